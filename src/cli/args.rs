@@ -1,0 +1,93 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatewatch::deliver::TopicArn;
+use gatewatch::finding::Severity;
+use gatewatch::model::region_name;
+
+/// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
+/// the rest.
+///
+/// Exit status: 0 clean, 1 findings, 2 a mistake in the call or the configuration, 3 incomplete
+/// (something could not be read, or not be published).
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read an AWS account and report what is wrong
+    Scan(Scan),
+    /// Read an AWS account and save what was read, to be checked later or elsewhere
+    Collect(Collect),
+    /// Report what is wrong in a saved inventory, without credentials or network
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Scan {
+    #[command(flatten)]
+    pub(super) account: Account,
+    #[command(flatten)]
+    pub(super) judging: Judging,
+    /// Also publish the report to this SNS topic
+    #[arg(long, value_name = "TOPIC_ARN")]
+    pub(super) publish: Option<TopicArn>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Collect {
+    #[command(flatten)]
+    pub(super) account: Account,
+    /// Write the inventory to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) inventory: PathBuf,
+    #[command(flatten)]
+    pub(super) judging: Judging,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Account {
+    /// A Region to read; repeat it for several [default: the profile's or AWS_REGION]
+    #[arg(long, value_name = "REGION", value_parser = region_name)]
+    pub(super) region: Vec<String>,
+    /// The profile of the shared AWS configuration to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Read only this API, by id or name; repeat it for several
+    #[arg(long, value_name = "ID_OR_NAME")]
+    pub(super) api: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Judging {
+    /// The policy file [default: gatewatch.yaml, where there is one in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// End with status 1 only for findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Severity>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+}

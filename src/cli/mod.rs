@@ -1,0 +1,209 @@
+//! The commands.
+
+mod args;
+mod output;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Parser as _;
+use gatewatch::collect::{self, Clients, Connection, Failure};
+use gatewatch::config::PolicyFile;
+use gatewatch::deliver;
+use gatewatch::model::{Inventory, Reason, Scope, region_name};
+use gatewatch::report::{LIMIT, Notice, Report, Status};
+use gatewatch::scan;
+use jiff::Timestamp;
+
+use args::{Account, Cli, Command, Judging};
+use output::{note, print};
+
+/// The policy file that is read without being named.
+const DEFAULT_POLICY: &str = "gatewatch.yaml";
+
+/// Why a command ended without a result of its own.
+enum Stop {
+    /// The call or the configuration is wrong.
+    Usage(anyhow::Error),
+    /// Not everything that was asked for could be done.
+    Incomplete(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Stop::Usage(error)
+    }
+}
+
+const CLEAN: u8 = 0;
+const FINDINGS: u8 = 1;
+const USAGE: u8 = 2;
+const INCOMPLETE: u8 = 3;
+
+/// Runs the command that the arguments name.
+pub(crate) async fn run() -> ExitCode {
+    let status = match Cli::parse().command {
+        Command::Scan(scan) => live(scan).await,
+        Command::Collect(collect) => save(collect).await,
+        Command::Check(check) => offline(&check),
+    };
+    let (status, error) = match status {
+        Ok(status) => return status.into(),
+        Err(Stop::Usage(error)) => (USAGE, error),
+        Err(Stop::Incomplete(error)) => (INCOMPLETE, error),
+    };
+    note(format_args!("gatewatch: {error:#}"));
+    status.into()
+}
+
+async fn live(args: args::Scan) -> Result<u8, Stop> {
+    let policy = policy(&args.judging)?;
+    let (clients, scope) = connect(args.account).await?;
+    note(format_args!("reading {}", scope.regions.join(", ")));
+    let scan = scan::scan(&clients, scope, &policy, now())
+        .await
+        .map_err(no_account)?;
+    let report = scan.report;
+    show(&report, &args.judging)?;
+    if let Some(topic) = &args.publish {
+        let notice = Notice::of(&report, LIMIT);
+        let id = deliver::publish(&clients, topic, &notice).await;
+        let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
+        note(format_args!("published to {topic} as message {id}"));
+    }
+    Ok(status(&report, &args.judging))
+}
+
+async fn save(args: args::Collect) -> Result<u8, Stop> {
+    let (clients, scope) = connect(args.account).await?;
+    note(format_args!("reading {}", scope.regions.join(", ")));
+    let inventory = collect::inventory(&clients, scope, now())
+        .await
+        .map_err(no_account)?;
+    let text = inventory
+        .to_json()
+        .context("the inventory could not be written as JSON")?;
+    match &args.output {
+        Some(path) => {
+            output::replace(path, &text)?;
+            let apis = inventory.apis.len();
+            note(format_args!("wrote {apis} API(s) to {}", path.display()));
+        }
+        None => print(&text)?,
+    }
+    let gaps = inventory.gaps();
+    for gap in &gaps {
+        note(format_args!("not read: {}", gap.in_words()));
+    }
+    Ok(if gaps.is_empty() { CLEAN } else { INCOMPLETE })
+}
+
+fn offline(args: &args::Check) -> Result<u8, Stop> {
+    let policy = policy(&args.judging)?;
+    let text = read(&args.inventory)?;
+    let inventory = Inventory::from_json(&text)
+        .with_context(|| format!("{} cannot be checked", args.inventory.display()))?;
+    let report = scan::judge(&inventory, &policy, now());
+    show(&report, &args.judging)?;
+    Ok(status(&report, &args.judging))
+}
+
+async fn connect(account: Account) -> Result<(Clients, Scope), Stop> {
+    let Account {
+        profile,
+        region: mut regions,
+        api: apis,
+    } = account;
+    let clients = collect::connect(Connection {
+        profile,
+        region: regions.first().cloned(),
+    })
+    .await;
+    if regions.is_empty() {
+        let region = clients.region().ok_or_else(|| {
+            anyhow!("no Region: give --region, or set AWS_REGION or a profile with one")
+        })?;
+        regions.push(region_name(region).map_err(|error| anyhow!(error))?);
+    }
+    let mut seen = BTreeSet::new();
+    regions.retain(|region| seen.insert(region.clone()));
+    Ok((clients, Scope { regions, apis }))
+}
+
+/// Not even the account is known: there is nothing to report on.
+fn no_account(failure: Failure) -> Stop {
+    match failure.reason {
+        Reason::NoCredentials => Stop::Usage(
+            anyhow!(failure)
+                .context("no credentials: set AWS_PROFILE, give --profile, or run `aws configure`"),
+        ),
+        Reason::Unreachable | Reason::Timeout => Stop::Incomplete(anyhow!(failure).context(
+            "AWS could not be reached, and nothing was checked: is the Region's name right?",
+        )),
+        _ => Stop::Incomplete(anyhow!(failure).context("nothing was checked")),
+    }
+}
+
+fn policy(judging: &Judging) -> Result<PolicyFile, Stop> {
+    let path = match &judging.config {
+        Some(path) => path.as_path(),
+        None => Path::new(DEFAULT_POLICY),
+    };
+    if judging.config.is_none() && !path.exists() {
+        note(format_args!(
+            "no policy file: every method must be authorized, nothing is demanded of groups"
+        ));
+        return Ok(PolicyFile::default());
+    }
+    let text = read(path)?;
+    let policy = PolicyFile::from_yaml(&path.display().to_string(), &text);
+    policy.map_err(|mistakes| {
+        let count = mistakes.mistakes.len();
+        Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
+    })
+}
+
+/// Reads a file, or standard input for `-`.
+fn read(path: &Path) -> Result<String, Stop> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.context("standard input cannot be read")?;
+        return Ok(text);
+    }
+    Ok(fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?)
+}
+
+fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
+    if report.status() == Status::Clean && report.evaluation.coverage.apis == 0 {
+        note(format_args!(
+            "there is no REST API in {}: is it the right Region?",
+            report.scope.regions.join(", ")
+        ));
+    }
+    Ok(print(&output::render(report, judging.format)?)?)
+}
+
+fn status(report: &Report, judging: &Judging) -> u8 {
+    let fails = report.worst().is_some_and(|worst| match judging.fail_on {
+        Some(least) => worst >= least,
+        None => true,
+    });
+    match report.status() {
+        Status::Incomplete => INCOMPLETE,
+        Status::Findings if fails => FINDINGS,
+        Status::Findings | Status::Clean => CLEAN,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a front reads the clock and passes the time in"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,49 @@
+//! Where texts go.
+
+use std::fmt::Arguments;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use gatewatch::report::{Report, json, table};
+
+use super::args::Format;
+
+/// The report in the format that was asked for.
+pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Table => table(report),
+        Format::Json => serde_json::to_string_pretty(&json::document(report))? + "\n",
+    })
+}
+
+/// Writes the result. A reader that has gone away, such as `head`, is no mistake.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("the result cannot be written")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something on standard error. Nothing is lost where nobody listens.
+pub(super) fn note(text: Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Writes a file as a whole or not at all: half an inventory could look clean.
+pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
+    written
+        .inspect_err(|_| {
+            // The half-written file is of no use to anybody.
+            let _ = fs::remove_file(&part);
+        })
+        .with_context(|| format!("{} cannot be written", path.display()))
+}

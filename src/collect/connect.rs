@@ -1,0 +1,185 @@
+//! How AWS is called: credentials, time limits, retries.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+
+use super::failure::{Failure, failure};
+use crate::model::Reason;
+
+/// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
+/// throttling sooner than the adaptive mode does.
+const ATTEMPTS: u32 = 6;
+/// The SDK sets no read timeout of its own: a call that hangs would never return.
+const CONNECT: Duration = Duration::from_secs(5);
+const READ: Duration = Duration::from_secs(20);
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// All attempts of one call together, with the waits between them.
+const OPERATION: Duration = Duration::from_secs(120);
+
+/// Whose credentials to use, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// A profile of the shared configuration. `None`: the default chain's choice.
+    pub profile: Option<String>,
+    /// The Region of IAM, STS and, where nothing else is said, of the scan.
+    pub region: Option<String>,
+}
+
+/// The clients of one account.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    config: SdkConfig,
+}
+
+/// Whose account it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) account: String,
+    pub(super) partition: String,
+}
+
+/// Loads the shared configuration and the credentials.
+pub async fn connect(connection: Connection) -> Clients {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(profile) = connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = connection.region {
+        loader = loader.region(Region::new(region));
+    }
+    Clients::new(loader.load().await)
+}
+
+impl Clients {
+    /// Clients of this configuration, with gatewatch's time limits and retries.
+    pub fn new(config: SdkConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(READ)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build();
+        let mut config = config
+            .into_builder()
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        // Shown in CloudTrail's userAgent.
+        if let Ok(name) = AppName::new("gatewatch") {
+            config.set_app_name(Some(name));
+        }
+        Clients {
+            config: config.build(),
+        }
+    }
+
+    /// The Region that the configuration names.
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
+    }
+
+    /// The same configuration, used in another Region.
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.clone().into_builder();
+        Clients {
+            config: config.region(Region::new(region.to_owned())).build(),
+        }
+    }
+
+    pub(super) fn api_gateway(&self, region: &str) -> aws_sdk_apigateway::Client {
+        let config = aws_sdk_apigateway::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .retry_classifier(RetryUnreadable)
+            .build();
+        aws_sdk_apigateway::Client::from_conf(config)
+    }
+
+    pub(super) fn iam(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.config)
+            .retry_classifier(RetryUnreadable)
+            .build();
+        aws_sdk_iam::Client::from_conf(config)
+    }
+
+    pub(crate) fn sns(&self, region: &str) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .retry_classifier(RetryThrottledPublish)
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
+    }
+
+    /// Asks STS whose credentials these are. The call needs no permission.
+    pub(super) async fn identity(&self) -> Result<Identity, Failure> {
+        const OPERATION: &str = "sts:GetCallerIdentity";
+        let config = aws_sdk_sts::config::Builder::from(&self.config)
+            .retry_classifier(RetryUnreadable)
+            .build();
+        let answer = aws_sdk_sts::Client::from_conf(config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        let malformed = || Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the answer holds no account id and no ARN".to_owned(),
+        };
+        let account = answer.account.ok_or_else(malformed)?;
+        let arn = answer.arn.ok_or_else(malformed)?;
+        let partition = arn.split(':').nth(1).ok_or_else(malformed)?.to_owned();
+        Ok(Identity { account, partition })
+    }
+}
+
+/// Retries a read whose answer broke off or does not parse: the SDK takes that for final.
+#[derive(Debug)]
+struct RetryUnreadable;
+
+impl ClassifyRetry for RetryUnreadable {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        if error.is_some_and(OrchestratorError::is_response_error) {
+            RetryAction::transient_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry answers that do not parse"
+    }
+}
+
+/// Retries a publication that SNS throttled: its error code is not among those that the SDK knows.
+#[derive(Debug)]
+struct RetryThrottledPublish;
+
+impl ClassifyRetry for RetryThrottledPublish {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        use aws_sdk_sns::error::ProvideErrorMetadata as _;
+        use aws_sdk_sns::operation::publish::PublishError;
+        let error = context.output_or_error().and_then(Result::err);
+        let error = error.and_then(OrchestratorError::as_operation_error);
+        let error = error.and_then(|error| error.downcast_ref::<PublishError>());
+        match error.and_then(PublishError::code) {
+            Some("Throttled") => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry throttled publications"
+    }
+}

@@ -1,0 +1,92 @@
+//! From AWS to the inventory. The only module beside `deliver` that names AWS SDK types.
+//!
+//! Every call has a time limit, every list is read to its end, and what fails becomes a gap at once.
+
+mod connect;
+mod failure;
+mod iam;
+mod rest;
+
+pub use connect::{Clients, Connection, connect};
+pub use failure::Failure;
+pub(crate) use failure::failure;
+
+use jiff::Timestamp;
+
+use crate::model::{Api, Gap, GapKind, Inventory, Reason, SCHEMA_VERSION, Scope};
+
+/// Reads an account: its id, the APIs of the Regions in scope, its IAM principals.
+///
+/// # Errors
+/// Only where not even the account's id can be told. Everything else that fails is a gap.
+pub async fn inventory(
+    clients: &Clients,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<Inventory, Failure> {
+    let identity = clients.identity().await?;
+    let mut apis = Vec::new();
+    let mut gaps = Vec::new();
+    for region in &scope.regions {
+        let (read, missing) = rest::apis(clients, region, &scope.apis).await;
+        tracing::info!(
+            region,
+            apis = read.len(),
+            gaps = missing.len(),
+            "read the REST APIs"
+        );
+        apis.extend(read);
+        gaps.extend(missing);
+    }
+    gaps.extend(unmet(&scope, &apis, &gaps));
+    let (iam, missing) = iam::iam(clients).await;
+    tracing::info!(
+        read = iam.is_some(),
+        gaps = missing.len(),
+        "read the IAM principals"
+    );
+    gaps.extend(missing);
+    apis.sort_by(|one, other| (&one.region, &one.id).cmp(&(&other.region, &other.id)));
+    gaps.sort();
+    Ok(Inventory {
+        schema_version: SCHEMA_VERSION,
+        account: identity.account,
+        partition: identity.partition,
+        taken_at: now,
+        scope,
+        apis,
+        iam,
+        gaps,
+    })
+}
+
+/// Whether an API is one of those asked for. An empty list asks for all.
+fn is_wanted(wanted: &[String], id: &str, name: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| wanted == id || wanted == name)
+}
+
+/// APIs that were asked for and are in none of the Regions: a mistyped id must not look clean.
+fn unmet(scope: &Scope, apis: &[Api], gaps: &[Gap]) -> Vec<Gap> {
+    // Where a Region could not be listed, that is the gap.
+    if gaps.iter().any(|gap| gap.kind == GapKind::Region) {
+        return Vec::new();
+    }
+    let wanted = scope.apis.iter();
+    let unmet = wanted.filter(|wanted| {
+        !apis
+            .iter()
+            .any(|api| is_wanted(std::slice::from_ref(*wanted), &api.id, &api.name))
+    });
+    unmet
+        .map(|wanted| Gap {
+            kind: GapKind::Api,
+            region: None,
+            api: Some(wanted.clone()),
+            stage: None,
+            subject: None,
+            operation: Some("apigateway:GetRestApis".to_owned()),
+            reason: Reason::NotFound,
+            message: format!("no API of this id or name in {}", scope.regions.join(", ")),
+        })
+        .collect()
+}

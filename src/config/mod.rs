@@ -1,0 +1,54 @@
+//! The policy file (`gatewatch.yaml`): what is required where, what each group must carry, and which
+//! exceptions are allowed until when.
+//!
+//! Read in two steps: [`yaml`] keeps the place of every value, [`decode`] turns it into a validated
+//! [`PolicyFile`] and collects every mistake on the way, so that all are reported at once. A file with
+//! a mistake gives no policy at all: the defaults never stand in for what somebody wrote.
+
+mod decode;
+mod policy_file;
+mod selector;
+mod yaml;
+
+pub use policy_file::{
+    Exemption, GroupExpectation, PolicyFile, Preflight, Required, Requirement, WhichPolicy,
+};
+pub use selector::{MethodPlace, Selector};
+
+use std::fmt;
+
+/// One mistake in a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong, in lower case and without a full stop.
+    pub message: String,
+}
+
+/// All mistakes of one policy file, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes {
+    /// How the file is called in the messages.
+    pub file: String,
+    /// The mistakes, at least one.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(
+                f,
+                "{}:{}:{}: {}",
+                self.file, mistake.line, mistake.column, mistake.message
+            )?;
+        }
+        Ok(())
+    }
+}

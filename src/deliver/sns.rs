@@ -1,0 +1,137 @@
+//! Publication to an SNS topic.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_sns::error::BuildError;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::collect::{Clients, Failure, failure};
+use crate::report::Notice;
+
+/// The ARN of an SNS topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicArn {
+    arn: String,
+    region: String,
+}
+
+impl TopicArn {
+    /// The topic's Region, where it must be called.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whether it is a FIFO topic, which asks for more.
+    fn is_fifo(&self) -> bool {
+        self.arn.ends_with(".fifo")
+    }
+}
+
+impl FromStr for TopicArn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts.as_slice() {
+            ["arn", partition, "sns", region, account, name]
+                if !partition.is_empty()
+                    && !region.is_empty()
+                    && !account.is_empty()
+                    && !name.is_empty() =>
+            {
+                Ok(TopicArn {
+                    arn: text.to_owned(),
+                    region: (*region).to_owned(),
+                })
+            }
+            _ => Err(format!(
+                "`{text}` is no topic's ARN: they look like arn:aws:sns:eu-west-1:111122223333:security-alerts"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for TopicArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.arn)
+    }
+}
+
+/// Why a message was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// SNS refused it, or could not be reached.
+    #[error("the message was not published to {topic}: {failure}")]
+    Refused {
+        /// The topic.
+        topic: String,
+        /// What SNS said.
+        failure: Failure,
+    },
+    /// The message could not be made. This does not happen with a [`Notice`].
+    #[error("the message could not be made: {0}")]
+    Unsound(#[from] BuildError),
+}
+
+/// Publishes a message. It counts as sent only when SNS answers with its id, which is returned.
+///
+/// # Errors
+/// [`DeliveryError`], when SNS did not take it.
+pub async fn publish(
+    clients: &Clients,
+    topic: &TopicArn,
+    notice: &Notice,
+) -> Result<String, DeliveryError> {
+    let mut request = clients
+        .sns(topic.region())
+        .publish()
+        .topic_arn(&topic.arn)
+        .subject(&notice.subject)
+        .message_structure("json")
+        .message(&notice.message);
+    for attribute in &notice.attributes {
+        let value = MessageAttributeValue::builder()
+            .data_type(attribute.kind)
+            .string_value(&attribute.value)
+            .build()?;
+        request = request.message_attributes(attribute.name, value);
+    }
+    if topic.is_fifo() {
+        // One group: reports arrive in the order of the scans. The deduplication id is the topic's own
+        // (content-based), as two scans with the same outcome are two reports of different times.
+        request = request.message_group_id("gatewatch");
+    }
+    let refused = |failure| DeliveryError::Refused {
+        topic: topic.to_string(),
+        failure,
+    };
+    let answer = request.send().await;
+    let answer = answer.map_err(|error| refused(failure("sns:Publish", error)))?;
+    answer.message_id.ok_or_else(|| {
+        refused(Failure {
+            operation: "sns:Publish",
+            reason: crate::model::Reason::Malformed,
+            message: "the answer has no message id".to_owned(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_of_something_else_is_refused() {
+        let topic: TopicArn = "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap();
+        assert_eq!(topic.region(), "eu-west-1");
+        for text in [
+            "alerts",
+            "arn:aws:sqs:eu-west-1:111122223333:q",
+            "arn:aws:sns:::",
+            "",
+        ] {
+            assert!(text.parse::<TopicArn>().is_err(), "{text}");
+        }
+    }
+}

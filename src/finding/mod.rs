@@ -1,0 +1,48 @@
+//! What is wrong, where, and the proof.
+
+mod evidence;
+mod fingerprint;
+mod place;
+mod remedy;
+mod rule_id;
+mod severity;
+
+pub use evidence::{Evidence, Source};
+pub use fingerprint::Fingerprint;
+pub use place::{ApiRef, Place, Principal, PrincipalKind};
+pub use remedy::Remedy;
+pub(crate) use remedy::command;
+pub use rule_id::RuleId;
+pub use severity::{Confidence, Severity};
+
+/// A rule broken at a place. It cannot be made without its evidence and its remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The broken rule.
+    pub rule: RuleId,
+    /// What an attacker gains.
+    pub severity: Severity,
+    /// How sure the evidence makes us.
+    pub confidence: Confidence,
+    /// Where.
+    pub place: Place,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What was read that says so.
+    pub evidence: Vec<Evidence>,
+    /// How to mend it.
+    pub remedy: Remedy,
+}
+
+impl Finding {
+    /// Its identity across scans.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.rule, &self.place)
+    }
+
+    /// The order of every report: worst first, then by place, so that two runs over the same inventory
+    /// give the same text.
+    pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
+        (other.severity, self.rule, &self.place).cmp(&(self.severity, other.rule, &other.place))
+    }
+}

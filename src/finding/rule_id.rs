@@ -1,0 +1,67 @@
+//! The names of the rules.
+
+use std::fmt;
+
+/// A rule's name. The order is the one of reports: within a severity, the plainer danger first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleId {
+    /// See `rules::open_method`.
+    OpenMethod,
+    /// See `rules::open_canary`.
+    OpenCanary,
+    /// See `rules::undeployed_fix`.
+    UndeployedFix,
+    /// See `rules::api_key_only`.
+    ApiKeyOnly,
+    /// See `rules::unread_api`.
+    UnreadApi,
+    /// See `rules::missing_group_policy`.
+    MissingGroupPolicy,
+    /// See `rules::foreign_authorizer`.
+    ForeignAuthorizer,
+    /// See `rules::pending_opening`.
+    PendingOpening,
+    /// See `rules::empty_group`.
+    EmptyGroup,
+}
+
+impl RuleId {
+    /// Every rule.
+    pub const ALL: [RuleId; 9] = [
+        RuleId::OpenMethod,
+        RuleId::OpenCanary,
+        RuleId::UndeployedFix,
+        RuleId::ApiKeyOnly,
+        RuleId::UnreadApi,
+        RuleId::MissingGroupPolicy,
+        RuleId::ForeignAuthorizer,
+        RuleId::PendingOpening,
+        RuleId::EmptyGroup,
+    ];
+
+    /// The name in reports and in the policy file. It never changes: fingerprints are made of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RuleId::OpenMethod => "open-method",
+            RuleId::OpenCanary => "open-canary",
+            RuleId::UndeployedFix => "undeployed-fix",
+            RuleId::ApiKeyOnly => "api-key-only",
+            RuleId::UnreadApi => "unread-api",
+            RuleId::MissingGroupPolicy => "missing-group-policy",
+            RuleId::ForeignAuthorizer => "foreign-authorizer",
+            RuleId::PendingOpening => "pending-opening",
+            RuleId::EmptyGroup => "empty-group",
+        }
+    }
+
+    /// The rule of this name.
+    pub fn from_name(name: &str) -> Option<RuleId> {
+        RuleId::ALL.into_iter().find(|rule| rule.as_str() == name)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,13 @@
+//! The command line: `gatewatch scan`, `gatewatch collect`, `gatewatch check`.
+//!
+//! The result goes to standard output, everything else to standard error. The exit status is 0 for
+//! clean, 1 for findings, 2 for a mistake in the call or the configuration, 3 for an incomplete run.
+
+mod cli;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run().await
+}

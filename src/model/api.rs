@@ -1,0 +1,190 @@
+//! One API: what its stages serve, and what its editable tree says.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AuthorizationType, Document};
+
+/// The kind of an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ApiKind {
+    /// A REST API (`apigateway`).
+    #[serde(rename = "REST")]
+    Rest,
+    /// An HTTP API (`apigatewayv2`).
+    #[serde(rename = "HTTP")]
+    Http,
+    /// A WebSocket API (`apigatewayv2`).
+    #[serde(rename = "WEBSOCKET")]
+    WebSocket,
+}
+
+impl ApiKind {
+    /// The kind as AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ApiKind::Rest => "REST",
+            ApiKind::Http => "HTTP",
+            ApiKind::WebSocket => "WEBSOCKET",
+        }
+    }
+}
+
+/// One API of one Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// The Region, such as `eu-west-1`.
+    pub region: String,
+    /// The id that AWS gave it, such as `a1b2c3d4e5`: unique within the Region, never changes.
+    pub id: String,
+    /// The name its owner gave it: neither unique nor permanent.
+    pub name: String,
+    /// REST, HTTP or WebSocket.
+    pub kind: ApiKind,
+    /// The API's tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// `EDGE`, `REGIONAL` or `PRIVATE`, as the API lists them.
+    #[serde(default)]
+    pub endpoint_types: Vec<String>,
+    /// `disableExecuteApiEndpoint`: whether the default endpoint is switched off.
+    #[serde(default)]
+    pub default_endpoint_disabled: bool,
+    /// The API's resource policy. `None`: it has none.
+    pub resource_policy: Option<Document>,
+    /// The stages. `None`: they could not be read.
+    pub stages: Option<Vec<Stage>>,
+    /// Every deployment that a stage serves, once each. One that is missing could not be read.
+    pub deployments: Vec<Deployment>,
+    /// The editable tree: what the next deployment would freeze. `None`: it could not be read.
+    pub draft: Option<Vec<DraftMethod>>,
+}
+
+impl Api {
+    /// The deployment with this id, where it was read.
+    pub fn deployment(&self, id: &str) -> Option<&Deployment> {
+        self.deployments
+            .iter()
+            .find(|deployment| deployment.id == id)
+    }
+
+    /// What the editable tree says about one method. A verb without a method of its own is answered by
+    /// the path's `ANY`, as API Gateway does.
+    pub fn draft_method(&self, verb: &str, path: &str) -> Option<&DraftMethod> {
+        let draft = self.draft.as_deref()?;
+        let at = |wanted: &str| {
+            draft
+                .iter()
+                .find(|method| method.path == path && method.verb == wanted)
+        };
+        at(verb).or_else(|| at("ANY"))
+    }
+
+    /// Whether the only endpoint is a private one (reached through VPC endpoints).
+    pub fn is_private(&self) -> bool {
+        !self.endpoint_types.is_empty()
+            && self
+                .endpoint_types
+                .iter()
+                .all(|endpoint| endpoint == "PRIVATE")
+    }
+}
+
+/// A stage: a name in the URL that points at a deployment.
+///
+/// A stage's variables are never kept: they can hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The stage's name, the first part of the path of its URL.
+    pub name: String,
+    /// The deployment it serves. `None`: it serves none.
+    pub deployment_id: Option<String>,
+    /// The canary, if one takes a share of the stage's traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Canary>,
+    /// The stage's tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A canary release: a second deployment that takes a share of a stage's live traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Canary {
+    /// The deployment it serves.
+    pub deployment_id: String,
+    /// Its share of the traffic, 0 to 100 percent.
+    pub percent_traffic: f64,
+}
+
+/// Two canaries are the same when they serve the same share of the same deployment.
+/// A share that is no number is not met: AWS gives 0 to 100.
+impl Eq for Canary {}
+
+/// A deployment: the immutable snapshot of an API that callers of a stage get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// The deployment's id, unique within its API.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// The methods it froze (`apiSummary`). `None`: the answer held no summary.
+    pub methods: Option<Vec<DeployedMethod>>,
+}
+
+impl Deployment {
+    /// The frozen method that answers this verb on this path: its own, or the path's `ANY`.
+    pub fn method(&self, verb: &str, path: &str) -> Option<&DeployedMethod> {
+        let methods = self.methods.as_deref()?;
+        let at = |wanted: &str| {
+            methods
+                .iter()
+                .find(|method| method.path == path && method.verb == wanted)
+        };
+        at(verb).or_else(|| at("ANY"))
+    }
+}
+
+/// A method as a deployment froze it.
+///
+/// Source: [MethodSnapshot](https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSnapshot.html).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeployedMethod {
+    /// The HTTP verb, or `ANY`.
+    pub verb: String,
+    /// The resource's path template, such as `/pets/{petId}`.
+    pub path: String,
+    /// The authorization type. `None`: the summary did not say, which is never NONE.
+    pub authorization: Option<AuthorizationType>,
+    /// Whether a request needs an API key (which is no authentication).
+    pub api_key_required: bool,
+}
+
+/// A method of the editable tree.
+///
+/// Source: [Method](https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftMethod {
+    /// The HTTP verb, or `ANY`.
+    pub verb: String,
+    /// The resource's path template.
+    pub path: String,
+    /// The id of the resource, which the commands that edit the method need.
+    pub resource_id: String,
+    /// The authorization type. `None`: the answer did not say, which is never NONE.
+    pub authorization: Option<AuthorizationType>,
+    /// Whether a request needs an API key.
+    pub api_key_required: bool,
+    /// The authorizer's id, for CUSTOM and COGNITO_USER_POOLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorizer_id: Option<String>,
+    /// The integration's type, such as `MOCK` or `AWS_PROXY`. `None`: the answer did not say.
+    pub integration: Option<String>,
+}

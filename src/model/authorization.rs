@@ -1,0 +1,70 @@
+//! How a method checks its caller.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A method's authorization type, in AWS's own spelling.
+///
+/// Source: `authorizationType` of [Method](https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html)
+/// and `AuthorizationType` of the [HTTP API's Route](https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes-routeid.html).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum AuthorizationType {
+    /// `NONE`: the method asks for nothing.
+    None,
+    /// `AWS_IAM`: the request must be signed, and IAM must allow it.
+    AwsIam,
+    /// `CUSTOM`: a Lambda authorizer decides.
+    Custom,
+    /// `COGNITO_USER_POOLS`: a token of a Cognito user pool.
+    CognitoUserPools,
+    /// `JWT`: a token of an OpenID Connect issuer (HTTP APIs).
+    Jwt,
+    /// A type that this version does not know. It is reported as it came, and never taken for NONE.
+    Other(String),
+}
+
+impl AuthorizationType {
+    /// The types that AWS documents, in the order used in messages.
+    pub const KNOWN: [AuthorizationType; 5] = [
+        AuthorizationType::AwsIam,
+        AuthorizationType::Custom,
+        AuthorizationType::CognitoUserPools,
+        AuthorizationType::Jwt,
+        AuthorizationType::None,
+    ];
+
+    /// AWS's spelling.
+    pub fn as_str(&self) -> &str {
+        match self {
+            AuthorizationType::None => "NONE",
+            AuthorizationType::AwsIam => "AWS_IAM",
+            AuthorizationType::Custom => "CUSTOM",
+            AuthorizationType::CognitoUserPools => "COGNITO_USER_POOLS",
+            AuthorizationType::Jwt => "JWT",
+            AuthorizationType::Other(other) => other,
+        }
+    }
+}
+
+impl From<String> for AuthorizationType {
+    fn from(text: String) -> Self {
+        AuthorizationType::KNOWN
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .unwrap_or(AuthorizationType::Other(text))
+    }
+}
+
+impl From<AuthorizationType> for String {
+    fn from(authorization: AuthorizationType) -> Self {
+        authorization.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for AuthorizationType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,113 @@
+//! What could not be read, and why.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that could not be read. A gap is never "clean": the report that has one is *incomplete*.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// What is missing.
+    pub kind: GapKind,
+    /// The Region, where the gap lies in one.
+    pub region: Option<String>,
+    /// The API's id, where the gap lies in one.
+    pub api: Option<String>,
+    /// The stage, where the gap lies in one.
+    pub stage: Option<String>,
+    /// What else names the place: a deployment's id, a method, a policy's ARN, a principal's ARN.
+    pub subject: Option<String>,
+    /// The call that failed, such as `apigateway:GetStages`. `None`: it was read but not understood.
+    pub operation: Option<String>,
+    /// Why, for programs.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl Gap {
+    /// Where and why, in one line.
+    pub fn in_words(&self) -> String {
+        let parts = [&self.region, &self.api, &self.stage, &self.subject];
+        let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        let place = if place.is_empty() {
+            "the account".to_owned()
+        } else {
+            place.join(" ")
+        };
+        format!("{place}: {} ({})", self.message, self.reason)
+    }
+}
+
+/// What a gap hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapKind {
+    /// The list of the APIs of a Region.
+    Region,
+    /// One API: its stages.
+    Api,
+    /// What one stage serves: its deployment.
+    Stage,
+    /// How one deployed method is authorized.
+    Method,
+    /// The editable tree of an API: the deployed methods are known, what comes next is not.
+    Draft,
+    /// An API's resource policy.
+    ResourcePolicy,
+    /// The account's IAM users, groups and roles.
+    Iam,
+    /// One IAM policy document.
+    PolicyDocument,
+}
+
+impl GapKind {
+    /// Whether deployed methods or principals as a whole are hidden, so that `unread-api` is raised.
+    /// The other kinds leave what is deployed known, and are gaps of the report alone.
+    pub fn hides_a_place(self) -> bool {
+        match self {
+            GapKind::Region | GapKind::Api | GapKind::Stage | GapKind::Method | GapKind::Iam => {
+                true
+            }
+            GapKind::Draft | GapKind::ResourcePolicy | GapKind::PolicyDocument => false,
+        }
+    }
+}
+
+/// Why something could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// There are no credentials to sign the call with.
+    NoCredentials,
+    /// AWS refused the call.
+    AccessDenied,
+    /// AWS asked to slow down, and still did after the last attempt.
+    Throttled,
+    /// It was listed, and is not there (any more).
+    NotFound,
+    /// No answer in time.
+    Timeout,
+    /// The service could not be reached.
+    Unreachable,
+    /// AWS answered with an error of its own.
+    ServiceError,
+    /// The answer could not be read, or is not what the service documents.
+    Malformed,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::NoCredentials => "no credentials",
+            Reason::AccessDenied => "access denied",
+            Reason::Throttled => "throttled",
+            Reason::NotFound => "not found",
+            Reason::Timeout => "timed out",
+            Reason::Unreachable => "unreachable",
+            Reason::ServiceError => "service error",
+            Reason::Malformed => "malformed",
+        })
+    }
+}

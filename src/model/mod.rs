@@ -1,0 +1,19 @@
+//! The inventory: everything that one scan read, as plain data that can be saved and checked again
+//! offline.
+//!
+//! Nothing here judges. A fact that was not read is absent (`None`), never a default, and
+//! [`Inventory::gaps`] names every such hole, also in a file that was written or edited by hand.
+
+mod api;
+mod authorization;
+mod gap;
+mod iam;
+mod inventory;
+mod region;
+
+pub use api::{Api, ApiKind, Canary, DeployedMethod, Deployment, DraftMethod, Stage};
+pub use authorization::AuthorizationType;
+pub use gap::{Gap, GapKind, Reason};
+pub use iam::{AttachedPolicy, Document, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
+pub use inventory::{Inventory, InventoryError, SCHEMA_VERSION, Scope};
+pub use region::region_name;

@@ -1,0 +1,284 @@
+//! The public JSON of a report, version 1.
+//!
+//! A type of its own, so that the inside can change without a word to those who parse it. Fields that do
+//! not apply are null, never absent.
+
+use serde::Serialize;
+
+use super::Report;
+use crate::finding::{Evidence, Finding, Place, Severity};
+use crate::model::Gap;
+
+/// The version of this JSON. It grows when a reader of the older one would misread the newer.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A report.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    schema_version: u32,
+    tool: Tool,
+    account: &'a str,
+    partition: &'a str,
+    regions: &'a [String],
+    taken_at: String,
+    status: &'static str,
+    counts: Counts,
+    coverage: CoverageJson<'a>,
+    findings: Vec<FindingJson<'a>>,
+    exempted: Vec<ExemptedJson<'a>>,
+    left_out: Option<LeftOut>,
+}
+
+/// Who wrote it.
+#[derive(Debug, Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// How many findings there are, left-out ones included.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Counts {
+    total: usize,
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    informational: usize,
+    exempted: usize,
+}
+
+/// What was looked at, and what was not.
+#[derive(Debug, Serialize)]
+struct CoverageJson<'a> {
+    #[serde(flatten)]
+    summary: CoverageSummary,
+    gaps: &'a [Gap],
+    assumptions: Vec<AssumptionJson<'a>>,
+}
+
+/// What was looked at, in numbers.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CoverageSummary {
+    complete: bool,
+    apis: usize,
+    undeployed_apis: usize,
+    stages: usize,
+    methods: usize,
+    groups: usize,
+    users: usize,
+    roles: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct AssumptionJson<'a> {
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    says: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct PlaceJson<'a> {
+    account: &'a str,
+    region: Option<&'a str>,
+    api: Option<ApiJson<'a>>,
+    stage: Option<&'a str>,
+    verb: Option<&'a str>,
+    path: Option<&'a str>,
+    route_key: Option<&'a str>,
+    principal: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ApiJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    kind: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingJson<'a> {
+    id: String,
+    rule: &'static str,
+    severity: Severity,
+    confidence: &'static str,
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    resource_arn: Option<String>,
+    message: &'a str,
+    evidence: Vec<EvidenceJson<'a>>,
+    remedy: RemedyJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct EvidenceJson<'a> {
+    source: &'static str,
+    reference: Option<&'a str>,
+    dated: Option<String>,
+    says: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct RemedyJson<'a> {
+    summary: &'a str,
+    commands: &'a [String],
+    infrastructure_as_code: Option<&'a str>,
+    references: &'a [&'static str],
+}
+
+#[derive(Debug, Serialize)]
+struct ExemptedJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    exemption: ExemptionJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExemptionJson<'a> {
+    reason: &'a str,
+    owner: &'a str,
+    expires: String,
+    days_left: i32,
+}
+
+/// How many entries a size limit kept out of this document.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct LeftOut {
+    findings: usize,
+    exempted: usize,
+    gaps: usize,
+    assumptions: usize,
+}
+
+/// The whole report.
+pub fn document(report: &Report) -> Document<'_> {
+    cut(report, usize::MAX)
+}
+
+/// The report with at most `most` entries in each of its lists, worst first. What is left out is
+/// counted in `left_out`.
+pub fn cut(report: &Report, most: usize) -> Document<'_> {
+    let evaluation = &report.evaluation;
+    let left = |length: usize| length.saturating_sub(most);
+    let left_out = LeftOut {
+        findings: left(evaluation.findings.len()),
+        exempted: left(evaluation.exempted.len()),
+        gaps: left(evaluation.gaps.len()),
+        assumptions: left(evaluation.assumptions.len()),
+    };
+    let anything = left_out.findings + left_out.exempted + left_out.gaps + left_out.assumptions;
+    let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
+    let assumptions = evaluation.assumptions.iter().take(most);
+    Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        account: &report.account,
+        partition: &report.partition,
+        regions: &report.scope.regions,
+        taken_at: report.taken_at.to_string(),
+        status: report.status().as_str(),
+        counts: counts(report),
+        coverage: CoverageJson {
+            summary: coverage(report),
+            gaps,
+            assumptions: assumptions
+                .map(|assumption| AssumptionJson {
+                    place: place(report, &assumption.place),
+                    says: &assumption.says,
+                })
+                .collect(),
+        },
+        findings: (evaluation.findings.iter().take(most))
+            .map(|it| finding(report, it))
+            .collect(),
+        exempted: (evaluation.exempted.iter().take(most))
+            .map(|it| ExemptedJson {
+                finding: finding(report, &it.finding),
+                exemption: ExemptionJson {
+                    reason: &it.reason,
+                    owner: &it.owner,
+                    expires: it.expires.to_string(),
+                    days_left: it.days_left,
+                },
+            })
+            .collect(),
+        left_out: (anything > 0).then_some(left_out),
+    }
+}
+
+/// How many findings there are of each severity.
+pub fn counts(report: &Report) -> Counts {
+    Counts {
+        total: report.evaluation.findings.len(),
+        critical: report.count(Severity::Critical),
+        high: report.count(Severity::High),
+        medium: report.count(Severity::Medium),
+        low: report.count(Severity::Low),
+        informational: report.count(Severity::Informational),
+        exempted: report.evaluation.exempted.len(),
+    }
+}
+
+/// What was looked at, in numbers.
+pub fn coverage(report: &Report) -> CoverageSummary {
+    let coverage = report.evaluation.coverage;
+    CoverageSummary {
+        complete: report.evaluation.gaps.is_empty(),
+        apis: coverage.apis,
+        undeployed_apis: coverage.undeployed_apis,
+        stages: coverage.stages,
+        methods: coverage.methods,
+        groups: coverage.groups,
+        users: coverage.users,
+        roles: coverage.roles,
+    }
+}
+
+fn finding<'a>(report: &'a Report, finding: &'a Finding) -> FindingJson<'a> {
+    FindingJson {
+        id: finding.fingerprint().to_string(),
+        rule: finding.rule.as_str(),
+        severity: finding.severity,
+        confidence: finding.confidence.as_str(),
+        place: place(report, &finding.place),
+        resource_arn: finding.place.execute_api_arn(&report.partition),
+        message: &finding.message,
+        evidence: finding.evidence.iter().map(evidence).collect(),
+        remedy: RemedyJson {
+            summary: &finding.remedy.summary,
+            commands: &finding.remedy.commands,
+            infrastructure_as_code: finding.remedy.infrastructure_as_code.as_deref(),
+            references: &finding.remedy.references,
+        },
+    }
+}
+
+fn place<'a>(report: &Report, place: &'a Place) -> PlaceJson<'a> {
+    PlaceJson {
+        account: &place.account,
+        region: place.region.as_deref(),
+        api: place.api.as_ref().map(|api| ApiJson {
+            id: &api.id,
+            name: &api.name,
+            kind: api.kind.map(|kind| kind.as_str()),
+        }),
+        stage: place.stage.as_deref(),
+        verb: place.verb.as_deref(),
+        path: place.path.as_deref(),
+        route_key: place.route_key.as_deref(),
+        principal: (place.principal.as_ref())
+            .map(|principal| principal.arn(&report.partition, &place.account)),
+    }
+}
+
+fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
+    EvidenceJson {
+        source: evidence.source.as_str(),
+        reference: evidence.reference.as_deref(),
+        dated: evidence.dated.map(|dated| dated.to_string()),
+        says: &evidence.says,
+    }
+}

@@ -1,0 +1,157 @@
+//! From an evaluation to text: a table, versioned JSON, and the message that is sent.
+
+pub mod json;
+mod message;
+mod notice;
+mod table;
+
+pub use message::email;
+pub use notice::{Attribute, LIMIT, Notice};
+pub use table::table;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::config::PolicyFile;
+use crate::finding::Severity;
+use crate::model::{Inventory, Scope};
+use crate::rules::{self, Evaluation};
+
+/// What one scan, or one check of a saved inventory, came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The account's id.
+    pub account: String,
+    /// The partition.
+    pub partition: String,
+    /// When the inventory was read.
+    pub taken_at: Timestamp,
+    /// What was asked for.
+    pub scope: Scope,
+    /// What was found.
+    pub evaluation: Evaluation,
+}
+
+/// The outcome in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was read, and nothing is wrong.
+    Clean,
+    /// Everything was read, and something is wrong.
+    Findings,
+    /// Something could not be read, whatever else was found.
+    Incomplete,
+}
+
+impl Status {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Clean => "clean",
+            Status::Findings => "findings",
+            Status::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl Report {
+    /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
+    pub fn new(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Self {
+        Report {
+            account: inventory.account.clone(),
+            partition: inventory.partition.clone(),
+            taken_at: inventory.taken_at,
+            scope: inventory.scope.clone(),
+            evaluation: rules::evaluate(inventory, policy, today),
+        }
+    }
+
+    /// The outcome in one word.
+    pub fn status(&self) -> Status {
+        if !self.evaluation.gaps.is_empty() {
+            Status::Incomplete
+        } else if self.evaluation.findings.is_empty() {
+            Status::Clean
+        } else {
+            Status::Findings
+        }
+    }
+
+    /// How many findings have this severity. Exempted ones do not count.
+    pub fn count(&self, severity: Severity) -> usize {
+        let findings = self.evaluation.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
+    /// The severity of the worst finding.
+    pub fn worst(&self) -> Option<Severity> {
+        let findings = self.evaluation.findings.iter();
+        findings.map(|finding| finding.severity).max()
+    }
+
+    /// The findings by severity in words, worst first, such as `2 critical, 1 low`.
+    pub fn counts_in_words(&self) -> String {
+        let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
+            let count = self.count(severity);
+            (count > 0).then(|| format!("{count} {severity}"))
+        });
+        let counts: Vec<String> = counts.collect();
+        if counts.is_empty() {
+            "no findings".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    }
+
+    /// What was looked at in words.
+    pub fn coverage_in_words(&self) -> String {
+        let coverage = &self.evaluation.coverage;
+        format!(
+            "{}, {}, {}, {}, {} in {}",
+            plural(coverage.apis, "API"),
+            plural(coverage.stages, "stage"),
+            plural(coverage.methods, "deployed method"),
+            plural(coverage.groups, "IAM group"),
+            plural(coverage.users, "user"),
+            self.scope.regions.join(", ")
+        )
+    }
+}
+
+/// `1 API`, `2 APIs`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+/// A text from the account, fit for a terminal or an e-mail: control characters (line breaks and escape
+/// sequences among them) and the characters that reorder a line are written out.
+pub(crate) fn plain(text: &str) -> String {
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if hidden(letter) {
+            plain.extend(letter.escape_unicode());
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_cannot_draw_on_the_terminal() {
+        assert_eq!(plain("\u{1b}[2Jclean\n"), "\\u{1b}[2Jclean\\u{a}");
+        assert_eq!(plain("Pet \u{202e}erotS"), "Pet \\u{202e}erotS");
+        assert_eq!(plain("Zoö"), "Zoö");
+    }
+}

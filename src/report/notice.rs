@@ -1,0 +1,150 @@
+//! The one message of a run, within the limits of SNS.
+
+use serde_json::json;
+
+use super::{Report, Status, email, json};
+
+/// The most that a message may weigh, body and attributes together, in bytes.
+///
+/// Source: [Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html). A topic may raise it,
+/// but e-mail, HTTPS and chat subscriptions get nothing above it.
+pub const LIMIT: usize = 262_144;
+
+/// The most characters of a subject.
+const SUBJECT_LIMIT: usize = 99;
+
+/// The most findings that an e-mail spells out: nobody reads on.
+const EMAIL_FINDINGS: usize = 50;
+
+/// No entry of the JSON weighs less, so that more of them need not be tried.
+const LEAST_ENTRY: usize = 128;
+
+/// A message, ready to be published with `MessageStructure=json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The subject of e-mails: ASCII, at most 99 characters.
+    pub subject: String,
+    /// A JSON object with a text for each kind of subscription: `default` (the report's compact JSON),
+    /// `email` (the report for a person) and `sms`.
+    pub message: String,
+    /// What subscriptions can filter by.
+    pub attributes: Vec<Attribute>,
+    /// How many findings the JSON lists. Fewer than there are: the rest did not fit.
+    pub listed: usize,
+}
+
+/// A message attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type: `String` or `String.Array`.
+    pub kind: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+impl Notice {
+    /// Builds the message of a report. `limit` is in bytes, usually [`LIMIT`]; where the report does not
+    /// fit, the worst findings stay and the rest is counted.
+    pub fn of(report: &Report, limit: usize) -> Notice {
+        let subject = subject(report);
+        let attributes = attributes(report);
+        let overhead: usize =
+            attributes.iter().map(Attribute::weight).sum::<usize>() + subject.len();
+        let room = limit.saturating_sub(overhead);
+        let evaluation = &report.evaluation;
+        let longest = [
+            evaluation.findings.len(),
+            evaluation.gaps.len(),
+            evaluation.exempted.len(),
+            evaluation.assumptions.len(),
+        ];
+        let longest = longest.into_iter().max().unwrap_or(0);
+        // The weight grows with every entry: bisect for the most that fit.
+        let mut fits = (0, body(report, &subject, 0));
+        let mut too_many = longest.min(room / LEAST_ENTRY) + 1;
+        let mut next = too_many - 1;
+        while fits.0 + 1 < too_many {
+            let tried = body(report, &subject, next);
+            if tried.len() <= room {
+                fits = (next, tried);
+            } else {
+                too_many = next;
+            }
+            next = fits.0 + (too_many - fits.0) / 2;
+        }
+        let (most, message) = fits;
+        Notice {
+            subject,
+            message,
+            attributes,
+            listed: evaluation.findings.len().min(most),
+        }
+    }
+
+    /// What it weighs in bytes, everything together.
+    pub fn weight(&self) -> usize {
+        let attributes: usize = self.attributes.iter().map(Attribute::weight).sum();
+        self.subject.len() + self.message.len() + attributes
+    }
+}
+
+impl Attribute {
+    fn weight(&self) -> usize {
+        self.name.len() + self.kind.len() + self.value.len()
+    }
+}
+
+fn body(report: &Report, subject: &str, most: usize) -> String {
+    let document = serde_json::to_string(&json::cut(report, most));
+    json!({
+        // Only a map with keys that are no texts fails, and the document has none.
+        "default": document.unwrap_or_default(),
+        "email": email(report, most.min(EMAIL_FINDINGS)),
+        "sms": subject,
+    })
+    .to_string()
+}
+
+fn subject(report: &Report) -> String {
+    let account = &report.account;
+    let subject = match report.status() {
+        Status::Clean => format!("gatewatch: account {account} is clean"),
+        Status::Findings => format!(
+            "gatewatch: {} in account {account}",
+            report.counts_in_words()
+        ),
+        Status::Incomplete => format!(
+            "gatewatch: account {account} INCOMPLETE ({} not read), {}",
+            report.evaluation.gaps.len(),
+            report.counts_in_words()
+        ),
+    };
+    let ascii = subject.chars().filter(|letter| matches!(letter, ' '..='~'));
+    ascii.take(SUBJECT_LIMIT).collect()
+}
+
+fn attributes(report: &Report) -> Vec<Attribute> {
+    let text = |name, value: &str| Attribute {
+        name,
+        kind: "String",
+        value: value.to_owned(),
+    };
+    vec![
+        text("schema_version", &json::SCHEMA_VERSION.to_string()),
+        text("event_type", "gatewatch.report"),
+        text(
+            "severity",
+            report.worst().map_or("none", |worst| worst.as_str()),
+        ),
+        text("account_id", &report.account),
+        Attribute {
+            name: "region",
+            // An array, so that a filter for one Region meets a report of several.
+            kind: "String.Array",
+            value: json!(report.scope.regions).to_string(),
+        },
+        text("status", report.status().as_str()),
+    ]
+}

@@ -1,0 +1,99 @@
+//! From an inventory and a policy file to everything that is wrong.
+
+use jiff::civil::Date;
+
+use super::view::Assumption;
+use super::{Context, Exempted, MethodView, REGISTRY, exempt};
+use crate::config::PolicyFile;
+use crate::finding::Finding;
+use crate::model::{Gap, Inventory};
+
+/// Everything that one inventory shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The findings that no exemption covers, worst first.
+    pub findings: Vec<Finding>,
+    /// The findings that an exemption covers, worst first.
+    pub exempted: Vec<Exempted>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What was accepted without proof.
+    pub assumptions: Vec<Assumption>,
+    /// How much was looked at.
+    pub coverage: Coverage,
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// APIs that the lists named.
+    pub apis: usize,
+    /// APIs without a stage: not deployed, so that nobody can call them.
+    pub undeployed_apis: usize,
+    /// Stages.
+    pub stages: usize,
+    /// Deployed methods, counted once a stage.
+    pub methods: usize,
+    /// IAM groups.
+    pub groups: usize,
+    /// IAM users.
+    pub users: usize,
+    /// IAM roles.
+    pub roles: usize,
+}
+
+/// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
+pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
+    let gaps = inventory.gaps();
+    let context = Context {
+        inventory,
+        policy,
+        gaps: &gaps,
+    };
+    let mut coverage = Coverage {
+        apis: inventory.apis.len(),
+        ..Coverage::default()
+    };
+    let mut findings = Vec::new();
+    let mut assumptions = Vec::new();
+    for api in &inventory.apis {
+        let stages = api.stages.as_deref().unwrap_or_default();
+        if api.stages.as_ref().is_some_and(Vec::is_empty) {
+            coverage.undeployed_apis += 1;
+        }
+        coverage.stages += stages.len();
+        for stage in stages {
+            for method in MethodView::of_stage(policy, api, stage) {
+                coverage.methods += usize::from(method.frozen);
+                assumptions.extend(method.assumption(inventory));
+                findings.extend(
+                    REGISTRY
+                        .iter()
+                        .filter_map(|rule| rule.method(context, &method)),
+                );
+            }
+        }
+    }
+    if let Some(iam) = &inventory.iam {
+        coverage.groups = iam.groups.len();
+        coverage.users = iam.users.len();
+        coverage.roles = iam.roles.len();
+        for group in &iam.groups {
+            findings.extend(
+                REGISTRY
+                    .iter()
+                    .filter_map(|rule| rule.group(context, iam, group)),
+            );
+        }
+    }
+    findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
+    findings.sort_by(Finding::order);
+    let (findings, exempted) = exempt::divide(findings, inventory, policy, today);
+    Evaluation {
+        findings,
+        exempted,
+        gaps: gaps.into_iter().collect(),
+        assumptions,
+        coverage,
+    }
+}

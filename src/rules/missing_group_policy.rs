@@ -1,0 +1,201 @@
+//! `missing-group-policy`
+
+use super::{Context, Rule, remedies};
+use crate::config::{GroupExpectation, WhichPolicy};
+use crate::finding::{
+    Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
+    Source, command,
+};
+use crate::model::{Group, Iam};
+
+/// # `missing-group-policy`
+///
+/// Fires when a group that the policy file names lacks a policy it must carry, or does not exist.
+///
+/// ## Why this is bad
+/// Its members cannot call what they should, and the quick way out is a grant to a user, or a method
+/// set back to NONE.
+///
+/// ## What it looks at
+/// The names and ARNs of the attached managed policies and the names of the inline ones. What those
+/// policies allow is another question.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_attach-policy.html>
+#[derive(Debug)]
+pub struct MissingGroupPolicy;
+
+impl Rule for MissingGroupPolicy {
+    fn id(&self) -> RuleId {
+        RuleId::MissingGroupPolicy
+    }
+
+    fn summary(&self) -> &'static str {
+        "a group lacks a policy that it must carry, or does not exist"
+    }
+
+    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+        let Some(iam) = &context.inventory.iam else {
+            return Vec::new();
+        };
+        let groups = context.policy.groups.iter();
+        groups
+            .filter_map(|expected| self.check(context, iam, expected))
+            .collect()
+    }
+}
+
+impl MissingGroupPolicy {
+    fn check(
+        &self,
+        context: Context<'_>,
+        iam: &Iam,
+        expected: &GroupExpectation,
+    ) -> Option<Finding> {
+        // IAM keeps names unique whatever their case.
+        let mut groups = iam.groups.iter();
+        let group = groups.find(|group| group.name.eq_ignore_ascii_case(&expected.name));
+        let missing: Vec<&WhichPolicy> = match group {
+            Some(group) => {
+                let policies = expected.policies.iter();
+                policies.filter(|policy| !carries(group, policy)).collect()
+            }
+            None => expected.policies.iter().collect(),
+        };
+        if missing.is_empty() && group.is_some() {
+            return None;
+        }
+        let names: Vec<&str> = missing.iter().map(|policy| name(policy)).collect();
+        let (message, read) = match group {
+            Some(group) => (
+                format!("the group lacks {}", names.join(", ")),
+                format!("the group carries {}", carried(group)),
+            ),
+            None => (
+                "the group does not exist".to_owned(),
+                format!(
+                    "none of the account's {} groups has this name",
+                    iam.groups.len()
+                ),
+            ),
+        };
+        let demanded = format!(
+            "line {} of the policy file says it must carry {}",
+            expected.line,
+            expected
+                .policies
+                .iter()
+                .map(name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        Some(Finding {
+            rule: self.id(),
+            severity: Severity::High,
+            confidence: Confidence::High,
+            place: Place {
+                account: context.inventory.account.clone(),
+                principal: Some(Principal {
+                    kind: PrincipalKind::Group,
+                    name: group.map_or(&expected.name, |group| &group.name).clone(),
+                    known_arn: group.map(|group| group.arn.clone()),
+                }),
+                ..Place::default()
+            },
+            message,
+            evidence: vec![
+                Evidence {
+                    reference: group.map(|group| group.arn.clone()),
+                    ..Evidence::new(Source::Iam, read)
+                },
+                Evidence::new(Source::PolicyFile, demanded),
+            ],
+            remedy: remedy(context, iam, expected, group.is_some(), &missing),
+        })
+    }
+}
+
+fn carries(group: &Group, policy: &WhichPolicy) -> bool {
+    match policy {
+        WhichPolicy::ManagedArn(arn) => group.attached.iter().any(|it| it.arn == *arn),
+        WhichPolicy::ManagedName(name) => group.attached.iter().any(|it| it.name == *name),
+        WhichPolicy::Inline(name) => group.inline.iter().any(|it| it.name == *name),
+    }
+}
+
+fn name(policy: &WhichPolicy) -> &str {
+    match policy {
+        WhichPolicy::ManagedArn(name)
+        | WhichPolicy::ManagedName(name)
+        | WhichPolicy::Inline(name) => name,
+    }
+}
+
+fn carried(group: &Group) -> String {
+    let attached = group.attached.iter().map(|policy| policy.arn.clone());
+    let inline = group
+        .inline
+        .iter()
+        .map(|policy| format!("{} (inline)", policy.name));
+    let all: Vec<String> = attached.chain(inline).collect();
+    if all.is_empty() {
+        "no policy at all".to_owned()
+    } else {
+        all.join(", ")
+    }
+}
+
+fn remedy(
+    context: Context<'_>,
+    iam: &Iam,
+    expected: &GroupExpectation,
+    exists: bool,
+    missing: &[&WhichPolicy],
+) -> Remedy {
+    let mut commands = Vec::new();
+    if !exists {
+        commands.push(command(&[
+            "aws",
+            "iam",
+            "create-group",
+            "--group-name",
+            &expected.name,
+        ]));
+    }
+    for policy in missing {
+        commands.push(match policy {
+            WhichPolicy::ManagedArn(arn) => remedies::attach_command(&expected.name, arn),
+            WhichPolicy::ManagedName(name) => {
+                let own = iam.policies.iter().find(|policy| policy.name == *name);
+                let arn = own.map_or_else(
+                    || remedies::aws_managed(&context.inventory.partition, name),
+                    |policy| policy.arn.clone(),
+                );
+                remedies::attach_command(&expected.name, &arn)
+            }
+            WhichPolicy::Inline(name) => command(&[
+                "aws",
+                "iam",
+                "put-group-policy",
+                "--group-name",
+                &expected.name,
+                "--policy-name",
+                name,
+                "--policy-document",
+                &format!("file://{name}.json"),
+            ]),
+        });
+    }
+    Remedy {
+        summary: if exists {
+            "attach the missing policies to the group".to_owned()
+        } else {
+            "create the group and attach its policies, or take it out of the policy file".to_owned()
+        },
+        commands,
+        infrastructure_as_code: Some(
+            "CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group".to_owned(),
+        ),
+        references: vec![remedies::ARTICLE, remedies::PERMISSIONS],
+    }
+}

@@ -1,0 +1,86 @@
+//! The rules: pure functions from an inventory and a policy file to findings.
+//!
+//! One rule, one file, one line in [`REGISTRY`]. A rule looks at the deployed method first
+//! ([`view::MethodView`]), says what is wrong, and hands over its proof and its remedy.
+
+pub mod api_key_only;
+pub mod empty_group;
+mod evaluate;
+mod exempt;
+pub mod foreign_authorizer;
+pub mod missing_group_policy;
+pub mod open_canary;
+pub mod open_method;
+pub mod pending_opening;
+mod remedies;
+pub mod undeployed_fix;
+pub mod unread_api;
+mod view;
+
+pub use evaluate::{Coverage, Evaluation, evaluate};
+pub use exempt::Exempted;
+pub use view::{Assumption, MethodView, Snapshot};
+
+use std::collections::BTreeSet;
+
+use crate::config::PolicyFile;
+use crate::finding::{Finding, RuleId};
+use crate::model::{Gap, Group, Iam, Inventory};
+
+/// What every rule may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// All that was read.
+    pub inventory: &'a Inventory,
+    /// What is demanded.
+    pub policy: &'a PolicyFile,
+    /// Every gap of the inventory.
+    pub gaps: &'a BTreeSet<Gap>,
+}
+
+/// One rule. It implements the question that fits it; the others answer nothing.
+pub trait Rule: Sync {
+    /// Its name.
+    fn id(&self) -> RuleId;
+
+    /// What it means when it fires, in one line.
+    fn summary(&self) -> &'static str;
+
+    /// Asked once for every method of every stage.
+    fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Finding> {
+        None
+    }
+
+    /// Asked once for every IAM group, where IAM was read.
+    fn group(&self, _context: Context<'_>, _iam: &Iam, _group: &Group) -> Option<Finding> {
+        None
+    }
+
+    /// Asked once for the whole inventory.
+    fn inventory(&self, _context: Context<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+}
+
+/// Every rule.
+pub const REGISTRY: [&dyn Rule; 9] = [
+    &open_method::OpenMethod,
+    &open_canary::OpenCanary,
+    &undeployed_fix::UndeployedFix,
+    &api_key_only::ApiKeyOnly,
+    &unread_api::UnreadApi,
+    &missing_group_policy::MissingGroupPolicy,
+    &foreign_authorizer::ForeignAuthorizer,
+    &pending_opening::PendingOpening,
+    &empty_group::EmptyGroup,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_registered_once_in_the_order_of_its_names() {
+        assert_eq!(REGISTRY.map(Rule::id), RuleId::ALL);
+    }
+}

@@ -1,0 +1,75 @@
+//! `open-method`
+
+use super::{Context, MethodView, Rule, remedies};
+use crate::finding::{Finding, RuleId, Severity, Source};
+use crate::model::AuthorizationType;
+
+/// The verbs that change something.
+const WRITING: [&str; 5] = ["ANY", "DELETE", "PATCH", "POST", "PUT"];
+
+/// # `open-method`
+///
+/// Fires when a deployed method's authorization is NONE and the policy requires another type there.
+///
+/// ## Why this is bad
+/// Whoever knows the URL can call the method. A NONE method is not even logged with a caller's name.
+///
+/// ## What it looks at
+/// The deployment that the stage serves, never the editable tree: a method that was set to AWS_IAM and
+/// not deployed is `undeployed-fix`, one that asks for an API key is `api-key-only`.
+/// An OPTIONS method with a MOCK integration is a CORS preflight and accepted.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>
+#[derive(Debug)]
+pub struct OpenMethod;
+
+impl Rule for OpenMethod {
+    fn id(&self) -> RuleId {
+        RuleId::OpenMethod
+    }
+
+    fn summary(&self) -> &'static str {
+        "anyone can call a deployed method that must be authorized"
+    }
+
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+        let deployed = method.deployed.filter(|_| method.frozen)?;
+        if !method.is_open(deployed) || method.draft_is_fixed() || deployed.api_key_required {
+            return None;
+        }
+        let mut evidence = vec![
+            method.snapshot_evidence(deployed, Source::Deployment),
+            method.demanded(&AuthorizationType::None),
+        ];
+        if !deployed.inferred {
+            evidence.push(method.draft_evidence());
+        }
+        if let Some(canary) = method.canary.filter(|canary| method.is_open(*canary)) {
+            evidence.push(method.snapshot_evidence(canary, Source::Canary));
+        }
+        evidence.extend(method.reach_evidence());
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(severity(method)),
+            confidence: method.confidence(deployed),
+            place: method.place(context.inventory),
+            message: "anyone can call this method: its deployed authorization type is NONE"
+                .to_owned(),
+            evidence,
+            remedy: remedies::protect(context, method),
+        })
+    }
+}
+
+/// Critical for a verb that changes something, where nothing else may stand before the method.
+fn severity(method: &MethodView<'_>) -> Severity {
+    let api = method.api;
+    let shielded =
+        api.is_private() || api.default_endpoint_disabled || api.resource_policy.is_some();
+    if WRITING.contains(&method.verb) && !shielded {
+        Severity::Critical
+    } else {
+        Severity::High
+    }
+}

@@ -1,0 +1,103 @@
+//! `unread-api`
+
+use std::collections::BTreeMap;
+
+use super::{Context, Rule};
+use crate::finding::{
+    ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
+};
+use crate::model::{Gap, Inventory, Reason};
+
+/// # `unread-api`
+///
+/// Fires when an API, a stage, a Region's list of APIs or the account's IAM principals could not be
+/// read.
+///
+/// ## Why this is bad
+/// What is not seen is not clean. Whoever can keep a checker from reading can hide an open method.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
+#[derive(Debug)]
+pub struct UnreadApi;
+
+impl Rule for UnreadApi {
+    fn id(&self) -> RuleId {
+        RuleId::UnreadApi
+    }
+
+    fn summary(&self) -> &'static str {
+        "something that must be checked could not be read"
+    }
+
+    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+        let mut places: BTreeMap<Place, Vec<&Gap>> = BTreeMap::new();
+        for gap in context.gaps.iter().filter(|gap| gap.kind.hides_a_place()) {
+            places
+                .entry(place(context.inventory, gap))
+                .or_default()
+                .push(gap);
+        }
+        let findings = places.into_iter();
+        findings
+            .map(|(place, gaps)| finding(place, &gaps))
+            .collect()
+    }
+}
+
+fn place(inventory: &Inventory, gap: &Gap) -> Place {
+    let api = gap.api.as_ref().map(|id| {
+        let mut apis = inventory.apis.iter();
+        let known = apis.find(|api| api.id == *id && Some(&api.region) == gap.region.as_ref());
+        known.map_or_else(
+            || ApiRef {
+                id: id.clone(),
+                name: String::new(),
+                kind: None,
+            },
+            ApiRef::from,
+        )
+    });
+    Place {
+        account: inventory.account.clone(),
+        region: gap.region.clone(),
+        api,
+        stage: gap.stage.clone(),
+        ..Place::default()
+    }
+}
+
+fn finding(place: Place, gaps: &[&Gap]) -> Finding {
+    let mut reasons: Vec<String> = gaps.iter().map(|gap| gap.reason.to_string()).collect();
+    reasons.sort();
+    reasons.dedup();
+    let evidence = gaps.iter().map(|gap| Evidence {
+        reference: gap.operation.clone(),
+        ..Evidence::new(Source::Gap, gap.message.clone())
+    });
+    let denied = gaps.iter().any(|gap| gap.reason == Reason::AccessDenied);
+    Finding {
+        rule: RuleId::UnreadApi,
+        severity: Severity::High,
+        confidence: Confidence::High,
+        place,
+        message: format!(
+            "this could not be read ({}), and is not clean",
+            reasons.join(", ")
+        ),
+        evidence: evidence.collect(),
+        remedy: Remedy {
+            summary: if denied {
+                "allow gatewatch's role the call that was denied, and look for a Deny that names it"
+                    .to_owned()
+            } else {
+                "run the scan again; the evidence says which call failed and how".to_owned()
+            },
+            commands: Vec::new(),
+            infrastructure_as_code: None,
+            references: vec![
+                "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html",
+            ],
+        },
+    }
+}

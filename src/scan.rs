@@ -1,0 +1,40 @@
+//! The pipeline: read, judge.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::collect::{self, Clients, Failure};
+use crate::config::PolicyFile;
+use crate::model::{Inventory, Scope};
+use crate::report::Report;
+
+/// What one scan read, and what it came to.
+#[derive(Debug)]
+pub struct Scan {
+    /// All that was read.
+    pub inventory: Inventory,
+    /// What it came to.
+    pub report: Report,
+}
+
+/// Reads an account and judges it. `now` is the time of the scan.
+///
+/// # Errors
+/// Only where not even the account's id can be told (no credentials, no network). Everything else that
+/// cannot be read is a gap of the inventory, and the report is incomplete.
+pub async fn scan(
+    clients: &Clients,
+    scope: Scope,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Result<Scan, Failure> {
+    let inventory = collect::inventory(clients, scope, now).await?;
+    let report = judge(&inventory, policy, now);
+    Ok(Scan { inventory, report })
+}
+
+/// Judges an inventory, fresh or saved. `now` says which day it is.
+pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    Report::new(inventory, policy, today)
+}
