@@ -1,0 +1,46 @@
+# The first two: `make demo` shows gatewatch at work on an emulated account, `make test` runs every test.
+# Needed: Rust, Python 3.10 or later, make. The rest is installed below the target directory.
+
+PYTHON ?= python3
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+# Where the tests look for the emulator's Python environment.
+export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
+LINT := $(abspath $(TARGET))/lint
+
+.PHONY: demo test lint template-check deny testbed clean-testbed
+
+demo: testbed
+	cargo build --bins
+	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --bin-dir $(TARGET)/debug
+
+test: testbed
+	cargo test
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+# `sam validate` asks AWS nothing, but wants a Region to be named.
+template-check: $(LINT)/.installed
+	$(LINT)/bin/cfn-lint --regions eu-west-1 -- template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_EC2_METADATA_DISABLED=true \
+		$(LINT)/bin/sam validate --lint --region eu-west-1 --template template.yaml
+
+deny:
+	cargo deny check licenses bans sources
+
+testbed: $(GATEWATCH_TESTBED)/.installed
+
+clean-testbed:
+	rm -rf $(GATEWATCH_TESTBED) $(LINT)
+
+$(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt
+$(LINT)/.installed: tests/testbed/lint-requirements.txt
+
+# A private environment, built anew when its list of packages has changed.
+$(GATEWATCH_TESTBED)/.installed $(LINT)/.installed:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "Python 3.10 or later is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@

@@ -1,0 +1,260 @@
+"""gatewatch at work, on an emulated AWS account: nothing here touches a real one.
+
+    make demo
+
+Builds the account, deploys template.yaml with the real Lambda binary, lets it find what is open,
+closes one method the way people do (and forget to deploy), and watches gatewatch notice. Every
+claim printed is checked: where one does not hold, the demo says so and ends with status 1.
+"""
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TESTBED = os.path.join(ROOT, "tests", "testbed")
+sys.path.insert(0, TESTBED)
+sys.dont_write_bytecode = True
+
+import aws  # noqa: E402
+from botocore.exceptions import ClientError  # noqa: E402
+
+STACK = "gatewatch"
+MAIL_TO = "security@example.com"
+INVOKE_POLICY = "AmazonAPIGatewayInvokeFullAccess"
+MESSAGE_LIMIT_SECONDS = 20
+POLICY_FILE = """\
+version: 1
+require:
+  - match: {}                    # every method of every API
+    authorization: [AWS_IAM]
+groups:
+  - name: api-callers
+    policies: [AmazonAPIGatewayInvokeFullAccess]
+  - name: api-testers
+    policies: [AmazonAPIGatewayInvokeFullAccess]
+"""
+
+
+class Failed(Exception):
+    """Something is not as the demo says it is."""
+
+
+def demo(account, mailbox, binary):
+    step("Build the account: the PetStore API open to anyone, a user, two groups")
+    store = aws.create_petstore(account)
+    create_groups(account)
+    say("API PetStore ({api_id}), deployed to stage {stage}:".format(**store))
+    say("  GET /   GET POST OPTIONS /pets   GET OPTIONS /pets/{petId}   authorization NONE everywhere")
+    say("group api-callers has {} and alice in it; group api-testers has neither".format(INVOKE_POLICY))
+
+    step("Deploy template.yaml with the Lambda binary and this policy file")
+    show(POLICY_FILE)
+    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    stack = aws.deploy_template(
+        account, STACK, binary, os.path.join(ROOT, "template.yaml"),
+        # The emulator speaks plain HTTP.
+        {"PolicyFile": POLICY_FILE, "AlertEmail": MAIL_TO, "RequireTls": "false", "Schedule": at(tomorrow)})
+    inbox = Inbox(account, stack["TopicArn"], mailbox, stack["LogGroup"])
+    say("stack {} is complete; {} and a queue are subscribed to its topic".format(STACK, MAIL_TO))
+
+    step("Make the schedule due and let it run the Lambda")
+    make_due(account, stack["ScheduleName"])
+    report, attributes, mail = inbox.receive()
+    say("the queue received the report as JSON, {} bytes, with attributes".format(len(json.dumps(report))))
+    for name, value in sorted(attributes.items()):
+        say("  {} = {}".format(name, value["Value"]))
+    step("The same report as {} reads it".format(MAIL_TO))
+    print_mail(mail)
+    check_complete(report)
+    check(methods(report, "open-method") == {"GET /", "GET /pets", "POST /pets", "GET /pets/{petId}"},
+          "each method is reported as open but the two CORS preflights (OPTIONS, answered by a mock)", report)
+    check(groups(report, "missing-group-policy") == {"api-testers"},
+          "of the groups api-testers alone lacks its policy", report)
+
+    step("Set POST /pets to AWS_IAM, and forget to deploy")
+    require_iam(account, store, "/pets", "POST")
+    report, mail = invoke(account, stack, inbox)
+    check(methods(report, "undeployed-fix") == {"POST /pets"},
+          "undeployed-fix names POST /pets: fixed in the editor, still open to callers", report)
+    check("POST /pets" not in methods(report, "open-method"), "and it stands there in place of open-method", report)
+    print_mail(mail, around="undeployed-fix")
+
+    step("Deploy the API")
+    account.client("apigateway").create_deployment(restApiId=store["api_id"], stageName=store["stage"])
+    report, mail = invoke(account, stack, inbox)
+    check(not methods(report, "undeployed-fix"), "undeployed-fix is gone", report)
+    check(methods(report, "open-method") == {"GET /", "GET /pets", "GET /pets/{petId}"},
+          "POST /pets is closed; the other three methods are still reported", report)
+    say("subject of the mail now: {}".format(mail["subject"]))
+
+
+# --- The account -----------------------------------------------------------------------------
+
+def create_groups(account):
+    iam = account.client("iam")
+    iam.create_user(UserName="alice")
+    for group in ("api-callers", "api-testers"):
+        iam.create_group(GroupName=group)
+    iam.attach_group_policy(GroupName="api-callers", PolicyArn="arn:aws:iam::aws:policy/" + INVOKE_POLICY)
+    iam.add_user_to_group(GroupName="api-callers", UserName="alice")
+
+
+def require_iam(account, store, path, verb):
+    account.client("apigateway").update_method(
+        restApiId=store["api_id"], resourceId=store["resources"][path], httpMethod=verb,
+        patchOperations=[{"op": "replace", "path": "/authorizationType", "value": "AWS_IAM"}])
+
+
+def at(moment):
+    return moment.strftime("at(%Y-%m-%dT%H:%M:%S)")
+
+
+def make_due(account, name):
+    scheduler = account.client("scheduler")
+    schedule = scheduler.get_schedule(Name=name)
+    now = at(datetime.datetime.now(datetime.timezone.utc))
+    kept = ("FlexibleTimeWindow", "Target", "Description")
+    scheduler.update_schedule(Name=name, ScheduleExpression=now, **{key: schedule[key] for key in kept})
+
+
+def invoke(account, stack, inbox):
+    """Runs the Lambda with what the schedule sends, and waits for its answer."""
+    with open(os.path.join(ROOT, "events", "scheduled.json"), "rb") as event:
+        answer = account.client("lambda").invoke(FunctionName=stack["FunctionName"], Payload=event.read())
+    summary = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        raise Failed("the Lambda failed: " + summary)
+    say("invoked with events/scheduled.json, the Lambda answers")
+    show(json.dumps(json.loads(summary), indent=2))
+    report, _, mail = inbox.receive()
+    return report, mail
+
+
+class Inbox:
+    """What the two subscribers of the topic get: a queue, and a mail address."""
+
+    def __init__(self, account, topic, mailbox, log_group):
+        self.account = account
+        self.log_group = log_group
+        self.mailbox = mailbox
+        self.sqs = account.client("sqs")
+        self.queue = self.sqs.create_queue(QueueName="findings")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(
+            QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}]}
+        self.sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": json.dumps(policy)})
+        account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def receive(self):
+        """The report, the attributes of its message, and the mail of the next run."""
+        deadline = time.monotonic() + MESSAGE_LIMIT_SECONDS
+        messages = []
+        while not messages:
+            if time.monotonic() > deadline:
+                raise Failed("no message came within {} seconds; the log of the Lambda:\n{}".format(
+                    MESSAGE_LIMIT_SECONDS, aws.log_text(self.account, self.log_group)))
+            messages = self.sqs.receive_message(QueueUrl=self.queue, WaitTimeSeconds=2).get("Messages", [])
+        for message in messages:
+            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        check(len(messages) == 1, "one run sends one message", messages)
+        envelope = json.loads(messages[0]["Body"])
+        with open(self.mailbox, encoding="utf-8") as file:
+            mail = json.loads(file.readlines()[-1])
+        return json.loads(envelope["Message"]), envelope.get("MessageAttributes", {}), mail
+
+
+# --- The report ------------------------------------------------------------------------------
+
+def methods(report, rule):
+    return {"{verb} {path}".format(**finding) for finding in report["findings"] if finding["rule"] == rule}
+
+
+def groups(report, rule):
+    return {group for group in ("api-callers", "api-testers") for finding in report["findings"]
+            if finding["rule"] == rule and group in json.dumps(finding)}
+
+
+def check_complete(report):
+    check(not report["coverage"]["gaps"], "everything could be read: the report has no gaps", report)
+
+
+def check(holds, claim, evidence):
+    if not holds:
+        raise Failed("this does not hold: {}\n{}".format(claim, json.dumps(evidence, indent=2)))
+    say("checked: " + claim)
+
+
+# --- The output ------------------------------------------------------------------------------
+
+STEPS = iter(range(1, 100))
+
+
+def step(title):
+    print("\n{}. {}".format(next(STEPS), title), flush=True)
+
+
+def say(text):
+    print("   " + text, flush=True)
+
+
+def show(text):
+    for line in text.rstrip().splitlines():
+        print("   | " + line, flush=True)
+
+
+def print_mail(mail, around=None):
+    """The mail, or only its paragraphs that speak of something."""
+    text = mail["text"]
+    if around:
+        paragraphs = [part for part in text.split("\n\n") if around in part]
+        text = "\n\n".join(["[...]"] + paragraphs + ["[...]"])
+    show("To: {to}\nSubject: {subject}\n\n".format(**mail) + text)
+
+
+@contextlib.contextmanager
+def emulator():
+    """The endpoint and the mailbox of an emulated account that is gone at the end."""
+    process = subprocess.Popen([sys.executable, os.path.join(TESTBED, "emulator.py")],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise Failed("the emulator did not start")
+        ready = json.loads(line)
+        yield ready["endpoint"], ready["mailbox"]
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--bin-dir", required=True, help="where cargo put gatewatch-lambda")
+    binary = os.path.join(parser.parse_args().bin_dir, "gatewatch-lambda")
+    sys.stdout.reconfigure(errors="replace")
+    if not os.path.exists(binary):
+        sys.exit("demo: no `{}`; build it with `cargo build --bins`".format(binary))
+
+    started = time.monotonic()
+    try:
+        step("Start MiniStack, an AWS emulator, on this machine alone")
+        with emulator() as (endpoint, mailbox):
+            say("it answers at {}".format(endpoint))
+            demo(aws.Account(endpoint), mailbox, binary)
+    except KeyboardInterrupt:
+        sys.exit("\ndemo: interrupted; the emulator is stopped")
+    except (Failed, aws.StackFailed, ClientError) as failure:
+        sys.exit("\ndemo: {}".format(failure))
+    print("\nDone in {:.0f} seconds. The emulator is stopped, its files are gone.".format(time.monotonic() - started))
+
+
+if __name__ == "__main__":
+    main()
