@@ -7,18 +7,21 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: demo test lint template-check deny testbed clean-testbed
+.PHONY: demo test lint docs template-check deny testbed clean-testbed
 
 demo: testbed
-	cargo build --bins
+	cargo build --locked --bins
 	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --bin-dir $(TARGET)/debug
 
 test: testbed
-	cargo test
+	cargo test --locked
 
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
 # `sam validate` asks AWS nothing, but wants a Region to be named.
 template-check: $(LINT)/.installed

@@ -16,6 +16,8 @@ use crate::model::Reason;
 /// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
 /// throttling sooner than the adaptive mode does.
 const ATTEMPTS: u32 = 6;
+/// Of the first call of a scan: without a network, a user should not wait for long to be told.
+const FIRST_CALL_ATTEMPTS: u32 = 3;
 /// The SDK sets no read timeout of its own: a call that hangs would never return.
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(20);
@@ -124,6 +126,7 @@ impl Clients {
     pub(super) async fn identity(&self) -> Result<Identity, Failure> {
         const OPERATION: &str = "sts:GetCallerIdentity";
         let config = aws_sdk_sts::config::Builder::from(&self.config)
+            .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
             .retry_classifier(RetryUnreadable)
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
@@ -149,8 +152,13 @@ struct RetryUnreadable;
 
 impl ClassifyRetry for RetryUnreadable {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context.output_or_error().and_then(Result::err);
-        if error.is_some_and(OrchestratorError::is_response_error) {
+        let failed = context
+            .output_or_error()
+            .is_some_and(|outcome| outcome.is_err());
+        let answered = context
+            .response()
+            .is_some_and(|answer| answer.status().is_success());
+        if failed && answered {
             RetryAction::transient_error()
         } else {
             RetryAction::NoActionIndicated

@@ -47,13 +47,14 @@ where
         SdkError::TimeoutError(_) => Reason::Timeout,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Reason::Timeout,
         SdkError::DispatchFailure(_) => Reason::Unreachable,
+        SdkError::ServiceError(answer) if answer.raw().status().is_success() => Reason::Malformed,
         SdkError::ServiceError(answer) => {
             service_reason(answer.err().code(), answer.raw().status().as_u16())
         }
         _ => Reason::Malformed,
     };
     let message = match &error {
-        SdkError::ServiceError(answer) => {
+        SdkError::ServiceError(answer) if answer.err().code().is_some() => {
             let code = answer.err().code().unwrap_or("no error code");
             let message = answer.err().message().unwrap_or("no message");
             format!("{code}: {message}")

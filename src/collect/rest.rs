@@ -47,9 +47,9 @@ pub(super) async fn apis(
     let mut reads = Vec::new();
     for listed in listed {
         match translate(region, listed) {
-            Ok(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&client, api)),
-            Ok(_) => {}
-            Err(gap) => gaps.push(gap),
+            Some(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&client, api)),
+            Some(_) => {}
+            None => gaps.push(nameless(region)),
         }
     }
     let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
@@ -70,27 +70,27 @@ async fn list(client: &Client) -> Result<Vec<RestApi>, Failure> {
     Ok(apis)
 }
 
-/// An API as the list shows it, its stages and draft not yet read.
-fn translate(region: &str, listed: RestApi) -> Result<Api, Gap> {
-    let name = listed.name.unwrap_or_default();
-    let Some(id) = listed.id else {
-        return Err(Gap {
-            kind: GapKind::Region,
-            region: Some(region.to_owned()),
-            api: None,
-            stage: None,
-            subject: Some(name),
-            operation: Some("apigateway:GetRestApis".to_owned()),
-            reason: Reason::Malformed,
-            message: "the list names an API without an id".to_owned(),
-        });
+/// What is left of an API that the list names without an id.
+fn nameless(region: &str) -> Gap {
+    let failure = Failure {
+        operation: "apigateway:GetRestApis",
+        reason: Reason::Malformed,
+        message: "the list has an API without an id".to_owned(),
     };
+    Gap {
+        region: Some(region.to_owned()),
+        ..failure.gap(GapKind::Region)
+    }
+}
+
+/// An API as the list shows it, its stages and draft not yet read. `None`: the list gives no id.
+fn translate(region: &str, listed: RestApi) -> Option<Api> {
     let types = listed.endpoint_configuration.and_then(|it| it.types);
     let types = types.unwrap_or_default();
-    Ok(Api {
+    Some(Api {
         region: region.to_owned(),
-        id,
-        name,
+        id: listed.id?,
+        name: listed.name.unwrap_or_default(),
         kind: ApiKind::Rest,
         tags: listed.tags.unwrap_or_default().into_iter().collect(),
         endpoint_types: types.iter().map(|it| it.as_str().to_owned()).collect(),

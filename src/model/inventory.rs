@@ -101,7 +101,7 @@ impl Inventory {
             gaps.extend(self.api_gaps(api));
         }
         match &self.iam {
-            Some(iam) => gaps.extend(iam_gaps(iam)),
+            Some(iam) => gaps.extend(self.iam_gaps(iam)),
             None if !self.names(GapKind::Iam, None, None) => {
                 gaps.insert(unnamed(GapKind::Iam, None, None, "the IAM principals"));
             }
@@ -170,6 +170,59 @@ impl Inventory {
         gaps
     }
 
+    fn iam_gaps(&self, iam: &Iam) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        let mut document = |subject: &str, what: String, document: &Document| {
+            if let Document::Unparsed { error, .. } = document {
+                gaps.push(Gap {
+                    subject: Some(subject.to_owned()),
+                    message: format!("{what} does not parse: {error}; its effect is unknown"),
+                    ..unnamed(GapKind::PolicyDocument, None, None, "")
+                });
+            }
+        };
+        let principals = (iam.groups.iter().map(|it| (&it.arn, &it.inline)))
+            .chain(iam.users.iter().map(|it| (&it.arn, &it.inline)))
+            .chain(iam.roles.iter().map(|it| (&it.arn, &it.inline)));
+        for (arn, inline) in principals {
+            for policy in inline {
+                document(
+                    arn,
+                    format!("inline policy `{}`", policy.name),
+                    &policy.document,
+                );
+            }
+        }
+        for policy in &iam.policies {
+            document(
+                &policy.arn,
+                format!("managed policy `{}`", policy.name),
+                &policy.document,
+            );
+        }
+        let attached: BTreeSet<_> = (iam.groups.iter().flat_map(|it| &it.attached))
+            .chain(iam.users.iter().flat_map(|it| &it.attached))
+            .chain(iam.roles.iter().flat_map(|it| &it.attached))
+            .collect();
+        for policy in attached {
+            let named = self
+                .gaps
+                .iter()
+                .any(|gap| gap.subject.as_ref() == Some(&policy.arn));
+            if !named && iam.policy(&policy.arn).is_none() {
+                gaps.push(Gap {
+                    subject: Some(policy.arn.clone()),
+                    message: format!(
+                        "the document of attached policy `{}` is not known",
+                        policy.name
+                    ),
+                    ..unnamed(GapKind::PolicyDocument, None, None, "")
+                });
+            }
+        }
+        gaps
+    }
+
     /// Whether the reading itself named a gap of this kind at this place.
     fn names(&self, kind: GapKind, api: Option<&Api>, stage: Option<&str>) -> bool {
         self.gaps.iter().any(|gap| {
@@ -234,55 +287,6 @@ fn unknown_method(
     }
 }
 
-fn iam_gaps(iam: &Iam) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    let mut document = |subject: &str, what: String, document: &Document| {
-        if let Document::Unparsed { error, .. } = document {
-            gaps.push(Gap {
-                subject: Some(subject.to_owned()),
-                message: format!("{what} does not parse: {error}; its effect is unknown"),
-                ..unnamed(GapKind::PolicyDocument, None, None, "")
-            });
-        }
-    };
-    let principals = (iam.groups.iter().map(|it| (&it.arn, &it.inline)))
-        .chain(iam.users.iter().map(|it| (&it.arn, &it.inline)))
-        .chain(iam.roles.iter().map(|it| (&it.arn, &it.inline)));
-    for (arn, inline) in principals {
-        for policy in inline {
-            document(
-                arn,
-                format!("inline policy `{}`", policy.name),
-                &policy.document,
-            );
-        }
-    }
-    for policy in &iam.policies {
-        document(
-            &policy.arn,
-            format!("managed policy `{}`", policy.name),
-            &policy.document,
-        );
-    }
-    let attached: BTreeSet<_> = (iam.groups.iter().flat_map(|it| &it.attached))
-        .chain(iam.users.iter().flat_map(|it| &it.attached))
-        .chain(iam.roles.iter().flat_map(|it| &it.attached))
-        .collect();
-    for policy in attached {
-        if iam.policy(&policy.arn).is_none() {
-            gaps.push(Gap {
-                subject: Some(policy.arn.clone()),
-                message: format!(
-                    "the document of attached policy `{}` is not known",
-                    policy.name
-                ),
-                ..unnamed(GapKind::PolicyDocument, None, None, "")
-            });
-        }
-    }
-    gaps
-}
-
 /// A gap that shows in the data and that no failed call explains.
 fn unnamed(kind: GapKind, api: Option<&Api>, stage: Option<&str>, what: &str) -> Gap {
     Gap {
@@ -293,6 +297,6 @@ fn unnamed(kind: GapKind, api: Option<&Api>, stage: Option<&str>, what: &str) ->
         subject: None,
         operation: None,
         reason: Reason::Malformed,
-        message: format!("{what} are missing from the inventory"),
+        message: format!("not in the inventory: {what}"),
     }
 }

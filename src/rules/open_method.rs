@@ -54,8 +54,11 @@ impl Rule for OpenMethod {
             severity: method.severity(severity(method)),
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
-            message: "anyone can call this method: its deployed authorization type is NONE"
-                .to_owned(),
+            message: if deployed.inferred {
+                "anyone can call this method, as far as its editable tree tells: NONE".to_owned()
+            } else {
+                "anyone can call this method: its deployed authorization type is NONE".to_owned()
+            },
             evidence,
             remedy: remedies::protect(context, method),
         })

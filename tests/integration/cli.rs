@@ -1,0 +1,219 @@
+//! The command line without a network: results, exit status, and what a user sees when it goes wrong.
+
+use std::fs;
+
+use crate::support::command::Shell;
+use crate::support::package;
+
+fn example() -> String {
+    package("examples/petstore.inventory.json")
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn the_example_shows_the_articles_findings_without_credentials() {
+    let run = Shell::bare().run(&["check", &example(), "--format", "json"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert_eq!(
+        run.findings(),
+        [
+            "open-method POST /pets",
+            "open-method GET /",
+            "open-method GET /pets",
+            "open-method GET /pets/{petId}",
+        ]
+    );
+    let report = run.report();
+    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["coverage"]["complete"], true);
+    for field in ["route_key", "principal"] {
+        assert!(
+            report["findings"][0]
+                .as_object()
+                .unwrap()
+                .contains_key(field),
+            "{field}"
+        );
+        assert!(report["findings"][0][field].is_null(), "{field}");
+    }
+}
+
+#[test]
+fn a_policy_file_in_the_folder_is_read_without_being_named() {
+    let shell = Shell::bare();
+    let policy = "version: 1\nrequire:\n  - authorization: [NONE]\n";
+    fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let run = shell.run(&["check", &example()]);
+    assert_eq!(run.status, 0, "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with('\n') && run.stdout.contains("clean"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_broken_policy_file_stops_with_all_its_mistakes() {
+    let shell = Shell::bare();
+    fs::write(
+        shell.folder().join("p.yaml"),
+        "version: 1\nrequires: []\nrequire: {}\n",
+    )
+    .unwrap();
+    let run = shell.run(&["check", &example(), "--config", "p.yaml"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(
+        run.stderr.contains("p.yaml:2:1: unknown key `requires`"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("p.yaml:3:10: a list is wanted"),
+        "{}",
+        run.stderr
+    );
+    let missing = shell.run(&["check", &example(), "--config", "none.yaml"]);
+    assert_eq!(missing.status, 2);
+    assert!(
+        missing.stderr.contains("none.yaml cannot be read"),
+        "{}",
+        missing.stderr
+    );
+}
+
+#[test]
+fn fail_on_moves_the_exit_status_and_not_the_report() {
+    let status = |severity| Shell::bare().run(&["check", &example(), "--fail-on", severity]);
+    assert_eq!(status("critical").status, 1);
+    assert_eq!(status("low").status, 1);
+    let shell = Shell::bare();
+    // Only the group's finding is left, which is high.
+    let policy = "version: 1\nrequire: [{authorization: [NONE]}]\ngroups: [{name: x, inline: y}]\n";
+    fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let run = shell.run(&[
+        "check",
+        &example(),
+        "--fail-on",
+        "critical",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(
+        run.findings(),
+        ["missing-group-policy arn:aws:iam::111122223333:group/x"]
+    );
+    let unknown = status("worst");
+    assert_eq!(unknown.status, 2);
+    assert!(
+        unknown.stderr.contains("unknown severity `worst`"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn an_incomplete_inventory_is_never_clean() {
+    let shell = Shell::bare();
+    let inventory = package("tests/scenarios/attached-document-unknown/inventory.json");
+    let run = shell.run(&[
+        "check",
+        inventory.to_str().unwrap(),
+        "--fail-on",
+        "critical",
+    ]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout.contains("not read, and so not clean"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("incomplete"), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_no_inventory_is_refused_with_a_reason() {
+    let future = fs::read_to_string(example()).unwrap();
+    let future = future.replace("\"schema_version\": 1", "\"schema_version\": 2");
+    let unknown_field = fs::read_to_string(example()).unwrap();
+    let unknown_field =
+        unknown_field.replace("\"default_endpoint_disabled\"", "\"default_endpoint\"");
+    for (text, wanted) in [
+        (
+            future.as_str(),
+            "schema version 2, and this gatewatch reads up to 1",
+        ),
+        (unknown_field.as_str(), "unknown field `default_endpoint`"),
+        ("", "EOF while parsing"),
+        ("{}", "no `schema_version`"),
+        ("{\"schema_version\": 1}", "missing field"),
+        ("[1]", "not an inventory"),
+        ("\u{0}\u{1}", "not an inventory"),
+    ] {
+        let run = Shell::bare().run_with_input(&["check", "-"], text);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(wanted), "{wanted}: {}", run.stderr);
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let run = Shell::bare().run_with_input(&["check", "-"], &deep);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    let missing = Shell::bare().run(&["check", "nowhere.json"]);
+    assert_eq!(missing.status, 2);
+    assert!(
+        missing.stderr.contains("nowhere.json cannot be read"),
+        "{}",
+        missing.stderr
+    );
+}
+
+#[test]
+fn without_credentials_nothing_is_clean() {
+    for command in ["scan", "collect"] {
+        let run = Shell::bare().run(&[command, "--region", "eu-west-1"]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("no credentials"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_region_is_needed_and_must_look_like_one() {
+    let none = Shell::bare().run(&["scan"]);
+    assert_eq!(none.status, 2);
+    assert!(none.stderr.contains("no Region"), "{}", none.stderr);
+    let wrong = Shell::bare().run(&["scan", "--region", "europe"]);
+    assert_eq!(wrong.status, 2);
+    assert!(
+        wrong.stderr.contains("`europe` is no Region's name"),
+        "{}",
+        wrong.stderr
+    );
+    let from_environment = Shell::bare().with("AWS_REGION", "europe").run(&["scan"]);
+    assert_eq!(from_environment.status, 2);
+    assert!(
+        from_environment.stderr.contains("`europe`"),
+        "{}",
+        from_environment.stderr
+    );
+}
+
+#[test]
+fn an_account_that_cannot_be_reached_is_incomplete() {
+    // Nothing listens on the discard port.
+    let shell = Shell::in_account("http://127.0.0.1:9", "111122223333", "eu-west-1");
+    let run = shell.run(&["scan"]);
+    assert_eq!((run.status, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing was checked"), "{}", run.stderr);
+}
+
+#[test]
+fn a_topic_that_is_none_is_refused_before_anything_is_read() {
+    let run = Shell::bare().run(&["scan", "--region", "eu-west-1", "--publish", "alerts"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.contains("`alerts` is no topic's ARN"),
+        "{}",
+        run.stderr
+    );
+}

@@ -1,0 +1,324 @@
+//! The real Lambda binary, deployed from the template into an emulated account that enforces IAM: with
+//! the template's role and no other right.
+
+use std::fs;
+
+use assert_cmd::cargo::cargo_bin;
+use serde_json::{Value, json};
+
+use crate::support::command::findings;
+use crate::support::package;
+use crate::support::testbed::{REGION, Testbed};
+
+const STACK: &str = "gatewatch";
+
+/// The outputs of the stack that a test reads.
+struct Stack {
+    function: String,
+    topic: String,
+    role: String,
+    log_group: String,
+    queue: String,
+}
+
+/// The answer to an invocation: what it returned, and the error, if it failed.
+struct Answer {
+    payload: Value,
+    failed: bool,
+}
+
+fn deploy(aws: &mut Testbed, mut parameters: Value, extra_files: Value) -> Stack {
+    // The emulator speaks plain HTTP, which the topic's policy refuses otherwise.
+    parameters["RequireTls"] = json!("false");
+    let outputs = aws.call(
+        "gatewatch",
+        "deploy_template",
+        json!({
+            "stack_name": STACK,
+            "bootstrap": cargo_bin("gatewatch-lambda"),
+            "template": package("template.yaml"),
+            "parameters": parameters,
+            "extra_files": extra_files,
+        }),
+    );
+    let output = |name: &str| outputs[name].as_str().unwrap().to_owned();
+    Stack {
+        queue: aws.queue_on(&output("TopicArn")),
+        function: output("FunctionName"),
+        topic: output("TopicArn"),
+        role: output("RoleArn").rsplit('/').next().unwrap().to_owned(),
+        log_group: output("LogGroup"),
+    }
+}
+
+fn invoke(aws: &mut Testbed, stack: &Stack, payload: &str) -> Answer {
+    let params = json!({"FunctionName": stack.function, "Payload": payload});
+    let answer = aws.call("lambda", "invoke", params);
+    Answer {
+        payload: serde_json::from_str(answer["Payload"].as_str().unwrap()).unwrap(),
+        failed: answer["FunctionError"].is_string(),
+    }
+}
+
+fn event(name: &str) -> String {
+    fs::read_to_string(package("events").join(name)).unwrap()
+}
+
+/// The report that the topic got.
+fn published(aws: &mut Testbed, stack: &Stack) -> Value {
+    let mut received = aws.received(&stack.queue);
+    assert_eq!(received.len(), 1, "{received:?}");
+    serde_json::from_str(received.remove(0)["Message"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn a_scheduled_run_needs_no_more_than_the_templates_role() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let policy = "version: 1\nrequire: [{authorization: [AWS_IAM]}]\n\
+                  groups: [{name: callers, policies: AmazonAPIGatewayInvokeFullAccess}]\n";
+    aws.call("iam", "create_group", json!({"GroupName": "callers"}));
+    // Its document is fetched by GetPolicy and GetPolicyVersion.
+    let invoke_policy = "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess";
+    let attach = json!({"GroupName": "callers", "PolicyArn": invoke_policy});
+    aws.call("iam", "attach_group_policy", attach);
+    let stack = deploy(&mut aws, json!({"PolicyFile": policy}), json!({}));
+    for schedule in ["scheduled.json", "scheduled-rule.json"] {
+        let answer = invoke(&mut aws, &stack, &event(schedule));
+        assert!(!answer.failed, "{}", answer.payload);
+        assert_eq!(answer.payload["status"], "findings");
+        assert_eq!(
+            answer.payload["coverage"]["complete"], true,
+            "{}",
+            answer.payload
+        );
+        assert_eq!(answer.payload["counts"]["total"], 5);
+        assert_eq!(answer.payload["regions"], json!([REGION]));
+        let report = published(&mut aws, &stack);
+        assert_eq!(
+            findings(&report),
+            [
+                "open-method POST /pets",
+                "open-method GET /",
+                "open-method GET /pets",
+                "open-method GET /pets/{petId}",
+                "empty-group arn:aws:iam::111122223333:group/callers",
+            ]
+        );
+        let sent = answer.payload["message_id"].as_str().unwrap();
+        assert!(!sent.is_empty());
+    }
+    let log = aws.call(
+        "gatewatch",
+        "log_text",
+        json!({"log_group": stack.log_group}),
+    );
+    let lines: Vec<Value> = (log.as_str().unwrap().lines())
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let told = lines
+        .iter()
+        .any(|line| line["message"] == "the report was published");
+    assert!(told, "{log}");
+}
+
+#[test]
+fn each_right_of_the_role_is_needed() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    aws.call("iam", "create_group", json!({"GroupName": "callers"}));
+    let attached = "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess";
+    let attach = json!({"GroupName": "callers", "PolicyArn": attached});
+    aws.call("iam", "attach_group_policy", attach);
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let all = role_policy(&mut aws, &stack, "scan");
+    let mut tried = 0;
+    for (index, statement) in all["Statement"].as_array().unwrap().iter().enumerate() {
+        for narrowed in one_less(statement) {
+            let mut policy = all.clone();
+            policy["Statement"][index] = narrowed.clone();
+            put_role_policy(&mut aws, &stack, "scan", &policy);
+            let answer = invoke(&mut aws, &stack, "{}");
+            // Customer-managed policies come with the account's details: they are fetched one by one
+            // only where the details leave them out, which the emulator never does.
+            let taken = statement["Resource"].as_array().and_then(|resources| {
+                let left = narrowed["Resource"].as_array().unwrap();
+                resources.iter().find(|resource| !left.contains(resource))
+            });
+            let spare =
+                taken.is_some_and(|arn| arn.as_str().unwrap().contains(":iam::111122223333:"));
+            assert!(!answer.failed, "{}", answer.payload);
+            assert_eq!(
+                answer.payload["status"] == "incomplete",
+                !spare,
+                "{narrowed}"
+            );
+            tried += 1;
+        }
+    }
+    put_role_policy(&mut aws, &stack, "scan", &all);
+    assert!(tried >= 6, "only {tried} rights were tried");
+    assert_eq!(invoke(&mut aws, &stack, "{}").payload["status"], "findings");
+}
+
+/// A statement with each of its actions, or each of its resources, taken away in turn. One that has a
+/// single one of both is denied as a whole.
+fn one_less(statement: &Value) -> Vec<Value> {
+    let mut narrowed = Vec::new();
+    for element in ["Action", "Resource"] {
+        if let Some(list) = statement[element].as_array() {
+            for index in 0..list.len() {
+                let mut less = statement.clone();
+                less[element].as_array_mut().unwrap().remove(index);
+                narrowed.push(less);
+            }
+        }
+    }
+    if narrowed.is_empty() {
+        let mut denied = statement.clone();
+        denied["Effect"] = json!("Deny");
+        narrowed.push(denied);
+    }
+    narrowed
+}
+
+fn role_policy(aws: &mut Testbed, stack: &Stack, name: &str) -> Value {
+    let params = json!({"RoleName": stack.role, "PolicyName": name});
+    aws.call("iam", "get_role_policy", params)["PolicyDocument"].clone()
+}
+
+fn put_role_policy(aws: &mut Testbed, stack: &Stack, name: &str, policy: &Value) {
+    let document = policy.to_string();
+    let params = json!({"RoleName": stack.role, "PolicyName": name, "PolicyDocument": document});
+    aws.call("iam", "put_role_policy", params);
+}
+
+#[test]
+fn a_direct_invocation_narrows_the_scan() {
+    let mut aws = Testbed::start();
+    aws.petstore_named("one");
+    let two = aws.petstore_named("two");
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    // The sample event, with the id of an API that exists here.
+    let mut direct: Value = serde_json::from_str(&event("direct.json")).unwrap();
+    let unknown = invoke(&mut aws, &stack, &direct.to_string());
+    assert_eq!(
+        unknown.payload["status"], "incomplete",
+        "{}",
+        unknown.payload
+    );
+    published(&mut aws, &stack);
+    direct["apis"] = json!([two.id]);
+    let answer = invoke(&mut aws, &stack, &direct.to_string());
+    assert_eq!(answer.payload["coverage"]["apis"], 1, "{}", answer.payload);
+    assert_eq!(
+        published(&mut aws, &stack)["findings"][0]["api"]["name"],
+        "two"
+    );
+}
+
+#[test]
+fn a_bad_event_is_refused_and_nothing_is_sent() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let answer = invoke(&mut aws, &stack, &event("bad.json"));
+    assert!(answer.failed);
+    assert_eq!(
+        answer.payload["errorType"], "BadEvent",
+        "{}",
+        answer.payload
+    );
+    assert!(
+        answer.payload["errorMessage"]
+            .as_str()
+            .unwrap()
+            .starts_with("bad event: ")
+    );
+    assert_eq!(aws.received(&stack.queue), Vec::<Value>::new());
+}
+
+#[test]
+fn a_broken_policy_file_stops_the_run_and_a_packaged_one_counts() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let packaged = json!({"gatewatch.yaml": "version: 1\nrequire: [{authorization: [NONE]}]\n"});
+    let stack = deploy(&mut aws, json!({}), packaged.clone());
+    let answer = invoke(&mut aws, &stack, "{}");
+    assert_eq!(answer.payload["status"], "clean", "{}", answer.payload);
+    assert_eq!(published(&mut aws, &stack)["findings"], json!([]));
+    let stack = deploy(
+        &mut aws,
+        json!({"PolicyFile": "version: 1\nrequires: []\n"}),
+        packaged,
+    );
+    let answer = invoke(&mut aws, &stack, "{}");
+    assert!(answer.failed);
+    assert_eq!(
+        answer.payload["errorType"], "BadPolicy",
+        "{}",
+        answer.payload
+    );
+    let message = answer.payload["errorMessage"].as_str().unwrap();
+    assert!(
+        message.contains("GATEWATCH_POLICY:2:1: unknown key `requires`"),
+        "{message}"
+    );
+    assert_eq!(aws.received(&stack.queue), Vec::<Value>::new());
+}
+
+#[test]
+fn a_topic_that_is_gone_fails_the_run() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    aws.call("sns", "delete_topic", json!({"TopicArn": stack.topic}));
+    let answer = invoke(&mut aws, &stack, "{}");
+    assert!(answer.failed, "{}", answer.payload);
+    assert_eq!(
+        answer.payload["errorType"], "NotDelivered",
+        "{}",
+        answer.payload
+    );
+}
+
+#[test]
+fn without_the_right_to_publish_the_run_fails() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let mut policy = role_policy(&mut aws, &stack, "report");
+    policy["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|it| it["Sid"] != "SendFindings");
+    put_role_policy(&mut aws, &stack, "report", &policy);
+    let answer = invoke(&mut aws, &stack, "{}");
+    assert!(answer.failed, "{}", answer.payload);
+    let message = answer.payload["errorMessage"].as_str().unwrap();
+    assert!(message.contains("sns:Publish: access denied"), "{message}");
+}
+
+#[test]
+fn the_schedule_starts_the_function() {
+    let mut aws = Testbed::start();
+    let stack = deploy(
+        &mut aws,
+        json!({"Schedule": "at(2099-01-01T00:00:00)"}),
+        json!({}),
+    );
+    let schedule = aws.call("scheduler", "get_schedule", json!({"Name": STACK}));
+    assert!(
+        schedule["Target"]["DeadLetterConfig"]["Arn"].is_string(),
+        "{schedule}"
+    );
+    aws.call(
+        "scheduler",
+        "update_schedule",
+        json!({
+            "Name": STACK,
+            "ScheduleExpression": "at(2020-01-01T00:00:00)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {"Arn": schedule["Target"]["Arn"], "RoleArn": schedule["Target"]["RoleArn"]},
+        }),
+    );
+    let report = published(&mut aws, &stack);
+    assert_eq!(report["status"], "clean", "{report}");
+}

@@ -1,0 +1,107 @@
+//! The command line, run as a user would, with nothing of the developer's own environment.
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// One run of `gatewatch`.
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The report on standard output.
+    pub(crate) fn report(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
+    }
+
+    /// The findings as `RULE VERB PATH` or `RULE PRINCIPAL`, in order.
+    pub(crate) fn findings(&self) -> Vec<String> {
+        findings(&self.report())
+    }
+}
+
+/// The findings of a report as `RULE VERB PATH`, `RULE PRINCIPAL` or `RULE API`, in order.
+pub(crate) fn findings(report: &Value) -> Vec<String> {
+    let list = report["findings"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |finding: &Value| {
+        let mut words = vec![text(&finding["rule"])];
+        if finding["verb"].is_string() {
+            words.extend([text(&finding["verb"]), text(&finding["path"])]);
+        } else if finding["principal"].is_string() {
+            words.push(text(&finding["principal"]));
+        } else if finding["api"].is_object() {
+            words.push(text(&finding["api"]["id"]));
+        }
+        words.join(" ")
+    };
+    list.iter().map(line).collect()
+}
+
+/// A folder of its own to run in, and an environment that holds only what a test puts there.
+pub(crate) struct Shell {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Shell {
+    /// Without credentials, and without a way to find any.
+    pub(crate) fn bare() -> Self {
+        Shell {
+            folder: tempfile::tempdir().unwrap(),
+            environment: vec![("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned())],
+        }
+    }
+
+    /// Calling an emulator as the root of an account.
+    pub(crate) fn in_account(endpoint: &str, account: &str, region: &str) -> Self {
+        Shell::bare()
+            .with("AWS_ENDPOINT_URL", endpoint)
+            .with("AWS_ACCESS_KEY_ID", account)
+            .with("AWS_SECRET_ACCESS_KEY", "fake")
+            .with("AWS_REGION", region)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The folder that the command runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with_input(arguments, "")
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut command = Command::cargo_bin("gatewatch").unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .write_stdin(input)
+            .output()
+            .unwrap();
+        Run {
+            status: status.code().unwrap(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the tests share.
+
+pub(crate) mod blessed;
+pub(crate) mod command;
+pub(crate) mod testbed;
+
+use std::path::PathBuf;
+
+/// A path below the package.
+pub(crate) fn package(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
