@@ -44,7 +44,7 @@ pub(super) struct Scan {
 pub(super) struct Collect {
     #[command(flatten)]
     pub(super) account: Account,
-    /// Write the inventory to this file instead of standard output
+    /// Write the inventory to this file; `-`, or none, is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }

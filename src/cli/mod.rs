@@ -3,9 +3,8 @@
 mod args;
 mod output;
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use gatewatch::collect::{self, Clients, Connection, Failure};
 use gatewatch::config::PolicyFile;
-use gatewatch::deliver;
+use gatewatch::deliver::{self, TopicArn};
 use gatewatch::model::{Inventory, Reason, Scope, region_name};
 use gatewatch::report::{LIMIT, Notice, Report, Status};
 use gatewatch::scan;
@@ -68,14 +67,21 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
         .await
         .map_err(no_account)?;
     let report = scan.report;
+    // Neither a full disk nor a topic that is gone keeps the other from being told.
+    let published = match &args.publish {
+        Some(topic) => publish(&clients, topic, &report).await,
+        None => Ok(()),
+    };
     show(&report, &args.judging)?;
-    if let Some(topic) = &args.publish {
-        let notice = Notice::of(&report, LIMIT);
-        let id = deliver::publish(&clients, topic, &notice).await;
-        let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
-        note(format_args!("published to {topic} as message {id}"));
-    }
+    published?;
     Ok(status(&report, &args.judging))
+}
+
+async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result<(), Stop> {
+    let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT)).await;
+    let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
+    note(format_args!("published to {topic} as message {id}"));
+    Ok(())
 }
 
 async fn save(args: args::Collect) -> Result<u8, Stop> {
@@ -88,12 +94,12 @@ async fn save(args: args::Collect) -> Result<u8, Stop> {
         .to_json()
         .context("the inventory could not be written as JSON")?;
     match &args.output {
-        Some(path) => {
+        Some(path) if path != Path::new("-") => {
             output::replace(path, &text)?;
             let apis = inventory.apis.len();
             note(format_args!("wrote {apis} API(s) to {}", path.display()));
         }
-        None => print(&text)?,
+        _ => print(&text).map_err(Stop::Incomplete)?,
     }
     let gaps = inventory.gaps();
     for gap in &gaps {
@@ -129,9 +135,9 @@ async fn connect(account: Account) -> Result<(Clients, Scope), Stop> {
         })?;
         regions.push(region_name(region).map_err(|error| anyhow!(error))?);
     }
-    let mut seen = BTreeSet::new();
-    regions.retain(|region| seen.insert(region.clone()));
-    Ok((clients, Scope { regions, apis }))
+    let scope = Scope::new(regions, apis);
+    let first = scope.regions.first().map_or("", String::as_str);
+    Ok((clients.in_region(first), scope))
 }
 
 /// Not even the account is known: there is nothing to report on.
@@ -149,22 +155,37 @@ fn no_account(failure: Failure) -> Stop {
 }
 
 fn policy(judging: &Judging) -> Result<PolicyFile, Stop> {
-    let path = match &judging.config {
-        Some(path) => path.as_path(),
-        None => Path::new(DEFAULT_POLICY),
+    let (path, text) = match &judging.config {
+        Some(path) => (path.as_path(), read(path)?),
+        None => match fs::read_to_string(DEFAULT_POLICY) {
+            Ok(text) => {
+                note(format_args!("policy file: {DEFAULT_POLICY}"));
+                (Path::new(DEFAULT_POLICY), text)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && !dangles(DEFAULT_POLICY) => {
+                note(format_args!(
+                    "no policy file: every method must be authorized, nothing is demanded of groups"
+                ));
+                return Ok(PolicyFile::default());
+            }
+            // It is there and cannot be read: somebody meant it to count.
+            Err(error) => {
+                return Err(Stop::Usage(
+                    anyhow!(error).context(format!("{DEFAULT_POLICY} cannot be read")),
+                ));
+            }
+        },
     };
-    if judging.config.is_none() && !path.exists() {
-        note(format_args!(
-            "no policy file: every method must be authorized, nothing is demanded of groups"
-        ));
-        return Ok(PolicyFile::default());
-    }
-    let text = read(path)?;
     let policy = PolicyFile::from_yaml(&path.display().to_string(), &text);
     policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
     })
+}
+
+/// Whether this is a link to a file that is not there.
+fn dangles(path: &str) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 /// Reads a file, or standard input for `-`.
@@ -179,13 +200,7 @@ fn read(path: &Path) -> Result<String, Stop> {
 }
 
 fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
-    if report.status() == Status::Clean && report.evaluation.coverage.apis == 0 {
-        note(format_args!(
-            "there is no REST API in {}: is it the right Region?",
-            report.scope.regions.join(", ")
-        ));
-    }
-    Ok(print(&output::render(report, judging.format)?)?)
+    print(&output::render(report, judging.format)?).map_err(Stop::Incomplete)
 }
 
 fn status(report: &Report, judging: &Judging) -> u8 {

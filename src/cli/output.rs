@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::report::{Report, json, table};
+use gatewatch::report::{Report, json, plain, table};
 
 use super::args::Format;
 
@@ -29,9 +29,12 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Says something on standard error. Nothing is lost where nobody listens.
+/// Says something on standard error. Names from the account are written out as in the report. Nothing is
+/// lost where nobody listens.
 pub(super) fn note(text: Arguments<'_>) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let text = text.to_string();
+    let lines: Vec<String> = text.lines().map(plain).collect();
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Writes a file as a whole or not at all: half an inventory could look clean.

@@ -54,11 +54,11 @@ where
         _ => Reason::Malformed,
     };
     let message = match &error {
-        SdkError::ServiceError(answer) if answer.err().code().is_some() => {
-            let code = answer.err().code().unwrap_or("no error code");
-            let message = answer.err().message().unwrap_or("no message");
-            format!("{code}: {message}")
-        }
+        SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            (None, _) => chain(answer.err()),
+        },
         other => chain(other),
     };
     Failure {

@@ -92,9 +92,7 @@ async fn details(client: &Client) -> Result<Iam, Failure> {
 
 /// Attached policies whose documents the details did not list.
 fn unlisted(iam: &Iam) -> Vec<AttachedPolicy> {
-    let attached = (iam.groups.iter().flat_map(|it| &it.attached))
-        .chain(iam.users.iter().flat_map(|it| &it.attached))
-        .chain(iam.roles.iter().flat_map(|it| &it.attached));
+    let attached = iam.attachments();
     let by_arn: BTreeMap<&str, &AttachedPolicy> = attached
         .map(|policy| (policy.arn.as_str(), policy))
         .collect();
@@ -106,10 +104,8 @@ fn unlisted(iam: &Iam) -> Vec<AttachedPolicy> {
 
 async fn fetch(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolicy, Gap> {
     let arn = attached.arn.clone();
-    document(client, attached).await.map_err(|failure| Gap {
-        subject: Some(arn),
-        ..failure.gap(GapKind::PolicyDocument)
-    })
+    let document = document(client, attached).await;
+    document.map_err(|failure| failure.gap(GapKind::PolicyDocument).about(&arn))
 }
 
 async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolicy, Failure> {

@@ -5,6 +5,7 @@
 mod connect;
 mod failure;
 mod iam;
+mod pace;
 mod rest;
 
 pub use connect::{Clients, Connection, connect};

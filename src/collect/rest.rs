@@ -10,6 +10,7 @@ use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
+use super::pace::Pace;
 use super::{Clients, Failure, failure, is_wanted};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DraftMethod, Gap, GapKind,
@@ -22,8 +23,14 @@ use crate::policy::parse_resource_policy;
 /// [GetResources](https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html).
 const PAGE: i32 = 500;
 
-/// APIs read at once. The control plane gives 10 requests a second to everybody together.
+/// APIs read at once, at the pace that they share.
 const AT_ONCE: usize = 4;
+
+/// One Region's control plane, and how fast it is asked.
+struct Source {
+    client: Client,
+    pace: Pace,
+}
 
 /// Reads the REST APIs of a Region, those asked for only.
 pub(super) async fn apis(
@@ -31,8 +38,11 @@ pub(super) async fn apis(
     region: &str,
     wanted: &[String],
 ) -> (Vec<Api>, Vec<Gap>) {
-    let client = clients.api_gateway(region);
-    let listed = match list(&client).await {
+    let source = Source {
+        client: clients.api_gateway(region),
+        pace: Pace::new(),
+    };
+    let listed = match list(&source).await {
         Ok(listed) => listed,
         Err(failure) => {
             let gap = Gap {
@@ -47,7 +57,7 @@ pub(super) async fn apis(
     let mut reads = Vec::new();
     for listed in listed {
         match translate(region, listed) {
-            Some(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&client, api)),
+            Some(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&source, api)),
             Some(_) => {}
             None => gaps.push(nameless(region)),
         }
@@ -60,14 +70,37 @@ pub(super) async fn apis(
     (apis, gaps)
 }
 
-async fn list(client: &Client) -> Result<Vec<RestApi>, Failure> {
-    let mut pages = client.get_rest_apis().limit(PAGE).into_paginator().send();
+async fn list(source: &Source) -> Result<Vec<RestApi>, Failure> {
+    const OPERATION: &str = "apigateway:GetRestApis";
     let mut apis = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("apigateway:GetRestApis", error))?;
+    let mut position = None;
+    loop {
+        source.pace.request().await;
+        let request = source.client.get_rest_apis().limit(PAGE);
+        let page = request.set_position(position.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
         apis.extend(page.items.unwrap_or_default());
+        position = match next_position(OPERATION, position, page.position)? {
+            Some(next) => Some(next),
+            None => return Ok(apis),
+        };
     }
-    Ok(apis)
+}
+
+/// Where a list goes on. A list that names the same place again would never end.
+fn next_position(
+    operation: &'static str,
+    last: Option<String>,
+    next: Option<String>,
+) -> Result<Option<String>, Failure> {
+    if next.is_some() && next == last {
+        return Err(Failure {
+            operation,
+            reason: Reason::Malformed,
+            message: "the list goes on where it was already".to_owned(),
+        });
+    }
+    Ok(next.filter(|next| !next.is_empty()))
 }
 
 /// What is left of an API that the list names without an id.
@@ -105,62 +138,48 @@ fn translate(region: &str, listed: RestApi) -> Option<Api> {
 }
 
 /// Reads what the stages serve and what the editable tree says.
-async fn read(client: &Client, mut api: Api) -> (Api, Vec<Gap>) {
+async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
     let mut gaps = Vec::new();
-    let at = |api: &Api, gap: Gap| Gap {
-        region: Some(api.region.clone()),
-        api: Some(api.id.clone()),
-        ..gap
-    };
-    let stages = match stages(client, &api.id).await {
+    let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
         Err(failure) => {
-            gaps.push(at(&api, failure.gap(GapKind::Api)));
+            gaps.push(failure.gap(GapKind::Api).at(&api));
             return (api, gaps);
         }
     };
-    let served = stages.iter().flat_map(|stage| {
-        let canary = stage.canary.iter().map(|canary| &canary.deployment_id);
-        stage.deployment_id.iter().chain(canary)
-    });
-    let served: BTreeSet<String> = served.cloned().collect();
+    let served: BTreeSet<String> = stages
+        .iter()
+        .flat_map(Stage::served)
+        .map(str::to_owned)
+        .collect();
     for id in served {
-        match deployment(client, &api.id, &id).await {
+        match deployment(source, &api.id, &id).await {
             Ok(deployment) => api.deployments.push(deployment),
             Err(failure) => {
-                for stage in stages.iter().filter(|stage| serves(stage, &id)) {
-                    gaps.push(Gap {
-                        stage: Some(stage.name.clone()),
-                        subject: Some(id.clone()),
-                        ..at(&api, failure.clone().gap(GapKind::Stage))
-                    });
-                }
+                let gap = failure.gap(GapKind::Stage).about(&id);
+                let serving = stages
+                    .iter()
+                    .filter(|stage| stage.served().any(|it| it == id));
+                gaps.extend(serving.map(|stage| gap.clone().at_stage(&api, &stage.name)));
             }
         }
     }
     // An API that is not deployed cannot be called: its draft is compared with nothing.
     if !stages.is_empty() {
-        match draft(client, &api.id).await {
+        match draft(source, &api.id).await {
             Ok(draft) => api.draft = Some(draft),
-            Err(failure) => gaps.push(at(&api, failure.gap(GapKind::Draft))),
+            Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
         }
     }
     api.stages = Some(stages);
     (api, gaps)
 }
 
-fn serves(stage: &Stage, deployment: &str) -> bool {
-    let canary = stage
-        .canary
-        .as_ref()
-        .map(|canary| canary.deployment_id.as_str());
-    stage.deployment_id.as_deref() == Some(deployment) || canary == Some(deployment)
-}
-
 /// `GetStages` is not paginated.
-async fn stages(client: &Client, api: &str) -> Result<Vec<Stage>, Failure> {
+async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
-    let answer = client.get_stages().rest_api_id(api).send().await;
+    source.pace.request().await;
+    let answer = source.client.get_stages().rest_api_id(api).send().await;
     let answer = answer.map_err(|error| failure(OPERATION, error))?;
     let listed = answer.item.unwrap_or_default().into_iter();
     listed
@@ -185,8 +204,10 @@ async fn stages(client: &Client, api: &str) -> Result<Vec<Stage>, Failure> {
         .collect()
 }
 
-async fn deployment(client: &Client, api: &str, id: &str) -> Result<Deployment, Failure> {
-    let answer = client
+async fn deployment(source: &Source, api: &str, id: &str) -> Result<Deployment, Failure> {
+    source.pace.request().await;
+    let answer = source
+        .client
         .get_deployment()
         .rest_api_id(api)
         .deployment_id(id)
@@ -197,7 +218,9 @@ async fn deployment(client: &Client, api: &str, id: &str) -> Result<Deployment, 
         .map_err(|error| failure("apigateway:GetDeployment", error))?;
     let created_at = answer.created_date;
     let created_at = created_at.and_then(|date| Timestamp::from_second(date.secs()).ok());
-    let methods = answer.api_summary.map(|summary| {
+    // An empty summary is none: API Gateway does not deploy an API without methods.
+    let summary = answer.api_summary.filter(|summary| !summary.is_empty());
+    let methods = summary.map(|summary| {
         let paths: BTreeMap<_, BTreeMap<_, _>> = summary
             .into_iter()
             .map(|(path, verbs)| (path, verbs.into_iter().collect()))
@@ -220,25 +243,35 @@ fn deployed(path: &str, verb: String, method: MethodSnapshot) -> DeployedMethod 
     DeployedMethod {
         verb,
         path: path.to_owned(),
-        authorization: method.authorization_type.map(AuthorizationType::from),
+        authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required,
     }
 }
 
-async fn draft(client: &Client, api: &str) -> Result<Vec<DraftMethod>, Failure> {
-    let mut pages = client
-        .get_resources()
-        .rest_api_id(api)
-        .embed("methods")
-        .limit(PAGE)
-        .into_paginator()
-        .send();
+/// A missing type is unknown, and never NONE.
+fn authorization(text: Option<String>) -> Option<AuthorizationType> {
+    text.filter(|text| !text.is_empty())
+        .map(AuthorizationType::from)
+}
+
+async fn draft(source: &Source, api: &str) -> Result<Vec<DraftMethod>, Failure> {
+    const OPERATION: &str = "apigateway:GetResources";
     let mut methods = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("apigateway:GetResources", error))?;
+    let mut position = None;
+    loop {
+        source.pace.get_resources().await;
+        let request = source.client.get_resources().rest_api_id(api);
+        // Without it, the answer has no methods.
+        let request = request.embed("methods").limit(PAGE);
+        let page = request.set_position(position.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
         for resource in page.items.unwrap_or_default() {
             methods.extend(drafted(resource)?);
         }
+        position = match next_position(OPERATION, position, page.position)? {
+            Some(next) => Some(next),
+            None => break,
+        };
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
     Ok(methods)
@@ -257,7 +290,7 @@ fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
         verb,
         path: path.clone(),
         resource_id: resource_id.clone(),
-        authorization: method.authorization_type.map(AuthorizationType::from),
+        authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required.unwrap_or(false),
         authorizer_id: method.authorizer_id,
         integration: (method.method_integration)

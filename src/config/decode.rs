@@ -8,18 +8,14 @@ use super::Mistake;
 use super::policy_file::{
     Exemption, GroupExpectation, PolicyFile, Preflight, Requirement, WhichPolicy,
 };
-use super::selector::Selector;
+use super::reader::Reader;
+use super::selector::{Selector, takes_everything};
 use super::yaml::{self, Node, Value};
 use crate::finding::RuleId;
-use crate::model::AuthorizationType;
+use crate::model::{AuthorizationType, VERBS};
 
 /// The version of the policy file's format.
 const VERSION: &str = "1";
-
-/// The verbs that API Gateway knows.
-const VERBS: [&str; 8] = [
-    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
-];
 
 /// Reads a policy file, or says everything that is wrong with it.
 pub(super) fn policy_file(text: &str) -> Result<PolicyFile, Vec<Mistake>> {
@@ -43,14 +39,6 @@ pub(super) fn policy_file(text: &str) -> Result<PolicyFile, Vec<Mistake>> {
         Some(policy) if reader.mistakes.is_empty() => Ok(policy),
         _ => Err(reader.mistakes),
     }
-}
-
-/// Collects the mistakes of one file. Its methods answer `None` after adding one.
-#[derive(Default)]
-struct Reader {
-    mistakes: Vec<Mistake>,
-    /// The lines of the groups read so far. IAM keeps names unique whatever their case.
-    groups: BTreeMap<String, usize>,
 }
 
 impl Reader {
@@ -211,9 +199,15 @@ impl Reader {
                 "expires",
             ],
         )?;
-        let ids = self.optional_texts(id, "`id`");
-        let rules = self.rules(rule);
-        let narrow = id.is_some() || selector.is_some() || principal.is_some();
+        let ids = id.map(|id| self.ids(id)).unwrap_or_default();
+        let rules = rule.map(|rule| self.rules(rule)).unwrap_or_default();
+        if let (Some(_), Some(principal)) = (selector, principal) {
+            self.add(
+                principal,
+                "`match` speaks of methods and `principal` of groups: no finding is about both"
+                    .to_owned(),
+            );
+        }
         let selector = self.selector(selector);
         let principals = self.optional_texts(principal, "`principal`");
         let reason = self.mandatory(node, reason, "reason", "why the exception is allowed");
@@ -226,14 +220,14 @@ impl Reader {
             ),
         };
         let selector = selector?;
-        if !narrow || (ids.is_empty() && principals.is_empty() && selector.is_empty()) {
+        if id.is_none() && selector.meets_everything() && takes_everything(&principals) {
             return self.refuse(
                 node,
                 "this exemption would hide everything: narrow it with `id`, `match` or `principal`",
             );
         }
         Some(Exemption {
-            ids: ids.into_iter().map(|id| id.to_ascii_lowercase()).collect(),
+            ids,
             rules,
             selector,
             principals,
@@ -244,10 +238,24 @@ impl Reader {
         })
     }
 
-    fn rules(&mut self, node: Option<&Node>) -> Vec<String> {
-        let Some(node) = node else {
-            return Vec::new();
-        };
+    fn ids(&mut self, node: &Node) -> Vec<String> {
+        let mut ids = Vec::new();
+        for (text, at) in self.texts(node, "`id`").unwrap_or_default() {
+            if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                ids.push(text.to_ascii_lowercase());
+            } else {
+                self.add(
+                    at,
+                    format!(
+                        "`{text}` is no finding's id: reports print them, 32 hexadecimal digits"
+                    ),
+                );
+            }
+        }
+        ids
+    }
+
+    fn rules(&mut self, node: &Node) -> Vec<RuleId> {
         let mut rules = Vec::new();
         for (text, at) in self.texts(node, "`rule`").unwrap_or_default() {
             match RuleId::from_name(&text) {
@@ -255,7 +263,7 @@ impl Reader {
                     at,
                     "`unread-api` cannot be exempted: what was not read is never clean".to_owned(),
                 ),
-                Some(_) => rules.push(text),
+                Some(rule) => rules.push(rule),
                 None => {
                     let known: Vec<&str> = RuleId::ALL.iter().map(|rule| rule.as_str()).collect();
                     self.add(
@@ -344,122 +352,6 @@ impl Reader {
         }
         tags
     }
-
-    /// The values of a mapping's known keys, in the order asked for. Unknown keys are mistakes.
-    fn fields<'n, const N: usize>(
-        &mut self,
-        node: &'n Node,
-        what: &str,
-        known: [&str; N],
-    ) -> Option<[Option<&'n Node>; N]> {
-        let Value::Map(entries) = &node.value else {
-            return self.refuse(
-                node,
-                format!(
-                    "{what} must be a mapping with the keys {}",
-                    known.join(", ")
-                ),
-            );
-        };
-        for (key, _) in entries {
-            let name = match &key.value {
-                Value::Scalar { text, .. } => text.as_str(),
-                Value::List(_) | Value::Map(_) => "",
-            };
-            if !known.contains(&name) {
-                self.add(
-                    key,
-                    format!(
-                        "unknown key `{name}` in {what}; known here: {}",
-                        known.join(", ")
-                    ),
-                );
-            }
-        }
-        Some(known.map(|wanted| {
-            let found = entries.iter().find(
-                |(key, _)| matches!(&key.value, Value::Scalar { text, .. } if text == wanted),
-            );
-            found.map(|(_, value)| value)
-        }))
-    }
-
-    /// The items of a list, without those that are mistaken.
-    fn items<T>(
-        &mut self,
-        node: Option<&Node>,
-        mut item: impl FnMut(&mut Self, &Node) -> Option<T>,
-    ) -> Vec<T> {
-        let Some(node) = node else {
-            return Vec::new();
-        };
-        let Value::List(nodes) = &node.value else {
-            self.add(
-                node,
-                "a list is wanted here: begin each entry with `- `".to_owned(),
-            );
-            return Vec::new();
-        };
-        nodes.iter().filter_map(|node| item(self, node)).collect()
-    }
-
-    fn mandatory(
-        &mut self,
-        parent: &Node,
-        node: Option<&Node>,
-        key: &str,
-        meaning: &str,
-    ) -> Option<String> {
-        match node {
-            Some(node) => self.text(node, &format!("`{key}`")),
-            None => self.refuse(parent, format!("no `{key}`: {meaning}")),
-        }
-    }
-
-    fn optional_texts(&mut self, node: Option<&Node>, what: &str) -> Vec<String> {
-        let texts = node.and_then(|node| self.texts(node, what));
-        texts
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(text, _)| text)
-            .collect()
-    }
-
-    /// One text, or a list of at least one.
-    fn texts<'n>(&mut self, node: &'n Node, what: &str) -> Option<Vec<(String, &'n Node)>> {
-        let nodes = match &node.value {
-            Value::List(nodes) if nodes.is_empty() => {
-                return self.refuse(node, format!("{what} is an empty list"));
-            }
-            Value::List(nodes) => nodes.iter().collect(),
-            Value::Scalar { .. } | Value::Map(_) => vec![node],
-        };
-        let texts = nodes
-            .into_iter()
-            .filter_map(|node| Some((self.text(node, what)?, node)));
-        Some(texts.collect())
-    }
-
-    fn text(&mut self, node: &Node, what: &str) -> Option<String> {
-        match &node.value {
-            Value::Scalar { text, .. } if !node.is_null() && !text.trim().is_empty() => {
-                Some(text.trim().to_owned())
-            }
-            Value::Scalar { .. } => self.refuse(node, format!("{what} is empty")),
-            Value::List(_) | Value::Map(_) => {
-                self.refuse(node, format!("{what} must be a single text"))
-            }
-        }
-    }
-
-    fn add(&mut self, node: &Node, message: String) {
-        self.mistakes.push(node.mistake(message));
-    }
-
-    fn refuse<T>(&mut self, node: &Node, message: impl Into<String>) -> Option<T> {
-        self.add(node, message.into());
-        None
-    }
 }
 
 #[cfg(test)]
@@ -521,8 +413,9 @@ groups:
   - {name: A, inline: x}
 exemptions:
   - {rule: open-methods, match: {stage: dev}, owner: '', expires: 2027-02-30}
-  - {rule: unread-api, id: abc, reason: r, owner: o, expires: 2027-01-01}
+  - {rule: unread-api, id: abc, match: {path: '*'}, principal: x, reason: r, owner: o, expires: 2027-01-01}
   - {rule: open-method, reason: r, owner: o, expires: 2027-01-01}
+  - {match: {path: '*', region: '**'}, reason: r, owner: o, expires: 2027-01-01}
 preflight: yes
 "
         ), @r"
@@ -542,8 +435,11 @@ preflight: yes
         gatewatch.yaml:14:54: `owner` is empty
         gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
         gatewatch.yaml:15:12: `unread-api` cannot be exempted: what was not read is never clean
+        gatewatch.yaml:15:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
+        gatewatch.yaml:15:64: `match` speaks of methods and `principal` of groups: no finding is about both
         gatewatch.yaml:16:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
-        gatewatch.yaml:17:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
+        gatewatch.yaml:17:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:18:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
         ");
     }
 
@@ -552,7 +448,7 @@ preflight: yes
         assert_snapshot!(mistakes(""), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
         assert_snapshot!(mistakes("# only a comment\n"), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
         assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, exemptions, preflight");
-        assert_snapshot!(mistakes("version: 1\nversion: 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
+        assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
         assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
         gatewatch.yaml:1:10: an anchor (`&name`) is not supported here: write the value out
         gatewatch.yaml:2:12: an alias (`*name`) is not supported here: write the value out

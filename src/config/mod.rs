@@ -1,19 +1,21 @@
 //! The policy file (`gatewatch.yaml`): what is required where, what each group must carry, and which
 //! exceptions are allowed until when.
 //!
-//! Read in two steps: [`yaml`] keeps the place of every value, [`decode`] turns it into a validated
+//! Read in two steps: the first keeps the place of every value, the second turns it into a validated
 //! [`PolicyFile`] and collects every mistake on the way, so that all are reported at once. A file with
 //! a mistake gives no policy at all: the defaults never stand in for what somebody wrote.
 
 mod decode;
 mod policy_file;
+mod reader;
 mod selector;
 mod yaml;
 
 pub use policy_file::{
-    Exemption, GroupExpectation, PolicyFile, Preflight, Required, Requirement, WhichPolicy,
+    Exemption, GroupExpectation, PolicyFile, Preflight, Required, Requirement, StageRequirements,
+    WhichPolicy,
 };
-pub use selector::{MethodPlace, Selector};
+pub use selector::{Selector, Specificity, StagePlace};
 
 use std::fmt;
 

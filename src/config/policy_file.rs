@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::selector::{MethodPlace, Selector};
+use super::selector::{Selector, Specificity, StagePlace};
 use super::{Mistakes, decode};
+use crate::finding::RuleId;
 use crate::model::AuthorizationType;
 
 /// What an organisation demands of its APIs and groups.
@@ -32,15 +33,15 @@ pub struct Requirement {
     pub line: usize,
 }
 
+/// The requirements that can hold at one stage.
+#[derive(Debug, Clone)]
+pub struct StageRequirements<'a>(Vec<(&'a Requirement, Specificity)>);
+
 /// What is required of one method, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Required {
-    /// The accepted types. `None`: every type but NONE.
-    accepted: Option<BTreeSet<AuthorizationType>>,
-    /// The line of the requirement that decides. `None`: the default.
-    pub line: Option<usize>,
-    /// Whether the requirement that decides asks for the verb.
-    pub names_the_verb: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Required<'a> {
+    /// The requirement that decides. `None`: the default.
+    winner: Option<&'a Requirement>,
 }
 
 /// One entry of `groups`.
@@ -71,7 +72,7 @@ pub struct Exemption {
     /// The findings' ids it speaks of. Empty: any.
     pub ids: Vec<String>,
     /// The rules it speaks of. Empty: any.
-    pub rules: Vec<String>,
+    pub rules: Vec<RuleId>,
     /// Where it holds.
     pub selector: Selector,
     /// Patterns for the principal (a group's name). Empty: any, and none.
@@ -122,43 +123,71 @@ impl PolicyFile {
         })
     }
 
-    /// What is required of the method at this place: the word of the most specific entry of `require`
-    /// that meets it, of the later one where two are equally specific.
-    pub fn required(&self, place: MethodPlace<'_>) -> Required {
+    /// The requirements that can hold at a stage.
+    pub fn at_stage(&self, place: StagePlace<'_>) -> StageRequirements<'_> {
+        let entries = self.require.iter();
+        let meeting = entries.filter_map(|entry| Some((entry, entry.selector.at_stage(place)?)));
+        StageRequirements(meeting.collect())
+    }
+}
+
+impl<'a> StageRequirements<'a> {
+    /// What is required of a method of the stage: the word of the most specific entry of `require` that
+    /// meets it, of the later one where two are equally specific.
+    pub fn required(&self, verb: &str, path: &str) -> Required<'a> {
         let winner = self
-            .require
+            .0
             .iter()
-            .filter_map(|entry| entry.selector.meets(place).map(|rank| (rank, entry)))
+            .filter_map(|(entry, stage)| {
+                Some((entry.selector.at_method(*stage, verb, path)?, *entry))
+            })
             // `max_by_key` keeps the last of equals.
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, entry)| entry);
+            .max_by_key(|(rank, _)| *rank);
         Required {
-            accepted: winner.map(|entry| entry.accepted.clone()),
-            line: winner.map(|entry| entry.line),
-            names_the_verb: winner.is_some_and(|entry| !entry.selector.verb.is_empty()),
+            winner: winner.map(|(_, entry)| entry),
         }
     }
 }
 
-impl Required {
-    /// Whether a method of this type is as required.
-    pub fn accepts(&self, authorization: &AuthorizationType) -> bool {
-        match &self.accepted {
-            Some(accepted) => accepted.contains(authorization),
-            None => *authorization != AuthorizationType::None,
+impl<'a> Required<'a> {
+    /// Whether a method of this type is as required. A type that this version does not know is accepted
+    /// nowhere: nobody can have judged it.
+    pub fn accepts(self, authorization: &AuthorizationType) -> bool {
+        match self.winner {
+            Some(entry) => entry.accepted.contains(authorization),
+            None => !matches!(
+                authorization,
+                AuthorizationType::None | AuthorizationType::Other(_)
+            ),
         }
     }
 
-    /// The demand in words, such as `AWS_IAM is required` or `AWS_IAM or JWT is required`.
-    pub fn in_words(&self) -> String {
-        let accepted: Vec<&str> = match &self.accepted {
-            Some(accepted) => accepted.iter().map(AuthorizationType::as_str).collect(),
-            None => vec!["AWS_IAM or another authorizer"],
-        };
-        let source = match self.line {
-            Some(line) => format!("line {line} of the policy file"),
-            None => "the default, as no entry of the policy file speaks of it".to_owned(),
-        };
-        format!("{} is required ({source})", accepted.join(" or "))
+    /// The accepted types. `None`: the default, every known type but NONE.
+    pub fn accepted(self) -> Option<&'a BTreeSet<AuthorizationType>> {
+        self.winner.map(|entry| &entry.accepted)
+    }
+
+    /// Whether the requirement that decides lists this very verb.
+    pub fn lists(self, verb: &str) -> bool {
+        let mut verbs = self.winner.iter().flat_map(|entry| &entry.selector.verb);
+        verbs.any(|listed| listed == verb)
+    }
+
+    /// The demand in words, such as `AWS_IAM or JWT is required (line 3 of the policy file)`.
+    pub fn in_words(self) -> String {
+        match self.winner {
+            Some(entry) => {
+                let accepted: Vec<&str> = entry
+                    .accepted
+                    .iter()
+                    .map(AuthorizationType::as_str)
+                    .collect();
+                let (accepted, line) = (accepted.join(" or "), entry.line);
+                format!("{accepted} is required (line {line} of the policy file)")
+            }
+            None => "AWS_IAM or another authorizer is required (the default: no entry of a policy \
+                     file speaks of it)"
+                .to_owned(),
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::policy::pattern;
 
-/// Where a method is, as far as a selector asks.
+/// Where a stage is, as far as a selector asks.
 #[derive(Debug, Clone, Copy)]
-pub struct MethodPlace<'a> {
+pub struct StagePlace<'a> {
     /// The Region.
     pub region: &'a str,
     /// The API's id.
@@ -17,10 +17,6 @@ pub struct MethodPlace<'a> {
     pub tags: &'a BTreeMap<String, String>,
     /// The stage.
     pub stage: &'a str,
-    /// The verb, or `ANY`.
-    pub verb: &'a str,
-    /// The path template.
-    pub path: &'a str,
 }
 
 /// Conditions on a method's place, all of which must hold. An empty list asks for nothing.
@@ -57,8 +53,8 @@ pub struct Specificity {
 }
 
 impl Selector {
-    /// How narrowly this selector meets the place. `None`: it does not.
-    pub fn meets(&self, place: MethodPlace<'_>) -> Option<Specificity> {
+    /// How narrowly this selector meets a stage, its methods left open. `None`: it meets none of them.
+    pub fn at_stage(&self, place: StagePlace<'_>) -> Option<Specificity> {
         let api = [
             narrowest(&self.api, place.api_id),
             narrowest(&self.api, place.api_name),
@@ -71,17 +67,38 @@ impl Selector {
         Some(Specificity {
             api: api.into_iter().flatten().max()?,
             stage: narrowest(&self.stage, place.stage)?,
-            path: narrowest(&self.path, place.path)?,
-            verb: narrowest(&self.verb, place.verb)?,
+            path: 0,
+            verb: 0,
             tags,
             region: narrowest(&self.region, place.region)?,
         })
     }
 
-    /// Whether it asks for nothing, and so meets every method.
-    pub fn is_empty(&self) -> bool {
-        *self == Selector::default()
+    /// How narrowly this selector meets a method of a stage that it meets.
+    pub fn at_method(&self, stage: Specificity, verb: &str, path: &str) -> Option<Specificity> {
+        Some(Specificity {
+            path: narrowest(&self.path, path)?,
+            verb: narrowest(&self.verb, verb)?,
+            ..stage
+        })
     }
+
+    /// How narrowly this selector meets a method. `None`: it does not.
+    pub fn meets(&self, place: StagePlace<'_>, verb: &str, path: &str) -> Option<Specificity> {
+        self.at_method(self.at_stage(place)?, verb, path)
+    }
+
+    /// Whether it meets every method, because it asks for nothing or only for `*`.
+    pub fn meets_everything(&self) -> bool {
+        let lists = [&self.region, &self.api, &self.stage, &self.verb, &self.path];
+        self.tags.is_empty() && lists.into_iter().all(|patterns| takes_everything(patterns))
+    }
+}
+
+/// Whether a list of patterns asks for nothing, or takes every text.
+pub(crate) fn takes_everything(patterns: &[String]) -> bool {
+    let everything = |pattern: &String| pattern.chars().all(|letter| letter == '*');
+    patterns.is_empty() || patterns.iter().any(everything)
 }
 
 /// The rank of the narrowest pattern that the text matches: 0 where none is asked for, `usize::MAX` for
@@ -107,16 +124,15 @@ fn narrowest(patterns: &[String], text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn place<'a>(tags: &'a BTreeMap<String, String>) -> MethodPlace<'a> {
-        MethodPlace {
+    fn meets(selector: &Selector, tags: &BTreeMap<String, String>) -> Option<Specificity> {
+        let place = StagePlace {
             region: "eu-west-1",
             api_id: "a1b2c3d4e5",
             api_name: "PetStore",
             tags,
             stage: "prod",
-            verb: "POST",
-            path: "/pets/{petId}",
-        }
+        };
+        selector.meets(place, "POST", "/pets/{petId}")
     }
 
     fn path(pattern: &str) -> Selector {
@@ -134,22 +150,29 @@ mod tests {
             tags: BTreeMap::from([("team".to_owned(), vec!["p*".to_owned()])]),
             ..Selector::default()
         };
-        assert!(both.meets(place(&tags)).is_some());
-        assert!(both.meets(place(&BTreeMap::new())).is_none());
+        assert!(meets(&both, &tags).is_some());
+        assert!(meets(&both, &BTreeMap::new()).is_none());
         let elsewhere = Selector {
             region: vec!["us-*".to_owned()],
             ..both
         };
-        assert!(elsewhere.meets(place(&tags)).is_none());
+        assert!(meets(&elsewhere, &tags).is_none());
     }
 
     #[test]
     fn the_narrower_pattern_ranks_higher() {
         let tags = BTreeMap::new();
-        let rank = |pattern: &str| path(pattern).meets(place(&tags)).unwrap();
+        let rank = |pattern: &str| meets(&path(pattern), &tags).unwrap();
         assert!(rank("/pets/{petId}") > rank("/pets/*"));
         assert!(rank("/pets/*") > rank("/*"));
-        assert!(rank("/*") > Selector::default().meets(place(&tags)).unwrap());
+        assert!(rank("/*") > meets(&Selector::default(), &tags).unwrap());
+    }
+
+    #[test]
+    fn stars_alone_narrow_nothing() {
+        assert!(Selector::default().meets_everything());
+        assert!(path("**").meets_everything());
+        assert!(!path("/*").meets_everything());
     }
 
     #[test]
@@ -159,6 +182,6 @@ mod tests {
             api: vec!["Pet*".to_owned()],
             ..Selector::default()
         };
-        assert!(api.meets(place(&tags)) > path("/pets/{petId}").meets(place(&tags)));
+        assert!(meets(&api, &tags) > meets(&path("/pets/{petId}"), &tags));
     }
 }

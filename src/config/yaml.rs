@@ -43,6 +43,14 @@ impl Node {
         }
     }
 
+    /// The text of a scalar, however it is quoted: what tells one key from another.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } => Some(text.trim()),
+            Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     /// Whether nothing is written here: `key:`, `~` or `null`.
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
@@ -159,7 +167,7 @@ fn refuse_depth(open: &[Open], span: &Span) -> Result<(), Mistake> {
 fn duplicate(entries: &[(Node, Node)], key: &Node) -> Option<Mistake> {
     let (earlier, _) = entries
         .iter()
-        .find(|(earlier, _)| earlier.value == key.value)?;
+        .find(|(earlier, _)| earlier.name() == key.name() && key.name().is_some())?;
     Some(key.mistake(format!(
         "the same key stands on line {} already",
         earlier.line

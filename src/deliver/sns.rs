@@ -62,15 +62,16 @@ impl fmt::Display for TopicArn {
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
     /// SNS refused it, or could not be reached.
-    #[error("the message was not published to {topic}: {failure}")]
+    #[error("the message was not published to {topic}")]
     Refused {
         /// The topic.
         topic: String,
         /// What SNS said.
+        #[source]
         failure: Failure,
     },
     /// The message could not be made. This does not happen with a [`Notice`].
-    #[error("the message could not be made: {0}")]
+    #[error("the message could not be made")]
     Unsound(#[from] BuildError),
 }
 

@@ -54,6 +54,27 @@ impl RuleId {
         }
     }
 
+    /// What it means when the rule fires, in one line.
+    pub fn summary(self) -> &'static str {
+        match self {
+            RuleId::OpenMethod => "anyone can call a deployed method that must be authorized",
+            RuleId::OpenCanary => "a canary opens a method that its stage protects",
+            RuleId::UndeployedFix => {
+                "a method was protected in the editable tree, and the stage still serves it open"
+            }
+            RuleId::ApiKeyOnly => "an API key is all that a deployed method asks for",
+            RuleId::UnreadApi => "something that must be checked could not be read",
+            RuleId::MissingGroupPolicy => {
+                "a group lacks a policy that it must carry, or does not exist"
+            }
+            RuleId::ForeignAuthorizer => {
+                "a deployed method uses an authorization type that the policy does not accept"
+            }
+            RuleId::PendingOpening => "the next deployment opens a method that is authorized today",
+            RuleId::EmptyGroup => "a group that grants invoke has no members",
+        }
+    }
+
     /// The rule of this name.
     pub fn from_name(name: &str) -> Option<RuleId> {
         RuleId::ALL.into_iter().find(|rule| rule.as_str() == name)

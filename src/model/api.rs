@@ -1,4 +1,7 @@
 //! One API: what its stages serve, and what its editable tree says.
+//!
+//! A field that may be null must still be written (`deserialize_with`): one that is forgotten in a file
+//! made by hand is a mistake, not a "nothing there".
 
 use std::collections::BTreeMap;
 
@@ -48,18 +51,19 @@ pub struct Api {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
     /// `EDGE`, `REGIONAL` or `PRIVATE`, as the API lists them.
-    #[serde(default)]
     pub endpoint_types: Vec<String>,
     /// `disableExecuteApiEndpoint`: whether the default endpoint is switched off.
-    #[serde(default)]
     pub default_endpoint_disabled: bool,
     /// The API's resource policy. `None`: it has none.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub resource_policy: Option<Document>,
     /// The stages. `None`: they could not be read.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub stages: Option<Vec<Stage>>,
     /// Every deployment that a stage serves, once each. One that is missing could not be read.
     pub deployments: Vec<Deployment>,
     /// The editable tree: what the next deployment would freeze. `None`: it could not be read.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub draft: Option<Vec<DraftMethod>>,
 }
 
@@ -69,18 +73,6 @@ impl Api {
         self.deployments
             .iter()
             .find(|deployment| deployment.id == id)
-    }
-
-    /// What the editable tree says about one method. A verb without a method of its own is answered by
-    /// the path's `ANY`, as API Gateway does.
-    pub fn draft_method(&self, verb: &str, path: &str) -> Option<&DraftMethod> {
-        let draft = self.draft.as_deref()?;
-        let at = |wanted: &str| {
-            draft
-                .iter()
-                .find(|method| method.path == path && method.verb == wanted)
-        };
-        at(verb).or_else(|| at("ANY"))
     }
 
     /// Whether the only endpoint is a private one (reached through VPC endpoints).
@@ -102,6 +94,7 @@ pub struct Stage {
     /// The stage's name, the first part of the path of its URL.
     pub name: String,
     /// The deployment it serves. `None`: it serves none.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub deployment_id: Option<String>,
     /// The canary, if one takes a share of the stage's traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +102,14 @@ pub struct Stage {
     /// The stage's tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+}
+
+impl Stage {
+    /// The ids of the deployments that callers of the stage get: its own, and the canary's.
+    pub fn served(&self) -> impl Iterator<Item = &str> {
+        let canary = self.canary.iter().map(|canary| &canary.deployment_id);
+        self.deployment_id.iter().chain(canary).map(String::as_str)
+    }
 }
 
 /// A canary release: a second deployment that takes a share of a stage's live traffic.
@@ -134,19 +135,20 @@ pub struct Deployment {
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// The methods it froze (`apiSummary`). `None`: the answer held no summary.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub methods: Option<Vec<DeployedMethod>>,
 }
 
 impl Deployment {
-    /// The frozen method that answers this verb on this path: its own, or the path's `ANY`.
-    pub fn method(&self, verb: &str, path: &str) -> Option<&DeployedMethod> {
-        let methods = self.methods.as_deref()?;
-        let at = |wanted: &str| {
-            methods
-                .iter()
-                .find(|method| method.path == path && method.verb == wanted)
-        };
-        at(verb).or_else(|| at("ANY"))
+    /// The frozen methods. `None`: the summary is missing, or names no method, which API Gateway does
+    /// not deploy.
+    ///
+    /// Source: [CreateDeployment](https://docs.aws.amazon.com/apigateway/latest/api/API_CreateDeployment.html)
+    /// answers "The REST API doesn't contain any methods" for such an API.
+    pub fn summary(&self) -> Option<&[DeployedMethod]> {
+        self.methods
+            .as_deref()
+            .filter(|methods| !methods.is_empty())
     }
 }
 
@@ -161,6 +163,7 @@ pub struct DeployedMethod {
     /// The resource's path template, such as `/pets/{petId}`.
     pub path: String,
     /// The authorization type. `None`: the summary did not say, which is never NONE.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub authorization: Option<AuthorizationType>,
     /// Whether a request needs an API key (which is no authentication).
     pub api_key_required: bool,
@@ -179,6 +182,7 @@ pub struct DraftMethod {
     /// The id of the resource, which the commands that edit the method need.
     pub resource_id: String,
     /// The authorization type. `None`: the answer did not say, which is never NONE.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub authorization: Option<AuthorizationType>,
     /// Whether a request needs an API key.
     pub api_key_required: bool,
@@ -186,5 +190,6 @@ pub struct DraftMethod {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorizer_id: Option<String>,
     /// The integration's type, such as `MOCK` or `AWS_PROXY`. `None`: the answer did not say.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub integration: Option<String>,
 }

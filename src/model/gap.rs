@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Api;
+
 /// Something that could not be read. A gap is never "clean": the report that has one is *incomplete*.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,45 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// Something that was read, and not understood; or that is missing without a failed call.
+    pub(crate) fn malformed(kind: GapKind, message: String) -> Self {
+        Gap {
+            kind,
+            region: None,
+            api: None,
+            stage: None,
+            subject: None,
+            operation: None,
+            reason: Reason::Malformed,
+            message,
+        }
+    }
+
+    /// The same gap, at an API.
+    pub(crate) fn at(self, api: &Api) -> Self {
+        Gap {
+            region: Some(api.region.clone()),
+            api: Some(api.id.clone()),
+            ..self
+        }
+    }
+
+    /// The same gap, at a stage.
+    pub(crate) fn at_stage(self, api: &Api, stage: &str) -> Self {
+        Gap {
+            stage: Some(stage.to_owned()),
+            ..self.at(api)
+        }
+    }
+
+    /// The same gap, with what else names its place.
+    pub(crate) fn about(self, subject: &str) -> Self {
+        Gap {
+            subject: Some(subject.to_owned()),
+            ..self
+        }
+    }
+
     /// Where and why, in one line.
     pub fn in_words(&self) -> String {
         let parts = [&self.region, &self.api, &self.stage, &self.subject];

@@ -24,12 +24,20 @@ impl Iam {
         self.policies.iter().find(|policy| policy.arn == arn)
     }
 
-    /// The names of the members of a group, in order.
+    /// The names of the members of a group, in order. IAM keeps names unique whatever their case.
     pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_in = move |user: &&User| user.groups.iter().any(|it| it.eq_ignore_ascii_case(group));
         self.users
             .iter()
-            .filter(move |user| user.groups.iter().any(|name| name == group))
+            .filter(is_in)
             .map(|user| user.name.as_str())
+    }
+
+    /// Every attachment of a managed policy to a principal.
+    pub fn attachments(&self) -> impl Iterator<Item = &AttachedPolicy> {
+        (self.groups.iter().flat_map(|it| &it.attached))
+            .chain(self.users.iter().flat_map(|it| &it.attached))
+            .chain(self.roles.iter().flat_map(|it| &it.attached))
     }
 }
 
@@ -117,11 +125,14 @@ pub struct ManagedPolicy {
     pub document: Document,
 }
 
+/// What is wrong with a JSON document that is no policy at all.
+pub(crate) const NO_OBJECT: &str = "it is JSON, and no object";
+
 /// A policy document as it was read: JSON, or a text that is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Document {
-    /// A JSON document. Whether it is a sound policy is for [`crate::policy`] to say.
+    /// A JSON object. Whether it is a sound policy is for [`crate::policy`] to say.
     Json(Value),
     /// A text that does not parse. Its effect is unknown: neither "open" nor "closed".
     Unparsed {
@@ -130,4 +141,15 @@ pub enum Document {
         /// What is wrong with it.
         error: String,
     },
+}
+
+impl Document {
+    /// What keeps the document from being read as a policy, if anything does.
+    pub fn problem(&self) -> Option<&str> {
+        match self {
+            Document::Json(json) if json.is_object() => None,
+            Document::Json(_) => Some(NO_OBJECT),
+            Document::Unparsed { error, .. } => Some(error),
+        }
+    }
 }

@@ -7,13 +7,19 @@
 mod api;
 mod authorization;
 mod gap;
+mod holes;
 mod iam;
+mod index;
 mod inventory;
 mod region;
+mod soundness;
 
 pub use api::{Api, ApiKind, Canary, DeployedMethod, Deployment, DraftMethod, Stage};
 pub use authorization::AuthorizationType;
 pub use gap::{Gap, GapKind, Reason};
+pub(crate) use iam::NO_OBJECT;
 pub use iam::{AttachedPolicy, Document, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
+pub(crate) use index::{DeployedIndex, DraftIndex};
 pub use inventory::{Inventory, InventoryError, SCHEMA_VERSION, Scope};
 pub use region::region_name;
+pub use soundness::VERBS;

@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use crate::model::Document;
+use crate::model::{Document, NO_OBJECT};
 
 /// Parses the text of an IAM policy document.
 pub fn parse_document(text: &str) -> Document {
-    match serde_json::from_str::<Value>(text) {
-        Ok(json) => Document::Json(json),
-        Err(error) => Document::Unparsed {
-            text: text.to_owned(),
-            error: error.to_string(),
-        },
+    let error = match serde_json::from_str::<Value>(text) {
+        Ok(json) if json.is_object() => return Document::Json(json),
+        Ok(_) => NO_OBJECT.to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Document::Unparsed {
+        text: text.to_owned(),
+        error,
     }
 }
 
@@ -22,7 +24,7 @@ pub fn parse_document(text: &str) -> Document {
 /// [API Gateway resource policies](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html).
 pub fn parse_resource_policy(text: &str) -> Document {
     let plain = parse_document(text);
-    if let Document::Json(Value::Object(_)) = plain {
+    if let Document::Json(_) = plain {
         return plain;
     }
     // What is escaped is the inside of a JSON string: put it back between quotes and read it as one.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::finding::{Evidence, Finding, Place, Severity};
-use crate::model::Gap;
+use crate::model::{Gap, Scope};
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -19,7 +19,7 @@ pub struct Document<'a> {
     tool: Tool,
     account: &'a str,
     partition: &'a str,
-    regions: &'a [String],
+    scope: &'a Scope,
     taken_at: String,
     status: &'static str,
     counts: Counts,
@@ -100,6 +100,7 @@ struct ApiJson<'a> {
 struct FindingJson<'a> {
     id: String,
     rule: &'static str,
+    rule_summary: &'static str,
     severity: Severity,
     confidence: &'static str,
     #[serde(flatten)]
@@ -177,7 +178,7 @@ pub fn cut(report: &Report, most: usize) -> Document<'_> {
         },
         account: &report.account,
         partition: &report.partition,
-        regions: &report.scope.regions,
+        scope: &report.scope,
         taken_at: report.taken_at.to_string(),
         status: report.status().as_str(),
         counts: counts(report),
@@ -241,6 +242,7 @@ fn finding<'a>(report: &'a Report, finding: &'a Finding) -> FindingJson<'a> {
     FindingJson {
         id: finding.fingerprint().to_string(),
         rule: finding.rule.as_str(),
+        rule_summary: finding.rule.summary(),
         severity: finding.severity,
         confidence: finding.confidence.as_str(),
         place: place(report, &finding.place),

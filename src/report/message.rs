@@ -23,14 +23,17 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
             plural(evaluation.findings.len(), "finding")
         ),
     };
-    writeln!(out, "{headline} in AWS account {}", report.account)?;
+    writeln!(out, "{headline} in AWS {}", report.subject_in_words())?;
     writeln!(out, "{}", report.counts_in_words())?;
     writeln!(
         out,
         "Read on {}:",
         report.taken_at.strftime("%Y-%m-%d %H:%M UTC")
     )?;
-    writeln!(out, "{}", report.coverage_in_words())?;
+    writeln!(out, "{}", plain(&report.coverage_in_words()))?;
+    if let Some(warning) = report.emptiness_in_words() {
+        writeln!(out, "{}", plain(&warning))?;
+    }
     if !evaluation.gaps.is_empty() {
         writeln!(
             out,
@@ -60,6 +63,18 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
             )?;
         }
         left_out(out, evaluation.exempted.len(), most, "exempted finding")?;
+    }
+    if !evaluation.assumptions.is_empty() {
+        writeln!(
+            out,
+            "\nACCEPTED WITHOUT PROOF ({})",
+            evaluation.assumptions.len()
+        )?;
+        for assumption in evaluation.assumptions.iter().take(most) {
+            let place = plain(&assumption.place.in_words());
+            writeln!(out, "- {place}: {}", plain(&assumption.says))?;
+        }
+        left_out(out, evaluation.assumptions.len(), most, "assumption")?;
     }
     Ok(())
 }

@@ -105,6 +105,32 @@ impl Report {
         }
     }
 
+    /// What the scan was narrowed to, where it was: such a report says nothing about the rest.
+    fn narrowed_in_words(&self) -> String {
+        match self.scope.apis.len() {
+            0 => String::new(),
+            _ => format!("; asked for {} only", self.scope.apis.join(", ")),
+        }
+    }
+
+    /// What the report speaks of: the account, or the APIs of it that were asked for.
+    pub fn subject_in_words(&self) -> String {
+        let account = format!("account {}", self.account);
+        match self.scope.apis.len() {
+            0 => account,
+            asked => format!("{} of {account}", plural(asked, "API")),
+        }
+    }
+
+    /// A warning that nothing was there to be checked: the Region may be the wrong one.
+    pub fn emptiness_in_words(&self) -> Option<String> {
+        let evaluation = &self.evaluation;
+        (evaluation.coverage.apis == 0 && evaluation.gaps.is_empty()).then(|| {
+            let regions = self.scope.regions.join(", ");
+            format!("there is no REST API in {regions}: is it the right Region?")
+        })
+    }
+
     /// What was looked at in words.
     pub fn coverage_in_words(&self) -> String {
         let coverage = &self.evaluation.coverage;
@@ -116,7 +142,7 @@ impl Report {
             plural(coverage.groups, "IAM group"),
             plural(coverage.users, "user"),
             self.scope.regions.join(", ")
-        )
+        ) + &self.narrowed_in_words()
     }
 }
 
@@ -128,10 +154,10 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
 
 /// A text from the account, fit for a terminal or an e-mail: control characters (line breaks and escape
 /// sequences among them) and the characters that reorder a line are written out.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let hidden = |letter: char| {
         letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{e0000}'..='\u{e007f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -108,15 +108,12 @@ fn body(report: &Report, subject: &str, most: usize) -> String {
 }
 
 fn subject(report: &Report) -> String {
-    let account = &report.account;
+    let whose = report.subject_in_words();
     let subject = match report.status() {
-        Status::Clean => format!("gatewatch: account {account} is clean"),
-        Status::Findings => format!(
-            "gatewatch: {} in account {account}",
-            report.counts_in_words()
-        ),
+        Status::Clean => format!("gatewatch: {whose} is clean"),
+        Status::Findings => format!("gatewatch: {} in {whose}", report.counts_in_words()),
         Status::Incomplete => format!(
-            "gatewatch: account {account} INCOMPLETE ({} not read), {}",
+            "gatewatch: {whose} INCOMPLETE ({} not read), {}",
             report.evaluation.gaps.len(),
             report.counts_in_words()
         ),

@@ -55,14 +55,17 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         }
         writeln!(out)?;
     }
+    if let Some(warning) = report.emptiness_in_words() {
+        writeln!(out, "{}", plain(&warning))?;
+    }
     writeln!(
         out,
-        "account {}: {} ({}); read {}: {}",
-        report.account,
+        "{}: {} ({}); read {}: {}",
+        report.subject_in_words(),
         report.status().as_str(),
         report.counts_in_words(),
         report.taken_at.strftime("%Y-%m-%d %H:%M UTC"),
-        report.coverage_in_words()
+        plain(&report.coverage_in_words())
     )
 }
 

@@ -1,8 +1,12 @@
 //! `api-key-only`
 
-use super::{Context, MethodView, Rule, remedies};
+use super::{Context, MethodView, Opening, Rule, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
+
+/// What API keys are for.
+const USAGE_PLANS: &str =
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html";
 
 /// # `api-key-only`
 ///
@@ -10,7 +14,8 @@ use crate::model::AuthorizationType;
 ///
 /// ## Why this is bad
 /// An API key is no authentication. It identifies an application for throttling and quotas, is sent
-/// in the clear with every request, is shared by all users of a client, and does not expire.
+/// as it is with every request, ends up in logs and in clients, is shared by all users of a client, and
+/// does not expire.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>
@@ -22,13 +27,9 @@ impl Rule for ApiKeyOnly {
         RuleId::ApiKeyOnly
     }
 
-    fn summary(&self) -> &'static str {
-        "an API key is all that a deployed method asks for"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let deployed = method.deployed.filter(|_| method.frozen)?;
-        if !method.is_open(deployed) || method.draft_is_fixed() || !deployed.api_key_required {
+        let (opening, deployed) = method.opening()?;
+        if opening != Opening::KeyOnly {
             return None;
         }
         let mut evidence = vec![
@@ -36,10 +37,8 @@ impl Rule for ApiKeyOnly {
             method.demanded(&AuthorizationType::None),
         ];
         evidence.extend(method.reach_evidence());
-        let mut remedy = remedies::protect(context, method);
-        remedy
-            .references
-            .push("https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html");
+        let mut remedy = remedies::protect(context, method, &AuthorizationType::None);
+        remedy.references.push(USAGE_PLANS);
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::High),

@@ -29,10 +29,6 @@ impl Rule for EmptyGroup {
         RuleId::EmptyGroup
     }
 
-    fn summary(&self) -> &'static str {
-        "a group that grants invoke has no members"
-    }
-
     fn group(&self, context: Context<'_>, iam: &Iam, group: &Group) -> Option<Finding> {
         let granting = granting_policies(iam, group);
         if granting.is_empty() || iam.members(&group.name).next().is_some() {

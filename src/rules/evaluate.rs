@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::stage::StageView;
 use super::view::Assumption;
-use super::{Context, Exempted, MethodView, REGISTRY, exempt};
+use super::{Context, Exempted, REGISTRY, exempt};
 use crate::config::PolicyFile;
 use crate::finding::Finding;
 use crate::model::{Gap, Inventory};
@@ -63,7 +64,9 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         }
         coverage.stages += stages.len();
         for stage in stages {
-            for method in MethodView::of_stage(policy, api, stage) {
+            let stage = StageView::new(policy, api, stage);
+            assumptions.extend(stage.assumptions(inventory));
+            for method in stage.methods() {
                 coverage.methods += usize::from(method.frozen);
                 assumptions.extend(method.assumption(inventory));
                 findings.extend(

@@ -1,10 +1,12 @@
 //! Which findings an exemption covers.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
-use crate::config::{Exemption, MethodPlace, PolicyFile};
+use crate::config::{Exemption, PolicyFile, Selector, StagePlace};
 use crate::finding::{Finding, RuleId};
-use crate::model::Inventory;
+use crate::model::{Api, Inventory};
 use crate::policy::pattern;
 
 /// A finding that an exemption covers. It is listed, and not counted.
@@ -22,6 +24,9 @@ pub struct Exempted {
     pub days_left: i32,
 }
 
+/// The APIs by Region and id: there may be many findings.
+type Apis<'a> = BTreeMap<(&'a str, &'a str), &'a Api>;
+
 /// Takes the exempted findings out. An expired exemption covers nothing.
 pub(super) fn divide(
     findings: Vec<Finding>,
@@ -29,13 +34,16 @@ pub(super) fn divide(
     policy: &PolicyFile,
     today: Date,
 ) -> (Vec<Finding>, Vec<Exempted>) {
+    let apis: Apis<'_> = (inventory.apis.iter())
+        .map(|api| ((api.region.as_str(), api.id.as_str()), api))
+        .collect();
     let mut left = Vec::new();
     let mut exempted = Vec::new();
     for finding in findings {
         let exemption = policy
             .exemptions
             .iter()
-            .find(|it| !it.has_expired(today) && covers(it, &finding, inventory));
+            .find(|it| !it.has_expired(today) && covers(it, &finding, &apis));
         match exemption {
             Some(exemption) => exempted.push(Exempted {
                 finding,
@@ -50,20 +58,16 @@ pub(super) fn divide(
     (left, exempted)
 }
 
-fn covers(exemption: &Exemption, finding: &Finding, inventory: &Inventory) -> bool {
+fn covers(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
     // What was not read is never clean, whatever an exemption's match would take in.
     if finding.rule == RuleId::UnreadApi {
         return false;
     }
     let id = || finding.fingerprint().to_string();
     (exemption.ids.is_empty() || exemption.ids.contains(&id()))
-        && (exemption.rules.is_empty()
-            || exemption
-                .rules
-                .iter()
-                .any(|rule| rule == finding.rule.as_str()))
+        && (exemption.rules.is_empty() || exemption.rules.contains(&finding.rule))
         && covers_principal(exemption, finding)
-        && (exemption.selector.is_empty() || covers_method(exemption, finding, inventory))
+        && (exemption.selector == Selector::default() || covers_method(exemption, finding, apis))
 }
 
 fn covers_principal(exemption: &Exemption, finding: &Finding) -> bool {
@@ -77,7 +81,7 @@ fn covers_principal(exemption: &Exemption, finding: &Finding) -> bool {
 }
 
 /// A `match` speaks of methods: it never covers a finding that is not about one.
-fn covers_method(exemption: &Exemption, finding: &Finding, inventory: &Inventory) -> bool {
+fn covers_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
     let place = &finding.place;
     let (Some(region), Some(api), Some(stage), Some(verb), Some(path)) = (
         &place.region,
@@ -88,18 +92,15 @@ fn covers_method(exemption: &Exemption, finding: &Finding, inventory: &Inventory
     ) else {
         return false;
     };
-    let mut apis = inventory.apis.iter();
-    let Some(full) = apis.find(|it| it.id == api.id && it.region == *region) else {
+    let Some(known) = apis.get(&(region.as_str(), api.id.as_str())) else {
         return false;
     };
-    let place = MethodPlace {
+    let stage = StagePlace {
         region,
         api_id: &api.id,
         api_name: &api.name,
-        tags: &full.tags,
+        tags: &known.tags,
         stage,
-        verb,
-        path,
     };
-    exemption.selector.meets(place).is_some()
+    exemption.selector.meets(stage, verb, path).is_some()
 }

@@ -1,6 +1,6 @@
 //! `foreign-authorizer`
 
-use super::{Context, MethodView, Rule, remedies};
+use super::{Context, MethodView, Rule, Snapshot, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -9,8 +9,8 @@ use crate::model::AuthorizationType;
 /// Fires when a deployed method is authorized, by a type that the policy does not accept there.
 ///
 /// ## Why this is bad
-/// Another authorizer takes the decision away from IAM: group policies, Deny statements and CloudTrail
-/// say nothing about its callers.
+/// Another authorizer takes the decision away from IAM: group policies and Deny statements say nothing
+/// about its callers. A type that this version does not know is accepted nowhere.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
@@ -22,34 +22,39 @@ impl Rule for ForeignAuthorizer {
         RuleId::ForeignAuthorizer
     }
 
-    fn summary(&self) -> &'static str {
-        "a deployed method uses an authorization type that the policy does not accept"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let deployed = method.deployed.filter(|_| method.frozen)?;
-        let authorization = deployed.authorization?;
-        if *authorization == AuthorizationType::None || method.accepts(authorization) {
+        if !method.frozen {
             return None;
         }
-        let fixed = method.draft_is_fixed();
+        let foreign = |snapshot: &Snapshot<'_>| {
+            snapshot.authorization.is_some_and(|authorization| {
+                *authorization != AuthorizationType::None && !method.accepts(authorization)
+            })
+        };
+        let deployed = method
+            .deployed
+            .filter(foreign)
+            .map(|it| (it, Source::Deployment));
+        let canary = method.canary.filter(foreign).map(|it| (it, Source::Canary));
+        let (snapshot, source) = deployed.or(canary)?;
+        let authorization = snapshot.authorization?;
         Some(Finding {
             rule: self.id(),
             severity: Severity::Medium,
-            confidence: method.confidence(deployed),
+            confidence: method.confidence(snapshot),
             place: method.place(context.inventory),
             message: format!(
                 "{authorization} decides who calls this method, and the policy does not accept it"
             ),
             evidence: vec![
-                method.snapshot_evidence(deployed, Source::Deployment),
+                method.snapshot_evidence(snapshot, source),
                 method.demanded(authorization),
                 method.draft_evidence(),
             ],
-            remedy: if fixed {
+            remedy: if method.draft_is_fixed {
                 remedies::deploy(method)
             } else {
-                remedies::protect(context, method)
+                remedies::protect(context, method, authorization)
             },
         })
     }

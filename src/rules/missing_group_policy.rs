@@ -6,7 +6,7 @@ use crate::finding::{
     Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
     Source, command,
 };
-use crate::model::{Group, Iam};
+use crate::model::{AttachedPolicy, Group, Iam};
 
 /// # `missing-group-policy`
 ///
@@ -30,10 +30,6 @@ impl Rule for MissingGroupPolicy {
         RuleId::MissingGroupPolicy
     }
 
-    fn summary(&self) -> &'static str {
-        "a group lacks a policy that it must carry, or does not exist"
-    }
-
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
         let Some(iam) = &context.inventory.iam else {
             return Vec::new();
@@ -52,9 +48,10 @@ impl MissingGroupPolicy {
         iam: &Iam,
         expected: &GroupExpectation,
     ) -> Option<Finding> {
-        // IAM keeps names unique whatever their case.
-        let mut groups = iam.groups.iter();
-        let group = groups.find(|group| group.name.eq_ignore_ascii_case(&expected.name));
+        let group = iam
+            .groups
+            .iter()
+            .find(|group| same_name(&group.name, &expected.name));
         let missing: Vec<&WhichPolicy> = match group {
             Some(group) => {
                 let policies = expected.policies.iter();
@@ -115,10 +112,16 @@ impl MissingGroupPolicy {
     }
 }
 
+/// IAM keeps the names of groups and managed policies unique whatever their case.
+fn same_name(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 fn carries(group: &Group, policy: &WhichPolicy) -> bool {
+    let attached = |is: &dyn Fn(&AttachedPolicy) -> bool| group.attached.iter().any(is);
     match policy {
-        WhichPolicy::ManagedArn(arn) => group.attached.iter().any(|it| it.arn == *arn),
-        WhichPolicy::ManagedName(name) => group.attached.iter().any(|it| it.name == *name),
+        WhichPolicy::ManagedArn(arn) => attached(&|it| it.arn == *arn),
+        WhichPolicy::ManagedName(name) => attached(&|it| same_name(&it.name, name)),
         WhichPolicy::Inline(name) => group.inline.iter().any(|it| it.name == *name),
     }
 }
@@ -166,11 +169,16 @@ fn remedy(
         commands.push(match policy {
             WhichPolicy::ManagedArn(arn) => remedies::attach_command(&expected.name, arn),
             WhichPolicy::ManagedName(name) => {
-                let own = iam.policies.iter().find(|policy| policy.name == *name);
-                let arn = own.map_or_else(
-                    || remedies::aws_managed(&context.inventory.partition, name),
-                    |policy| policy.arn.clone(),
-                );
+                let mut known = iam.policies.iter();
+                let known = known.find(|policy| same_name(&policy.name, name));
+                let arn = match known {
+                    Some(policy) => policy.arn.clone(),
+                    None if same_name(name, remedies::INVOKE_POLICY) => {
+                        remedies::invoke_policy_arn(&context.inventory.partition)
+                    }
+                    // AWS's policies lie below several paths: the ARN cannot be told from the name.
+                    None => "POLICY_ARN".to_owned(),
+                };
                 remedies::attach_command(&expected.name, &arn)
             }
             WhichPolicy::Inline(name) => command(&[

@@ -13,13 +13,14 @@ pub mod open_canary;
 pub mod open_method;
 pub mod pending_opening;
 mod remedies;
+mod stage;
 pub mod undeployed_fix;
 pub mod unread_api;
 mod view;
 
 pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::Exempted;
-pub use view::{Assumption, MethodView, Snapshot};
+pub use view::{Assumption, MethodView, Opening, Snapshot};
 
 use std::collections::BTreeSet;
 
@@ -42,9 +43,6 @@ pub struct Context<'a> {
 pub trait Rule: Sync {
     /// Its name.
     fn id(&self) -> RuleId;
-
-    /// What it means when it fires, in one line.
-    fn summary(&self) -> &'static str;
 
     /// Asked once for every method of every stage.
     fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Finding> {

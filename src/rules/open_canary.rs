@@ -1,7 +1,7 @@
 //! `open-canary`
 
-use super::{Context, MethodView, Rule, remedies};
-use crate::finding::{Finding, RuleId, Severity, Source};
+use super::{Context, MethodView, Rule};
+use crate::finding::{Finding, Remedy, RuleId, Severity, Source, command};
 use crate::model::AuthorizationType;
 
 /// # `open-canary`
@@ -22,28 +22,42 @@ impl Rule for OpenCanary {
         RuleId::OpenCanary
     }
 
-    fn summary(&self) -> &'static str {
-        "a canary opens a method that its stage protects"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
         let canary = method.canary.filter(|_| method.frozen)?;
-        let open_without = method
-            .deployed
-            .is_some_and(|deployed| method.is_open(deployed));
-        if !method.is_open(canary) || open_without {
+        let settings = method.stage.canary.as_ref()?;
+        // Where the stage is as open as its canary, that is the finding.
+        let as_open_without = method.deployed.is_some_and(|deployed| {
+            let asks_for_more = deployed.api_key_required && !canary.api_key_required;
+            method.is_open(deployed) && !asks_for_more
+        });
+        if !method.is_open(canary) || as_open_without {
             return None;
         }
-        let settings = method.stage.canary.as_ref()?;
         let mut evidence = vec![method.snapshot_evidence(canary, Source::Canary)];
         if let Some(deployed) = method.deployed {
             evidence.push(method.snapshot_evidence(deployed, Source::Deployment));
         }
         evidence.push(method.demanded(&AuthorizationType::None));
         evidence.extend(method.reach_evidence());
-        let mut remedy = remedies::protect(context, method);
-        remedy.summary = "end the canary, or protect the method and deploy it again".to_owned();
-        remedy.commands = vec![crate::finding::command(&[
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(Severity::High),
+            confidence: method.confidence(canary),
+            place: method.place(context.inventory),
+            message: format!(
+                "the canary opens this method to {} % of the stage's requests",
+                settings.percent_traffic
+            ),
+            evidence,
+            remedy: remedy(method),
+        })
+    }
+}
+
+fn remedy(method: &MethodView<'_>) -> Remedy {
+    Remedy {
+        summary: "end the canary, or protect the method and deploy it to the canary".to_owned(),
+        commands: vec![command(&[
             "aws",
             "apigateway",
             "update-stage",
@@ -55,21 +69,12 @@ impl Rule for OpenCanary {
             &method.stage.name,
             "--patch-operations",
             "op=remove,path=/canarySettings",
-        ])];
-        remedy.references = vec![
+        ])],
+        infrastructure_as_code: Some(
+            "CloudFormation: CanarySetting of the AWS::ApiGateway::Stage".to_owned(),
+        ),
+        references: vec![
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
-        ];
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(canary),
-            place: method.place(context.inventory),
-            message: format!(
-                "the canary opens this method to {} % of the stage's requests",
-                settings.percent_traffic
-            ),
-            evidence,
-            remedy,
-        })
+        ],
     }
 }

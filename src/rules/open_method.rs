@@ -1,6 +1,6 @@
 //! `open-method`
 
-use super::{Context, MethodView, Rule, remedies};
+use super::{Context, MethodView, Opening, Rule, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -29,13 +29,9 @@ impl Rule for OpenMethod {
         RuleId::OpenMethod
     }
 
-    fn summary(&self) -> &'static str {
-        "anyone can call a deployed method that must be authorized"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let deployed = method.deployed.filter(|_| method.frozen)?;
-        if !method.is_open(deployed) || method.draft_is_fixed() || deployed.api_key_required {
+        let (opening, deployed) = method.opening()?;
+        if opening != Opening::Plain {
             return None;
         }
         let mut evidence = vec![
@@ -60,17 +56,15 @@ impl Rule for OpenMethod {
                 "anyone can call this method: its deployed authorization type is NONE".to_owned()
             },
             evidence,
-            remedy: remedies::protect(context, method),
+            remedy: remedies::protect(context, method, &AuthorizationType::None),
         })
     }
 }
 
-/// Critical for a verb that changes something, where nothing else may stand before the method.
+/// Critical for a verb that changes something, unless only a private endpoint leads to it. What is not
+/// weighed (a resource policy, a disabled default endpoint) lowers the confidence, not the severity.
 fn severity(method: &MethodView<'_>) -> Severity {
-    let api = method.api;
-    let shielded =
-        api.is_private() || api.default_endpoint_disabled || api.resource_policy.is_some();
-    if WRITING.contains(&method.verb) && !shielded {
+    if WRITING.contains(&method.verb) && !method.api.is_private() {
         Severity::Critical
     } else {
         Severity::High

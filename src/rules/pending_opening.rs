@@ -1,8 +1,8 @@
 //! `pending-opening`
 
 use super::{Context, MethodView, Rule, remedies};
-use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity, Source, command};
-use crate::model::AuthorizationType;
+use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::model::{AuthorizationType, DraftMethod};
 
 /// # `pending-opening`
 ///
@@ -23,10 +23,6 @@ impl Rule for PendingOpening {
         RuleId::PendingOpening
     }
 
-    fn summary(&self) -> &'static str {
-        "the next deployment opens a method that is authorized today"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
         let deployed = method.deployed.filter(|deployed| !deployed.inferred)?;
         let draft = method.draft?;
@@ -36,10 +32,6 @@ impl Rule for PendingOpening {
         if !protected || !method.draft_is_open() {
             return None;
         }
-        let restore = deployed
-            .authorization
-            .map_or("AWS_IAM", AuthorizationType::as_str);
-        let patch = format!("op=replace,path=/authorizationType,value={restore}");
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::Medium),
@@ -52,26 +44,35 @@ impl Rule for PendingOpening {
                 method.draft_evidence(),
                 method.demanded(&AuthorizationType::None),
             ],
-            remedy: Remedy {
-                summary: format!("set the method back to {restore} before anybody deploys"),
-                commands: vec![command(&[
-                    "aws",
-                    "apigateway",
-                    "update-method",
-                    "--region",
-                    &method.api.region,
-                    "--rest-api-id",
-                    &method.api.id,
-                    "--resource-id",
-                    &draft.resource_id,
-                    "--http-method",
-                    &draft.verb,
-                    "--patch-operations",
-                    &patch,
-                ])],
-                infrastructure_as_code: None,
-                references: vec![remedies::DEPLOYING],
-            },
+            remedy: remedy(method, draft, deployed.authorization?),
         })
+    }
+}
+
+/// Back to what is deployed, where that is as demanded.
+fn remedy(method: &MethodView<'_>, draft: &DraftMethod, deployed: &AuthorizationType) -> Remedy {
+    let iam = &AuthorizationType::AwsIam;
+    let to = if method.accepts(deployed) || !method.accepts(iam) {
+        deployed
+    } else {
+        iam
+    };
+    let (summary, commands) = if to == iam {
+        (
+            "set the method to AWS_IAM before anybody deploys".to_owned(),
+            vec![remedies::set_command(method, draft, iam)],
+        )
+    } else {
+        // The other types need the authorizer's id with them, which a deployment does not tell.
+        (
+            format!("give the method back its {to} authorizer before anybody deploys"),
+            Vec::new(),
+        )
+    };
+    Remedy {
+        summary,
+        commands,
+        infrastructure_as_code: None,
+        references: vec![remedies::DEPLOYING],
     }
 }

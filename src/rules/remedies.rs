@@ -2,7 +2,9 @@
 //! (set AWS_IAM, deploy, grant at group level, verify).
 
 use super::{Context, MethodView};
+use crate::config::WhichPolicy;
 use crate::finding::{Remedy, command};
+use crate::model::{AuthorizationType, DraftMethod};
 
 /// How to turn on IAM authorization for a REST API.
 pub(super) const ARTICLE: &str =
@@ -12,31 +14,111 @@ pub(super) const DEPLOYING: &str =
     "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html";
 /// Who may call a method with AWS_IAM.
 pub(super) const PERMISSIONS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html";
+/// The ways to control who calls a method.
+const AUTHORIZERS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html";
 
 /// The name of AWS's policy that lets its holder call every API.
-const INVOKE_POLICY: &str = "AmazonAPIGatewayInvokeFullAccess";
+pub(super) const INVOKE_POLICY: &str = "AmazonAPIGatewayInvokeFullAccess";
 
 /// Where the authorization type stands in code.
 const IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the AWS::ApiGateway::Method; \
      SAM: Auth: {DefaultAuthorizer: AWS_IAM}; \
      OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4";
 
-/// Set AWS_IAM, deploy, grant.
-pub(super) fn protect(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
-    let Some(draft) = method.draft else {
-        let gone = method.api.draft.is_some();
-        return Remedy {
-            summary: if gone {
-                "deploy the API: its editable tree no longer has this method".to_owned()
-            } else {
-                "set AWS_IAM on the method, deploy the API, grant invoke to a group".to_owned()
-            },
+/// Make the method what the policy file demands, where it is of this type now.
+pub(super) fn protect(
+    context: Context<'_>,
+    method: &MethodView<'_>,
+    now: &AuthorizationType,
+) -> Remedy {
+    let accepted = method.unmet(now).and_then(|demand| demand.accepted());
+    let iam = accepted.is_none_or(|types| types.contains(&AuthorizationType::AwsIam));
+    if !iam {
+        return other_authorizer(method, accepted.into_iter().flatten());
+    }
+    match (method.draft, &method.api.draft) {
+        (Some(draft), _) => Remedy {
+            summary: "set AWS_IAM on the method, deploy the API, grant invoke to a group; \
+                      then an unsigned request must answer 403 and a signed one must pass"
+                .to_owned(),
+            commands: vec![
+                set_command(method, draft, &AuthorizationType::AwsIam),
+                deploy_command(method),
+                grant_command(context),
+            ],
+            infrastructure_as_code: Some(IN_CODE.to_owned()),
+            references: vec![ARTICLE, PERMISSIONS],
+        },
+        (None, Some(_)) => Remedy {
+            summary: "deploy the API: its editable tree no longer has this method".to_owned(),
             commands: vec![deploy_command(method)],
-            infrastructure_as_code: (!gone).then(|| IN_CODE.to_owned()),
+            infrastructure_as_code: None,
             references: vec![ARTICLE, DEPLOYING],
-        };
-    };
-    let set = command(&[
+        },
+        // Nobody has looked at what a deployment would bring: no command that deploys it.
+        (None, None) => Remedy {
+            summary: "look at the API's editable tree, which could not be read here; \
+                      set AWS_IAM on the method, then deploy"
+                .to_owned(),
+            commands: vec![command(&[
+                "aws",
+                "apigateway",
+                "get-resources",
+                "--region",
+                &method.api.region,
+                "--rest-api-id",
+                &method.api.id,
+                "--embed",
+                "methods",
+            ])],
+            infrastructure_as_code: Some(IN_CODE.to_owned()),
+            references: vec![ARTICLE, DEPLOYING],
+        },
+    }
+}
+
+/// An authorizer has to be made or chosen first: there is no command that is ready to paste.
+fn other_authorizer<'a>(
+    method: &MethodView<'_>,
+    accepted: impl Iterator<Item = &'a AuthorizationType>,
+) -> Remedy {
+    let accepted: Vec<&str> = accepted.map(AuthorizationType::as_str).collect();
+    Remedy {
+        summary: format!(
+            "give the method an authorizer of type {}, then deploy the API to stage {}",
+            accepted.join(" or "),
+            method.stage.name
+        ),
+        commands: Vec::new(),
+        infrastructure_as_code: None,
+        references: vec![AUTHORIZERS, DEPLOYING],
+    }
+}
+
+/// Deploy what the editable tree has already.
+pub(super) fn deploy(method: &MethodView<'_>) -> Remedy {
+    Remedy {
+        summary: "deploy the API to this stage: the change was made and never deployed; \
+                  a deployment takes the whole editable tree, so mend the `pending-opening` \
+                  findings of this API first"
+            .to_owned(),
+        commands: vec![deploy_command(method)],
+        infrastructure_as_code: Some(
+            "CloudFormation: a new AWS::ApiGateway::Deployment that the stage points at; \
+             an existing one never changes"
+                .to_owned(),
+        ),
+        references: vec![ARTICLE, DEPLOYING],
+    }
+}
+
+/// The command that sets a method's authorization type in the editable tree.
+pub(super) fn set_command(
+    method: &MethodView<'_>,
+    draft: &DraftMethod,
+    to: &AuthorizationType,
+) -> String {
+    command(&[
         "aws",
         "apigateway",
         "update-method",
@@ -49,34 +131,12 @@ pub(super) fn protect(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
         "--http-method",
         &draft.verb,
         "--patch-operations",
-        "op=replace,path=/authorizationType,value=AWS_IAM",
-    ]);
-    Remedy {
-        summary: "set AWS_IAM on the method, deploy the API, grant invoke to a group; \
-                  then an unsigned request must answer 403 and a signed one must pass"
-            .to_owned(),
-        commands: vec![set, deploy_command(method), grant_command(context)],
-        infrastructure_as_code: Some(IN_CODE.to_owned()),
-        references: vec![ARTICLE, PERMISSIONS],
-    }
-}
-
-/// Deploy what the editable tree has already.
-pub(super) fn deploy(method: &MethodView<'_>) -> Remedy {
-    Remedy {
-        summary: "deploy the API to this stage: the change was made and never deployed".to_owned(),
-        commands: vec![deploy_command(method)],
-        infrastructure_as_code: Some(
-            "CloudFormation: a new AWS::ApiGateway::Deployment that the stage points at; \
-             an existing one never changes"
-                .to_owned(),
-        ),
-        references: vec![ARTICLE, DEPLOYING],
-    }
+        &format!("op=replace,path=/authorizationType,value={to}"),
+    ])
 }
 
 /// The command that deploys the editable tree to the method's stage.
-pub(super) fn deploy_command(method: &MethodView<'_>) -> String {
+fn deploy_command(method: &MethodView<'_>) -> String {
     command(&[
         "aws",
         "apigateway",
@@ -103,17 +163,24 @@ pub(super) fn attach_command(group: &str, policy_arn: &str) -> String {
     ])
 }
 
-/// The ARN of a managed policy that is AWS's own.
-pub(super) fn aws_managed(partition: &str, name: &str) -> String {
-    format!("arn:{partition}:iam::aws:policy/{name}")
+/// The ARN of AWS's invoke policy.
+pub(super) fn invoke_policy_arn(partition: &str) -> String {
+    format!("arn:{partition}:iam::aws:policy/{INVOKE_POLICY}")
 }
 
-/// Grants invoke to the first group that the policy file names, or to one that the reader puts in.
+/// Grants invoke to a group that the policy file means to have it, or to one that the reader puts in.
 fn grant_command(context: Context<'_>) -> String {
-    let group = context.policy.groups.first();
-    let group = group.map_or("GROUP_NAME", |group| group.name.as_str());
+    let arn = invoke_policy_arn(&context.inventory.partition);
+    let mut groups = context.policy.groups.iter();
+    let group = groups.find(|group| {
+        group.policies.iter().any(|policy| match policy {
+            WhichPolicy::ManagedArn(managed) => *managed == arn,
+            WhichPolicy::ManagedName(name) => name == INVOKE_POLICY,
+            WhichPolicy::Inline(_) => false,
+        })
+    });
     attach_command(
-        group,
-        &aws_managed(&context.inventory.partition, INVOKE_POLICY),
+        group.map_or("GROUP_NAME", |group| group.name.as_str()),
+        &arn,
     )
 }

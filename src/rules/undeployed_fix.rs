@@ -1,6 +1,6 @@
 //! `undeployed-fix`
 
-use super::{Context, MethodView, Rule, remedies};
+use super::{Context, MethodView, Opening, Rule, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -23,13 +23,9 @@ impl Rule for UndeployedFix {
         RuleId::UndeployedFix
     }
 
-    fn summary(&self) -> &'static str {
-        "a method was protected in the editable tree, and the stage still serves it open"
-    }
-
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let deployed = method.deployed.filter(|_| method.frozen)?;
-        if !method.is_open(deployed) || !method.draft_is_fixed() {
+        let (opening, deployed) = method.opening()?;
+        if opening != Opening::Undeployed {
             return None;
         }
         let mut evidence = vec![

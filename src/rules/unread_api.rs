@@ -6,7 +6,7 @@ use super::{Context, Rule};
 use crate::finding::{
     ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
 };
-use crate::model::{Gap, Inventory, Reason};
+use crate::model::{Gap, GapKind, Inventory, Reason};
 
 /// # `unread-api`
 ///
@@ -24,10 +24,6 @@ pub struct UnreadApi;
 impl Rule for UnreadApi {
     fn id(&self) -> RuleId {
         RuleId::UnreadApi
-    }
-
-    fn summary(&self) -> &'static str {
-        "something that must be checked could not be read"
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
@@ -75,7 +71,6 @@ fn finding(place: Place, gaps: &[&Gap]) -> Finding {
         reference: gap.operation.clone(),
         ..Evidence::new(Source::Gap, gap.message.clone())
     });
-    let denied = gaps.iter().any(|gap| gap.reason == Reason::AccessDenied);
     Finding {
         rule: RuleId::UnreadApi,
         severity: Severity::High,
@@ -87,17 +82,27 @@ fn finding(place: Place, gaps: &[&Gap]) -> Finding {
         ),
         evidence: evidence.collect(),
         remedy: Remedy {
-            summary: if denied {
-                "allow gatewatch's role the call that was denied, and look for a Deny that names it"
-                    .to_owned()
-            } else {
-                "run the scan again; the evidence says which call failed and how".to_owned()
-            },
+            summary: advice(gaps).to_owned(),
             commands: Vec::new(),
             infrastructure_as_code: None,
-            references: vec![
-                "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html",
-            ],
+            references: vec![if gaps.iter().any(|gap| gap.kind == GapKind::Iam) {
+                "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"
+            } else {
+                "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html"
+            }],
         },
+    }
+}
+
+fn advice(gaps: &[&Gap]) -> &'static str {
+    let any = |reason| gaps.iter().any(|gap| gap.reason == reason);
+    if any(Reason::AccessDenied) {
+        "allow the scanning role the call that was denied, and look for a Deny that names it"
+    } else if any(Reason::NotFound) {
+        "look whether it exists there: an id may be mistyped, or it was deleted during the scan"
+    } else if any(Reason::Malformed) {
+        "look at what the evidence names: it is missing, or AWS answered in a form that is not known here"
+    } else {
+        "run the scan again; the evidence says which call failed and how"
     }
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{MethodPlace, PolicyFile, Preflight, Required};
+use super::stage::StageView;
+use crate::config::{Preflight, Required};
 use crate::finding::{ApiRef, Confidence, Evidence, Place, Severity, Source};
 use crate::model::{Api, AuthorizationType, Deployment, DraftMethod, Inventory, Stage};
 
@@ -22,6 +23,17 @@ pub struct Snapshot<'a> {
     pub api_key_required: bool,
     /// Whether the type is the editable tree's, as the summary does not tell.
     pub inferred: bool,
+}
+
+/// How the stage's own deployment leaves a method open, where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// To anyone.
+    Plain,
+    /// To anyone with an API key.
+    KeyOnly,
+    /// To anyone, though the editable tree is as demanded.
+    Undeployed,
 }
 
 /// One method of one stage. `ANY` stands for every verb that the path has no method for.
@@ -44,8 +56,12 @@ pub struct MethodView<'a> {
     /// Whether a deployment of the stage has exactly this method. If not, the draft alone names it, and
     /// what is deployed is an `ANY` method's answer.
     pub frozen: bool,
+    /// Whether the editable tree is as demanded, for every verb that this method answers.
+    pub draft_is_fixed: bool,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
-    demands: Vec<Required>,
+    demands: Vec<Required<'a>>,
+    /// Whether it answers nothing but OPTIONS.
+    options_only: bool,
     preflight: Option<AcceptedPreflight>,
 }
 
@@ -68,51 +84,62 @@ pub struct Assumption {
 }
 
 impl<'a> MethodView<'a> {
-    /// Every method of a stage: those that its deployments froze, and those that only the draft names.
-    pub fn of_stage(policy: &PolicyFile, api: &'a Api, stage: &'a Stage) -> Vec<MethodView<'a>> {
-        let deployment = |id: Option<&str>| id.and_then(|id| api.deployment(id));
-        let base = deployment(stage.deployment_id.as_deref());
-        let canary = stage
-            .canary
-            .as_ref()
-            .map(|canary| canary.deployment_id.as_str());
-        let canary = deployment(canary);
-        let frozen: BTreeSet<(&str, &str)> = [base, canary]
-            .into_iter()
-            .flatten()
-            .flat_map(|deployment| keys(api, deployment))
-            .collect();
-        let drafted = api.draft.iter().flatten();
-        let drafted = drafted.map(|method| (method.path.as_str(), method.verb.as_str()));
-        let every: BTreeSet<(&str, &str)> = frozen.iter().copied().chain(drafted).collect();
-        let mut views = Vec::with_capacity(every.len());
-        for (path, verb) in &every {
-            let served = |verb: &&str| !frozen.contains(&(*path, *verb));
-            let verbs: Vec<&str> = match *verb {
-                "ANY" => VERBS_OF_ANY.into_iter().filter(served).collect(),
-                _ => Vec::new(),
-            };
-            views.push(MethodView {
-                api,
-                stage,
-                verb,
-                path,
-                deployed: base.and_then(|base| snapshot(api, base, verb, path)),
-                canary: canary.and_then(|canary| snapshot(api, canary, verb, path)),
-                draft: api.draft_method(verb, path),
-                frozen: frozen.contains(&(*path, *verb)),
-                demands: demands(policy, api, stage, verb, path, &verbs),
-                preflight: accepted_preflight(policy.preflight, api, verb, path),
-            });
+    /// The method of a stage that has this verb and path. `frozen` are all that its deployments have.
+    pub(super) fn new(
+        stage: &StageView<'a>,
+        frozen: &BTreeSet<(&str, &str)>,
+        path: &'a str,
+        verb: &'a str,
+    ) -> Self {
+        let unserved = |verb: &&str| !frozen.contains(&(path, *verb));
+        let answered: Vec<&str> = match verb {
+            "ANY" => VERBS_OF_ANY.into_iter().filter(unserved).collect(),
+            _ => Vec::new(),
+        };
+        let demands = demands(stage, verb, path, &answered);
+        MethodView {
+            api: stage.api,
+            stage: stage.stage,
+            verb,
+            path,
+            deployed: stage.deployed(verb, path),
+            canary: stage.canary(verb, path),
+            draft: stage.draft.answering(verb, path),
+            frozen: frozen.contains(&(path, verb)),
+            draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
+            preflight: accepted_preflight(stage, &demands, verb, path),
+            options_only: verb == "OPTIONS" || (verb == "ANY" && answered.is_empty()),
+            demands,
         }
-        views
     }
 
     /// Whether a method of this type is as the policy file demands.
     pub fn accepts(&self, authorization: &AuthorizationType) -> bool {
-        self.demands
-            .iter()
-            .all(|demand| demand.accepts(authorization))
+        meets(&self.demands, authorization)
+    }
+
+    /// The demand that a type does not meet.
+    pub fn unmet(&self, authorization: &AuthorizationType) -> Option<Required<'a>> {
+        let mut demands = self.demands.iter();
+        demands
+            .find(|demand| !demand.accepts(authorization))
+            .copied()
+    }
+
+    /// How the stage's own deployment leaves the method open. Each opening is the finding of one rule.
+    pub fn opening(&self) -> Option<(Opening, Snapshot<'a>)> {
+        let deployed = self.deployed.filter(|_| self.frozen)?;
+        if !self.is_open(deployed) {
+            return None;
+        }
+        let opening = if self.draft_is_fixed {
+            Opening::Undeployed
+        } else if deployed.api_key_required {
+            Opening::KeyOnly
+        } else {
+            Opening::Plain
+        };
+        Some((opening, deployed))
     }
 
     /// Whether a snapshot lets anyone in where the policy file does not.
@@ -126,10 +153,8 @@ impl<'a> MethodView<'a> {
         self.preflight.is_none() && self.is_unaccepted_none(authorization)
     }
 
-    /// Whether the draft is as the policy file demands.
-    pub fn draft_is_fixed(&self) -> bool {
-        let authorization = self.draft.and_then(|draft| draft.authorization.as_ref());
-        authorization.is_some_and(|authorization| self.accepts(authorization))
+    fn is_unaccepted_none(&self, authorization: Option<&AuthorizationType>) -> bool {
+        authorization == Some(&AuthorizationType::None) && !self.accepts(&AuthorizationType::None)
     }
 
     /// What was accepted without proof here.
@@ -146,10 +171,6 @@ impl<'a> MethodView<'a> {
         })
     }
 
-    fn is_unaccepted_none(&self, authorization: Option<&AuthorizationType>) -> bool {
-        authorization == Some(&AuthorizationType::None) && !self.accepts(&AuthorizationType::None)
-    }
-
     /// The place of a finding about this method.
     pub fn place(&self, inventory: &Inventory) -> Place {
         Place {
@@ -163,18 +184,21 @@ impl<'a> MethodView<'a> {
         }
     }
 
-    /// The severity of an open method: an OPTIONS method that is no preflight gives little away.
+    /// The severity of an open method: one that answers OPTIONS alone, and is no preflight, gives little
+    /// away.
     pub fn severity(&self, of_others: Severity) -> Severity {
-        if self.verb == "OPTIONS" {
+        if self.options_only {
             Severity::Low
         } else {
             of_others
         }
     }
 
-    /// How sure a snapshot makes us that anyone can call the method. A resource policy may refuse them.
+    /// How sure a snapshot makes us that anyone can call the method: a resource policy may refuse them,
+    /// and without the default endpoint only a custom domain leads here.
     pub fn confidence(&self, snapshot: Snapshot<'_>) -> Confidence {
-        if snapshot.inferred || self.api.resource_policy.is_some() {
+        let api = self.api;
+        if snapshot.inferred || api.resource_policy.is_some() || api.default_endpoint_disabled {
             Confidence::Medium
         } else {
             Confidence::High
@@ -183,9 +207,11 @@ impl<'a> MethodView<'a> {
 
     /// What the policy file demands here, as evidence.
     pub fn demanded(&self, of: &AuthorizationType) -> Evidence {
-        let unmet = self.demands.iter().find(|demand| !demand.accepts(of));
-        let says = unmet.or(self.demands.first()).map(Required::in_words);
-        Evidence::new(Source::PolicyFile, says.unwrap_or_default())
+        let demand = self.unmet(of).or(self.demands.first().copied());
+        Evidence::new(
+            Source::PolicyFile,
+            demand.map(Required::in_words).unwrap_or_default(),
+        )
     }
 
     /// What a snapshot says, as evidence.
@@ -258,92 +284,64 @@ impl<'a> MethodView<'a> {
     }
 }
 
-/// The methods of a deployment. Where its summary is missing, the editable tree's stand in.
-fn keys<'a>(api: &'a Api, deployment: &'a Deployment) -> BTreeSet<(&'a str, &'a str)> {
-    match &deployment.methods {
-        Some(methods) => methods
-            .iter()
-            .map(|method| (method.path.as_str(), method.verb.as_str()))
-            .collect(),
-        None => (api.draft.iter().flatten())
-            .map(|method| (method.path.as_str(), method.verb.as_str()))
-            .collect(),
-    }
-}
-
-fn snapshot<'a>(
-    api: &'a Api,
-    deployment: &'a Deployment,
-    verb: &str,
-    path: &str,
-) -> Option<Snapshot<'a>> {
-    let draft = || api.draft_method(verb, path);
-    if deployment.methods.is_none() {
-        let draft = draft()?;
-        return Some(Snapshot {
-            deployment,
-            authorization: draft.authorization.as_ref(),
-            api_key_required: draft.api_key_required,
-            inferred: true,
-        });
-    }
-    let method = deployment.method(verb, path)?;
-    let inferred = method.authorization.is_none();
-    Some(Snapshot {
-        deployment,
-        authorization: match &method.authorization {
-            Some(authorization) => Some(authorization),
-            None => draft().and_then(|draft| draft.authorization.as_ref()),
-        },
-        api_key_required: method.api_key_required,
-        inferred,
-    })
+fn meets(demands: &[Required<'_>], authorization: &AuthorizationType) -> bool {
+    demands.iter().all(|demand| demand.accepts(authorization))
 }
 
 /// What the policy file demands of a method. An `ANY` method must meet what is demanded of every verb
 /// that it answers, unless an entry speaks of `ANY` itself.
-fn demands(
-    policy: &PolicyFile,
-    api: &Api,
-    stage: &Stage,
+fn demands<'a>(
+    stage: &StageView<'a>,
     verb: &str,
     path: &str,
     answered: &[&str],
-) -> Vec<Required> {
-    let demand = |verb: &str| {
-        policy.required(MethodPlace {
-            region: &api.region,
-            api_id: &api.id,
-            api_name: &api.name,
-            tags: &api.tags,
-            stage: &stage.name,
-            verb,
-            path,
-        })
-    };
-    let own = demand(verb);
-    if own.names_the_verb || answered.is_empty() {
+) -> Vec<Required<'a>> {
+    let own = stage.requirements.required(verb, path);
+    if own.lists(verb) || answered.is_empty() {
         return vec![own];
     }
-    answered.iter().map(|verb| demand(verb)).collect()
+    let demand = |verb: &&str| stage.requirements.required(verb, path);
+    answered.iter().map(demand).collect()
+}
+
+/// Whether the editable tree is as demanded. A deployment of it replaces an `ANY` method by whatever
+/// methods the path then has: all of them count.
+fn draft_is_fixed(
+    stage: &StageView<'_>,
+    demands: &[Required<'_>],
+    verb: &str,
+    path: &str,
+    answered: &[&str],
+) -> bool {
+    let fixed = |method: &DraftMethod| {
+        let authorization = method.authorization.as_ref();
+        authorization.is_some_and(|authorization| meets(demands, authorization))
+    };
+    let Some(own) = stage.draft.answering(verb, path) else {
+        return false;
+    };
+    let mut others = answered
+        .iter()
+        .filter_map(|verb| stage.draft.own(verb, path));
+    fixed(own) && others.all(fixed)
 }
 
 /// Source of the criterion: a CORS preflight of API Gateway is an OPTIONS method with a MOCK integration
 /// ([CORS for REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html)).
 fn accepted_preflight(
-    policy: Preflight,
-    api: &Api,
+    stage: &StageView<'_>,
+    demands: &[Required<'_>],
     verb: &str,
     path: &str,
 ) -> Option<AcceptedPreflight> {
-    if verb != "OPTIONS" {
+    // Whoever writes OPTIONS into a requirement means it.
+    if verb != "OPTIONS" || demands.iter().any(|demand| demand.lists("OPTIONS")) {
         return None;
     }
     // The summary has no integration: the editable tree's own OPTIONS method is the nearest reading.
-    let mut drafted = api.draft.iter().flatten();
-    let drafted = drafted.find(|method| method.verb == "OPTIONS" && method.path == path);
+    let drafted = stage.draft.own("OPTIONS", path);
     let integration = drafted.and_then(|method| method.integration.as_deref());
-    match (policy, integration) {
+    match (stage.preflight, integration) {
         (Preflight::AcceptNone, _) => None,
         (Preflight::AcceptAll, _) | (Preflight::AcceptMock, Some("MOCK")) => {
             Some(AcceptedPreflight::Known)

@@ -135,18 +135,41 @@ fn an_incomplete_inventory_is_never_clean() {
 
 #[test]
 fn what_is_no_inventory_is_refused_with_a_reason() {
-    let future = fs::read_to_string(example()).unwrap();
-    let future = future.replace("\"schema_version\": 1", "\"schema_version\": 2");
-    let unknown_field = fs::read_to_string(example()).unwrap();
-    let unknown_field =
-        unknown_field.replace("\"default_endpoint_disabled\"", "\"default_endpoint\"");
+    let whole = fs::read_to_string(example()).unwrap();
+    let edited = |from: &str, to: &str| {
+        assert!(whole.contains(from), "{from}");
+        whole.replace(from, to)
+    };
+    let future = edited("\"schema_version\": 1", "\"schema_version\": 2");
+    let unknown_field = edited("\"default_endpoint_disabled\"", "\"default_endpoint\"");
     for (text, wanted) in [
         (
             future.as_str(),
-            "schema version 2, and this gatewatch reads up to 1",
+            "schema version 2, and this gatewatch reads 1",
         ),
         (unknown_field.as_str(), "unknown field `default_endpoint`"),
         ("", "EOF while parsing"),
+        (
+            &edited("\"schema_version\": 1", "\"schema_version\": 0"),
+            "schema version 0",
+        ),
+        (
+            &edited("\"verb\": \"POST\"", "\"verb\": \"post\""),
+            "unknown verb `post`",
+        ),
+        (
+            &edited("\"path\": \"/pets\"", "\"path\": \"/\""),
+            "GET / twice",
+        ),
+        (&edited("111122223333", "12"), "no account id"),
+        (
+            &edited("\"kind\": \"REST\"", "\"kind\": \"HTTP\""),
+            "kind HTTP",
+        ),
+        (
+            &edited("\"deployment_id\": \"dep111\"", "\"tags\": {}"),
+            "missing field `deployment_id`",
+        ),
         ("{}", "no `schema_version`"),
         ("{\"schema_version\": 1}", "missing field"),
         ("[1]", "not an inventory"),
@@ -165,6 +188,36 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
         missing.stderr.contains("nowhere.json cannot be read"),
         "{}",
         missing.stderr
+    );
+}
+
+#[test]
+fn a_name_from_outside_cannot_draw_on_the_terminal() {
+    let whole = fs::read_to_string(example()).unwrap();
+    let hostile = whole.replace("\"kind\"", "\"\\u001b[2J\"");
+    let run = Shell::bare().run_with_input(&["check", "-"], &hostile);
+    assert_eq!(run.status, 2);
+    assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+    let named = whole.replace("PetStore", "\\u001b[2JPet\\nStore");
+    let run = Shell::bare().run_with_input(&["check", "-"], &named);
+    assert!(!run.stdout.contains('\u{1b}'), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("\\u{1b}[2JPet\\u{a}Store"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_policy_file_that_is_there_and_cannot_be_read_is_a_mistake() {
+    let shell = Shell::bare();
+    std::os::unix::fs::symlink("nowhere", shell.folder().join("gatewatch.yaml")).unwrap();
+    let run = shell.run(&["check", &example()]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(
+        run.stderr.contains("gatewatch.yaml cannot be read"),
+        "{}",
+        run.stderr
     );
 }
 

@@ -280,7 +280,7 @@ fn the_wrong_region_is_not_silently_clean() {
     let shell = aws.shell();
     let run = shell.run(&["scan", "--region", "us-east-1"]);
     assert!(
-        run.stderr.contains("no REST API in us-east-1"),
+        run.stdout.contains("no REST API in us-east-1"),
         "{}",
         run.stderr
     );
@@ -294,7 +294,10 @@ fn the_wrong_region_is_not_silently_clean() {
         "json",
     ]);
     assert_eq!(both.report()["coverage"]["apis"], 1);
-    assert_eq!(both.report()["regions"], json!(["us-east-1", REGION]));
+    assert_eq!(
+        both.report()["scope"]["regions"],
+        json!(["us-east-1", REGION])
+    );
 }
 
 #[test]

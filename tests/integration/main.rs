@@ -1,5 +1,14 @@
 //! The integration tests, in one binary: linking the SDK crates once is slow enough.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should panic, and tests are no library; clippy knows only functions \
+              marked as tests"
+)]
+
 mod cli;
 mod emulator;
 mod lambda;

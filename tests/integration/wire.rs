@@ -132,10 +132,7 @@ async fn every_exchange_takes_place_and_gives_the_inventory() {
     for folder in folders(&package("tests/wire")) {
         let script = Arc::new(Mutex::new(Script::read(&folder)));
         let clients = clients(Arc::clone(&script)).await;
-        let scope = Scope {
-            regions: vec!["eu-west-1".to_owned()],
-            apis: Vec::new(),
-        };
+        let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
         let now = "2026-06-15T06:00:00Z".parse().unwrap();
         let actual = match collect::inventory(&clients, scope, now).await {
             Ok(inventory) => serde_json::to_value(&inventory).unwrap(),

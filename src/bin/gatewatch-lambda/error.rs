@@ -1,5 +1,7 @@
 //! Why a run failed, as Lambda shows it.
 
+use std::error::Error;
+
 use gatewatch::collect::Failure;
 use gatewatch::config::Mistakes;
 use gatewatch::deliver::DeliveryError;
@@ -15,17 +17,24 @@ pub(crate) enum RunError {
     #[error("bad setting: {0}")]
     BadSetting(String),
     /// The policy file has mistakes. The defaults never stand in for it.
-    #[error("the policy file has mistakes, and nothing was checked:\n{0}")]
+    #[error("the policy file has mistakes, and nothing was checked")]
     BadPolicy(#[from] Mistakes),
     /// Not even the account's id could be told.
-    #[error("nothing was checked: {0}")]
+    #[error("nothing was checked")]
     NoAccount(#[from] Failure),
     /// The report was made, and the topic did not take it.
-    #[error("{0}")]
+    #[error(transparent)]
     NotDelivered(#[from] DeliveryError),
 }
 
 impl RunError {
+    /// The error with its causes, in one text.
+    pub(crate) fn in_full(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
+        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        causes.join(": ")
+    }
+
     /// The name of the kind.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -42,7 +51,7 @@ impl From<RunError> for Diagnostic {
     fn from(error: RunError) -> Self {
         Diagnostic {
             error_type: error.kind().to_owned(),
-            error_message: error.to_string(),
+            error_message: error.in_full(),
         }
     }
 }

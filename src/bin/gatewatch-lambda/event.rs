@@ -21,14 +21,12 @@ pub(crate) struct Request {
 impl Request {
     /// What to read. `regions` are those of the settings.
     pub(crate) fn scope(self, regions: Vec<String>) -> Scope {
-        Scope {
-            regions: if self.regions.is_empty() {
-                regions
-            } else {
-                self.regions
-            },
-            apis: self.apis,
-        }
+        let regions = if self.regions.is_empty() {
+            regions
+        } else {
+            self.regions
+        };
+        Scope::new(regions, self.apis)
     }
 }
 

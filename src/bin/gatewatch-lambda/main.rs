@@ -35,9 +35,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let clients = collect::connect(Connection::default()).await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async {
         let run = run(&settings, &clients, event.payload).await;
-        run.inspect_err(
-            |error| tracing::error!(error = %error, kind = error.kind(), "the run failed"),
-        )
+        run.inspect_err(|error| {
+            tracing::error!(
+                error = error.in_full(),
+                kind = error.kind(),
+                "the run failed"
+            )
+        })
     }))
     .await
 }

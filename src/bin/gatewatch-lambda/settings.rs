@@ -27,7 +27,11 @@ impl Settings {
         reason = "a front reads the environment and passes it in"
     )]
     pub(crate) fn from_environment() -> Self {
-        let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        // What is not UTF-8 is read as far as it can be: a mistake then, and not as if it were not set.
+        let variable = |name: &str| {
+            let value = env::var_os(name)?.to_string_lossy().into_owned();
+            (!value.trim().is_empty()).then_some(value)
+        };
         let beside_binary = || env::current_exe().ok()?.parent().map(PathBuf::from);
         Settings {
             topic: variable("GATEWATCH_TOPIC_ARN"),
@@ -50,14 +54,10 @@ impl Settings {
     pub(crate) fn regions(&self) -> Result<Vec<String>, RunError> {
         let regions = self.regions.as_ref().or(self.own_region.as_ref());
         let regions = regions.into_iter().flat_map(|regions| regions.split(','));
-        let mut listed: Vec<String> = Vec::new();
-        for region in regions.map(str::trim).filter(|region| !region.is_empty()) {
-            let region = region_name(region)
-                .map_err(|error| RunError::BadSetting(format!("GATEWATCH_REGIONS: {error}")))?;
-            if !listed.contains(&region) {
-                listed.push(region);
-            }
-        }
+        let regions = regions.map(str::trim).filter(|region| !region.is_empty());
+        let listed: Result<Vec<String>, String> = regions.map(region_name).collect();
+        let listed =
+            listed.map_err(|error| RunError::BadSetting(format!("GATEWATCH_REGIONS: {error}")))?;
         if listed.is_empty() {
             let message = "GATEWATCH_REGIONS and AWS_REGION name no Region";
             return Err(RunError::BadSetting(message.to_owned()));
@@ -104,7 +104,7 @@ mod tests {
     fn the_listed_regions_come_before_the_functions_own() {
         assert_eq!(settings().regions().unwrap(), ["eu-west-1"]);
         let listed = Settings {
-            regions: Some("us-east-1, eu-west-1,,us-east-1".to_owned()),
+            regions: Some("us-east-1, eu-west-1,".to_owned()),
             ..settings()
         };
         assert_eq!(listed.regions().unwrap(), ["us-east-1", "eu-west-1"]);
@@ -136,8 +136,8 @@ mod tests {
             ..settings()
         };
         fs::write(&file, "version: 1\nrequires: []\n").unwrap();
-        let error = packaged().policy().unwrap_err();
-        assert!(error.to_string().contains("gatewatch.yaml:2:1"), "{error}");
+        let error = packaged().policy().unwrap_err().in_full();
+        assert!(error.contains("gatewatch.yaml:2:1"), "{error}");
         fs::remove_file(&file).unwrap();
         fs::create_dir(&file).unwrap();
         assert!(matches!(packaged().policy(), Err(RunError::BadSetting(_))));

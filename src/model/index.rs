@@ -1,0 +1,51 @@
+//! Methods by path and verb, for one look each: an API has up to a few thousand.
+
+use std::collections::BTreeMap;
+
+use super::{Api, DeployedMethod, Deployment, DraftMethod};
+
+/// The frozen methods of one deployment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DeployedIndex<'a>(BTreeMap<(&'a str, &'a str), &'a DeployedMethod>);
+
+impl<'a> DeployedIndex<'a> {
+    pub(crate) fn new(deployment: &'a Deployment) -> Self {
+        let methods = deployment.summary().unwrap_or_default().iter();
+        DeployedIndex(
+            methods
+                .map(|it| ((it.path.as_str(), it.verb.as_str()), it))
+                .collect(),
+        )
+    }
+
+    /// The method that answers this verb on this path: its own, or the path's `ANY`.
+    pub(crate) fn answering(&self, verb: &str, path: &str) -> Option<&'a DeployedMethod> {
+        let own = self.0.get(&(path, verb));
+        own.or_else(|| self.0.get(&(path, "ANY"))).copied()
+    }
+}
+
+/// The methods of an API's editable tree.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DraftIndex<'a>(BTreeMap<(&'a str, &'a str), &'a DraftMethod>);
+
+impl<'a> DraftIndex<'a> {
+    pub(crate) fn new(api: &'a Api) -> Self {
+        let methods = api.draft.iter().flatten();
+        DraftIndex(
+            methods
+                .map(|it| ((it.path.as_str(), it.verb.as_str()), it))
+                .collect(),
+        )
+    }
+
+    /// The method of exactly this verb.
+    pub(crate) fn own(&self, verb: &str, path: &str) -> Option<&'a DraftMethod> {
+        self.0.get(&(path, verb)).copied()
+    }
+
+    /// The method that answers this verb on this path: its own, or the path's `ANY`.
+    pub(crate) fn answering(&self, verb: &str, path: &str) -> Option<&'a DraftMethod> {
+        self.own(verb, path).or_else(|| self.own("ANY", path))
+    }
+}

@@ -1,0 +1,90 @@
+//! What a file made or edited by hand must not say: the first of two entries would silently win.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use super::{Api, ApiKind, Inventory, region_name};
+
+/// The verbs that API Gateway knows.
+///
+/// Source: [PutMethod](https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html).
+pub const VERBS: [&str; 8] = [
+    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
+];
+
+/// Says the first thing that is wrong.
+pub(super) fn check(inventory: &Inventory) -> Result<(), String> {
+    let account = &inventory.account;
+    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "`{account}` is no account id: they have twelve digits"
+        ));
+    }
+    let partition = inventory.partition.bytes();
+    if !partition
+        .clone()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    {
+        return Err(format!("`{}` is no partition", inventory.partition));
+    }
+    if inventory.scope.regions.is_empty() {
+        return Err("its scope names no Region".to_owned());
+    }
+    for region in &inventory.scope.regions {
+        region_name(region)?;
+    }
+    let ids = inventory
+        .apis
+        .iter()
+        .map(|api| format!("API {} in {}", api.id, api.region));
+    once("the inventory", ids)?;
+    inventory.apis.iter().try_for_each(api)
+}
+
+fn api(api: &Api) -> Result<(), String> {
+    region_name(&api.region)?;
+    let place = format!("API {}", api.id);
+    if api.kind != ApiKind::Rest {
+        return Err(format!(
+            "{place} is of kind {}, which is not checked yet",
+            api.kind.as_str()
+        ));
+    }
+    let stages = api.stages.iter().flatten();
+    once(&place, stages.map(|stage| format!("stage {}", stage.name)))?;
+    let deployments = api.deployments.iter();
+    once(
+        &place,
+        deployments.map(|deployment| format!("deployment {}", deployment.id)),
+    )?;
+    for deployment in &api.deployments {
+        let methods = deployment.methods.iter().flatten();
+        let names = methods.map(|method| (method.verb.as_str(), method.path.as_str()));
+        unique_methods(&format!("deployment {} of {place}", deployment.id), names)?;
+    }
+    let draft = api.draft.iter().flatten();
+    let names = draft.map(|method| (method.verb.as_str(), method.path.as_str()));
+    unique_methods(&format!("the draft of {place}"), names)
+}
+
+fn unique_methods<'a>(
+    place: &str,
+    methods: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<(), String> {
+    if let Some((verb, _)) = methods.clone().find(|(verb, _)| !VERBS.contains(verb)) {
+        return Err(format!(
+            "{place} has the unknown verb `{verb}`; known: {}",
+            VERBS.join(", ")
+        ));
+    }
+    once(place, methods.map(|(verb, path)| format!("{verb} {path}")))
+}
+
+fn once<T: Ord + Display>(place: &str, mut names: impl Iterator<Item = T>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    let twice = names.find_map(|name| seen.replace(name));
+    match twice {
+        Some(name) => Err(format!("{place} has {name} twice")),
+        None => Ok(()),
+    }
+}

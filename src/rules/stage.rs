@@ -1,0 +1,138 @@
+//! One stage with everything that its methods are looked up in.
+
+use std::collections::BTreeSet;
+
+use super::view::{Assumption, MethodView, Snapshot};
+use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
+use crate::finding::{ApiRef, Place};
+use crate::model::{Api, DeployedIndex, Deployment, DraftIndex, Inventory, Stage};
+
+/// One stage with everything that its methods are looked up in.
+#[derive(Debug)]
+pub(super) struct StageView<'a> {
+    pub(super) api: &'a Api,
+    pub(super) stage: &'a Stage,
+    pub(super) draft: DraftIndex<'a>,
+    pub(super) requirements: StageRequirements<'a>,
+    pub(super) preflight: Preflight,
+    base: Option<(&'a Deployment, DeployedIndex<'a>)>,
+    canary: Option<(&'a Deployment, DeployedIndex<'a>)>,
+}
+
+impl<'a> StageView<'a> {
+    pub(super) fn new(policy: &'a PolicyFile, api: &'a Api, stage: &'a Stage) -> Self {
+        let indexed = |id: &String| {
+            let deployment = api.deployment(id)?;
+            Some((deployment, DeployedIndex::new(deployment)))
+        };
+        let canary = stage.canary.as_ref().map(|canary| &canary.deployment_id);
+        StageView {
+            api,
+            stage,
+            draft: DraftIndex::new(api),
+            requirements: policy.at_stage(StagePlace {
+                region: &api.region,
+                api_id: &api.id,
+                api_name: &api.name,
+                tags: &api.tags,
+                stage: &stage.name,
+            }),
+            preflight: policy.preflight,
+            base: stage.deployment_id.as_ref().and_then(indexed),
+            canary: canary.and_then(indexed),
+        }
+    }
+
+    /// Every method of the stage: those that its deployments froze, and those that only the draft names.
+    pub(super) fn methods(&self) -> Vec<MethodView<'a>> {
+        let served = self.base.iter().chain(&self.canary);
+        let frozen: BTreeSet<(&'a str, &'a str)> = served
+            .flat_map(|(deployment, _)| self.keys(deployment))
+            .collect();
+        let every: BTreeSet<_> = frozen.iter().copied().chain(self.drafted()).collect();
+        let every = every.into_iter();
+        every
+            .map(|(path, verb)| MethodView::new(self, &frozen, path, verb))
+            .collect()
+    }
+
+    /// What the stage's own deployment serves.
+    pub(super) fn deployed(&self, verb: &str, path: &str) -> Option<Snapshot<'a>> {
+        self.snapshot(self.base.as_ref()?, verb, path)
+    }
+
+    /// What the canary's deployment serves.
+    pub(super) fn canary(&self, verb: &str, path: &str) -> Option<Snapshot<'a>> {
+        self.snapshot(self.canary.as_ref()?, verb, path)
+    }
+
+    /// Deployments whose summary does not tell every type: what the editable tree said in its place may
+    /// be newer than what is served.
+    pub(super) fn assumptions(&self, inventory: &Inventory) -> Vec<Assumption> {
+        let served = self.base.iter().chain(&self.canary);
+        let untold = served.filter(|(deployment, _)| {
+            let summary = deployment.summary();
+            summary.is_none_or(|methods| methods.iter().any(|it| it.authorization.is_none()))
+        });
+        let place = Place {
+            account: inventory.account.clone(),
+            region: Some(self.api.region.clone()),
+            api: Some(ApiRef::from(self.api)),
+            stage: Some(self.stage.name.clone()),
+            ..Place::default()
+        };
+        let assumptions = untold.map(|(deployment, _)| Assumption {
+            place: place.clone(),
+            says: format!(
+                "deployment {} does not tell every authorization type: where it does not, the editable \
+                 tree was believed, which may be newer",
+                deployment.id
+            ),
+        });
+        assumptions.collect()
+    }
+
+    /// The methods of a deployment. Where its summary is missing, the editable tree's stand in.
+    fn keys(&self, deployment: &'a Deployment) -> Vec<(&'a str, &'a str)> {
+        match deployment.summary() {
+            Some(methods) => methods
+                .iter()
+                .map(|method| (method.path.as_str(), method.verb.as_str()))
+                .collect(),
+            None => self.drafted().collect(),
+        }
+    }
+
+    fn drafted(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let drafted = self.api.draft.iter().flatten();
+        drafted.map(|method| (method.path.as_str(), method.verb.as_str()))
+    }
+
+    fn snapshot(
+        &self,
+        (deployment, index): &(&'a Deployment, DeployedIndex<'a>),
+        verb: &str,
+        path: &str,
+    ) -> Option<Snapshot<'a>> {
+        let draft = || self.draft.answering(verb, path);
+        if deployment.summary().is_none() {
+            let draft = draft()?;
+            return Some(Snapshot {
+                deployment,
+                authorization: draft.authorization.as_ref(),
+                api_key_required: draft.api_key_required,
+                inferred: true,
+            });
+        }
+        let method = index.answering(verb, path)?;
+        Some(Snapshot {
+            deployment,
+            authorization: match &method.authorization {
+                Some(authorization) => Some(authorization),
+                None => draft().and_then(|draft| draft.authorization.as_ref()),
+            },
+            api_key_required: method.api_key_required,
+            inferred: method.authorization.is_none(),
+        })
+    }
+}
