@@ -14,7 +14,7 @@ pub(crate) use failure::failure;
 
 use jiff::Timestamp;
 
-use crate::model::{Api, Gap, GapKind, Inventory, Reason, SCHEMA_VERSION, Scope};
+use crate::model::{Api, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope};
 
 /// Reads an account: its id, the APIs of the Regions in scope, its IAM principals.
 ///
@@ -36,6 +36,9 @@ pub async fn inventory(
             gaps = missing.len(),
             "read the REST APIs"
         );
+        if read.is_empty() && missing.is_empty() && scope.apis.is_empty() {
+            gaps.extend(doubtful(region));
+        }
         apis.extend(read);
         gaps.extend(missing);
     }
@@ -64,6 +67,22 @@ pub async fn inventory(
 /// Whether an API is one of those asked for. An empty list asks for all.
 fn is_wanted(wanted: &[String], id: &str, name: &str) -> bool {
     wanted.is_empty() || wanted.iter().any(|wanted| wanted == id || wanted == name)
+}
+
+/// A Region without an API whose name nobody knows: it is mistyped rather than clean.
+fn doubtful(region: &str) -> Option<Gap> {
+    if KNOWN_REGIONS.binary_search(&region).is_ok() {
+        return None;
+    }
+    let failure = Failure {
+        operation: "apigateway:GetRestApis",
+        reason: Reason::NotFound,
+        message: format!("there is no API, and no Region {region} is known here: is it mistyped?"),
+    };
+    Some(Gap {
+        region: Some(region.to_owned()),
+        ..failure.gap(GapKind::Region)
+    })
 }
 
 /// APIs that were asked for and are in none of the Regions: a mistyped id must not look clean.

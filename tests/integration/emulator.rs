@@ -284,6 +284,15 @@ fn the_wrong_region_is_not_silently_clean() {
         "{}",
         run.stderr
     );
+    let mistyped = shell.run(&["scan", "--region", "eu-wset-1"]);
+    assert_eq!(mistyped.status, 3, "{}", mistyped.stdout);
+    assert!(
+        mistyped
+            .stdout
+            .contains("no Region eu-wset-1 is known here"),
+        "{}",
+        mistyped.stdout
+    );
     let both = shell.run(&[
         "scan",
         "--region",
