@@ -59,6 +59,7 @@ pub async fn inventory(
         taken_at: now,
         scope,
         apis,
+        domains: Some(Vec::new()),
         iam,
         gaps,
     })

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use super::pace::Pace;
 use super::{Clients, Failure, failure, is_wanted};
 use crate::model::{
-    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DraftMethod, Gap, GapKind,
-    Reason, Stage,
+    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Gap, GapKind, Reason, Stage,
 };
 use crate::policy::parse_resource_policy;
 
@@ -132,6 +132,8 @@ fn translate(region: &str, listed: RestApi) -> Option<Api> {
             .filter(|policy| !policy.is_empty())
             .map(parse_resource_policy),
         stages: None,
+        cors: false,
+        authorizers: Vec::new(),
         deployments: Vec::new(),
         draft: None,
     })
@@ -198,6 +200,7 @@ async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
                 })?,
                 deployment_id: stage.deployment_id.filter(|id| !id.is_empty()),
                 canary,
+                auto_deploy: false,
                 tags: stage.tags.unwrap_or_default().into_iter().collect(),
             })
         })
@@ -235,6 +238,7 @@ async fn deployment(source: &Source, api: &str, id: &str) -> Result<Deployment, 
     Ok(Deployment {
         id: id.to_owned(),
         created_at,
+        source: DeploymentSource::Summary,
         methods,
     })
 }
@@ -243,6 +247,7 @@ fn deployed(path: &str, verb: String, method: MethodSnapshot) -> DeployedMethod 
     DeployedMethod {
         verb,
         path: path.to_owned(),
+        route_key: None,
         authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required,
     }
@@ -289,6 +294,7 @@ fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
     let methods = methods.map(|(verb, method)| DraftMethod {
         verb,
         path: path.clone(),
+        route_key: None,
         resource_id: resource_id.clone(),
         authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required.unwrap_or(false),

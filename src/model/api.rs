@@ -60,6 +60,12 @@ pub struct Api {
     /// The stages. `None`: they could not be read.
     #[serde(deserialize_with = "Option::deserialize")]
     pub stages: Option<Vec<Stage>>,
+    /// Whether the service answers CORS preflights itself (`CorsConfiguration` of an HTTP API).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cors: bool,
+    /// The authorizers that methods of the draft name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorizers: Vec<Authorizer>,
     /// Every deployment that a stage serves, once each. One that is missing could not be read.
     pub deployments: Vec<Deployment>,
     /// The editable tree: what the next deployment would freeze. `None`: it could not be read.
@@ -96,6 +102,9 @@ pub struct Stage {
     /// The deployment it serves. `None`: it serves none.
     #[serde(deserialize_with = "Option::deserialize")]
     pub deployment_id: Option<String>,
+    /// Whether a change of a route is deployed at once (HTTP APIs).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub auto_deploy: bool,
     /// The canary, if one takes a share of the stage's traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Canary>,
@@ -134,7 +143,10 @@ pub struct Deployment {
     pub id: String,
     /// When it was made.
     pub created_at: Option<Timestamp>,
-    /// The methods it froze (`apiSummary`). `None`: the answer held no summary.
+    /// Where its methods were read.
+    #[serde(default, skip_serializing_if = "DeploymentSource::is_summary")]
+    pub source: DeploymentSource,
+    /// The methods it froze. `None`: the answer held no summary, or the service has none.
     #[serde(deserialize_with = "Option::deserialize")]
     pub methods: Option<Vec<DeployedMethod>>,
 }
@@ -152,6 +164,43 @@ impl Deployment {
     }
 }
 
+/// Where a deployment's methods were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeploymentSource {
+    /// The summary that a REST API's deployment froze (`apiSummary`).
+    #[default]
+    Summary,
+    /// The routes of an HTTP API whose stage deploys them at once, and says that the last time worked.
+    Routes,
+    /// The export of an HTTP API's stage.
+    Export,
+}
+
+impl DeploymentSource {
+    fn is_summary(&self) -> bool {
+        *self == DeploymentSource::Summary
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// What decides on a method's callers, where IAM does not.
+///
+/// Source: [Authorizer](https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorizer {
+    /// Its id, which the draft's methods name.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its type as AWS writes it: `TOKEN`, `REQUEST`, `COGNITO_USER_POOLS` or `JWT`.
+    pub kind: String,
+}
+
 /// A method as a deployment froze it.
 ///
 /// Source: [MethodSnapshot](https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSnapshot.html).
@@ -160,8 +209,11 @@ impl Deployment {
 pub struct DeployedMethod {
     /// The HTTP verb, or `ANY`.
     pub verb: String,
-    /// The resource's path template, such as `/pets/{petId}`.
+    /// The resource's path template, such as `/pets/{petId}`; of a route without a path, its key.
     pub path: String,
+    /// The key of an HTTP or WebSocket API's route, such as `GET /pets`, `$default` or `$connect`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_key: Option<String>,
     /// The authorization type. `None`: the summary did not say, which is never NONE.
     #[serde(deserialize_with = "Option::deserialize")]
     pub authorization: Option<AuthorizationType>,
@@ -177,9 +229,12 @@ pub struct DeployedMethod {
 pub struct DraftMethod {
     /// The HTTP verb, or `ANY`.
     pub verb: String,
-    /// The resource's path template.
+    /// The resource's path template; of a route without a path, its key.
     pub path: String,
-    /// The id of the resource, which the commands that edit the method need.
+    /// The key of an HTTP or WebSocket API's route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_key: Option<String>,
+    /// The id of the resource or route, which the commands that edit the method need.
     pub resource_id: String,
     /// The authorization type. `None`: the answer did not say, which is never NONE.
     #[serde(deserialize_with = "Option::deserialize")]

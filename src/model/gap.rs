@@ -95,6 +95,8 @@ pub enum GapKind {
     Method,
     /// The editable tree of an API: the deployed methods are known, what comes next is not.
     Draft,
+    /// The custom domain names of a Region: which other URLs lead to its APIs.
+    Domains,
     /// An API's resource policy.
     ResourcePolicy,
     /// The account's IAM users, groups and roles.
@@ -111,7 +113,10 @@ impl GapKind {
             GapKind::Region | GapKind::Api | GapKind::Stage | GapKind::Method | GapKind::Iam => {
                 true
             }
-            GapKind::Draft | GapKind::ResourcePolicy | GapKind::PolicyDocument => false,
+            GapKind::Draft
+            | GapKind::Domains
+            | GapKind::ResourcePolicy
+            | GapKind::PolicyDocument => false,
         }
     }
 }

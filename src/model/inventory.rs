@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Api, Gap, Iam, holes, soundness};
+use super::{Api, CustomDomain, Gap, Iam, holes, soundness};
 
 /// The version of the inventory's JSON. It grows when an older gatewatch would misread a newer file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -26,6 +26,9 @@ pub struct Inventory {
     pub scope: Scope,
     /// The APIs, ordered by Region and id.
     pub apis: Vec<Api>,
+    /// The custom domain names of the Regions. `None`: they could not be read.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub domains: Option<Vec<CustomDomain>>,
     /// The IAM principals. `None`: they could not be read.
     #[serde(deserialize_with = "Option::deserialize")]
     pub iam: Option<Iam>,

@@ -6,6 +6,7 @@
 
 mod api;
 mod authorization;
+mod domain;
 mod gap;
 mod holes;
 mod iam;
@@ -14,8 +15,12 @@ mod inventory;
 mod region;
 mod soundness;
 
-pub use api::{Api, ApiKind, Canary, DeployedMethod, Deployment, DraftMethod, Stage};
+pub use api::{
+    Api, ApiKind, Authorizer, Canary, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
+    Stage,
+};
 pub use authorization::AuthorizationType;
+pub use domain::{CustomDomain, DomainMapping};
 pub use gap::{Gap, GapKind, Reason};
 pub(crate) use iam::NO_OBJECT;
 pub use iam::{AttachedPolicy, Document, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::{Api, ApiKind, Inventory, region_name};
+use super::{Api, Inventory, region_name};
 
 /// The verbs that API Gateway knows.
 ///
@@ -38,18 +38,17 @@ pub(super) fn check(inventory: &Inventory) -> Result<(), String> {
         .iter()
         .map(|api| format!("API {} in {}", api.id, api.region));
     once("the inventory", ids)?;
+    let domains = inventory.domains.iter().flatten();
+    once(
+        "the inventory",
+        domains.map(|it| format!("domain {} in {}", it.name, it.region)),
+    )?;
     inventory.apis.iter().try_for_each(api)
 }
 
 fn api(api: &Api) -> Result<(), String> {
     region_name(&api.region)?;
     let place = format!("API {}", api.id);
-    if api.kind != ApiKind::Rest {
-        return Err(format!(
-            "{place} is of kind {}, which is not checked yet",
-            api.kind.as_str()
-        ));
-    }
     let stages = api.stages.iter().flatten();
     once(&place, stages.map(|stage| format!("stage {}", stage.name)))?;
     let deployments = api.deployments.iter();

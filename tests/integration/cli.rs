@@ -163,8 +163,8 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
         ),
         (&edited("111122223333", "12"), "no account id"),
         (
-            &edited("\"kind\": \"REST\"", "\"kind\": \"HTTP\""),
-            "kind HTTP",
+            &edited("\"kind\": \"REST\"", "\"kind\": \"SOAP\""),
+            "unknown variant `SOAP`",
         ),
         (
             &edited("\"deployment_id\": \"dep111\"", "\"tags\": {}"),

@@ -19,6 +19,7 @@ fn report(findings: usize, gaps: usize) -> Report {
         }
         .to_owned(),
         path: format!("/a/rather/long/path/as/they/are/in/real/life/{number:06}"),
+        route_key: None,
         authorization: Some(AuthorizationType::None),
         api_key_required: false,
     });
@@ -34,12 +35,16 @@ fn report(findings: usize, gaps: usize) -> Report {
         stages: Some(vec![Stage {
             name: "prod".to_owned(),
             deployment_id: Some("dep111".to_owned()),
+            auto_deploy: false,
             canary: None,
             tags: Default::default(),
         }]),
+        cors: false,
+        authorizers: Vec::new(),
         deployments: vec![Deployment {
             id: "dep111".to_owned(),
             created_at: None,
+            source: Default::default(),
             methods: Some(methods.collect()),
         }],
         draft: Some(Vec::new()),
@@ -54,6 +59,7 @@ fn report(findings: usize, gaps: usize) -> Report {
             apis: Vec::new(),
         },
         apis: if findings > 0 { vec![api] } else { Vec::new() },
+        domains: Some(Vec::new()),
         iam: Some(Iam::default()),
         gaps: (0..gaps).map(gap).collect(),
     };
