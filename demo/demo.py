@@ -52,8 +52,9 @@ def demo(account, mailbox, binary):
     say("API PetStore ({api_id}), deployed to stage {stage}:".format(**store))
     say("  GET /   GET POST OPTIONS /pets   GET OPTIONS /pets/{petId}   authorization NONE everywhere")
     say("group api-callers has {} and alice in it; group api-testers has neither".format(INVOKE_POLICY))
+    say("what the security team demands: every method AWS_IAM, and both groups with that policy")
 
-    step("Deploy template.yaml with the Lambda binary and this policy file")
+    step("Deploy template.yaml with the Lambda binary and those demands as its policy file")
     show(POLICY_FILE)
     tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
     stack = aws.deploy_template(
@@ -62,14 +63,16 @@ def demo(account, mailbox, binary):
         {"PolicyFile": POLICY_FILE, "AlertEmail": MAIL_TO, "RequireTls": "false", "Schedule": at(tomorrow)})
     inbox = Inbox(account, stack["TopicArn"], mailbox, stack["LogGroup"])
     say("stack {} is complete; {} and a queue are subscribed to its topic".format(STACK, MAIL_TO))
+    say("the Lambda runs as the role of the template: a call that the role does not allow is refused")
 
-    step("Make the schedule due and let it run the Lambda")
+    step("Set the schedule to this very minute and let it run the Lambda")
     make_due(account, stack["ScheduleName"])
     report, attributes, mail = inbox.receive()
     say("the queue received the report as JSON, {} bytes, with attributes".format(len(json.dumps(report))))
     for name, value in sorted(attributes.items()):
         say("  {} = {}".format(name, value["Value"]))
     step("The same report as {} reads it".format(MAIL_TO))
+    say("(the emulator sends no mail: this is the text that the topic hands to e-mail subscriptions)")
     print_mail(mail)
     check_complete(report)
     check(methods(report, "open-method") == {"GET /", "GET /pets", "POST /pets", "GET /pets/{petId}"},
@@ -77,21 +80,23 @@ def demo(account, mailbox, binary):
     check(groups(report, "missing-group-policy") == {"api-testers"},
           "of the groups api-testers alone lacks its policy", report)
 
-    step("Set POST /pets to AWS_IAM, and forget to deploy")
+    step("Set POST /pets to AWS_IAM, forget to deploy, and scan again")
     require_iam(account, store, "/pets", "POST")
+    say("the editor shows AWS_IAM now; callers still get the deployment made before, with NONE")
     report, mail = invoke(account, stack, inbox)
     check(methods(report, "undeployed-fix") == {"POST /pets"},
           "undeployed-fix names POST /pets: fixed in the editor, still open to callers", report)
     check("POST /pets" not in methods(report, "open-method"), "and it stands there in place of open-method", report)
     print_mail(mail, around="undeployed-fix")
 
-    step("Deploy the API")
+    step("Deploy the API, and scan again")
     account.client("apigateway").create_deployment(restApiId=store["api_id"], stageName=store["stage"])
     report, mail = invoke(account, stack, inbox)
     check(not methods(report, "undeployed-fix"), "undeployed-fix is gone", report)
     check(methods(report, "open-method") == {"GET /", "GET /pets", "GET /pets/{petId}"},
           "POST /pets is closed; the other three methods are still reported", report)
     say("subject of the mail now: {}".format(mail["subject"]))
+    say("what is left is mended the same way: the mail has the commands for each finding")
 
 
 # --- The account -----------------------------------------------------------------------------
@@ -130,10 +135,16 @@ def invoke(account, stack, inbox):
     summary = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
         raise Failed("the Lambda failed: " + summary)
-    say("invoked with events/scheduled.json, the Lambda answers")
-    show(json.dumps(json.loads(summary), indent=2))
+    say("invoked with events/scheduled.json, the Lambda answers (shortened):")
+    show(in_short(json.loads(summary)))
     report, _, mail = inbox.receive()
     return report, mail
+
+
+def in_short(answer):
+    """The answer of the Lambda in one line."""
+    counts = {name: count for name, count in answer["counts"].items() if count}
+    return json.dumps({**{name: answer[name] for name in ("status", "gaps", "message_id")}, "counts": counts})
 
 
 class Inbox:
@@ -247,7 +258,8 @@ def main():
     try:
         step("Start MiniStack, an AWS emulator, on this machine alone")
         with emulator() as (endpoint, mailbox):
-            say("it answers at {}".format(endpoint))
+            say("it answers at {}; no real account is touched, nothing leaves this machine".format(endpoint))
+            say("it differs from AWS in a few places: tests/testbed/emulator.py lists and corrects them")
             demo(aws.Account(endpoint), mailbox, binary)
     except KeyboardInterrupt:
         sys.exit("\ndemo: interrupted; the emulator is stopped")
