@@ -107,6 +107,14 @@ impl Clients {
         aws_sdk_apigateway::Client::from_conf(config)
     }
 
+    pub(super) fn api_gateway_v2(&self, region: &str) -> aws_sdk_apigatewayv2::Client {
+        let config = aws_sdk_apigatewayv2::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .retry_classifier(RetryUnreadable)
+            .build();
+        aws_sdk_apigatewayv2::Client::from_conf(config)
+    }
+
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
         let config = aws_sdk_iam::config::Builder::from(&self.config)
             .retry_classifier(RetryUnreadable)

@@ -3,7 +3,10 @@
 //! Every call has a time limit, every list is read to its end, and what fails becomes a gap at once.
 
 mod connect;
+mod domains;
+mod export;
 mod failure;
+mod http;
 mod iam;
 mod pace;
 mod rest;
@@ -13,6 +16,8 @@ pub use failure::Failure;
 pub(crate) use failure::failure;
 
 use jiff::Timestamp;
+
+use pace::Pace;
 
 use crate::model::{Api, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope};
 
@@ -28,16 +33,35 @@ pub async fn inventory(
     let identity = clients.identity().await?;
     let mut apis = Vec::new();
     let mut gaps = Vec::new();
+    let mut domains = Some(Vec::new());
     for region in &scope.regions {
-        let (read, missing) = rest::apis(clients, region, &scope.apis).await;
+        // One pace for both families of operations: they share the account's limit.
+        let pace = Pace::new();
+        let mut read = Vec::new();
+        let mut missing = Vec::new();
+        let (rest, rest_gaps) = rest::apis(clients, &pace, region, &scope.apis).await;
+        read.extend(rest);
+        missing.extend(rest_gaps);
+        let (http, http_gaps) = http::apis(clients, &pace, region, &scope.apis).await;
+        read.extend(http);
+        missing.extend(http_gaps);
         tracing::info!(
             region,
             apis = read.len(),
             gaps = missing.len(),
-            "read the REST APIs"
+            "read the APIs"
         );
         if read.is_empty() && missing.is_empty() && scope.apis.is_empty() {
-            gaps.extend(doubtful(region));
+            missing.extend(doubtful(region));
+        }
+        match domains::domains(clients, &pace, region).await {
+            Ok(read) => domains
+                .iter_mut()
+                .for_each(|all| all.extend(read.iter().cloned())),
+            Err(failure) => {
+                missing.push(failure.gap(GapKind::Domains).in_region(region));
+                domains = None;
+            }
         }
         apis.extend(read);
         gaps.extend(missing);
@@ -59,10 +83,30 @@ pub async fn inventory(
         taken_at: now,
         scope,
         apis,
-        domains: Some(Vec::new()),
+        domains,
         iam,
         gaps,
     })
+}
+
+/// APIs read at once, at the pace that they share.
+const AT_ONCE: usize = 4;
+
+/// Where a list goes on. A list that names the same place again would never end.
+fn next_page(
+    operation: &'static str,
+    last: Option<String>,
+    next: Option<String>,
+) -> Result<Option<String>, Failure> {
+    let next = next.filter(|next| !next.is_empty());
+    if next.is_some() && next == last {
+        return Err(Failure {
+            operation,
+            reason: Reason::Malformed,
+            message: "the list goes on where it was already".to_owned(),
+        });
+    }
+    Ok(next)
 }
 
 /// Whether an API is one of those asked for. An empty list asks for all.
@@ -80,10 +124,7 @@ fn doubtful(region: &str) -> Option<Gap> {
         reason: Reason::NotFound,
         message: format!("there is no API, and no Region {region} is known here: is it mistyped?"),
     };
-    Some(Gap {
-        region: Some(region.to_owned()),
-        ..failure.gap(GapKind::Region)
-    })
+    Some(failure.gap(GapKind::Region).in_region(region))
 }
 
 /// APIs that were asked for and are in none of the Regions: a mistyped id must not look clean.

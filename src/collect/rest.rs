@@ -11,10 +11,10 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::pace::Pace;
-use super::{Clients, Failure, failure, is_wanted};
+use super::{AT_ONCE, Clients, Failure, failure, is_wanted, next_page};
 use crate::model::{
-    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Reason, Stage,
+    Api, ApiKind, AuthorizationType, Authorizer, Canary, DeployedMethod, Deployment,
+    DeploymentSource, DraftMethod, Gap, GapKind, Reason, Stage,
 };
 use crate::policy::parse_resource_policy;
 
@@ -23,32 +23,27 @@ use crate::policy::parse_resource_policy;
 /// [GetResources](https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html).
 const PAGE: i32 = 500;
 
-/// APIs read at once, at the pace that they share.
-const AT_ONCE: usize = 4;
-
 /// One Region's control plane, and how fast it is asked.
-struct Source {
+struct Source<'a> {
     client: Client,
-    pace: Pace,
+    pace: &'a Pace,
 }
 
 /// Reads the REST APIs of a Region, those asked for only.
 pub(super) async fn apis(
     clients: &Clients,
+    pace: &Pace,
     region: &str,
     wanted: &[String],
 ) -> (Vec<Api>, Vec<Gap>) {
     let source = Source {
         client: clients.api_gateway(region),
-        pace: Pace::new(),
+        pace,
     };
     let listed = match list(&source).await {
         Ok(listed) => listed,
         Err(failure) => {
-            let gap = Gap {
-                region: Some(region.to_owned()),
-                ..failure.gap(GapKind::Region)
-            };
+            let gap = failure.gap(GapKind::Region).in_region(region);
             return (Vec::new(), vec![gap]);
         }
     };
@@ -70,7 +65,7 @@ pub(super) async fn apis(
     (apis, gaps)
 }
 
-async fn list(source: &Source) -> Result<Vec<RestApi>, Failure> {
+async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
     const OPERATION: &str = "apigateway:GetRestApis";
     let mut apis = Vec::new();
     let mut position = None;
@@ -80,27 +75,11 @@ async fn list(source: &Source) -> Result<Vec<RestApi>, Failure> {
         let page = request.set_position(position.clone()).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         apis.extend(page.items.unwrap_or_default());
-        position = match next_position(OPERATION, position, page.position)? {
+        position = match next_page(OPERATION, position, page.position)? {
             Some(next) => Some(next),
             None => return Ok(apis),
         };
     }
-}
-
-/// Where a list goes on. A list that names the same place again would never end.
-fn next_position(
-    operation: &'static str,
-    last: Option<String>,
-    next: Option<String>,
-) -> Result<Option<String>, Failure> {
-    if next.is_some() && next == last {
-        return Err(Failure {
-            operation,
-            reason: Reason::Malformed,
-            message: "the list goes on where it was already".to_owned(),
-        });
-    }
-    Ok(next.filter(|next| !next.is_empty()))
 }
 
 /// What is left of an API that the list names without an id.
@@ -110,10 +89,7 @@ fn nameless(region: &str) -> Gap {
         reason: Reason::Malformed,
         message: "the list has an API without an id".to_owned(),
     };
-    Gap {
-        region: Some(region.to_owned()),
-        ..failure.gap(GapKind::Region)
-    }
+    failure.gap(GapKind::Region).in_region(region)
 }
 
 /// An API as the list shows it, its stages and draft not yet read. `None`: the list gives no id.
@@ -140,7 +116,7 @@ fn translate(region: &str, listed: RestApi) -> Option<Api> {
 }
 
 /// Reads what the stages serve and what the editable tree says.
-async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
+async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
     let mut gaps = Vec::new();
     let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
@@ -173,12 +149,23 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
             Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
         }
     }
+    let named = api
+        .draft
+        .iter()
+        .flatten()
+        .any(|method| method.authorizer_id.is_some());
+    if named {
+        match authorizers(source, &api.id).await {
+            Ok(authorizers) => api.authorizers = authorizers,
+            Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
+        }
+    }
     api.stages = Some(stages);
     (api, gaps)
 }
 
 /// `GetStages` is not paginated.
-async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
+async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
     source.pace.request().await;
     let answer = source.client.get_stages().rest_api_id(api).send().await;
@@ -207,7 +194,33 @@ async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
         .collect()
 }
 
-async fn deployment(source: &Source, api: &str, id: &str) -> Result<Deployment, Failure> {
+async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
+    const OPERATION: &str = "apigateway:GetAuthorizers";
+    let mut authorizers = Vec::new();
+    let mut position = None;
+    loop {
+        source.pace.request().await;
+        let request = source.client.get_authorizers().rest_api_id(api).limit(PAGE);
+        let page = request.set_position(position.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        let items = page.items.unwrap_or_default().into_iter();
+        authorizers.extend(items.filter_map(|it| {
+            Some(Authorizer {
+                id: it.id?,
+                name: it.name.unwrap_or_default(),
+                kind: it
+                    .r#type
+                    .map_or(String::new(), |kind| kind.as_str().to_owned()),
+            })
+        }));
+        position = match next_page(OPERATION, position, page.position)? {
+            Some(next) => Some(next),
+            None => return Ok(authorizers),
+        };
+    }
+}
+
+async fn deployment(source: &Source<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
     source.pace.request().await;
     let answer = source
         .client
@@ -259,7 +272,7 @@ fn authorization(text: Option<String>) -> Option<AuthorizationType> {
         .map(AuthorizationType::from)
 }
 
-async fn draft(source: &Source, api: &str) -> Result<Vec<DraftMethod>, Failure> {
+async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetResources";
     let mut methods = Vec::new();
     let mut position = None;
@@ -273,7 +286,7 @@ async fn draft(source: &Source, api: &str) -> Result<Vec<DraftMethod>, Failure> 
         for resource in page.items.unwrap_or_default() {
             methods.extend(drafted(resource)?);
         }
-        position = match next_position(OPERATION, position, page.position)? {
+        position = match next_page(OPERATION, position, page.position)? {
             Some(next) => Some(next),
             None => break,
         };

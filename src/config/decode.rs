@@ -326,10 +326,13 @@ impl Reader {
     fn paths(&mut self, node: &Node) -> Vec<String> {
         let mut paths = Vec::new();
         for (text, at) in self.texts(node, "`path`").unwrap_or_default() {
-            if text.starts_with(['/', '*', '?']) {
+            if text.starts_with(['/', '*', '?', '$']) {
                 paths.push(text);
             } else {
-                self.add(at, format!("the path `{text}` does not begin with `/`"));
+                self.add(
+                    at,
+                    format!("the path `{text}` does not begin with `/` (or, as a route, with `$`)"),
+                );
             }
         }
         paths
@@ -423,7 +426,7 @@ preflight: yes
         gatewatch.yaml:3:1: unknown key `requires` in the policy file; known here: version, require, groups, exemptions, preflight
         gatewatch.yaml:5:13: unknown key `paths` in `match`; known here: region, api, stage, verb, path, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
-        gatewatch.yaml:5:43: the path `pets` does not begin with `/`
+        gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
         gatewatch.yaml:6:30: unknown authorization type `IAM`; known here: AWS_IAM, CUSTOM, COGNITO_USER_POOLS, JWT, NONE
         gatewatch.yaml:7:5: no `authorization`: list the accepted types, such as [AWS_IAM]
         gatewatch.yaml:10:16: `arn:aws:s3:::bucket` is no managed policy's ARN: they look like arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess

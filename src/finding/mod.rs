@@ -1,6 +1,7 @@
 //! What is wrong, where, and the proof.
 
 mod evidence;
+mod exposure;
 mod fingerprint;
 mod place;
 mod remedy;
@@ -8,6 +9,7 @@ mod rule_id;
 mod severity;
 
 pub use evidence::{Evidence, Source};
+pub use exposure::Exposure;
 pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
@@ -26,12 +28,23 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Where.
     pub place: Place,
+    /// Who reaches it, and by which URLs. `None`: it is no method.
+    pub reach: Option<ReachedBy>,
     /// What is wrong, in one line.
     pub message: String,
     /// What was read that says so.
     pub evidence: Vec<Evidence>,
     /// How to mend it.
     pub remedy: Remedy,
+}
+
+/// Who reaches a method, and by which URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReachedBy {
+    /// Who.
+    pub exposure: Exposure,
+    /// Every URL of its stage that is known.
+    pub urls: Vec<String>,
 }
 
 impl Finding {

@@ -103,6 +103,15 @@ impl Place {
         ))
     }
 
+    /// Verb and path as selectors ask for them: of a route without a path, every verb and its key.
+    pub fn method(&self) -> Option<(&str, &str)> {
+        match (&self.verb, &self.path, &self.route_key) {
+            (Some(verb), Some(path), _) => Some((verb, path)),
+            (_, _, Some(key)) => Some(("ANY", key)),
+            _ => None,
+        }
+    }
+
     /// The place in a few words, such as `POST /pets of PetStore (a1b2c3d4e5) prod, eu-west-1`.
     pub fn in_words(&self) -> String {
         let mut words = Vec::new();

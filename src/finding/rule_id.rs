@@ -7,6 +7,8 @@ use std::fmt;
 pub enum RuleId {
     /// See `rules::open_method`.
     OpenMethod,
+    /// See `rules::open_connect`.
+    OpenConnect,
     /// See `rules::open_canary`.
     OpenCanary,
     /// See `rules::undeployed_fix`.
@@ -15,6 +17,8 @@ pub enum RuleId {
     ApiKeyOnly,
     /// See `rules::unread_api`.
     UnreadApi,
+    /// See `rules::world_signed`.
+    WorldSigned,
     /// See `rules::missing_group_policy`.
     MissingGroupPolicy,
     /// See `rules::foreign_authorizer`.
@@ -27,12 +31,14 @@ pub enum RuleId {
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [RuleId; 9] = [
+    pub const ALL: [RuleId; 11] = [
         RuleId::OpenMethod,
+        RuleId::OpenConnect,
         RuleId::OpenCanary,
         RuleId::UndeployedFix,
         RuleId::ApiKeyOnly,
         RuleId::UnreadApi,
+        RuleId::WorldSigned,
         RuleId::MissingGroupPolicy,
         RuleId::ForeignAuthorizer,
         RuleId::PendingOpening,
@@ -43,10 +49,12 @@ impl RuleId {
     pub fn as_str(self) -> &'static str {
         match self {
             RuleId::OpenMethod => "open-method",
+            RuleId::OpenConnect => "open-connect",
             RuleId::OpenCanary => "open-canary",
             RuleId::UndeployedFix => "undeployed-fix",
             RuleId::ApiKeyOnly => "api-key-only",
             RuleId::UnreadApi => "unread-api",
+            RuleId::WorldSigned => "world-signed",
             RuleId::MissingGroupPolicy => "missing-group-policy",
             RuleId::ForeignAuthorizer => "foreign-authorizer",
             RuleId::PendingOpening => "pending-opening",
@@ -58,12 +66,16 @@ impl RuleId {
     pub fn summary(self) -> &'static str {
         match self {
             RuleId::OpenMethod => "anyone can call a deployed method that must be authorized",
+            RuleId::OpenConnect => "anyone can connect to a WebSocket API",
             RuleId::OpenCanary => "a canary opens a method that its stage protects",
             RuleId::UndeployedFix => {
                 "a method was protected in the editable tree, and the stage still serves it open"
             }
             RuleId::ApiKeyOnly => "an API key is all that a deployed method asks for",
             RuleId::UnreadApi => "something that must be checked could not be read",
+            RuleId::WorldSigned => {
+                "a resource policy lets every AWS principal call a method that asks for a signature"
+            }
             RuleId::MissingGroupPolicy => {
                 "a group lacks a policy that it must carry, or does not exist"
             }

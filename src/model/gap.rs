@@ -43,6 +43,14 @@ impl Gap {
         }
     }
 
+    /// The same gap, in a Region.
+    pub(crate) fn in_region(self, region: &str) -> Self {
+        Gap {
+            region: Some(region.to_owned()),
+            ..self
+        }
+    }
+
     /// The same gap, at an API.
     pub(crate) fn at(self, api: &Api) -> Self {
         Gap {
@@ -95,6 +103,8 @@ pub enum GapKind {
     Method,
     /// The editable tree of an API: the deployed methods are known, what comes next is not.
     Draft,
+    /// The authorizers of an API: which one stands behind a method is not known.
+    Authorizers,
     /// The custom domain names of a Region: which other URLs lead to its APIs.
     Domains,
     /// An API's resource policy.
@@ -114,6 +124,7 @@ impl GapKind {
                 true
             }
             GapKind::Draft
+            | GapKind::Authorizers
             | GapKind::Domains
             | GapKind::ResourcePolicy
             | GapKind::PolicyDocument => false,

@@ -18,10 +18,14 @@ impl<'a> DeployedIndex<'a> {
         )
     }
 
+    /// The method of exactly this verb.
+    pub(crate) fn own(&self, verb: &str, path: &str) -> Option<&'a DeployedMethod> {
+        self.0.get(&(path, verb)).copied()
+    }
+
     /// The method that answers this verb on this path: its own, or the path's `ANY`.
     pub(crate) fn answering(&self, verb: &str, path: &str) -> Option<&'a DeployedMethod> {
-        let own = self.0.get(&(path, verb));
-        own.or_else(|| self.0.get(&(path, "ANY"))).copied()
+        self.own(verb, path).or_else(|| self.own("ANY", path))
     }
 }
 

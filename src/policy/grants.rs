@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use super::pattern::{matches, matches_ignoring_case};
-
-/// The action that calls a method.
-const INVOKE: &str = "execute-api:invoke";
+use super::pattern::matches;
+use super::statement::{covers_invoke, statements, texts};
 
 /// What takes in each of these takes in every method of its partition.
 const EVERY_METHOD: [&str; 3] = [
@@ -20,38 +18,19 @@ const EVERY_METHOD: [&str; 3] = [
 /// can call what in the end. A statement without a Resource (a resource policy's) counts for every API.
 pub fn grants_invoke(document: &Value) -> bool {
     statements(document).any(|statement| {
-        text(statement, "Effect").eq(["Allow"])
+        texts(statement, "Effect").eq(["Allow"])
             && covers_invoke(statement)
             && covers_a_method(statement)
     })
-}
-
-fn statements(document: &Value) -> impl Iterator<Item = &Value> {
-    // One statement may stand alone, without its list.
-    let statement = document.get("Statement");
-    let (list, single) = match statement {
-        Some(Value::Array(list)) => (list.as_slice(), None),
-        Some(single) => (&[][..], Some(single)),
-        None => (&[][..], None),
-    };
-    list.iter().chain(single)
-}
-
-fn covers_invoke(statement: &Value) -> bool {
-    if statement.get("NotAction").is_some() {
-        !text(statement, "NotAction").any(|pattern| matches_ignoring_case(pattern, INVOKE))
-    } else {
-        text(statement, "Action").any(|pattern| matches_ignoring_case(pattern, INVOKE))
-    }
 }
 
 fn covers_a_method(statement: &Value) -> bool {
     if statement.get("NotResource").is_some() {
         // Only a pattern that takes in every method leaves none over.
         let every = |pattern| EVERY_METHOD.iter().any(|methods| matches(pattern, methods));
-        !text(statement, "NotResource").any(every)
+        !texts(statement, "NotResource").any(every)
     } else if statement.get("Resource").is_some() {
-        text(statement, "Resource").any(may_name_a_method)
+        texts(statement, "Resource").any(may_name_a_method)
     } else {
         true
     }
@@ -65,16 +44,6 @@ fn may_name_a_method(pattern: &str) -> bool {
     let complete = parts.len() == 6 || pattern.ends_with('*');
     let names = |at: usize, wanted: &str| parts.get(at).is_none_or(|part| matches(part, wanted));
     complete && names(0, "arn") && names(2, "execute-api")
-}
-
-/// The texts of an element that may be one text or a list of them.
-fn text<'a>(statement: &'a Value, element: &str) -> impl Iterator<Item = &'a str> {
-    let value = statement.get(element);
-    let (list, single) = match value {
-        Some(Value::Array(list)) => (list.as_slice(), None),
-        other => (&[][..], other),
-    };
-    list.iter().chain(single).filter_map(Value::as_str)
 }
 
 #[cfg(test)]

@@ -106,6 +106,8 @@ struct FindingJson<'a> {
     #[serde(flatten)]
     place: PlaceJson<'a>,
     resource_arn: Option<String>,
+    exposure: Option<&'static str>,
+    urls: &'a [String],
     message: &'a str,
     evidence: Vec<EvidenceJson<'a>>,
     remedy: RemedyJson<'a>,
@@ -247,6 +249,8 @@ fn finding<'a>(report: &'a Report, finding: &'a Finding) -> FindingJson<'a> {
         confidence: finding.confidence.as_str(),
         place: place(report, &finding.place),
         resource_arn: finding.place.execute_api_arn(&report.partition),
+        exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
+        urls: finding.reach.as_ref().map_or(&[], |reach| &reach.urls),
         message: &finding.message,
         evidence: finding.evidence.iter().map(evidence).collect(),
         remedy: RemedyJson {

@@ -87,6 +87,12 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding) -> std::fmt
     for evidence in &finding.evidence {
         writeln!(out, "   - {}", plain(&evidence.in_words()))?;
     }
+    if let Some(reach) = &finding.reach {
+        writeln!(out, "   Exposure: {}", reach.exposure.as_str())?;
+        for url in &reach.urls {
+            writeln!(out, "     {}", plain(url))?;
+        }
+    }
     writeln!(out, "   Fix: {}.", plain(&finding.remedy.summary))?;
     for command in &finding.remedy.commands {
         writeln!(out, "     {}", plain(command))?;

@@ -127,7 +127,7 @@ impl Report {
         let evaluation = &self.evaluation;
         (evaluation.coverage.apis == 0 && evaluation.gaps.is_empty()).then(|| {
             let regions = self.scope.regions.join(", ");
-            format!("there is no REST API in {regions}: is it the right Region?")
+            format!("there is no API in {regions}: is it the right Region?")
         })
     }
 

@@ -94,9 +94,10 @@ fn overview(findings: &[Finding]) -> String {
 
 /// What the finding is about: a method, a principal, or nothing narrower than its API.
 fn subject(place: &Place) -> String {
-    match (&place.verb, &place.path, &place.principal) {
-        (Some(verb), Some(path), _) => format!("{verb} {path}"),
-        (_, _, Some(principal)) => format!("{} {}", principal.kind.as_str(), principal.name),
+    match (&place.verb, &place.path, &place.route_key, &place.principal) {
+        (Some(verb), Some(path), _, _) => format!("{verb} {path}"),
+        (_, _, Some(key), _) => key.clone(),
+        (_, _, _, Some(principal)) => format!("{} {}", principal.kind.as_str(), principal.name),
         _ => "-".to_owned(),
     }
 }
@@ -113,6 +114,10 @@ fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
     for evidence in &finding.evidence {
         let says = plain(&evidence.in_words());
         writeln!(out, "  {}: {says}", evidence.source.as_str())?;
+    }
+    if let Some(reach) = &finding.reach {
+        let urls = plain(&reach.urls.join(", "));
+        writeln!(out, "  exposure: {} {urls}", reach.exposure.as_str())?;
     }
     writeln!(out, "  fix: {}", plain(&finding.remedy.summary))?;
     for command in &finding.remedy.commands {

@@ -36,7 +36,7 @@ impl Rule for ApiKeyOnly {
             method.snapshot_evidence(deployed, Source::Deployment),
             method.demanded(&AuthorizationType::None),
         ];
-        evidence.extend(method.reach_evidence());
+        evidence.extend(method.reach.evidence());
         let mut remedy = remedies::protect(context, method, &AuthorizationType::None);
         remedy.references.push(USAGE_PLANS);
         Some(Finding {
@@ -44,6 +44,7 @@ impl Rule for ApiKeyOnly {
             severity: method.severity(Severity::High),
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
+            reach: method.reached_by(),
             message: "an API key is all that this method asks for, and a key is no authentication"
                 .to_owned(),
             evidence,

@@ -58,6 +58,7 @@ impl Rule for EmptyGroup {
                 }),
                 ..Place::default()
             },
+            reach: None,
             message: "the group grants invoke, and nobody is in it".to_owned(),
             evidence: vec![granted, Evidence::new(Source::Iam, members)],
             remedy: Remedy {

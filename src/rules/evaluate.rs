@@ -64,7 +64,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         }
         coverage.stages += stages.len();
         for stage in stages {
-            let stage = StageView::new(policy, api, stage);
+            let stage = StageView::new(inventory, policy, api, stage);
             assumptions.extend(stage.assumptions(inventory));
             for method in stage.methods() {
                 coverage.methods += usize::from(method.frozen);

@@ -83,13 +83,9 @@ fn covers_principal(exemption: &Exemption, finding: &Finding) -> bool {
 /// A `match` speaks of methods: it never covers a finding that is not about one.
 fn covers_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
     let place = &finding.place;
-    let (Some(region), Some(api), Some(stage), Some(verb), Some(path)) = (
-        &place.region,
-        &place.api,
-        &place.stage,
-        &place.verb,
-        &place.path,
-    ) else {
+    let (Some(region), Some(api), Some(stage), Some((verb, path))) =
+        (&place.region, &place.api, &place.stage, place.method())
+    else {
         return false;
     };
     let Some(known) = apis.get(&(region.as_str(), api.id.as_str())) else {

@@ -43,6 +43,7 @@ impl Rule for ForeignAuthorizer {
             severity: Severity::Medium,
             confidence: method.confidence(snapshot),
             place: method.place(context.inventory),
+            reach: method.reached_by(),
             message: format!(
                 "{authorization} decides who calls this method, and the policy does not accept it"
             ),

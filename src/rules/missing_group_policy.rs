@@ -99,6 +99,7 @@ impl MissingGroupPolicy {
                 }),
                 ..Place::default()
             },
+            reach: None,
             message,
             evidence: vec![
                 Evidence {

@@ -10,16 +10,20 @@ mod exempt;
 pub mod foreign_authorizer;
 pub mod missing_group_policy;
 pub mod open_canary;
+pub mod open_connect;
 pub mod open_method;
 pub mod pending_opening;
+mod reach;
 mod remedies;
 mod stage;
 pub mod undeployed_fix;
 pub mod unread_api;
 mod view;
+pub mod world_signed;
 
 pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::Exempted;
+pub use reach::Reach;
 pub use view::{Assumption, MethodView, Opening, Snapshot};
 
 use std::collections::BTreeSet;
@@ -61,12 +65,14 @@ pub trait Rule: Sync {
 }
 
 /// Every rule.
-pub const REGISTRY: [&dyn Rule; 9] = [
+pub const REGISTRY: [&dyn Rule; 11] = [
     &open_method::OpenMethod,
+    &open_connect::OpenConnect,
     &open_canary::OpenCanary,
     &undeployed_fix::UndeployedFix,
     &api_key_only::ApiKeyOnly,
     &unread_api::UnreadApi,
+    &world_signed::WorldSigned,
     &missing_group_policy::MissingGroupPolicy,
     &foreign_authorizer::ForeignAuthorizer,
     &pending_opening::PendingOpening,

@@ -38,12 +38,13 @@ impl Rule for OpenCanary {
             evidence.push(method.snapshot_evidence(deployed, Source::Deployment));
         }
         evidence.push(method.demanded(&AuthorizationType::None));
-        evidence.extend(method.reach_evidence());
+        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::High),
             confidence: method.confidence(canary),
             place: method.place(context.inventory),
+            reach: method.reached_by(),
             message: format!(
                 "the canary opens this method to {} % of the stage's requests",
                 settings.percent_traffic

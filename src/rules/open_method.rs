@@ -1,8 +1,8 @@
 //! `open-method`
 
 use super::{Context, MethodView, Opening, Rule, remedies};
-use crate::finding::{Finding, RuleId, Severity, Source};
-use crate::model::AuthorizationType;
+use crate::finding::{Exposure, Finding, RuleId, Severity, Source};
+use crate::model::{ApiKind, AuthorizationType};
 
 /// The verbs that change something.
 const WRITING: [&str; 5] = ["ANY", "DELETE", "PATCH", "POST", "PUT"];
@@ -31,7 +31,7 @@ impl Rule for OpenMethod {
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
         let (opening, deployed) = method.opening()?;
-        if opening != Opening::Plain {
+        if opening != Opening::Plain || method.api.kind == ApiKind::WebSocket {
             return None;
         }
         let mut evidence = vec![
@@ -44,29 +44,41 @@ impl Rule for OpenMethod {
         if let Some(canary) = method.canary.filter(|canary| method.is_open(*canary)) {
             evidence.push(method.snapshot_evidence(canary, Source::Canary));
         }
-        evidence.extend(method.reach_evidence());
+        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
             severity: method.severity(severity(method)),
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
-            message: if deployed.inferred {
-                "anyone can call this method, as far as its editable tree tells: NONE".to_owned()
-            } else {
-                "anyone can call this method: its deployed authorization type is NONE".to_owned()
-            },
+            reach: method.reached_by(),
+            message: message(method.reach.exposure, deployed.inferred),
             evidence,
             remedy: remedies::protect(context, method, &AuthorizationType::None),
         })
     }
 }
 
-/// Critical for a verb that changes something, unless only a private endpoint leads to it. What is not
-/// weighed (a resource policy, a disabled default endpoint) lowers the confidence, not the severity.
+/// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
 fn severity(method: &MethodView<'_>) -> Severity {
-    if WRITING.contains(&method.verb) && !method.api.is_private() {
+    let anyone = matches!(method.reach.exposure, Exposure::Public | Exposure::Unknown);
+    if WRITING.contains(&method.verb) && anyone {
         Severity::Critical
     } else {
         Severity::High
     }
+}
+
+fn message(exposure: Exposure, inferred: bool) -> String {
+    let who = match exposure {
+        Exposure::Public | Exposure::Unknown => "anyone can call this method",
+        Exposure::NetworkLimited => "anyone in certain networks can call this method",
+        Exposure::Private => "anyone who reaches the VPC endpoint can call this method",
+        Exposure::Closed => "nobody reaches this method now, and nothing else protects it",
+    };
+    let says = if inferred {
+        "its editable tree, for want of the deployment, says NONE"
+    } else {
+        "its deployed authorization type is NONE"
+    };
+    format!("{who}: {says}")
 }

@@ -37,6 +37,7 @@ impl Rule for PendingOpening {
             severity: method.severity(Severity::Medium),
             confidence: Confidence::High,
             place: method.place(context.inventory),
+            reach: method.reached_by(),
             message: "the next deployment opens this method: its editable tree says NONE"
                 .to_owned(),
             evidence: vec![

@@ -4,7 +4,7 @@
 use super::{Context, MethodView};
 use crate::config::WhichPolicy;
 use crate::finding::{Remedy, command};
-use crate::model::{AuthorizationType, DraftMethod};
+use crate::model::{ApiKind, AuthorizationType, DraftMethod};
 
 /// How to turn on IAM authorization for a REST API.
 pub(super) const ARTICLE: &str =
@@ -25,6 +25,18 @@ const IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the AWS::Ap
      SAM: Auth: {DefaultAuthorizer: AWS_IAM}; \
      OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4";
 
+/// Where the authorization type of a route stands in code.
+const ROUTE_IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the AWS::ApiGatewayV2::Route; \
+     SAM: Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}; \
+     OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4";
+
+fn in_code(method: &MethodView<'_>) -> &'static str {
+    match method.api.kind {
+        ApiKind::Rest => IN_CODE,
+        ApiKind::Http | ApiKind::WebSocket => ROUTE_IN_CODE,
+    }
+}
+
 /// Make the method what the policy file demands, where it is of this type now.
 pub(super) fn protect(
     context: Context<'_>,
@@ -41,17 +53,17 @@ pub(super) fn protect(
             summary: "set AWS_IAM on the method, deploy the API, grant invoke to a group; \
                       then an unsigned request must answer 403 and a signed one must pass"
                 .to_owned(),
-            commands: vec![
-                set_command(method, draft, &AuthorizationType::AwsIam),
-                deploy_command(method),
-                grant_command(context),
-            ],
-            infrastructure_as_code: Some(IN_CODE.to_owned()),
+            commands: [set_command(method, draft, &AuthorizationType::AwsIam)]
+                .into_iter()
+                .chain(deploy_command(method))
+                .chain([grant_command(context)])
+                .collect(),
+            infrastructure_as_code: Some(in_code(method).to_owned()),
             references: vec![ARTICLE, PERMISSIONS],
         },
         (None, Some(_)) => Remedy {
             summary: "deploy the API: its editable tree no longer has this method".to_owned(),
-            commands: vec![deploy_command(method)],
+            commands: deploy_command(method).into_iter().collect(),
             infrastructure_as_code: None,
             references: vec![ARTICLE, DEPLOYING],
         },
@@ -60,18 +72,8 @@ pub(super) fn protect(
             summary: "look at the API's editable tree, which could not be read here; \
                       set AWS_IAM on the method, then deploy"
                 .to_owned(),
-            commands: vec![command(&[
-                "aws",
-                "apigateway",
-                "get-resources",
-                "--region",
-                &method.api.region,
-                "--rest-api-id",
-                &method.api.id,
-                "--embed",
-                "methods",
-            ])],
-            infrastructure_as_code: Some(IN_CODE.to_owned()),
+            commands: vec![show_command(method)],
+            infrastructure_as_code: Some(in_code(method).to_owned()),
             references: vec![ARTICLE, DEPLOYING],
         },
     }
@@ -102,9 +104,9 @@ pub(super) fn deploy(method: &MethodView<'_>) -> Remedy {
                   a deployment takes the whole editable tree, so mend the `pending-opening` \
                   findings of this API first"
             .to_owned(),
-        commands: vec![deploy_command(method)],
+        commands: deploy_command(method).into_iter().collect(),
         infrastructure_as_code: Some(
-            "CloudFormation: a new AWS::ApiGateway::Deployment that the stage points at; \
+            "CloudFormation: a new deployment resource that the stage points at; \
              an existing one never changes"
                 .to_owned(),
         ),
@@ -118,14 +120,30 @@ pub(super) fn set_command(
     draft: &DraftMethod,
     to: &AuthorizationType,
 ) -> String {
+    let (region, id) = (&method.api.region, &method.api.id);
+    if method.api.kind != ApiKind::Rest {
+        return command(&[
+            "aws",
+            "apigatewayv2",
+            "update-route",
+            "--region",
+            region,
+            "--api-id",
+            id,
+            "--route-id",
+            &draft.resource_id,
+            "--authorization-type",
+            to.as_str(),
+        ]);
+    }
     command(&[
         "aws",
         "apigateway",
         "update-method",
         "--region",
-        &method.api.region,
+        region,
         "--rest-api-id",
-        &method.api.id,
+        id,
         "--resource-id",
         &draft.resource_id,
         "--http-method",
@@ -135,19 +153,53 @@ pub(super) fn set_command(
     ])
 }
 
-/// The command that deploys the editable tree to the method's stage.
-fn deploy_command(method: &MethodView<'_>) -> String {
-    command(&[
+/// The command that deploys the editable tree to the method's stage. None, where the stage does it.
+fn deploy_command(method: &MethodView<'_>) -> Option<String> {
+    if method.stage.auto_deploy {
+        return None;
+    }
+    let (family, id) = match method.api.kind {
+        ApiKind::Rest => ("apigateway", "--rest-api-id"),
+        ApiKind::Http | ApiKind::WebSocket => ("apigatewayv2", "--api-id"),
+    };
+    Some(command(&[
         "aws",
-        "apigateway",
+        family,
         "create-deployment",
         "--region",
         &method.api.region,
-        "--rest-api-id",
+        id,
         &method.api.id,
         "--stage-name",
         &method.stage.name,
-    ])
+    ]))
+}
+
+/// The command that shows the editable tree.
+fn show_command(method: &MethodView<'_>) -> String {
+    let (region, id) = (&method.api.region, &method.api.id);
+    match method.api.kind {
+        ApiKind::Rest => command(&[
+            "aws",
+            "apigateway",
+            "get-resources",
+            "--region",
+            region,
+            "--rest-api-id",
+            id,
+            "--embed",
+            "methods",
+        ]),
+        ApiKind::Http | ApiKind::WebSocket => command(&[
+            "aws",
+            "apigatewayv2",
+            "get-routes",
+            "--region",
+            region,
+            "--api-id",
+            id,
+        ]),
+    }
 }
 
 /// The command that attaches a managed policy to a group.

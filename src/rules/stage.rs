@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::reach::{Reach, StageReach};
 use super::view::{Assumption, MethodView, Snapshot};
 use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
 use crate::finding::{ApiRef, Place};
@@ -15,12 +16,19 @@ pub(super) struct StageView<'a> {
     pub(super) draft: DraftIndex<'a>,
     pub(super) requirements: StageRequirements<'a>,
     pub(super) preflight: Preflight,
+    pub(super) reach: StageReach,
+    inventory: &'a Inventory,
     base: Option<(&'a Deployment, DeployedIndex<'a>)>,
     canary: Option<(&'a Deployment, DeployedIndex<'a>)>,
 }
 
 impl<'a> StageView<'a> {
-    pub(super) fn new(policy: &'a PolicyFile, api: &'a Api, stage: &'a Stage) -> Self {
+    pub(super) fn new(
+        inventory: &'a Inventory,
+        policy: &'a PolicyFile,
+        api: &'a Api,
+        stage: &'a Stage,
+    ) -> Self {
         let indexed = |id: &String| {
             let deployment = api.deployment(id)?;
             Some((deployment, DeployedIndex::new(deployment)))
@@ -38,6 +46,8 @@ impl<'a> StageView<'a> {
                 stage: &stage.name,
             }),
             preflight: policy.preflight,
+            reach: StageReach::new(inventory, api, stage),
+            inventory,
             base: stage.deployment_id.as_ref().and_then(indexed),
             canary: canary.and_then(indexed),
         }
@@ -54,6 +64,26 @@ impl<'a> StageView<'a> {
         every
             .map(|(path, verb)| MethodView::new(self, &frozen, path, verb))
             .collect()
+    }
+
+    /// Who reaches a method of the stage.
+    pub(super) fn reach(&self, verb: &str, path: &str) -> Reach {
+        Reach::new(
+            self.inventory,
+            self.api,
+            self.stage,
+            &self.reach,
+            verb,
+            path,
+        )
+    }
+
+    /// The key of the route that answers this verb on this path.
+    pub(super) fn route_key(&self, verb: &str, path: &str) -> Option<&'a str> {
+        let own = |index: &DeployedIndex<'a>| index.own(verb, path)?.route_key.as_deref();
+        let mut deployed = self.base.iter().chain(&self.canary);
+        let drafted = || self.draft.own(verb, path)?.route_key.as_deref();
+        deployed.find_map(|(_, index)| own(index)).or_else(drafted)
     }
 
     /// What the stage's own deployment serves.

@@ -33,12 +33,13 @@ impl Rule for UndeployedFix {
             method.draft_evidence(),
             method.demanded(&AuthorizationType::None),
         ];
-        evidence.extend(method.reach_evidence());
+        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::High),
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
+            reach: method.reached_by(),
             message: "anyone can still call this method: it was protected, but never deployed"
                 .to_owned(),
             evidence,

@@ -76,6 +76,7 @@ fn finding(place: Place, gaps: &[&Gap]) -> Finding {
         severity: Severity::High,
         confidence: Confidence::High,
         place,
+        reach: None,
         message: format!(
             "this could not be read ({}), and is not clean",
             reasons.join(", ")

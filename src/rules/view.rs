@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use super::reach::Reach;
 use super::stage::StageView;
 use crate::config::{Preflight, Required};
-use crate::finding::{ApiRef, Confidence, Evidence, Place, Severity, Source};
-use crate::model::{Api, AuthorizationType, Deployment, DraftMethod, Inventory, Stage};
+use crate::finding::{ApiRef, Confidence, Evidence, Place, ReachedBy, Severity, Source};
+use crate::model::{
+    Api, ApiKind, AuthorizationType, Deployment, DeploymentSource, DraftMethod, Inventory, Stage,
+};
 
 /// The verbs that an `ANY` method answers where the path has no method of their own. OPTIONS is left
 /// out: whether an open one is a preflight is judged on a method of its own.
@@ -47,6 +50,8 @@ pub struct MethodView<'a> {
     pub verb: &'a str,
     /// The path template.
     pub path: &'a str,
+    /// The key of an HTTP or WebSocket API's route.
+    pub route_key: Option<&'a str>,
     /// What the stage's own deployment serves here. `None`: nothing, or it could not be read.
     pub deployed: Option<Snapshot<'a>>,
     /// What the canary's deployment serves here, where there is a canary.
@@ -58,6 +63,10 @@ pub struct MethodView<'a> {
     pub frozen: bool,
     /// Whether the editable tree is as demanded, for every verb that this method answers.
     pub draft_is_fixed: bool,
+    /// Who reaches it.
+    pub reach: Reach,
+    /// By which URLs its stage is reached.
+    urls: Vec<String>,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
     demands: Vec<Required<'a>>,
     /// Whether it answers nothing but OPTIONS.
@@ -93,7 +102,10 @@ impl<'a> MethodView<'a> {
     ) -> Self {
         let unserved = |verb: &&str| !frozen.contains(&(path, *verb));
         let answered: Vec<&str> = match verb {
-            "ANY" => VERBS_OF_ANY.into_iter().filter(unserved).collect(),
+            // The route of a connection answers no verb.
+            "ANY" if stage.api.kind != ApiKind::WebSocket => {
+                VERBS_OF_ANY.into_iter().filter(unserved).collect()
+            }
             _ => Vec::new(),
         };
         let demands = demands(stage, verb, path, &answered);
@@ -102,13 +114,17 @@ impl<'a> MethodView<'a> {
             stage: stage.stage,
             verb,
             path,
+            route_key: stage.route_key(verb, path),
             deployed: stage.deployed(verb, path),
             canary: stage.canary(verb, path),
             draft: stage.draft.answering(verb, path),
             frozen: frozen.contains(&(path, verb)),
             draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
+            reach: stage.reach(verb, path),
+            urls: stage.reach.urls.clone(),
             preflight: accepted_preflight(stage, &demands, verb, path),
-            options_only: verb == "OPTIONS" || (verb == "ANY" && answered.is_empty()),
+            options_only: verb == "OPTIONS"
+                || (verb == "ANY" && answered.is_empty() && stage.api.kind != ApiKind::WebSocket),
             demands,
         }
     }
@@ -178,31 +194,34 @@ impl<'a> MethodView<'a> {
             region: Some(self.api.region.clone()),
             api: Some(ApiRef::from(self.api)),
             stage: Some(self.stage.name.clone()),
-            path: Some(self.path.to_owned()),
-            verb: Some(self.verb.to_owned()),
-            ..Place::default()
+            // A route such as `$default` has neither.
+            path: self.path.starts_with('/').then(|| self.path.to_owned()),
+            verb: self.path.starts_with('/').then(|| self.verb.to_owned()),
+            route_key: self.route_key.map(str::to_owned),
+            principal: None,
         }
     }
 
-    /// The severity of an open method: one that answers OPTIONS alone, and is no preflight, gives little
-    /// away.
+    /// The severity of a finding about this method. One that answers OPTIONS alone, and is no preflight,
+    /// gives little away; one that only some can reach gives less.
     pub fn severity(&self, of_others: Severity) -> Severity {
-        if self.options_only {
+        let severity = if self.options_only {
             Severity::Low
         } else {
             of_others
-        }
+        };
+        self.reach.exposure.lowers(severity)
     }
 
-    /// How sure a snapshot makes us that anyone can call the method: a resource policy may refuse them,
-    /// and without the default endpoint only a custom domain leads here.
+    /// How sure a snapshot makes us. A resource policy is read as it stands in the API's settings: what
+    /// the deployment froze of it cannot be read.
     pub fn confidence(&self, snapshot: Snapshot<'_>) -> Confidence {
-        let api = self.api;
-        if snapshot.inferred || api.resource_policy.is_some() || api.default_endpoint_disabled {
+        let confidence = if snapshot.inferred || self.api.resource_policy.is_some() {
             Confidence::Medium
         } else {
             Confidence::High
-        }
+        };
+        self.reach.exposure.shakes(confidence)
     }
 
     /// What the policy file demands here, as evidence.
@@ -217,6 +236,7 @@ impl<'a> MethodView<'a> {
     /// What a snapshot says, as evidence.
     pub fn snapshot_evidence(&self, snapshot: Snapshot<'_>, source: Source) -> Evidence {
         let id = &snapshot.deployment.id;
+        let stage = &self.stage.name;
         let authorization = snapshot
             .authorization
             .map_or("unknown", AuthorizationType::as_str);
@@ -236,10 +256,18 @@ impl<'a> MethodView<'a> {
             );
             (Source::Inferred, says)
         } else {
-            (
-                source,
-                format!("{kind} {id} serves authorization type {authorization}{key}"),
-            )
+            let says = match snapshot.deployment.source {
+                DeploymentSource::Summary => {
+                    format!("{kind} {id} serves authorization type {authorization}{key}")
+                }
+                DeploymentSource::Routes => format!(
+                    "stage {stage} deploys routes at once, and this one has authorization type {authorization}"
+                ),
+                DeploymentSource::Export => {
+                    format!("the export of stage {stage} shows authorization type {authorization}")
+                }
+            };
+            (source, says)
         };
         Evidence {
             source,
@@ -255,7 +283,8 @@ impl<'a> MethodView<'a> {
             (Some(draft), _) => {
                 let authorization = draft.authorization.as_ref();
                 let authorization = authorization.map_or("unknown", AuthorizationType::as_str);
-                format!("the editable tree says {authorization}")
+                let authorizer = self.authorizer(draft);
+                format!("the editable tree says {authorization}{authorizer}")
             }
             (None, Some(_)) => {
                 "the editable tree no longer has this method: a deployment removes it".to_owned()
@@ -268,19 +297,23 @@ impl<'a> MethodView<'a> {
         }
     }
 
-    /// What else bears on who reaches the method, as evidence. It is shown, and not weighed yet.
-    pub fn reach_evidence(&self) -> Option<Evidence> {
-        let mut says = Vec::new();
-        if self.api.is_private() {
-            says.push("the endpoint is PRIVATE");
+    /// The authorizer that a drafted method names, in words.
+    fn authorizer(&self, draft: &DraftMethod) -> String {
+        let Some(id) = &draft.authorizer_id else {
+            return String::new();
+        };
+        match self.api.authorizers.iter().find(|it| it.id == *id) {
+            Some(it) => format!(", by authorizer {} ({}, {id})", it.name, it.kind),
+            None => format!(", by authorizer {id}"),
         }
-        if self.api.default_endpoint_disabled {
-            says.push("the default endpoint is disabled");
-        }
-        if self.api.resource_policy.is_some() {
-            says.push("the API has a resource policy, which is not weighed here");
-        }
-        (!says.is_empty()).then(|| Evidence::new(Source::Api, says.join("; ")))
+    }
+
+    /// Who reaches the method and by which URLs, for a finding.
+    pub fn reached_by(&self) -> Option<ReachedBy> {
+        Some(ReachedBy {
+            exposure: self.reach.exposure,
+            urls: self.urls.clone(),
+        })
     }
 }
 
@@ -337,6 +370,10 @@ fn accepted_preflight(
     // Whoever writes OPTIONS into a requirement means it.
     if verb != "OPTIONS" || demands.iter().any(|demand| demand.lists("OPTIONS")) {
         return None;
+    }
+    // The service answers preflights itself, before any route is looked for.
+    if stage.api.cors {
+        return Some(AcceptedPreflight::Known);
     }
     // The summary has no integration: the editable tree's own OPTIONS method is the nearest reading.
     let drafted = stage.draft.own("OPTIONS", path);

@@ -279,11 +279,7 @@ fn the_wrong_region_is_not_silently_clean() {
     aws.petstore();
     let shell = aws.shell();
     let run = shell.run(&["scan", "--region", "us-east-1"]);
-    assert!(
-        run.stdout.contains("no REST API in us-east-1"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stdout.contains("no API in us-east-1"), "{}", run.stderr);
     let mistyped = shell.run(&["scan", "--region", "eu-wset-1"]);
     assert_eq!(mistyped.status, 3, "{}", mistyped.stdout);
     assert!(
@@ -359,5 +355,153 @@ fn a_topic_that_does_not_exist_fails_the_run_and_keeps_the_report() {
         run.stderr.contains("nowhere") && run.stderr.contains("not found"),
         "{}",
         run.stderr
+    );
+}
+
+#[test]
+fn a_large_mixed_account_has_no_miss_and_no_false_alarm() {
+    let mut aws = Testbed::start();
+    let seeded = aws.call("gatewatch", "create_mixed_account", json!({}));
+    let run = scan(&aws.shell());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let report = run.report();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let found = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let path = match &finding["path"] {
+                Value::Null => &finding["route_key"],
+                path => path,
+            };
+            [
+                &finding["rule"],
+                &finding["api"]["id"],
+                &finding["verb"],
+                path,
+            ]
+            .map(text)
+        });
+    let mut found: Vec<[String; 4]> = found.collect();
+    found.sort();
+    let truth: Vec<[String; 4]> = serde_json::from_value(seeded["truth"].clone()).unwrap();
+    assert!(truth.len() > 400, "{}", truth.len());
+    assert_eq!(found, truth);
+    assert_eq!(report["coverage"]["apis"], 70);
+    assert_eq!(report["coverage"]["undeployed_apis"], 7);
+    assert_eq!(report["coverage"]["complete"], true);
+}
+
+#[test]
+fn http_and_websocket_apis_are_read() {
+    let mut aws = Testbed::start();
+    let made = |aws: &mut Testbed, name: &str, kind: &str| {
+        let selection = "$request.body.action";
+        let params =
+            json!({"Name": name, "ProtocolType": kind, "RouteSelectionExpression": selection});
+        let params = if kind == "HTTP" {
+            json!({"Name": name, "ProtocolType": kind})
+        } else {
+            params
+        };
+        let made = aws.call("apigatewayv2", "create_api", params);
+        made["ApiId"].as_str().unwrap().to_owned()
+    };
+    let orders = made(&mut aws, "orders", "HTTP");
+    for (key, kind) in [
+        ("GET /orders", "NONE"),
+        ("POST /orders", "AWS_IAM"),
+        ("$default", "NONE"),
+    ] {
+        let route = json!({"ApiId": orders, "RouteKey": key, "AuthorizationType": kind, "Target": "integrations/x"});
+        aws.call("apigatewayv2", "create_route", route);
+    }
+    let stage = json!({"ApiId": orders, "StageName": "$default", "AutoDeploy": true});
+    aws.call("apigatewayv2", "create_stage", stage);
+    let chat = made(&mut aws, "chat", "WEBSOCKET");
+    for key in ["$connect", "$disconnect", "send"] {
+        aws.call(
+            "apigatewayv2",
+            "create_route",
+            json!({"ApiId": chat, "RouteKey": key}),
+        );
+    }
+    let deployment = aws.call("apigatewayv2", "create_deployment", json!({"ApiId": chat}));
+    let stage =
+        json!({"ApiId": chat, "StageName": "live", "DeploymentId": deployment["DeploymentId"]});
+    aws.call("apigatewayv2", "create_stage", stage);
+    let run = scan(&aws.shell());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let report = run.report();
+    let found = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let text = |field: &str| finding[field].as_str().unwrap().to_owned();
+            (text("rule"), text("route_key"), text("confidence"))
+        });
+    let wanted = [
+        ("open-method", "$default", "high"),
+        ("open-method", "GET /orders", "high"),
+        ("open-connect", "$connect", "medium"),
+    ];
+    let wanted = wanted.map(|(rule, key, sure)| (rule.to_owned(), key.to_owned(), sure.to_owned()));
+    assert_eq!(found.collect::<Vec<_>>(), wanted);
+    assert_eq!(
+        report["findings"][2]["urls"][0],
+        format!("wss://{chat}.execute-api.eu-west-1.amazonaws.com/live")
+    );
+}
+
+#[test]
+fn a_stage_that_cannot_be_exported_is_a_gap() {
+    let mut aws = Testbed::start();
+    let api = aws.call(
+        "apigatewayv2",
+        "create_api",
+        json!({"Name": "orders", "ProtocolType": "HTTP"}),
+    );
+    let id = &api["ApiId"];
+    aws.call(
+        "apigatewayv2",
+        "create_route",
+        json!({"ApiId": id, "RouteKey": "GET /orders"}),
+    );
+    let deployment = aws.call("apigatewayv2", "create_deployment", json!({"ApiId": id}));
+    let stage =
+        json!({"ApiId": id, "StageName": "prod", "DeploymentId": deployment["DeploymentId"]});
+    aws.call("apigatewayv2", "create_stage", stage);
+    // The emulator has no export.
+    let run = scan(&aws.shell());
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    assert_eq!(
+        run.report()["coverage"]["gaps"][0]["operation"],
+        "apigateway:ExportApi"
+    );
+}
+
+#[test]
+fn a_custom_domain_is_a_url_of_its_stage() {
+    let mut aws = Testbed::start();
+    let api = aws.petstore();
+    let certificate = "arn:aws:acm:us-east-1:111122223333:certificate/fake";
+    aws.call(
+        "apigateway",
+        "create_domain_name",
+        json!({"domainName": "pets.example.com", "certificateArn": certificate, "endpointConfiguration": {"types": ["EDGE"]}}),
+    );
+    let mapping = json!({"domainName": "pets.example.com", "basePath": "v1", "restApiId": api.id, "stage": "prod"});
+    aws.call("apigateway", "create_base_path_mapping", mapping);
+    let finding = scan(&aws.shell()).report()["findings"][0].clone();
+    assert_eq!(finding["exposure"], "public");
+    let default = format!(
+        "https://{}.execute-api.eu-west-1.amazonaws.com/prod",
+        api.id
+    );
+    assert_eq!(
+        finding["urls"],
+        json!([default, "https://pets.example.com/v1"])
     );
 }

@@ -24,8 +24,10 @@ import sys
 from botocore.exceptions import ClientError
 
 import aws
+import mixed
 
-OURS = {function.__name__: function for function in (aws.create_petstore, aws.deploy_template, aws.log_text)}
+OURS = {function.__name__: function for function in (
+    aws.create_petstore, aws.deploy_template, aws.log_text, mixed.create_mixed_account)}
 
 
 def answer(account, request):

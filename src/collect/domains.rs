@@ -1,0 +1,206 @@
+//! Custom domain names, and which API and stage stands behind each of their paths.
+//!
+//! The older family of operations lists the names of all kinds. The paths of regional names are API
+//! mappings (they can have several levels and lead to every kind of API), those of edge-optimized and
+//! private names are base path mappings. Where the routing mode asks for them, routing rules come first.
+//!
+//! Source: [custom domain names](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html)
+//! and [routing rules](https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html).
+
+use aws_sdk_apigateway::types::{DomainName, RoutingMode};
+
+use super::pace::Pace;
+use super::{Clients, Failure, failure, next_page};
+use crate::model::{CustomDomain, DomainMapping, Reason};
+use crate::policy::parse_resource_policy;
+
+/// The most entries of a page.
+const PAGE: i32 = 500;
+
+/// How a base path mapping writes the root, and a mapping without a stage.
+const NONE: &str = "(none)";
+
+/// One Region's control plane, in both families of operations.
+struct Source<'a> {
+    rest: aws_sdk_apigateway::Client,
+    http: aws_sdk_apigatewayv2::Client,
+    pace: &'a Pace,
+}
+
+/// Reads the custom domain names of a Region.
+pub(super) async fn domains(
+    clients: &Clients,
+    pace: &Pace,
+    region: &str,
+) -> Result<Vec<CustomDomain>, Failure> {
+    let source = Source {
+        rest: clients.api_gateway(region),
+        http: clients.api_gateway_v2(region),
+        pace,
+    };
+    let mut domains = Vec::new();
+    for listed in list(&source).await? {
+        domains.push(read(&source, region, listed).await?);
+    }
+    domains.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(domains)
+}
+
+async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
+    const OPERATION: &str = "apigateway:GetDomainNames";
+    let mut domains = Vec::new();
+    let mut position = None;
+    loop {
+        source.pace.request().await;
+        let request = source.rest.get_domain_names().limit(PAGE);
+        let page = request.set_position(position.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        domains.extend(page.items.unwrap_or_default());
+        position = match next_page(OPERATION, position, page.position)? {
+            Some(next) => Some(next),
+            None => return Ok(domains),
+        };
+    }
+}
+
+async fn read(
+    source: &Source<'_>,
+    region: &str,
+    listed: DomainName,
+) -> Result<CustomDomain, Failure> {
+    let name = listed.domain_name.ok_or_else(|| Failure {
+        operation: "apigateway:GetDomainNames",
+        reason: Reason::Malformed,
+        message: "the list has a domain without a name".to_owned(),
+    })?;
+    let types = listed
+        .endpoint_configuration
+        .and_then(|it| it.types)
+        .unwrap_or_default();
+    let endpoint_types: Vec<String> = types.iter().map(|it| it.as_str().to_owned()).collect();
+    let mut mappings = Vec::new();
+    if let Some(RoutingMode::RoutingRuleOnly | RoutingMode::RoutingRuleThenBasePathMapping) =
+        listed.routing_mode
+    {
+        mappings.extend(routing_rules(source, &name).await?);
+    }
+    if listed.routing_mode != Some(RoutingMode::RoutingRuleOnly) {
+        mappings.extend(if endpoint_types.iter().any(|it| it == "REGIONAL") {
+            api_mappings(source, &name).await?
+        } else {
+            base_path_mappings(source, &name, listed.domain_name_id.as_deref()).await?
+        });
+    }
+    mappings.sort();
+    mappings.dedup();
+    Ok(CustomDomain {
+        region: region.to_owned(),
+        mutual_tls: (listed.mutual_tls_authentication)
+            .is_some_and(|it| it.truststore_uri.is_some_and(|uri| !uri.is_empty())),
+        resource_policy: (listed.policy.as_deref())
+            .filter(|policy| !policy.is_empty())
+            .map(parse_resource_policy),
+        endpoint_types,
+        name,
+        mappings,
+    })
+}
+
+async fn base_path_mappings(
+    source: &Source<'_>,
+    domain: &str,
+    id: Option<&str>,
+) -> Result<Vec<DomainMapping>, Failure> {
+    const OPERATION: &str = "apigateway:GetBasePathMappings";
+    let mut mappings = Vec::new();
+    let mut position = None;
+    loop {
+        source.pace.request().await;
+        let request = source
+            .rest
+            .get_base_path_mappings()
+            .domain_name(domain)
+            .limit(PAGE);
+        let request = request.set_domain_name_id(id.map(str::to_owned));
+        let page = request.set_position(position.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        let items = page.items.unwrap_or_default().into_iter();
+        mappings.extend(items.filter_map(|it| {
+            Some(DomainMapping {
+                base_path: named(it.base_path).unwrap_or_default(),
+                api_id: it.rest_api_id?,
+                stage: named(it.stage),
+            })
+        }));
+        position = match next_page(OPERATION, position, page.position)? {
+            Some(next) => Some(next),
+            None => return Ok(mappings),
+        };
+    }
+}
+
+async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+    const OPERATION: &str = "apigateway:GetApiMappings";
+    let mut mappings = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let request = source.http.get_api_mappings().domain_name(domain);
+        let page = request.set_next_token(token.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        let items = page.items.unwrap_or_default().into_iter();
+        mappings.extend(items.filter_map(|it| {
+            Some(DomainMapping {
+                base_path: named(it.api_mapping_key).unwrap_or_default(),
+                api_id: it.api_id?,
+                stage: named(it.stage),
+            })
+        }));
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => return Ok(mappings),
+        };
+    }
+}
+
+async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+    const OPERATION: &str = "apigateway:ListRoutingRules";
+    let mut mappings = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let request = source.http.list_routing_rules().domain_name(domain);
+        let page = request.set_next_token(token.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        for rule in page.routing_rules.unwrap_or_default() {
+            // Conditions on headers narrow nothing: whoever calls sets them.
+            let conditions = rule.conditions.unwrap_or_default();
+            let paths: Vec<String> = conditions
+                .into_iter()
+                .filter_map(|condition| condition.match_base_paths)
+                .flat_map(|paths| paths.any_of.unwrap_or_default())
+                .collect();
+            let paths = if paths.is_empty() {
+                vec![String::new()]
+            } else {
+                paths
+            };
+            let invoked = rule.actions.unwrap_or_default().into_iter();
+            for invoked in invoked.filter_map(|action| action.invoke_api) {
+                mappings.extend(paths.iter().map(|path| DomainMapping {
+                    base_path: path.trim_matches('/').to_owned(),
+                    api_id: invoked.api_id.clone().unwrap_or_default(),
+                    stage: invoked.stage.clone(),
+                }));
+            }
+        }
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => return Ok(mappings),
+        };
+    }
+}
+
+fn named(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty() && text != NONE)
+}

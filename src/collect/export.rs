@@ -1,0 +1,143 @@
+//! The export of an HTTP API's stage: OpenAPI 3 with API Gateway's extensions.
+//!
+//! Source: [OpenAPI for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html).
+
+use serde_json::{Map, Value};
+
+use crate::model::{AuthorizationType, DeployedMethod};
+
+/// How the export names the method of every verb.
+const ANY: &str = "x-amazon-apigateway-any-method";
+
+/// How the export names the route `$default`.
+const DEFAULT: &str = "/$default";
+
+/// Verb and path of a route key. One without a verb, such as `$default`, answers every verb on a path
+/// that is called like it.
+pub(super) fn verb_and_path(key: &str) -> (String, String) {
+    match key.split_once(' ') {
+        Some((verb, path)) => (verb.to_owned(), path.to_owned()),
+        None => ("ANY".to_owned(), key.to_owned()),
+    }
+}
+
+/// The routes of an export, or what is wrong with it.
+pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
+    let document: Value = serde_json::from_slice(body)
+        .map_err(|error| format!("the export does not parse: {error}"))?;
+    let paths = document.get("paths").and_then(Value::as_object);
+    let paths = paths.ok_or("the export has no paths")?;
+    let mut methods = Vec::new();
+    for (path, operations) in paths {
+        let operations = operations.as_object();
+        let operations =
+            operations.ok_or_else(|| format!("the export's path {path} is no object"))?;
+        for (name, operation) in operations {
+            let Some(verb) = verb(name) else { continue };
+            let key = if path == DEFAULT {
+                "$default".to_owned()
+            } else {
+                format!("{verb} {path}")
+            };
+            let (verb, path) = verb_and_path(&key);
+            methods.push(DeployedMethod {
+                verb,
+                path,
+                route_key: Some(key),
+                authorization: authorization(&document, operation),
+                api_key_required: false,
+            });
+        }
+    }
+    Ok(methods)
+}
+
+fn verb(name: &str) -> Option<&'static str> {
+    if name == ANY {
+        return Some("ANY");
+    }
+    let mut verbs = crate::model::VERBS.into_iter();
+    verbs.find(|verb| *verb != "ANY" && verb.eq_ignore_ascii_case(name))
+}
+
+/// `None`: the operation names a scheme that is not understood, which is never NONE.
+fn authorization(document: &Value, operation: &Value) -> Option<AuthorizationType> {
+    let security = operation
+        .get("security")
+        .or_else(|| document.get("security"));
+    let Some(security) = security else {
+        return Some(AuthorizationType::None);
+    };
+    let requirements = security.as_array()?;
+    let Some(first) = requirements.first() else {
+        return Some(AuthorizationType::None);
+    };
+    let scheme = first.as_object()?.keys().next()?;
+    let schemes = document.get("components")?.get("securitySchemes")?;
+    scheme_type(schemes.get(scheme)?.as_object()?)
+}
+
+fn scheme_type(scheme: &Map<String, Value>) -> Option<AuthorizationType> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_ascii_lowercase);
+    if text(scheme.get("x-amazon-apigateway-authtype")).as_deref() == Some("awssigv4") {
+        return Some(AuthorizationType::AwsIam);
+    }
+    let authorizer = scheme.get("x-amazon-apigateway-authorizer")?;
+    match text(authorizer.get("type")).as_deref() {
+        Some("jwt") => Some(AuthorizationType::Jwt),
+        Some("request") => Some(AuthorizationType::Custom),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn types(document: Value) -> Vec<(String, Option<AuthorizationType>)> {
+        let methods = methods(document.to_string().as_bytes()).unwrap();
+        let types = methods
+            .into_iter()
+            .map(|it| (it.route_key.unwrap(), it.authorization));
+        types.collect()
+    }
+
+    #[test]
+    fn every_kind_of_security_is_told_apart() {
+        let secured = |scheme: &str| json!({"security": [{scheme: []}]});
+        let document = json!({
+            "components": {"securitySchemes": {
+                "any name": {"type": "apiKey", "x-amazon-apigateway-authtype": "awsSigv4"},
+                "jwt": {"type": "oauth2", "x-amazon-apigateway-authorizer": {"type": "jwt"}},
+                "lambda": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "request"}},
+                "strange": {"type": "http"},
+            }},
+            "paths": {
+                "/$default": {"x-amazon-apigateway-any-method": {"isDefaultRoute": true}},
+                "/a": {"get": secured("any name"), "put": secured("jwt"), "parameters": []},
+                "/b": {"post": secured("lambda"), ANY: {"security": []}},
+                "/c": {"get": secured("strange"), "put": secured("missing")},
+            },
+        });
+        let mut types = types(document);
+        types.sort();
+        let expected = [
+            ("$default", Some(AuthorizationType::None)),
+            ("ANY /b", Some(AuthorizationType::None)),
+            ("GET /a", Some(AuthorizationType::AwsIam)),
+            ("GET /c", None),
+            ("POST /b", Some(AuthorizationType::Custom)),
+            ("PUT /a", Some(AuthorizationType::Jwt)),
+            ("PUT /c", None),
+        ];
+        assert_eq!(types, expected.map(|(key, kind)| (key.to_owned(), kind)));
+    }
+
+    #[test]
+    fn garbage_is_an_error() {
+        for body in ["", "<html>", "[]", "{}", r#"{"paths": {"/": 1}}"#] {
+            assert!(methods(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! HTTP and WebSocket APIs: what their stages serve, and what their routes say.
+//!
+//! A stage with `AutoDeploy` whose last deployment did not fail serves the routes as they are. Any other
+//! stage of an HTTP API is exported, which gives the deployed routes. A WebSocket API has neither: its
+//! routes are all there is, and what rests on them is inferred.
+//!
+//! Source: [apigatewayv2](https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html).
+
+use std::collections::BTreeMap;
+
+use aws_sdk_apigatewayv2::Client;
+use aws_sdk_apigatewayv2::types::{Api as SdkApi, ProtocolType, Route, Stage as SdkStage};
+use futures_util::StreamExt as _;
+
+use super::export;
+use super::pace::Pace;
+use super::{AT_ONCE, Clients, Failure, failure, is_wanted, next_page};
+use crate::model::{
+    Api, ApiKind, AuthorizationType, Authorizer, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Gap, GapKind, Reason, Stage,
+};
+
+/// The only route of a WebSocket API that carries authorization.
+const CONNECT: &str = "$connect";
+
+/// How a deployment is called here that AWS gives no id for.
+const AUTO_DEPLOYED: &str = "auto-deployed";
+
+/// One Region's control plane, and how fast it is asked.
+struct Source<'a> {
+    client: Client,
+    pace: &'a Pace,
+}
+
+/// Reads the HTTP and WebSocket APIs of a Region, those asked for only.
+pub(super) async fn apis(
+    clients: &Clients,
+    pace: &Pace,
+    region: &str,
+    wanted: &[String],
+) -> (Vec<Api>, Vec<Gap>) {
+    let source = Source {
+        client: clients.api_gateway_v2(region),
+        pace,
+    };
+    let listed = match list(&source).await {
+        Ok(listed) => listed,
+        Err(failure) => {
+            return (
+                Vec::new(),
+                vec![failure.gap(GapKind::Region).in_region(region)],
+            );
+        }
+    };
+    let mut apis = Vec::new();
+    let mut gaps = Vec::new();
+    let mut reads = Vec::new();
+    for listed in listed {
+        match translate(region, listed) {
+            Ok(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&source, api)),
+            Ok(_) => {}
+            Err(failure) => gaps.push(failure.gap(GapKind::Region).in_region(region)),
+        }
+    }
+    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+    while let Some((api, missing)) = reads.next().await {
+        apis.push(api);
+        gaps.extend(missing);
+    }
+    (apis, gaps)
+}
+
+async fn list(source: &Source<'_>) -> Result<Vec<SdkApi>, Failure> {
+    const OPERATION: &str = "apigateway:GetApis";
+    let mut apis = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let page = source
+            .client
+            .get_apis()
+            .set_next_token(token.clone())
+            .send()
+            .await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        apis.extend(page.items.unwrap_or_default());
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => return Ok(apis),
+        };
+    }
+}
+
+/// An API as the list shows it, its stages and routes not yet read.
+fn translate(region: &str, listed: SdkApi) -> Result<Api, Failure> {
+    let malformed = |message: String| Failure {
+        operation: "apigateway:GetApis",
+        reason: Reason::Malformed,
+        message,
+    };
+    let id = listed
+        .api_id
+        .ok_or_else(|| malformed("the list has an API without an id".to_owned()))?;
+    let kind = match listed.protocol_type {
+        Some(ProtocolType::Http) => ApiKind::Http,
+        Some(ProtocolType::Websocket) => ApiKind::WebSocket,
+        other => {
+            let other = other.map_or("none".to_owned(), |other| other.as_str().to_owned());
+            return Err(malformed(format!(
+                "API {id} has the unknown protocol `{other}`"
+            )));
+        }
+    };
+    Ok(Api {
+        region: region.to_owned(),
+        id,
+        name: listed.name.unwrap_or_default(),
+        kind,
+        tags: listed.tags.unwrap_or_default().into_iter().collect(),
+        endpoint_types: vec!["REGIONAL".to_owned()],
+        default_endpoint_disabled: listed.disable_execute_api_endpoint.unwrap_or(false),
+        resource_policy: None,
+        stages: None,
+        cors: listed.cors_configuration.is_some(),
+        authorizers: Vec::new(),
+        deployments: Vec::new(),
+        draft: None,
+    })
+}
+
+/// Reads what the stages serve and what the routes say.
+async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
+    let mut gaps = Vec::new();
+    let stages = match stages(source, &api.id).await {
+        Ok(stages) => stages,
+        Err(failure) => {
+            gaps.push(failure.gap(GapKind::Api).at(&api));
+            return (api, gaps);
+        }
+    };
+    // Nobody calls an API without a stage.
+    if !stages.is_empty() {
+        match routes(source, &api).await {
+            Ok(routes) => api.draft = Some(routes),
+            Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
+        }
+    }
+    let named = api
+        .draft
+        .iter()
+        .flatten()
+        .any(|route| route.authorizer_id.is_some());
+    if named {
+        match authorizers(source, &api.id).await {
+            Ok(authorizers) => api.authorizers = authorizers,
+            Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
+        }
+    }
+    let mut served: BTreeMap<String, Deployment> = BTreeMap::new();
+    for (stage, id) in stages
+        .iter()
+        .filter_map(|stage| Some((stage, stage.deployment_id.as_ref()?)))
+    {
+        if served.contains_key(id) {
+            continue;
+        }
+        match deployment(source, &api, stage, id).await {
+            Ok(deployment) => {
+                served.insert(id.clone(), deployment);
+            }
+            Err(failure) => {
+                gaps.push(
+                    failure
+                        .gap(GapKind::Stage)
+                        .about(id)
+                        .at_stage(&api, &stage.name),
+                );
+            }
+        }
+    }
+    api.deployments = served.into_values().collect();
+    api.stages = Some(stages);
+    (api, gaps)
+}
+
+async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
+    const OPERATION: &str = "apigateway:GetStages";
+    let mut stages = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let request = source.client.get_stages().api_id(api);
+        let page = request.set_next_token(token.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        for stage in page.items.unwrap_or_default() {
+            stages.push(translate_stage(stage).ok_or_else(|| Failure {
+                operation: OPERATION,
+                reason: Reason::Malformed,
+                message: "the answer names a stage without a name".to_owned(),
+            })?);
+        }
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => return Ok(stages),
+        };
+    }
+}
+
+/// `None`: the stage has no name.
+fn translate_stage(stage: SdkStage) -> Option<Stage> {
+    let auto_deploy = stage.auto_deploy.unwrap_or(false);
+    // "Successfully deployed stage with deployment ID '…'" is the word of a deployment that worked.
+    let status = stage.last_deployment_status_message;
+    let worked = status.is_none_or(|status| status.starts_with("Successfully"));
+    let id = stage.deployment_id.filter(|id| !id.is_empty());
+    Some(Stage {
+        name: stage.stage_name?,
+        deployment_id: id.or_else(|| auto_deploy.then(|| AUTO_DEPLOYED.to_owned())),
+        auto_deploy: auto_deploy && worked,
+        canary: None,
+        tags: stage.tags.unwrap_or_default().into_iter().collect(),
+    })
+}
+
+async fn routes(source: &Source<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
+    const OPERATION: &str = "apigateway:GetRoutes";
+    let mut methods = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let request = source.client.get_routes().api_id(&api.id);
+        let page = request.set_next_token(token.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        for route in page.items.unwrap_or_default() {
+            methods.extend(translate_route(api.kind, route).ok_or_else(|| Failure {
+                operation: OPERATION,
+                reason: Reason::Malformed,
+                message: "the answer names a route without its key or id".to_owned(),
+            })?);
+        }
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => break,
+        };
+    }
+    methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
+    Ok(methods)
+}
+
+/// `None`: the route has no key or no id. Empty: it is a WebSocket route that carries no authorization.
+fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
+    let key = route.route_key?;
+    let resource_id = route.route_id?;
+    if kind == ApiKind::WebSocket && key != CONNECT {
+        return Some(Vec::new());
+    }
+    let (verb, path) = export::verb_and_path(&key);
+    Some(vec![DraftMethod {
+        verb,
+        path,
+        route_key: Some(key),
+        resource_id,
+        authorization: route
+            .authorization_type
+            .map(|kind| AuthorizationType::from(kind.as_str().to_owned())),
+        api_key_required: route.api_key_required.unwrap_or(false),
+        authorizer_id: route.authorizer_id,
+        // An HTTP API has no MOCK: where there is a target, something answers.
+        integration: route.target.filter(|target| !target.is_empty()),
+    }])
+}
+
+async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
+    const OPERATION: &str = "apigateway:GetAuthorizers";
+    let mut authorizers = Vec::new();
+    let mut token = None;
+    loop {
+        source.pace.request().await;
+        let request = source.client.get_authorizers().api_id(api);
+        let page = request.set_next_token(token.clone()).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        let items = page.items.unwrap_or_default().into_iter();
+        authorizers.extend(items.filter_map(|it| {
+            Some(Authorizer {
+                id: it.authorizer_id?,
+                name: it.name.unwrap_or_default(),
+                kind: it
+                    .authorizer_type
+                    .map_or(String::new(), |kind| kind.as_str().to_owned()),
+            })
+        }));
+        token = match next_page(OPERATION, token, page.next_token)? {
+            Some(next) => Some(next),
+            None => return Ok(authorizers),
+        };
+    }
+}
+
+/// What a stage serves.
+async fn deployment(
+    source: &Source<'_>,
+    api: &Api,
+    stage: &Stage,
+    id: &str,
+) -> Result<Deployment, Failure> {
+    let made = |source, methods| Deployment {
+        id: id.to_owned(),
+        created_at: None,
+        source,
+        methods,
+    };
+    if api.kind == ApiKind::WebSocket {
+        return Ok(made(DeploymentSource::Summary, None));
+    }
+    match &api.draft {
+        Some(routes) if stage.auto_deploy => {
+            let methods = routes.iter().map(as_deployed).collect();
+            Ok(made(DeploymentSource::Routes, Some(methods)))
+        }
+        _ => {
+            let methods = exported(source, &api.id, &stage.name).await?;
+            Ok(made(DeploymentSource::Export, Some(methods)))
+        }
+    }
+}
+
+fn as_deployed(route: &DraftMethod) -> DeployedMethod {
+    DeployedMethod {
+        verb: route.verb.clone(),
+        path: route.path.clone(),
+        route_key: route.route_key.clone(),
+        authorization: route.authorization.clone(),
+        api_key_required: route.api_key_required,
+    }
+}
+
+async fn exported(
+    source: &Source<'_>,
+    api: &str,
+    stage: &str,
+) -> Result<Vec<DeployedMethod>, Failure> {
+    const OPERATION: &str = "apigateway:ExportApi";
+    source.pace.request().await;
+    let answer = source
+        .client
+        .export_api()
+        .api_id(api)
+        .specification("OAS30")
+        .output_type("JSON")
+        // Without it, the export is the latest configuration, perhaps undeployed.
+        .stage_name(stage)
+        .include_extensions(true)
+        .send()
+        .await
+        .map_err(|error| failure(OPERATION, error))?;
+    let body = answer
+        .body
+        .map(|body| body.into_inner())
+        .unwrap_or_default();
+    export::methods(&body).map_err(|message| Failure {
+        operation: OPERATION,
+        reason: Reason::Malformed,
+        message,
+    })
+}

@@ -1,0 +1,260 @@
+//! What an API's resource policy says to callers from outside: anonymous ones, and principals of
+//! somebody else's account.
+//!
+//! Sources: [how resource policies affect authorization](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html)
+//! and [condition keys for resource policies](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-condition-keys.html).
+
+use serde_json::Value;
+
+use super::condition::{When, when};
+use super::coverage::{Coverage, MethodArn, coverage};
+use super::statement::{covers_invoke, one_or_more, statements, texts};
+
+/// Who is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outsider {
+    /// Nobody in particular: the request is not signed.
+    Anonymous,
+    /// A principal of an account that has nothing to do with the API.
+    Signed,
+}
+
+/// What the policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The caller is let in, from anywhere.
+    Open,
+    /// The caller is let in from certain networks only.
+    NetworkLimited,
+    /// The caller is refused.
+    Refused,
+}
+
+/// What a resource policy says to an outsider who calls a method.
+///
+/// Conservative where it cannot be known: what a caller can forge (Referer, User-Agent) narrows nothing,
+/// and a condition whose keys are not known at audit time is taken to let the caller in.
+pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outcome {
+    let mut allowed = None;
+    let mut limited = false;
+    for statement in statements(document) {
+        let covered = covered(statement, method);
+        if covered == Coverage::None || !covers_invoke(statement) || !names(statement) {
+            continue;
+        }
+        let when = when(statement.get("Condition"), who);
+        match (texts(statement, "Effect").next(), when) {
+            (Some("Deny"), When::Always) if covered == Coverage::All => return Outcome::Refused,
+            (Some("Deny"), When::ExceptFromNetworks) if covered == Coverage::All => limited = true,
+            (Some("Allow"), When::Always | When::ExceptFromNetworks | When::AtWill) => {
+                allowed = Some(Outcome::Open);
+            }
+            (Some("Allow"), When::FromNetworks) => {
+                allowed = allowed.or(Some(Outcome::NetworkLimited));
+            }
+            _ => {}
+        }
+    }
+    match allowed {
+        Some(Outcome::Open) if limited => Outcome::NetworkLimited,
+        Some(outcome) => outcome,
+        // A resource policy that allows nobody refuses everybody.
+        None => Outcome::Refused,
+    }
+}
+
+/// How much of the method the statement speaks of. Without a Resource, all of it.
+fn covered(statement: &Value, method: MethodArn<'_>) -> Coverage {
+    if statement.get("NotResource").is_some() {
+        let mut not = texts(statement, "NotResource").map(|pattern| coverage(pattern, method));
+        // Taken out altogether by one of them, or touched by none; else in between.
+        return if not.any(|it| it == Coverage::All) {
+            Coverage::None
+        } else if texts(statement, "NotResource").all(|it| coverage(it, method) == Coverage::None) {
+            Coverage::All
+        } else {
+            Coverage::Some
+        };
+    }
+    if statement.get("Resource").is_none() {
+        return Coverage::All;
+    }
+    let covers: Vec<Coverage> = texts(statement, "Resource")
+        .map(|pattern| coverage(pattern, method))
+        .collect();
+    if covers.contains(&Coverage::All) {
+        Coverage::All
+    } else if covers.contains(&Coverage::Some) {
+        Coverage::Some
+    } else {
+        Coverage::None
+    }
+}
+
+/// Whether the statement speaks of the caller.
+fn names(statement: &Value) -> bool {
+    match (statement.get("Principal"), statement.get("NotPrincipal")) {
+        (Some(principal), _) => is_everybody(principal),
+        // Everybody but those named: an outsider is not among them, unless all are.
+        (None, Some(not)) => !is_everybody(not),
+        (None, None) => false,
+    }
+}
+
+/// `"*"`, or `{"AWS": "*"}`.
+fn is_everybody(principal: &Value) -> bool {
+    match principal {
+        Value::String(text) => text == "*",
+        Value::Object(kinds) => one_or_more(kinds.get("AWS")).any(|it| it.as_str() == Some("*")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const METHOD: MethodArn<'_> = MethodArn {
+        partition: "aws",
+        region: "eu-west-1",
+        account: "111122223333",
+        api: "abc",
+        stage: "prod",
+        verb: "GET",
+        path: "/pets",
+    };
+
+    fn outcomes(statements: Value) -> (Outcome, Outcome) {
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
+        (
+            outsider(&document, Outsider::Anonymous, METHOD),
+            outsider(&document, Outsider::Signed, METHOD),
+        )
+    }
+
+    fn allow(condition: Value) -> Value {
+        json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+               "Resource": "execute-api:/*", "Condition": condition})
+    }
+
+    fn deny(condition: Value) -> Value {
+        let mut deny = allow(condition);
+        deny["Effect"] = json!("Deny");
+        deny
+    }
+
+    #[test]
+    fn networks_limit_and_what_can_be_forged_does_not() {
+        use Outcome::{NetworkLimited, Open, Refused};
+        for (statements, expected) in [
+            (json!([allow(json!({}))]), Open),
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+                )]),
+                NetworkLimited,
+            ),
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}})
+                )]),
+                Open,
+            ),
+            (
+                json!([allow(
+                    json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+                )]),
+                Open,
+            ),
+            (
+                json!([allow(json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}))]),
+                NetworkLimited,
+            ),
+            (
+                json!([allow(
+                    json!({"StringLike": {"aws:Referer": "https://example.com/*"}})
+                )]),
+                Open,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+                ]),
+                NetworkLimited,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+                ]),
+                Open,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}))
+                ]),
+                NetworkLimited,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"StringNotLike": {"aws:UserAgent": "ours*"}}))
+                ]),
+                Open,
+            ),
+            (json!([allow(json!({})), deny(json!({}))]), Refused),
+            (json!([]), Refused),
+        ] {
+            assert_eq!(outcomes(statements.clone()).0, expected, "{statements}");
+        }
+    }
+
+    #[test]
+    fn only_a_statement_for_everybody_lets_outsiders_in() {
+        let account = json!([{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                              "Action": "execute-api:Invoke", "Resource": "*"}]);
+        assert_eq!(outcomes(account), (Outcome::Refused, Outcome::Refused));
+        let listed = json!([{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::444455556666:root", "*"]},
+                             "Action": "*", "Resource": "*"}]);
+        assert_eq!(outcomes(listed), (Outcome::Open, Outcome::Open));
+        let all_but_one = json!([
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "*", "Resource": "*"},
+        ]);
+        assert_eq!(outcomes(all_but_one), (Outcome::Refused, Outcome::Refused));
+    }
+
+    #[test]
+    fn a_condition_on_the_organization_keeps_outsiders_out() {
+        let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+        assert_eq!(
+            outcomes(json!([allow(organization)])),
+            (Outcome::Refused, Outcome::Refused)
+        );
+        let others = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}});
+        let policy = json!([allow(json!({})), deny(others)]);
+        assert_eq!(outcomes(policy), (Outcome::Refused, Outcome::Refused));
+        // The key is missing from an unsigned request, and IfExists lets that pass.
+        let if_exists = json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-example"}});
+        assert_eq!(
+            outcomes(json!([allow(if_exists)])),
+            (Outcome::Open, Outcome::Refused)
+        );
+    }
+
+    #[test]
+    fn a_denial_of_some_requests_leaves_the_others_open() {
+        let other = json!({"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
+                           "Resource": "execute-api:/prod/POST/*"});
+        assert_eq!(outcomes(json!([allow(json!({})), other])).0, Outcome::Open);
+        let all_but = json!({"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
+                             "NotResource": "execute-api:/prod/POST/*"});
+        assert_eq!(
+            outcomes(json!([allow(json!({})), all_but])).0,
+            Outcome::Refused
+        );
+    }
+}

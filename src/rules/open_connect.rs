@@ -1,0 +1,51 @@
+//! `open-connect`
+
+use super::{Context, MethodView, Opening, Rule, remedies};
+use crate::finding::{Finding, RuleId, Severity, Source};
+use crate::model::{ApiKind, AuthorizationType};
+
+/// # `open-connect`
+///
+/// Fires when the `$connect` route of a WebSocket API has authorization NONE and the policy requires
+/// another type there.
+///
+/// ## Why this is bad
+/// `$connect` is the only route of a WebSocket API that asks who is calling. Whoever gets past it sends
+/// messages to all the others.
+///
+/// ## What it looks at
+/// The API's routes: no snapshot of the deployed routes of a WebSocket API can be read, so that the
+/// finding is inferred. Authorization on other routes means nothing.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html>
+#[derive(Debug)]
+pub struct OpenConnect;
+
+impl Rule for OpenConnect {
+    fn id(&self) -> RuleId {
+        RuleId::OpenConnect
+    }
+
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+        let (opening, deployed) = method.opening()?;
+        if opening != Opening::Plain || method.api.kind != ApiKind::WebSocket {
+            return None;
+        }
+        let mut evidence = vec![
+            method.snapshot_evidence(deployed, Source::Deployment),
+            method.demanded(&AuthorizationType::None),
+        ];
+        evidence.extend(method.reach.evidence());
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(Severity::High),
+            confidence: method.confidence(deployed),
+            place: method.place(context.inventory),
+            reach: method.reached_by(),
+            message: "anyone can connect, and then send messages to every route".to_owned(),
+            evidence,
+            remedy: remedies::protect(context, method, &AuthorizationType::None),
+        })
+    }
+}

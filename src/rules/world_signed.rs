@@ -1,0 +1,71 @@
+//! `world-signed`
+
+use super::reach::admits_every_principal;
+use super::{Context, MethodView, Rule};
+use crate::finding::{Evidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::model::AuthorizationType;
+
+/// # `world-signed`
+///
+/// Fires when a deployed method asks for AWS_IAM, and the API's resource policy lets any AWS principal
+/// in without a condition that narrows it.
+///
+/// ## Why this is bad
+/// Anybody has an AWS account. A caller from another account needs a yes from both sides, and gives
+/// their own side's themselves: `Principal: "*"` on a signed method means everybody who signs.
+///
+/// ## What it looks at
+/// The resource policy as it stands in the API's settings: what a deployment froze of it cannot be read.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+#[derive(Debug)]
+pub struct WorldSigned;
+
+impl Rule for WorldSigned {
+    fn id(&self) -> RuleId {
+        RuleId::WorldSigned
+    }
+
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+        let signed =
+            |it: &super::Snapshot<'_>| it.authorization == Some(&AuthorizationType::AwsIam);
+        let deployed = method.deployed.filter(|it| method.frozen && signed(it))?;
+        if !admits_every_principal(context.inventory, method) {
+            return None;
+        }
+        let mut evidence = vec![
+            method.snapshot_evidence(deployed, Source::Deployment),
+            Evidence::new(
+                Source::Api,
+                "the resource policy allows execute-api:Invoke to everybody, without a condition \
+                 that outsiders do not meet",
+            ),
+        ];
+        evidence.extend(method.reach.evidence());
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(Severity::High),
+            confidence: method.confidence(deployed),
+            place: method.place(context.inventory),
+            reach: method.reached_by(),
+            message: "anybody with an AWS account can call this method: the resource policy lets \
+                      every principal in"
+                .to_owned(),
+            evidence,
+            remedy: Remedy {
+                summary:
+                    "name the accounts in the resource policy's Principal, or add a condition \
+                          on aws:PrincipalOrgID; then deploy the API"
+                        .to_owned(),
+                commands: Vec::new(),
+                infrastructure_as_code: Some(
+                    "CloudFormation: Policy of the AWS::ApiGateway::RestApi".to_owned(),
+                ),
+                references: vec![
+                    "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
+                ],
+            },
+        })
+    }
+}
