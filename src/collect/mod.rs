@@ -119,12 +119,12 @@ fn doubtful(region: &str) -> Option<Gap> {
     if KNOWN_REGIONS.binary_search(&region).is_ok() {
         return None;
     }
-    let failure = Failure {
-        operation: "apigateway:GetRestApis",
+    let message = format!("there is no API, and no Region {region} is known here: is it mistyped?");
+    let gap = Gap {
         reason: Reason::NotFound,
-        message: format!("there is no API, and no Region {region} is known here: is it mistyped?"),
+        ..Gap::malformed(GapKind::Region, message)
     };
-    Some(failure.gap(GapKind::Region).in_region(region))
+    Some(gap.in_region(region))
 }
 
 /// APIs that were asked for and are in none of the Regions: a mistyped id must not look clean.
@@ -140,15 +140,13 @@ fn unmet(scope: &Scope, apis: &[Api], gaps: &[Gap]) -> Vec<Gap> {
             .any(|api| is_wanted(std::slice::from_ref(*wanted), &api.id, &api.name))
     });
     unmet
-        .map(|wanted| Gap {
-            kind: GapKind::Api,
-            region: None,
-            api: Some(wanted.clone()),
-            stage: None,
-            subject: None,
-            operation: Some("apigateway:GetRestApis".to_owned()),
-            reason: Reason::NotFound,
-            message: format!("no API of this id or name in {}", scope.regions.join(", ")),
+        .map(|wanted| {
+            let message = format!("no API of this id or name in {}", scope.regions.join(", "));
+            Gap {
+                api: Some(wanted.clone()),
+                reason: Reason::NotFound,
+                ..Gap::malformed(GapKind::Api, message)
+            }
         })
         .collect()
 }

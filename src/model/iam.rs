@@ -125,6 +125,10 @@ pub struct ManagedPolicy {
     pub document: Document,
 }
 
+/// More statements than this do not fit into any policy that AWS takes: the largest has 10,240 bytes
+/// without white space ([IAM quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)).
+const MOST_STATEMENTS: usize = 1_000;
+
 /// What is wrong with a JSON document that is no policy at all.
 pub(crate) const NO_OBJECT: &str = "it is JSON, and no object";
 
@@ -147,8 +151,12 @@ impl Document {
     /// What keeps the document from being read as a policy, if anything does.
     pub fn problem(&self) -> Option<&str> {
         match self {
-            Document::Json(json) if json.is_object() => None,
-            Document::Json(_) => Some(NO_OBJECT),
+            Document::Json(json) if !json.is_object() => Some(NO_OBJECT),
+            Document::Json(json) => {
+                let statements = json.get("Statement").and_then(Value::as_array);
+                let many = statements.is_some_and(|list| list.len() > MOST_STATEMENTS);
+                many.then_some("it has more statements than fit into a policy")
+            }
             Document::Unparsed { error, .. } => Some(error),
         }
     }

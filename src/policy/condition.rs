@@ -43,8 +43,15 @@ const IDENTITY: [&str; 9] = [
     "aws:username",
 ];
 
-/// Networks that are the whole internet.
-const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+/// Whether a value takes in the whole internet, or so much of it that it narrows nothing: two halves
+/// are written as easily as `0.0.0.0/0`.
+fn is_everywhere(value: &str) -> bool {
+    let Some((address, prefix)) = value.split_once('/') else {
+        return value == "*";
+    };
+    let shortest = if address.contains(':') { 16 } else { 8 };
+    prefix.parse::<u8>().is_ok_and(|prefix| prefix < shortest)
+}
 
 /// When a statement's `Condition` holds for the caller: all of its parts together.
 pub(super) fn when(condition: Option<&Value>, who: Outsider) -> When {
@@ -76,7 +83,7 @@ fn part(operator: &str, key: &str, values: &Value, who: Outsider) -> When {
     if NETWORK.contains(&key.as_str()) {
         let everywhere = one_or_more(Some(values))
             .filter_map(Value::as_str)
-            .any(|network| EVERYWHERE.contains(&network) || network == "*");
+            .any(is_everywhere);
         return match (negated, everywhere) {
             (false, true) => When::Always,
             (true, true) => When::Never,

@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 
 use super::pattern::matches;
 
-/// More situations than this are not walked through: the pattern is made to explode.
-const BOUND: usize = 20_000;
+/// How many situations are walked through for one policy and one method. Whoever needs more has made
+/// patterns to explode.
+pub(super) const BUDGET: usize = 4_000;
+
+/// No ARN is longer; a pattern that is, is not walked at all.
+const LONGEST: usize = 2_048;
 
 /// A letter that no pattern names, standing for all that none names.
 const OTHER: char = '\u{10ffff}';
@@ -21,7 +25,7 @@ const VERBS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "
 pub(super) enum Coverage {
     /// Every one.
     All,
-    /// Some, and others not; or more than the bound to tell.
+    /// Some, and others not; or more than the budget to tell.
     Some,
     /// None.
     None,
@@ -62,9 +66,12 @@ enum Piece {
 /// final `*` for all parts that follow. In a resource policy `execute-api:/…` is short for the API's own
 /// ARN
 /// ([source](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html)).
-pub(super) fn coverage(pattern: &str, method: MethodArn<'_>) -> Coverage {
+pub(super) fn coverage(pattern: &str, method: MethodArn<'_>, budget: &mut usize) -> Coverage {
+    if pattern.len() > LONGEST {
+        return Coverage::Some;
+    }
     if let Some(rest) = pattern.strip_prefix("execute-api:/") {
-        return of_verbs(&format!("{}/{rest}", method.api), method);
+        return of_verbs(&format!("{}/{rest}", method.api), method, budget);
     }
     let parts: Vec<&str> = pattern.splitn(6, ':').collect();
     let fixed = [
@@ -84,17 +91,17 @@ pub(super) fn coverage(pattern: &str, method: MethodArn<'_>) -> Coverage {
         .all(|(part, wanted)| matches(part, wanted));
     match parts.get(5) {
         _ if !named => Coverage::None,
-        Some(last) => of_verbs(last, method),
+        Some(last) => of_verbs(last, method, budget),
         None => Coverage::All,
     }
 }
 
-fn of_verbs(pattern: &str, method: MethodArn<'_>) -> Coverage {
+fn of_verbs(pattern: &str, method: MethodArn<'_>, budget: &mut usize) -> Coverage {
     if method.verb != "ANY" {
-        return walk(pattern, &template(method, method.verb));
+        return walk(pattern, &template(method, method.verb), budget);
     }
     let mut all = VERBS
-        .map(|verb| walk(pattern, &template(method, verb)))
+        .map(|verb| walk(pattern, &template(method, verb), budget))
         .into_iter();
     let first = all.next().unwrap_or(Coverage::Some);
     if all.all(|other| other == first) {
@@ -125,7 +132,7 @@ fn template(method: MethodArn<'_>, verb: &str) -> Vec<Piece> {
 }
 
 /// Walks the template with the set of the pattern's positions that can have been reached.
-fn walk(pattern: &str, template: &[Piece]) -> Coverage {
+fn walk(pattern: &str, template: &[Piece], budget: &mut usize) -> Coverage {
     let pattern: Vec<char> = pattern.chars().collect();
     let mut letters: BTreeSet<char> = pattern
         .iter()
@@ -142,9 +149,10 @@ fn walk(pattern: &str, template: &[Piece]) -> Coverage {
         if !seen.insert(situation.clone()) {
             continue;
         }
-        if seen.len() > BOUND {
-            return Coverage::Some;
-        }
+        *budget = match budget.checked_sub(1) {
+            Some(left) => left,
+            None => return Coverage::Some,
+        };
         let (at, begun, positions) = situation;
         match template.get(at) {
             None if positions.contains(&pattern.len()) => taken = true,
@@ -232,14 +240,26 @@ mod tests {
             // A `*` does not run across a `:` into the next part.
             ("arn:*:abc/prod/GET/pets/x".to_owned(), Coverage::None),
         ] {
-            assert_eq!(coverage(&pattern, get), expected, "{pattern}");
+            assert_eq!(
+                coverage(&pattern, get, &mut BUDGET.clone()),
+                expected,
+                "{pattern}"
+            );
         }
         assert_eq!(
-            coverage(&arn("abc/prod/GET/*"), method("ANY", "/a")),
+            coverage(
+                &arn("abc/prod/GET/*"),
+                method("ANY", "/a"),
+                &mut BUDGET.clone()
+            ),
             Coverage::Some
         );
         assert_eq!(
-            coverage(&arn("abc/prod/*/a"), method("ANY", "/a")),
+            coverage(
+                &arn("abc/prod/*/a"),
+                method("ANY", "/a"),
+                &mut BUDGET.clone()
+            ),
             Coverage::All
         );
     }
@@ -247,7 +267,7 @@ mod tests {
     #[test]
     fn a_pattern_made_to_explode_ends() {
         let pattern = format!("execute-api:/*{}", "*a????????????????".repeat(4));
-        let answer = coverage(&pattern, method("GET", "/{proxy+}"));
+        let answer = coverage(&pattern, method("GET", "/{proxy+}"), &mut BUDGET.clone());
         assert_eq!(answer, Coverage::Some);
     }
 
@@ -273,7 +293,7 @@ mod tests {
             } else {
                 Coverage::Some
             };
-            prop_assert_eq!(of_verbs(&whole, method("GET", "/{x}")), expected);
+            prop_assert_eq!(of_verbs(&whole, method("GET", "/{x}"), &mut BUDGET.clone()), expected);
         }
     }
 }

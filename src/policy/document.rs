@@ -4,6 +4,11 @@ use serde_json::Value;
 
 use crate::model::{Document, NO_OBJECT};
 
+/// More bytes than this are no resource policy: API Gateway takes 8,192
+/// ([quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html)),
+/// which its escapes may double.
+const LONGEST_RESOURCE_POLICY: usize = 65_536;
+
 /// Parses the text of an IAM policy document.
 pub fn parse_document(text: &str) -> Document {
     let error = match serde_json::from_str::<Value>(text) {
@@ -23,6 +28,11 @@ pub fn parse_document(text: &str) -> Document {
 /// Source: the note on escaping in
 /// [API Gateway resource policies](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html).
 pub fn parse_resource_policy(text: &str) -> Document {
+    if text.len() > LONGEST_RESOURCE_POLICY {
+        let error = format!("it has {} bytes, more than API Gateway takes", text.len());
+        let begin: String = text.chars().take(200).collect();
+        return Document::Unparsed { text: begin, error };
+    }
     let plain = parse_document(text);
     if let Document::Json(_) = plain {
         return plain;

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::condition::{When, when};
-use super::coverage::{Coverage, MethodArn, coverage};
+use super::coverage::{BUDGET, Coverage, MethodArn, coverage};
 use super::statement::{covers_invoke, one_or_more, statements, texts};
 
 /// Who is calling.
@@ -37,8 +37,9 @@ pub enum Outcome {
 pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outcome {
     let mut allowed = None;
     let mut limited = false;
+    let mut budget = BUDGET;
     for statement in statements(document) {
-        let covered = covered(statement, method);
+        let covered = covered(statement, method, &mut budget);
         if covered == Coverage::None || !covers_invoke(statement) || !names(statement) {
             continue;
         }
@@ -64,30 +65,32 @@ pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outco
 }
 
 /// How much of the method the statement speaks of. Without a Resource, all of it.
-fn covered(statement: &Value, method: MethodArn<'_>) -> Coverage {
-    if statement.get("NotResource").is_some() {
-        let mut not = texts(statement, "NotResource").map(|pattern| coverage(pattern, method));
-        // Taken out altogether by one of them, or touched by none; else in between.
-        return if not.any(|it| it == Coverage::All) {
-            Coverage::None
-        } else if texts(statement, "NotResource").all(|it| coverage(it, method) == Coverage::None) {
+fn covered(statement: &Value, method: MethodArn<'_>, budget: &mut usize) -> Coverage {
+    let mut all = |element| -> Vec<Coverage> {
+        texts(statement, element)
+            .map(|pattern| coverage(pattern, method, budget))
+            .collect()
+    };
+    // The most that one pattern takes in: together they may take in more, which is not weighed.
+    let most = |covers: Vec<Coverage>| {
+        if covers.contains(&Coverage::All) {
             Coverage::All
-        } else {
+        } else if covers.iter().any(|it| *it != Coverage::None) {
             Coverage::Some
-        };
-    }
-    if statement.get("Resource").is_none() {
-        return Coverage::All;
-    }
-    let covers: Vec<Coverage> = texts(statement, "Resource")
-        .map(|pattern| coverage(pattern, method))
-        .collect();
-    if covers.contains(&Coverage::All) {
-        Coverage::All
-    } else if covers.contains(&Coverage::Some) {
-        Coverage::Some
+        } else {
+            Coverage::None
+        }
+    };
+    if statement.get("NotResource").is_some() {
+        match most(all("NotResource")) {
+            Coverage::All => Coverage::None,
+            Coverage::Some => Coverage::Some,
+            Coverage::None => Coverage::All,
+        }
+    } else if statement.get("Resource").is_some() {
+        most(all("Resource"))
     } else {
-        Coverage::None
+        Coverage::All
     }
 }
 
@@ -148,6 +151,16 @@ mod tests {
     fn networks_limit_and_what_can_be_forged_does_not() {
         use Outcome::{NetworkLimited, Open, Refused};
         for (statements, expected) in [
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}})
+                )]),
+                Open,
+            ),
+            (
+                json!([allow(json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))]),
+                NetworkLimited,
+            ),
             (json!([allow(json!({}))]), Open),
             (
                 json!([allow(

@@ -23,6 +23,8 @@ pub struct Document<'a> {
     taken_at: String,
     status: &'static str,
     counts: Counts,
+    /// What a reader should know before trusting the rest.
+    warnings: Vec<String>,
     coverage: CoverageJson<'a>,
     findings: Vec<FindingJson<'a>>,
     exempted: Vec<ExemptedJson<'a>>,
@@ -184,6 +186,7 @@ pub fn cut(report: &Report, most: usize) -> Document<'_> {
         taken_at: report.taken_at.to_string(),
         status: report.status().as_str(),
         counts: counts(report),
+        warnings: report.emptiness_in_words().into_iter().collect(),
         coverage: CoverageJson {
             summary: coverage(report),
             gaps,

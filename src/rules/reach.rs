@@ -124,7 +124,7 @@ impl Reach {
                 Exposure::Closed
             }
             None => at_stage.exposure,
-            Some(Document::Json(policy)) if policy.is_object() => {
+            Some(document @ Document::Json(policy)) if document.problem().is_none() => {
                 let method = method_arn(inventory, api, stage, verb, path);
                 match outsider(policy, Outsider::Anonymous, method) {
                     Outcome::Open => {
@@ -171,9 +171,12 @@ fn limited(exposure: Exposure) -> Exposure {
 
 /// Whether a principal of any account, who is allowed to there, gets past the resource policy.
 pub(super) fn admits_every_principal(inventory: &Inventory, method: &MethodView<'_>) -> bool {
-    let Some(Document::Json(policy)) = &method.api.resource_policy else {
+    let Some(document @ Document::Json(policy)) = &method.api.resource_policy else {
         return false;
     };
+    if document.problem().is_some() {
+        return false;
+    }
     let arn = method_arn(
         inventory,
         method.api,

@@ -270,3 +270,45 @@ fn a_topic_that_is_none_is_refused_before_anything_is_read() {
         run.stderr
     );
 }
+
+#[test]
+fn huge_and_hostile_policies_end_in_a_gap_or_an_answer() {
+    let whole = fs::read_to_string(example()).unwrap();
+    let with_policy = |policy: &str| {
+        let from = "\"resource_policy\": null";
+        assert!(whole.contains(from));
+        whole.replace(
+            from,
+            &format!("\"resource_policy\": {{\"json\": {policy}}}"),
+        )
+    };
+    let statement = |resource: &str| {
+        format!(
+            "{{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": \"{resource}\"}}"
+        )
+    };
+    let list = |resource: &str, times: usize| {
+        format!(
+            "{{\"Statement\": [{}]}}",
+            vec![statement(resource); times].join(",")
+        )
+    };
+    let exploding = format!("execute-api:/*{}", "*a????????????".repeat(20));
+    for (policy, status) in [
+        // A megabyte of statements is more than any policy holds.
+        (list("*", 10_000), 3),
+        // A megabyte of one pattern, and one that is made to explode.
+        (list(&"*a".repeat(500_000), 1), 1),
+        (list(&exploding, 60), 1),
+        (
+            format!("{{\"Statement\": {}1{}}}", "[".repeat(100), "]".repeat(100)),
+            1,
+        ),
+        ("[]".to_owned(), 3),
+    ] {
+        let run = Shell::bare()
+            .run_with_input(&["check", "-", "--format", "json"], &with_policy(&policy));
+        assert_eq!(run.status, status, "{:.200}", run.stderr);
+        assert_eq!(run.findings().len(), 4, "{:.200}", run.stdout);
+    }
+}

@@ -14,6 +14,7 @@ pub(crate) struct Answer {
     counts: Counts,
     coverage: CoverageSummary,
     gaps: usize,
+    warnings: Vec<String>,
     /// How many findings the message lists: all of them, unless they did not fit.
     listed: usize,
     message_id: String,
@@ -29,6 +30,7 @@ impl Answer {
             regions: report.scope.regions.clone(),
             counts: counts(report),
             coverage: coverage(report),
+            warnings: report.emptiness_in_words().into_iter().collect(),
             gaps: report.evaluation.gaps.len(),
             listed: notice.listed,
             message_id,

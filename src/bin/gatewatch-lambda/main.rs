@@ -53,7 +53,11 @@ async fn run(settings: &Settings, clients: &Clients, payload: Value) -> Result<A
     let topic = settings.topic()?;
     let policy = settings.policy()?;
     let scope = request.scope(settings.regions()?);
-    tracing::info!(regions = ?scope.regions, apis = ?scope.apis, "the scan begins");
+    tracing::info!(
+        regions = scope.regions.join(","),
+        apis = scope.apis.join(","),
+        "the scan begins"
+    );
     let scan = scan::scan(clients, scope, &policy, now()).await?;
     let notice = Notice::of(&scan.report, LIMIT);
     let message_id = deliver::publish(clients, &topic, &notice).await?;
