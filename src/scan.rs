@@ -1,6 +1,7 @@
 //! The pipeline: read, judge.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::collect::{self, Clients, Failure};
@@ -35,6 +36,10 @@ pub async fn scan(
 
 /// Judges an inventory, fresh or saved. `now` says which day it is.
 pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    Report::new(inventory, policy, today)
+    Report::new(inventory, policy, day(now))
+}
+
+/// The day, in UTC, that exemptions are counted by.
+pub fn day(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
 }

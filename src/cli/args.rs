@@ -27,6 +27,8 @@ pub(super) enum Command {
     Collect(Collect),
     /// Report what is wrong in a saved inventory, without credentials or network
     Check(Check),
+    /// Print the JSON Schema of the policy file
+    Schema,
 }
 
 #[derive(Debug, Args)]
@@ -72,10 +74,16 @@ pub(super) struct Account {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Judging {
+pub(super) struct Policy {
     /// The policy file [default: gatewatch.yaml, where there is one in the current folder]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Judging {
+    #[command(flatten)]
+    pub(super) policy: Policy,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,

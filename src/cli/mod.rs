@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use gatewatch::collect::{self, Clients, Connection, Failure};
-use gatewatch::config::PolicyFile;
+use gatewatch::config::{PolicyFile, SCHEMA};
 use gatewatch::deliver::{self, TopicArn};
 use gatewatch::model::{Inventory, Reason, Scope, region_name};
 use gatewatch::report::{LIMIT, Notice, Report, Status};
@@ -49,6 +49,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
+        Command::Schema => print(SCHEMA).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
         Ok(status) => return status.into(),
@@ -60,7 +61,7 @@ pub(crate) async fn run() -> ExitCode {
 }
 
 async fn live(args: args::Scan) -> Result<u8, Stop> {
-    let policy = policy(&args.judging)?;
+    let policy = policy(&args.judging.policy)?;
     let (clients, scope) = connect(args.account).await?;
     note(format_args!("reading {}", scope.regions.join(", ")));
     let scan = scan::scan(&clients, scope, &policy, now())
@@ -109,13 +110,17 @@ async fn save(args: args::Collect) -> Result<u8, Stop> {
 }
 
 fn offline(args: &args::Check) -> Result<u8, Stop> {
-    let policy = policy(&args.judging)?;
-    let text = read(&args.inventory)?;
-    let inventory = Inventory::from_json(&text)
-        .with_context(|| format!("{} cannot be checked", args.inventory.display()))?;
+    let policy = policy(&args.judging.policy)?;
+    let inventory = saved(&args.inventory)?;
     let report = scan::judge(&inventory, &policy, now());
     show(&report, &args.judging)?;
     Ok(status(&report, &args.judging))
+}
+
+/// Reads a saved inventory.
+fn saved(path: &Path) -> Result<Inventory, Stop> {
+    let inventory = Inventory::from_json(&read(path)?);
+    Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
 }
 
 async fn connect(account: Account) -> Result<(Clients, Scope), Stop> {
@@ -154,8 +159,8 @@ fn no_account(failure: Failure) -> Stop {
     }
 }
 
-fn policy(judging: &Judging) -> Result<PolicyFile, Stop> {
-    let (path, text) = match &judging.config {
+fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
+    let (path, text) = match &args.config {
         Some(path) => (path.as_path(), read(path)?),
         None => match fs::read_to_string(DEFAULT_POLICY) {
             Ok(text) => {
@@ -176,7 +181,8 @@ fn policy(judging: &Judging) -> Result<PolicyFile, Stop> {
             }
         },
     };
-    let policy = PolicyFile::from_yaml(&path.display().to_string(), &text);
+    let today = scan::day(now());
+    let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
     policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))

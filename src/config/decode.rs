@@ -4,22 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::Mistake;
-use super::policy_file::{
-    Exemption, GroupExpectation, PolicyFile, Preflight, Requirement, WhichPolicy,
-};
+use super::policy_file::{GroupExpectation, PolicyFile, Preflight, Requirement, WhichPolicy};
 use super::reader::Reader;
-use super::selector::{Selector, takes_everything};
+use super::selector::Selector;
+use super::suggest::unknown;
 use super::yaml::{self, Node, Value};
-use crate::finding::RuleId;
+use super::{Mistake, keys};
 use crate::model::{AuthorizationType, VERBS};
 
 /// The version of the policy file's format.
 const VERSION: &str = "1";
 
-/// Reads a policy file, or says everything that is wrong with it.
-pub(super) fn policy_file(text: &str) -> Result<PolicyFile, Vec<Mistake>> {
-    let mut reader = Reader::default();
+/// Reads a policy file, or says everything that is wrong with it. `today`: the day from which lifetimes
+/// are counted; without one they are not judged.
+pub(super) fn policy_file(text: &str, today: Option<Date>) -> Result<PolicyFile, Vec<Mistake>> {
+    let mut reader = Reader::on(today);
     let root = match yaml::parse(text, &mut reader.mistakes) {
         Ok(root) => root,
         Err(fatal) => {
@@ -43,12 +42,13 @@ pub(super) fn policy_file(text: &str) -> Result<PolicyFile, Vec<Mistake>> {
 
 impl Reader {
     fn policy_file(&mut self, root: &Node) -> Option<PolicyFile> {
-        let [version, require, groups, exemptions, preflight] = self.fields(
-            root,
-            "the policy file",
-            ["version", "require", "groups", "exemptions", "preflight"],
-        )?;
+        let [version, require, groups, exemptions, preflight, days] =
+            self.fields(root, "the policy file", keys::POLICY_FILE)?;
         self.version(root, version);
+        // Before the exemptions, which are held against it.
+        if let Some(days) = days.and_then(|node| self.max_exemption_days(node)) {
+            self.max_exemption_days = days;
+        }
         Some(PolicyFile {
             require: self.items(require, Self::requirement),
             groups: self.items(groups, Self::group),
@@ -56,6 +56,7 @@ impl Reader {
             preflight: preflight
                 .and_then(|node| self.preflight(node))
                 .unwrap_or_default(),
+            max_exemption_days: self.max_exemption_days,
         })
     }
 
@@ -83,16 +84,14 @@ impl Reader {
             "accept-none" => Some(Preflight::AcceptNone),
             other => self.refuse(
                 node,
-                format!(
-                    "unknown preflight `{other}`; known here: accept-mock, accept-all, accept-none"
-                ),
+                unknown(&format!("preflight `{other}`"), &keys::PREFLIGHT, other),
             ),
         }
     }
 
     fn requirement(&mut self, node: &Node) -> Option<Requirement> {
         let [selector, authorization] =
-            self.fields(node, "an entry of `require`", ["match", "authorization"])?;
+            self.fields(node, "an entry of `require`", keys::REQUIREMENT)?;
         let selector = self.selector(selector);
         let Some(authorization) = authorization else {
             return self.refuse(
@@ -115,13 +114,8 @@ impl Reader {
                 AuthorizationType::Other(other) => {
                     let known = AuthorizationType::KNOWN;
                     let known: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
-                    self.add(
-                        at,
-                        format!(
-                            "unknown authorization type `{other}`; known here: {}",
-                            known.join(", ")
-                        ),
-                    );
+                    let what = format!("authorization type `{other}`");
+                    self.add(at, unknown(&what, &known, &other));
                 }
                 known => {
                     accepted.insert(known);
@@ -132,8 +126,7 @@ impl Reader {
     }
 
     fn group(&mut self, node: &Node) -> Option<GroupExpectation> {
-        let [name, managed, inline] =
-            self.fields(node, "an entry of `groups`", ["name", "policies", "inline"])?;
+        let [name, managed, inline] = self.fields(node, "an entry of `groups`", keys::GROUP)?;
         let name_node = name;
         let name = self.mandatory(node, name, "name", "the group's name");
         if let (Some(name), Some(at)) = (&name, name_node)
@@ -185,118 +178,12 @@ impl Reader {
         }
     }
 
-    fn exemption(&mut self, node: &Node) -> Option<Exemption> {
-        let [id, rule, selector, principal, reason, owner, expires] = self.fields(
-            node,
-            "an entry of `exemptions`",
-            [
-                "id",
-                "rule",
-                "match",
-                "principal",
-                "reason",
-                "owner",
-                "expires",
-            ],
-        )?;
-        let ids = id.map(|id| self.ids(id)).unwrap_or_default();
-        let rules = rule.map(|rule| self.rules(rule)).unwrap_or_default();
-        if let (Some(_), Some(principal)) = (selector, principal) {
-            self.add(
-                principal,
-                "`match` speaks of methods and `principal` of groups: no finding is about both"
-                    .to_owned(),
-            );
-        }
-        let selector = self.selector(selector);
-        let principals = self.optional_texts(principal, "`principal`");
-        let reason = self.mandatory(node, reason, "reason", "why the exception is allowed");
-        let owner = self.mandatory(node, owner, "owner", "who answers for it");
-        let expires = match expires {
-            Some(expires) => self.date(expires),
-            None => self.refuse(
-                node,
-                "no `expires`: the last day of the exception, YYYY-MM-DD",
-            ),
-        };
-        let selector = selector?;
-        if id.is_none() && selector.meets_everything() && takes_everything(&principals) {
-            return self.refuse(
-                node,
-                "this exemption would hide everything: narrow it with `id`, `match` or `principal`",
-            );
-        }
-        Some(Exemption {
-            ids,
-            rules,
-            selector,
-            principals,
-            reason: reason?,
-            owner: owner?,
-            expires: expires?,
-            line: node.line,
-        })
-    }
-
-    fn ids(&mut self, node: &Node) -> Vec<String> {
-        let mut ids = Vec::new();
-        for (text, at) in self.texts(node, "`id`").unwrap_or_default() {
-            if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                ids.push(text.to_ascii_lowercase());
-            } else {
-                self.add(
-                    at,
-                    format!(
-                        "`{text}` is no finding's id: reports print them, 32 hexadecimal digits"
-                    ),
-                );
-            }
-        }
-        ids
-    }
-
-    fn rules(&mut self, node: &Node) -> Vec<RuleId> {
-        let mut rules = Vec::new();
-        for (text, at) in self.texts(node, "`rule`").unwrap_or_default() {
-            match RuleId::from_name(&text) {
-                Some(RuleId::UnreadApi) => self.add(
-                    at,
-                    "`unread-api` cannot be exempted: what was not read is never clean".to_owned(),
-                ),
-                Some(rule) => rules.push(rule),
-                None => {
-                    let known: Vec<&str> = RuleId::ALL.iter().map(|rule| rule.as_str()).collect();
-                    self.add(
-                        at,
-                        format!("unknown rule `{text}`; known here: {}", known.join(", ")),
-                    );
-                }
-            }
-        }
-        rules
-    }
-
-    fn date(&mut self, node: &Node) -> Option<Date> {
-        let text = self.text(node, "`expires`")?;
-        match text.parse::<Date>() {
-            Ok(date) => Some(date),
-            Err(_) => self.refuse(
-                node,
-                format!("`{text}` is no day of the calendar: write YYYY-MM-DD"),
-            ),
-        }
-    }
-
     /// A `match`. Without one, a selector that asks for nothing.
-    fn selector(&mut self, node: Option<&Node>) -> Option<Selector> {
+    pub(super) fn selector(&mut self, node: Option<&Node>) -> Option<Selector> {
         let Some(node) = node else {
             return Some(Selector::default());
         };
-        let [region, api, stage, verb, path, tags] = self.fields(
-            node,
-            "`match`",
-            ["region", "api", "stage", "verb", "path", "tags"],
-        )?;
+        let [region, api, stage, verb, path, tags] = self.fields(node, "`match`", keys::MATCH)?;
         Some(Selector {
             region: self.optional_texts(region, "`region`"),
             api: self.optional_texts(api, "`api`"),
@@ -314,10 +201,7 @@ impl Reader {
             if VERBS.contains(&verb.as_str()) || verb.contains(['*', '?']) {
                 verbs.push(verb);
             } else {
-                self.add(
-                    at,
-                    format!("unknown verb `{text}`; known here: {}", VERBS.join(", ")),
-                );
+                self.add(at, unknown(&format!("verb `{text}`"), &VERBS, &text));
             }
         }
         verbs
@@ -326,6 +210,7 @@ impl Reader {
     fn paths(&mut self, node: &Node) -> Vec<String> {
         let mut paths = Vec::new();
         for (text, at) in self.texts(node, "`path`").unwrap_or_default() {
+            // A route without a path is named by its key, such as `$default`.
             if text.starts_with(['/', '*', '?', '$']) {
                 paths.push(text);
             } else {
@@ -423,8 +308,8 @@ preflight: yes
 "
         ), @r"
         gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
-        gatewatch.yaml:3:1: unknown key `requires` in the policy file; known here: version, require, groups, exemptions, preflight
-        gatewatch.yaml:5:13: unknown key `paths` in `match`; known here: region, api, stage, verb, path, tags
+        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, exemptions, preflight, max_exemption_days
+        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
         gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
         gatewatch.yaml:6:30: unknown authorization type `IAM`; known here: AWS_IAM, CUSTOM, COGNITO_USER_POOLS, JWT, NONE
@@ -434,23 +319,59 @@ preflight: yes
         gatewatch.yaml:11:15: `policies` is an empty list
         gatewatch.yaml:12:12: group `A` stands on line 9 already
         gatewatch.yaml:14:5: no `reason`: why the exception is allowed
-        gatewatch.yaml:14:12: unknown rule `open-methods`; known here: open-method, open-canary, undeployed-fix, api-key-only, unread-api, missing-group-policy, foreign-authorizer, pending-opening, empty-group
+        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, missing-group-policy, foreign-authorizer, pending-opening, empty-group
         gatewatch.yaml:14:54: `owner` is empty
         gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
         gatewatch.yaml:15:12: `unread-api` cannot be exempted: what was not read is never clean
         gatewatch.yaml:15:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
         gatewatch.yaml:15:64: `match` speaks of methods and `principal` of groups: no finding is about both
         gatewatch.yaml:16:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:17:5: no `rule`: name what is allowed, such as open-method (or the `id` of a finding)
         gatewatch.yaml:17:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
         gatewatch.yaml:18:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
         ");
     }
 
     #[test]
+    fn an_exemption_says_what_it_allows_and_until_when() {
+        let on = |text: &str| {
+            let read = PolicyFile::from_yaml_on("p.yaml", text, jiff::civil::date(2026, 6, 15));
+            read.map_or_else(|mistakes| mistakes.to_string(), |_| "read".to_owned())
+        };
+        assert_snapshot!(on(r"
+version: 1
+exemptions:
+  - {rule: api-key-only, match: {path: /a}, severity: hihg, reason: r, owner: o, expires: 2026-12-31}
+  - {rule: [unused-exemption, expired-exemption], match: {path: /b}, reason: r, owner: o, expires: 2026-12-31}
+  - {rule: [open-method, api-key-only], match: {path: /c, verb: [GET, HEAD]}, reason: r, owner: o, expires: 2027-06-15}
+  - {rule: [api-key-only, open-method], match: {verb: [head, get], path: /c}, reason: s, owner: p, expires: 2026-08-15}
+  - {rule: open-method, match: {path: /d}, reason: r, owner: o, expires: 2027-06-16}
+  - {id: 833cd204a62efbf550eb540d5af88df4, reason: r, owner: o, expires: 20261231}
+max_exemption_days: 10000
+"), @r"
+        p.yaml:4:55: unknown severity `hihg`; did you mean `high`? known here: critical, high, medium, low, informational
+        p.yaml:5:13: `unused-exemption` cannot be exempted: mend or delete the entry it names
+        p.yaml:5:31: `expired-exemption` cannot be exempted: mend or delete the entry it names
+        p.yaml:7:5: an exemption for the same stands on line 6 already
+        p.yaml:8:74: 2027-06-16 lies 366 days ahead, and an exemption may last 365: choose an earlier day, or set `max_exemption_days`
+        p.yaml:9:74: `20261231` is no day of the calendar: write YYYY-MM-DD
+        p.yaml:10:21: `10000` is no number of days: write a whole number from 1 to 3650
+        ");
+        let nearer = |days: u16| {
+            on(&format!(
+                "version: 1\nexemptions: [{{rule: open-method, match: {{path: /d}}, reason: r, \
+                 owner: o, expires: 2026-07-15}}]\nmax_exemption_days: {days}\n"
+            ))
+        };
+        assert_eq!(nearer(30), "read");
+        assert!(nearer(29).contains("30 days ahead"), "{}", nearer(29));
+    }
+
+    #[test]
     fn what_is_not_one_plain_document_is_refused() {
         assert_snapshot!(mistakes(""), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
         assert_snapshot!(mistakes("# only a comment\n"), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
-        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, exemptions, preflight");
+        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, exemptions, preflight, max_exemption_days");
         assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
         assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
         gatewatch.yaml:1:10: an anchor (`&name`) is not supported here: write the value out

@@ -6,15 +6,21 @@
 //! a mistake gives no policy at all: the defaults never stand in for what somebody wrote.
 
 mod decode;
+mod exemption;
+mod keys;
 mod policy_file;
+mod read_exemption;
 mod reader;
+mod schema;
 mod selector;
+mod suggest;
 mod yaml;
 
+pub use exemption::{Exemption, Standing};
 pub use policy_file::{
-    Exemption, GroupExpectation, PolicyFile, Preflight, Required, Requirement, StageRequirements,
-    WhichPolicy,
+    GroupExpectation, PolicyFile, Preflight, Required, Requirement, StageRequirements, WhichPolicy,
 };
+pub use schema::SCHEMA;
 pub use selector::{Selector, Specificity, StagePlace};
 
 use std::fmt;

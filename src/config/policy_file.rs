@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::exemption::Exemption;
 use super::selector::{Selector, Specificity, StagePlace};
 use super::{Mistakes, decode};
-use crate::finding::RuleId;
 use crate::model::AuthorizationType;
 
 /// What an organisation demands of its APIs and groups.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyFile {
     /// Which authorization types are accepted where. Where nothing is said, every type but NONE is.
     pub require: Vec<Requirement>,
@@ -20,6 +20,20 @@ pub struct PolicyFile {
     pub exemptions: Vec<Exemption>,
     /// How open OPTIONS methods are judged.
     pub preflight: Preflight,
+    /// The most days, from today, that an exemption may last.
+    pub max_exemption_days: u16,
+}
+
+impl Default for PolicyFile {
+    fn default() -> Self {
+        PolicyFile {
+            require: Vec::new(),
+            groups: Vec::new(),
+            exemptions: Vec::new(),
+            preflight: Preflight::default(),
+            max_exemption_days: Self::MAX_EXEMPTION_DAYS,
+        }
+    }
 }
 
 /// One entry of `require`.
@@ -66,34 +80,6 @@ pub enum WhichPolicy {
     Inline(String),
 }
 
-/// One entry of `exemptions`: an allowed exception, with somebody who answers for it and an end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exemption {
-    /// The findings' ids it speaks of. Empty: any.
-    pub ids: Vec<String>,
-    /// The rules it speaks of. Empty: any.
-    pub rules: Vec<RuleId>,
-    /// Where it holds.
-    pub selector: Selector,
-    /// Patterns for the principal (a group's name). Empty: any, and none.
-    pub principals: Vec<String>,
-    /// Why the exception is allowed.
-    pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The last day on which it holds (UTC).
-    pub expires: Date,
-    /// The line of the policy file it stands on.
-    pub line: usize,
-}
-
-impl Exemption {
-    /// Whether it no longer holds on this day (UTC).
-    pub fn has_expired(&self, today: Date) -> bool {
-        today > self.expires
-    }
-}
-
 /// How an OPTIONS method with authorization NONE is judged: browsers send CORS preflights unsigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Preflight {
@@ -107,14 +93,32 @@ pub enum Preflight {
 }
 
 impl PolicyFile {
-    /// Reads and validates a policy file.
+    /// How many days an exemption may last where the file does not say.
+    pub const MAX_EXEMPTION_DAYS: u16 = 365;
+
+    /// Reads and validates a policy file, as it is to be used on a day (UTC): one with an exemption that
+    /// lasts longer from then than it may is refused. What was accepted once stays accepted, as days only
+    /// pass.
     ///
     /// `file` is how the messages call it.
     ///
     /// # Errors
     /// Every mistake of the file, with line and column.
+    pub fn from_yaml_on(file: &str, text: &str, today: Date) -> Result<Self, Mistakes> {
+        Self::read(file, text, Some(today))
+    }
+
+    /// Reads and validates a policy file, whatever the day. An exemption that lasts too long is read and
+    /// covers nothing.
+    ///
+    /// # Errors
+    /// Every mistake of the file, with line and column.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, Mistakes> {
-        decode::policy_file(text).map_err(|mut mistakes| {
+        Self::read(file, text, None)
+    }
+
+    fn read(file: &str, text: &str, today: Option<Date>) -> Result<Self, Mistakes> {
+        decode::policy_file(text, today).map_err(|mut mistakes| {
             mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
             Mistakes {
                 file: file.to_owned(),
@@ -135,17 +139,21 @@ impl<'a> StageRequirements<'a> {
     /// What is required of a method of the stage: the word of the most specific entry of `require` that
     /// meets it, of the later one where two are equally specific.
     pub fn required(&self, verb: &str, path: &str) -> Required<'a> {
-        let winner = self
-            .0
-            .iter()
-            .filter_map(|(entry, stage)| {
-                Some((entry.selector.at_method(*stage, verb, path)?, *entry))
-            })
-            // `max_by_key` keeps the last of equals.
-            .max_by_key(|(rank, _)| *rank);
+        // `max_by_key` keeps the last of equals.
+        let winner = self.meeting(verb, path).max_by_key(|(rank, _)| *rank);
         Required {
             winner: winner.map(|(_, entry)| entry),
         }
+    }
+
+    fn meeting(
+        &self,
+        verb: &str,
+        path: &str,
+    ) -> impl DoubleEndedIterator<Item = (Specificity, &'a Requirement)> {
+        self.0.iter().filter_map(move |(entry, stage)| {
+            Some((entry.selector.at_method(*stage, verb, path)?, *entry))
+        })
     }
 }
 

@@ -2,18 +2,38 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Mistake;
+use super::policy_file::PolicyFile;
+use super::suggest::unknown;
 use super::yaml::{Node, Value};
 
 /// Collects the mistakes of one file. Its methods answer `None` after adding one.
-#[derive(Default)]
 pub(super) struct Reader {
     pub(super) mistakes: Vec<Mistake>,
     /// The lines of the groups read so far. IAM keeps names unique whatever their case.
     pub(super) groups: BTreeMap<String, usize>,
+    /// The lines of the exemptions read so far, by what they speak of.
+    pub(super) exemptions: BTreeMap<String, usize>,
+    /// The day from which lifetimes are counted. `None`: they are not judged.
+    pub(super) today: Option<Date>,
+    /// The most days that an exemption may last.
+    pub(super) max_exemption_days: u16,
 }
 
 impl Reader {
+    /// A reader that counts lifetimes from this day.
+    pub(super) fn on(today: Option<Date>) -> Self {
+        Reader {
+            mistakes: Vec::new(),
+            groups: BTreeMap::new(),
+            exemptions: BTreeMap::new(),
+            today,
+            max_exemption_days: PolicyFile::MAX_EXEMPTION_DAYS,
+        }
+    }
+
     /// The values of a mapping's known keys, in the order asked for. Unknown keys are mistakes.
     pub(super) fn fields<'n, const N: usize>(
         &mut self,
@@ -36,13 +56,8 @@ impl Reader {
                 Value::List(_) | Value::Map(_) => "",
             };
             if !known.contains(&name) {
-                self.add(
-                    key,
-                    format!(
-                        "unknown key `{name}` in {what}; known here: {}",
-                        known.join(", ")
-                    ),
-                );
+                let place = format!("key `{name}` in {what}");
+                self.add(key, unknown(&place, &known, name));
             }
         }
         Some(known.map(|wanted| {

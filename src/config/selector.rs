@@ -88,6 +88,26 @@ impl Selector {
         self.at_method(self.at_stage(place)?, verb, path)
     }
 
+    /// What it asks for, each with its patterns, in the order of the file's keys. What is left open is
+    /// left out.
+    pub fn conditions(&self) -> Vec<(String, Vec<&str>)> {
+        let lists = [
+            ("region", &self.region),
+            ("api", &self.api),
+            ("stage", &self.stage),
+            ("verb", &self.verb),
+            ("path", &self.path),
+        ];
+        let lists = lists.map(|(key, patterns)| (key.to_owned(), patterns));
+        let tags = self.tags.iter();
+        let tags = tags.map(|(key, patterns)| (format!("tag:{key}"), patterns));
+        let asked = lists.into_iter().chain(tags);
+        let asked = asked.filter(|(_, patterns)| !patterns.is_empty());
+        asked
+            .map(|(key, patterns)| (key, patterns.iter().map(String::as_str).collect()))
+            .collect()
+    }
+
     /// Whether it meets every method, because it asks for nothing or only for `*`.
     pub fn meets_everything(&self) -> bool {
         let lists = [&self.region, &self.api, &self.stage, &self.verb, &self.path];

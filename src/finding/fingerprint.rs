@@ -8,9 +8,9 @@ use super::{Place, RuleId};
 
 /// The identity of a finding: the same rule at the same place is the same finding, whenever it is seen.
 ///
-/// Made of rule, account, Region, API id, stage, verb, path (or route key) and principal, and of
-/// nothing that can change while the finding stays: no name of an API, no deployment, no position, no
-/// time. 128 bits of SHA-256, so that nobody can name a path that shares an exempted finding's id.
+/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal and what an
+/// exemption speaks of, and of nothing that can change while the finding stays: no name of an API, no
+/// deployment, no position, no time. 128 bits of SHA-256, so that nobody can name a path that shares an exempted finding's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
 
@@ -31,8 +31,11 @@ impl Fingerprint {
             principal.map(|principal| principal.kind.as_str()),
             principal.map(|principal| principal.name.as_str()),
         ];
+        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
+        let exemption = place.exemption.as_ref();
+        let added = exemption.map(|exemption| Some(exemption.identity.as_str()));
         let mut hash = Sha256::new();
-        for part in parts {
+        for part in parts.into_iter().chain(added) {
             // The length keeps ("a", "bc") apart from ("ab", "c"), and the tag "" from absent.
             match part {
                 Some(text) => {
@@ -60,7 +63,7 @@ impl fmt::Display for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::ApiRef;
+    use crate::finding::{ApiRef, ExemptionRef};
 
     fn place() -> Place {
         Place {
@@ -102,5 +105,25 @@ mod tests {
         ];
         assert!(others.iter().all(|other| *other != id));
         assert_ne!(others[1], others[2]);
+    }
+
+    #[test]
+    fn an_exemption_is_told_by_what_it_speaks_of_and_not_by_its_line() {
+        let on = |line, identity: &str| {
+            let place = Place {
+                account: "111122223333".to_owned(),
+                exemption: Some(ExemptionRef {
+                    line,
+                    identity: identity.to_owned(),
+                    in_words: identity.to_owned(),
+                }),
+                ..Place::default()
+            };
+            Fingerprint::of(RuleId::ExpiredExemption, &place)
+        };
+        assert_eq!(on(3, "a"), on(4, "a"));
+        assert_ne!(on(3, "a"), on(3, "b"));
+        // Written down, as above.
+        assert_eq!(on(3, "a").to_string(), "a59259486c75a5876651a9381e506f91");
     }
 }

@@ -11,7 +11,7 @@ mod severity;
 pub use evidence::{Evidence, Source};
 pub use exposure::Exposure;
 pub use fingerprint::Fingerprint;
-pub use place::{ApiRef, Place, Principal, PrincipalKind};
+pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
 pub(crate) use remedy::command;
 pub use rule_id::RuleId;

@@ -21,6 +21,8 @@ pub struct Place {
     pub route_key: Option<String>,
     /// The IAM principal.
     pub principal: Option<Principal>,
+    /// The exemption of the policy file.
+    pub exemption: Option<ExemptionRef>,
 }
 
 /// What names an API.
@@ -53,6 +55,17 @@ impl Principal {
             format!("arn:{partition}:iam::{account}:{kind}/{name}")
         })
     }
+}
+
+/// What names an exemption of the policy file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExemptionRef {
+    /// The line it stands on. Not part of any identity: it can change.
+    pub line: usize,
+    /// What it speaks of, one text for the same content.
+    pub identity: String,
+    /// What it speaks of in words.
+    pub in_words: String,
 }
 
 /// The kind of an IAM principal.
@@ -135,6 +148,9 @@ impl Place {
         }
         if let Some(region) = &self.region {
             words.push(region.clone());
+        }
+        if let Some(exemption) = &self.exemption {
+            words.push(format!("exemption for {}", exemption.in_words));
         }
         if words.is_empty() {
             words.push(format!("account {}", self.account));

@@ -25,13 +25,17 @@ pub enum RuleId {
     ForeignAuthorizer,
     /// See `rules::pending_opening`.
     PendingOpening,
+    /// See `rules::expired_exemption`.
+    ExpiredExemption,
     /// See `rules::empty_group`.
     EmptyGroup,
+    /// See `rules::unused_exemption`.
+    UnusedExemption,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [RuleId; 11] = [
+    pub const ALL: [RuleId; 13] = [
         RuleId::OpenMethod,
         RuleId::OpenConnect,
         RuleId::OpenCanary,
@@ -42,7 +46,9 @@ impl RuleId {
         RuleId::MissingGroupPolicy,
         RuleId::ForeignAuthorizer,
         RuleId::PendingOpening,
+        RuleId::ExpiredExemption,
         RuleId::EmptyGroup,
+        RuleId::UnusedExemption,
     ];
 
     /// The name in reports and in the policy file. It never changes: fingerprints are made of it.
@@ -58,7 +64,9 @@ impl RuleId {
             RuleId::MissingGroupPolicy => "missing-group-policy",
             RuleId::ForeignAuthorizer => "foreign-authorizer",
             RuleId::PendingOpening => "pending-opening",
+            RuleId::ExpiredExemption => "expired-exemption",
             RuleId::EmptyGroup => "empty-group",
+            RuleId::UnusedExemption => "unused-exemption",
         }
     }
 
@@ -83,8 +91,19 @@ impl RuleId {
                 "a deployed method uses an authorization type that the policy does not accept"
             }
             RuleId::PendingOpening => "the next deployment opens a method that is authorized today",
+            RuleId::ExpiredExemption => "an exemption is past its last day, and hides nothing",
             RuleId::EmptyGroup => "a group that grants invoke has no members",
+            RuleId::UnusedExemption => "an exemption speaks of nothing that is found any more",
         }
+    }
+
+    /// Whether an exemption can cover its findings. What was not read is never clean, and an exemption
+    /// that needs another one is a mistake of its own.
+    pub fn can_be_exempted(self) -> bool {
+        !matches!(
+            self,
+            RuleId::UnreadApi | RuleId::ExpiredExemption | RuleId::UnusedExemption
+        )
     }
 
     /// The rule of this name.

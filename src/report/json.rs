@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Report;
 use crate::finding::{Evidence, Finding, Place, Severity};
 use crate::model::{Gap, Scope};
+use crate::rules::ExemptionUse;
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -28,14 +29,25 @@ pub struct Document<'a> {
     coverage: CoverageJson<'a>,
     findings: Vec<FindingJson<'a>>,
     exempted: Vec<ExemptedJson<'a>>,
+    exemptions: Vec<ExemptionUseJson<'a>>,
     left_out: Option<LeftOut>,
 }
 
 /// Who wrote it.
 #[derive(Debug, Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    /// This gatewatch.
+    pub(super) fn this() -> Self {
+        Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 /// How many findings there are, left-out ones included.
@@ -80,7 +92,7 @@ struct AssumptionJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct PlaceJson<'a> {
+pub(super) struct PlaceJson<'a> {
     account: &'a str,
     region: Option<&'a str>,
     api: Option<ApiJson<'a>>,
@@ -89,6 +101,8 @@ struct PlaceJson<'a> {
     path: Option<&'a str>,
     route_key: Option<&'a str>,
     principal: Option<String>,
+    /// The line of the policy file, where the finding is about one of its entries.
+    policy_line: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -99,7 +113,7 @@ struct ApiJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     id: String,
     rule: &'static str,
     rule_summary: &'static str,
@@ -116,7 +130,7 @@ struct FindingJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct EvidenceJson<'a> {
+pub(super) struct EvidenceJson<'a> {
     source: &'static str,
     reference: Option<&'a str>,
     dated: Option<String>,
@@ -140,10 +154,31 @@ struct ExemptedJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct ExemptionJson<'a> {
+    policy_line: usize,
     reason: &'a str,
     owner: &'a str,
     expires: String,
     days_left: i32,
+}
+
+/// An exemption of the policy file, whether it covers anything or not.
+#[derive(Debug, Serialize)]
+struct ExemptionUseJson<'a> {
+    policy_line: usize,
+    /// What it speaks of.
+    says: String,
+    /// The worst severity it covers.
+    severity: Severity,
+    reason: &'a str,
+    owner: &'a str,
+    expires: String,
+    /// Less than 0: it has expired.
+    days_left: i32,
+    standing: &'static str,
+    /// How many findings it covers.
+    covers: usize,
+    /// How many it would cover, were they not worse than it allows.
+    too_severe: usize,
 }
 
 /// How many entries a size limit kept out of this document.
@@ -151,6 +186,7 @@ struct ExemptionJson<'a> {
 struct LeftOut {
     findings: usize,
     exempted: usize,
+    exemptions: usize,
     gaps: usize,
     assumptions: usize,
 }
@@ -168,18 +204,17 @@ pub fn cut(report: &Report, most: usize) -> Document<'_> {
     let left_out = LeftOut {
         findings: left(evaluation.findings.len()),
         exempted: left(evaluation.exempted.len()),
+        exemptions: left(evaluation.exemptions.len()),
         gaps: left(evaluation.gaps.len()),
         assumptions: left(evaluation.assumptions.len()),
     };
-    let anything = left_out.findings + left_out.exempted + left_out.gaps + left_out.assumptions;
+    let exceptions = left_out.exempted + left_out.exemptions;
+    let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions;
     let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
     let assumptions = evaluation.assumptions.iter().take(most);
     Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool::this(),
         account: &report.account,
         partition: &report.partition,
         scope: &report.scope,
@@ -192,24 +227,28 @@ pub fn cut(report: &Report, most: usize) -> Document<'_> {
             gaps,
             assumptions: assumptions
                 .map(|assumption| AssumptionJson {
-                    place: place(report, &assumption.place),
+                    place: place(&report.partition, &assumption.place),
                     says: &assumption.says,
                 })
                 .collect(),
         },
         findings: (evaluation.findings.iter().take(most))
-            .map(|it| finding(report, it))
+            .map(|it| finding(&report.partition, it))
             .collect(),
         exempted: (evaluation.exempted.iter().take(most))
             .map(|it| ExemptedJson {
-                finding: finding(report, &it.finding),
+                finding: finding(&report.partition, &it.finding),
                 exemption: ExemptionJson {
+                    policy_line: it.line,
                     reason: &it.reason,
                     owner: &it.owner,
                     expires: it.expires.to_string(),
                     days_left: it.days_left,
                 },
             })
+            .collect(),
+        exemptions: (evaluation.exemptions.iter().take(most))
+            .map(exemption_use)
             .collect(),
         left_out: (anything > 0).then_some(left_out),
     }
@@ -243,15 +282,15 @@ pub fn coverage(report: &Report) -> CoverageSummary {
     }
 }
 
-fn finding<'a>(report: &'a Report, finding: &'a Finding) -> FindingJson<'a> {
+pub(super) fn finding<'a>(partition: &str, finding: &'a Finding) -> FindingJson<'a> {
     FindingJson {
         id: finding.fingerprint().to_string(),
         rule: finding.rule.as_str(),
         rule_summary: finding.rule.summary(),
         severity: finding.severity,
         confidence: finding.confidence.as_str(),
-        place: place(report, &finding.place),
-        resource_arn: finding.place.execute_api_arn(&report.partition),
+        place: place(partition, &finding.place),
+        resource_arn: finding.place.execute_api_arn(partition),
         exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
         urls: finding.reach.as_ref().map_or(&[], |reach| &reach.urls),
         message: &finding.message,
@@ -265,7 +304,7 @@ fn finding<'a>(report: &'a Report, finding: &'a Finding) -> FindingJson<'a> {
     }
 }
 
-fn place<'a>(report: &Report, place: &'a Place) -> PlaceJson<'a> {
+pub(super) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJson<'a> {
     PlaceJson {
         account: &place.account,
         region: place.region.as_deref(),
@@ -279,11 +318,28 @@ fn place<'a>(report: &Report, place: &'a Place) -> PlaceJson<'a> {
         path: place.path.as_deref(),
         route_key: place.route_key.as_deref(),
         principal: (place.principal.as_ref())
-            .map(|principal| principal.arn(&report.partition, &place.account)),
+            .map(|principal| principal.arn(partition, &place.account)),
+        policy_line: place.exemption.as_ref().map(|exemption| exemption.line),
     }
 }
 
-fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
+fn exemption_use(entry: &ExemptionUse) -> ExemptionUseJson<'_> {
+    let exemption = &entry.exemption;
+    ExemptionUseJson {
+        policy_line: exemption.line,
+        says: exemption.in_words(),
+        severity: exemption.severity,
+        reason: &exemption.reason,
+        owner: &exemption.owner,
+        expires: exemption.expires.to_string(),
+        days_left: entry.days_left,
+        standing: entry.standing.as_str(),
+        covers: entry.covers,
+        too_severe: entry.too_severe,
+    }
+}
+
+pub(super) fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
     EvidenceJson {
         source: evidence.source.as_str(),
         reference: evidence.reference.as_deref(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Status, plain, plural};
+use super::{Report, Status, exceptions, plain, plural};
 use crate::finding::Finding;
 
 /// The report as plain text, with at most `most` findings and as many gaps spelled out.
@@ -63,6 +63,17 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
             )?;
         }
         left_out(out, evaluation.exempted.len(), most, "exempted finding")?;
+    }
+    if !evaluation.exemptions.is_empty() {
+        writeln!(
+            out,
+            "\nEXEMPTIONS OF THE POLICY FILE ({})",
+            evaluation.exemptions.len()
+        )?;
+        for entry in evaluation.exemptions.iter().take(most) {
+            writeln!(out, "- {}", plain(&exceptions::in_words(entry)))?;
+        }
+        left_out(out, evaluation.exemptions.len(), most, "exemption")?;
     }
     if !evaluation.assumptions.is_empty() {
         writeln!(

@@ -1,5 +1,6 @@
 //! From an evaluation to text: a table, versioned JSON, and the message that is sent.
 
+mod exceptions;
 pub mod json;
 mod message;
 mod notice;

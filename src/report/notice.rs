@@ -58,6 +58,7 @@ impl Notice {
             evaluation.findings.len(),
             evaluation.gaps.len(),
             evaluation.exempted.len(),
+            evaluation.exemptions.len(),
             evaluation.assumptions.len(),
         ];
         let longest = longest.into_iter().max().unwrap_or(0);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Report, plain, plural};
+use super::{Report, exceptions, plain, plural};
 use crate::finding::{Finding, Place};
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
@@ -37,6 +37,13 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
                 plural(usize::try_from(exempted.days_left).unwrap_or(0), "day"),
                 exempted.expires
             )?;
+        }
+        writeln!(out)?;
+    }
+    if !evaluation.exemptions.is_empty() {
+        writeln!(out, "exemptions of the policy file:")?;
+        for entry in &evaluation.exemptions {
+            writeln!(out, "  {}", plain(&exceptions::in_words(entry)))?;
         }
         writeln!(out)?;
     }
@@ -92,12 +99,21 @@ fn overview(findings: &[Finding]) -> String {
     table.trim_fmt()
 }
 
-/// What the finding is about: a method, a principal, or nothing narrower than its API.
+/// What the finding is about: a method, a principal, an exemption, or nothing narrower than its API.
 fn subject(place: &Place) -> String {
-    match (&place.verb, &place.path, &place.route_key, &place.principal) {
-        (Some(verb), Some(path), _, _) => format!("{verb} {path}"),
-        (_, _, Some(key), _) => key.clone(),
-        (_, _, _, Some(principal)) => format!("{} {}", principal.kind.as_str(), principal.name),
+    let Place {
+        verb,
+        path,
+        route_key,
+        principal,
+        exemption,
+        ..
+    } = place;
+    match (verb, path, route_key, principal, exemption) {
+        (Some(verb), Some(path), ..) => format!("{verb} {path}"),
+        (_, _, Some(key), ..) => key.clone(),
+        (_, _, _, Some(principal), _) => format!("{} {}", principal.kind.as_str(), principal.name),
+        (.., Some(exemption)) => format!("exemption on line {}", exemption.line),
         _ => "-".to_owned(),
     }
 }

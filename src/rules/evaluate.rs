@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::stage::StageView;
 use super::view::Assumption;
-use super::{Context, Exempted, REGISTRY, exempt};
+use super::{Context, Exempted, ExemptionUse, REGISTRY, exempt};
 use crate::config::PolicyFile;
 use crate::finding::Finding;
 use crate::model::{Gap, Inventory};
@@ -16,6 +16,8 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// The findings that an exemption covers, worst first.
     pub exempted: Vec<Exempted>,
+    /// Every exemption of the policy file, in its order, whether it covers anything or not.
+    pub exemptions: Vec<ExemptionUse>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// What was accepted without proof.
@@ -91,10 +93,23 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     }
     findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
     findings.sort_by(Finding::order);
-    let (findings, exempted) = exempt::divide(findings, inventory, policy, today);
+    let exempt::Divided {
+        mut findings,
+        exempted,
+        exemptions,
+    } = exempt::divide(findings, inventory, policy, today);
+    for exemption in &exemptions {
+        findings.extend(
+            REGISTRY
+                .iter()
+                .filter_map(|rule| rule.exemption(context, exemption)),
+        );
+    }
+    findings.sort_by(Finding::order);
     Evaluation {
         findings,
         exempted,
+        exemptions,
         gaps: gaps.into_iter().collect(),
         assumptions,
         coverage,

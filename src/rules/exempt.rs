@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::config::{Exemption, PolicyFile, Selector, StagePlace};
-use crate::finding::{Finding, RuleId};
+use crate::config::{Exemption, PolicyFile, Selector, StagePlace, Standing};
+use crate::finding::{Evidence, ExemptionRef, Finding, Place, Source};
 use crate::model::{Api, Inventory};
 use crate::policy::pattern;
 
@@ -14,6 +14,8 @@ use crate::policy::pattern;
 pub struct Exempted {
     /// The finding.
     pub finding: Finding,
+    /// The line of the policy file that the exemption stands on.
+    pub line: usize,
     /// Why it is allowed.
     pub reason: String,
     /// Who answers for it.
@@ -24,53 +26,174 @@ pub struct Exempted {
     pub days_left: i32,
 }
 
+/// An exemption, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExemptionUse {
+    /// The exemption.
+    pub exemption: Exemption,
+    /// Whether it holds today.
+    pub standing: Standing,
+    /// How many days are left after today. 0: today is the last. Less: it has expired.
+    pub days_left: i32,
+    /// How many findings it covers.
+    pub covers: usize,
+    /// How many findings it speaks of and does not cover, as they are worse than it allows.
+    pub too_severe: usize,
+    /// How many findings it speaks of in all, those that an earlier exemption covers included.
+    pub meets: usize,
+}
+
+impl ExemptionUse {
+    /// The place of a finding about the exemption.
+    pub(super) fn place(&self, inventory: &Inventory) -> Place {
+        Place {
+            account: inventory.account.clone(),
+            exemption: Some(ExemptionRef {
+                line: self.exemption.line,
+                identity: self.exemption.identity(),
+                in_words: self.exemption.in_words(),
+            }),
+            ..Place::default()
+        }
+    }
+
+    /// What the policy file says of it, as evidence.
+    pub(super) fn evidence(&self) -> Evidence {
+        let Exemption {
+            reason,
+            owner,
+            expires,
+            line,
+            ..
+        } = &self.exemption;
+        Evidence::new(
+            Source::PolicyFile,
+            format!("line {line}: allowed by {owner} until {expires}: {reason}"),
+        )
+    }
+}
+
+/// The findings, told apart.
+pub(super) struct Divided {
+    pub(super) findings: Vec<Finding>,
+    pub(super) exempted: Vec<Exempted>,
+    pub(super) exemptions: Vec<ExemptionUse>,
+}
+
 /// The APIs by Region and id: there may be many findings.
 type Apis<'a> = BTreeMap<(&'a str, &'a str), &'a Api>;
 
-/// Takes the exempted findings out. An expired exemption covers nothing.
+fn apis(inventory: &Inventory) -> Apis<'_> {
+    let apis = inventory.apis.iter();
+    apis.map(|api| ((api.region.as_str(), api.id.as_str()), api))
+        .collect()
+}
+
+/// Takes the exempted findings out. An exemption that does not hold today covers nothing. What speaks of
+/// a finding and does not cover it is said in its evidence.
 pub(super) fn divide(
     findings: Vec<Finding>,
     inventory: &Inventory,
     policy: &PolicyFile,
     today: Date,
-) -> (Vec<Finding>, Vec<Exempted>) {
-    let apis: Apis<'_> = (inventory.apis.iter())
-        .map(|api| ((api.region.as_str(), api.id.as_str()), api))
-        .collect();
-    let mut left = Vec::new();
-    let mut exempted = Vec::new();
+) -> Divided {
+    let apis = apis(inventory);
+    let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
+        standing: exemption.standing(today, policy.max_exemption_days),
+        days_left: exemption.days_left(today),
+        covers: 0,
+        too_severe: 0,
+        meets: 0,
+        exemption: exemption.clone(),
+    });
+    let mut divided = Divided {
+        findings: Vec::new(),
+        exempted: Vec::new(),
+        exemptions: uses.collect(),
+    };
     for finding in findings {
-        let exemption = policy
-            .exemptions
-            .iter()
-            .find(|it| !it.has_expired(today) && covers(it, &finding, &apis));
-        match exemption {
-            Some(exemption) => exempted.push(Exempted {
-                finding,
-                reason: exemption.reason.clone(),
-                owner: exemption.owner.clone(),
-                expires: exemption.expires,
-                days_left: (exemption.expires - today).get_days(),
-            }),
-            None => left.push(finding),
+        divided.add(finding, &apis);
+    }
+    divided
+}
+
+impl Divided {
+    fn add(&mut self, mut finding: Finding, apis: &Apis<'_>) {
+        let mut covering: Option<&mut ExemptionUse> = None;
+        let mut refused = Vec::new();
+        let id = finding.fingerprint().to_string();
+        let meeting = self.exemptions.iter_mut();
+        for entry in meeting.filter(|entry| speaks_of(&entry.exemption, &finding, &id, apis)) {
+            entry.meets += 1;
+            match refusal(entry, &finding) {
+                Some(why) => {
+                    let too_severe = finding.severity > entry.exemption.severity;
+                    entry.too_severe += usize::from(too_severe);
+                    refused.push(why);
+                }
+                None if covering.is_none() => covering = Some(entry),
+                None => {}
+            }
+        }
+        match covering {
+            Some(entry) => {
+                entry.covers += 1;
+                let exemption = &entry.exemption;
+                self.exempted.push(Exempted {
+                    finding,
+                    line: exemption.line,
+                    reason: exemption.reason.clone(),
+                    owner: exemption.owner.clone(),
+                    expires: exemption.expires,
+                    days_left: entry.days_left,
+                });
+            }
+            None => {
+                let evidence = refused.into_iter();
+                finding
+                    .evidence
+                    .extend(evidence.map(|why| Evidence::new(Source::PolicyFile, why)));
+                self.findings.push(finding);
+            }
         }
     }
-    (left, exempted)
 }
 
-fn covers(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
-    // What was not read is never clean, whatever an exemption's match would take in.
-    if finding.rule == RuleId::UnreadApi {
-        return false;
+/// Why an exemption does not cover a finding that it speaks of. `None`: it does.
+fn refusal(entry: &ExemptionUse, finding: &Finding) -> Option<String> {
+    let Exemption {
+        line,
+        owner,
+        expires,
+        severity: allowed,
+        ..
+    } = &entry.exemption;
+    match entry.standing {
+        Standing::Expired => Some(format!(
+            "the exemption on line {line} (owner {owner}) expired on {expires}"
+        )),
+        Standing::TooLong => Some(format!(
+            "the exemption on line {line} (owner {owner}) lasts longer than the policy file allows, \
+             until {expires}, and hides nothing"
+        )),
+        Standing::InForce if finding.severity > *allowed => Some(format!(
+            "the exemption on line {line} (owner {owner}) allows {allowed} findings at worst, and this \
+             one is {}",
+            finding.severity
+        )),
+        Standing::InForce => None,
     }
-    let id = || finding.fingerprint().to_string();
-    (exemption.ids.is_empty() || exemption.ids.contains(&id()))
-        && (exemption.rules.is_empty() || exemption.rules.contains(&finding.rule))
-        && covers_principal(exemption, finding)
-        && (exemption.selector == Selector::default() || covers_method(exemption, finding, apis))
 }
 
-fn covers_principal(exemption: &Exemption, finding: &Finding) -> bool {
+fn speaks_of(exemption: &Exemption, finding: &Finding, id: &str, apis: &Apis<'_>) -> bool {
+    finding.rule.can_be_exempted()
+        && (exemption.rules.is_empty() || exemption.rules.contains(&finding.rule))
+        && (exemption.ids.is_empty() || exemption.ids.iter().any(|it| it == id))
+        && of_principal(exemption, finding)
+        && (exemption.selector == Selector::default() || of_method(exemption, finding, apis))
+}
+
+fn of_principal(exemption: &Exemption, finding: &Finding) -> bool {
     if exemption.principals.is_empty() {
         return true;
     }
@@ -80,8 +203,8 @@ fn covers_principal(exemption: &Exemption, finding: &Finding) -> bool {
     })
 }
 
-/// A `match` speaks of methods: it never covers a finding that is not about one.
-fn covers_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
+/// A `match` speaks of methods: never of a finding that is not about one.
+fn of_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
     let place = &finding.place;
     let (Some(region), Some(api), Some(stage), Some((verb, path))) =
         (&place.region, &place.api, &place.stage, place.method())

@@ -7,6 +7,7 @@ pub mod api_key_only;
 pub mod empty_group;
 mod evaluate;
 mod exempt;
+pub mod expired_exemption;
 pub mod foreign_authorizer;
 pub mod missing_group_policy;
 pub mod open_canary;
@@ -18,11 +19,12 @@ mod remedies;
 mod stage;
 pub mod undeployed_fix;
 pub mod unread_api;
+pub mod unused_exemption;
 mod view;
 pub mod world_signed;
 
 pub use evaluate::{Coverage, Evaluation, evaluate};
-pub use exempt::Exempted;
+pub use exempt::{Exempted, ExemptionUse};
 pub use reach::Reach;
 pub use view::{Assumption, MethodView, Opening, Snapshot};
 
@@ -58,6 +60,11 @@ pub trait Rule: Sync {
         None
     }
 
+    /// Asked once for every exemption of the policy file, when all other findings are known.
+    fn exemption(&self, _context: Context<'_>, _exemption: &ExemptionUse) -> Option<Finding> {
+        None
+    }
+
     /// Asked once for the whole inventory.
     fn inventory(&self, _context: Context<'_>) -> Vec<Finding> {
         Vec::new()
@@ -65,7 +72,7 @@ pub trait Rule: Sync {
 }
 
 /// Every rule.
-pub const REGISTRY: [&dyn Rule; 11] = [
+pub const REGISTRY: [&dyn Rule; 13] = [
     &open_method::OpenMethod,
     &open_connect::OpenConnect,
     &open_canary::OpenCanary,
@@ -76,7 +83,9 @@ pub const REGISTRY: [&dyn Rule; 11] = [
     &missing_group_policy::MissingGroupPolicy,
     &foreign_authorizer::ForeignAuthorizer,
     &pending_opening::PendingOpening,
+    &expired_exemption::ExpiredExemption,
     &empty_group::EmptyGroup,
+    &unused_exemption::UnusedExemption,
 ];
 
 #[cfg(test)]

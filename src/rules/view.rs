@@ -198,7 +198,7 @@ impl<'a> MethodView<'a> {
             path: self.path.starts_with('/').then(|| self.path.to_owned()),
             verb: self.path.starts_with('/').then(|| self.verb.to_owned()),
             route_key: self.route_key.map(str::to_owned),
-            principal: None,
+            ..Place::default()
         }
     }
 

@@ -312,3 +312,15 @@ fn huge_and_hostile_policies_end_in_a_gap_or_an_answer() {
         assert_eq!(run.findings().len(), 4, "{:.200}", run.stdout);
     }
 }
+
+#[test]
+fn an_exemption_without_an_end_in_sight_is_refused_with_its_place() {
+    let shell = Shell::bare();
+    let policy = "version: 1\nexemptions:\n  - rule: open-method\n    match: {path: /pets}\n    \
+                  reason: r\n    owner: o\n    expires: 2199-12-31\n";
+    fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let run = shell.run(&["check", &example()]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    let wanted = "gatewatch.yaml:7:14: 2199-12-31 lies";
+    assert!(run.stderr.contains(wanted), "{}", run.stderr);
+}

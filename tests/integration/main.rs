@@ -14,6 +14,7 @@ mod emulator;
 mod lambda;
 mod message;
 mod scenarios;
+mod schema;
 mod support;
 mod walls;
 mod wire;

@@ -51,14 +51,15 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 async fn run(settings: &Settings, clients: &Clients, payload: Value) -> Result<Answer, RunError> {
     let request = event::request(payload)?;
     let topic = settings.topic()?;
-    let policy = settings.policy()?;
+    let now = now();
+    let policy = settings.policy(scan::day(now))?;
     let scope = request.scope(settings.regions()?);
     tracing::info!(
         regions = scope.regions.join(","),
         apis = scope.apis.join(","),
         "the scan begins"
     );
-    let scan = scan::scan(clients, scope, &policy, now()).await?;
+    let scan = scan::scan(clients, scope, &policy, now).await?;
     let notice = Notice::of(&scan.report, LIMIT);
     let message_id = deliver::publish(clients, &topic, &notice).await?;
     let answer = Answer::new(&scan.report, &notice, message_id);

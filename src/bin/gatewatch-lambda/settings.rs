@@ -6,6 +6,7 @@ use std::{env, fs, io};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::TopicArn;
 use gatewatch::model::region_name;
+use jiff::civil::Date;
 
 use crate::error::RunError;
 
@@ -65,10 +66,11 @@ impl Settings {
         Ok(listed)
     }
 
-    /// The policy file: the inline one, else the packaged one, else the defaults.
-    pub(crate) fn policy(&self) -> Result<PolicyFile, RunError> {
+    /// The policy file, as it is to be used on a day (UTC): the inline one, else the packaged one, else
+    /// the defaults.
+    pub(crate) fn policy(&self, today: Date) -> Result<PolicyFile, RunError> {
         if let Some(text) = &self.policy {
-            return Ok(PolicyFile::from_yaml("GATEWATCH_POLICY", text)?);
+            return Ok(PolicyFile::from_yaml_on("GATEWATCH_POLICY", text, today)?);
         }
         let Some(path) = self
             .package
@@ -78,7 +80,7 @@ impl Settings {
             return Ok(PolicyFile::default());
         };
         match fs::read_to_string(&path) {
-            Ok(text) => Ok(PolicyFile::from_yaml("gatewatch.yaml", &text)?),
+            Ok(text) => Ok(PolicyFile::from_yaml_on("gatewatch.yaml", &text, today)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(PolicyFile::default()),
             // It is there and cannot be read: somebody meant it to count.
             Err(error) => Err(RunError::BadSetting(format!("{}: {error}", path.display()))),
@@ -89,6 +91,8 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TODAY: Date = jiff::civil::date(2026, 6, 15);
 
     fn settings() -> Settings {
         Settings {
@@ -119,12 +123,12 @@ mod tests {
             package: Some(package.path().to_owned()),
             ..settings()
         };
-        assert_ne!(packaged.policy().unwrap(), PolicyFile::default());
+        assert_ne!(packaged.policy(TODAY).unwrap(), PolicyFile::default());
         let inline = Settings {
             policy: Some("version: 1\n".to_owned()),
             ..packaged
         };
-        assert_eq!(inline.policy().unwrap(), PolicyFile::default());
+        assert_eq!(inline.policy(TODAY).unwrap(), PolicyFile::default());
     }
 
     #[test]
@@ -136,11 +140,29 @@ mod tests {
             ..settings()
         };
         fs::write(&file, "version: 1\nrequires: []\n").unwrap();
-        let error = packaged().policy().unwrap_err().in_full();
+        let error = packaged().policy(TODAY).unwrap_err().in_full();
         assert!(error.contains("gatewatch.yaml:2:1"), "{error}");
         fs::remove_file(&file).unwrap();
         fs::create_dir(&file).unwrap();
-        assert!(matches!(packaged().policy(), Err(RunError::BadSetting(_))));
+        assert!(matches!(
+            packaged().policy(TODAY),
+            Err(RunError::BadSetting(_))
+        ));
+    }
+
+    #[test]
+    fn an_exemption_without_an_end_in_sight_is_a_mistake() {
+        let inline = Settings {
+            policy: Some(
+                "version: 1\nexemptions:\n  - {rule: open-method, match: {path: /a}, reason: r, \
+                 owner: o, expires: 2099-12-31}\n"
+                    .to_owned(),
+            ),
+            ..settings()
+        };
+        let error = inline.policy(TODAY).unwrap_err().in_full();
+        assert!(error.contains("GATEWATCH_POLICY:3:"), "{error}");
+        assert!(error.contains("may last 365"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod blessed;
 pub(crate) mod command;
 pub(crate) mod testbed;
+pub(crate) mod yaml;
 
 use std::path::PathBuf;
 

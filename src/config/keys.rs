@@ -1,0 +1,36 @@
+//! The keys of a policy file, in one place: the reader asks for them, and a test holds the JSON Schema
+//! against them.
+
+/// The keys of the file itself.
+pub(super) const POLICY_FILE: [&str; 6] = [
+    "version",
+    "require",
+    "groups",
+    "exemptions",
+    "preflight",
+    "max_exemption_days",
+];
+
+/// The keys of an entry of `require`.
+pub(super) const REQUIREMENT: [&str; 2] = ["match", "authorization"];
+
+/// The keys of an entry of `groups`.
+pub(super) const GROUP: [&str; 3] = ["name", "policies", "inline"];
+
+/// The keys of an entry of `exemptions`.
+pub(super) const EXEMPTION: [&str; 8] = [
+    "id",
+    "rule",
+    "match",
+    "principal",
+    "severity",
+    "reason",
+    "owner",
+    "expires",
+];
+
+/// The keys of a `match`.
+pub(super) const MATCH: [&str; 6] = ["region", "api", "stage", "verb", "path", "tags"];
+
+/// The words of `preflight`.
+pub(super) const PREFLIGHT: [&str; 3] = ["accept-mock", "accept-all", "accept-none"];

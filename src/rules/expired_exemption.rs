@@ -1,0 +1,59 @@
+//! `expired-exemption`
+
+use super::{Context, ExemptionUse, Rule};
+use crate::config::Standing;
+use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+
+/// # `expired-exemption`
+///
+/// Fires when an exemption of the policy file is past its last day, whether or not there is anything
+/// that it would cover.
+///
+/// ## Why this is bad
+/// What somebody allowed until a day was to be over by then. The exemption hides nothing any more: if
+/// the finding is back, nobody has decided on it; if it is not, the entry is dead, and would hide the
+/// next one as soon as its date is moved.
+///
+/// ## References
+/// - `docs/guide.md`, on `exemptions`
+#[derive(Debug)]
+pub struct ExpiredExemption;
+
+impl Rule for ExpiredExemption {
+    fn id(&self) -> RuleId {
+        RuleId::ExpiredExemption
+    }
+
+    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
+        if entry.standing != Standing::Expired {
+            return None;
+        }
+        let again = match entry.meets {
+            0 => "there is nothing left that it speaks of".to_owned(),
+            1 => "the finding that it was for is reported again".to_owned(),
+            many => format!("the {many} findings that it was for are reported again"),
+        };
+        Some(Finding {
+            rule: self.id(),
+            severity: Severity::Medium,
+            confidence: Confidence::High,
+            place: entry.place(context.inventory),
+            reach: None,
+            message: format!(
+                "the exemption expired on {}: {again}",
+                entry.exemption.expires
+            ),
+            evidence: vec![entry.evidence()],
+            remedy: Remedy {
+                summary: format!(
+                    "mend what it was for and delete the exemption on line {} of the policy file, or \
+                     have {} allow it for another time",
+                    entry.exemption.line, entry.exemption.owner
+                ),
+                commands: Vec::new(),
+                infrastructure_as_code: None,
+                references: Vec::new(),
+            },
+        })
+    }
+}
