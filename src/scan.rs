@@ -8,6 +8,7 @@ use crate::collect::{self, Clients, Failure};
 use crate::config::PolicyFile;
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
+use crate::rules::{self, Asked, Explained, NotFound};
 
 /// What one scan read, and what it came to.
 #[derive(Debug)]
@@ -37,6 +38,19 @@ pub async fn scan(
 /// Judges an inventory, fresh or saved. `now` says which day it is.
 pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
     Report::new(inventory, policy, day(now))
+}
+
+/// Explains how methods of an inventory are judged. `now` says which day it is.
+///
+/// # Errors
+/// Where the inventory has no such method.
+pub fn explain(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Explained, NotFound> {
+    rules::explain(inventory, policy, asked, day(now))
 }
 
 /// The day, in UTC, that exemptions are counted by.

@@ -27,6 +27,9 @@ pub(super) enum Command {
     Collect(Collect),
     /// Report what is wrong in a saved inventory, without credentials or network
     Check(Check),
+    /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
+    /// and why
+    Explain(Explain),
     /// Print the JSON Schema of the policy file
     Schema,
 }
@@ -58,6 +61,28 @@ pub(super) struct Check {
     pub(super) inventory: PathBuf,
     #[command(flatten)]
     pub(super) judging: Judging,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or a route key
+    /// (`$default`)
+    #[arg(value_name = "METHOD")]
+    pub(super) method: String,
+    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) inventory: PathBuf,
+    /// Only the methods of this API, by id or name
+    #[arg(long, value_name = "ID_OR_NAME")]
+    pub(super) api: Option<String>,
+    /// Only the methods of this stage
+    #[arg(long, value_name = "NAME")]
+    pub(super) stage: Option<String>,
+    #[command(flatten)]
+    pub(super) policy: Policy,
+    /// How to print the explanation
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

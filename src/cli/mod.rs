@@ -15,6 +15,7 @@ use gatewatch::config::{PolicyFile, SCHEMA};
 use gatewatch::deliver::{self, TopicArn};
 use gatewatch::model::{Inventory, Reason, Scope, region_name};
 use gatewatch::report::{LIMIT, Notice, Report, Status};
+use gatewatch::rules::Asked;
 use gatewatch::scan;
 use jiff::Timestamp;
 
@@ -49,6 +50,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
+        Command::Explain(explain) => explained(&explain),
         Command::Schema => print(SCHEMA).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -115,6 +117,20 @@ fn offline(args: &args::Check) -> Result<u8, Stop> {
     let report = scan::judge(&inventory, &policy, now());
     show(&report, &args.judging)?;
     Ok(status(&report, &args.judging))
+}
+
+fn explained(args: &args::Explain) -> Result<u8, Stop> {
+    let policy = policy(&args.policy)?;
+    let inventory = saved(&args.inventory)?;
+    let asked = Asked {
+        method: args.method.clone(),
+        api: args.api.clone(),
+        stage: args.stage.clone(),
+    };
+    let explained = scan::explain(&inventory, &policy, &asked, now());
+    let explained = explained.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    print(&output::render_explained(&explained, args.format)?).map_err(Stop::Incomplete)?;
+    Ok(CLEAN)
 }
 
 /// Reads a saved inventory.

@@ -6,7 +6,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::report::{Report, json, plain, table};
+use gatewatch::report::{Report, explanation, explanation_document, json, plain, table};
+use gatewatch::rules::Explained;
 
 use super::args::Format;
 
@@ -15,6 +16,14 @@ pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> 
     Ok(match format {
         Format::Table => table(report),
         Format::Json => serde_json::to_string_pretty(&json::document(report))? + "\n",
+    })
+}
+
+/// The explanation in the format that was asked for.
+pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Table => explanation(explained),
+        Format::Json => serde_json::to_string_pretty(&explanation_document(explained))? + "\n",
     })
 }
 

@@ -13,6 +13,7 @@ mod read_exemption;
 mod reader;
 mod schema;
 mod selector;
+mod specificity;
 mod suggest;
 mod yaml;
 
@@ -22,6 +23,7 @@ pub use policy_file::{
 };
 pub use schema::SCHEMA;
 pub use selector::{Selector, Specificity, StagePlace};
+pub(crate) use suggest::nearest;
 
 use std::fmt;
 

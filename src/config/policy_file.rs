@@ -146,6 +146,15 @@ impl<'a> StageRequirements<'a> {
         }
     }
 
+    /// The entries of `require` that meet a method of the stage, the one that decides first.
+    pub fn ranking(&self, verb: &str, path: &str) -> Vec<(Specificity, &'a Requirement)> {
+        let mut ranking: Vec<_> = self.meeting(verb, path).collect();
+        ranking.reverse();
+        // The sort keeps the later of equals first.
+        ranking.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        ranking
+    }
+
     fn meeting(
         &self,
         verb: &str,

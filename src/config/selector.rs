@@ -44,12 +44,12 @@ pub struct Selector {
 /// with more characters of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
-    api: usize,
-    stage: usize,
-    path: usize,
-    verb: usize,
-    tags: usize,
-    region: usize,
+    pub(super) api: usize,
+    pub(super) stage: usize,
+    pub(super) path: usize,
+    pub(super) verb: usize,
+    pub(super) tags: usize,
+    pub(super) region: usize,
 }
 
 impl Selector {

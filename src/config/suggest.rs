@@ -12,7 +12,7 @@ pub(super) fn unknown(what: &str, known: &[&str], found: &str) -> String {
 
 /// The known word that needs the fewest edits, whatever the case: at most one in three letters, or the
 /// guess would be worse than none.
-fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found = found.to_lowercase();
     let distances = known.iter().map(|word| {
         let distance = strsim::osa_distance(&found, &word.to_lowercase());

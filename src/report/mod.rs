@@ -1,11 +1,15 @@
 //! From an evaluation to text: a table, versioned JSON, and the message that is sent.
 
 mod exceptions;
+mod explain;
+mod explain_json;
 pub mod json;
 mod message;
 mod notice;
 mod table;
 
+pub use explain::explanation;
+pub use explain_json::{ExplanationDocument, explanation_document};
 pub use message::email;
 pub use notice::{Attribute, LIMIT, Notice};
 pub use table::table;

@@ -73,6 +73,15 @@ impl ExemptionUse {
     }
 }
 
+/// What an exemption does to a finding that it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The line that the exemption stands on.
+    pub line: usize,
+    /// Why it does not cover the finding. `None`: it does.
+    pub refusal: Option<String>,
+}
+
 /// The findings, told apart.
 pub(super) struct Divided {
     pub(super) findings: Vec<Finding>,
@@ -86,6 +95,23 @@ type Apis<'a> = BTreeMap<(&'a str, &'a str), &'a Api>;
 fn apis(inventory: &Inventory) -> Apis<'_> {
     let apis = inventory.apis.iter();
     apis.map(|api| ((api.region.as_str(), api.id.as_str()), api))
+        .collect()
+}
+
+/// What each exemption that speaks of a finding does to it. The first that covers it counts.
+pub(super) fn verdicts(
+    finding: &Finding,
+    exemptions: &[ExemptionUse],
+    inventory: &Inventory,
+) -> Vec<Verdict> {
+    let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
+    let entries = exemptions.iter();
+    entries
+        .filter(|entry| speaks_of(&entry.exemption, finding, &id, &apis))
+        .map(|entry| Verdict {
+            line: entry.exemption.line,
+            refusal: refusal(entry, finding),
+        })
         .collect()
 }
 

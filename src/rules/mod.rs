@@ -8,6 +8,7 @@ pub mod empty_group;
 mod evaluate;
 mod exempt;
 pub mod expired_exemption;
+mod explain;
 pub mod foreign_authorizer;
 pub mod missing_group_policy;
 pub mod open_canary;
@@ -24,7 +25,8 @@ mod view;
 pub mod world_signed;
 
 pub use evaluate::{Coverage, Evaluation, evaluate};
-pub use exempt::{Exempted, ExemptionUse};
+pub use exempt::{Exempted, ExemptionUse, Verdict};
+pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
 pub use reach::Reach;
 pub use view::{Assumption, MethodView, Opening, Snapshot};
 

@@ -69,6 +69,8 @@ pub struct MethodView<'a> {
     urls: Vec<String>,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
     demands: Vec<Required<'a>>,
+    /// The verbs of which that is demanded.
+    pub judged_as: Vec<&'a str>,
     /// Whether it answers nothing but OPTIONS.
     options_only: bool,
     preflight: Option<AcceptedPreflight>,
@@ -108,7 +110,8 @@ impl<'a> MethodView<'a> {
             }
             _ => Vec::new(),
         };
-        let demands = demands(stage, verb, path, &answered);
+        let (judged_as, demands): (Vec<_>, Vec<_>) =
+            demands(stage, verb, path, &answered).into_iter().unzip();
         MethodView {
             api: stage.api,
             stage: stage.stage,
@@ -126,6 +129,7 @@ impl<'a> MethodView<'a> {
             options_only: verb == "OPTIONS"
                 || (verb == "ANY" && answered.is_empty() && stage.api.kind != ApiKind::WebSocket),
             demands,
+            judged_as,
         }
     }
 
@@ -171,6 +175,17 @@ impl<'a> MethodView<'a> {
 
     fn is_unaccepted_none(&self, authorization: Option<&AuthorizationType>) -> bool {
         authorization == Some(&AuthorizationType::None) && !self.accepts(&AuthorizationType::None)
+    }
+
+    /// Why the method may be open whatever the policy file demands, where it may.
+    pub fn accepted_preflight(&self) -> Option<&'static str> {
+        self.preflight.map(|preflight| match preflight {
+            AcceptedPreflight::Known => "a CORS preflight may be open (`preflight`)",
+            AcceptedPreflight::Assumed => {
+                "it may be open as a CORS preflight (`preflight`), though its integration could not be \
+                 read"
+            }
+        })
     }
 
     /// What was accepted without proof here.
@@ -325,15 +340,15 @@ fn meets(demands: &[Required<'_>], authorization: &AuthorizationType) -> bool {
 /// that it answers, unless an entry speaks of `ANY` itself.
 fn demands<'a>(
     stage: &StageView<'a>,
-    verb: &str,
+    verb: &'a str,
     path: &str,
-    answered: &[&str],
-) -> Vec<Required<'a>> {
+    answered: &[&'a str],
+) -> Vec<(&'a str, Required<'a>)> {
     let own = stage.requirements.required(verb, path);
     if own.lists(verb) || answered.is_empty() {
-        return vec![own];
+        return vec![(verb, own)];
     }
-    let demand = |verb: &&str| stage.requirements.required(verb, path);
+    let demand = |verb: &&'a str| (*verb, stage.requirements.required(verb, path));
     answered.iter().map(demand).collect()
 }
 

@@ -314,13 +314,76 @@ fn huge_and_hostile_policies_end_in_a_gap_or_an_answer() {
 }
 
 #[test]
+fn explain_says_which_entry_decides_and_which_lost() {
+    let shell = Shell::bare();
+    let policy = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\n  \
+                  - match: {path: /pets, verb: GET}\n    authorization: [NONE]\n";
+    fs::write(shell.folder().join("p.yaml"), policy).unwrap();
+    let example = example();
+    let explain = |method: &str, more: &[&str]| {
+        let arguments = ["explain", method, &example, "--config", "p.yaml"];
+        shell.run(&[&arguments, more].concat())
+    };
+    let run = explain("/pets", &[]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    for wanted in [
+        "line 4 decides (verb GET, path /pets)",
+        "line 3 meets it too (all methods): line 4 names the path itself, line 3 leaves the path open",
+        "line 3 decides (all methods): no other entry meets the method",
+        "finding: critical open-method",
+        "no rule fires",
+    ] {
+        assert!(run.stdout.contains(wanted), "{wanted}: {}", run.stdout);
+    }
+    let run = explain("post /pets", &["--api", "PetStore", "--format", "json"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let report = run.report();
+    assert_eq!(report["schema_version"], 1);
+    let methods = report["methods"].as_array().unwrap();
+    assert_eq!(methods.len(), 1);
+    assert_eq!(methods[0]["demands"][0]["entries"][0]["policy_line"], 3);
+    assert_eq!(methods[0]["findings"][0]["rule"], "open-method");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_explained() {
+    let explain = |more: &[&str]| {
+        let run = Shell::bare().run(&[&["explain"], more].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        run.stderr
+    };
+    for (more, wanted) in [
+        (
+            vec!["GET /pet"],
+            "no stage has a method `GET /pet`; did you mean `/pets`?",
+        ),
+        (vec!["PUT /pets"], "that path has GET, OPTIONS, POST"),
+        (
+            vec!["/pets", "--api", "Petstore"],
+            "did you mean `PetStore`?",
+        ),
+        (vec!["/pets", "--stage", "nowhere"], "has a stage `nowhere`"),
+    ] {
+        let example = example();
+        let said = explain(&[&more[..1], &[&example], &more[1..]].concat());
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert!(explain(&["/pets", "nowhere.json"]).contains("nowhere.json cannot be read"));
+}
+
+#[test]
 fn an_exemption_without_an_end_in_sight_is_refused_with_its_place() {
     let shell = Shell::bare();
     let policy = "version: 1\nexemptions:\n  - rule: open-method\n    match: {path: /pets}\n    \
                   reason: r\n    owner: o\n    expires: 2199-12-31\n";
     fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
-    let run = shell.run(&["check", &example()]);
-    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    let wanted = "gatewatch.yaml:7:14: 2199-12-31 lies";
-    assert!(run.stderr.contains(wanted), "{}", run.stderr);
+    for command in [
+        vec!["check", &example()],
+        vec!["explain", "/pets", &example()],
+    ] {
+        let run = shell.run(&command);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        let wanted = "gatewatch.yaml:7:14: 2199-12-31 lies";
+        assert!(run.stderr.contains(wanted), "{}", run.stderr);
+    }
 }

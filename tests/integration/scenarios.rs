@@ -5,15 +5,19 @@ use std::path::Path;
 
 use gatewatch::config::PolicyFile;
 use gatewatch::model::Inventory;
-use gatewatch::report::{Report, email, json, table};
-use jiff::civil::date;
-use serde_json::Value;
+use gatewatch::report::{Report, email, explanation, explanation_document, json, table};
+use gatewatch::rules::{Asked, explain};
+use jiff::civil::{Date, date};
+use serde_json::{Value, json};
 
 use crate::support::blessed::{assert_blessed, folders};
 use crate::support::package;
 
-/// The report of a folder, on a fixed day.
-fn report(folder: &Path) -> Report {
+/// The day on which every scenario plays.
+const TODAY: Date = date(2026, 6, 15);
+
+/// The inventory and the policy file of a folder.
+fn read(folder: &Path) -> (Inventory, PolicyFile) {
     let inventory = fs::read_to_string(folder.join("inventory.json")).unwrap();
     let inventory = Inventory::from_json(&inventory)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -22,7 +26,13 @@ fn report(folder: &Path) -> Report {
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display())),
         Err(_) => PolicyFile::default(),
     };
-    Report::new(&inventory, &policy, date(2026, 6, 15))
+    (inventory, policy)
+}
+
+/// The report of a folder, on a fixed day.
+fn report(folder: &Path) -> Report {
+    let (inventory, policy) = read(folder);
+    Report::new(&inventory, &policy, TODAY)
 }
 
 #[test]
@@ -81,16 +91,75 @@ fn every_rule_fires_in_some_scenario() {
     }
 }
 
+/// A folder with an `asked.json` says what `gatewatch explain` answers.
+#[test]
+fn every_question_gets_the_explanation_it_expects() {
+    let mut answered = 0;
+    for folder in folders(&package("tests/scenarios")) {
+        let Ok(asked) = fs::read_to_string(folder.join("asked.json")) else {
+            continue;
+        };
+        let (inventory, policy) = read(&folder);
+        let asked: Value = serde_json::from_str(&asked).unwrap();
+        let answers = asked.as_array().unwrap().iter().map(|asked| {
+            let text = |key: &str| asked[key].as_str().map(str::to_owned);
+            let question = Asked {
+                method: text("method").unwrap(),
+                api: text("api"),
+                stage: text("stage"),
+            };
+            let mut answer = match explain(&inventory, &policy, &question, TODAY) {
+                Ok(explained) => json!({
+                    "json": explanation_document(&explained),
+                    "table": explanation(&explained).lines().collect::<Vec<_>>(),
+                }),
+                Err(error) => json!({"error": error.to_string()}),
+            };
+            if let Some(document) = answer.get_mut("json").and_then(Value::as_object_mut) {
+                document.remove("tool");
+            }
+            answer["asked"] = asked.clone();
+            answer
+        });
+        let answers: Vec<Value> = answers.collect();
+        answered += answers.len();
+        for answer in &answers {
+            every_demand_is_of_the_entry_that_decides(answer);
+        }
+        assert_blessed(&folder.join("explained.json"), &Value::from(answers));
+    }
+    assert!(answered > 10, "{answered}");
+}
+
+/// The ranking and the rules' own choice are two ways to one entry.
+fn every_demand_is_of_the_entry_that_decides(answer: &Value) {
+    let methods = answer["json"]["methods"].as_array();
+    for demand in methods.into_iter().flatten().flat_map(|method| {
+        let demands = method["demands"].as_array().unwrap();
+        assert!(!demands.is_empty(), "{method}");
+        demands
+    }) {
+        let says = demand["says"].as_str().unwrap();
+        let source = match &demand["entries"][0]["policy_line"] {
+            Value::Null => "the default".to_owned(),
+            line => format!("(line {line} of"),
+        };
+        assert!(says.contains(&source), "{demand}");
+    }
+}
+
 /// A scenario's words for people are read by people: all of a kind in one file.
 #[test]
 fn the_texts_for_people_are_as_reviewed() {
-    let texts = folders(&package("tests/scenarios")).into_iter().map(|folder| {
-        let report = report(&folder);
-        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
-        let lines = |text: String| text.lines().map(Value::from).collect::<Vec<_>>();
-        let both = serde_json::json!({"table": lines(table(&report)), "email": lines(email(&report, 3))});
-        (name, both)
-    });
+    let texts = folders(&package("tests/scenarios"))
+        .into_iter()
+        .map(|folder| {
+            let report = report(&folder);
+            let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+            let lines = |text: String| text.lines().map(Value::from).collect::<Vec<_>>();
+            let both = json!({"table": lines(table(&report)), "email": lines(email(&report, 3))});
+            (name, both)
+        });
     let texts: serde_json::Map<String, Value> = texts.collect();
     assert_blessed(
         &package("tests/scenarios/texts.json"),
