@@ -10,6 +10,7 @@ use super::selector::Selector;
 use super::suggest::unknown;
 use super::yaml::{self, Node, Value};
 use super::{Mistake, keys};
+use crate::finding::Exposure;
 use crate::model::{AuthorizationType, VERBS};
 
 /// The version of the policy file's format.
@@ -183,15 +184,31 @@ impl Reader {
         let Some(node) = node else {
             return Some(Selector::default());
         };
-        let [region, api, stage, verb, path, tags] = self.fields(node, "`match`", keys::MATCH)?;
+        let [region, api, stage, verb, path, exposure, tags] =
+            self.fields(node, "`match`", keys::MATCH)?;
         Some(Selector {
             region: self.optional_texts(region, "`region`"),
             api: self.optional_texts(api, "`api`"),
             stage: self.optional_texts(stage, "`stage`"),
             verb: verb.map(|verb| self.verbs(verb)).unwrap_or_default(),
             path: path.map(|path| self.paths(path)).unwrap_or_default(),
+            exposure: exposure.map(|it| self.exposures(it)).unwrap_or_default(),
             tags: tags.map(|tags| self.tags(tags)).unwrap_or_default(),
         })
+    }
+
+    fn exposures(&mut self, node: &Node) -> Vec<Exposure> {
+        let mut exposures = Vec::new();
+        for (text, at) in self.texts(node, "`exposure`").unwrap_or_default() {
+            match Exposure::ALL.into_iter().find(|it| it.as_str() == text) {
+                Some(exposure) => exposures.push(exposure),
+                None => {
+                    let known = Exposure::ALL.map(Exposure::as_str);
+                    self.add(at, unknown(&format!("exposure `{text}`"), &known, &text));
+                }
+            }
+        }
+        exposures
     }
 
     fn verbs(&mut self, node: &Node) -> Vec<String> {
@@ -273,6 +290,7 @@ exemptions:
     match: {path: '/legacy/*'}
     reason: the partner cannot sign yet
     owner: api-team@example.com
+    severity: high
     expires: 2027-03-31
 ",
         )
@@ -302,14 +320,14 @@ groups:
 exemptions:
   - {rule: open-methods, match: {stage: dev}, owner: '', expires: 2027-02-30}
   - {rule: unread-api, id: abc, match: {path: '*'}, principal: x, reason: r, owner: o, expires: 2027-01-01}
-  - {rule: open-method, reason: r, owner: o, expires: 2027-01-01}
-  - {match: {path: '*', region: '**'}, reason: r, owner: o, expires: 2027-01-01}
+  - {rule: open-method, reason: r, owner: o, severity: high, expires: 2027-01-01}
+  - {match: {path: '*', region: '**'}, reason: r, owner: o, severity: high, expires: 2027-01-01}
 preflight: yes
 "
         ), @r"
         gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
         gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, exemptions, preflight, max_exemption_days
-        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, tags
+        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, exposure, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
         gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
         gatewatch.yaml:6:30: unknown authorization type `IAM`; known here: AWS_IAM, CUSTOM, COGNITO_USER_POOLS, JWT, NONE
@@ -318,10 +336,12 @@ preflight: yes
         gatewatch.yaml:11:5: no `name`: the group's name
         gatewatch.yaml:11:15: `policies` is an empty list
         gatewatch.yaml:12:12: group `A` stands on line 9 already
+        gatewatch.yaml:14:5: no `severity`: the worst severity it may cover, as the report prints it
         gatewatch.yaml:14:5: no `reason`: why the exception is allowed
         gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, missing-group-policy, foreign-authorizer, pending-opening, empty-group
         gatewatch.yaml:14:54: `owner` is empty
         gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
+        gatewatch.yaml:15:5: no `severity`: the worst severity it may cover, as the report prints it
         gatewatch.yaml:15:12: `unread-api` cannot be exempted: what was not read is never clean
         gatewatch.yaml:15:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
         gatewatch.yaml:15:64: `match` speaks of methods and `principal` of groups: no finding is about both
@@ -342,25 +362,25 @@ preflight: yes
 version: 1
 exemptions:
   - {rule: api-key-only, match: {path: /a}, severity: hihg, reason: r, owner: o, expires: 2026-12-31}
-  - {rule: [unused-exemption, expired-exemption], match: {path: /b}, reason: r, owner: o, expires: 2026-12-31}
-  - {rule: [open-method, api-key-only], match: {path: /c, verb: [GET, HEAD]}, reason: r, owner: o, expires: 2027-06-15}
-  - {rule: [api-key-only, open-method], match: {verb: [head, get], path: /c}, reason: s, owner: p, expires: 2026-08-15}
-  - {rule: open-method, match: {path: /d}, reason: r, owner: o, expires: 2027-06-16}
-  - {id: 833cd204a62efbf550eb540d5af88df4, reason: r, owner: o, expires: 20261231}
+  - {rule: [unused-exemption, expired-exemption], match: {path: /b}, reason: r, owner: o, severity: high, expires: 2026-12-31}
+  - {rule: [open-method, api-key-only], match: {path: /c, verb: [GET, HEAD]}, reason: r, owner: o, severity: high, expires: 2027-06-15}
+  - {rule: [api-key-only, open-method], match: {verb: [head, get], path: /c}, reason: s, owner: p, severity: high, expires: 2026-08-15}
+  - {rule: open-method, match: {path: /d}, reason: r, owner: o, severity: high, expires: 2027-06-16}
+  - {id: 833cd204a62efbf550eb540d5af88df4, reason: r, owner: o, severity: high, expires: 20261231}
 max_exemption_days: 10000
 "), @r"
         p.yaml:4:55: unknown severity `hihg`; did you mean `high`? known here: critical, high, medium, low, informational
         p.yaml:5:13: `unused-exemption` cannot be exempted: mend or delete the entry it names
         p.yaml:5:31: `expired-exemption` cannot be exempted: mend or delete the entry it names
         p.yaml:7:5: an exemption for the same stands on line 6 already
-        p.yaml:8:74: 2027-06-16 lies 366 days ahead, and an exemption may last 365: choose an earlier day, or set `max_exemption_days`
-        p.yaml:9:74: `20261231` is no day of the calendar: write YYYY-MM-DD
+        p.yaml:8:90: 2027-06-16 lies 366 days ahead, and an exemption may last 365: choose an earlier day, or set `max_exemption_days`
+        p.yaml:9:90: `20261231` is no day of the calendar: write YYYY-MM-DD
         p.yaml:10:21: `10000` is no number of days: write a whole number from 1 to 3650
         ");
         let nearer = |days: u16| {
             on(&format!(
                 "version: 1\nexemptions: [{{rule: open-method, match: {{path: /d}}, reason: r, \
-                 owner: o, expires: 2026-07-15}}]\nmax_exemption_days: {days}\n"
+                 owner: o, severity: high, expires: 2026-07-15}}]\nmax_exemption_days: {days}\n"
             ))
         };
         assert_eq!(nearer(30), "read");

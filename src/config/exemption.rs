@@ -54,10 +54,6 @@ impl Standing {
 }
 
 impl Exemption {
-    /// The worst severity that an exemption covers without saying so. A `critical` finding changes
-    /// something for anyone who asks: whoever allows that writes it down.
-    pub const DEFAULT_SEVERITY: Severity = Severity::High;
-
     /// Whether it holds on this day (UTC), where exemptions may last `most_days` from today.
     pub fn standing(&self, today: Date, most_days: u16) -> Standing {
         match self.days_left(today) {

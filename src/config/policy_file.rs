@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::exemption::Exemption;
 use super::selector::{Selector, Specificity, StagePlace};
 use super::{Mistakes, decode};
+use crate::finding::Exposure;
 use crate::model::AuthorizationType;
 
 /// What an organisation demands of its APIs and groups.
@@ -138,17 +139,24 @@ impl PolicyFile {
 impl<'a> StageRequirements<'a> {
     /// What is required of a method of the stage: the word of the most specific entry of `require` that
     /// meets it, of the later one where two are equally specific.
-    pub fn required(&self, verb: &str, path: &str) -> Required<'a> {
+    pub fn required(&self, verb: &str, path: &str, exposure: Exposure) -> Required<'a> {
         // `max_by_key` keeps the last of equals.
-        let winner = self.meeting(verb, path).max_by_key(|(rank, _)| *rank);
+        let winner = self
+            .meeting(verb, path, exposure)
+            .max_by_key(|(rank, _)| *rank);
         Required {
             winner: winner.map(|(_, entry)| entry),
         }
     }
 
     /// The entries of `require` that meet a method of the stage, the one that decides first.
-    pub fn ranking(&self, verb: &str, path: &str) -> Vec<(Specificity, &'a Requirement)> {
-        let mut ranking: Vec<_> = self.meeting(verb, path).collect();
+    pub fn ranking(
+        &self,
+        verb: &str,
+        path: &str,
+        exposure: Exposure,
+    ) -> Vec<(Specificity, &'a Requirement)> {
+        let mut ranking: Vec<_> = self.meeting(verb, path, exposure).collect();
         ranking.reverse();
         // The sort keeps the later of equals first.
         ranking.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
@@ -159,9 +167,15 @@ impl<'a> StageRequirements<'a> {
         &self,
         verb: &str,
         path: &str,
+        exposure: Exposure,
     ) -> impl DoubleEndedIterator<Item = (Specificity, &'a Requirement)> {
         self.0.iter().filter_map(move |(entry, stage)| {
-            Some((entry.selector.at_method(*stage, verb, path)?, *entry))
+            Some((
+                entry
+                    .selector
+                    .at_method(*stage, verb, path, Some(exposure))?,
+                *entry,
+            ))
         })
     }
 }

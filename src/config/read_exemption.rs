@@ -60,7 +60,11 @@ impl Reader {
         let principals = self.optional_texts(principal, "`principal`");
         let severity = match severity {
             Some(severity) => self.severity(severity),
-            None => Some(Exemption::DEFAULT_SEVERITY),
+            // Without one, an exemption for a nuisance would hide the danger that it grows into.
+            None => self.refuse(
+                node,
+                "no `severity`: the worst severity it may cover, as the report prints it",
+            ),
         };
         let reason = self.mandatory(node, reason, "reason", "why the exception is allowed");
         let owner = self.mandatory(node, owner, "owner", "who answers for it");

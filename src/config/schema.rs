@@ -14,7 +14,7 @@ mod tests {
 
     use super::super::keys;
     use super::SCHEMA;
-    use crate::finding::{RuleId, Severity};
+    use crate::finding::{Exposure, RuleId, Severity};
     use crate::model::{AuthorizationType, VERBS};
 
     fn schema() -> Value {
@@ -71,19 +71,17 @@ mod tests {
         let rules = RuleId::ALL.into_iter().filter(|it| it.can_be_exempted());
         let rules: Vec<&str> = rules.map(RuleId::as_str).collect();
         assert_eq!(words_at("/$defs/rule/enum"), rules);
+        let exposures = Exposure::ALL.map(Exposure::as_str);
+        assert_eq!(words_at("/$defs/exposure/enum"), exposures);
     }
 
     #[test]
     fn its_defaults_are_the_readers() {
-        use super::super::{Exemption, PolicyFile};
+        use super::super::PolicyFile;
         let schema = schema();
         assert_eq!(
             schema["properties"]["max_exemption_days"]["default"],
             PolicyFile::MAX_EXEMPTION_DAYS
-        );
-        assert_eq!(
-            schema["$defs"]["exemption"]["properties"]["severity"]["default"],
-            Exemption::DEFAULT_SEVERITY.as_str()
         );
     }
 }

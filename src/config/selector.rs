@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::finding::Exposure;
 use crate::policy::pattern;
 
 /// Where a stage is, as far as a selector asks.
@@ -35,12 +36,14 @@ pub struct Selector {
     pub verb: Vec<String>,
     /// Patterns for the path template.
     pub path: Vec<String>,
+    /// Who reaches the method: one of these.
+    pub exposure: Vec<Exposure>,
     /// Patterns for the values of the API's tags.
     pub tags: BTreeMap<String, Vec<String>>,
 }
 
-/// How narrow a selector is at a place. The greater wins: first by API, then by stage, path, verb, tags
-/// and Region. Within one of them an exact text is narrower than a pattern, and of two patterns the one
+/// How narrow a selector is at a place. The greater wins: first by API, then by stage, path, verb,
+/// exposure, tags and Region. Within one of them an exact text is narrower than a pattern, and of two patterns the one
 /// with more characters of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
@@ -48,6 +51,7 @@ pub struct Specificity {
     pub(super) stage: usize,
     pub(super) path: usize,
     pub(super) verb: usize,
+    pub(super) exposure: usize,
     pub(super) tags: usize,
     pub(super) region: usize,
 }
@@ -69,14 +73,28 @@ impl Selector {
             stage: narrowest(&self.stage, place.stage)?,
             path: 0,
             verb: 0,
+            exposure: 0,
             tags,
             region: narrowest(&self.region, place.region)?,
         })
     }
 
-    /// How narrowly this selector meets a method of a stage that it meets.
-    pub fn at_method(&self, stage: Specificity, verb: &str, path: &str) -> Option<Specificity> {
+    /// How narrowly this selector meets a method of a stage that it meets. A method whose exposure is not
+    /// told meets no selector that asks for one.
+    pub fn at_method(
+        &self,
+        stage: Specificity,
+        verb: &str,
+        path: &str,
+        exposure: Option<Exposure>,
+    ) -> Option<Specificity> {
+        let exposed = match (self.exposure.as_slice(), exposure) {
+            ([], _) => 0,
+            (asked, Some(exposure)) if asked.contains(&exposure) => usize::MAX,
+            _ => return None,
+        };
         Some(Specificity {
+            exposure: exposed,
             path: narrowest(&self.path, path)?,
             verb: narrowest(&self.verb, verb)?,
             ..stage
@@ -84,8 +102,14 @@ impl Selector {
     }
 
     /// How narrowly this selector meets a method. `None`: it does not.
-    pub fn meets(&self, place: StagePlace<'_>, verb: &str, path: &str) -> Option<Specificity> {
-        self.at_method(self.at_stage(place)?, verb, path)
+    pub fn meets(
+        &self,
+        place: StagePlace<'_>,
+        verb: &str,
+        path: &str,
+        exposure: Option<Exposure>,
+    ) -> Option<Specificity> {
+        self.at_method(self.at_stage(place)?, verb, path, exposure)
     }
 
     /// What it asks for, each with its patterns, in the order of the file's keys. What is left open is
@@ -101,17 +125,21 @@ impl Selector {
         let lists = lists.map(|(key, patterns)| (key.to_owned(), patterns));
         let tags = self.tags.iter();
         let tags = tags.map(|(key, patterns)| (format!("tag:{key}"), patterns));
+        let exposure = self.exposure.iter().map(|it| it.as_str()).collect();
         let asked = lists.into_iter().chain(tags);
-        let asked = asked.filter(|(_, patterns)| !patterns.is_empty());
+        let asked =
+            asked.map(|(key, patterns)| (key, patterns.iter().map(String::as_str).collect()));
+        let asked = asked.chain([("exposure".to_owned(), exposure)]);
         asked
-            .map(|(key, patterns)| (key, patterns.iter().map(String::as_str).collect()))
+            .filter(|(_, words): &(String, Vec<&str>)| !words.is_empty())
             .collect()
     }
 
     /// Whether it meets every method, because it asks for nothing or only for `*`.
     pub fn meets_everything(&self) -> bool {
         let lists = [&self.region, &self.api, &self.stage, &self.verb, &self.path];
-        self.tags.is_empty() && lists.into_iter().all(|patterns| takes_everything(patterns))
+        let narrow = !self.tags.is_empty() || !self.exposure.is_empty();
+        !narrow && lists.into_iter().all(|patterns| takes_everything(patterns))
     }
 }
 
@@ -152,7 +180,7 @@ mod tests {
             tags,
             stage: "prod",
         };
-        selector.meets(place, "POST", "/pets/{petId}")
+        selector.meets(place, "POST", "/pets/{petId}", None)
     }
 
     fn path(pattern: &str) -> Selector {

@@ -18,13 +18,14 @@ impl Specificity {
     }
 
     /// What counts, in its order: that of the fields, by which two of them are compared.
-    fn parts(self) -> [(&'static str, usize); 6] {
+    fn parts(self) -> [(&'static str, usize); 7] {
         // Every field is named, so that a new one cannot be forgotten here.
         let Specificity {
             api,
             stage,
             path,
             verb,
+            exposure,
             tags,
             region,
         } = self;
@@ -33,6 +34,7 @@ impl Specificity {
             ("stage", stage),
             ("path", path),
             ("verb", verb),
+            ("exposure", exposure),
             ("tags", tags),
             ("Region", region),
         ]
@@ -53,12 +55,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn specificity([api, stage, path, verb, tags, region]: [usize; 6]) -> Specificity {
+    fn specificity([api, stage, path, verb, exposure, tags, region]: [usize; 7]) -> Specificity {
         Specificity {
             api,
             stage,
             path,
             verb,
+            exposure,
             tags,
             region,
         }
@@ -66,7 +69,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_parts_are_compared_as_the_whole_is(one: [u8; 6], other: [u8; 6]) {
+        fn the_parts_are_compared_as_the_whole_is(one: [u8; 7], other: [u8; 7]) {
             let [one, other] = [one, other].map(|it| specificity(it.map(|rank| usize::from(rank % 3))));
             let ranks = |it: Specificity| it.parts().map(|(_, rank)| rank);
             prop_assert_eq!(one.cmp(&other), ranks(one).cmp(&ranks(other)));
@@ -75,8 +78,8 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_named() {
-        let narrow = specificity([0, 0, usize::MAX, 0, 0, 0]);
-        let wide = specificity([0, 0, 6, usize::MAX, 0, 0]);
+        let narrow = specificity([0, 0, usize::MAX, 0, 0, 0, 0]);
+        let wide = specificity([0, 0, 6, usize::MAX, 0, 0, 0]);
         assert_eq!(
             narrow.wins_over(wide, "line 5", "line 3"),
             "line 5 names the path itself, line 3 narrows the path by 6 characters"

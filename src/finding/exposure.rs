@@ -21,6 +21,25 @@ pub enum Exposure {
 }
 
 impl Exposure {
+    /// All of them, the widest first.
+    pub const ALL: [Exposure; 5] = [
+        Exposure::Public,
+        Exposure::Unknown,
+        Exposure::NetworkLimited,
+        Exposure::Private,
+        Exposure::Closed,
+    ];
+
+    /// Who reaches the method, in words that go before "can call this method".
+    pub fn callers(self) -> &'static str {
+        match self {
+            Exposure::Public | Exposure::Unknown => "anyone",
+            Exposure::NetworkLimited => "anyone in certain networks",
+            Exposure::Private => "anyone who reaches the VPC endpoint",
+            Exposure::Closed => "nobody for now",
+        }
+    }
+
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -247,5 +247,7 @@ fn of_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool 
         tags: &known.tags,
         stage,
     };
-    exemption.selector.meets(stage, verb, path).is_some()
+    let exposure = finding.reach.as_ref().map(|reach| reach.exposure);
+    let met = exemption.selector.meets(stage, verb, path, exposure);
+    met.is_some()
 }

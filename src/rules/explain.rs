@@ -218,9 +218,10 @@ fn explanation(
 
 fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
     let mut demands: Vec<Demand> = Vec::new();
+    let exposure = method.reach.exposure;
     for verb in &method.judged_as {
-        let required = stage.requirements.required(verb, method.path);
-        let ranking = stage.requirements.ranking(verb, method.path);
+        let required = stage.requirements.required(verb, method.path, exposure);
+        let ranking = stage.requirements.ranking(verb, method.path, exposure);
         let first = ranking.first().map(|(rank, entry)| (*rank, entry.line));
         let alone = ranking.len() == 1;
         let entries = ranking

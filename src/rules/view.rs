@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::reach::Reach;
 use super::stage::StageView;
 use crate::config::{Preflight, Required};
-use crate::finding::{ApiRef, Confidence, Evidence, Place, ReachedBy, Severity, Source};
+use crate::finding::{ApiRef, Confidence, Evidence, Exposure, Place, ReachedBy, Severity, Source};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Deployment, DeploymentSource, DraftMethod, Inventory, Stage,
 };
@@ -110,8 +110,11 @@ impl<'a> MethodView<'a> {
             }
             _ => Vec::new(),
         };
+        let reach = stage.reach(verb, path);
         let (judged_as, demands): (Vec<_>, Vec<_>) =
-            demands(stage, verb, path, &answered).into_iter().unzip();
+            demands(stage, verb, path, reach.exposure, &answered)
+                .into_iter()
+                .unzip();
         MethodView {
             api: stage.api,
             stage: stage.stage,
@@ -123,7 +126,7 @@ impl<'a> MethodView<'a> {
             draft: stage.draft.answering(verb, path),
             frozen: frozen.contains(&(path, verb)),
             draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
-            reach: stage.reach(verb, path),
+            reach,
             urls: stage.reach.urls.clone(),
             preflight: accepted_preflight(stage, &demands, verb, path),
             options_only: verb == "OPTIONS"
@@ -342,13 +345,14 @@ fn demands<'a>(
     stage: &StageView<'a>,
     verb: &'a str,
     path: &str,
+    exposure: Exposure,
     answered: &[&'a str],
 ) -> Vec<(&'a str, Required<'a>)> {
-    let own = stage.requirements.required(verb, path);
+    let own = stage.requirements.required(verb, path, exposure);
     if own.lists(verb) || answered.is_empty() {
         return vec![(verb, own)];
     }
-    let demand = |verb: &&'a str| (*verb, stage.requirements.required(verb, path));
+    let demand = |verb: &&'a str| (*verb, stage.requirements.required(verb, path, exposure));
     answered.iter().map(demand).collect()
 }
 

@@ -375,7 +375,7 @@ fn what_is_not_there_cannot_be_explained() {
 fn an_exemption_without_an_end_in_sight_is_refused_with_its_place() {
     let shell = Shell::bare();
     let policy = "version: 1\nexemptions:\n  - rule: open-method\n    match: {path: /pets}\n    \
-                  reason: r\n    owner: o\n    expires: 2199-12-31\n";
+                  reason: r\n    owner: o\n    severity: high\n    expires: 2199-12-31\n";
     fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
     for command in [
         vec!["check", &example()],
@@ -383,7 +383,7 @@ fn an_exemption_without_an_end_in_sight_is_refused_with_its_place() {
     ] {
         let run = shell.run(&command);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-        let wanted = "gatewatch.yaml:7:14: 2199-12-31 lies";
+        let wanted = "gatewatch.yaml:8:14: 2199-12-31 lies";
         assert!(run.stderr.contains(wanted), "{}", run.stderr);
     }
 }

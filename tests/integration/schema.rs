@@ -24,6 +24,7 @@ require:
       stage: prod
       verb: [get, "P*"]
       path: [/health, "*", $default]
+      exposure: [public, private]
       tags: {team: web, tier: ["1", 2]}
     authorization: [NONE, JWT]
 groups:
@@ -42,6 +43,7 @@ exemptions:
     principal: [contractors, "temp-*"]
     reason: filled again every autumn
     owner: iam-team@example.com
+    severity: low
     expires: 2027-03-31
 "#;
 
