@@ -34,7 +34,7 @@ impl Exposure {
     pub fn callers(self) -> &'static str {
         match self {
             Exposure::Public | Exposure::Unknown => "anyone",
-            Exposure::NetworkLimited => "anyone in certain networks",
+            Exposure::NetworkLimited => "anyone from the networks that are let in",
             Exposure::Private => "anyone who reaches the VPC endpoint",
             Exposure::Closed => "nobody for now",
         }

@@ -43,7 +43,10 @@ impl Rule for OpenConnect {
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
             reach: method.reached_by(),
-            message: "anyone can connect, and then send messages to every route".to_owned(),
+            message: format!(
+                "{} can connect, and then send messages to every route",
+                method.reach.exposure.callers()
+            ),
             evidence,
             remedy: remedies::protect(context, method, &AuthorizationType::None),
         })

@@ -69,16 +69,10 @@ fn severity(method: &MethodView<'_>) -> Severity {
 }
 
 fn message(exposure: Exposure, inferred: bool) -> String {
-    let who = match exposure {
-        Exposure::Public | Exposure::Unknown => "anyone can call this method",
-        Exposure::NetworkLimited => "anyone in certain networks can call this method",
-        Exposure::Private => "anyone who reaches the VPC endpoint can call this method",
-        Exposure::Closed => "nobody reaches this method now, and nothing else protects it",
-    };
     let says = if inferred {
         "its editable tree, for want of the deployment, says NONE"
     } else {
         "its deployed authorization type is NONE"
     };
-    format!("{who}: {says}")
+    format!("{} can call this method: {says}", exposure.callers())
 }

@@ -40,8 +40,10 @@ impl Rule for UndeployedFix {
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
             reach: method.reached_by(),
-            message: "anyone can still call this method: it was protected, but never deployed"
-                .to_owned(),
+            message: format!(
+                "{} can still call this method: it was protected, but never deployed",
+                method.reach.exposure.callers()
+            ),
             evidence,
             remedy: remedies::deploy(method),
         })
