@@ -25,3 +25,4 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod scan;
+mod yaml;

@@ -8,19 +8,25 @@ use super::policy_file::{GroupExpectation, PolicyFile, Preflight, Requirement, W
 use super::reader::Reader;
 use super::selector::Selector;
 use super::suggest::unknown;
-use super::yaml::{self, Node, Value};
 use super::{Mistake, keys};
 use crate::finding::Exposure;
 use crate::model::{AuthorizationType, VERBS};
+use crate::yaml::{self, Allowed, Node, Value};
 
 /// The version of the policy file's format.
 const VERSION: &str = "1";
+
+/// What a policy file may have: it needs six levels.
+const ALLOWED: Allowed = Allowed {
+    depth: 32,
+    short_forms: false,
+};
 
 /// Reads a policy file, or says everything that is wrong with it. `today`: the day from which lifetimes
 /// are counted; without one they are not judged.
 pub(super) fn policy_file(text: &str, today: Option<Date>) -> Result<PolicyFile, Vec<Mistake>> {
     let mut reader = Reader::on(today);
-    let root = match yaml::parse(text, &mut reader.mistakes) {
+    let root = match yaml::parse(text, ALLOWED, &mut reader.mistakes) {
         Ok(root) => root,
         Err(fatal) => {
             reader.mistakes.push(fatal);

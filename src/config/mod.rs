@@ -15,7 +15,6 @@ mod schema;
 mod selector;
 mod specificity;
 mod suggest;
-mod yaml;
 
 pub use exemption::{Exemption, Standing};
 pub use policy_file::{
@@ -25,18 +24,9 @@ pub use schema::SCHEMA;
 pub use selector::{Selector, Specificity, StagePlace};
 pub(crate) use suggest::nearest;
 
-use std::fmt;
+pub use crate::yaml::Mistake;
 
-/// One mistake in a policy file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-    /// What is wrong, in lower case and without a full stop.
-    pub message: String,
-}
+use std::fmt;
 
 /// All mistakes of one policy file, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

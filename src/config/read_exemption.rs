@@ -7,8 +7,8 @@ use super::keys;
 use super::reader::Reader;
 use super::selector::takes_everything;
 use super::suggest::unknown;
-use super::yaml::Node;
 use crate::finding::{RuleId, Severity};
+use crate::yaml::Node;
 
 /// The longest lifetime that can be asked for, in days: about ten years.
 const MOST_DAYS: u16 = 3650;

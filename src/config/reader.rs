@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::Mistake;
 use super::policy_file::PolicyFile;
 use super::suggest::unknown;
-use super::yaml::{Node, Value};
+use crate::yaml::{Node, Value};
 
 /// Collects the mistakes of one file. Its methods answer `None` after adding one.
 pub(super) struct Reader {
