@@ -34,6 +34,8 @@ pub enum Source {
     Iam,
     /// The policy file, or the default in its place.
     PolicyFile,
+    /// A template or an API definition that is not deployed yet.
+    Template,
     /// A call that failed.
     Gap,
 }
@@ -49,6 +51,7 @@ impl Source {
             Source::Api => "api",
             Source::Iam => "iam",
             Source::PolicyFile => "policy-file",
+            Source::Template => "template",
             Source::Gap => "gap",
         }
     }

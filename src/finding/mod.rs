@@ -3,6 +3,7 @@
 mod evidence;
 mod exposure;
 mod fingerprint;
+mod location;
 mod place;
 mod remedy;
 mod rule_id;
@@ -11,6 +12,7 @@ mod severity;
 pub use evidence::{Evidence, Source};
 pub use exposure::Exposure;
 pub use fingerprint::Fingerprint;
+pub use location::Location;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
 pub(crate) use remedy::command;

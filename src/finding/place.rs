@@ -1,5 +1,6 @@
 //! Where a finding is.
 
+use super::Location;
 use crate::model::{Api, ApiKind};
 
 /// Where a finding is. Parts that do not apply are absent.
@@ -23,6 +24,8 @@ pub struct Place {
     pub principal: Option<Principal>,
     /// The exemption of the policy file.
     pub exemption: Option<ExemptionRef>,
+    /// Where it stands in a template. No part of any identity: lines move.
+    pub location: Option<Location>,
 }
 
 /// What names an API.
@@ -152,8 +155,10 @@ impl Place {
         if let Some(exemption) = &self.exemption {
             words.push(format!("exemption for {}", exemption.in_words));
         }
-        if words.is_empty() {
-            words.push(format!("account {}", self.account));
+        match &self.location {
+            Some(location) => words.push(location.to_string()),
+            None if words.is_empty() => words.push(format!("account {}", self.account)),
+            None => {}
         }
         words.join(", ")
     }

@@ -152,6 +152,8 @@ pub enum Reason {
     ServiceError,
     /// The answer could not be read, or is not what the service documents.
     Malformed,
+    /// It stands in a template, and only a deployment tells what it comes to.
+    Unresolved,
 }
 
 impl fmt::Display for Reason {
@@ -165,6 +167,7 @@ impl fmt::Display for Reason {
             Reason::Unreachable => "unreachable",
             Reason::ServiceError => "service error",
             Reason::Malformed => "malformed",
+            Reason::Unresolved => "unresolved",
         })
     }
 }

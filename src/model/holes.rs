@@ -12,12 +12,13 @@ pub(super) fn of(inventory: &Inventory) -> Vec<Gap> {
     for api in &inventory.apis {
         api_holes(api, named, &mut holes);
     }
-    if inventory.domains.is_none() && !named.has(|gap| gap.kind == GapKind::Domains) {
+    let is_account = inventory.scope.template.is_none();
+    if is_account && inventory.domains.is_none() && !named.has(|gap| gap.kind == GapKind::Domains) {
         holes.push(absent(GapKind::Domains, "the custom domain names"));
     }
     match &inventory.iam {
         Some(iam) => iam_holes(iam, named, &mut holes),
-        None if !named.has(|gap| gap.kind == GapKind::Iam) => {
+        None if is_account && !named.has(|gap| gap.kind == GapKind::Iam) => {
             holes.push(absent(GapKind::Iam, "the IAM principals"));
         }
         None => {}

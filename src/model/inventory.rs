@@ -45,6 +45,10 @@ pub struct Scope {
     /// The ids or names of the APIs. Empty: all of them.
     #[serde(default)]
     pub apis: Vec<String>,
+    /// The template that was read in place of an account, as it was named to gatewatch. A template has
+    /// no IAM principals and no custom domain names to read: they are out of scope, and no gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 impl Scope {
@@ -53,6 +57,7 @@ impl Scope {
         Scope {
             regions: once_each(regions),
             apis: once_each(apis),
+            template: None,
         }
     }
 }

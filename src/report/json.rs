@@ -82,6 +82,8 @@ pub struct CoverageSummary {
     groups: usize,
     users: usize,
     roles: usize,
+    /// What is out of the scope of what was read, and so was neither found clean nor found missing.
+    not_looked_at: &'static [&'static str],
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +105,14 @@ pub(super) struct PlaceJson<'a> {
     principal: Option<String>,
     /// The line of the policy file, where the finding is about one of its entries.
     policy_line: Option<usize>,
+    location: Option<LocationJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LocationJson<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -279,6 +289,7 @@ pub fn coverage(report: &Report) -> CoverageSummary {
         groups: coverage.groups,
         users: coverage.users,
         roles: coverage.roles,
+        not_looked_at: report.not_looked_at(),
     }
 }
 
@@ -320,6 +331,11 @@ pub(super) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJson<'a> {
         principal: (place.principal.as_ref())
             .map(|principal| principal.arn(partition, &place.account)),
         policy_line: place.exemption.as_ref().map(|exemption| exemption.line),
+        location: place.location.as_ref().map(|location| LocationJson {
+            file: &location.file,
+            line: location.line,
+            column: location.column,
+        }),
     }
 }
 

@@ -120,6 +120,9 @@ impl Report {
 
     /// What the report speaks of: the account, or the APIs of it that were asked for.
     pub fn subject_in_words(&self) -> String {
+        if let Some(template) = &self.scope.template {
+            return template.clone();
+        }
         let account = format!("account {}", self.account);
         match self.scope.apis.len() {
             0 => account,
@@ -131,14 +134,34 @@ impl Report {
     pub fn emptiness_in_words(&self) -> Option<String> {
         let evaluation = &self.evaluation;
         (evaluation.coverage.apis == 0 && evaluation.gaps.is_empty()).then(|| {
+            if let Some(template) = &self.scope.template {
+                return format!("there is no API in {template}: nothing was checked");
+            }
             let regions = self.scope.regions.join(", ");
             format!("there is no API in {regions}: is it the right Region?")
         })
     }
 
+    /// What a template does not hold, in words: whoever reads *clean* must know what it speaks of.
+    pub fn not_looked_at(&self) -> &'static [&'static str] {
+        match self.scope.template {
+            Some(_) => &["IAM", "custom domain names", "what is deployed"],
+            None => &[],
+        }
+    }
+
     /// What was looked at in words.
     pub fn coverage_in_words(&self) -> String {
         let coverage = &self.evaluation.coverage;
+        if self.scope.template.is_some() {
+            return format!(
+                "{}, {}, {}; not looked at: {}",
+                plural(coverage.apis, "API"),
+                plural(coverage.stages, "stage"),
+                plural(coverage.methods, "method"),
+                self.not_looked_at().join(", ")
+            );
+        }
         format!(
             "{}, {}, {}, {}, {} in {}",
             plural(coverage.apis, "API"),

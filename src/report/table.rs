@@ -51,7 +51,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         writeln!(out, "accepted without proof:")?;
         for assumption in &evaluation.assumptions {
             let place = plain(&assumption.place.in_words());
-            writeln!(out, "  {place}: {}", assumption.says)?;
+            writeln!(out, "  {place}: {}", plain(&assumption.says))?;
         }
         writeln!(out)?;
     }
@@ -68,7 +68,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "{}: {} ({}); read {}: {}",
-        report.subject_in_words(),
+        plain(&report.subject_in_words()),
         report.status().as_str(),
         report.counts_in_words(),
         report.taken_at.strftime("%Y-%m-%d %H:%M UTC"),
@@ -133,7 +133,8 @@ fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
     }
     if let Some(reach) = &finding.reach {
         let urls = plain(&reach.urls.join(", "));
-        writeln!(out, "  exposure: {} {urls}", reach.exposure.as_str())?;
+        let exposure = format!("{} {urls}", reach.exposure.as_str());
+        writeln!(out, "  exposure: {}", exposure.trim_end())?;
     }
     writeln!(out, "  fix: {}", plain(&finding.remedy.summary))?;
     for command in &finding.remedy.commands {

@@ -14,8 +14,8 @@ use crate::policy::pattern;
 /// left standing hides the next method that fits, and nobody decides on that one.
 ///
 /// ## What it looks at
-/// It is silent where anything could not be read, where the scan was narrowed to some APIs, and for
-/// an exemption whose `region` names none of the Regions that were read: what was not looked at may well
+/// It is silent where anything could not be read, where the scan was narrowed to some APIs or to the
+/// file of a template, and for an exemption whose `region` names none of the Regions that were read: what was not looked at may well
 /// be what it is for. One that is past its last day is `expired-exemption`.
 ///
 /// ## References
@@ -30,7 +30,8 @@ impl Rule for UnusedExemption {
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
         let scope = &context.inventory.scope;
-        let whole = context.gaps.is_empty() && scope.apis.is_empty();
+        let narrowed = !scope.apis.is_empty() || scope.template.is_some();
+        let whole = context.gaps.is_empty() && !narrowed;
         if entry.meets > 0 || entry.standing == Standing::Expired || !whole {
             return None;
         }

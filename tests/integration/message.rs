@@ -57,6 +57,7 @@ fn report(findings: usize, gaps: usize) -> Report {
         scope: Scope {
             regions: vec!["eu-west-1".to_owned(), "us-east-1".to_owned()],
             apis: Vec::new(),
+            template: None,
         },
         apis: if findings > 0 { vec![api] } else { Vec::new() },
         domains: Some(Vec::new()),
