@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Three walls hold it, and a test reads the sources to keep them:
-//! - [`model`], [`policy`], [`config`], [`finding`], [`rules`] and [`report`] are pure: no async, no
-//!   clock, no environment, no AWS SDK.
+//! - [`model`], [`policy`], [`config`], [`finding`], [`template`], [`rules`] and [`report`] are pure: no
+//!   async, no clock, no environment, no AWS SDK.
 //! - Only [`collect`] and [`deliver`] name an AWS SDK type; they translate at once.
 //! - The Lambda and the CLI are two thin fronts over [`scan::scan`].
 
@@ -25,4 +25,5 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod scan;
+pub mod template;
 mod yaml;

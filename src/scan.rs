@@ -8,7 +8,8 @@ use crate::collect::{self, Clients, Failure};
 use crate::config::PolicyFile;
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
-use crate::rules::{self, Asked, Explained, NotFound};
+use crate::rules::{self, Asked, Assumption, Explained, NotFound};
+use crate::template::{Assumed, Translated};
 
 /// What one scan read, and what it came to.
 #[derive(Debug)]
@@ -56,4 +57,36 @@ pub fn explain(
 /// The day, in UTC, that exemptions are counted by.
 pub fn day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
+}
+
+/// Judges a template or an API definition, which is not deployed yet, by the same rules. What the policy
+/// file demands of groups is not asked: a template has none.
+pub fn judge_template(template: Translated, policy: &PolicyFile, now: Timestamp) -> Report {
+    let Translated {
+        mut inventory,
+        origins,
+        mut assumed,
+        doubts,
+    } = template;
+    for doubt in doubts {
+        if doubt.matters_to(policy) {
+            inventory.gaps.push(doubt.gap);
+        } else {
+            assumed.push(doubt.assumed);
+        }
+    }
+    let mut report = judge(&inventory, policy, now);
+    let evaluation = &mut report.evaluation;
+    let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
+    for finding in evaluation.findings.iter_mut().chain(exempted) {
+        origins.retell(finding);
+    }
+    for assumption in &mut evaluation.assumptions {
+        origins.locate(&mut assumption.place);
+    }
+    let assumed = assumed.into_iter();
+    evaluation
+        .assumptions
+        .extend(assumed.map(|Assumed { place, says }| Assumption { place, says }));
+    report
 }

@@ -25,7 +25,8 @@ pub(super) enum Command {
     Scan(Scan),
     /// Read an AWS account and save what was read, to be checked later or elsewhere
     Collect(Collect),
-    /// Report what is wrong in a saved inventory, without credentials or network
+    /// Report what is wrong in a saved inventory, a template or an API definition, without credentials
+    /// or network
     Check(Check),
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
     /// and why
@@ -56,9 +57,16 @@ pub(super) struct Collect {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
+    /// An inventory as `gatewatch collect` wrote it, a CloudFormation or SAM template, or an OpenAPI or
+    /// Swagger document; `-` is standard input
     #[arg(value_name = "FILE")]
-    pub(super) inventory: PathBuf,
+    pub(super) file: PathBuf,
+    /// The Region that a template is meant for [default: us-east-1 stands in for it]
+    #[arg(long, value_name = "REGION", value_parser = region_name)]
+    pub(super) region: Option<String>,
+    /// The value of a template's parameter; repeat it for several
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameter: Vec<(String, String)>,
     #[command(flatten)]
     pub(super) judging: Judging,
 }
@@ -123,4 +131,11 @@ pub(super) enum Format {
     Table,
     /// For programs: versioned, with every detail
     Json,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("a parameter looks like NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

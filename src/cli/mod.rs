@@ -16,7 +16,7 @@ use gatewatch::deliver::{self, TopicArn};
 use gatewatch::model::{Inventory, Reason, Scope, region_name};
 use gatewatch::report::{LIMIT, Notice, Report, Status};
 use gatewatch::rules::Asked;
-use gatewatch::scan;
+use gatewatch::{scan, template};
 use jiff::Timestamp;
 
 use args::{Account, Cli, Command, Judging};
@@ -113,8 +113,27 @@ async fn save(args: args::Collect) -> Result<u8, Stop> {
 
 fn offline(args: &args::Check) -> Result<u8, Stop> {
     let policy = policy(&args.judging.policy)?;
-    let inventory = saved(&args.inventory)?;
-    let report = scan::judge(&inventory, &policy, now());
+    let text = read(&args.file)?;
+    let file = args.file.display().to_string();
+    let refused = || format!("{file} cannot be checked");
+    let options = template::Options {
+        region: (args.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
+        region_is_known: args.region.is_some(),
+        parameters: args.parameter.iter().cloned().collect(),
+    };
+    let template = template::read(&file, &text, &options, now()).with_context(refused)?;
+    let report = match template {
+        Some(template) => scan::judge_template(template, &policy, now()),
+        None if options.region_is_known || !options.parameters.is_empty() => {
+            return Err(Stop::Usage(anyhow!(
+                "{file} is an inventory: --region and --parameter are for templates"
+            )));
+        }
+        None => {
+            let inventory = Inventory::from_json(&text).with_context(refused)?;
+            scan::judge(&inventory, &policy, now())
+        }
+    };
     show(&report, &args.judging)?;
     Ok(status(&report, &args.judging))
 }

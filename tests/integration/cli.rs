@@ -148,7 +148,7 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
             "schema version 2, and this gatewatch reads 1",
         ),
         (unknown_field.as_str(), "unknown field `default_endpoint`"),
-        ("", "EOF while parsing"),
+        ("", "it is empty"),
         (
             &edited("\"schema_version\": 1", "\"schema_version\": 0"),
             "schema version 0",
@@ -170,10 +170,12 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
             &edited("\"deployment_id\": \"dep111\"", "\"tags\": {}"),
             "missing field `deployment_id`",
         ),
-        ("{}", "no `schema_version`"),
+        ("{}", "neither an inventory (JSON with `schema_version`)"),
         ("{\"schema_version\": 1}", "missing field"),
-        ("[1]", "not an inventory"),
-        ("\u{0}\u{1}", "not an inventory"),
+        ("{\"schema_version\": 1, \"acc", "EOF while parsing"),
+        ("[1]", "nor a CloudFormation or SAM template"),
+        ("\u{0}\u{1}", "nor an API definition"),
+        ("just a word", "it is no mapping at all"),
     ] {
         let run = Shell::bare().run_with_input(&["check", "-"], text);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
@@ -189,6 +191,141 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
         "{}",
         missing.stderr
     );
+}
+
+const TEMPLATE: &str = "\
+Parameters:
+  Auth: {Type: String}
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi}
+  Root:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: !Ref Auth
+";
+
+#[test]
+fn a_template_is_checked_before_it_is_deployed() {
+    let shell = Shell::bare();
+    fs::write(shell.folder().join("t.yaml"), TEMPLATE).unwrap();
+    let run = |more: &[&str]| shell.run(&[&["check", "t.yaml"], more].concat());
+    let untold = run(&[]);
+    assert_eq!(untold.status, 3, "{}", untold.stderr);
+    assert!(
+        untold
+            .stdout
+            .contains("t.yaml:11:26: how GET / is authorized: it depends on parameter `Auth`"),
+        "{}",
+        untold.stdout
+    );
+    assert_eq!(run(&["--parameter", "Auth=AWS_IAM"]).status, 0);
+    let open = run(&["--parameter", "Auth=NONE", "--format", "json"]);
+    assert_eq!(open.status, 1);
+    assert_eq!(open.findings(), ["open-method GET /"]);
+    let report = open.report();
+    assert_eq!(
+        report["findings"][0]["location"],
+        serde_json::json!({"file": "t.yaml", "line": 5, "column": 3})
+    );
+    assert_eq!(report["coverage"]["not_looked_at"][0], "IAM");
+    assert_eq!(report["scope"]["template"], "t.yaml");
+    let low = run(&["--parameter", "Auth=NONE", "--fail-on", "critical"]);
+    assert_eq!(low.status, 0, "{}", low.stderr);
+}
+
+#[test]
+fn the_region_of_a_template_can_be_given() {
+    let shell = Shell::bare();
+    let policy =
+        "version: 1\nrequire:\n  - match: {region: eu-west-1}\n    authorization: [NONE]\n";
+    fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = [&["check", "-", "--parameter", "Auth=NONE"], more].concat();
+        shell.run_with_input(&arguments, TEMPLATE)
+    };
+    let unknown = run(&[]);
+    assert_eq!(unknown.status, 3, "{}", unknown.stderr);
+    assert!(
+        unknown
+            .stdout
+            .contains("the Region is taken to be us-east-1"),
+        "{}",
+        unknown.stdout
+    );
+    assert_eq!(run(&["--region", "eu-west-1"]).status, 0);
+    assert_eq!(run(&["--region", "eu-west-2"]).status, 1);
+}
+
+#[test]
+fn a_mistake_in_a_template_stops_with_its_place() {
+    let nested = format!("Resources:\n  A: {}1{}\n", "[".repeat(200), "]".repeat(200));
+    for (text, wanted) in [
+        (
+            "Resources:\n  A: {Type: x}\n  A: {Type: y}\n",
+            "-:3:3: the same key stands on line 2 already",
+        ),
+        ("Resources:\n  A: [\n", "not valid YAML"),
+        ("Resources: [a]\n", "-:1:12: `Resources` must be a mapping"),
+        (
+            "Resources: &a {}\nOutputs: *a\n",
+            "an alias (`*name`) is not supported here",
+        ),
+        (
+            "Resources: {<<: {A: {Type: x}}}\n",
+            "a merge key (`<<`) is not supported here",
+        ),
+        ("Resources: {}\n---\na: 1\n", "a second YAML document"),
+        (nested.as_str(), "nested more than 100 levels deep"),
+        (
+            "services: {web: {image: nginx}}\n",
+            "neither an inventory (JSON with `schema_version`)",
+        ),
+    ] {
+        let run = Shell::bare().run_with_input(&["check", "-"], text);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(wanted), "{wanted}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn what_is_for_templates_is_refused_elsewhere() {
+    for (arguments, input, wanted) in [
+        (
+            vec!["check", "-", "--parameter", "Aut=NONE"],
+            TEMPLATE.to_owned(),
+            "--parameter Aut: the template has no parameter of this name",
+        ),
+        (
+            vec!["check", "-", "--parameter", "Auth=NONE"],
+            "openapi: 3.0.1\n".to_owned(),
+            "an API definition has no parameters",
+        ),
+        (
+            vec!["check", "-", "--region", "eu-west-1"],
+            fs::read_to_string(example()).unwrap(),
+            "is an inventory: --region and --parameter are for templates",
+        ),
+        (
+            vec!["check", "-", "--parameter", "Auth"],
+            TEMPLATE.to_owned(),
+            "a parameter looks like NAME=VALUE",
+        ),
+    ] {
+        let run = Shell::bare().run_with_input(&arguments, &input);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(wanted), "{wanted}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn our_own_template_is_read_and_has_no_api() {
+    let template = package("template.yaml");
+    let run = Shell::bare().run(&["check", template.to_str().unwrap()]);
+    assert_eq!(run.status, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("there is no API in"), "{}", run.stdout);
 }
 
 #[test]

@@ -16,5 +16,6 @@ mod message;
 mod scenarios;
 mod schema;
 mod support;
+mod templates;
 mod walls;
 mod wire;

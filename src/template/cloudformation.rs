@@ -1,0 +1,234 @@
+//! CloudFormation templates: which resources they make, and the APIs among them.
+//!
+//! Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html)
+//! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
+
+use std::collections::BTreeMap;
+
+use super::draft::{ApiDraft, Selected};
+use super::resolve::{Resolver, written};
+use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::{Options, rest, routes, sam};
+use crate::yaml::{Node, Value};
+
+/// What was read of one file.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// The APIs by their ids.
+    pub(super) apis: BTreeMap<String, ApiDraft>,
+    /// What cannot be told, and belongs to no API that is here.
+    pub(super) gaps: Vec<Unknown>,
+    /// What a policy file may select by, and cannot be told.
+    pub(super) doubts: Vec<(Selected, Unknown)>,
+    /// What was taken for granted.
+    pub(super) assumed: Vec<(String, Spot)>,
+}
+
+/// One resource that bears on an API.
+pub(super) struct Resource {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) at: Spot,
+    pub(super) properties: Tree,
+}
+
+/// Macros that make no API and change none: those that AWS provides.
+///
+/// Source: [Transforms](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html).
+const HARMLESS_MACROS: [&str; 6] = [
+    "AWS::Serverless-2016-10-31",
+    "AWS::LanguageExtensions",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::ServiceCatalog",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+];
+
+/// Reads a template.
+pub(super) fn read(root: &Node, options: &Options) -> Reading {
+    let resolver = Resolver::new(root, options);
+    let mut reading = Reading::default();
+    reading.macros(root);
+    let resources = reading.resources(root, &resolver);
+    rest::apis(&mut reading, &resources);
+    routes::apis(&mut reading, &resources);
+    let globals = written(root, "Globals").and_then(|node| resolver.tree(node));
+    sam::apis(&mut reading, &resources, globals.as_ref());
+    rest::methods(&mut reading, &resources);
+    routes::routes(&mut reading, &resources);
+    // What stands on a parameter is of interest where there is an API.
+    if !reading.apis.is_empty() || !reading.gaps.is_empty() {
+        reading.assumed.extend(resolver.assumed());
+    }
+    reading
+}
+
+impl Reading {
+    /// The API that a property names, or a gap: what is read belongs to an API that is not here.
+    pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
+        let Some(named) = resource.properties.get(key) else {
+            self.gaps.push(Unknown {
+                why: format!("resource `{}` has no `{key}`", resource.id),
+                at: resource.at,
+            });
+            return None;
+        };
+        let why = match &named.kind {
+            Kind::Resource { id, .. } if self.apis.contains_key(id) => {
+                return self.apis.get_mut(id);
+            }
+            Kind::Resource { id, .. } => {
+                format!("belongs to `{id}`, which is no API of this template")
+            }
+            _ => match named.text() {
+                Ok(id) => format!("belongs to API `{id}`, which is not in this template"),
+                Err(unknown) => format!("belongs to an API whose id {}", unknown.why),
+            },
+        };
+        self.gaps.push(Unknown {
+            why: format!("resource `{}` {why}", resource.id),
+            at: resource.at,
+        });
+        None
+    }
+
+    /// Macros may make or change anything.
+    fn macros(&mut self, root: &Node) {
+        if let Some(include) = written(root, "Fn::Transform") {
+            self.gaps.push(Unknown {
+                why: "`Fn::Transform` may add any API: check the processed template too".to_owned(),
+                at: Spot::of(include),
+            });
+        }
+        let Some(transform) = written(root, "Transform") else {
+            return;
+        };
+        let names = match &transform.value {
+            Value::List(names) => names.iter().collect(),
+            Value::Scalar { .. } | Value::Map(_) => vec![transform],
+        };
+        for node in names {
+            let name = node
+                .name()
+                .or_else(|| written(node, "Name").and_then(Node::name))
+                .unwrap_or("?");
+            if !HARMLESS_MACROS.contains(&name) {
+                self.gaps.push(Unknown {
+                    why: format!(
+                        "macro `{name}` may make or change any API: check the processed template too"
+                    ),
+                    at: Spot::of(node),
+                });
+            }
+        }
+    }
+
+    fn resources(&mut self, root: &Node, resolver: &Resolver<'_>) -> Vec<Resource> {
+        let mut read = Vec::new();
+        let Some(Value::Map(entries)) = written(root, "Resources").map(|node| &node.value) else {
+            return read;
+        };
+        for (key, node) in entries {
+            let id = key.name().unwrap_or_default();
+            let at = Spot::of(key);
+            if id.starts_with("Fn::") {
+                let why = format!("`{id}` makes resources only on deployment");
+                self.gaps.push(Unknown { why, at });
+                continue;
+            }
+            let Some(kind) = written(node, "Type").and_then(Node::name) else {
+                let why = format!("resource `{id}` has no `Type` that is a text");
+                self.gaps.push(Unknown { why, at });
+                continue;
+            };
+            if bears_on_apis(kind) && written(node, "Fn::Transform").is_some() {
+                let why = format!("`Fn::Transform` may change resource `{id}`");
+                self.gaps.push(Unknown { why, at });
+            }
+            if kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application" {
+                let says =
+                    format!("`{id}` is another template, which was not looked at: check it too");
+                self.assumed.push((says, at));
+            }
+            if !bears_on_apis(kind) || !self.is_made(id, node, at, resolver) {
+                continue;
+            }
+            let properties =
+                written(node, "Properties").and_then(|it| properties(kind, it, resolver));
+            read.push(Resource {
+                id: id.to_owned(),
+                kind: kind.to_owned(),
+                at,
+                properties: properties.unwrap_or(Tree {
+                    kind: Kind::Null,
+                    at,
+                }),
+            });
+        }
+        read
+    }
+
+    /// Whether a resource's condition lets it be made. One that cannot be told is judged as if it did.
+    fn is_made(&mut self, id: &str, node: &Node, at: Spot, resolver: &Resolver<'_>) -> bool {
+        let Some(condition) = written(node, "Condition").and_then(Node::name) else {
+            return true;
+        };
+        match resolver.condition(condition) {
+            Ok(true) => true,
+            Ok(false) => {
+                let says = format!("`{id}` is not made: condition `{condition}` does not hold");
+                self.assumed.push((says, at));
+                false
+            }
+            Err(why) => {
+                let says = format!("`{id}` is taken to be made: whether it is {why}");
+                self.assumed.push((says, at));
+                true
+            }
+        }
+    }
+}
+
+/// The properties of a resource; of one that only sends events, no more than them: what its other
+/// properties rest on is nobody's concern here.
+fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> {
+    let sends_events = matches!(
+        kind,
+        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+    );
+    let Value::Map(entries) = &node.value else {
+        return resolver.tree(node);
+    };
+    let is_function = |(key, _): &(Node, Node)| {
+        key.name()
+            .is_some_and(|name| name == "Ref" || name.starts_with("Fn::"))
+    };
+    if !sends_events || entries.iter().any(is_function) {
+        return resolver.tree(node);
+    }
+    let at = Spot::of(node);
+    let events = entries.iter().find(|(key, _)| key.name() == Some("Events"));
+    let events = events.and_then(|(key, events)| {
+        Some(Entry {
+            key: "Events".to_owned(),
+            at: Spot::of(key),
+            value: resolver.tree(events)?,
+        })
+    });
+    Some(Tree {
+        kind: Kind::Map(events.into_iter().collect()),
+        at,
+    })
+}
+
+fn bears_on_apis(kind: &str) -> bool {
+    kind.starts_with("AWS::ApiGateway::")
+        || kind.starts_with("AWS::ApiGatewayV2::")
+        || matches!(
+            kind,
+            "AWS::Serverless::Api"
+                | "AWS::Serverless::HttpApi"
+                | "AWS::Serverless::Function"
+                | "AWS::Serverless::StateMachine"
+        )
+}

@@ -1,0 +1,310 @@
+//! An API in the making: what the parts of a template say of it, until all of them are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tree::{Kind, Spot, Told, Tree, Unknown};
+use crate::model::{ApiKind, AuthorizationType, Authorizer, Document, VERBS};
+
+/// The only route of a WebSocket API that carries authorization.
+///
+/// Source: [Control access to WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html).
+const CONNECT: &str = "$connect";
+
+/// An API in the making.
+#[derive(Debug)]
+pub(super) struct ApiDraft {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) kind: ApiKind,
+    pub(super) at: Spot,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) endpoint_types: Vec<String>,
+    pub(super) default_endpoint_disabled: bool,
+    pub(super) resource_policy: Option<Document>,
+    pub(super) stages: Vec<StageDraft>,
+    pub(super) cors: bool,
+    pub(super) authorizers: Vec<Authorizer>,
+    pub(super) methods: Vec<MethodDraft>,
+    /// The paths and verbs of the methods, for one look each.
+    places: BTreeSet<(String, String)>,
+    /// Methods that cannot be told: some of them, or all.
+    pub(super) gaps: Vec<Unknown>,
+    /// What a policy file may select by, and cannot be told.
+    pub(super) doubts: Vec<(Selected, Unknown)>,
+    /// What was taken for granted.
+    pub(super) assumed: Vec<(String, Spot)>,
+}
+
+/// A stage in the making.
+#[derive(Debug)]
+pub(super) struct StageDraft {
+    pub(super) name: String,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// A method in the making.
+#[derive(Debug, Clone)]
+pub(super) struct MethodDraft {
+    pub(super) verb: String,
+    pub(super) path: String,
+    pub(super) route_key: Option<String>,
+    pub(super) at: Spot,
+    pub(super) caller: Told<Caller>,
+    /// The integration's type in upper case. `None`: it has none, or it cannot be told.
+    pub(super) integration: Option<String>,
+}
+
+/// What a method asks of its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub(super) authorization: AuthorizationType,
+    pub(super) api_key_required: bool,
+    pub(super) authorizer_id: Option<String>,
+    /// Whether the method says so itself, so that a default does not replace it.
+    pub(super) own: bool,
+    /// Whether it has a `security` with something in it, even if that authorizes nobody.
+    pub(super) secured: bool,
+    /// Why it came to this, where that is not plain to see.
+    pub(super) note: Option<String>,
+}
+
+/// What a policy file selects by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selected {
+    /// The Region.
+    Region,
+    /// The API's name.
+    Api,
+    /// The stage's name.
+    Stage,
+    /// The API's tags.
+    Tags,
+}
+
+impl Caller {
+    pub(super) fn new(authorization: AuthorizationType) -> Self {
+        Caller {
+            authorization,
+            api_key_required: false,
+            authorizer_id: None,
+            own: true,
+            secured: false,
+            note: None,
+        }
+    }
+
+    /// A method that says nothing of its callers.
+    pub(super) fn unasked() -> Self {
+        Caller {
+            own: false,
+            ..Caller::new(AuthorizationType::None)
+        }
+    }
+}
+
+impl ApiDraft {
+    pub(super) fn new(id: &str, kind: ApiKind, at: Spot) -> Self {
+        let endpoint = match kind {
+            ApiKind::Rest => "EDGE",
+            ApiKind::Http | ApiKind::WebSocket => "REGIONAL",
+        };
+        ApiDraft {
+            id: id.to_owned(),
+            name: None,
+            kind,
+            at,
+            tags: BTreeMap::new(),
+            endpoint_types: vec![endpoint.to_owned()],
+            default_endpoint_disabled: false,
+            resource_policy: None,
+            stages: Vec::new(),
+            cors: false,
+            authorizers: Vec::new(),
+            methods: Vec::new(),
+            places: BTreeSet::new(),
+            gaps: Vec::new(),
+            doubts: Vec::new(),
+            assumed: Vec::new(),
+        }
+    }
+
+    /// Some of its methods, or all of them, cannot be told.
+    pub(super) fn misses_methods(&mut self, unknown: Unknown) {
+        self.gaps.push(unknown);
+    }
+
+    /// Takes what is there, or a gap in its place.
+    pub(super) fn told<T>(&mut self, told: Told<T>) -> Option<T> {
+        match told {
+            Ok(value) => Some(value),
+            Err(unknown) => {
+                self.misses_methods(unknown);
+                None
+            }
+        }
+    }
+
+    pub(super) fn named(&mut self, name: Told<Option<&str>>) {
+        match name {
+            Ok(name) => {
+                if let Some(name) = name {
+                    self.name = Some(name.to_owned());
+                }
+            }
+            Err(unknown) => self.doubts.push((Selected::Api, unknown)),
+        }
+    }
+
+    /// Whether the service answers CORS preflights itself. `false` stands for no configuration.
+    pub(super) fn answers_preflights(&mut self, configuration: Option<&Tree>) {
+        self.cors |= configuration.is_some_and(|it| !matches!(it.flag(), Ok(false)));
+    }
+
+    /// Tags as a mapping, or as a list of `Key` and `Value`.
+    pub(super) fn tagged(&mut self, tags: Option<&Tree>) {
+        match read_tags(tags) {
+            Ok(tags) => self.tags.extend(tags),
+            Err(unknown) => self.doubts.push((Selected::Tags, unknown)),
+        }
+    }
+
+    /// A stage of this name; of none that can be told, the one whose name stands in for it.
+    pub(super) fn staged(&mut self, name: Told<Option<&str>>, tags: Option<&Tree>) {
+        let name = match name {
+            Ok(Some(name)) => name.to_owned(),
+            Ok(None) => return,
+            Err(unknown) => {
+                self.doubts.push((Selected::Stage, unknown));
+                super::STAGE.to_owned()
+            }
+        };
+        let tags = match read_tags(tags) {
+            Ok(tags) => tags,
+            Err(unknown) => {
+                self.doubts.push((Selected::Tags, unknown));
+                BTreeMap::new()
+            }
+        };
+        // A deployment and a stage may name the same one.
+        match self.stages.iter_mut().find(|stage| stage.name == name) {
+            Some(stage) => stage.tags.extend(tags),
+            None => self.stages.push(StageDraft { name, tags }),
+        }
+    }
+
+    /// Its resource policy, as a document or as its text.
+    pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
+        let Some(policy) = policy else { return };
+        let document = match &policy.kind {
+            Kind::Text(text) => crate::policy::parse_resource_policy(text),
+            _ => match policy.json() {
+                Ok(json) => Document::Json(json),
+                Err(unknown) => return self.guarded_by_unknown(&unknown),
+            },
+        };
+        self.resource_policy = Some(document);
+    }
+
+    /// A resource policy whose effect cannot be told: neither open nor closed.
+    pub(super) fn guarded_by_unknown(&mut self, unknown: &Unknown) {
+        self.resource_policy = Some(Document::Unparsed {
+            text: String::new(),
+            error: format!("on line {} it {}", unknown.at.line, unknown.why),
+        });
+    }
+
+    /// Whether the default endpoint is switched off. What cannot be told is on: nothing is hidden by it.
+    pub(super) fn endpoint_disabled(&mut self, disabled: Told<bool>) {
+        match disabled {
+            Ok(disabled) => self.default_endpoint_disabled |= disabled,
+            Err(unknown) => self.assumed.push((
+                format!(
+                    "the default endpoint is taken to be on: `DisableExecuteApiEndpoint` {}",
+                    unknown.why
+                ),
+                unknown.at,
+            )),
+        }
+    }
+
+    /// The endpoint types. Where they cannot be told, the default of API Gateway, which is public.
+    pub(super) fn reached_by(&mut self, types: Told<Vec<String>>) {
+        match types {
+            Ok(types) if types.is_empty() => {}
+            Ok(types) => self.endpoint_types = types,
+            Err(unknown) => self.assumed.push((
+                format!(
+                    "the endpoint is taken to be public: its type {}",
+                    unknown.why
+                ),
+                unknown.at,
+            )),
+        }
+    }
+
+    /// Adds a method, or a gap for one that cannot be told.
+    pub(super) fn add(&mut self, mut method: MethodDraft) {
+        method.verb = method.verb.to_ascii_uppercase();
+        if !VERBS.contains(&method.verb.as_str()) {
+            let unknown = Unknown {
+                why: format!("has the unknown verb `{}`", method.verb),
+                at: method.at,
+            };
+            return self.misses_methods(unknown);
+        }
+        let place = (method.path.clone(), method.verb.clone());
+        self.places.insert(place);
+        self.methods.push(method);
+    }
+
+    /// Adds the route with this key. A WebSocket route that carries no authorization is none.
+    pub(super) fn add_route(&mut self, key: &str, method: MethodDraft) {
+        if self.kind == ApiKind::WebSocket && key != CONNECT {
+            return;
+        }
+        let (verb, path) = match key.split_once(' ') {
+            Some((verb, path)) => (verb, path.trim()),
+            // A route without a verb, such as `$default`, answers every verb.
+            None => ("ANY", key),
+        };
+        self.add(MethodDraft {
+            verb: verb.to_owned(),
+            path: path.to_owned(),
+            route_key: Some(key.to_owned()),
+            ..method
+        });
+    }
+
+    /// Whether a method answers this verb on this path itself.
+    pub(super) fn has(&self, verb: &str, path: &str) -> bool {
+        self.places.contains(&(path.to_owned(), verb.to_owned()))
+    }
+
+    /// A WebSocket API without a `$connect` route: whether everybody may connect is not in the template.
+    pub(super) fn lacks_connect(&self) -> bool {
+        self.kind == ApiKind::WebSocket && self.methods.is_empty() && self.gaps.is_empty()
+    }
+}
+
+fn read_tags(tags: Option<&Tree>) -> Told<BTreeMap<String, String>> {
+    let Some(tags) = tags else {
+        return Ok(BTreeMap::new());
+    };
+    let mut read = BTreeMap::new();
+    if let Kind::List(items) = &tags.kind {
+        for item in items {
+            let key = item.text_of("Key")?.unwrap_or_default();
+            let value = item.text_of("Value")?.unwrap_or_default();
+            read.insert(key.to_owned(), value.to_owned());
+        }
+        return Ok(read);
+    }
+    for entry in tags.entries()? {
+        let value = match entry.value.is_null() {
+            true => "",
+            false => entry.value.text()?,
+        };
+        read.insert(entry.key.clone(), value.to_owned());
+    }
+    Ok(read)
+}

@@ -1,0 +1,315 @@
+//! From what was read of a file to an inventory.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::cloudformation::Reading;
+use super::draft::{ApiDraft, Caller, MethodDraft, Selected};
+use super::origin::Origins;
+use super::tree::{Spot, Unknown};
+use super::{ACCOUNT, Options, PARTITION, STAGE, scope};
+use crate::config::PolicyFile;
+use crate::finding::{ApiRef, Place};
+use crate::model::{
+    Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
+    Gap, GapKind, Inventory, Reason, SCHEMA_VERSION, Scope, Stage,
+};
+
+/// A template as an inventory.
+#[derive(Debug, Clone)]
+pub struct Translated {
+    /// What the rules judge.
+    pub inventory: Inventory,
+    /// Where in the file each API and method stands.
+    pub origins: Origins,
+    /// What was taken for granted.
+    pub assumed: Vec<Assumed>,
+    /// Names that cannot be told.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that was taken for granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumed {
+    /// Where.
+    pub place: Place,
+    /// What, and why.
+    pub says: String,
+}
+
+/// A name that cannot be told, and that a policy file may select by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What kind of name.
+    pub about: Selected,
+    /// The gap that it is where a policy file selects by it.
+    pub gap: Gap,
+    /// The assumption that it is everywhere else.
+    pub assumed: Assumed,
+}
+
+impl Doubt {
+    /// Whether a policy file asks for what cannot be told: its demands could be others.
+    pub fn matters_to(&self, policy: &PolicyFile) -> bool {
+        let mut selectors = policy.require.iter().map(|it| &it.selector);
+        selectors.any(|selector| match self.about {
+            Selected::Region => !selector.region.is_empty(),
+            Selected::Api => !selector.api.is_empty(),
+            Selected::Stage => !selector.stage.is_empty(),
+            Selected::Tags => !selector.tags.is_empty(),
+        })
+    }
+}
+
+/// What every gap and place of one file shares.
+struct Context<'a> {
+    region: &'a str,
+    origins: Origins,
+}
+
+pub(super) fn translated(
+    file: &str,
+    reading: Reading,
+    options: &Options,
+    now: Timestamp,
+) -> Translated {
+    let mut context = Context {
+        region: &options.region,
+        origins: Origins::new(file),
+    };
+    let mut translated = Translated {
+        inventory: Inventory {
+            schema_version: SCHEMA_VERSION,
+            account: ACCOUNT.to_owned(),
+            partition: PARTITION.to_owned(),
+            taken_at: now,
+            scope: Scope {
+                template: Some(file.to_owned()),
+                ..Scope::new(vec![options.region.clone()], Vec::new())
+            },
+            apis: Vec::new(),
+            domains: None,
+            iam: None,
+            gaps: Vec::new(),
+        },
+        origins: Origins::default(),
+        assumed: Vec::new(),
+        doubts: Vec::new(),
+    };
+    for unknown in &reading.gaps {
+        translated
+            .inventory
+            .gaps
+            .push(context.gap(GapKind::Region, None, unknown));
+    }
+    for (about, unknown) in &reading.doubts {
+        translated.doubts.push(context.doubt(*about, None, unknown));
+    }
+    for (says, at) in reading.assumed {
+        let place = context.place(None, at);
+        translated.assumed.push(Assumed { place, says });
+    }
+    for (_, draft) in reading.apis {
+        context.origins.api(&draft.id, draft.at);
+        let api = context.api(draft, &mut translated);
+        translated.inventory.apis.push(api);
+    }
+    translated.inventory.gaps.sort();
+    translated
+        .assumed
+        .sort_by(|one, other| one.place.location.cmp(&other.place.location));
+    translated.origins = context.origins;
+    translated
+}
+
+impl Context<'_> {
+    fn place(&self, api: Option<&Api>, at: Spot) -> Place {
+        Place {
+            account: ACCOUNT.to_owned(),
+            region: api.map(|api| api.region.clone()),
+            api: api.map(ApiRef::from),
+            location: Some(self.origins.location(at)),
+            ..Place::default()
+        }
+    }
+
+    fn gap(&self, kind: GapKind, api: Option<&Api>, unknown: &Unknown) -> Gap {
+        let location = self.origins.location(unknown.at);
+        let gap = Gap {
+            region: Some(self.region.to_owned()),
+            reason: Reason::Unresolved,
+            ..Gap::malformed(kind, format!("{location}: {}", unknown.why))
+        };
+        match api {
+            Some(api) => gap.at(api),
+            None => gap,
+        }
+    }
+
+    fn doubt(&self, about: Selected, api: Option<&Api>, unknown: &Unknown) -> Doubt {
+        let what = match about {
+            Selected::Region => "the Region",
+            Selected::Api => "the API's name",
+            Selected::Stage => "the stage's name",
+            Selected::Tags => "a tag",
+        };
+        let said = Unknown {
+            why: format!("{what} {}", unknown.why),
+            at: unknown.at,
+        };
+        Doubt {
+            about,
+            gap: self.gap(GapKind::Api, api, &said),
+            assumed: Assumed {
+                place: self.place(api, unknown.at),
+                says: said.why,
+            },
+        }
+    }
+
+    fn api(&mut self, draft: ApiDraft, translated: &mut Translated) -> Api {
+        let lacks_connect = draft.lacks_connect();
+        let mut api = Api {
+            region: self.region.to_owned(),
+            name: draft.name.unwrap_or_else(|| draft.id.clone()),
+            id: draft.id,
+            kind: draft.kind,
+            tags: draft.tags,
+            endpoint_types: draft.endpoint_types,
+            default_endpoint_disabled: draft.default_endpoint_disabled,
+            resource_policy: draft.resource_policy.map(|policy| {
+                let stages = draft.stages.iter().map(|stage| stage.name.as_str());
+                let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
+                let stages: Vec<&str> = stages.filter(|_| told).collect();
+                scope::understood(policy, self.region, &stages)
+            }),
+            stages: Some(Vec::new()),
+            cors: draft.cors,
+            authorizers: draft.authorizers,
+            deployments: Vec::new(),
+            draft: Some(Vec::new()),
+        };
+        for unknown in &draft.gaps {
+            let gap = self.gap(GapKind::Api, Some(&api), unknown);
+            translated.inventory.gaps.push(gap);
+        }
+        for (about, unknown) in &draft.doubts {
+            translated
+                .doubts
+                .push(self.doubt(*about, Some(&api), unknown));
+        }
+        let mut assumed = draft.assumed;
+        if lacks_connect {
+            let says =
+                "the WebSocket API has no `$connect` route: nothing here authorizes its callers";
+            assumed.push((says.to_owned(), draft.at));
+        }
+        let mut methods: BTreeMap<(String, String), (MethodDraft, Caller)> = BTreeMap::new();
+        for method in draft.methods {
+            let subject = format!("{} {}", method.verb, method.path);
+            let caller = match &method.caller {
+                Ok(caller) => caller.clone(),
+                Err(unknown) => {
+                    let said = Unknown {
+                        why: format!("how {subject} is authorized: it {}", unknown.why),
+                        at: unknown.at,
+                    };
+                    let gap = self.gap(GapKind::Method, Some(&api), &said);
+                    translated.inventory.gaps.push(gap.about(&subject));
+                    continue;
+                }
+            };
+            let key = (method.path.clone(), method.verb.clone());
+            // Two conditions may make the same method, and only a deployment knows which: the one that
+            // asks less of its callers counts.
+            let weaker = methods
+                .get(&key)
+                .is_none_or(|(_, other)| other.authorization != AuthorizationType::None);
+            if weaker {
+                methods.insert(key, (method, caller));
+            }
+        }
+        if methods.is_empty() {
+            // Nothing is deployed of an API without methods.
+            api.stages = Some(Vec::new());
+        } else {
+            if draft.stages.is_empty() {
+                let says = format!(
+                    "no stage is in the file: judged as if deployed to one called `{STAGE}`"
+                );
+                assumed.push((says, draft.at));
+            }
+            let stages = draft
+                .stages
+                .into_iter()
+                .map(|stage| (stage.name, stage.tags));
+            let mut stages: Vec<_> = stages.collect();
+            if stages.is_empty() {
+                stages.push((STAGE.to_owned(), BTreeMap::new()));
+            }
+            api.stages = Some(
+                stages
+                    .into_iter()
+                    .map(|(name, tags)| Stage {
+                        name,
+                        deployment_id: Some(STAGE.to_owned()),
+                        auto_deploy: api.kind != ApiKind::Rest,
+                        canary: None,
+                        tags,
+                    })
+                    .collect(),
+            );
+        }
+        for (says, at) in assumed {
+            let place = self.place(Some(&api), at);
+            translated.assumed.push(Assumed { place, says });
+        }
+        self.methods(&mut api, methods);
+        api
+    }
+
+    fn methods(
+        &mut self,
+        api: &mut Api,
+        methods: BTreeMap<(String, String), (MethodDraft, Caller)>,
+    ) {
+        let mut deployed = Vec::new();
+        let mut drafted = Vec::new();
+        for (method, caller) in methods.into_values() {
+            let verb_and_path = || format!("{} {}", method.verb, method.path);
+            let subject = method.route_key.clone().unwrap_or_else(verb_and_path);
+            self.origins
+                .method(&api.id, subject, method.at, caller.note);
+            deployed.push(DeployedMethod {
+                verb: method.verb.clone(),
+                path: method.path.clone(),
+                route_key: method.route_key.clone(),
+                authorization: Some(caller.authorization.clone()),
+                api_key_required: caller.api_key_required,
+            });
+            drafted.push(DraftMethod {
+                resource_id: format!("{} {}", method.verb, method.path),
+                verb: method.verb,
+                path: method.path,
+                route_key: method.route_key,
+                authorization: Some(caller.authorization),
+                api_key_required: caller.api_key_required,
+                authorizer_id: caller.authorizer_id,
+                integration: method.integration,
+            });
+        }
+        if !deployed.is_empty() {
+            api.deployments.push(Deployment {
+                id: STAGE.to_owned(),
+                created_at: None,
+                source: match api.kind {
+                    ApiKind::Rest => DeploymentSource::Summary,
+                    ApiKind::Http | ApiKind::WebSocket => DeploymentSource::Routes,
+                },
+                methods: Some(deployed),
+            });
+        }
+        api.draft = Some(drafted);
+    }
+}

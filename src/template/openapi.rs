@@ -1,0 +1,139 @@
+//! OpenAPI 3 and Swagger 2 with API Gateway's extensions: the paths of a document as methods.
+//!
+//! Source: [OpenAPI extensions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html).
+
+use super::draft::{ApiDraft, MethodDraft};
+use super::security::Schemes;
+use super::tree::{Told, Tree};
+use crate::model::ApiKind;
+
+/// How a document names the method of every verb.
+const ANY: &str = "x-amazon-apigateway-any-method";
+
+/// How a document names the route `$default`.
+const DEFAULT: &str = "/$default";
+
+/// The operations of a path, by key and verb. (`trace` is none of API Gateway's.)
+const OPERATIONS: [(&str, &str); 8] = [
+    (ANY, "ANY"),
+    ("delete", "DELETE"),
+    ("get", "GET"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("patch", "PATCH"),
+    ("post", "POST"),
+    ("put", "PUT"),
+];
+
+/// What kind of API a document is for, where nothing but the document tells. REST, unless it has what
+/// only HTTP APIs have.
+pub(super) fn kind(document: &Tree) -> ApiKind {
+    if document.get("swagger").is_some() {
+        return ApiKind::Rest;
+    }
+    let http = document.get("x-amazon-apigateway-cors").is_some()
+        || mentions_http(document.get("paths"))
+        || mentions_jwt(document);
+    if http { ApiKind::Http } else { ApiKind::Rest }
+}
+
+fn mentions_http(paths: Option<&Tree>) -> bool {
+    let paths = paths.map_or(Ok(&[][..]), Tree::entries).unwrap_or_default();
+    paths.iter().any(|path| {
+        let operations = path.value.entries().unwrap_or_default();
+        path.key == DEFAULT
+            || operations.iter().any(|operation| {
+                let integration = operation.value.get("x-amazon-apigateway-integration");
+                integration.is_some_and(|it| it.get("payloadFormatVersion").is_some())
+            })
+    })
+}
+
+fn mentions_jwt(document: &Tree) -> bool {
+    let schemes = document
+        .get("components")
+        .and_then(|components| components.get("securitySchemes"));
+    let schemes = schemes.map_or(Ok(&[][..]), Tree::entries);
+    schemes.unwrap_or_default().iter().any(|scheme| {
+        let authorizer = scheme.value.get("x-amazon-apigateway-authorizer");
+        let kind = authorizer.and_then(|it| it.text_of("type").ok().flatten());
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case("jwt"))
+    })
+}
+
+/// Adds what a document says to an API. `named` are authorizers that the document need not define.
+pub(super) fn add(api: &mut ApiDraft, document: &Tree, named: Schemes) {
+    if let Err(unknown) = document.entries() {
+        return api.misses_methods(unknown);
+    }
+    if let Some(info) = document.get("info")
+        && api.name.is_none()
+    {
+        api.named(info.text_of("title"));
+    }
+    api.guarded(document.get("x-amazon-apigateway-policy"));
+    api.answers_preflights(document.get("x-amazon-apigateway-cors"));
+    endpoint(api, document);
+    let schemes = named.with_document(document, api.kind);
+    let Some(paths) = api.told(document.entries_of("paths")) else {
+        return;
+    };
+    for path in paths {
+        // Extensions of the paths as a whole are no paths.
+        if !path.key.starts_with('/') {
+            continue;
+        }
+        if path.value.get("$ref").is_some() {
+            api.misses_methods(path.value.unknown(format!(
+                "refers to another document: what is on path `{}` is not here",
+                path.key
+            )));
+            continue;
+        }
+        let Some(operations) = api.told(path.value.entries()) else {
+            continue;
+        };
+        for operation in operations {
+            let known = OPERATIONS
+                .iter()
+                .find(|(key, _)| operation.key.eq_ignore_ascii_case(key));
+            let Some((_, verb)) = known else { continue };
+            let method = MethodDraft {
+                verb: (*verb).to_owned(),
+                path: path.key.clone(),
+                route_key: None,
+                at: operation.at,
+                caller: schemes.caller(&operation.value),
+                integration: integration(&operation.value).ok().flatten(),
+            };
+            match api.kind {
+                ApiKind::Rest => api.add(method),
+                ApiKind::Http if path.key == DEFAULT => api.add_route("$default", method),
+                ApiKind::Http | ApiKind::WebSocket => {
+                    let key = format!("{verb} {}", path.key);
+                    api.add_route(&key, method);
+                }
+            }
+        }
+    }
+}
+
+/// The settings of the default endpoint, which stand in the document or in one of its servers.
+fn endpoint(api: &mut ApiDraft, document: &Tree) {
+    const ENDPOINT: &str = "x-amazon-apigateway-endpoint-configuration";
+    let servers = document.get("servers").map_or(Ok(&[][..]), Tree::items);
+    let servers = servers.unwrap_or_default().iter();
+    let settings = servers
+        .filter_map(|server| server.get(ENDPOINT))
+        .chain(document.get(ENDPOINT));
+    for settings in settings {
+        api.endpoint_disabled(settings.flag_of("disableExecuteApiEndpoint"));
+    }
+}
+
+fn integration(operation: &Tree) -> Told<Option<String>> {
+    let Some(integration) = operation.get("x-amazon-apigateway-integration") else {
+        return Ok(None);
+    };
+    Ok(integration.text_of("type")?.map(str::to_ascii_uppercase))
+}

@@ -1,0 +1,451 @@
+//! CloudFormation's functions, as far as a template alone tells what they come to.
+//!
+//! Source: [Intrinsic function reference](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html).
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::Options;
+use super::tree::{Entry, Kind, Spot, Tree};
+use crate::yaml::{Node, Value};
+
+/// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
+/// file that repeats a large default must not grow without bound.
+const BUDGET: usize = 2_000_000;
+
+/// Conditions that ask conditions that ask conditions: more than this is refused.
+const DEPTH: usize = 32;
+
+/// Applies the functions of one template.
+pub(super) struct Resolver<'n> {
+    options: &'n Options,
+    parameters: BTreeMap<&'n str, &'n Node>,
+    mappings: Option<&'n Node>,
+    conditions: BTreeMap<&'n str, &'n Node>,
+    /// What each condition came to. `None`: it is being asked.
+    answers: RefCell<BTreeMap<String, Option<Result<bool, String>>>>,
+    /// The parameters that stand at their default, and where.
+    defaults: RefCell<BTreeMap<String, (String, Spot)>>,
+    budget: Cell<usize>,
+}
+
+/// The value of a key as it is written.
+pub(super) fn written<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Value::Map(entries) = &node.value else {
+        return None;
+    };
+    entries
+        .iter()
+        .find(|(it, _)| it.name() == Some(key))
+        .map(|(_, value)| value)
+}
+
+/// The entries of a mapping as they are written, with their names.
+fn named(node: Option<&Node>) -> BTreeMap<&str, &Node> {
+    let Some(Value::Map(entries)) = node.map(|node| &node.value) else {
+        return BTreeMap::new();
+    };
+    entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.name()?, value)))
+        .collect()
+}
+
+impl<'n> Resolver<'n> {
+    pub(super) fn new(root: &'n Node, options: &'n Options) -> Self {
+        Resolver {
+            options,
+            parameters: named(written(root, "Parameters")),
+            mappings: written(root, "Mappings"),
+            conditions: named(written(root, "Conditions")),
+            answers: RefCell::default(),
+            defaults: RefCell::default(),
+            budget: Cell::new(BUDGET),
+        }
+    }
+
+    /// What was assumed: each parameter that stood at its default, in words, and where it is declared.
+    pub(super) fn assumed(&self) -> Vec<(String, Spot)> {
+        self.defaults.borrow().values().cloned().collect()
+    }
+
+    /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away.
+    pub(super) fn tree(&self, node: &Node) -> Option<Tree> {
+        let kind = if self.spend(1) {
+            self.kind(node)?
+        } else {
+            Kind::Unknown(
+                "is more than this reads: the template's functions make too much".to_owned(),
+            )
+        };
+        Some(Tree {
+            kind,
+            at: Spot::of(node),
+        })
+    }
+
+    /// Whether a resource with this condition is made.
+    pub(super) fn condition(&self, name: &str) -> Result<bool, String> {
+        self.ask(name, 0)
+    }
+
+    fn spend(&self, amount: usize) -> bool {
+        let left = self.budget.get().checked_sub(amount);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    fn kind(&self, node: &Node) -> Option<Kind> {
+        let entries = match &node.value {
+            Value::Scalar { .. } if node.is_null() => return Some(Kind::Null),
+            Value::Scalar { text, .. } => return Some(self.text(text.clone())),
+            Value::List(items) => {
+                return Some(Kind::List(
+                    items.iter().filter_map(|item| self.tree(item)).collect(),
+                ));
+            }
+            Value::Map(entries) => entries,
+        };
+        if let [(key, argument)] = entries.as_slice()
+            && let Some(name) = key.name()
+            && (name == "Ref" || name.starts_with("Fn::"))
+        {
+            return self.function(name, argument);
+        }
+        let macros = |(key, _): &&(Node, Node)| {
+            key.name()
+                .is_some_and(|name| name == "Fn::Transform" || name.starts_with("Fn::ForEach"))
+        };
+        if let Some((key, _)) = entries.iter().find(macros) {
+            return Some(expanded_later(key.name().unwrap_or_default()));
+        }
+        let entries = entries.iter().filter_map(|(key, value)| {
+            Some(Entry {
+                key: key.name().unwrap_or_default().to_owned(),
+                at: Spot::of(key),
+                value: self.tree(value)?,
+            })
+        });
+        Some(Kind::Map(entries.collect()))
+    }
+
+    fn text(&self, text: String) -> Kind {
+        if text.contains("{{resolve:") {
+            return Kind::Unknown(
+                "is a dynamic reference, which only a deployment reads".to_owned(),
+            );
+        }
+        if !self.spend(text.len() / 32) {
+            return Kind::Unknown("is more than this reads".to_owned());
+        }
+        Kind::Text(text)
+    }
+
+    fn function(&self, name: &str, argument: &Node) -> Option<Kind> {
+        Some(match name {
+            "Ref" => return self.reference(argument.name().unwrap_or_default()),
+            "Fn::GetAtt" => get_att(argument),
+            "Fn::Sub" => self.sub(argument).unwrap_or_else(Kind::Unknown),
+            "Fn::Join" => self.join(argument).unwrap_or_else(Kind::Unknown),
+            "Fn::Select" => self.select(argument).unwrap_or_else(Kind::Unknown),
+            "Fn::Split" => self.split(argument).unwrap_or_else(Kind::Unknown),
+            "Fn::FindInMap" => self.find_in_map(argument).unwrap_or_else(Kind::Unknown),
+            "Fn::If" => match arguments(argument) {
+                [condition, yes, no] => match self.ask(condition.name().unwrap_or_default(), 0) {
+                    Ok(true) => return self.tree(yes).map(|tree| tree.kind),
+                    Ok(false) => return self.tree(no).map(|tree| tree.kind),
+                    Err(why) => Kind::Unknown(why),
+                },
+                _ => Kind::Unknown("is an `Fn::If` without its three parts".to_owned()),
+            },
+            name => expanded_later(name),
+        })
+    }
+
+    /// `None`: `AWS::NoValue`.
+    fn reference(&self, name: &str) -> Option<Kind> {
+        if name == "AWS::NoValue" {
+            return None;
+        }
+        if let Some(value) = self.pseudo(name) {
+            return Some(Kind::Text(value));
+        }
+        if name.starts_with("AWS::") {
+            return Some(Kind::Unknown(format!(
+                "depends on `{name}`, which only a deployment knows"
+            )));
+        }
+        Some(match self.parameters.get(name) {
+            Some(declared) => self.parameter(name, declared),
+            None => Kind::Resource {
+                id: name.to_owned(),
+                attribute: None,
+            },
+        })
+    }
+
+    fn pseudo(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "AWS::Region" => self.options.region.clone(),
+            "AWS::AccountId" => super::ACCOUNT.to_owned(),
+            "AWS::Partition" => super::PARTITION.to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn parameter(&self, name: &str, declared: &Node) -> Kind {
+        let kind = written(declared, "Type").and_then(Node::name);
+        let kind = kind.unwrap_or_default();
+        let given = self.options.parameters.get(name);
+        let value = match (given, written(declared, "Default")) {
+            (Some(given), _) => given.clone(),
+            (None, _) if kind.starts_with("AWS::SSM::Parameter::Value") => {
+                return Kind::Unknown(format!(
+                    "depends on parameter `{name}`, which a deployment reads from Systems Manager"
+                ));
+            }
+            (None, Some(default)) if default.name().is_some() => {
+                let value = default.name().unwrap_or_default().to_owned();
+                let hidden = written(declared, "NoEcho").and_then(Node::name);
+                let shown = match hidden {
+                    None | Some("false") => format!("its default `{value}`"),
+                    Some(_) => "its default".to_owned(),
+                };
+                let says = format!("parameter `{name}` is taken at {shown}");
+                let mut defaults = self.defaults.borrow_mut();
+                defaults.insert(name.to_owned(), (says, Spot::of(declared)));
+                value
+            }
+            (None, _) => {
+                return Kind::Unknown(format!(
+                    "depends on parameter `{name}`, which has no default: give it with --parameter {name}=VALUE"
+                ));
+            }
+        };
+        if kind == "CommaDelimitedList" || kind.starts_with("List<") {
+            let at = Spot::of(declared);
+            let items = value.split(',').map(|item| Tree {
+                kind: self.text(item.trim().to_owned()),
+                at,
+            });
+            return Kind::List(items.collect());
+        }
+        self.text(value)
+    }
+
+    fn sub(&self, argument: &Node) -> Result<Kind, String> {
+        let (text, variables) = match arguments(argument) {
+            [text, variables] => (text, named(Some(variables))),
+            _ => (argument, BTreeMap::new()),
+        };
+        let mut rest = text.name().ok_or("is an `Fn::Sub` without a text")?;
+        let mut made = String::new();
+        while let Some((before, after)) = rest.split_once("${") {
+            made.push_str(before);
+            let (name, after) = after
+                .split_once('}')
+                .ok_or("is an `Fn::Sub` with a `${` that is not closed")?;
+            rest = after;
+            if let Some(literal) = name.strip_prefix('!') {
+                made.push_str(&format!("${{{literal}}}"));
+                continue;
+            }
+            let name = name.trim();
+            let kind = match variables.get(name) {
+                Some(node) => self.tree(node).map(|tree| tree.kind),
+                None => self.reference(name),
+            };
+            let value = as_text(kind)?;
+            // Here and not at the end: what is made must not outgrow its bound on the way.
+            if !self.spend(value.len() / 32) {
+                return Err("is more than this reads".to_owned());
+            }
+            made.push_str(&value);
+        }
+        made.push_str(rest);
+        Ok(self.text(made))
+    }
+
+    fn join(&self, argument: &Node) -> Result<Kind, String> {
+        let [delimiter, list] = arguments(argument) else {
+            return Err("is an `Fn::Join` without its two parts".to_owned());
+        };
+        let parts = self.list(list)?.into_iter();
+        let parts: Vec<String> = parts
+            .map(|part| as_text(Some(part.kind)))
+            .collect::<Result<_, _>>()?;
+        let delimiter = match &delimiter.value {
+            Value::Scalar { text, .. } => text.as_str(),
+            Value::List(_) | Value::Map(_) => "",
+        };
+        if !self.spend(delimiter.len().saturating_mul(parts.len()) / 32) {
+            return Err("is more than this reads".to_owned());
+        }
+        Ok(self.text(parts.join(delimiter)))
+    }
+
+    fn select(&self, argument: &Node) -> Result<Kind, String> {
+        let [index, list] = arguments(argument) else {
+            return Err("is an `Fn::Select` without its two parts".to_owned());
+        };
+        let index = as_text(self.tree(index).map(|tree| tree.kind))?;
+        let index: usize = index
+            .trim()
+            .parse()
+            .map_err(|_| "is an `Fn::Select` without a number".to_owned())?;
+        let item = self.list(list)?.into_iter().nth(index);
+        item.map(|item| item.kind)
+            .ok_or_else(|| "is an `Fn::Select` beyond the end of its list".to_owned())
+    }
+
+    fn split(&self, argument: &Node) -> Result<Kind, String> {
+        let [delimiter, text] = arguments(argument) else {
+            return Err("is an `Fn::Split` without its two parts".to_owned());
+        };
+        let delimiter = match &delimiter.value {
+            Value::Scalar { text, .. } if !text.is_empty() => text.as_str(),
+            _ => return Err("is an `Fn::Split` without a delimiter".to_owned()),
+        };
+        let at = Spot::of(text);
+        let text = as_text(self.tree(text).map(|tree| tree.kind))?;
+        if !self.spend(text.len()) {
+            return Err("is more than this reads".to_owned());
+        }
+        let parts = text.split(delimiter).map(|part| Tree {
+            kind: Kind::Text(part.to_owned()),
+            at,
+        });
+        Ok(Kind::List(parts.collect()))
+    }
+
+    fn find_in_map(&self, argument: &Node) -> Result<Kind, String> {
+        let [map, first, second, ..] = arguments(argument) else {
+            return Err("is an `Fn::FindInMap` without its three parts".to_owned());
+        };
+        let key = |node| as_text(self.tree(node).map(|tree| tree.kind));
+        let (map, first, second) = (key(map)?, key(first)?, key(second)?);
+        let found = self
+            .mappings
+            .and_then(|mappings| written(mappings, &map))
+            .and_then(|map| written(map, &first))
+            .and_then(|map| written(map, &second));
+        let found = found.and_then(|node| self.tree(node));
+        found.map(|tree| tree.kind).ok_or_else(|| {
+            format!("is looked up in mapping `{map}`, which has no `{first}`, `{second}`")
+        })
+    }
+
+    fn list(&self, node: &Node) -> Result<Vec<Tree>, String> {
+        match self.tree(node).map(|tree| tree.kind) {
+            Some(Kind::List(items)) => Ok(items),
+            other => {
+                as_text(other)?;
+                Err("is made from a text where a list is wanted".to_owned())
+            }
+        }
+    }
+
+    fn ask(&self, name: &str, depth: usize) -> Result<bool, String> {
+        if let Some(answer) = self.answers.borrow().get(name) {
+            let asked = || Err(format!("depends on condition `{name}`, which asks itself"));
+            return answer.clone().unwrap_or_else(asked);
+        }
+        let Some(condition) = self.conditions.get(name) else {
+            return Err(format!(
+                "depends on condition `{name}`, which is not in the template"
+            ));
+        };
+        self.answers.borrow_mut().insert(name.to_owned(), None);
+        let answer = self
+            .decide(condition, depth)
+            .map_err(|why| format!("depends on condition `{name}`, which {why}"));
+        let kept = Some(answer.clone());
+        self.answers.borrow_mut().insert(name.to_owned(), kept);
+        answer
+    }
+
+    fn decide(&self, condition: &Node, depth: usize) -> Result<bool, String> {
+        if depth > DEPTH {
+            return Err("asks too many others".to_owned());
+        }
+        let Value::Map(entries) = &condition.value else {
+            return Err("is no condition".to_owned());
+        };
+        let [(name, argument)] = entries.as_slice() else {
+            return Err("is no condition".to_owned());
+        };
+        let each = || {
+            let parts = arguments(argument).iter();
+            parts.map(|part| self.decide(part, depth + 1))
+        };
+        match name.name().unwrap_or_default() {
+            "Condition" => self.ask(argument.name().unwrap_or_default(), depth + 1),
+            "Fn::Equals" => match arguments(argument) {
+                [one, other] => {
+                    let text = |node| as_text(self.tree(node).map(|tree| tree.kind));
+                    Ok(text(one)? == text(other)?)
+                }
+                _ => Err("is an `Fn::Equals` without its two parts".to_owned()),
+            },
+            "Fn::Not" => match arguments(argument) {
+                [one] => Ok(!self.decide(one, depth + 1)?),
+                _ => Err("is an `Fn::Not` without its part".to_owned()),
+            },
+            // One part that is false decides, whatever the others cannot tell.
+            "Fn::And" => decided(each().collect(), false),
+            "Fn::Or" => decided(each().collect(), true),
+            other => Err(format!("uses `{other}`, which is not read here")),
+        }
+    }
+}
+
+fn decided(parts: Vec<Result<bool, String>>, deciding: bool) -> Result<bool, String> {
+    if parts.contains(&Ok(deciding)) {
+        return Ok(deciding);
+    }
+    match parts.into_iter().find(Result::is_err) {
+        Some(unknown) => unknown,
+        None => Ok(!deciding),
+    }
+}
+
+/// The parts that a function is given as a list.
+fn arguments(argument: &Node) -> &[Node] {
+    match &argument.value {
+        Value::List(items) => items,
+        Value::Scalar { .. } | Value::Map(_) => &[],
+    }
+}
+
+fn get_att(argument: &Node) -> Kind {
+    let parts = match arguments(argument) {
+        [id, attribute] => id.name().zip(attribute.name()),
+        _ => argument.name().and_then(|text| text.split_once('.')),
+    };
+    match parts {
+        Some((id, attribute)) => Kind::Resource {
+            id: id.to_owned(),
+            attribute: Some(attribute.to_owned()),
+        },
+        None => Kind::Unknown("is an `Fn::GetAtt` without a resource and its attribute".to_owned()),
+    }
+}
+
+fn expanded_later(name: &str) -> Kind {
+    Kind::Unknown(format!("uses `{name}`, which only a deployment resolves"))
+}
+
+/// The text that a function is given, or why there is none.
+fn as_text(kind: Option<Kind>) -> Result<String, String> {
+    match kind {
+        Some(Kind::Text(text)) => Ok(text),
+        Some(Kind::Unknown(why)) => Err(why),
+        Some(Kind::Resource { id, .. }) => Err(format!(
+            "is made from resource `{id}`, which only a deployment knows"
+        )),
+        Some(Kind::Null | Kind::List(_) | Kind::Map(_)) | None => {
+            Err("is made from something that is no text".to_owned())
+        }
+    }
+}

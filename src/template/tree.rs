@@ -1,0 +1,202 @@
+//! A template's values with its functions applied, each with its place.
+
+use crate::yaml::{Node, Value};
+
+/// A place in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// The column, from 1.
+    pub(super) column: usize,
+}
+
+impl Spot {
+    pub(super) fn of(node: &Node) -> Self {
+        Spot {
+            line: node.line,
+            column: node.column,
+        }
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Tree {
+    pub(super) kind: Kind,
+    pub(super) at: Spot,
+}
+
+/// What a tree holds.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// Nothing is written here.
+    Null,
+    /// A text, number or truth value.
+    Text(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// A mapping, in the order of the file.
+    Map(Vec<Entry>),
+    /// Another resource of the template, or an attribute of it.
+    Resource {
+        id: String,
+        attribute: Option<String>,
+    },
+    /// Only a deployment tells. The reason is in words that follow "it".
+    Unknown(String),
+}
+
+/// One entry of a mapping.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) at: Spot,
+    pub(super) value: Tree,
+}
+
+/// What cannot be told, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Unknown {
+    pub(super) why: String,
+    pub(super) at: Spot,
+}
+
+/// A value, or why it cannot be told.
+pub(super) type Told<T> = Result<T, Unknown>;
+
+impl Tree {
+    /// The tree as it is written: no functions.
+    pub(super) fn plain(node: &Node) -> Tree {
+        let kind = match &node.value {
+            Value::Scalar { .. } if node.is_null() => Kind::Null,
+            Value::Scalar { text, .. } => Kind::Text(text.clone()),
+            Value::List(items) => Kind::List(items.iter().map(Tree::plain).collect()),
+            Value::Map(entries) => Kind::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| Entry {
+                        key: key.name().unwrap_or_default().to_owned(),
+                        at: Spot::of(key),
+                        value: Tree::plain(value),
+                    })
+                    .collect(),
+            ),
+        };
+        Tree {
+            kind,
+            at: Spot::of(node),
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// The value of a key. Below what cannot be told, nothing can: it stands for every key. What is no
+    /// mapping has no keys.
+    pub(super) fn get(&self, key: &str) -> Option<&Tree> {
+        match &self.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .find(|entry| entry.key == key)
+                .map(|entry| &entry.value)
+                .filter(|value| !value.is_null()),
+            Kind::Unknown(_) | Kind::Resource { .. } => Some(self),
+            Kind::Null | Kind::Text(_) | Kind::List(_) => None,
+        }
+    }
+
+    /// The text of a scalar.
+    pub(super) fn text(&self) -> Told<&str> {
+        match &self.kind {
+            Kind::Text(text) => Ok(text.trim()),
+            Kind::Null => Err(self.unknown("is empty")),
+            Kind::List(_) | Kind::Map(_) => Err(self.unknown("must be a single text")),
+            Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
+        }
+    }
+
+    /// A truth value, in the spellings that CloudFormation and YAML 1.1 take.
+    pub(super) fn flag(&self) -> Told<bool> {
+        match self.text()?.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Ok(true),
+            "false" | "no" | "off" => Ok(false),
+            other => Err(self.unknown(format!("must be true or false, and is `{other}`"))),
+        }
+    }
+
+    /// The entries of a mapping; none where nothing is written.
+    pub(super) fn entries(&self) -> Told<&[Entry]> {
+        match &self.kind {
+            Kind::Map(entries) => Ok(entries),
+            Kind::Null => Ok(&[]),
+            Kind::Text(_) | Kind::List(_) => Err(self.unknown("must be a mapping")),
+            Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
+        }
+    }
+
+    /// The items of a list; none where nothing is written.
+    pub(super) fn items(&self) -> Told<&[Tree]> {
+        match &self.kind {
+            Kind::List(items) => Ok(items),
+            Kind::Null => Ok(&[]),
+            Kind::Text(_) | Kind::Map(_) => Err(self.unknown("must be a list")),
+            Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
+        }
+    }
+
+    /// The text of a key, where it is there.
+    pub(super) fn text_of(&self, key: &str) -> Told<Option<&str>> {
+        self.get(key).map(Tree::text).transpose()
+    }
+
+    /// The truth value of a key: false where it is not there.
+    pub(super) fn flag_of(&self, key: &str) -> Told<bool> {
+        self.get(key).map_or(Ok(false), Tree::flag)
+    }
+
+    /// The entries of a key: none where it is not there.
+    pub(super) fn entries_of(&self, key: &str) -> Told<&[Entry]> {
+        self.get(key).map_or(Ok(&[]), Tree::entries)
+    }
+
+    /// The items of a key: none where it is not there.
+    pub(super) fn items_of(&self, key: &str) -> Told<&[Tree]> {
+        self.get(key).map_or(Ok(&[]), Tree::items)
+    }
+
+    /// That this cannot be used, in words that follow "it".
+    pub(super) fn unknown(&self, why: impl Into<String>) -> Unknown {
+        Unknown {
+            why: why.into(),
+            at: self.at,
+        }
+    }
+
+    /// What the tree is as JSON, where all of it can be told. Every scalar is a text.
+    pub(super) fn json(&self) -> Told<serde_json::Value> {
+        Ok(match &self.kind {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Text(text) => text.clone().into(),
+            Kind::List(items) => items.iter().map(Tree::json).collect::<Told<_>>()?,
+            Kind::Map(entries) => entries
+                .iter()
+                .map(|entry| Ok((entry.key.clone(), entry.value.json()?)))
+                .collect::<Told<_>>()?,
+            Kind::Resource { .. } | Kind::Unknown(_) => return Err(self.untold()),
+        })
+    }
+
+    fn untold(&self) -> Unknown {
+        self.unknown(match &self.kind {
+            Kind::Resource { id, .. } => {
+                format!("is made from resource `{id}`, which only a deployment knows")
+            }
+            Kind::Unknown(why) => why.clone(),
+            Kind::Null | Kind::Text(_) | Kind::List(_) | Kind::Map(_) => {
+                "cannot be told".to_owned()
+            }
+        })
+    }
+}

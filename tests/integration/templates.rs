@@ -1,0 +1,240 @@
+//! Templates and API definitions, held against folders of data: a file, perhaps a policy file, and the
+//! report they must give.
+
+use std::fs;
+use std::path::Path;
+
+use gatewatch::config::PolicyFile;
+use gatewatch::report::{Report, json, table};
+use gatewatch::scan;
+use gatewatch::template::{self, Options};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::support::blessed::{assert_blessed, folders};
+use crate::support::command::findings;
+use crate::support::package;
+
+fn options() -> Options {
+    Options {
+        region: template::REGION.to_owned(),
+        region_is_known: false,
+        parameters: std::collections::BTreeMap::new(),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-06-15T08:00:00Z".parse().unwrap()
+}
+
+fn judged(file: &str, text: &str, policy: &PolicyFile) -> Report {
+    let template = template::read(file, text, &options(), now());
+    let template = template.unwrap_or_else(|error| panic!("{file}: {error}"));
+    scan::judge_template(template.unwrap(), policy, now())
+}
+
+fn report(folder: &Path) -> Report {
+    let mut files = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+    let file = files
+        .find(|path| {
+            let stem = path.file_stem().unwrap();
+            stem == "template" || stem == "openapi"
+        })
+        .unwrap();
+    let policy = match fs::read_to_string(folder.join("gatewatch.yaml")) {
+        Ok(text) => PolicyFile::from_yaml("gatewatch.yaml", &text).unwrap(),
+        Err(_) => PolicyFile::default(),
+    };
+    let name = file.file_name().unwrap().to_str().unwrap();
+    judged(name, &fs::read_to_string(&file).unwrap(), &policy)
+}
+
+#[test]
+fn every_template_gives_the_report_it_expects() {
+    for folder in folders(&package("tests/templates")) {
+        let report = report(&folder);
+        let mut document = serde_json::to_value(json::document(&report)).unwrap();
+        // The version of the tool is not what a template is about, nor is every word of a finding.
+        document.as_object_mut().unwrap().remove("tool");
+        for finding in document["findings"].as_array_mut().unwrap() {
+            let finding = finding.as_object_mut().unwrap();
+            for key in ["remedy", "rule_summary", "principal", "account"] {
+                finding.remove(key);
+            }
+        }
+        assert_blessed(&folder.join("expected.json"), &document);
+    }
+}
+
+#[test]
+fn every_finding_says_where_it_stands_and_pastes_no_command() {
+    for folder in folders(&package("tests/templates")) {
+        let document = serde_json::to_value(json::document(&report(&folder))).unwrap();
+        for finding in document["findings"].as_array().unwrap() {
+            let place = folder.display();
+            if finding["policy_line"].is_null() {
+                assert!(finding["location"]["line"].as_u64() > Some(0), "{place}");
+            }
+            assert_eq!(finding["remedy"]["commands"], Value::Array(Vec::new()));
+            let words = finding.to_string();
+            assert!(!words.contains("editable tree"), "{place}: {words}");
+            assert!(!words.contains("deployment template"), "{place}: {words}");
+        }
+    }
+}
+
+#[test]
+fn the_words_for_people_name_file_and_line() {
+    let report = report(&package("tests/templates/sam-implicit-api"));
+    insta::assert_snapshot!(table(&report), @r"
+     SEVERITY  RULE         METHOD       API                                    STAGE  REGION
+     high      open-method  GET /health  ServerlessRestApi (ServerlessRestApi)  Prod   us-east-1
+
+    high open-method: GET /health, ServerlessRestApi (ServerlessRestApi), stage Prod, us-east-1, template.yaml:18:9
+      anyone can call this method: its authorization type is NONE
+      template: the file gives it authorization type NONE
+      policy-file: AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
+      exposure: public
+      fix: change it at template.yaml:18:9, then check the file again (CloudFormation: AuthorizationType: AWS_IAM on the AWS::ApiGateway::Method; SAM: Auth: {DefaultAuthorizer: AWS_IAM}; OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4)
+      confidence high, id 1863265199eb2e201262df98c6f0a0f0
+
+    accepted without proof:
+      template.yaml:1:1: the Region is taken to be us-east-1: give it with --region
+
+    template.yaml: findings (1 high); read 2026-06-15 08:00 UTC: 1 API, 1 stage, 2 methods; not looked at: IAM, custom domain names, what is deployed
+    ");
+}
+
+/// A file of a megabyte ends in a report or an error, and soon.
+#[test]
+fn a_large_file_is_read_or_refused_soon() {
+    let megabyte = 1 << 20;
+    let repeated = |text: &str| text.repeat(megabyte / text.len());
+    let many = |line: &dyn Fn(usize) -> String| -> String { (0..20_000).map(line).collect() };
+    let sub = format!(
+        "Parameters: {{P: {{Type: String, Default: {}}}}}\nResources:\n  A:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n{}",
+        "p".repeat(100_000),
+        many(&|index| format!("        k{index}: !Sub '${{P}}${{P}}${{P}}'\n"))
+    );
+    let conditions = format!(
+        "Conditions:\n  C0: !Equals [a, a]\n{}Resources:\n  A: {{Type: AWS::ApiGateway::RestApi, Condition: C19999}}\n",
+        (1..20_000)
+            .map(|index| format!(
+                "  C{index}: !And [{{Condition: C{0}}}, {{Condition: C{0}}}]\n",
+                index - 1
+            ))
+            .collect::<String>()
+    );
+    let chain = format!(
+        "Resources:\n  A: {{Type: AWS::ApiGateway::RestApi}}\n{}",
+        many(&|index| format!(
+            "  R{index}: {{Type: AWS::ApiGateway::Resource, Properties: {{RestApiId: !Ref A, ParentId: !Ref R{}, PathPart: a}}}}\n  M{index}: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref A, ResourceId: !Ref R{index}, HttpMethod: GET, AuthorizationType: NONE}}}}\n",
+            index + 1
+        ))
+    );
+    let paths = format!(
+        "openapi: 3.0.1\npaths:\n{}",
+        many(&|index| format!("  /p{index}:\n    get: {{}}\n"))
+    );
+    let events = format!(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals: {{Api: {{Cors: '*'}}}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n{}",
+        many(&|index| format!(
+            "        E{index}: {{Type: Api, Properties: {{Path: /p{index}, Method: get}}}}\n"
+        ))
+    );
+    let elsewhere = format!(
+        "Resources:\n{}",
+        many(&|index| format!(
+            "  A{index}: {{Type: AWS::ApiGateway::RestApi, Properties: {{BodyS3Location: x}}}}\n"
+        ))
+    );
+    for (what, text) in [
+        ("events", events),
+        ("elsewhere", elsewhere),
+        ("brackets", repeated("[")),
+        ("braces", repeated("{\"a\":")),
+        ("dashes", repeated("- ")),
+        ("questions", repeated("? ")),
+        (
+            "one key",
+            format!("Resources: {{}}\n{}", repeated("a: 1\n")),
+        ),
+        ("one word", format!("Resources: {{}}\na: {}", repeated("x"))),
+        ("spaces", format!("Resources: {{}}\na:{}", repeated(" "))),
+        (
+            "quotes",
+            format!("Resources: {{}}\na: \"{}", repeated("\\\"")),
+        ),
+        (
+            "comments",
+            format!("Resources: {{}}\n{}", repeated("# x\n")),
+        ),
+        ("tags", format!("Resources: {{}}\na: {}", repeated("!a "))),
+        (
+            "anchors",
+            format!("Resources: {{}}\na: {}", repeated("&a ")),
+        ),
+        ("substitutions", sub),
+        ("conditions", conditions),
+        ("resources", chain),
+        ("paths", paths),
+        ("too much", "a".repeat(7 << 20)),
+    ] {
+        let begun = std::time::Instant::now();
+        let outcome = template::read("f", &text, &options(), now());
+        if let Ok(Some(template)) = outcome {
+            scan::judge_template(template, &PolicyFile::default(), now());
+        }
+        let took = begun.elapsed();
+        assert!(took.as_secs() < 20, "{what}: {took:?}");
+        println!("{what}: {took:?}");
+    }
+}
+
+/// Whatever is cut off or swapped in a template, it ends in a report or an error.
+#[test]
+fn a_mutilated_template_never_panics() {
+    for folder in folders(&package("tests/templates")) {
+        for name in [
+            "template.yaml",
+            "template.json",
+            "openapi.yaml",
+            "openapi.json",
+        ] {
+            let Ok(text) = fs::read_to_string(folder.join(name)) else {
+                continue;
+            };
+            let lines: Vec<&str> = text.lines().collect();
+            for left_out in 0..lines.len() {
+                let mut fewer = lines.clone();
+                fewer.remove(left_out);
+                for text in [lines[..left_out].join("\n"), fewer.join("\n")] {
+                    if let Ok(Some(template)) = template::read(name, &text, &options(), now()) {
+                        scan::judge_template(template, &PolicyFile::default(), now());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_is_given_counts() {
+    let text = fs::read_to_string(package(
+        "tests/templates/parameter-without-default/template.yaml",
+    ))
+    .unwrap();
+    let given = |value: &str| {
+        let mut options = options();
+        options
+            .parameters
+            .insert("Auth".to_owned(), value.to_owned());
+        let template = template::read("t", &text, &options, now())
+            .unwrap()
+            .unwrap();
+        let report = scan::judge_template(template, &PolicyFile::default(), now());
+        findings(&serde_json::to_value(json::document(&report)).unwrap())
+    };
+    assert_eq!(given("AWS_IAM"), Vec::<String>::new());
+    assert_eq!(given("NONE"), ["open-method GET /"]);
+}
