@@ -214,7 +214,12 @@ impl<'a> Required<'a> {
                     .map(AuthorizationType::as_str)
                     .collect();
                 let (accepted, line) = (accepted.join(" or "), entry.line);
-                format!("{accepted} is required (line {line} of the policy file)")
+                let demand = if entry.accepted.contains(&AuthorizationType::None) {
+                    "accepted"
+                } else {
+                    "required"
+                };
+                format!("{accepted} is {demand} (line {line} of the policy file)")
             }
             None => "AWS_IAM or another authorizer is required (the default: no entry of a policy \
                      file speaks of it)"

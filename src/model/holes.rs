@@ -16,6 +16,13 @@ pub(super) fn of(inventory: &Inventory) -> Vec<Gap> {
     if is_account && inventory.domains.is_none() && !named.has(|gap| gap.kind == GapKind::Domains) {
         holes.push(absent(GapKind::Domains, "the custom domain names"));
     }
+    for domain in inventory.domains.iter().flatten() {
+        if let Some(problem) = domain.resource_policy.as_ref().and_then(Document::problem) {
+            let message = format!("the domain's resource policy does not parse: {problem}");
+            let hole = Gap::malformed(GapKind::Domains, message);
+            holes.push(hole.in_region(&domain.region).about(&domain.name));
+        }
+    }
     match &inventory.iam {
         Some(iam) => iam_holes(iam, named, &mut holes),
         None if is_account && !named.has(|gap| gap.kind == GapKind::Iam) => {

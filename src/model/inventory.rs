@@ -47,7 +47,7 @@ pub struct Scope {
     pub apis: Vec<String>,
     /// The template that was read in place of an account, as it was named to gatewatch. A template has
     /// no IAM principals and no custom domain names to read: they are out of scope, and no gap.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub template: Option<String>,
 }
 

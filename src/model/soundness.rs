@@ -38,7 +38,12 @@ pub(super) fn check(inventory: &Inventory) -> Result<(), String> {
         .iter()
         .map(|api| format!("API {} in {}", api.id, api.region));
     once("the inventory", ids)?;
-    let domains = inventory.domains.iter().flatten();
+    // Private names need not be unique.
+    let domains = inventory
+        .domains
+        .iter()
+        .flatten()
+        .filter(|it| !it.is_private());
     once(
         "the inventory",
         domains.map(|it| format!("domain {} in {}", it.name, it.region)),

@@ -65,6 +65,8 @@ pub struct MethodView<'a> {
     pub draft_is_fixed: bool,
     /// Who reaches it.
     pub reach: Reach,
+    /// Who reaches its stage: what a caller meets who gets past the resource policy.
+    pub(super) stage_exposure: Exposure,
     /// By which URLs its stage is reached.
     urls: Vec<String>,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
@@ -127,6 +129,7 @@ impl<'a> MethodView<'a> {
             frozen: frozen.contains(&(path, verb)),
             draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
             reach,
+            stage_exposure: stage.reach.exposure,
             urls: stage.reach.urls.clone(),
             preflight: accepted_preflight(stage, &demands, verb, path),
             options_only: verb == "OPTIONS"
@@ -231,10 +234,12 @@ impl<'a> MethodView<'a> {
         self.reach.exposure.lowers(severity)
     }
 
-    /// How sure a snapshot makes us. A resource policy is read as it stands in the API's settings: what
-    /// the deployment froze of it cannot be read.
+    /// How sure a snapshot makes us. A resource policy and a disabled default endpoint are read as they
+    /// stand in the API's settings: both take a deployment to hold, and what it froze of them cannot be
+    /// read.
     pub fn confidence(&self, snapshot: Snapshot<'_>) -> Confidence {
-        let confidence = if snapshot.inferred || self.api.resource_policy.is_some() {
+        let settings = self.api.resource_policy.is_some() || self.api.default_endpoint_disabled;
+        let confidence = if snapshot.inferred || settings {
             Confidence::Medium
         } else {
             Confidence::High
@@ -328,8 +333,13 @@ impl<'a> MethodView<'a> {
 
     /// Who reaches the method and by which URLs, for a finding.
     pub fn reached_by(&self) -> Option<ReachedBy> {
+        self.reached_as(self.reach.exposure)
+    }
+
+    /// The same, for callers whom the resource policy treats otherwise than anonymous ones.
+    pub(super) fn reached_as(&self, exposure: Exposure) -> Option<ReachedBy> {
         Some(ReachedBy {
-            exposure: self.reach.exposure,
+            exposure,
             urls: self.urls.clone(),
         })
     }

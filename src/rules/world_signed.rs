@@ -2,7 +2,7 @@
 
 use super::reach::admits_every_principal;
 use super::{Context, MethodView, Rule};
-use crate::finding::{Evidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
 /// # `world-signed`
@@ -34,7 +34,7 @@ impl Rule for WorldSigned {
         if !admits_every_principal(context.inventory, method) {
             return None;
         }
-        let mut evidence = vec![
+        let evidence = vec![
             method.snapshot_evidence(deployed, Source::Deployment),
             Evidence::new(
                 Source::Api,
@@ -42,13 +42,13 @@ impl Rule for WorldSigned {
                  that outsiders do not meet",
             ),
         ];
-        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(deployed),
+            severity: method.stage_exposure.lowers(Severity::High),
+            confidence: Confidence::Medium,
             place: method.place(context.inventory),
-            reach: method.reached_by(),
+            // The resource policy lets these callers in, whatever it says to anonymous ones.
+            reach: method.reached_as(method.stage_exposure),
             message: "anybody with an AWS account can call this method: the resource policy lets \
                       every principal in"
                 .to_owned(),

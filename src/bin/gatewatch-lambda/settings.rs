@@ -155,7 +155,7 @@ mod tests {
         let inline = Settings {
             policy: Some(
                 "version: 1\nexemptions:\n  - {rule: open-method, match: {path: /a}, reason: r, \
-                 owner: o, expires: 2099-12-31}\n"
+                 owner: o, severity: high, expires: 2099-12-31}\n"
                     .to_owned(),
             ),
             ..settings()
