@@ -10,7 +10,7 @@
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
 use super::pace::Pace;
-use super::{Clients, Failure, failure, next_page};
+use super::{Clients, Failure, failure, pages};
 use crate::model::{CustomDomain, DomainMapping, Reason};
 use crate::policy::parse_resource_policy;
 
@@ -48,19 +48,14 @@ pub(super) async fn domains(
 
 async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
     const OPERATION: &str = "apigateway:GetDomainNames";
-    let mut domains = Vec::new();
-    let mut position = None;
-    loop {
+    let page = async |position| {
         source.pace.request().await;
         let request = source.rest.get_domain_names().limit(PAGE);
-        let page = request.set_position(position.clone()).send().await;
+        let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        domains.extend(page.items.unwrap_or_default());
-        position = match next_page(OPERATION, position, page.position)? {
-            Some(next) => Some(next),
-            None => return Ok(domains),
-        };
-    }
+        Ok((page.items, page.position))
+    };
+    pages(OPERATION, page).await
 }
 
 async fn read(
@@ -79,9 +74,12 @@ async fn read(
         .unwrap_or_default();
     let endpoint_types: Vec<String> = types.iter().map(|it| it.as_str().to_owned()).collect();
     let mut mappings = Vec::new();
-    if let Some(RoutingMode::RoutingRuleOnly | RoutingMode::RoutingRuleThenBasePathMapping) =
-        listed.routing_mode
-    {
+    // A mode that is not known here may have rules, too.
+    let by_mappings_alone = matches!(
+        listed.routing_mode,
+        None | Some(RoutingMode::BasePathMappingOnly)
+    );
+    if !by_mappings_alone {
         mappings.extend(routing_rules(source, &name).await?);
     }
     if listed.routing_mode != Some(RoutingMode::RoutingRuleOnly) {
@@ -112,92 +110,88 @@ async fn base_path_mappings(
     id: Option<&str>,
 ) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetBasePathMappings";
-    let mut mappings = Vec::new();
-    let mut position = None;
-    loop {
+    let page = async |position| {
         source.pace.request().await;
-        let request = source
-            .rest
-            .get_base_path_mappings()
-            .domain_name(domain)
+        let request = source.rest.get_base_path_mappings().domain_name(domain);
+        let request = request
+            .set_domain_name_id(id.map(str::to_owned))
             .limit(PAGE);
-        let request = request.set_domain_name_id(id.map(str::to_owned));
-        let page = request.set_position(position.clone()).send().await;
+        let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        let items = page.items.unwrap_or_default().into_iter();
-        mappings.extend(items.filter_map(|it| {
-            Some(DomainMapping {
-                base_path: named(it.base_path).unwrap_or_default(),
-                api_id: it.rest_api_id?,
-                stage: named(it.stage),
-            })
-        }));
-        position = match next_page(OPERATION, position, page.position)? {
-            Some(next) => Some(next),
-            None => return Ok(mappings),
-        };
-    }
+        Ok((page.items, page.position))
+    };
+    let mappings = pages(OPERATION, page).await?.into_iter();
+    let mappings = mappings.map(|it| {
+        Ok(DomainMapping {
+            base_path: named(it.base_path).unwrap_or_default(),
+            api_id: it.rest_api_id.ok_or_else(|| leads_nowhere(OPERATION))?,
+            stage: named(it.stage),
+        })
+    });
+    mappings.collect()
 }
 
 async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetApiMappings";
-    let mut mappings = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
         let request = source.http.get_api_mappings().domain_name(domain);
-        let page = request.set_next_token(token.clone()).send().await;
+        let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        let items = page.items.unwrap_or_default().into_iter();
-        mappings.extend(items.filter_map(|it| {
-            Some(DomainMapping {
-                base_path: named(it.api_mapping_key).unwrap_or_default(),
-                api_id: it.api_id?,
-                stage: named(it.stage),
-            })
-        }));
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => return Ok(mappings),
-        };
-    }
+        Ok((page.items, page.next_token))
+    };
+    let mappings = pages(OPERATION, page).await?.into_iter();
+    let mappings = mappings.map(|it| {
+        Ok(DomainMapping {
+            base_path: named(it.api_mapping_key).unwrap_or_default(),
+            api_id: it.api_id.ok_or_else(|| leads_nowhere(OPERATION))?,
+            stage: named(it.stage),
+        })
+    });
+    mappings.collect()
 }
 
 async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:ListRoutingRules";
-    let mut mappings = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
         let request = source.http.list_routing_rules().domain_name(domain);
-        let page = request.set_next_token(token.clone()).send().await;
+        let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        for rule in page.routing_rules.unwrap_or_default() {
-            // Conditions on headers narrow nothing: whoever calls sets them.
-            let conditions = rule.conditions.unwrap_or_default();
-            let paths: Vec<String> = conditions
-                .into_iter()
-                .filter_map(|condition| condition.match_base_paths)
-                .flat_map(|paths| paths.any_of.unwrap_or_default())
-                .collect();
-            let paths = if paths.is_empty() {
-                vec![String::new()]
-            } else {
-                paths
-            };
-            let invoked = rule.actions.unwrap_or_default().into_iter();
-            for invoked in invoked.filter_map(|action| action.invoke_api) {
-                mappings.extend(paths.iter().map(|path| DomainMapping {
-                    base_path: path.trim_matches('/').to_owned(),
-                    api_id: invoked.api_id.clone().unwrap_or_default(),
-                    stage: invoked.stage.clone(),
-                }));
-            }
-        }
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => return Ok(mappings),
+        Ok((page.routing_rules, page.next_token))
+    };
+    let mut mappings = Vec::new();
+    for rule in pages(OPERATION, page).await? {
+        // Conditions on headers narrow nothing: whoever calls sets them.
+        let conditions = rule.conditions.unwrap_or_default().into_iter();
+        let paths: Vec<String> = conditions
+            .filter_map(|condition| condition.match_base_paths)
+            .flat_map(|paths| paths.any_of.unwrap_or_default())
+            .collect();
+        let paths = if paths.is_empty() {
+            vec![String::new()]
+        } else {
+            paths
         };
+        let actions = rule.actions.unwrap_or_default().into_iter();
+        for invoked in actions.filter_map(|action| action.invoke_api) {
+            let api_id = invoked.api_id.ok_or_else(|| leads_nowhere(OPERATION))?;
+            mappings.extend(paths.iter().map(|path| DomainMapping {
+                base_path: path.trim_matches('/').to_owned(),
+                api_id: api_id.clone(),
+                stage: invoked.stage.clone(),
+            }));
+        }
+    }
+    Ok(mappings)
+}
+
+/// A mapping without its API: which stage it opens cannot be told.
+fn leads_nowhere(operation: &'static str) -> Failure {
+    Failure {
+        operation,
+        reason: Reason::Malformed,
+        message: "the answer has a mapping without the id of its API".to_owned(),
     }
 }
 

@@ -60,21 +60,34 @@ fn verb(name: &str) -> Option<&'static str> {
     verbs.find(|verb| *verb != "ANY" && verb.eq_ignore_ascii_case(name))
 }
 
-/// `None`: the operation names a scheme that is not understood, which is never NONE.
+/// `None`: what the operation asks for is not understood, which is never NONE.
 fn authorization(document: &Value, operation: &Value) -> Option<AuthorizationType> {
-    let security = operation
-        .get("security")
-        .or_else(|| document.get("security"));
-    let Some(security) = security else {
-        return Some(AuthorizationType::None);
+    let Some(security) = operation.get("security") else {
+        // Whether security for the whole document counts is not documented.
+        return document
+            .get("security")
+            .is_none()
+            .then_some(AuthorizationType::None);
     };
-    let requirements = security.as_array()?;
-    let Some(first) = requirements.first() else {
-        return Some(AuthorizationType::None);
-    };
-    let scheme = first.as_object()?.keys().next()?;
-    let schemes = document.get("components")?.get("securitySchemes")?;
-    scheme_type(schemes.get(scheme)?.as_object()?)
+    // Each requirement is an alternative: one that asks for nothing opens the operation.
+    let mut types = Vec::new();
+    for requirement in security.as_array()? {
+        let schemes: Vec<&String> = requirement.as_object()?.keys().collect();
+        match schemes.as_slice() {
+            [] => return Some(AuthorizationType::None),
+            [scheme] => {
+                let known = document.get("components")?.get("securitySchemes")?;
+                types.push(scheme_type(known.get(scheme.as_str())?.as_object()?)?);
+            }
+            _ => return None,
+        }
+    }
+    types.dedup();
+    match types.as_slice() {
+        [] => Some(AuthorizationType::None),
+        [one] => Some(one.clone()),
+        _ => None,
+    }
 }
 
 fn scheme_type(scheme: &Map<String, Value>) -> Option<AuthorizationType> {
@@ -118,6 +131,11 @@ mod tests {
                 "/a": {"get": secured("any name"), "put": secured("jwt"), "parameters": []},
                 "/b": {"post": secured("lambda"), ANY: {"security": []}},
                 "/c": {"get": secured("strange"), "put": secured("missing")},
+                "/d": {
+                    "get": {"security": [{"jwt": []}, {}]},
+                    "put": {"security": [{"jwt": []}, {"any name": []}]},
+                    "post": {"security": [{"jwt": [], "lambda": []}]},
+                },
             },
         });
         let mut types = types(document);
@@ -127,9 +145,12 @@ mod tests {
             ("ANY /b", Some(AuthorizationType::None)),
             ("GET /a", Some(AuthorizationType::AwsIam)),
             ("GET /c", None),
+            ("GET /d", Some(AuthorizationType::None)),
             ("POST /b", Some(AuthorizationType::Custom)),
+            ("POST /d", None),
             ("PUT /a", Some(AuthorizationType::Jwt)),
             ("PUT /c", None),
+            ("PUT /d", None),
         ];
         assert_eq!(types, expected.map(|(key, kind)| (key.to_owned(), kind)));
     }

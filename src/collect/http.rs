@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 
 use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::{Api as SdkApi, ProtocolType, Route, Stage as SdkStage};
-use futures_util::StreamExt as _;
 
 use super::export;
 use super::pace::Pace;
-use super::{AT_ONCE, Clients, Failure, failure, is_wanted, next_page};
+use super::{Clients, Failure, failure, pages, read_each};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, DeployedMethod, Deployment, DeploymentSource,
     DraftMethod, Gap, GapKind, Reason, Stage,
@@ -43,52 +42,22 @@ pub(super) async fn apis(
         client: clients.api_gateway_v2(region),
         pace,
     };
-    let listed = match list(&source).await {
-        Ok(listed) => listed,
-        Err(failure) => {
-            return (
-                Vec::new(),
-                vec![failure.gap(GapKind::Region).in_region(region)],
-            );
-        }
-    };
-    let mut apis = Vec::new();
-    let mut gaps = Vec::new();
-    let mut reads = Vec::new();
-    for listed in listed {
-        match translate(region, listed) {
-            Ok(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&source, api)),
-            Ok(_) => {}
-            Err(failure) => gaps.push(failure.gap(GapKind::Region).in_region(region)),
-        }
-    }
-    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    while let Some((api, missing)) = reads.next().await {
-        apis.push(api);
-        gaps.extend(missing);
-    }
-    (apis, gaps)
+    let listed = list(&source).await.map(|listed| {
+        let apis = listed.into_iter().map(|api| translate(region, api));
+        apis.collect()
+    });
+    read_each(region, wanted, listed, &source, read).await
 }
 
 async fn list(source: &Source<'_>) -> Result<Vec<SdkApi>, Failure> {
     const OPERATION: &str = "apigateway:GetApis";
-    let mut apis = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
-        let page = source
-            .client
-            .get_apis()
-            .set_next_token(token.clone())
-            .send()
-            .await;
+        let page = source.client.get_apis().set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        apis.extend(page.items.unwrap_or_default());
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => return Ok(apis),
-        };
-    }
+        Ok((page.items, page.next_token))
+    };
+    pages(OPERATION, page).await
 }
 
 /// An API as the list shows it, its stages and routes not yet read.
@@ -185,25 +154,22 @@ async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
 
 async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
-    let mut stages = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
         let request = source.client.get_stages().api_id(api);
-        let page = request.set_next_token(token.clone()).send().await;
+        let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        for stage in page.items.unwrap_or_default() {
-            stages.push(translate_stage(stage).ok_or_else(|| Failure {
-                operation: OPERATION,
-                reason: Reason::Malformed,
-                message: "the answer names a stage without a name".to_owned(),
-            })?);
-        }
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => return Ok(stages),
-        };
-    }
+        Ok((page.items, page.next_token))
+    };
+    let stages = pages(OPERATION, page).await?.into_iter();
+    let stages = stages.map(|stage| {
+        translate_stage(stage).ok_or_else(|| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the answer names a stage without a name".to_owned(),
+        })
+    });
+    stages.collect()
 }
 
 /// `None`: the stage has no name.
@@ -213,38 +179,59 @@ fn translate_stage(stage: SdkStage) -> Option<Stage> {
     let status = stage.last_deployment_status_message;
     let worked = status.is_none_or(|status| status.starts_with("Successfully"));
     let id = stage.deployment_id.filter(|id| !id.is_empty());
+    let name = stage.stage_name?;
     Some(Stage {
-        name: stage.stage_name?,
-        deployment_id: id.or_else(|| auto_deploy.then(|| AUTO_DEPLOYED.to_owned())),
+        deployment_id: id.or_else(|| auto_deploy.then(|| format!("{AUTO_DEPLOYED}-{name}"))),
         auto_deploy: auto_deploy && worked,
         canary: None,
+        name,
         tags: stage.tags.unwrap_or_default().into_iter().collect(),
     })
 }
 
 async fn routes(source: &Source<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetRoutes";
-    let mut methods = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
         let request = source.client.get_routes().api_id(&api.id);
-        let page = request.set_next_token(token.clone()).send().await;
+        let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        for route in page.items.unwrap_or_default() {
-            methods.extend(translate_route(api.kind, route).ok_or_else(|| Failure {
-                operation: OPERATION,
-                reason: Reason::Malformed,
-                message: "the answer names a route without its key or id".to_owned(),
-            })?);
-        }
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => break,
-        };
+        Ok((page.items, page.next_token))
+    };
+    let mut methods = Vec::new();
+    let routes = pages(OPERATION, page).await?;
+    let connects = routes
+        .iter()
+        .any(|route| route.route_key.as_deref() == Some(CONNECT));
+    if api.kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
+        methods.push(unguarded_connect());
+    }
+    for route in routes {
+        methods.extend(translate_route(api.kind, route).ok_or_else(|| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the answer names a route without its key or id".to_owned(),
+        })?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
     Ok(methods)
+}
+
+/// What stands for the `$connect` that a WebSocket API does not have: the route is optional, and without
+/// it nobody is asked who they are.
+/// Source: [managing connections](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
+fn unguarded_connect() -> DraftMethod {
+    DraftMethod {
+        verb: "ANY".to_owned(),
+        path: CONNECT.to_owned(),
+        route_key: Some(CONNECT.to_owned()),
+        // It has to be created first.
+        resource_id: "ROUTE_ID".to_owned(),
+        authorization: Some(AuthorizationType::None),
+        api_key_required: false,
+        authorizer_id: None,
+        integration: None,
+    }
 }
 
 /// `None`: the route has no key or no id. Empty: it is a WebSocket route that carries no authorization.
@@ -272,28 +259,23 @@ fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
 
 async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
     const OPERATION: &str = "apigateway:GetAuthorizers";
-    let mut authorizers = Vec::new();
-    let mut token = None;
-    loop {
+    let page = async |token| {
         source.pace.request().await;
         let request = source.client.get_authorizers().api_id(api);
-        let page = request.set_next_token(token.clone()).send().await;
+        let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        let items = page.items.unwrap_or_default().into_iter();
-        authorizers.extend(items.filter_map(|it| {
-            Some(Authorizer {
-                id: it.authorizer_id?,
-                name: it.name.unwrap_or_default(),
-                kind: it
-                    .authorizer_type
-                    .map_or(String::new(), |kind| kind.as_str().to_owned()),
-            })
-        }));
-        token = match next_page(OPERATION, token, page.next_token)? {
-            Some(next) => Some(next),
-            None => return Ok(authorizers),
-        };
-    }
+        Ok((page.items, page.next_token))
+    };
+    let authorizers = pages(OPERATION, page).await?.into_iter();
+    let authorizers = authorizers.filter_map(|it| {
+        let kind = it.authorizer_type;
+        Some(Authorizer {
+            id: it.authorizer_id?,
+            name: it.name.unwrap_or_default(),
+            kind: kind.map_or(String::new(), |kind| kind.as_str().to_owned()),
+        })
+    });
+    Ok(authorizers.collect())
 }
 
 /// What a stage serves.

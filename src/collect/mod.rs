@@ -15,6 +15,9 @@ pub use connect::{Clients, Connection, connect};
 pub use failure::Failure;
 pub(crate) use failure::failure;
 
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use pace::Pace;
@@ -92,21 +95,74 @@ pub async fn inventory(
 /// APIs read at once, at the pace that they share.
 const AT_ONCE: usize = 4;
 
-/// Where a list goes on. A list that names the same place again would never end.
-fn next_page(
+/// One page of a list, and where the list goes on.
+type Page<T> = (Option<Vec<T>>, Option<String>);
+
+/// Reads a list to its end, page by page. `page` asks for the one that begins at a place.
+///
+/// A list that names a place again would never end: it is malformed.
+async fn pages<T>(
     operation: &'static str,
-    last: Option<String>,
-    next: Option<String>,
-) -> Result<Option<String>, Failure> {
-    let next = next.filter(|next| !next.is_empty());
-    if next.is_some() && next == last {
-        return Err(Failure {
-            operation,
-            reason: Reason::Malformed,
-            message: "the list goes on where it was already".to_owned(),
-        });
+    mut page: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut place = None;
+    loop {
+        let (items, next) = page(place).await?;
+        all.extend(items.unwrap_or_default());
+        let next = next.filter(|next| !next.is_empty());
+        match next {
+            None => return Ok(all),
+            Some(next) if !seen.insert(next.clone()) => {
+                return Err(Failure {
+                    operation,
+                    reason: Reason::Malformed,
+                    message: "the list goes on where it was already".to_owned(),
+                });
+            }
+            next => place = next,
+        }
     }
-    Ok(next)
+}
+
+/// Reads the APIs of one family that a list names and that were asked for, a few at once. What the list
+/// names in a form that is not understood is a gap of the Region.
+async fn read_each<S, F: Future<Output = (Api, Vec<Gap>)>>(
+    region: &str,
+    wanted: &[String],
+    listed: Result<Vec<Result<Api, Failure>>, Failure>,
+    source: S,
+    read: impl Fn(S, Api) -> F,
+) -> (Vec<Api>, Vec<Gap>)
+where
+    S: Copy,
+{
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(failure) => {
+            return (
+                Vec::new(),
+                vec![failure.gap(GapKind::Region).in_region(region)],
+            );
+        }
+    };
+    let mut apis = Vec::new();
+    let mut gaps = Vec::new();
+    let mut reads = Vec::new();
+    for api in listed {
+        match api {
+            Ok(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(source, api)),
+            Ok(_) => {}
+            Err(failure) => gaps.push(failure.gap(GapKind::Region).in_region(region)),
+        }
+    }
+    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+    while let Some((api, missing)) = reads.next().await {
+        apis.push(api);
+        gaps.extend(missing);
+    }
+    (apis, gaps)
 }
 
 /// Whether an API is one of those asked for. An empty list asks for all.

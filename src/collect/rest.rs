@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
-use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::pace::Pace;
-use super::{AT_ONCE, Clients, Failure, failure, is_wanted, next_page};
+use super::{Clients, Failure, failure, pages, read_each};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, Canary, DeployedMethod, Deployment,
     DeploymentSource, DraftMethod, Gap, GapKind, Reason, Stage,
@@ -40,65 +39,37 @@ pub(super) async fn apis(
         client: clients.api_gateway(region),
         pace,
     };
-    let listed = match list(&source).await {
-        Ok(listed) => listed,
-        Err(failure) => {
-            let gap = failure.gap(GapKind::Region).in_region(region);
-            return (Vec::new(), vec![gap]);
-        }
-    };
-    let mut apis = Vec::new();
-    let mut gaps = Vec::new();
-    let mut reads = Vec::new();
-    for listed in listed {
-        match translate(region, listed) {
-            Some(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(&source, api)),
-            Some(_) => {}
-            None => gaps.push(nameless(region)),
-        }
-    }
-    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    while let Some((api, missing)) = reads.next().await {
-        apis.push(api);
-        gaps.extend(missing);
-    }
-    (apis, gaps)
+    let listed = list(&source).await.map(|listed| {
+        let apis = listed.into_iter().map(|api| translate(region, api));
+        apis.collect()
+    });
+    read_each(region, wanted, listed, &source, read).await
 }
 
 async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
     const OPERATION: &str = "apigateway:GetRestApis";
-    let mut apis = Vec::new();
-    let mut position = None;
-    loop {
+    let page = async |position| {
         source.pace.request().await;
         let request = source.client.get_rest_apis().limit(PAGE);
-        let page = request.set_position(position.clone()).send().await;
+        let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        apis.extend(page.items.unwrap_or_default());
-        position = match next_page(OPERATION, position, page.position)? {
-            Some(next) => Some(next),
-            None => return Ok(apis),
-        };
-    }
+        Ok((page.items, page.position))
+    };
+    pages(OPERATION, page).await
 }
 
-/// What is left of an API that the list names without an id.
-fn nameless(region: &str) -> Gap {
-    let failure = Failure {
+/// An API as the list shows it, its stages and draft not yet read.
+fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
+    let id = listed.id.ok_or_else(|| Failure {
         operation: "apigateway:GetRestApis",
         reason: Reason::Malformed,
         message: "the list has an API without an id".to_owned(),
-    };
-    failure.gap(GapKind::Region).in_region(region)
-}
-
-/// An API as the list shows it, its stages and draft not yet read. `None`: the list gives no id.
-fn translate(region: &str, listed: RestApi) -> Option<Api> {
+    })?;
     let types = listed.endpoint_configuration.and_then(|it| it.types);
     let types = types.unwrap_or_default();
-    Some(Api {
+    Ok(Api {
         region: region.to_owned(),
-        id: listed.id?,
+        id,
         name: listed.name.unwrap_or_default(),
         kind: ApiKind::Rest,
         tags: listed.tags.unwrap_or_default().into_iter().collect(),
@@ -196,28 +167,24 @@ async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
 
 async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
     const OPERATION: &str = "apigateway:GetAuthorizers";
-    let mut authorizers = Vec::new();
-    let mut position = None;
-    loop {
+    let page = async |position| {
         source.pace.request().await;
         let request = source.client.get_authorizers().rest_api_id(api).limit(PAGE);
-        let page = request.set_position(position.clone()).send().await;
+        let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        let items = page.items.unwrap_or_default().into_iter();
-        authorizers.extend(items.filter_map(|it| {
-            Some(Authorizer {
-                id: it.id?,
-                name: it.name.unwrap_or_default(),
-                kind: it
-                    .r#type
-                    .map_or(String::new(), |kind| kind.as_str().to_owned()),
-            })
-        }));
-        position = match next_page(OPERATION, position, page.position)? {
-            Some(next) => Some(next),
-            None => return Ok(authorizers),
-        };
-    }
+        Ok((page.items, page.position))
+    };
+    let authorizers = pages(OPERATION, page).await?.into_iter();
+    let authorizers = authorizers.filter_map(|it| {
+        Some(Authorizer {
+            id: it.id?,
+            name: it.name.unwrap_or_default(),
+            kind: it
+                .r#type
+                .map_or(String::new(), |kind| kind.as_str().to_owned()),
+        })
+    });
+    Ok(authorizers.collect())
 }
 
 async fn deployment(source: &Source<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
@@ -274,22 +241,18 @@ fn authorization(text: Option<String>) -> Option<AuthorizationType> {
 
 async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetResources";
-    let mut methods = Vec::new();
-    let mut position = None;
-    loop {
+    let page = async |position| {
         source.pace.get_resources().await;
         let request = source.client.get_resources().rest_api_id(api);
         // Without it, the answer has no methods.
         let request = request.embed("methods").limit(PAGE);
-        let page = request.set_position(position.clone()).send().await;
+        let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
-        for resource in page.items.unwrap_or_default() {
-            methods.extend(drafted(resource)?);
-        }
-        position = match next_page(OPERATION, position, page.position)? {
-            Some(next) => Some(next),
-            None => break,
-        };
+        Ok((page.items, page.position))
+    };
+    let mut methods = Vec::new();
+    for resource in pages(OPERATION, page).await? {
+        methods.extend(drafted(resource)?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
     Ok(methods)

@@ -58,9 +58,13 @@ fn absent(kind: GapKind, what: &str) -> Gap {
 }
 
 fn api_holes(api: &Api, named: Named<'_>, holes: &mut Vec<Gap>) {
-    if let Some(problem) = api.resource_policy.as_ref().and_then(Document::problem) {
+    if let Some(problem) = api
+        .resource_policy
+        .as_ref()
+        .and_then(Document::resource_policy_problem)
+    {
         let message =
-            format!("the resource policy does not parse: {problem}; its effect is unknown");
+            format!("the resource policy is not understood: {problem}; its effect is unknown");
         holes.push(Gap::malformed(GapKind::ResourcePolicy, message).at(api));
     }
     let Some(stages) = &api.stages else {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::resource_policy;
+
 /// The account's principals and policies, from one reading.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,5 +161,14 @@ impl Document {
             }
             Document::Unparsed { error, .. } => Some(error),
         }
+    }
+
+    /// The same for a resource policy, which is looked at more closely.
+    pub fn resource_policy_problem(&self) -> Option<&str> {
+        let closer = || match self {
+            Document::Json(json) => resource_policy::problem(json),
+            Document::Unparsed { .. } => None,
+        };
+        self.problem().or_else(closer)
     }
 }

@@ -13,6 +13,7 @@ mod iam;
 mod index;
 mod inventory;
 mod region;
+mod resource_policy;
 mod soundness;
 
 pub use api::{

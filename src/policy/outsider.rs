@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::condition::{When, when};
+use super::condition::{Effect, When, when};
 use super::coverage::{BUDGET, Coverage, MethodArn, coverage};
 use super::statement::{covers_invoke, one_or_more, statements, texts};
 
@@ -43,14 +43,17 @@ pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outco
         if covered == Coverage::None || !covers_invoke(statement) || !names(statement) {
             continue;
         }
-        let when = when(statement.get("Condition"), who);
-        match (texts(statement, "Effect").next(), when) {
-            (Some("Deny"), When::Always) if covered == Coverage::All => return Outcome::Refused,
-            (Some("Deny"), When::ExceptFromNetworks) if covered == Coverage::All => limited = true,
-            (Some("Allow"), When::Always | When::ExceptFromNetworks | When::AtWill) => {
+        let effect = match texts(statement, "Effect").next() {
+            Some("Deny") => Effect::Deny,
+            _ => Effect::Allow,
+        };
+        match (effect, when(statement.get("Condition"), who, effect)) {
+            (Effect::Deny, When::Always) if covered == Coverage::All => return Outcome::Refused,
+            (Effect::Deny, When::ExceptFromNetworks) if covered == Coverage::All => limited = true,
+            (Effect::Allow, When::Always | When::ExceptFromNetworks | When::AtWill) => {
                 allowed = Some(Outcome::Open);
             }
-            (Some("Allow"), When::FromNetworks) => {
+            (Effect::Allow, When::FromNetworks) => {
                 allowed = allowed.or(Some(Outcome::NetworkLimited));
             }
             _ => {}
@@ -250,11 +253,12 @@ mod tests {
         let others = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}});
         let policy = json!([allow(json!({})), deny(others)]);
         assert_eq!(outcomes(policy), (Outcome::Refused, Outcome::Refused));
-        // The key is missing from an unsigned request, and IfExists lets that pass.
+        // The key is missing from an unsigned request, and from one whose account is in no
+        // organization: IfExists lets both pass.
         let if_exists = json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-example"}});
         assert_eq!(
             outcomes(json!([allow(if_exists)])),
-            (Outcome::Open, Outcome::Refused)
+            (Outcome::Open, Outcome::Open)
         );
     }
 
@@ -269,5 +273,91 @@ mod tests {
             outcomes(json!([allow(json!({})), all_but])).0,
             Outcome::Refused
         );
+    }
+
+    #[test]
+    fn nothing_is_called_closed_for_want_of_knowledge() {
+        let open = [
+            json!([
+                allow(json!({})),
+                deny(json!({"IpAddress": {"aws:SourceIp": "::/0"}}))
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}))
+            ]),
+            json!([allow(json!({"NotIpAddress": {"aws:SourceIp": "::/0"}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"Null": {"aws:Referer": "true"}}))
+            ]),
+            json!([allow(json!({"Null": {"aws:Referer": "false"}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-a/*"}})),
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"StringNotEquals": {"aws:SecureTransport": "true"}}))
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"Bool": {"aws:SecureTransport": "False"}}))
+            ]),
+            json!([allow(
+                json!({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}})
+            )]),
+            json!([allow(
+                json!({"ForAllValues:StringEquals": {"aws:SourceVpce": "vpce-1"}})
+            )]),
+            json!([
+                allow(json!({})),
+                deny(json!({"ForAnyValue:StringNotEquals": {"aws:SourceVpce": "vpce-1"}})),
+            ]),
+            json!([allow(json!({"StringLike": {"aws:SourceIp": "*.*"}}))]),
+            json!([allow(json!({"IpAddress": {"aws:SourceIp":
+                (0..=255).map(|first| format!("{first}.0.0.0/8")).collect::<Vec<_>>()}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/1"}}))
+            ]),
+        ];
+        for statements in open {
+            assert_eq!(
+                outcomes(statements.clone()).0,
+                Outcome::Open,
+                "{statements}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_outsider_chooses_keeps_none_out() {
+        for condition in [
+            json!({"ArnEquals": {"aws:PrincipalArn": "*"}}),
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}}),
+            json!({"StringEquals": {"aws:username": "alice"}}),
+            json!({"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+            json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
+            json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}),
+        ] {
+            assert_eq!(
+                outcomes(json!([allow(condition.clone())])).1,
+                Outcome::Open,
+                "{condition}"
+            );
+        }
+        for condition in [
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}),
+            json!({"StringEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}}),
+        ] {
+            assert_eq!(
+                outcomes(json!([allow(condition.clone())])).1,
+                Outcome::Refused,
+                "{condition}"
+            );
+        }
+        let tag = deny(json!({"StringNotEquals": {"aws:PrincipalTag/team": "x"}}));
+        assert_eq!(outcomes(json!([allow(json!({})), tag])).1, Outcome::Open);
     }
 }

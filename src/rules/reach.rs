@@ -124,7 +124,9 @@ impl Reach {
                 Exposure::Closed
             }
             None => at_stage.exposure,
-            Some(document @ Document::Json(policy)) if document.problem().is_none() => {
+            Some(document @ Document::Json(policy))
+                if document.resource_policy_problem().is_none() =>
+            {
                 let method = method_arn(inventory, api, stage, verb, path);
                 match outsider(policy, Outsider::Anonymous, method) {
                     Outcome::Open => {
@@ -174,7 +176,7 @@ pub(super) fn admits_every_principal(inventory: &Inventory, method: &MethodView<
     let Some(document @ Document::Json(policy)) = &method.api.resource_policy else {
         return false;
     };
-    if document.problem().is_some() {
+    if document.resource_policy_problem().is_some() {
         return false;
     }
     let arn = method_arn(

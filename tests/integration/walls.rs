@@ -11,7 +11,7 @@ const PURE: [&str; 8] = [
 ];
 
 /// What a pure room must not name: waiting, the clock, the environment, files, the network, AWS.
-const IMPURE: [&str; 15] = [
+const IMPURE: [&str; 18] = [
     "async ",
     ".await",
     "tokio",
@@ -22,7 +22,10 @@ const IMPURE: [&str; 15] = [
     "lambda_runtime",
     "std::env",
     "std::fs",
-    "std::net",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
     "std::process",
     "SystemTime",
     "Instant",
