@@ -156,6 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn a_huge_export_is_read_and_a_deep_one_is_an_error() {
+        let operation = json!({"get": {"responses": {"200": {"description": "x".repeat(200)}}}});
+        let paths = (0..5_000).map(|number| (format!("/path/{number}"), operation.clone()));
+        let paths: Map<String, Value> = paths.collect();
+        let document = json!({"paths": paths}).to_string();
+        assert!(document.len() > 1_000_000);
+        assert_eq!(methods(document.as_bytes()).unwrap().len(), 5_000);
+        let deep = format!(
+            "{{\"paths\": {}{}}}",
+            "[".repeat(500_000),
+            "]".repeat(500_000)
+        );
+        assert!(methods(deep.as_bytes()).is_err());
+    }
+
+    #[test]
     fn garbage_is_an_error() {
         for body in ["", "<html>", "[]", "{}", r#"{"paths": {"/": 1}}"#] {
             assert!(methods(body.as_bytes()).is_err(), "{body}");

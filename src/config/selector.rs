@@ -91,6 +91,8 @@ impl Selector {
         let exposed = match (self.exposure.as_slice(), exposure) {
             ([], _) => 0,
             (asked, Some(exposure)) if asked.contains(&exposure) => usize::MAX,
+            // What could not be told may be public: an entry for public methods is for it, too.
+            (asked, Some(Exposure::Unknown)) if asked.contains(&Exposure::Public) => usize::MAX,
             _ => return None,
         };
         Some(Specificity {

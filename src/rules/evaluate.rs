@@ -35,6 +35,8 @@ pub struct Coverage {
     pub undeployed_apis: usize,
     /// Stages.
     pub stages: usize,
+    /// Stages that serve no deployment: nobody can call what they would serve.
+    pub undeployed_stages: usize,
     /// Deployed methods, counted once a stage.
     pub methods: usize,
     /// IAM groups.
@@ -65,6 +67,10 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
             coverage.undeployed_apis += 1;
         }
         coverage.stages += stages.len();
+        let idle = stages
+            .iter()
+            .filter(|stage| stage.served().next().is_none());
+        coverage.undeployed_stages += idle.count();
         for stage in stages {
             let stage = StageView::new(inventory, policy, api, stage);
             assumptions.extend(stage.assumptions(inventory));
