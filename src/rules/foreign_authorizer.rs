@@ -40,7 +40,7 @@ impl Rule for ForeignAuthorizer {
         let authorization = snapshot.authorization?;
         Some(Finding {
             rule: self.id(),
-            severity: Severity::Medium,
+            severity: method.severity(Severity::Medium),
             confidence: method.confidence(snapshot),
             place: method.place(context.inventory),
             reach: method.reached_by(),
