@@ -9,8 +9,8 @@
 
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
-use super::pace::Pace;
-use super::{Clients, Failure, failure, pages};
+use super::source::Source;
+use super::{Failure, failure, pages};
 use crate::model::{CustomDomain, DomainMapping, Reason};
 use crate::policy::parse_resource_policy;
 
@@ -20,33 +20,17 @@ const PAGE: i32 = 500;
 /// How a base path mapping writes the root, and a mapping without a stage.
 const NONE: &str = "(none)";
 
-/// One Region's control plane, in both families of operations.
-struct Source<'a> {
-    rest: aws_sdk_apigateway::Client,
-    http: aws_sdk_apigatewayv2::Client,
-    pace: &'a Pace,
-}
-
 /// Reads the custom domain names of a Region.
-pub(super) async fn domains(
-    clients: &Clients,
-    pace: &Pace,
-    region: &str,
-) -> Result<Vec<CustomDomain>, Failure> {
-    let source = Source {
-        rest: clients.api_gateway(region),
-        http: clients.api_gateway_v2(region),
-        pace,
-    };
+pub(super) async fn domains(source: &Source) -> Result<Vec<CustomDomain>, Failure> {
     let mut domains = Vec::new();
-    for listed in list(&source).await? {
-        domains.push(read(&source, region, listed).await?);
+    for listed in list(source).await? {
+        domains.push(read(source, listed).await?);
     }
     domains.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(domains)
 }
 
-async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
+async fn list(source: &Source) -> Result<Vec<DomainName>, Failure> {
     const OPERATION: &str = "apigateway:GetDomainNames";
     let page = async |position| {
         source.pace.request().await;
@@ -58,11 +42,7 @@ async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
     pages(OPERATION, page).await
 }
 
-async fn read(
-    source: &Source<'_>,
-    region: &str,
-    listed: DomainName,
-) -> Result<CustomDomain, Failure> {
+async fn read(source: &Source, listed: DomainName) -> Result<CustomDomain, Failure> {
     let name = listed.domain_name.ok_or_else(|| Failure {
         operation: "apigateway:GetDomainNames",
         reason: Reason::Malformed,
@@ -92,7 +72,7 @@ async fn read(
     mappings.sort();
     mappings.dedup();
     Ok(CustomDomain {
-        region: region.to_owned(),
+        region: source.region.clone(),
         mutual_tls: (listed.mutual_tls_authentication)
             .is_some_and(|it| it.truststore_uri.is_some_and(|uri| !uri.is_empty())),
         resource_policy: (listed.policy.as_deref())
@@ -105,7 +85,7 @@ async fn read(
 }
 
 async fn base_path_mappings(
-    source: &Source<'_>,
+    source: &Source,
     domain: &str,
     id: Option<&str>,
 ) -> Result<Vec<DomainMapping>, Failure> {
@@ -131,7 +111,7 @@ async fn base_path_mappings(
     mappings.collect()
 }
 
-async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn api_mappings(source: &Source, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetApiMappings";
     let page = async |token| {
         source.pace.request().await;
@@ -151,7 +131,7 @@ async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMap
     mappings.collect()
 }
 
-async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn routing_rules(source: &Source, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:ListRoutingRules";
     let page = async |token| {
         source.pace.request().await;

@@ -8,12 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::{Api as SdkApi, ProtocolType, Route, Stage as SdkStage};
 
 use super::export;
-use super::pace::Pace;
-use super::{Clients, Failure, failure, pages, read_each};
+use super::source::Source;
+use super::{Failure, failure, pages, read_each};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, DeployedMethod, Deployment, DeploymentSource,
     DraftMethod, Gap, GapKind, Reason, Stage,
@@ -25,35 +24,20 @@ const CONNECT: &str = "$connect";
 /// How a deployment is called here that AWS gives no id for.
 const AUTO_DEPLOYED: &str = "auto-deployed";
 
-/// One Region's control plane, and how fast it is asked.
-struct Source<'a> {
-    client: Client,
-    pace: &'a Pace,
-}
-
 /// Reads the HTTP and WebSocket APIs of a Region, those asked for only.
-pub(super) async fn apis(
-    clients: &Clients,
-    pace: &Pace,
-    region: &str,
-    wanted: &[String],
-) -> (Vec<Api>, Vec<Gap>) {
-    let source = Source {
-        client: clients.api_gateway_v2(region),
-        pace,
-    };
-    let listed = list(&source).await.map(|listed| {
-        let apis = listed.into_iter().map(|api| translate(region, api));
+pub(super) async fn apis(source: &Source, wanted: &[String]) -> (Vec<Api>, Vec<Gap>) {
+    let listed = list(source).await.map(|listed| {
+        let apis = listed.into_iter().map(|api| translate(&source.region, api));
         apis.collect()
     });
-    read_each(region, wanted, listed, &source, read).await
+    read_each(source, wanted, listed, read).await
 }
 
-async fn list(source: &Source<'_>) -> Result<Vec<SdkApi>, Failure> {
+async fn list(source: &Source) -> Result<Vec<SdkApi>, Failure> {
     const OPERATION: &str = "apigateway:GetApis";
     let page = async |token| {
         source.pace.request().await;
-        let page = source.client.get_apis().set_next_token(token).send().await;
+        let page = source.http.get_apis().set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.next_token))
     };
@@ -98,7 +82,7 @@ fn translate(region: &str, listed: SdkApi) -> Result<Api, Failure> {
 }
 
 /// Reads what the stages serve and what the routes say.
-async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
+async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
     let mut gaps = Vec::new();
     let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
@@ -152,11 +136,11 @@ async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
     (api, gaps)
 }
 
-async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
+async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
     let page = async |token| {
         source.pace.request().await;
-        let request = source.client.get_stages().api_id(api);
+        let request = source.http.get_stages().api_id(api);
         let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.next_token))
@@ -189,11 +173,11 @@ fn translate_stage(stage: SdkStage) -> Option<Stage> {
     })
 }
 
-async fn routes(source: &Source<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
+async fn routes(source: &Source, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetRoutes";
     let page = async |token| {
         source.pace.request().await;
-        let request = source.client.get_routes().api_id(&api.id);
+        let request = source.http.get_routes().api_id(&api.id);
         let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.next_token))
@@ -257,11 +241,11 @@ fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
     }])
 }
 
-async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
+async fn authorizers(source: &Source, api: &str) -> Result<Vec<Authorizer>, Failure> {
     const OPERATION: &str = "apigateway:GetAuthorizers";
     let page = async |token| {
         source.pace.request().await;
-        let request = source.client.get_authorizers().api_id(api);
+        let request = source.http.get_authorizers().api_id(api);
         let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.next_token))
@@ -280,7 +264,7 @@ async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, 
 
 /// What a stage serves.
 async fn deployment(
-    source: &Source<'_>,
+    source: &Source,
     api: &Api,
     stage: &Stage,
     id: &str,
@@ -316,15 +300,11 @@ fn as_deployed(route: &DraftMethod) -> DeployedMethod {
     }
 }
 
-async fn exported(
-    source: &Source<'_>,
-    api: &str,
-    stage: &str,
-) -> Result<Vec<DeployedMethod>, Failure> {
+async fn exported(source: &Source, api: &str, stage: &str) -> Result<Vec<DeployedMethod>, Failure> {
     const OPERATION: &str = "apigateway:ExportApi";
     source.pace.request().await;
     let answer = source
-        .client
+        .http
         .export_api()
         .api_id(api)
         .specification("OAS30")

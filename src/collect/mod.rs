@@ -10,6 +10,7 @@ mod http;
 mod iam;
 mod pace;
 mod rest;
+mod source;
 
 pub use connect::{Clients, Connection, connect};
 pub use failure::Failure;
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
-use pace::Pace;
+use source::Source;
 
 use crate::model::{Api, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope};
 
@@ -38,14 +39,13 @@ pub async fn inventory(
     let mut gaps = Vec::new();
     let mut domains = Some(Vec::new());
     for region in &scope.regions {
-        // One pace for both families of operations: they share the account's limit.
-        let pace = Pace::new();
+        let source = Source::new(clients, region);
         let mut read = Vec::new();
         let mut missing = Vec::new();
-        let (rest, rest_gaps) = rest::apis(clients, &pace, region, &scope.apis).await;
+        let (rest, rest_gaps) = rest::apis(&source, &scope.apis).await;
         read.extend(rest);
         missing.extend(rest_gaps);
-        let (http, http_gaps) = http::apis(clients, &pace, region, &scope.apis).await;
+        let (http, http_gaps) = http::apis(&source, &scope.apis).await;
         read.extend(http);
         missing.extend(http_gaps);
         tracing::info!(
@@ -57,7 +57,7 @@ pub async fn inventory(
         if read.is_empty() && missing.is_empty() && scope.apis.is_empty() {
             missing.extend(doubtful(region));
         }
-        match domains::domains(clients, &pace, region).await {
+        match domains::domains(&source).await {
             Ok(read) => domains
                 .iter_mut()
                 .for_each(|all| all.extend(read.iter().cloned())),
@@ -128,16 +128,13 @@ async fn pages<T>(
 
 /// Reads the APIs of one family that a list names and that were asked for, a few at once. What the list
 /// names in a form that is not understood is a gap of the Region.
-async fn read_each<S, F: Future<Output = (Api, Vec<Gap>)>>(
-    region: &str,
+async fn read_each<'a, F: Future<Output = (Api, Vec<Gap>)>>(
+    source: &'a Source,
     wanted: &[String],
     listed: Result<Vec<Result<Api, Failure>>, Failure>,
-    source: S,
-    read: impl Fn(S, Api) -> F,
-) -> (Vec<Api>, Vec<Gap>)
-where
-    S: Copy,
-{
+    read: impl Fn(&'a Source, Api) -> F,
+) -> (Vec<Api>, Vec<Gap>) {
+    let region = &source.region;
     let listed = match listed {
         Ok(listed) => listed,
         Err(failure) => {

@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
 use jiff::Timestamp;
 
-use super::pace::Pace;
-use super::{Clients, Failure, failure, pages, read_each};
+use super::source::Source;
+use super::{Failure, failure, pages, read_each};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, Canary, DeployedMethod, Deployment,
     DeploymentSource, DraftMethod, Gap, GapKind, Reason, Stage,
@@ -22,35 +21,20 @@ use crate::policy::parse_resource_policy;
 /// [GetResources](https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html).
 const PAGE: i32 = 500;
 
-/// One Region's control plane, and how fast it is asked.
-struct Source<'a> {
-    client: Client,
-    pace: &'a Pace,
-}
-
 /// Reads the REST APIs of a Region, those asked for only.
-pub(super) async fn apis(
-    clients: &Clients,
-    pace: &Pace,
-    region: &str,
-    wanted: &[String],
-) -> (Vec<Api>, Vec<Gap>) {
-    let source = Source {
-        client: clients.api_gateway(region),
-        pace,
-    };
-    let listed = list(&source).await.map(|listed| {
-        let apis = listed.into_iter().map(|api| translate(region, api));
+pub(super) async fn apis(source: &Source, wanted: &[String]) -> (Vec<Api>, Vec<Gap>) {
+    let listed = list(source).await.map(|listed| {
+        let apis = listed.into_iter().map(|api| translate(&source.region, api));
         apis.collect()
     });
-    read_each(region, wanted, listed, &source, read).await
+    read_each(source, wanted, listed, read).await
 }
 
-async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
+async fn list(source: &Source) -> Result<Vec<RestApi>, Failure> {
     const OPERATION: &str = "apigateway:GetRestApis";
     let page = async |position| {
         source.pace.request().await;
-        let request = source.client.get_rest_apis().limit(PAGE);
+        let request = source.rest.get_rest_apis().limit(PAGE);
         let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.position))
@@ -87,7 +71,7 @@ fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
 }
 
 /// Reads what the stages serve and what the editable tree says.
-async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
+async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
     let mut gaps = Vec::new();
     let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
@@ -136,10 +120,10 @@ async fn read(source: &Source<'_>, mut api: Api) -> (Api, Vec<Gap>) {
 }
 
 /// `GetStages` is not paginated.
-async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
+async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
     source.pace.request().await;
-    let answer = source.client.get_stages().rest_api_id(api).send().await;
+    let answer = source.rest.get_stages().rest_api_id(api).send().await;
     let answer = answer.map_err(|error| failure(OPERATION, error))?;
     let listed = answer.item.unwrap_or_default().into_iter();
     listed
@@ -165,11 +149,11 @@ async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
         .collect()
 }
 
-async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
+async fn authorizers(source: &Source, api: &str) -> Result<Vec<Authorizer>, Failure> {
     const OPERATION: &str = "apigateway:GetAuthorizers";
     let page = async |position| {
         source.pace.request().await;
-        let request = source.client.get_authorizers().rest_api_id(api).limit(PAGE);
+        let request = source.rest.get_authorizers().rest_api_id(api).limit(PAGE);
         let page = request.set_position(position).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.items, page.position))
@@ -187,10 +171,10 @@ async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, 
     Ok(authorizers.collect())
 }
 
-async fn deployment(source: &Source<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
+async fn deployment(source: &Source, api: &str, id: &str) -> Result<Deployment, Failure> {
     source.pace.request().await;
     let answer = source
-        .client
+        .rest
         .get_deployment()
         .rest_api_id(api)
         .deployment_id(id)
@@ -239,11 +223,11 @@ fn authorization(text: Option<String>) -> Option<AuthorizationType> {
         .map(AuthorizationType::from)
 }
 
-async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failure> {
+async fn draft(source: &Source, api: &str) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetResources";
     let page = async |position| {
         source.pace.get_resources().await;
-        let request = source.client.get_resources().rest_api_id(api);
+        let request = source.rest.get_resources().rest_api_id(api);
         // Without it, the answer has no methods.
         let request = request.embed("methods").limit(PAGE);
         let page = request.set_position(position).send().await;

@@ -28,10 +28,7 @@ impl Rule for ApiKeyOnly {
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let (opening, deployed) = method.opening()?;
-        if opening != Opening::KeyOnly {
-            return None;
-        }
+        let deployed = method.opened(Opening::KeyOnly)?;
         let mut evidence = vec![
             method.snapshot_evidence(deployed, Source::Deployment),
             method.demanded(&AuthorizationType::None),

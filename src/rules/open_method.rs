@@ -30,8 +30,8 @@ impl Rule for OpenMethod {
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let (opening, deployed) = method.opening()?;
-        if opening != Opening::Plain || method.api.kind == ApiKind::WebSocket {
+        let deployed = method.opened(Opening::Plain)?;
+        if method.api.kind == ApiKind::WebSocket {
             return None;
         }
         let mut evidence = vec![

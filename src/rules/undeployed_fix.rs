@@ -24,10 +24,7 @@ impl Rule for UndeployedFix {
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let (opening, deployed) = method.opening()?;
-        if opening != Opening::Undeployed {
-            return None;
-        }
+        let deployed = method.opened(Opening::Undeployed)?;
         let mut evidence = vec![
             method.snapshot_evidence(deployed, Source::Deployment),
             method.draft_evidence(),

@@ -153,7 +153,7 @@ impl<'a> MethodView<'a> {
     }
 
     /// How the stage's own deployment leaves the method open. Each opening is the finding of one rule.
-    pub fn opening(&self) -> Option<(Opening, Snapshot<'a>)> {
+    fn opening(&self) -> Option<(Opening, Snapshot<'a>)> {
         let deployed = self.deployed.filter(|_| self.frozen)?;
         if !self.is_open(deployed) {
             return None;
@@ -166,6 +166,12 @@ impl<'a> MethodView<'a> {
             Opening::Plain
         };
         Some((opening, deployed))
+    }
+
+    /// What the stage's own deployment serves, where it leaves the method open in just this way.
+    pub fn opened(&self, wanted: Opening) -> Option<Snapshot<'a>> {
+        let (opening, deployed) = self.opening()?;
+        (opening == wanted).then_some(deployed)
     }
 
     /// Whether a snapshot lets anyone in where the policy file does not.
