@@ -1,0 +1,100 @@
+//! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'default'}`, `${*}`.
+//!
+//! Source: [policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+
+use super::context::{Context, Lookup};
+use super::language::Version;
+
+/// A character of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Token {
+    /// This very character, also where it is `*` or `?`.
+    Letter(char),
+    /// `?`: one character.
+    One,
+    /// `*`: any number of characters.
+    Many,
+}
+
+/// A pattern or value with its variables replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Filled {
+    /// This.
+    Known(Vec<Token>),
+    /// A variable's value is not known: this with a `*` in its place takes in everything that it may be.
+    Widened(Vec<Token>),
+    /// A variable has no value in this request, and no default: nothing matches.
+    Nothing,
+}
+
+/// Replaces the variables of a text. What a variable stands for is plain text, whatever it holds.
+pub(crate) fn fill(text: &str, version: Version, context: &Context) -> Filled {
+    let mut tokens = Vec::new();
+    let mut widened = false;
+    let mut rest = text;
+    if version == Version::V2012 {
+        while let Some(begin) = rest.find("${") {
+            let (before, from) = rest.split_at(begin);
+            let Some((inside, after)) = from.strip_prefix("${").and_then(|it| it.split_once('}'))
+            else {
+                break;
+            };
+            tokens.extend(wildcards(before));
+            rest = after;
+            match inside {
+                "*" => tokens.push(Token::Letter('*')),
+                "?" => tokens.push(Token::Letter('?')),
+                "$" => tokens.push(Token::Letter('$')),
+                variable => match value(variable, context) {
+                    Value::Text(text) => tokens.extend(text.chars().map(Token::Letter)),
+                    Value::Unknown => {
+                        widened = true;
+                        tokens.push(Token::Many);
+                    }
+                    Value::Missing => return Filled::Nothing,
+                },
+            }
+        }
+    }
+    tokens.extend(wildcards(rest));
+    if widened {
+        Filled::Widened(tokens)
+    } else {
+        Filled::Known(tokens)
+    }
+}
+
+/// The tokens of a text with wildcards and no variables.
+pub(crate) fn wildcards(text: &str) -> impl Iterator<Item = Token> {
+    text.chars().map(|letter| match letter {
+        '*' => Token::Many,
+        '?' => Token::One,
+        letter => Token::Letter(letter),
+    })
+}
+
+enum Value {
+    Text(String),
+    Unknown,
+    Missing,
+}
+
+fn value(variable: &str, context: &Context) -> Value {
+    let (key, default) = match variable.split_once(',') {
+        Some((key, default)) => (key.trim(), default_text(default)),
+        None => (variable.trim(), None),
+    };
+    let missing = || default.clone().map_or(Value::Missing, Value::Text);
+    match context.get(&key.to_lowercase()) {
+        // A key of several values is no variable.
+        Lookup::Values([one]) => Value::Text(one.clone()),
+        Lookup::Values(_) | Lookup::Absent => missing(),
+        Lookup::Present | Lookup::Unknown => Value::Unknown,
+    }
+}
+
+/// The text between single quotes.
+fn default_text(text: &str) -> Option<String> {
+    let inside = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+    Some(inside.to_owned())
+}
