@@ -2,23 +2,37 @@
 //!
 //! Pure: documents in, answers out. Nothing here reads AWS, a clock or a file.
 
+mod access;
+mod caller;
 mod condition;
 mod context;
 mod coverage;
+mod decide;
 mod document;
 mod grants;
 mod holds;
 pub mod language;
 mod outsider;
+mod parts;
 pub mod pattern;
+mod single;
 mod statement;
+mod template;
+mod tokens;
 mod truth;
 mod variable;
+mod walk;
+mod weigh;
 
+pub use access::{Access, Deciding, Verdict, access, across_colons, deciding};
+pub use caller::Caller;
 pub use context::{Context, Lookup};
 pub use coverage::MethodArn;
+pub use decide::{Decision, decide, may};
 pub use document::{parse_document, parse_resource_policy};
 pub use grants::grants_invoke;
 pub use holds::holds;
 pub use outsider::{Outcome, Outsider, outsider};
+pub use template::{NoTemplate, Template};
 pub use truth::Truth;
+pub use weigh::{Policies, Question};

@@ -27,7 +27,7 @@ pub enum Version {
 }
 
 /// What a statement does where it applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// `Allow`.
     Allow,

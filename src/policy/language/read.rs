@@ -140,12 +140,7 @@ fn statement(at: &str, json: &Value) -> Read<Statement> {
     })
 }
 
-fn patterns(
-    at: &str,
-    json: &Map<String, Value>,
-    plain: &str,
-    not: &str,
-) -> Read<Option<Patterns>> {
+fn patterns(at: &str, json: &Map<String, Value>, plain: &str, not: &str) -> Read<Option<Patterns>> {
     let (element, value, negated) = match (json.get(plain), json.get(not)) {
         (None, None) => return Ok(None),
         (Some(value), None) => (plain, value, false),

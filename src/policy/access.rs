@@ -1,0 +1,233 @@
+//! How many of the requests of a method are allowed: decided over all of them, never by trying some.
+
+use super::language::Effect;
+use super::parts::Left;
+use super::single::{Cover, Single};
+use super::template::{Piece, Template};
+use super::truth::Truth;
+use super::variable::Token;
+use super::walk::{BUDGET, Bank, TooMuch};
+use super::weigh::{Outcome, Policies, Question, Weighed};
+
+/// How many of a method's requests are allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// None.
+    None,
+    /// More work than the bound allows, or a policy that could not be read.
+    Undecided,
+    /// Some, and others not.
+    Some,
+    /// Every one.
+    All,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::All => "ALL",
+            Verdict::Some => "SOME",
+            Verdict::None => "NONE",
+            Verdict::Undecided => "UNDECIDED",
+        }
+    }
+}
+
+/// What the policies say of a method's requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// How many are allowed, where every condition that is not known turns out in the caller's favour.
+    pub verdict: Verdict,
+    /// Whether that depends on a condition whose keys are not known.
+    pub conditional: bool,
+    /// A request that is allowed. `None`: there is none.
+    pub allowed: Option<String>,
+    /// A request that is not allowed. `None`: there is none.
+    pub denied: Option<String>,
+}
+
+impl Access {
+    /// Undecided, without examples.
+    pub const UNDECIDED: Access = Access {
+        verdict: Verdict::Undecided,
+        conditional: false,
+        allowed: None,
+        denied: None,
+    };
+}
+
+/// A statement that weighs in a decision, by its place among the policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deciding {
+    /// The number of its policy: identity policies first, then the boundary, the SCPs level by level, the
+    /// resource policy.
+    pub policy: usize,
+    /// Its place in the policy, from 0.
+    pub statement: usize,
+    /// Whether it depends on a condition whose keys are not known.
+    pub conditional: bool,
+    /// Allow or Deny.
+    pub effect: Effect,
+}
+
+/// Decides how many of the requests of a method are allowed.
+pub fn access(policies: &Policies<'_>, question: Question<'_>, template: &Template) -> Access {
+    let weighed = Weighed::new(policies, question);
+    over(&weighed, template).unwrap_or(Access::UNDECIDED)
+}
+
+/// The statements that apply to some request of the method, in order.
+pub fn deciding(
+    policies: &Policies<'_>,
+    question: Question<'_>,
+    template: &Template,
+) -> Vec<Deciding> {
+    let weighed = Weighed::new(policies, question);
+    let lefts: Vec<Left<'_>> = lefts(&weighed, template);
+    let touches: Vec<bool> = lefts.iter().map(|left| touched(*left, template)).collect();
+    let met = |number: usize| touches.get(number).copied().unwrap_or(true);
+    let applying = weighed.applying(&met).into_iter();
+    let mut deciding: Vec<Deciding> = applying
+        .map(|((policy, statement), effect, truth)| Deciding {
+            policy,
+            statement,
+            conditional: truth == Truth::Unknown,
+            effect,
+        })
+        .collect();
+    deciding.sort_unstable();
+    deciding
+}
+
+/// The policies, by number, that would reach the method if a `*` before the last part of a pattern ran
+/// across a `:`, and do not reach it as patterns are read, part by part.
+pub fn across_colons(
+    policies: &Policies<'_>,
+    question: Question<'_>,
+    template: &Template,
+) -> Vec<usize> {
+    let weighed = Weighed::new(policies, question);
+    let head = template.head.join(":") + ":";
+    let mut found: Vec<usize> = Vec::new();
+    for ((policy, _), number) in weighed.allowing() {
+        let Some(tokens) = weighed
+            .patterns
+            .get(number)
+            .and_then(|it| it.across(template))
+        else {
+            continue;
+        };
+        let reaches = template.verbs.iter().any(|verb| {
+            let head = head.chars().map(Piece::Letter);
+            let whole: Vec<Piece> = head.chain(verb.iter().copied()).collect();
+            let cover = Single::new(tokens).cover(&whole, &mut BUDGET.clone());
+            !matches!(cover, Ok(Cover::None))
+        });
+        if reaches {
+            found.push(policy);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn lefts<'w>(weighed: &'w Weighed, template: &Template) -> Vec<Left<'w>> {
+    let patterns = weighed.patterns.iter();
+    patterns.map(|it| it.left(&template.head)).collect()
+}
+
+fn touched(left: Left<'_>, template: &Template) -> bool {
+    match left {
+        Left::Nothing => false,
+        Left::Everything => true,
+        Left::Last(tokens) => template.verbs.iter().any(|verb| {
+            let cover = Single::new(tokens).cover(verb, &mut BUDGET.clone());
+            !matches!(cover, Ok(Cover::None))
+        }),
+    }
+}
+
+fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
+    let lefts = lefts(weighed, template);
+    let mut budget = BUDGET;
+    let mut tally = Tally::default();
+    for verb in &template.verbs {
+        of_verb(weighed, &lefts, verb, &mut tally, &mut budget)?;
+    }
+    let arn = |example: Option<(Truth, String)>| example.map(|(_, last)| template.arn(&last));
+    Ok(Access {
+        verdict: match (&tally.allowed, &tally.denied) {
+            (Some(_), None) => Verdict::All,
+            (Some(_), Some(_)) => Verdict::Some,
+            (None, _) => Verdict::None,
+        },
+        conditional: tally.conditional,
+        allowed: arn(tally.allowed),
+        denied: arn(tally.denied),
+    })
+}
+
+/// What has been seen so far.
+#[derive(Default)]
+struct Tally {
+    allowed: Option<(Truth, String)>,
+    denied: Option<(Truth, String)>,
+    conditional: bool,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: Outcome, example: impl FnOnce() -> String) {
+        self.conditional |= outcome.allowed == Truth::Unknown;
+        let (slot, worth) = match outcome.allowed {
+            Truth::False => (&mut self.denied, Truth::True),
+            sure => (&mut self.allowed, sure),
+        };
+        // An example that depends on nothing is the better one.
+        if slot.as_ref().is_none_or(|(known, _)| *known < worth) {
+            *slot = Some((worth, example()));
+        }
+    }
+}
+
+fn of_verb(
+    weighed: &Weighed,
+    lefts: &[Left<'_>],
+    verb: &[Piece],
+    tally: &mut Tally,
+    budget: &mut usize,
+) -> Result<(), TooMuch> {
+    // Most patterns take in all of the method or nothing. Only the others are weighed together.
+    let mut fixed: Vec<Option<bool>> = Vec::with_capacity(lefts.len());
+    let mut varying: Vec<&[Token]> = Vec::new();
+    let mut places: Vec<usize> = Vec::with_capacity(lefts.len());
+    for left in lefts {
+        let constant = match left {
+            Left::Nothing => Some(false),
+            Left::Everything => Some(true),
+            Left::Last(tokens) => match Single::new(tokens).cover(verb, budget)? {
+                Cover::All => Some(true),
+                Cover::None => Some(false),
+                Cover::Some => None,
+            },
+        };
+        places.push(varying.len());
+        if let (None, Left::Last(tokens)) = (constant, left) {
+            varying.push(tokens);
+        }
+        fixed.push(constant);
+    }
+    let ways = Bank::new(&varying).walk(verb, budget)?;
+    for way in &ways.ways {
+        let met = |number: usize| match fixed.get(number) {
+            Some(Some(constant)) => *constant,
+            _ => {
+                let place = places.get(number).copied().unwrap_or_default();
+                way.met.get(place).copied().unwrap_or(false)
+            }
+        };
+        tally.add(weighed.outcome(&met), || ways.example(way));
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! Who asks, and whether a policy speaks of them.
+
+use super::language::{Named, Principals};
+use super::truth::Truth;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody in particular: the request is not signed.
+    Anonymous,
+    /// Whoever is a member of a group of this account, and nothing else: no policy can name a group.
+    Member {
+        /// The account's id.
+        account: String,
+    },
+    /// The principal with this ARN: a user, a role (through any of its sessions), a session, or an
+    /// account's root.
+    Principal {
+        /// The ARN, such as `arn:aws:iam::111122223333:user/alice`.
+        arn: String,
+        /// The account's id.
+        account: String,
+    },
+}
+
+/// How a statement speaks of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spoken {
+    /// Whether it does.
+    pub(super) of: Truth,
+    /// Whether it names the caller in person: the user, or the session.
+    pub(super) in_person: bool,
+    /// Whether it does no more than name the caller's account, which leaves the rest to that account.
+    pub(super) by_account: bool,
+}
+
+impl Caller {
+    /// Reads a caller: `anonymous` (or `*`), or an ARN. `None`: the ARN names no account.
+    pub fn read(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("anonymous") || text == "*" {
+            return Some(Caller::Anonymous);
+        }
+        let account = text.splitn(6, ':').nth(4)?;
+        let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
+        (is_account && text.starts_with("arn:")).then(|| Caller::Principal {
+            arn: text.to_owned(),
+            account: account.to_owned(),
+        })
+    }
+
+    /// The account that the caller belongs to. `None`: none.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Caller::Anonymous => None,
+            Caller::Member { account } | Caller::Principal { account, .. } => Some(account),
+        }
+    }
+
+    /// Whether this is an account's root user, whom no identity policy limits.
+    pub(super) fn is_root(&self) -> bool {
+        matches!(self, Caller::Principal { arn, .. } if arn.ends_with(":root"))
+    }
+
+    fn is_role(&self) -> bool {
+        matches!(self, Caller::Principal { arn, .. } if arn.contains(":role/"))
+    }
+
+    /// How a policy attached to a resource speaks of the caller.
+    pub(super) fn spoken_of(&self, principals: &Principals) -> Spoken {
+        let mut spoken = Spoken {
+            of: Truth::False,
+            in_person: false,
+            by_account: true,
+        };
+        for named in &principals.named {
+            let one = self.named_as(named);
+            if one.of == Truth::False {
+                continue;
+            }
+            spoken.of = spoken.of | one.of;
+            spoken.in_person |= one.in_person;
+            spoken.by_account &= one.by_account;
+        }
+        if principals.negated {
+            return Spoken {
+                of: !spoken.of,
+                in_person: false,
+                by_account: false,
+            };
+        }
+        spoken
+    }
+
+    fn named_as(&self, named: &Named) -> Spoken {
+        let spoken = |of: Truth, in_person, by_account| Spoken {
+            of,
+            in_person,
+            by_account,
+        };
+        let no = spoken(Truth::False, false, false);
+        let text = match named {
+            Named::Everybody => return spoken(Truth::True, false, false),
+            Named::Other(_) => return no,
+            Named::Aws(text) => text,
+        };
+        let Some(account) = self.account() else {
+            return no;
+        };
+        let is_account =
+            text == account || (text.ends_with(":root") && text.split(':').nth(4) == Some(account));
+        if is_account {
+            return spoken(Truth::True, self.is_root(), !self.is_root());
+        }
+        match self {
+            Caller::Principal { arn, .. } if arn == text => {
+                spoken(Truth::True, !self.is_role(), false)
+            }
+            // A session is covered by its role.
+            Caller::Principal { arn, .. } if is_session_of(arn, text) => {
+                spoken(Truth::True, false, false)
+            }
+            // A role asks through sessions, of which this may be one.
+            Caller::Principal { arn, .. } if is_session_of(text, arn) => {
+                spoken(Truth::Unknown, true, false)
+            }
+            // A unique id (AIDA…) may be anybody's. An ARN of somebody else is nobody's.
+            _ if !text.starts_with("arn:") && !text.bytes().all(|it| it.is_ascii_digit()) => {
+                spoken(Truth::Unknown, true, false)
+            }
+            _ => no,
+        }
+    }
+}
+
+/// Whether the first is the ARN of a session of the role that the second is the ARN of.
+fn is_session_of(session: &str, role: &str) -> bool {
+    let parts = |arn: &str| -> Option<(String, String)> {
+        let mut parts = arn.splitn(6, ':').skip(4);
+        Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+    };
+    let (Some((account, session)), Some((of, role))) = (parts(session), parts(role)) else {
+        return false;
+    };
+    let Some(name) = role
+        .strip_prefix("role/")
+        .and_then(|it| it.rsplit('/').next())
+    else {
+        return false;
+    };
+    let session = session.strip_prefix("assumed-role/");
+    let in_it = session.and_then(|it| it.split_once('/'));
+    account == of && in_it.is_some_and(|(of, _)| of == name)
+}

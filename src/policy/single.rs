@@ -1,0 +1,155 @@
+//! How many of a template's requests one pattern takes in: most pairs of a pattern and a method are
+//! settled here, before any patterns are weighed together.
+
+use super::template::Piece;
+use super::variable::Token;
+use super::walk::{Bank, TooMuch};
+
+/// How many of the requests a pattern takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cover {
+    All,
+    Some,
+    None,
+}
+
+/// A pattern of fewer than 64 tokens, made ready: its positions fit into one word.
+#[derive(Debug)]
+pub(super) struct Single<'a> {
+    tokens: &'a [Token],
+    stars: u64,
+    any: u64,
+    /// The letters of the pattern with the positions that each leads on from, in order.
+    by_letter: Vec<(char, u64)>,
+    end: u32,
+    /// Whether the positions fit.
+    short: bool,
+}
+
+impl<'a> Single<'a> {
+    pub(super) fn new(tokens: &'a [Token]) -> Self {
+        let mut single = Single {
+            tokens,
+            stars: 0,
+            any: 0,
+            by_letter: Vec::new(),
+            end: 0,
+            short: tokens.len() < 64,
+        };
+        if !single.short {
+            return single;
+        }
+        let mut earlier = None;
+        let mut letters: Vec<(char, u64)> = Vec::new();
+        for token in tokens {
+            if *token == Token::Many && earlier == Some(Token::Many) {
+                continue;
+            }
+            earlier = Some(*token);
+            let bit = 1_u64 << single.end;
+            match token {
+                Token::Many => single.stars |= bit,
+                Token::One => single.any |= bit,
+                Token::Letter(letter) => letters.push((*letter, bit)),
+            }
+            single.end += 1;
+        }
+        letters.sort_unstable();
+        for (letter, bit) in letters {
+            match single.by_letter.last_mut() {
+                Some((same, bits)) if *same == letter => *bits |= bit,
+                _ => single.by_letter.push((letter, bit | single.any)),
+            }
+        }
+        single
+    }
+
+    /// How many of the requests the pattern takes in. Work is taken from the budget.
+    pub(super) fn cover(&self, template: &[Piece], budget: &mut usize) -> Result<Cover, TooMuch> {
+        if self.differs_at_once(template) {
+            return Ok(Cover::None);
+        }
+        if !self.short {
+            let ways = Bank::new(&[self.tokens]).walk(template, budget)?;
+            let met = |wanted| ways.ways.iter().any(|way| way.met.contains(&wanted));
+            return Ok(cover(met(true), met(false)));
+        }
+        let mut layer = vec![self.skip_stars(1)];
+        let mut next = Vec::new();
+        for piece in template {
+            next.clear();
+            match piece {
+                Piece::Letter(letter) => {
+                    for state in &layer {
+                        self.go(*state, Some(*letter), &mut next);
+                    }
+                }
+                Piece::Parameter | Piece::Greedy => {
+                    for state in &layer {
+                        self.go_all(*state, *piece, &mut next);
+                    }
+                    let mut at = 0;
+                    while let Some(state) = next.get(at).copied() {
+                        *budget = budget
+                            .checked_sub(next.len() + self.by_letter.len())
+                            .ok_or(TooMuch)?;
+                        self.go_all(state, *piece, &mut next);
+                        at += 1;
+                    }
+                }
+            }
+            *budget = budget.checked_sub(next.len()).ok_or(TooMuch)?;
+            std::mem::swap(&mut layer, &mut next);
+            // Nothing that follows can bring a dead automaton back.
+            if let [0] = layer.as_slice() {
+                return Ok(Cover::None);
+            }
+        }
+        let met = |state: &u64| state & (1 << self.end) != 0;
+        Ok(cover(layer.iter().any(met), !layer.iter().all(met)))
+    }
+
+    /// Whether pattern and template differ in the letters that both begin with.
+    fn differs_at_once(&self, template: &[Piece]) -> bool {
+        for (token, piece) in self.tokens.iter().zip(template) {
+            match (token, piece) {
+                (Token::Letter(one), Piece::Letter(other)) if one == other => {}
+                (Token::Letter(_), Piece::Letter(_)) => return true,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn go_all(&self, state: u64, piece: Piece, next: &mut Vec<u64>) {
+        self.go(state, None, next);
+        for (letter, _) in &self.by_letter {
+            if *letter != '/' || piece == Piece::Greedy {
+                self.go(state, Some(*letter), next);
+            }
+        }
+    }
+
+    /// `None` stands for every letter that the pattern does not name.
+    fn go(&self, state: u64, letter: Option<char>, next: &mut Vec<u64>) {
+        let own = letter.and_then(|letter| self.by_letter.iter().find(|(it, _)| *it == letter));
+        let leads_on = own.map_or(self.any, |(_, bits)| *bits);
+        let moved = ((state & leads_on) << 1) | (state & self.stars);
+        let state = self.skip_stars(moved);
+        if !next.contains(&state) {
+            next.push(state);
+        }
+    }
+
+    fn skip_stars(&self, state: u64) -> u64 {
+        state | ((state & self.stars) << 1)
+    }
+}
+
+fn cover(met: bool, missed: bool) -> Cover {
+    match (met, missed) {
+        (true, false) => Cover::All,
+        (true, true) => Cover::Some,
+        (false, _) => Cover::None,
+    }
+}
