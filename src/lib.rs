@@ -11,11 +11,12 @@
 //! ```
 //!
 //! Three walls hold it, and a test reads the sources to keep them:
-//! - [`model`], [`policy`], [`config`], [`finding`], [`template`], [`rules`] and [`report`] are pure: no
+//! - [`model`], [`policy`], [`access`], [`config`], [`finding`], [`template`], [`rules`] and [`report`] are pure: no
 //!   async, no clock, no environment, no AWS SDK.
 //! - Only [`collect`] and [`deliver`] name an AWS SDK type; they translate at once.
 //! - The Lambda and the CLI are two thin fronts over [`scan::scan`].
 
+pub mod access;
 pub mod collect;
 pub mod config;
 pub mod deliver;

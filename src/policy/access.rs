@@ -2,7 +2,7 @@
 
 use super::language::Effect;
 use super::parts::Left;
-use super::single::{Cover, Single};
+use super::single::{Cover, Ready};
 use super::template::{Piece, Template};
 use super::truth::Truth;
 use super::variable::Token;
@@ -121,7 +121,7 @@ pub fn across_colons(
         let reaches = template.verbs.iter().any(|verb| {
             let head = head.chars().map(Piece::Letter);
             let whole: Vec<Piece> = head.chain(verb.iter().copied()).collect();
-            let cover = Single::new(tokens).cover(&whole, &mut BUDGET.clone());
+            let cover = Ready::new(tokens).cover(&whole, &mut BUDGET.clone());
             !matches!(cover, Ok(Cover::None))
         });
         if reaches {
@@ -143,7 +143,7 @@ fn touched(left: Left<'_>, template: &Template) -> bool {
         Left::Nothing => false,
         Left::Everything => true,
         Left::Last(tokens) => template.verbs.iter().any(|verb| {
-            let cover = Single::new(tokens).cover(verb, &mut BUDGET.clone());
+            let cover = Ready::new(tokens).cover(verb, &mut BUDGET.clone());
             !matches!(cover, Ok(Cover::None))
         }),
     }
@@ -206,7 +206,7 @@ fn of_verb(
         let constant = match left {
             Left::Nothing => Some(false),
             Left::Everything => Some(true),
-            Left::Last(tokens) => match Single::new(tokens).cover(verb, budget)? {
+            Left::Last(tokens) => match Ready::new(tokens).cover(verb, budget)? {
                 Cover::All => Some(true),
                 Cover::None => Some(false),
                 Cover::Some => None,

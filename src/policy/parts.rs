@@ -64,6 +64,11 @@ impl Parts {
             .map(|(begin, end)| self.tokens.get(begin..end).unwrap_or_default())
     }
 
+    /// The sixth part, where there is one.
+    pub(super) fn last(&self) -> Option<&[Token]> {
+        self.parts().nth(5)
+    }
+
     fn count(&self) -> usize {
         self.begins.len() + 1
     }

@@ -15,8 +15,8 @@ pub(super) enum Cover {
 
 /// A pattern of fewer than 64 tokens, made ready: its positions fit into one word.
 #[derive(Debug)]
-pub(super) struct Single<'a> {
-    tokens: &'a [Token],
+pub(super) struct Ready {
+    tokens: Vec<Token>,
     stars: u64,
     any: u64,
     /// The letters of the pattern with the positions that each leads on from, in order.
@@ -26,10 +26,10 @@ pub(super) struct Single<'a> {
     short: bool,
 }
 
-impl<'a> Single<'a> {
-    pub(super) fn new(tokens: &'a [Token]) -> Self {
-        let mut single = Single {
-            tokens,
+impl Ready {
+    pub(super) fn new(tokens: &[Token]) -> Self {
+        let mut single = Ready {
+            tokens: tokens.to_vec(),
             stars: 0,
             any: 0,
             by_letter: Vec::new(),
@@ -70,7 +70,7 @@ impl<'a> Single<'a> {
             return Ok(Cover::None);
         }
         if !self.short {
-            let ways = Bank::new(&[self.tokens]).walk(template, budget)?;
+            let ways = Bank::new(&[&self.tokens]).walk(template, budget)?;
             let met = |wanted| ways.ways.iter().any(|way| way.met.contains(&wanted));
             return Ok(cover(met(true), met(false)));
         }

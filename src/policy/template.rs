@@ -1,8 +1,5 @@
 //! The requests that one method answers, as a template of their ARNs.
 
-/// The verbs that an `ANY` method answers.
-pub(super) const VERBS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-
 /// The requests of one method: every ARN that a call of it can have.
 ///
 /// `{petId}` stands for one or more characters without `/`, `{proxy+}` for one or more characters, the
@@ -38,6 +35,9 @@ pub(super) enum Piece {
 pub struct NoTemplate(String);
 
 impl Template {
+    /// The verbs that an `ANY` method answers.
+    pub const VERBS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
     /// Reads a template from an ARN whose path has parameters in braces.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Template {
         let (api, verbs) = match segments.as_slice() {
             [api, stage, "ANY", path] => (
                 *api,
-                VERBS
+                Self::VERBS
                     .iter()
                     .map(|verb| pieces(&format!("{api}/{stage}/{verb}/"), path))
                     .collect(),

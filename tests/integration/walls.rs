@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::support::package;
 
 /// The rooms that judge and print: data in, data out.
-const PURE: [&str; 8] = [
-    "yaml", "model", "policy", "config", "finding", "template", "rules", "report",
+const PURE: [&str; 9] = [
+    "yaml", "model", "policy", "access", "config", "finding", "template", "rules", "report",
 ];
 
 /// What a pure room must not name: waiting, the clock, the environment, files, the network, AWS.
@@ -36,9 +36,9 @@ const IMPURE: [&str; 18] = [
 const EDGES: [&str; 2] = ["collect", "deliver"];
 
 /// The rooms in the order in which data passes through them: each may use those before it.
-const ORDER: [&str; 11] = [
-    "yaml", "model", "policy", "finding", "config", "template", "rules", "report", "collect",
-    "deliver", "scan",
+const ORDER: [&str; 12] = [
+    "yaml", "model", "policy", "access", "finding", "config", "template", "rules", "report",
+    "collect", "deliver", "scan",
 ];
 
 /// What a source file breaks, in words. `room` is its folder or file below `src`.

@@ -1,0 +1,24 @@
+//! Who can call what: every group, user and role against every method that IAM decides about.
+//!
+//! Pure. What could not be read makes a cell undecided, never NONE.
+
+mod holder;
+mod matrix;
+mod method;
+mod planes;
+
+pub use holder::{Holder, HolderKind, Origin, Source};
+pub use matrix::{Cell, Decided, Reason};
+pub use method::CallableMethod;
+
+use crate::model::Inventory;
+
+/// The holders of policies and the methods of one inventory, made ready to be asked.
+#[derive(Debug)]
+pub struct Estate<'a> {
+    inventory: &'a Inventory,
+    holders: Vec<Holder>,
+    methods: Vec<CallableMethod<'a>>,
+    apis: Vec<method::OfApi>,
+    documents: Vec<holder::Read>,
+}
