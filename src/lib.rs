@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Three walls hold it, and a test reads the sources to keep them:
-//! - [`model`], [`policy`], [`access`], [`config`], [`finding`], [`template`], [`rules`] and [`report`] are pure: no
+//! - [`model`], [`policy`], [`access`], [`simulate`], [`config`], [`finding`], [`template`], [`rules`] and [`report`] are pure: no
 //!   async, no clock, no environment, no AWS SDK.
 //! - Only [`collect`] and [`deliver`] name an AWS SDK type; they translate at once.
 //! - The Lambda and the CLI are two thin fronts over [`scan::scan`].
@@ -26,5 +26,6 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod scan;
+pub mod simulate;
 pub mod template;
 mod yaml;

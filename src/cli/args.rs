@@ -31,6 +31,9 @@ pub(super) enum Command {
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
     /// and why
     Explain(Explain),
+    /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
+    /// JSON lines out
+    Simulate(Simulate),
     /// Print the JSON Schema of the policy file
     Schema,
 }
@@ -91,6 +94,13 @@ pub(super) struct Explain {
     /// How to print the explanation
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Simulate {
+    /// The cases, one JSON object a line; `-`, or none, is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) cases: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod output;
+mod simulate;
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -51,6 +52,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explained(&explain),
+        Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::Schema => print(SCHEMA).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {

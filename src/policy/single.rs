@@ -5,6 +5,9 @@ use super::template::Piece;
 use super::variable::Token;
 use super::walk::{Bank, TooMuch};
 
+/// As many sets of positions are looked through one by one.
+const FEW: usize = 64;
+
 /// How many of the requests a pattern takes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cover {
@@ -70,9 +73,7 @@ impl Ready {
             return Ok(Cover::None);
         }
         if !self.short {
-            let ways = Bank::new(&[&self.tokens]).walk(template, budget)?;
-            let met = |wanted| ways.ways.iter().any(|way| way.met.contains(&wanted));
-            return Ok(cover(met(true), met(false)));
+            return self.by_sets(template, budget);
         }
         let mut layer = vec![self.skip_stars(1)];
         let mut next = Vec::new();
@@ -90,6 +91,9 @@ impl Ready {
                     }
                     let mut at = 0;
                     while let Some(state) = next.get(at).copied() {
+                        if next.len() > FEW {
+                            return self.by_sets(template, budget);
+                        }
                         *budget = budget
                             .checked_sub(next.len() + self.by_letter.len())
                             .ok_or(TooMuch)?;
@@ -107,6 +111,13 @@ impl Ready {
         }
         let met = |state: &u64| state & (1 << self.end) != 0;
         Ok(cover(layer.iter().any(met), !layer.iter().all(met)))
+    }
+
+    /// The same for patterns that are long, or lead to many sets of positions.
+    fn by_sets(&self, template: &[Piece], budget: &mut usize) -> Result<Cover, TooMuch> {
+        let ways = Bank::new(&[&self.tokens]).walk(template, budget)?;
+        let met = |wanted| ways.ways.iter().any(|way| way.met.contains(&wanted));
+        Ok(cover(met(true), met(false)))
     }
 
     /// Whether pattern and template differ in the letters that both begin with.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support::package;
 
 /// The rooms that judge and print: data in, data out.
-const PURE: [&str; 9] = [
-    "yaml", "model", "policy", "access", "config", "finding", "template", "rules", "report",
+const PURE: [&str; 10] = [
+    "yaml", "model", "policy", "access", "simulate", "config", "finding", "template", "rules",
+    "report",
 ];
 
 /// What a pure room must not name: waiting, the clock, the environment, files, the network, AWS.
@@ -36,9 +37,9 @@ const IMPURE: [&str; 18] = [
 const EDGES: [&str; 2] = ["collect", "deliver"];
 
 /// The rooms in the order in which data passes through them: each may use those before it.
-const ORDER: [&str; 12] = [
-    "yaml", "model", "policy", "access", "finding", "config", "template", "rules", "report",
-    "collect", "deliver", "scan",
+const ORDER: [&str; 13] = [
+    "yaml", "model", "policy", "access", "simulate", "finding", "config", "template", "rules",
+    "report", "collect", "deliver", "scan",
 ];
 
 /// What a source file breaks, in words. `room` is its folder or file below `src`.

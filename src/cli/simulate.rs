@@ -1,0 +1,65 @@
+//! `gatewatch simulate`
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use gatewatch::simulate::Simulator;
+
+use super::{CLEAN, Stop};
+use crate::cli::output::note;
+
+/// Answers every line. A line that cannot be answered is answered by an error, and the next one is read.
+pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
+    let input: Box<dyn Read> = match cases {
+        Some(path) if path != Path::new("-") => {
+            let file = File::open(path);
+            Box::new(file.with_context(|| format!("{} cannot be read", path.display()))?)
+        }
+        _ => Box::new(std::io::stdin().lock()),
+    };
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let mut simulator = Simulator::default();
+    let mut line = Vec::new();
+    let mut refused = 0_usize;
+    loop {
+        line.clear();
+        let read = input.read_until(b'\n', &mut line);
+        if read.context("the cases cannot be read")? == 0 {
+            break;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let (answer, sound) = simulator.answer(&line);
+        refused += usize::from(!sound);
+        let mut written = writeln!(output, "{answer}");
+        // Whoever asks one by one gets each answer before the next question.
+        if written.is_ok() && input.buffer().is_empty() {
+            written = output.flush();
+        }
+        if gone(written)? {
+            return Ok(CLEAN);
+        }
+    }
+    gone(output.flush())?;
+    if refused > 0 {
+        note(format_args!(
+            "{refused} line(s) could not be answered: see their `error`"
+        ));
+    }
+    Ok(CLEAN)
+}
+
+/// A reader that has gone away, such as `head`, is no mistake.
+fn gone(written: std::io::Result<()>) -> Result<bool, Stop> {
+    match written {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(Stop::Incomplete(
+            anyhow::Error::new(error).context("the answers cannot be written"),
+        )),
+    }
+}

@@ -1,0 +1,149 @@
+//! One line of JSON in, one line out: what a request, or every request of a method, would be answered
+//! under policies that need not be attached to anybody yet.
+
+mod input;
+mod output;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde_json::value::RawValue;
+
+use crate::policy::language::Policy;
+use crate::policy::{Caller, Policies, Question, Template, access, decide};
+use input::{Case, Named};
+use output::Answer;
+
+/// How many documents are kept. Cases mostly come with the same few policies.
+const KEPT: usize = 4_096;
+
+/// How many bytes of documents are kept in all.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Answers cases. It keeps the policies that it has read, as the next case may bring them again.
+#[derive(Debug, Default)]
+pub struct Simulator {
+    read: HashMap<String, Rc<Policy>>,
+    bytes: usize,
+}
+
+impl Simulator {
+    /// Answers one line with one line, without its line break. A line that cannot be answered is answered
+    /// by an `error`. The second: whether it was.
+    pub fn answer(&mut self, line: &[u8]) -> (String, bool) {
+        let answered = std::str::from_utf8(line)
+            .map_err(|_| "the line is not UTF-8".to_owned())
+            .and_then(|line| {
+                let case: Case<'_> = serde_json::from_str(line).map_err(|it| input::said(&it))?;
+                let answer = self.of_case(&case)?;
+                Ok(output::line(case.id.map(RawValue::get), &answer))
+            });
+        match answered {
+            Ok(line) => (line, true),
+            Err(error) => {
+                let id = input::id_of(line);
+                (output::line(id.as_deref(), &Answer::Error { error }), false)
+            }
+        }
+    }
+
+    fn of_case(&mut self, case: &Case<'_>) -> Result<Answer, String> {
+        let request = &case.request;
+        let mut identity = Vec::new();
+        for (number, named) in case.identity_policies.iter().flatten().enumerate() {
+            identity.push(self.named(&format!("identityPolicies[{number}]"), named)?);
+        }
+        let mut scps = Vec::new();
+        for (number, level) in case.scps.iter().flatten().enumerate() {
+            let mut policies = Vec::new();
+            for (index, named) in level.iter().enumerate() {
+                policies.push(self.named(&format!("scps[{number}][{index}]"), named)?);
+            }
+            scps.push(policies);
+        }
+        let boundary = case.boundary.map(|it| self.policy("boundary", it));
+        let boundary = boundary.transpose()?;
+        let resource = case.resource_policy;
+        let resource = resource.map(|it| self.policy("resourcePolicy", it));
+        let resource = resource.transpose()?;
+        let policies = Policies {
+            identity: identity.iter().map(AsRef::as_ref).collect(),
+            boundary: boundary.as_deref(),
+            scps: scps
+                .iter()
+                .map(|level| level.iter().map(AsRef::as_ref).collect())
+                .collect(),
+            resource: resource.as_deref(),
+        };
+        let caller = Caller::read(&request.principal).ok_or_else(|| {
+            format!(
+                "request.principal: `{}` is neither an ARN with an account, such as \
+                 arn:aws:iam::111122223333:user/alice, nor `anonymous`",
+                request.principal
+            )
+        })?;
+        let context = input::context(&request.context)?;
+        let question = |resource_account, api| Question {
+            caller: &caller,
+            action: &request.action,
+            resource_account,
+            api,
+            context: &context,
+        };
+        match (&request.resource, &request.template) {
+            (Some(resource), None) => {
+                let mut parts = resource.splitn(6, ':').skip(4);
+                let account = parts.next().unwrap_or_default();
+                let api = parts.next().and_then(|it| it.split('/').next());
+                let account = request.resource_account.as_deref().unwrap_or(account);
+                let question = question(account, api.unwrap_or_default());
+                Ok(Answer::Request {
+                    decision: decide(&policies, question, resource).as_str(),
+                })
+            }
+            (None, Some(template)) => {
+                let account = template.splitn(6, ':').nth(4).unwrap_or_default();
+                let account = request.resource_account.as_deref().unwrap_or(account);
+                let template = Template::read(template)
+                    .map_err(|error| format!("request.template: {error}"))?;
+                let access = access(&policies, question(account, template.api()), &template);
+                Ok(Answer::Method {
+                    verdict: access.verdict.as_str(),
+                    conditional: access.conditional,
+                    allowed: access.allowed,
+                    denied: access.denied,
+                })
+            }
+            _ => Err("request: it needs either `resource` or `template`".to_owned()),
+        }
+    }
+
+    fn named(&mut self, at: &str, named: &Named<'_>) -> Result<Rc<Policy>, String> {
+        let at = match &named.name {
+            Some(name) => format!("{at} (`{name}`)"),
+            None => at.to_owned(),
+        };
+        self.policy(&at, named.policy)
+    }
+
+    fn policy(&mut self, at: &str, raw: &RawValue) -> Result<Rc<Policy>, String> {
+        if let Some(known) = self.read.get(raw.get()) {
+            return Ok(Rc::clone(known));
+        }
+        // A document as AWS returns it is a text within the JSON.
+        let inner = raw.get().starts_with('"');
+        let inner = inner.then(|| serde_json::from_str::<String>(raw.get()));
+        let read = match inner {
+            Some(Ok(text)) => Policy::from_json(&text),
+            _ => Policy::from_json(raw.get()),
+        };
+        let policy = Rc::new(read.map_err(|error| format!("{at}: {error}"))?);
+        self.bytes += raw.get().len();
+        if self.read.len() >= KEPT || self.bytes > KEPT_BYTES {
+            self.read.clear();
+            self.bytes = raw.get().len();
+        }
+        self.read.insert(raw.get().to_owned(), Rc::clone(&policy));
+        Ok(policy)
+    }
+}
