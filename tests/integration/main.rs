@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod decisions;
 mod emulator;
 mod lambda;
 mod message;
