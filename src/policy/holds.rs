@@ -1,11 +1,93 @@
 //! Whether a condition holds.
+//!
+//! Sources: [condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html),
+//! [several keys and values](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html),
+//! [keys of several values](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
 
-use super::context::Context;
-use super::language::{Condition, Version};
+use super::compare::compare;
+use super::context::{Context, Lookup};
+use super::language::{Comparison, Condition, Qualifier, Version};
 use super::truth::Truth;
 
 /// Whether a condition of a policy holds for a request of which this is known.
 pub fn holds(condition: &Condition, version: Version, context: &Context) -> Truth {
-    let _ = (condition, version, context);
-    Truth::Unknown
+    let operator = condition.operator;
+    let found = context.get(&condition.key);
+    if operator.comparison == Comparison::Null {
+        return null(condition, found);
+    }
+    let absent = Truth::from(match operator.qualifier {
+        Some(Qualifier::ForAllValues) => true,
+        Some(Qualifier::ForAnyValue) => operator.if_exists,
+        None => operator.negated || operator.if_exists,
+    });
+    match found {
+        Lookup::Absent => absent,
+        // `ForAllValues` and `ForAnyValue` of no value are answered as if the key were missing.
+        Lookup::Values([]) => absent,
+        Lookup::Values(values) => {
+            let one = |value: &String| {
+                let meets = condition
+                    .values
+                    .iter()
+                    .map(|wanted| compare(operator.comparison, wanted, value, version, context));
+                meets.max().unwrap_or(Truth::False)
+            };
+            let meets = values.iter().map(one);
+            match (operator.qualifier, operator.negated) {
+                (Some(Qualifier::ForAllValues), false) => meets.min().unwrap_or(Truth::True),
+                (Some(Qualifier::ForAllValues), true) => !meets.max().unwrap_or(Truth::False),
+                (Some(Qualifier::ForAnyValue), true) => {
+                    meets.map(|it| !it).max().unwrap_or(Truth::False)
+                }
+                (_, false) => meets.max().unwrap_or(Truth::False),
+                (None, true) => !meets.max().unwrap_or(Truth::False),
+            }
+        }
+        Lookup::Present => whatever(condition),
+        // What holds whatever the value is and holds without one, holds.
+        Lookup::Unknown => match (whatever(condition), absent) {
+            (same, other) if same == other => same,
+            _ => Truth::Unknown,
+        },
+    }
+}
+
+/// The answer for a key that is there with an unknown value: definite only where every value is answered
+/// alike.
+fn whatever(condition: &Condition) -> Truth {
+    let operator = condition.operator;
+    let takes_all = operator.comparison == Comparison::StringLike
+        && condition
+            .values
+            .iter()
+            .any(|it| !it.is_empty() && it.chars().all(|letter| letter == '*'));
+    let takes_none = condition.values.is_empty();
+    let meets = if takes_all {
+        Truth::True
+    } else if takes_none {
+        Truth::False
+    } else {
+        return Truth::Unknown;
+    };
+    if operator.negated { !meets } else { meets }
+}
+
+/// `Null`: `true` asks for the key to be missing, `false` for it to be there.
+fn null(condition: &Condition, found: Lookup<'_>) -> Truth {
+    let missing = match found {
+        Lookup::Absent | Lookup::Values([]) => Truth::True,
+        Lookup::Values(_) | Lookup::Present => Truth::False,
+        Lookup::Unknown => Truth::Unknown,
+    };
+    let wanted = condition.values.iter().map(|value| {
+        if value.eq_ignore_ascii_case("true") {
+            missing
+        } else if value.eq_ignore_ascii_case("false") {
+            !missing
+        } else {
+            Truth::False
+        }
+    });
+    wanted.max().unwrap_or(Truth::False)
 }

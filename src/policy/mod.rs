@@ -4,6 +4,7 @@
 
 mod access;
 mod caller;
+mod compare;
 mod condition;
 mod context;
 mod coverage;

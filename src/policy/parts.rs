@@ -16,6 +16,11 @@ pub(super) struct Parts {
     begins: Vec<usize>,
 }
 
+/// The parts of tokens, six at most.
+pub(super) fn split(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
+    tokens.splitn(6, |token| *token == Token::Letter(':'))
+}
+
 /// What a pattern's first parts leave open, for ARNs with a given head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Left<'a> {

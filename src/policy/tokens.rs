@@ -38,3 +38,13 @@ pub(crate) fn tokens_match(tokens: &[Token], text: &str) -> bool {
         last_star = Some((after, taken));
     }
 }
+
+/// The same, whatever the case.
+pub(crate) fn tokens_match_ignoring_case(tokens: &[Token], text: &str) -> bool {
+    let lower = |token: &Token| match token {
+        Token::Letter(letter) => letter.to_lowercase().map(Token::Letter).collect(),
+        other => vec![*other],
+    };
+    let tokens: Vec<Token> = tokens.iter().flat_map(lower).collect();
+    tokens_match(&tokens, &text.to_lowercase())
+}

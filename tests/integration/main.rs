@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod conditions;
 mod decisions;
 mod emulator;
 mod lambda;
