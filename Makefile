@@ -37,7 +37,7 @@ testbed: $(GATEWATCH_TESTBED)/.installed
 clean-testbed:
 	rm -rf $(GATEWATCH_TESTBED) $(LINT)
 
-$(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt
+$(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt tests/testbed/data-requirements.txt
 $(LINT)/.installed: tests/testbed/lint-requirements.txt
 
 # A private environment, built anew when its list of packages has changed.
@@ -46,4 +46,5 @@ $(GATEWATCH_TESTBED)/.installed $(LINT)/.installed:
 		|| { echo "Python 3.10 or later is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
+	$(foreach data,$(filter-out $<,$^),$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --requirement $(data) &&) touch $@

@@ -129,7 +129,10 @@ impl Bank {
     /// The letters that tell the patterns' positions apart, and one that stands for all others, first.
     fn letters(&self) -> Vec<char> {
         let own: BTreeSet<char> = self.by_letter.keys().copied().chain(['/']).collect();
-        let readable = ('a'..='z').chain('0'..='9').chain('A'..='Z');
+        let readable = ('x'..='z')
+            .chain('a'..='w')
+            .chain('0'..='9')
+            .chain('A'..='Z');
         let mut others = readable.chain('\u{a1}'..).filter(|it| !own.contains(it));
         let other = others.next();
         other.into_iter().chain(own.iter().copied()).collect()

@@ -183,17 +183,22 @@ struct Talker {
     output: BufReader<ChildStdout>,
 }
 
+/// The Python of the test bed's environment.
+pub(crate) fn python() -> Command {
+    let testbed = env::var_os("GATEWATCH_TESTBED");
+    let testbed = testbed.map_or_else(|| package("target/testbed"), PathBuf::from);
+    let python = testbed.join("bin/python");
+    assert!(
+        Path::exists(&python),
+        "{} is missing: run `make testbed`",
+        python.display()
+    );
+    Command::new(python)
+}
+
 impl Talker {
     fn start(program: &str, arguments: &[&str]) -> Self {
-        let testbed = env::var_os("GATEWATCH_TESTBED");
-        let testbed = testbed.map_or_else(|| package("target/testbed"), PathBuf::from);
-        let python = testbed.join("bin/python");
-        assert!(
-            Path::exists(&python),
-            "{} is missing: run `make testbed`",
-            python.display()
-        );
-        let mut child = Command::new(python)
+        let mut child = python()
             .arg(package("tests/testbed").join(program))
             .args(arguments)
             .stdin(Stdio::piped())
