@@ -2,11 +2,13 @@
 //!
 //! Pure. What could not be read makes a cell undecided, never NONE.
 
+mod gaps;
 mod holder;
 mod matrix;
 mod method;
 mod planes;
 
+pub use gaps::gaps;
 pub use holder::{Holder, HolderKind, Origin, Source};
 pub use matrix::{Cell, Decided, Reason};
 pub use method::CallableMethod;

@@ -31,6 +31,8 @@ pub(super) enum Command {
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
     /// and why
     Explain(Explain),
+    /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
+    Access(Access),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(Simulate),
@@ -94,6 +96,72 @@ pub(super) struct Explain {
     /// How to print the explanation
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Access {
+    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input. Without one, the account is
+    /// read
+    #[arg(value_name = "FILE")]
+    pub(super) inventory: Option<PathBuf>,
+    /// Who can call this method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or
+    /// a route key (`$default`)
+    #[arg(long, value_name = "METHOD")]
+    pub(super) who_can: Option<String>,
+    /// What this group, user or role can call: `group/NAME`, `user/NAME`, `role/NAME`, a name or an ARN
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub(super) what_can: Option<String>,
+    /// Whom to ask about; repeat it for several [default: groups; all with --who-can]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(super) principals: Vec<Principals>,
+    /// Only the methods of this stage
+    #[arg(long, value_name = "NAME")]
+    pub(super) stage: Option<String>,
+    /// Only these answers; repeat it for several [default: all but none]
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub(super) verdict: Vec<Answer>,
+    /// Name the statements that decide
+    #[arg(long)]
+    pub(super) why: bool,
+    /// How to print the answers
+    #[arg(long, value_enum, default_value_t = AccessFormat::Table)]
+    pub(super) format: AccessFormat,
+    #[command(flatten)]
+    pub(super) account: Account,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Principals {
+    /// What a group gives to each of its members
+    Groups,
+    /// Users, with everything that their groups give them
+    Users,
+    /// Roles
+    Roles,
+    /// All of them
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answer {
+    /// Every request of the method
+    All,
+    /// Some, and others not
+    Some,
+    /// No request
+    None,
+    /// A policy could not be read, or deciding would take too long
+    Undecided,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AccessFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For spreadsheets: one line a method and principal
+    Csv,
 }
 
 #[derive(Debug, Args)]

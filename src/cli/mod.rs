@@ -1,5 +1,6 @@
 //! The commands.
 
+mod access;
 mod args;
 mod output;
 mod simulate;
@@ -52,6 +53,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explained(&explain),
+        Command::Access(access) => access::run(access).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::Schema => print(SCHEMA).map(|()| CLEAN).map_err(Stop::Incomplete),
     };

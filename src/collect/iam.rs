@@ -93,13 +93,13 @@ async fn details(client: &Client) -> Result<Iam, Failure> {
 /// Attached policies whose documents the details did not list.
 fn unlisted(iam: &Iam) -> Vec<AttachedPolicy> {
     let attached = iam.attachments();
-    let by_arn: BTreeMap<&str, &AttachedPolicy> = attached
-        .map(|policy| (policy.arn.as_str(), policy))
+    let by_arn: BTreeMap<String, AttachedPolicy> = attached
+        .map(|policy| (policy.arn.clone(), policy))
         .collect();
     let unlisted = by_arn
         .into_values()
         .filter(|policy| iam.policy(&policy.arn).is_none());
-    unlisted.cloned().collect()
+    unlisted.collect()
 }
 
 async fn fetch(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolicy, Gap> {

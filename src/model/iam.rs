@@ -35,11 +35,19 @@ impl Iam {
             .map(|user| user.name.as_str())
     }
 
-    /// Every attachment of a managed policy to a principal.
-    pub fn attachments(&self) -> impl Iterator<Item = &AttachedPolicy> {
+    /// Every attachment of a managed policy to a principal, as a grant or as a permissions boundary.
+    pub fn attachments(&self) -> impl Iterator<Item = AttachedPolicy> {
+        let boundaries = (self.users.iter().map(|it| &it.permissions_boundary))
+            .chain(self.roles.iter().map(|it| &it.permissions_boundary));
+        let boundaries = boundaries.flatten().map(|arn| AttachedPolicy {
+            name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+            arn: arn.clone(),
+        });
         (self.groups.iter().flat_map(|it| &it.attached))
             .chain(self.users.iter().flat_map(|it| &it.attached))
             .chain(self.roles.iter().flat_map(|it| &it.attached))
+            .cloned()
+            .chain(boundaries)
     }
 }
 

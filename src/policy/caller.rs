@@ -40,7 +40,7 @@ impl Caller {
         if text.eq_ignore_ascii_case("anonymous") || text == "*" {
             return Some(Caller::Anonymous);
         }
-        let account = text.splitn(6, ':').nth(4)?;
+        let account = text.split(':').nth(4)?;
         let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
         (is_account && text.starts_with("arn:")).then(|| Caller::Principal {
             arn: text.to_owned(),

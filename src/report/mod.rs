@@ -1,5 +1,6 @@
 //! From an evaluation to text: a table, versioned JSON, and the message that is sent.
 
+mod access;
 mod exceptions;
 mod explain;
 mod explain_json;
@@ -8,6 +9,9 @@ mod message;
 mod notice;
 mod table;
 
+pub use access::{
+    AccessDocument, AccessReport, NothingThere, Selection, access_csv, access_document, access_text,
+};
 pub use explain::explanation;
 pub use explain_json::{ExplanationDocument, explanation_document};
 pub use message::email;

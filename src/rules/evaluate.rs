@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::stage::StageView;
 use super::view::Assumption;
 use super::{Context, Exempted, ExemptionUse, REGISTRY, exempt};
+use crate::access;
 use crate::config::PolicyFile;
 use crate::finding::Finding;
 use crate::model::{Gap, Inventory};
@@ -49,7 +50,7 @@ pub struct Coverage {
 
 /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
 pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
-    let gaps = inventory.gaps();
+    let gaps = access::gaps(inventory);
     let context = Context {
         inventory,
         policy,

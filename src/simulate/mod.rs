@@ -102,7 +102,7 @@ impl Simulator {
                 })
             }
             (None, Some(template)) => {
-                let account = template.splitn(6, ':').nth(4).unwrap_or_default();
+                let account = template.split(':').nth(4).unwrap_or_default();
                 let account = request.resource_account.as_deref().unwrap_or(account);
                 let template = Template::read(template)
                     .map_err(|error| format!("request.template: {error}"))?;

@@ -1,0 +1,81 @@
+//! `gatewatch access`
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::access::{self, Estate, HolderKind};
+use gatewatch::collect;
+use gatewatch::policy::Verdict;
+use gatewatch::report::{AccessReport, Selection, access_csv, access_document, access_text};
+
+use super::args::{Access, AccessFormat, Answer, Principals};
+use super::output::{note, print};
+use super::{CLEAN, INCOMPLETE, Stop, connect, no_account, now, saved};
+
+/// Answers from a saved inventory, or from the account as it is.
+pub(super) async fn run(args: Access) -> Result<u8, Stop> {
+    let selection = selection(&args)?;
+    let inventory = match &args.inventory {
+        Some(path) => {
+            if !args.account.region.is_empty() || args.account.profile.is_some() {
+                return Err(Stop::Usage(anyhow!(
+                    "--region and --profile are for reading an account, and an inventory was given"
+                )));
+            }
+            saved(path)?
+        }
+        None => {
+            let (clients, scope) = connect(args.account).await?;
+            note(format_args!("reading {}", scope.regions.join(", ")));
+            collect::inventory(&clients, scope, now())
+                .await
+                .map_err(no_account)?
+        }
+    };
+    let gaps = access::gaps(&inventory);
+    for gap in &gaps {
+        note(format_args!("not read: {}", gap.in_words()));
+    }
+    let estate = Estate::new(&inventory).ok_or_else(|| {
+        Stop::Incomplete(anyhow!(
+            "the IAM principals could not be read: nobody can say who can call what"
+        ))
+    })?;
+    let report = AccessReport::new(&inventory, &estate, &selection);
+    let report = report.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let text = match args.format {
+        AccessFormat::Table => access_text(&report),
+        AccessFormat::Csv => access_csv(&report),
+        AccessFormat::Json => {
+            let json = serde_json::to_string_pretty(&access_document(&report));
+            json.context("the answers could not be written as JSON")? + "\n"
+        }
+    };
+    print(&text).map_err(Stop::Incomplete)?;
+    Ok(if gaps.is_empty() { CLEAN } else { INCOMPLETE })
+}
+
+fn selection(args: &Access) -> Result<Selection, Stop> {
+    let ([] | [_]) = args.account.api.as_slice() else {
+        return Err(Stop::Usage(anyhow!("--api can be given once here")));
+    };
+    let kinds = args.principals.iter().flat_map(|kind| match kind {
+        Principals::Groups => vec![HolderKind::Group],
+        Principals::Users => vec![HolderKind::User],
+        Principals::Roles => vec![HolderKind::Role],
+        Principals::All => vec![HolderKind::Group, HolderKind::User, HolderKind::Role],
+    });
+    let verdicts = args.verdict.iter().map(|answer| match answer {
+        Answer::All => Verdict::All,
+        Answer::Some => Verdict::Some,
+        Answer::None => Verdict::None,
+        Answer::Undecided => Verdict::Undecided,
+    });
+    Ok(Selection {
+        kinds: kinds.collect(),
+        who_can: args.who_can.clone(),
+        what_can: args.what_can.clone(),
+        api: args.account.api.first().cloned(),
+        stage: args.stage.clone(),
+        verdicts: verdicts.collect(),
+        why: args.why,
+    })
+}

@@ -1,0 +1,61 @@
+//! Access as CSV (RFC 4180): one line a method and caller.
+
+use super::AccessReport;
+
+/// The answers as CSV, with a header.
+pub fn access_csv(report: &AccessReport<'_>) -> String {
+    let mut text = String::from(
+        "region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional\r\n",
+    );
+    for row in &report.rows {
+        let method = row.method;
+        for caller in &row.callers {
+            let cells = [
+                method.api.region.as_str(),
+                &method.api.id,
+                &method.api.name,
+                &method.stage.name,
+                &method.name(),
+                caller.holder.kind.as_str(),
+                &caller.holder.name,
+                caller.cell.verdict.as_str(),
+                if caller.cell.conditional {
+                    "true"
+                } else {
+                    "false"
+                },
+            ];
+            text.push_str(&cells.map(cell).join(","));
+            text.push_str("\r\n");
+        }
+    }
+    text
+}
+
+/// A cell, quoted where it must be. What a spreadsheet would take for a formula is made a text
+/// ([CSV injection](https://owasp.org/www-community/attacks/CSV_Injection)).
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_never_a_formula() {
+        assert_eq!(cell("GET /pets"), "GET /pets");
+        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "'=1+1");
+    }
+}
