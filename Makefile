@@ -7,7 +7,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: demo test lint docs template-check deny testbed clean-testbed
+.PHONY: bench demo test lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -15,6 +15,10 @@ demo: testbed
 
 test: testbed
 	cargo test --locked
+
+# Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs.
+bench:
+	cargo bench --locked --bench access
 
 lint:
 	cargo fmt --check

@@ -78,6 +78,8 @@ pub(super) struct Read {
     pub(super) policy: Result<Policy, String>,
     /// Whether it says the same to every holder at every time: no condition, no variable.
     pub(super) plain: bool,
+    /// Whether more than one holder may have it.
+    pub(super) shared: bool,
 }
 
 /// Reads every document once.
@@ -88,7 +90,7 @@ struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    fn put(&mut self, document: &Document) -> usize {
+    fn put(&mut self, document: &Document, shared: bool) -> usize {
         let policy = match document {
             Document::Unparsed { error, .. } => Err(error.clone()),
             Document::Json(json) => Policy::from_value(json).map_err(|error| error.to_string()),
@@ -99,7 +101,11 @@ impl<'a> Shelf<'a> {
                 it.conditions.is_empty() && !resources.any(|it| it.contains("${"))
             })
         });
-        self.read.push(Read { policy, plain });
+        self.read.push(Read {
+            policy,
+            plain,
+            shared,
+        });
         self.read.len() - 1
     }
 }
@@ -108,7 +114,7 @@ impl<'a> Shelf<'a> {
 pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Read>) {
     let mut shelf = Shelf::default();
     for policy in &iam.policies {
-        let number = shelf.put(&policy.document);
+        let number = shelf.put(&policy.document, true);
         shelf.managed.insert(&policy.arn, number);
     }
     let account = &inventory.account;
@@ -172,7 +178,7 @@ impl Holder {
 
     fn add(&mut self, shelf: &mut Shelf<'_>, inline: &[InlinePolicy], attached: &[AttachedPolicy]) {
         for policy in inline {
-            let document = shelf.put(&policy.document);
+            let document = shelf.put(&policy.document, self.kind == HolderKind::Group);
             self.push(shelf, &policy.name, Origin::Inline, document);
         }
         for policy in attached {

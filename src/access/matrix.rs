@@ -8,7 +8,7 @@ use super::holder::{self, Holder, Source};
 use super::method::{self, CallableMethod};
 use super::planes::Planes;
 use crate::model::Inventory;
-use crate::policy::language::{Effect, Policy};
+use crate::policy::language::{Effect, Policy, Version};
 use crate::policy::{
     Access, Deciding, Policies, Question, Touch, Touched, Verdict, access, across_colons, deciding,
 };
@@ -109,11 +109,7 @@ impl<'a> Estate<'a> {
         &'m self,
         holders: impl IntoIterator<Item = &'m Holder>,
     ) -> Vec<(&'m Holder, Vec<Cell>)> {
-        let mut memo = Memo {
-            estate: self,
-            planes: HashMap::new(),
-            cells: HashMap::new(),
-        };
+        let mut memo = Memo::new(self);
         holders
             .into_iter()
             .map(|holder| (holder, memo.row(holder)))
@@ -180,108 +176,227 @@ fn source_of(holder: &Holder, number: usize) -> Option<&Source> {
     all.nth(number)
 }
 
+/// What is worked out once for all holders.
 struct Memo<'m, 'a> {
     estate: &'m Estate<'a>,
-    planes: HashMap<usize, Rc<Planes>>,
+    documents: HashMap<usize, Rc<Known>>,
     /// The answers by method and by the plain documents that meet there.
     cells: HashMap<(usize, Vec<usize>), Cell>,
+    /// A few requests of each method: one of each verb, and the examples of what was decided before. Where
+    /// one is allowed and another is not, the answer is proven.
+    samples: Vec<Vec<String>>,
 }
 
-impl Memo<'_, '_> {
+/// What is known of one document.
+struct Known {
+    touch: Touch,
+    planes: Planes,
+    /// Whether it says the same to every holder at every time.
+    plain: bool,
+    /// What it says of the samples of each method.
+    sampled: Vec<std::cell::Cell<Sampled>>,
+}
+
+/// The most requests of a method that are kept: a bit each.
+const SAMPLES: usize = 64;
+
+/// What a document says of the first samples of a method.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sampled {
+    /// How many.
+    asked: usize,
+    /// Which it allows, a bit each.
+    allowed: u64,
+    /// Which it denies.
+    denied: u64,
+}
+
+const UNDECIDED: Cell = Cell {
+    verdict: Verdict::Undecided,
+    conditional: false,
+};
+
+fn sure(verdict: Verdict) -> Cell {
+    Cell {
+        verdict,
+        conditional: false,
+    }
+}
+
+impl<'m, 'a> Memo<'m, 'a> {
+    fn new(estate: &'m Estate<'a>) -> Self {
+        let samples = estate.methods.iter().map(|method| {
+            let mut examples = method.template.examples();
+            examples.truncate(SAMPLES);
+            examples
+        });
+        Memo {
+            estate,
+            documents: HashMap::new(),
+            cells: HashMap::new(),
+            samples: samples.collect(),
+        }
+    }
+
     fn row(&mut self, holder: &Holder) -> Vec<Cell> {
         let estate = self.estate;
-        let undecided = Cell {
-            verdict: Verdict::Undecided,
-            conditional: false,
-        };
         if !holder.unread.is_empty() {
-            return vec![undecided; estate.methods.len()];
+            return vec![UNDECIDED; estate.methods.len()];
         }
         let mut documents: Vec<usize> = holder.sources.iter().map(|it| it.document).collect();
         documents.sort_unstable();
         documents.dedup();
-        let own: Vec<(usize, Rc<Planes>)> = documents
+        let own: Vec<(usize, Rc<Known>)> = documents
             .into_iter()
-            .map(|document| (document, self.planes(document)))
+            .map(|document| (document, self.known(document)))
             .collect();
         let mut all = Planes::none(estate.methods.len());
-        for (_, planes) in &own {
-            all.join(planes);
+        for (_, known) in &own {
+            all.join(&known.planes);
         }
         let methods = estate.methods.iter().enumerate();
-        let cell = |(number, method): (usize, &CallableMethod<'_>)| {
-            let sure = |verdict| Cell {
-                verdict,
-                conditional: false,
-            };
-            let resource = estate.resource_policy(method);
-            if let Some(Err(_)) = resource {
-                return undecided;
-            }
-            if all.denies_all.has(number) {
-                return sure(Verdict::None);
-            }
-            if resource.is_none() && !all.allows_some.has(number) {
-                return sure(Verdict::None);
-            }
-            let alone = resource.is_none() && holder.boundary.is_none();
-            if alone && all.allows_all.has(number) && !all.denies_some.has(number) {
-                return sure(Verdict::All);
-            }
-            let meeting = || -> Option<Vec<usize>> {
-                let touches = |planes: &Planes| {
-                    planes.allows_some.has(number) || planes.denies_some.has(number)
-                };
-                let touching = own.iter().filter(|(_, planes)| touches(planes));
-                touching
-                    .map(|(document, _)| {
-                        estate.documents.get(*document)?.plain.then_some(*document)
-                    })
-                    .collect()
-            };
-            let exact = || {
-                let policies = estate.policies(holder, method);
-                let question = estate.question(holder, method);
-                let answer = access(&policies, question, &method.template);
-                Cell {
-                    verdict: answer.verdict,
-                    conditional: answer.conditional,
-                }
-            };
-            match alone.then(meeting).flatten() {
-                Some(meeting) => *self.cells.entry((number, meeting)).or_insert_with(exact),
-                None => exact(),
-            }
-        };
-        methods.map(cell).collect()
+        methods
+            .map(|(number, method)| self.cell(holder, &own, &all, number, method))
+            .collect()
     }
 
-    /// What a document says of each method, taken by itself.
-    fn planes(&mut self, document: usize) -> Rc<Planes> {
+    fn cell(
+        &mut self,
+        holder: &Holder,
+        own: &[(usize, Rc<Known>)],
+        all: &Planes,
+        number: usize,
+        method: &CallableMethod<'_>,
+    ) -> Cell {
         let estate = self.estate;
-        let planes = self.planes.entry(document).or_insert_with(|| {
-            let mut planes = Planes::none(estate.methods.len());
-            let policy = estate.documents.get(document).map(|it| &it.policy);
-            if let Some(Ok(policy)) = policy {
-                let touch = Touch::new(policy, INVOKE);
-                for (number, method) in estate.methods.iter().enumerate() {
-                    let Touched { allows, denies } = touch.of(&method.template);
-                    if allows == Verdict::All {
-                        planes.allows_all.add(number);
-                    }
-                    if allows != Verdict::None {
-                        planes.allows_some.add(number);
-                    }
-                    if denies == Verdict::All {
-                        planes.denies_all.add(number);
-                    }
-                    if denies != Verdict::None {
-                        planes.denies_some.add(number);
-                    }
+        let resource = estate.resource_policy(method);
+        if let Some(Err(_)) = resource {
+            return UNDECIDED;
+        }
+        if all.denies_all.has(number) || (resource.is_none() && !all.allows_some.has(number)) {
+            return sure(Verdict::None);
+        }
+        if resource.is_some() || holder.boundary.is_some() {
+            return estate.cell(holder, method);
+        }
+        if all.allows_all.has(number) && !all.denies_some.has(number) {
+            return sure(Verdict::All);
+        }
+        let meeting = own.iter().filter(|(_, known)| {
+            known.planes.allows_some.has(number) || known.planes.denies_some.has(number)
+        });
+        let samples = self.samples.get(number).map_or(&[][..], Vec::as_slice);
+        let (mut allowed, mut denied) = (0, 0);
+        for (_, known) in meeting.clone() {
+            if !known.plain {
+                return estate.cell(holder, method);
+            }
+            let sampled = known.at(number, samples);
+            allowed |= sampled.allowed;
+            denied |= sampled.denied;
+        }
+        allowed &= !denied;
+        if allowed != 0 && allowed.count_ones() as usize != samples.len() {
+            return sure(Verdict::Some);
+        }
+        let meeting: Vec<usize> = meeting.map(|(document, _)| *document).collect();
+        let key = (number, meeting);
+        if let Some(cell) = self.cells.get(&key) {
+            return *cell;
+        }
+        let answer = estate.decided(holder, method);
+        if let Some(samples) = self.samples.get_mut(number) {
+            for example in [&answer.allowed, &answer.denied].into_iter().flatten() {
+                if samples.len() < SAMPLES && !samples.contains(example) {
+                    samples.push(example.clone());
                 }
             }
-            Rc::new(planes)
-        });
-        Rc::clone(planes)
+        }
+        let cell = Cell::of(&answer);
+        self.cells.insert(key, cell);
+        cell
+    }
+
+    fn known(&mut self, document: usize) -> Rc<Known> {
+        let estate = self.estate;
+        let known = self.documents.entry(document);
+        Rc::clone(known.or_insert_with(|| Rc::new(Known::new(estate, document))))
+    }
+}
+
+impl Known {
+    fn new(estate: &Estate<'_>, document: usize) -> Self {
+        let read = estate.documents.get(document);
+        let policy = read.and_then(|it| it.policy.as_ref().ok());
+        let nothing = Policy {
+            version: Version::V2012,
+            statements: Vec::new(),
+        };
+        let touch = Touch::new(policy.unwrap_or(&nothing), INVOKE);
+        let mut planes = Planes::none(estate.methods.len());
+        for (number, method) in estate.methods.iter().enumerate() {
+            let Touched { allows, denies } = touch.of(&method.template);
+            if allows == Verdict::All {
+                planes.allows_all.add(number);
+            }
+            if allows != Verdict::None {
+                planes.allows_some.add(number);
+            }
+            if denies == Verdict::All {
+                planes.denies_all.add(number);
+            }
+            if denies != Verdict::None {
+                planes.denies_some.add(number);
+            }
+        }
+        Known {
+            touch,
+            planes,
+            plain: read.is_some_and(|it| it.plain),
+            // A document of one holder is asked once for each method: nothing is kept of it.
+            sampled: match read {
+                Some(read) if read.shared => vec![std::cell::Cell::default(); estate.methods.len()],
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    fn at(&self, method: usize, samples: &[String]) -> Sampled {
+        let kept = self.sampled.get(method);
+        let mut sampled = kept.map_or_else(Sampled::default, std::cell::Cell::get);
+        if sampled.asked == samples.len() {
+            return sampled;
+        }
+        for (bit, arn) in samples.iter().enumerate().skip(sampled.asked) {
+            let (allows, denies) = self.touch.at(arn);
+            sampled.allowed |= u64::from(allows) << bit;
+            sampled.denied |= u64::from(denies) << bit;
+        }
+        sampled.asked = samples.len();
+        if let Some(kept) = kept {
+            kept.set(sampled);
+        }
+        sampled
+    }
+}
+
+impl Cell {
+    fn of(answer: &Access) -> Self {
+        Cell {
+            verdict: answer.verdict,
+            conditional: answer.conditional,
+        }
+    }
+}
+
+impl Estate<'_> {
+    /// One answer, decided by itself.
+    fn decided(&self, holder: &Holder, method: &CallableMethod<'_>) -> Access {
+        let policies = self.policies(holder, method);
+        access(&policies, self.question(holder, method), &method.template)
+    }
+
+    fn cell(&self, holder: &Holder, method: &CallableMethod<'_>) -> Cell {
+        Cell::of(&self.decided(holder, method))
     }
 }

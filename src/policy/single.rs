@@ -24,6 +24,10 @@ pub(super) struct Ready {
     any: u64,
     /// The letters of the pattern with the positions that each leads on from, in order.
     by_letter: Vec<(char, u64)>,
+    /// The same by number for the letters of ASCII, which nearly all are.
+    ascii: Box<[u64]>,
+    /// The position of a `*` at the end: whatever follows is met. Zero: there is none.
+    open_end: u64,
     end: u32,
     /// Whether the positions fit.
     short: bool,
@@ -36,6 +40,8 @@ impl Ready {
             stars: 0,
             any: 0,
             by_letter: Vec::new(),
+            ascii: Box::default(),
+            open_end: 0,
             end: 0,
             short: tokens.len() < 64,
         };
@@ -64,6 +70,16 @@ impl Ready {
                 _ => single.by_letter.push((letter, bit | single.any)),
             }
         }
+        let mut ascii = vec![single.any; 128];
+        for (letter, bits) in &single.by_letter {
+            if let Some(slot) = ascii.get_mut(*letter as usize) {
+                *slot = *bits;
+            }
+        }
+        single.ascii = ascii.into();
+        if earlier == Some(Token::Many) {
+            single.open_end = 1 << (single.end - 1);
+        }
         single
     }
 
@@ -75,9 +91,30 @@ impl Ready {
         if !self.short {
             return self.by_sets(template, budget);
         }
-        let mut layer = vec![self.skip_stars(1)];
+        // Most templates begin with many letters, and most patterns are settled by them.
+        let mut state = self.skip_stars(1);
+        let mut pieces = template.iter();
+        for piece in pieces.by_ref() {
+            let Piece::Letter(letter) = piece else {
+                break;
+            };
+            state = self.step(state, self.leads_on(*letter));
+            if state == 0 {
+                return Ok(Cover::None);
+            }
+            if state & self.open_end != 0 {
+                return Ok(Cover::All);
+            }
+        }
+        let letters = template.len() - pieces.len();
+        let rest = match template.get(letters.wrapping_sub(1)) {
+            // The first piece that is no letter was taken, too.
+            Some(Piece::Parameter | Piece::Greedy) => letters - 1,
+            _ => letters,
+        };
+        let mut layer = vec![state];
         let mut next = Vec::new();
-        for piece in template {
+        for piece in template.get(rest..).unwrap_or_default() {
             next.clear();
             match piece {
                 Piece::Letter(letter) => {
@@ -104,9 +141,11 @@ impl Ready {
             }
             *budget = budget.checked_sub(next.len()).ok_or(TooMuch)?;
             std::mem::swap(&mut layer, &mut next);
-            // Nothing that follows can bring a dead automaton back.
-            if let [0] = layer.as_slice() {
-                return Ok(Cover::None);
+            // Nothing that follows can bring a dead automaton back, or end one that takes anything.
+            match layer.as_slice() {
+                [0] => return Ok(Cover::None),
+                [state] if state & self.open_end != 0 => return Ok(Cover::All),
+                _ => {}
             }
         }
         let met = |state: &u64| state & (1 << self.end) != 0;
@@ -121,7 +160,7 @@ impl Ready {
     }
 
     /// Whether pattern and template differ in the letters that both begin with.
-    fn differs_at_once(&self, template: &[Piece]) -> bool {
+    pub(super) fn differs_at_once(&self, template: &[Piece]) -> bool {
         for (token, piece) in self.tokens.iter().zip(template) {
             match (token, piece) {
                 (Token::Letter(one), Piece::Letter(other)) if one == other => {}
@@ -143,13 +182,26 @@ impl Ready {
 
     /// `None` stands for every letter that the pattern does not name.
     fn go(&self, state: u64, letter: Option<char>, next: &mut Vec<u64>) {
-        let own = letter.and_then(|letter| self.by_letter.iter().find(|(it, _)| *it == letter));
-        let leads_on = own.map_or(self.any, |(_, bits)| *bits);
-        let moved = ((state & leads_on) << 1) | (state & self.stars);
-        let state = self.skip_stars(moved);
+        let leads_on = match letter {
+            None => self.any,
+            Some(letter) => self.leads_on(letter),
+        };
+        let state = self.step(state, leads_on);
         if !next.contains(&state) {
             next.push(state);
         }
+    }
+
+    fn step(&self, state: u64, leads_on: u64) -> u64 {
+        self.skip_stars(((state & leads_on) << 1) | (state & self.stars))
+    }
+
+    fn leads_on(&self, letter: char) -> u64 {
+        let by_number = self.ascii.get(letter as usize).copied();
+        by_number.unwrap_or_else(|| {
+            let own = self.by_letter.iter().find(|(it, _)| *it == letter);
+            own.map_or(self.any, |(_, bits)| *bits)
+        })
     }
 
     fn skip_stars(&self, state: u64) -> u64 {

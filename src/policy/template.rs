@@ -103,6 +103,18 @@ impl Template {
         }
     }
 
+    /// One request of each verb.
+    pub fn examples(&self) -> Vec<String> {
+        let of_verb = |verb: &Vec<Piece>| {
+            let letters = verb.iter().map(|piece| match piece {
+                Piece::Letter(letter) => *letter,
+                Piece::Parameter | Piece::Greedy => 'x',
+            });
+            self.arn(&letters.collect::<String>())
+        };
+        self.verbs.iter().map(of_verb).collect()
+    }
+
     /// The API's id.
     pub fn api(&self) -> &str {
         &self.api

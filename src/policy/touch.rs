@@ -55,6 +55,18 @@ impl Touch {
         }
     }
 
+    /// Whether a statement allows this one request, and whether one denies it, whatever the conditions.
+    pub fn at(&self, arn: &str) -> (bool, bool) {
+        let of = |effect: Effect| {
+            let mut statements = self.statements.iter().filter(|it| it.effect == effect);
+            statements.any(|it| {
+                let mut patterns = it.patterns.iter();
+                patterns.any(|it| it.parts.matches(arn)) != it.negated
+            })
+        };
+        (of(Effect::Allow), of(Effect::Deny))
+    }
+
     /// What the document says of a method.
     pub fn of(&self, template: &Template) -> Touched {
         let of = |effect: Effect| {
@@ -122,6 +134,12 @@ impl Pattern {
     }
 
     fn of(&self, template: &Template) -> Verdict {
+        // Another API's id, mostly: told by the first letters of the last part.
+        if let Some(last) = &self.last
+            && template.verbs.iter().all(|verb| last.differs_at_once(verb))
+        {
+            return Verdict::None;
+        }
         let verdict = match (self.parts.left(&template.head), &self.last) {
             (Left::Nothing, _) => Verdict::None,
             (Left::Everything, _) => Verdict::All,

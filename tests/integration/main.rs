@@ -9,6 +9,7 @@
               marked as tests"
 )]
 
+mod access;
 mod cli;
 mod conditions;
 mod decisions;

@@ -1,0 +1,222 @@
+//! How long the exact decisions take, on one core.
+//!
+//! `make bench` runs it. Measured on two virtual cores (x86-64), Rust 1.95, profile `bench`:
+//!
+//! | what | time |
+//! |---|---|
+//! | 10,000 method templates × 2,000 resource patterns | 4.3 s |
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that fails should panic; criterion's macros write no docs"
+)]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gatewatch::access::Estate;
+use gatewatch::model::Inventory;
+use gatewatch::policy::language::Policy;
+use gatewatch::policy::{Template, Touch};
+use gatewatch::simulate::Simulator;
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "111122223333";
+
+/// Numbers that look random and are the same every time
+/// ([SplitMix64](https://prng.di.unimi.it/splitmix64.c)).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
+    }
+
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+const VERBS: [&str; 4] = ["GET", "POST", "DELETE", "ANY"];
+const WORDS: [&str; 8] = [
+    "pets", "orders", "users", "admin", "reports", "v1", "items", "search",
+];
+
+fn path(dice: &mut Dice) -> String {
+    let mut path = String::new();
+    for _ in 0..=dice.below(3) {
+        path.push('/');
+        path.push_str(dice.of(&WORDS));
+        if dice.below(3) == 0 {
+            path.push_str("/{id}");
+        }
+    }
+    if dice.below(12) == 0 {
+        path.push_str("/{proxy+}");
+    }
+    path
+}
+
+/// As policies are written: whole APIs, stages, verbs, paths with wildcards, and now and then all of it.
+fn pattern(dice: &mut Dice, apis: usize) -> String {
+    let head = format!(
+        "arn:aws:execute-api:{}:{ACCOUNT}:",
+        dice.of(&["eu-west-1", "*", "us-east-1"])
+    );
+    let api = if dice.below(4) == 0 {
+        "*".to_owned()
+    } else {
+        format!("api{:07}", dice.below(apis))
+    };
+    let stage = dice.of(&["prod", "*", "dev"]);
+    let verb = dice.of(&["GET", "*", "POST", "P*"]);
+    let (one, two) = (dice.of(&WORDS), dice.of(&WORDS));
+    match dice.below(6) {
+        0 => format!("{head}{api}/*"),
+        1 => format!("{head}{api}/{stage}/{verb}/{one}"),
+        2 => format!("{head}{api}/{stage}/{verb}/{one}/*"),
+        3 => format!("{head}{api}/{stage}/*/{one}/*/{two}*"),
+        4 => format!("{head}{api}/*/{verb}/*{two}/??*"),
+        _ => format!("{head}{api}/{stage}/{verb}/{one}/*/{two}"),
+    }
+}
+
+fn pairs(criterion: &mut Criterion) {
+    let mut dice = Dice(1);
+    let templates: Vec<Template> = (0..10_000)
+        .map(|number| {
+            let (api, verb, path) = (number / 50, dice.of(&VERBS), path(&mut dice));
+            let arn =
+                format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:api{api:07}/prod/{verb}{path}");
+            Template::read(&arn).unwrap()
+        })
+        .collect();
+    let patterns: Vec<Touch> = (0..2_000)
+        .map(|_| {
+            let statement = json!({"Effect": "Allow", "Action": "execute-api:Invoke",
+                                   "Resource": pattern(&mut dice, 200)});
+            let policy = Policy::from_value(&json!({"Statement": statement})).unwrap();
+            Touch::new(&policy, "execute-api:Invoke")
+        })
+        .collect();
+    let mut group = criterion.benchmark_group("access");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(20_000_000));
+    group.bench_function("10,000 templates x 2,000 patterns", |bencher| {
+        bencher.iter(|| {
+            for touch in &patterns {
+                for template in &templates {
+                    black_box(touch.of(template));
+                }
+            }
+        });
+    });
+    group.finish();
+}
+
+fn account() -> Inventory {
+    let mut dice = Dice(2);
+    let apis: Vec<Value> = (0..100)
+        .map(|number| {
+            let mut methods = std::collections::BTreeSet::new();
+            while methods.len() < 50 {
+                methods.insert((path(&mut dice), dice.of(&VERBS)));
+            }
+            let methods: Vec<Value> = methods
+                .iter()
+                .map(|(path, verb)| {
+                    json!({"verb": verb, "path": path, "authorization": "AWS_IAM", "api_key_required": false})
+                })
+                .collect();
+            json!({"region": "eu-west-1", "id": format!("api{number:07}"), "name": format!("api {number}"),
+                   "kind": "REST", "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false,
+                   "resource_policy": null, "stages": [{"name": "prod", "deployment_id": "d"}],
+                   "deployments": [{"id": "d", "created_at": null, "methods": methods}], "draft": []})
+        })
+        .collect();
+    let groups: Vec<Value> = (0..300)
+        .map(|number| {
+            let statements: Vec<Value> = (0..=dice.below(3))
+                .map(|_| {
+                    let effect = if dice.below(10) == 0 { "Deny" } else { "Allow" };
+                    let patterns: Vec<String> =
+                        (0..=dice.below(3)).map(|_| pattern(&mut dice, 100)).collect();
+                    json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": patterns})
+                })
+                .collect();
+            json!({"name": format!("g{number}"), "arn": format!("arn:aws:iam::{ACCOUNT}:group/g{number}"),
+                   "inline": [{"name": "p", "document": {"json": {"Version": "2012-10-17", "Statement": statements}}}],
+                   "attached": []})
+        })
+        .collect();
+    let users: Vec<Value> = (0..5_000)
+        .map(|number| {
+            let groups: Vec<String> = (0..10).map(|_| format!("g{}", dice.below(300))).collect();
+            json!({"name": format!("u{number}"), "arn": format!("arn:aws:iam::{ACCOUNT}:user/u{number}"),
+                   "inline": [], "attached": [], "groups": groups})
+        })
+        .collect();
+    let inventory = json!({"schema_version": 1, "account": ACCOUNT, "partition": "aws",
+        "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]}, "apis": apis, "domains": [],
+        "iam": {"groups": groups, "users": users, "roles": [], "policies": []}, "gaps": []});
+    Inventory::from_json(&inventory.to_string()).unwrap()
+}
+
+fn matrix(criterion: &mut Criterion) {
+    let inventory = account();
+    let mut group = criterion.benchmark_group("access");
+    group.sample_size(10);
+    group.bench_function("5,000 methods x 5,300 holders", |bencher| {
+        bencher.iter(|| {
+            let estate = Estate::new(&inventory).unwrap();
+            assert_eq!(estate.methods().len(), 5_000);
+            black_box(estate.matrix(estate.holders()).len())
+        });
+    });
+    group.finish();
+}
+
+fn simulate(criterion: &mut Criterion) {
+    let mut dice = Dice(3);
+    let lines: Vec<String> = (0..10_000)
+        .map(|number| {
+            let policies: Vec<Value> = (0..3)
+                .map(|index| {
+                    // A few hundred policies in all, as one account has them.
+                    let mut own = Dice(u64::try_from(dice.below(300)).unwrap());
+                    json!({"name": format!("p{index}"), "policy": {"Version": "2012-10-17", "Statement": [
+                        {"Effect": "Allow", "Action": ["execute-api:Invoke"],
+                         "Resource": [pattern(&mut own, 20), pattern(&mut own, 20)],
+                         "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.0/24"]}}}]}})
+                })
+                .collect();
+            let path = path(&mut dice).replace("{id}", "42").replace("{proxy+}", "a/b");
+            json!({"id": number, "identityPolicies": policies, "request": {
+                "principal": format!("arn:aws:iam::{ACCOUNT}:user/alice"), "action": "execute-api:Invoke",
+                "resource": format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:api{:07}/prod/GET{path}", dice.below(20)),
+                "resourceAccount": ACCOUNT, "context": {"aws:SourceIp": "203.0.113.7"}}})
+            .to_string()
+        })
+        .collect();
+    let mut group = criterion.benchmark_group("simulate");
+    group.throughput(Throughput::Elements(10_000));
+    group.bench_function("10,000 cases", |bencher| {
+        bencher.iter(|| {
+            let mut simulator = Simulator::default();
+            for line in &lines {
+                black_box(simulator.answer(line.as_bytes()));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, pairs, matrix, simulate);
+criterion_main!(benches);

@@ -1,0 +1,255 @@
+//! `gatewatch access`, on the inventory that the guide uses.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::command::{Run, Shell};
+use crate::support::package;
+
+fn access(arguments: &[&str]) -> Run {
+    let inventory = package("examples/access.inventory.json")
+        .display()
+        .to_string();
+    let mut all = vec!["access", inventory.as_str()];
+    all.extend(arguments);
+    Shell::bare().run(&all)
+}
+
+/// Without the spaces that fill the table's lines.
+fn table(arguments: &[&str]) -> String {
+    let run = access(arguments);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let lines: Vec<&str> = run.stdout.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_groups_and_the_methods_make_a_matrix() {
+    assert_snapshot!(table(&[]), @r"
+     METHOD                API                    STAGE  REGION     group callers  group clerks  group office  group readers  group typists
+     ANY /admin/{proxy+}   PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            -             SOME*         -              -
+     GET /pets             PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           ALL*          ALL            -
+     POST /pets            PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
+     DELETE /pets/{petId}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
+     GET /pets/{petId}     PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           ALL*          ALL            SOME
+    * depends on a condition whose keys are not known before the request is made
+    1 method with CUSTOM: IAM does not decide
+    1 method with NONE: no IAM decision: unsigned requests pass (see `gatewatch check`)
+    ");
+}
+
+#[test]
+fn many_are_listed_and_a_method_names_its_callers_with_examples() {
+    assert_snapshot!(table(&["--who-can", "ANY /admin/{proxy+}"]), @r"
+     METHOD               API                    STAGE  REGION     WHO CAN CALL IT
+     ANY /admin/{proxy+}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL: group callers, user alice, role ci; SOME: group office*, user bob, user carol*
+    * depends on a condition whose keys are not known before the request is made
+
+    group callers on ANY /admin/{proxy+} of PetStore, stage prod: ALL
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+
+    group office on ANY /admin/{proxy+} of PetStore, stage prod: SOME*
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/admin/x
+      refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+
+    user alice on ANY /admin/{proxy+} of PetStore, stage prod: ALL
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+
+    user bob on ANY /admin/{proxy+} of PetStore, stage prod: SOME
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/pets
+      refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+
+    user carol on ANY /admin/{proxy+} of PetStore, stage prod: SOME*
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/admin/x
+      refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+
+    role ci on ANY /admin/{proxy+} of PetStore, stage prod: ALL
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+    ");
+}
+
+#[test]
+fn a_principal_names_its_methods_with_the_statements_that_decide() {
+    assert_snapshot!(table(&["--what-can", "group/clerks", "--verdict", "none", "--verdict", "some", "--why"]), @r"
+     METHOD               API                    STAGE  REGION     group clerks
+     ANY /admin/{proxy+}  PetStore (a1b2c3d4e5)  prod   eu-west-1  NONE
+    1 method with CUSTOM: IAM does not decide
+    1 method with NONE: no IAM decision: unsigned requests pass (see `gatewatch check`)
+
+    group clerks on ANY /admin/{proxy+} of PetStore, stage prod: NONE
+      refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+      Deny by NoAdmin of inline policy no-admin of group clerks
+      Allow by Statement[0] of policy AmazonAPIGatewayInvokeFullAccess of group clerks
+    ");
+    assert_snapshot!(table(&["--what-can", "bob", "--why", "--verdict", "some"]), @r"
+     METHOD               API                    STAGE  REGION     user bob
+     ANY /admin/{proxy+}  PetStore (a1b2c3d4e5)  prod   eu-west-1  SOME
+    1 method with CUSTOM: IAM does not decide
+    1 method with NONE: no IAM decision: unsigned requests pass (see `gatewatch check`)
+
+    user bob on ANY /admin/{proxy+} of PetStore, stage prod: SOME
+      allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/pets
+      refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
+      Allow by Statement[0] of inline policy own of user bob
+      Allow by Statement[0] of permissions boundary OnlyPets
+    ");
+}
+
+#[test]
+fn csv_has_a_line_a_method_and_principal() {
+    let run = access(&[
+        "--format",
+        "csv",
+        "--principals",
+        "roles",
+        "--principals",
+        "users",
+        "--verdict",
+        "some",
+    ]);
+    assert_snapshot!(run.stdout.replace('\r', ""), @r"
+    region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional
+    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,bob,SOME,false
+    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,carol,SOME,true
+    ");
+}
+
+#[test]
+fn json_says_whether_everything_was_read() {
+    let run = access(&["--format", "json", "--principals", "all"]);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["schema_version"], 1);
+    assert_eq!(document["complete"], true);
+    assert_eq!(document["methods"].as_array().unwrap().len(), 5);
+    assert_eq!(document["not_decided_by_iam"]["NONE"], 1);
+    assert!(
+        document["methods"][0]["callers"][0]
+            .get("statements")
+            .is_none()
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said_with_what_is_near() {
+    for (arguments, expected) in [
+        (
+            ["--who-can", "GET /pet"],
+            "no deployed method `GET /pet`; did you mean `GET /pets`?",
+        ),
+        (
+            ["--what-can", "caller"],
+            "no group, user or role `caller`; did you mean `callers`?",
+        ),
+        (
+            ["--api", "PetStor"],
+            "no API `PetStor` has a deployed method; did you mean `PetStore`?",
+        ),
+        (
+            ["--stage", "prd"],
+            "no stage `prd` has a deployed method; did you mean `prod`?",
+        ),
+    ] {
+        let run = access(&arguments);
+        assert_eq!(run.status, 2);
+        assert_eq!(run.stderr, format!("gatewatch: {expected}\n"));
+    }
+}
+
+/// The inventory with one change, and what `access` says of it.
+fn changed(change: impl FnOnce(&mut Value), arguments: &[&str]) -> Run {
+    let text = std::fs::read_to_string(package("examples/access.inventory.json")).unwrap();
+    let mut inventory: Value = serde_json::from_str(&text).unwrap();
+    change(&mut inventory);
+    let mut all = vec!["access", "-"];
+    all.extend(arguments);
+    Shell::bare().run_with_input(&all, &inventory.to_string())
+}
+
+#[test]
+fn what_could_not_be_read_is_undecided_and_never_none() {
+    let unknown = |inventory: &mut Value| {
+        inventory["iam"]["groups"][3]["inline"][0]["document"]["json"]["Statement"][0]["Condition"] =
+            serde_json::json!({"StringEqualz": {"a": "b"}});
+    };
+    let run = changed(unknown, &["--what-can", "readers"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("UNDECIDED"), "{}", run.stdout);
+    assert!(!run.stdout.contains("NONE\n"), "{}", run.stdout);
+    assert!(
+        run.stderr
+            .contains("Statement[0].Condition.StringEqualz: there is no such operator"),
+        "{}",
+        run.stderr
+    );
+
+    let no_boundary = |inventory: &mut Value| {
+        let policies = inventory["iam"]["policies"].as_array_mut().unwrap();
+        policies.retain(|it| it["name"] != "OnlyPets");
+    };
+    let run = changed(no_boundary, &["--what-can", "bob"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("UNDECIDED"), "{}", run.stdout);
+
+    let run = changed(|inventory| inventory["iam"] = Value::Null, &[]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stderr.contains("nobody can say who can call what"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// The quick way to the matrix says what deciding each cell says.
+#[test]
+fn the_matrix_and_the_single_decisions_agree() {
+    let matrix = access(&[
+        "--format",
+        "json",
+        "--principals",
+        "all",
+        "--verdict",
+        "all",
+        "--verdict",
+        "some",
+        "--verdict",
+        "none",
+    ]);
+    let single = access(&[
+        "--format",
+        "json",
+        "--principals",
+        "all",
+        "--verdict",
+        "all",
+        "--verdict",
+        "some",
+        "--verdict",
+        "none",
+        "--why",
+    ]);
+    let answers = |run: &Run| -> Vec<String> {
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let methods = document["methods"].as_array().unwrap().iter();
+        methods
+            .flat_map(|method| method["callers"].as_array().unwrap())
+            .map(|caller| {
+                let examples = (caller["allowed"].is_string(), caller["denied"].is_string());
+                if caller.get("statements").is_some() {
+                    let expected = match examples {
+                        (true, false) => "ALL",
+                        (true, true) => "SOME",
+                        (false, _) => "NONE",
+                    };
+                    assert_eq!(caller["verdict"], expected, "{caller}");
+                }
+                format!(
+                    "{} {} {}",
+                    caller["arn"], caller["verdict"], caller["conditional"]
+                )
+            })
+            .collect()
+    };
+    let all = answers(&matrix);
+    assert_eq!(all.len(), 5 * 9);
+    assert_eq!(all, answers(&single));
+}
