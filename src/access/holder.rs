@@ -54,6 +54,8 @@ pub struct Source {
     pub name: String,
     /// How the holder has it.
     pub origin: Origin,
+    /// The ARN, of a managed policy.
+    pub arn: Option<String>,
     /// The number of its document among those read.
     pub(super) document: usize,
 }
@@ -179,11 +181,14 @@ impl Holder {
     fn add(&mut self, shelf: &mut Shelf<'_>, inline: &[InlinePolicy], attached: &[AttachedPolicy]) {
         for policy in inline {
             let document = shelf.put(&policy.document, self.kind == HolderKind::Group);
-            self.push(shelf, &policy.name, Origin::Inline, document);
+            self.push(shelf, &policy.name, None, Origin::Inline, document);
         }
         for policy in attached {
             match shelf.managed.get(policy.arn.as_str()) {
-                Some(number) => self.push(shelf, &policy.name, Origin::Attached, *number),
+                Some(number) => {
+                    let arn = Some(policy.arn.clone());
+                    self.push(shelf, &policy.name, arn, Origin::Attached, *number);
+                }
                 None => self
                     .unread
                     .push(format!("the document of policy {}", policy.arn)),
@@ -191,12 +196,20 @@ impl Holder {
         }
     }
 
-    fn push(&mut self, shelf: &Shelf<'_>, name: &str, origin: Origin, document: usize) {
+    fn push(
+        &mut self,
+        shelf: &Shelf<'_>,
+        name: &str,
+        arn: Option<String>,
+        origin: Origin,
+        document: usize,
+    ) {
         if let Some(Err(error)) = shelf.read.get(document).map(|it| &it.policy) {
             self.unread.push(format!("policy {name}: {error}"));
         }
         self.sources.push(Source {
             name: name.to_owned(),
+            arn,
             origin,
             document,
         });
@@ -212,6 +225,7 @@ impl Holder {
             Some(document) => {
                 self.boundary = Some(Source {
                     name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+                    arn: Some(arn.to_owned()),
                     origin: Origin::Boundary,
                     document,
                 });

@@ -120,17 +120,18 @@ impl<'a> Estate<'a> {
         self.apis.get(method.of_api)?.resource_policy.as_ref()
     }
 
-    fn document(&self, source: &Source) -> Option<&Policy> {
+    /// The policy that a holder has. `None`: it could not be read.
+    pub fn policy(&self, source: &Source) -> Option<&Policy> {
         self.documents.get(source.document)?.policy.as_ref().ok()
     }
 
     fn policies(&self, holder: &Holder, method: &CallableMethod<'_>) -> Policies<'_> {
-        let identity = holder.sources.iter().filter_map(|it| self.document(it));
+        let identity = holder.sources.iter().filter_map(|it| self.policy(it));
         let boundary = holder.boundary.as_ref();
         let resource = self.resource_policy(method);
         Policies {
             identity: identity.collect(),
-            boundary: boundary.and_then(|it| self.document(it)),
+            boundary: boundary.and_then(|it| self.policy(it)),
             scps: Vec::new(),
             resource: resource.and_then(|it| it.as_ref().ok()),
         }
@@ -153,7 +154,7 @@ impl<'a> Estate<'a> {
         deciding: &Deciding,
     ) -> Option<Reason> {
         let (policy, name) = match source_of(holder, deciding.policy) {
-            Some(source) => (self.document(source)?, source.in_words(holder)),
+            Some(source) => (self.policy(source)?, source.in_words(holder)),
             None => (
                 self.resource_policy(method)?.as_ref().ok()?,
                 "the API's resource policy".to_owned(),

@@ -21,6 +21,8 @@ pub struct CallableMethod<'a> {
     pub route_key: Option<&'a str>,
     /// Its authorization types: one, or two where a canary serves another. Empty: not known.
     pub authorizations: BTreeSet<&'a AuthorizationType>,
+    /// Whether the editable tree told a type, as a deployment's summary does not.
+    pub inferred: bool,
     /// The requests that it answers.
     pub template: Template,
     /// The place of its API among the inventory's.
@@ -87,6 +89,7 @@ fn of_stage<'a>(
         let own = draft.find(|it| it.verb == verb && it.path == path)?;
         own.authorization.as_ref()
     };
+    let mut inferred: BTreeSet<Key<'a>> = BTreeSet::new();
     let mut found: BTreeMap<Key<'a>, (Option<&'a str>, Types<'a>)> = BTreeMap::new();
     for id in stage.served() {
         let summary = api.deployment(id).and_then(|it| it.summary());
@@ -104,6 +107,9 @@ fn of_stage<'a>(
                     entry.0 = route_key.as_deref();
                     let told = authorization.as_ref().or_else(|| drafted(verb, path));
                     entry.1.extend(told);
+                    if authorization.is_none() {
+                        inferred.insert((path, verb));
+                    }
                 }
             }
             // The editable tree stands in for a summary that is missing.
@@ -112,6 +118,7 @@ fn of_stage<'a>(
                     let entry = found.entry((&method.path, &method.verb)).or_default();
                     entry.0 = method.route_key.as_deref();
                     entry.1.extend(&method.authorization);
+                    inferred.insert((&method.path, &method.verb));
                 }
             }
         }
@@ -123,6 +130,7 @@ fn of_stage<'a>(
     let keys: BTreeSet<Key<'a>> = found.keys().copied().collect();
     for ((path, verb), (route_key, authorizations)) in found {
         methods.push(CallableMethod {
+            inferred: inferred.contains(&(path, verb)),
             template: template(inventory, api, stage, verb, path, &keys),
             of_api,
             api,

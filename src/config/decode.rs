@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::policy_file::{GroupExpectation, PolicyFile, Preflight, Requirement, WhichPolicy};
+use super::policy_file::{
+    GroupExpectation, Invokers, PolicyFile, Preflight, Requirement, WhichPolicy,
+};
 use super::reader::Reader;
 use super::selector::Selector;
 use super::suggest::unknown;
@@ -49,8 +51,15 @@ pub(super) fn policy_file(text: &str, today: Option<Date>) -> Result<PolicyFile,
 
 impl Reader {
     fn policy_file(&mut self, root: &Node) -> Option<PolicyFile> {
-        let [version, require, groups, exemptions, preflight, days] =
-            self.fields(root, "the policy file", keys::POLICY_FILE)?;
+        let [
+            version,
+            require,
+            groups,
+            invokers,
+            exemptions,
+            preflight,
+            days,
+        ] = self.fields(root, "the policy file", keys::POLICY_FILE)?;
         self.version(root, version);
         // Before the exemptions, which are held against it.
         if let Some(days) = days.and_then(|node| self.max_exemption_days(node)) {
@@ -59,6 +68,7 @@ impl Reader {
         Some(PolicyFile {
             require: self.items(require, Self::requirement),
             groups: self.items(groups, Self::group),
+            invokers: self.items(invokers, Self::invokers),
             exemptions: self.items(exemptions, Self::exemption),
             preflight: preflight
                 .and_then(|node| self.preflight(node))
@@ -133,7 +143,8 @@ impl Reader {
     }
 
     fn group(&mut self, node: &Node) -> Option<GroupExpectation> {
-        let [name, managed, inline] = self.fields(node, "an entry of `groups`", keys::GROUP)?;
+        let [name, managed, inline, invoke, blanket] =
+            self.fields(node, "an entry of `groups`", keys::GROUP)?;
         let name_node = name;
         let name = self.mandatory(node, name, "name", "the group's name");
         if let (Some(name), Some(at)) = (&name, name_node)
@@ -154,15 +165,52 @@ impl Reader {
             let names = self.texts(inline, "`inline`").unwrap_or_default();
             policies.extend(names.into_iter().map(|(name, _)| WhichPolicy::Inline(name)));
         }
-        if managed.is_none() && inline.is_none() {
+        let must_invoke = match invoke {
+            Some(list) if matches!(&list.value, Value::List(items) if items.is_empty()) => {
+                self.refuse(list, "`invoke` is an empty list")?
+            }
+            list => self.items(list, |reader, node| reader.selector(Some(node))),
+        };
+        let blanket = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
+        if let Some((node, word)) = &blanket
+            && word != "accepted"
+        {
+            self.add(
+                node,
+                unknown(&format!("word `{word}`"), &["accepted"], word),
+            );
+        }
+        if managed.is_none() && inline.is_none() && invoke.is_none() {
             return self.refuse(
                 node,
-                "no `policies` and no `inline`: say what the group must carry",
+                "no `policies`, no `inline` and no `invoke`: say what the group must carry, or be able \
+                 to call",
             );
         }
         Some(GroupExpectation {
             name: name?,
             policies,
+            invoke: must_invoke,
+            blanket_accepted: blanket.is_some(),
+            line: node.line,
+        })
+    }
+
+    fn invokers(&mut self, node: &Node) -> Option<Invokers> {
+        let [selector, groups, users, roles] =
+            self.fields(node, "an entry of `invokers`", keys::INVOKER)?;
+        let selector = self.selector(selector);
+        if groups.is_none() && users.is_none() && roles.is_none() {
+            return self.refuse(
+                node,
+                "no `groups`, no `users` and no `roles`: say who may call the methods",
+            );
+        }
+        Some(Invokers {
+            groups: self.optional_texts(groups, "`groups`"),
+            users: self.optional_texts(users, "`users`"),
+            roles: self.optional_texts(roles, "`roles`"),
+            selector: selector?,
             line: node.line,
         })
     }
@@ -332,7 +380,7 @@ preflight: yes
 "
         ), @r"
         gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
-        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, exemptions, preflight, max_exemption_days
+        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, invokers, exemptions, preflight, max_exemption_days
         gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, exposure, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
         gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
@@ -344,7 +392,7 @@ preflight: yes
         gatewatch.yaml:12:12: group `A` stands on line 9 already
         gatewatch.yaml:14:5: no `severity`: the worst severity it may cover, as the report prints it
         gatewatch.yaml:14:5: no `reason`: why the exception is allowed
-        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, missing-group-policy, foreign-authorizer, pending-opening, empty-group
+        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, missing-group-policy, powerless-group, foreign-authorizer, pending-opening, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
         gatewatch.yaml:14:54: `owner` is empty
         gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
         gatewatch.yaml:15:5: no `severity`: the worst severity it may cover, as the report prints it
@@ -397,7 +445,7 @@ max_exemption_days: 10000
     fn what_is_not_one_plain_document_is_refused() {
         assert_snapshot!(mistakes(""), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
         assert_snapshot!(mistakes("# only a comment\n"), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
-        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, exemptions, preflight, max_exemption_days");
+        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, invokers, exemptions, preflight, max_exemption_days");
         assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
         assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
         gatewatch.yaml:1:10: an anchor (`&name`) is not supported here: write the value out

@@ -2,10 +2,11 @@
 //! against them.
 
 /// The keys of the file itself.
-pub(super) const POLICY_FILE: [&str; 6] = [
+pub(super) const POLICY_FILE: [&str; 7] = [
     "version",
     "require",
     "groups",
+    "invokers",
     "exemptions",
     "preflight",
     "max_exemption_days",
@@ -15,7 +16,10 @@ pub(super) const POLICY_FILE: [&str; 6] = [
 pub(super) const REQUIREMENT: [&str; 2] = ["match", "authorization"];
 
 /// The keys of an entry of `groups`.
-pub(super) const GROUP: [&str; 3] = ["name", "policies", "inline"];
+pub(super) const GROUP: [&str; 5] = ["name", "policies", "inline", "invoke", "blanket"];
+
+/// The keys of an entry of `invokers`.
+pub(super) const INVOKER: [&str; 4] = ["match", "groups", "users", "roles"];
 
 /// The keys of an entry of `exemptions`.
 pub(super) const EXEMPTION: [&str; 8] = [

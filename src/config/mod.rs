@@ -18,7 +18,8 @@ mod suggest;
 
 pub use exemption::{Exemption, Standing};
 pub use policy_file::{
-    GroupExpectation, PolicyFile, Preflight, Required, Requirement, StageRequirements, WhichPolicy,
+    GroupExpectation, Invokers, PolicyFile, Preflight, Required, Requirement, StageRequirements,
+    WhichPolicy,
 };
 pub use schema::SCHEMA;
 pub use selector::{Selector, Specificity, StagePlace};

@@ -17,6 +17,8 @@ pub struct PolicyFile {
     pub require: Vec<Requirement>,
     /// Which policies the groups must carry.
     pub groups: Vec<GroupExpectation>,
+    /// Who may call methods that ask for AWS_IAM. Empty: nobody is asked about.
+    pub invokers: Vec<Invokers>,
     /// The allowed exceptions.
     pub exemptions: Vec<Exemption>,
     /// How open OPTIONS methods are judged.
@@ -30,6 +32,7 @@ impl Default for PolicyFile {
         PolicyFile {
             require: Vec::new(),
             groups: Vec::new(),
+            invokers: Vec::new(),
             exemptions: Vec::new(),
             preflight: Preflight::default(),
             max_exemption_days: Self::MAX_EXEMPTION_DAYS,
@@ -66,6 +69,25 @@ pub struct GroupExpectation {
     pub name: String,
     /// What it must carry.
     pub policies: Vec<WhichPolicy>,
+    /// The methods that its members must be able to call, every request of them.
+    pub invoke: Vec<Selector>,
+    /// Whether it may hold a policy that lets it call every API.
+    pub blanket_accepted: bool,
+    /// The line of the policy file it stands on.
+    pub line: usize,
+}
+
+/// One entry of `invokers`: who may call some methods. Names are patterns with IAM's wildcards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invokers {
+    /// The methods.
+    pub selector: Selector,
+    /// Groups, and with them their members.
+    pub groups: Vec<String>,
+    /// Users.
+    pub users: Vec<String>,
+    /// Roles.
+    pub roles: Vec<String>,
     /// The line of the policy file it stands on.
     pub line: usize,
 }

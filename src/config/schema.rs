@@ -48,6 +48,7 @@ mod tests {
         for (pointer, wanted) in [
             ("/$defs/requirement", known(&keys::REQUIREMENT)),
             ("/$defs/group", known(&keys::GROUP)),
+            ("/$defs/invoker", known(&keys::INVOKER)),
             ("/$defs/exemption", known(&keys::EXEMPTION)),
             ("/$defs/match", known(&keys::MATCH)),
         ] {

@@ -76,6 +76,10 @@ pub struct ExemptionRef {
 pub enum PrincipalKind {
     /// A group. (IAM itself does not count groups among the principals: no policy can name one.)
     Group,
+    /// A user.
+    User,
+    /// A role.
+    Role,
 }
 
 impl PrincipalKind {
@@ -83,6 +87,8 @@ impl PrincipalKind {
     pub fn as_str(self) -> &'static str {
         match self {
             PrincipalKind::Group => "group",
+            PrincipalKind::User => "user",
+            PrincipalKind::Role => "role",
         }
     }
 }

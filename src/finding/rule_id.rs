@@ -21,21 +21,33 @@ pub enum RuleId {
     WorldSigned,
     /// See `rules::missing_group_policy`.
     MissingGroupPolicy,
+    /// See `rules::powerless_group`.
+    PowerlessGroup,
     /// See `rules::foreign_authorizer`.
     ForeignAuthorizer,
     /// See `rules::pending_opening`.
     PendingOpening,
+    /// See `rules::unlisted_invoker`.
+    UnlistedInvoker,
+    /// See `rules::direct_user_grant`.
+    DirectUserGrant,
+    /// See `rules::dangling_grant`.
+    DanglingGrant,
     /// See `rules::expired_exemption`.
     ExpiredExemption,
     /// See `rules::empty_group`.
     EmptyGroup,
+    /// See `rules::blanket_grant`.
+    BlanketGrant,
+    /// See `rules::uncallable_method`.
+    UncallableMethod,
     /// See `rules::unused_exemption`.
     UnusedExemption,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [RuleId; 13] = [
+    pub const ALL: [RuleId; 19] = [
         RuleId::OpenMethod,
         RuleId::OpenConnect,
         RuleId::OpenCanary,
@@ -44,10 +56,16 @@ impl RuleId {
         RuleId::UnreadApi,
         RuleId::WorldSigned,
         RuleId::MissingGroupPolicy,
+        RuleId::PowerlessGroup,
         RuleId::ForeignAuthorizer,
         RuleId::PendingOpening,
+        RuleId::UnlistedInvoker,
+        RuleId::DirectUserGrant,
+        RuleId::DanglingGrant,
         RuleId::ExpiredExemption,
         RuleId::EmptyGroup,
+        RuleId::BlanketGrant,
+        RuleId::UncallableMethod,
         RuleId::UnusedExemption,
     ];
 
@@ -62,10 +80,16 @@ impl RuleId {
             RuleId::UnreadApi => "unread-api",
             RuleId::WorldSigned => "world-signed",
             RuleId::MissingGroupPolicy => "missing-group-policy",
+            RuleId::PowerlessGroup => "powerless-group",
             RuleId::ForeignAuthorizer => "foreign-authorizer",
             RuleId::PendingOpening => "pending-opening",
+            RuleId::UnlistedInvoker => "unlisted-invoker",
+            RuleId::DirectUserGrant => "direct-user-grant",
+            RuleId::DanglingGrant => "dangling-grant",
             RuleId::ExpiredExemption => "expired-exemption",
             RuleId::EmptyGroup => "empty-group",
+            RuleId::BlanketGrant => "blanket-grant",
+            RuleId::UncallableMethod => "uncallable-method",
             RuleId::UnusedExemption => "unused-exemption",
         }
     }
@@ -93,6 +117,22 @@ impl RuleId {
             RuleId::PendingOpening => "the next deployment opens a method that is authorized today",
             RuleId::ExpiredExemption => "an exemption is past its last day, and hides nothing",
             RuleId::EmptyGroup => "a group that grants invoke has no members",
+            RuleId::PowerlessGroup => {
+                "a group carries its policies, and its members still cannot call what they should"
+            }
+            RuleId::UnlistedInvoker => {
+                "somebody who is not listed can call a method that asks for AWS_IAM"
+            }
+            RuleId::DirectUserGrant => {
+                "a user gets execute-api:Invoke from a policy of their own, not from a group"
+            }
+            RuleId::DanglingGrant => {
+                "a grant names an API that does not exist: whoever gets its id inherits the grant"
+            }
+            RuleId::BlanketGrant => "a policy lets its holder call every API",
+            RuleId::UncallableMethod => {
+                "a method asks for AWS_IAM, and nobody of the account may call it"
+            }
             RuleId::UnusedExemption => "an exemption speaks of nothing that is found any more",
         }
     }

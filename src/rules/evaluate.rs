@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::stage::StageView;
 use super::view::Assumption;
-use super::{Context, Exempted, ExemptionUse, REGISTRY, exempt};
-use crate::access;
+use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, exempt};
+use crate::access::{self, Estate};
 use crate::config::PolicyFile;
 use crate::finding::Finding;
 use crate::model::{Gap, Inventory};
@@ -51,7 +51,9 @@ pub struct Coverage {
 /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
 pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
     let gaps = access::gaps(inventory);
+    let access = Estate::new(inventory).map(AccessView::new);
     let context = Context {
+        access: access.as_ref(),
         inventory,
         policy,
         gaps: &gaps,

@@ -1,6 +1,8 @@
 //! `missing-group-policy`
 
-use super::{Context, Rule, remedies};
+use super::powerless_group::{demanded, evidence, powerless};
+use super::{Context, Rule, holders, remedies};
+use crate::access::HolderKind;
 use crate::config::{GroupExpectation, WhichPolicy};
 use crate::finding::{
     Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
@@ -10,15 +12,16 @@ use crate::model::{AttachedPolicy, Group, Iam};
 
 /// # `missing-group-policy`
 ///
-/// Fires when a group that the policy file names lacks a policy it must carry, or does not exist.
+/// Fires when a group that the policy file names lacks a policy it must carry, or does not exist; or carries
+/// nothing that lets its members call what the policy file says they must be able to (`invoke`).
 ///
 /// ## Why this is bad
 /// Its members cannot call what they should, and the quick way out is a grant to a user, or a method
 /// set back to NONE.
 ///
 /// ## What it looks at
-/// The names and ARNs of the attached managed policies and the names of the inline ones. What those
-/// policies allow is another question.
+/// The names and ARNs of the attached managed policies and the names of the inline ones; for `invoke`, what
+/// they allow. Where they mean to allow it and fail, `powerless-group` says why.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_attach-policy.html>
@@ -60,7 +63,7 @@ impl MissingGroupPolicy {
             None => expected.policies.iter().collect(),
         };
         if missing.is_empty() && group.is_some() {
-            return None;
+            return self.by_effect(context, expected);
         }
         let names: Vec<&str> = missing.iter().map(|policy| name(policy)).collect();
         let (message, read) = match group {
@@ -76,7 +79,7 @@ impl MissingGroupPolicy {
                 ),
             ),
         };
-        let demanded = format!(
+        let demanded_here = format!(
             "line {} of the policy file says it must carry {}",
             expected.line,
             expected
@@ -106,11 +109,82 @@ impl MissingGroupPolicy {
                     reference: group.map(|group| group.arn.clone()),
                     ..Evidence::new(Source::Iam, read)
                 },
-                Evidence::new(Source::PolicyFile, demanded),
+                if expected.policies.is_empty() {
+                    demanded(expected)
+                } else {
+                    Evidence::new(Source::PolicyFile, demanded_here)
+                },
             ],
             remedy: remedy(context, iam, expected, group.is_some(), &missing),
         })
     }
+}
+
+impl MissingGroupPolicy {
+    /// A group that carries what is named, and nothing that lets its members call what they must.
+    fn by_effect(&self, context: Context<'_>, expected: &GroupExpectation) -> Option<Finding> {
+        let powerless = powerless(context, context.access?, expected)?;
+        // Where its policies mean to grant it, that is another finding.
+        if powerless.means_to {
+            return None;
+        }
+        let mut evidence = evidence(&powerless);
+        evidence.push(demanded(expected));
+        Some(Finding {
+            rule: self.id(),
+            severity: Severity::High,
+            confidence: Confidence::High,
+            place: holders::place(context, powerless.holder),
+            reach: None,
+            message: format!(
+                "no policy of the group lets its members call {}",
+                holders::names(&powerless.methods)
+            ),
+            evidence,
+            remedy: Remedy {
+                summary: "attach a policy that allows it to the group".to_owned(),
+                commands: vec![remedies::attach_command(
+                    &expected.name,
+                    &remedies::invoke_policy_arn(&context.inventory.partition),
+                )],
+                infrastructure_as_code: Some(
+                    "CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group"
+                        .to_owned(),
+                ),
+                references: vec![remedies::ARTICLE, remedies::PERMISSIONS],
+            },
+        })
+    }
+}
+
+/// Whether the policy file says that a group must carry this very policy.
+pub(super) fn is_expected(
+    context: Context<'_>,
+    holder: &crate::access::Holder,
+    source: &crate::access::Source,
+) -> bool {
+    let groups = context.policy.groups.iter();
+    let mut expected = groups
+        .filter(|it| holder.kind == HolderKind::Group && same_name(&it.name, &holder.name))
+        .flat_map(|it| &it.policies);
+    expected.any(|policy| match (policy, &source.arn) {
+        (WhichPolicy::ManagedArn(arn), Some(known)) => arn == known,
+        (WhichPolicy::ManagedName(name), Some(_)) => same_name(name, &source.name),
+        (WhichPolicy::Inline(name), None) => *name == source.name,
+        _ => false,
+    })
+}
+
+/// Whether a group exists and carries everything that is named.
+pub(super) fn is_carrying(context: Context<'_>, expected: &GroupExpectation) -> bool {
+    let mut groups = context.inventory.iam.iter().flat_map(|it| &it.groups);
+    let group = groups.find(|group| same_name(&group.name, &expected.name));
+    group.is_some_and(|group| {
+        expected
+            .policies
+            .iter()
+            .all(|policy| carries(group, policy))
+    })
 }
 
 /// IAM keeps the names of groups and managed policies unique whatever their case.

@@ -4,21 +4,28 @@
 //! ([`view::MethodView`]), says what is wrong, and hands over its proof and its remedy.
 
 pub mod api_key_only;
+pub mod blanket_grant;
+pub mod dangling_grant;
+pub mod direct_user_grant;
 pub mod empty_group;
 mod evaluate;
 mod exempt;
 pub mod expired_exemption;
 mod explain;
 pub mod foreign_authorizer;
+mod holders;
 pub mod missing_group_policy;
 pub mod open_canary;
 pub mod open_connect;
 pub mod open_method;
 pub mod pending_opening;
+pub mod powerless_group;
 mod reach;
 mod remedies;
 mod stage;
+pub mod uncallable_method;
 pub mod undeployed_fix;
+pub mod unlisted_invoker;
 pub mod unread_api;
 pub mod unused_exemption;
 mod view;
@@ -27,6 +34,7 @@ pub mod world_signed;
 pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::{Exempted, ExemptionUse, Verdict};
 pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
+pub use holders::AccessView;
 pub use reach::Reach;
 pub use view::{Assumption, MethodView, Opening, Snapshot};
 
@@ -45,6 +53,8 @@ pub struct Context<'a> {
     pub policy: &'a PolicyFile,
     /// Every gap of the inventory.
     pub gaps: &'a BTreeSet<Gap>,
+    /// Who can call what. `None`: the IAM principals could not be read.
+    pub access: Option<&'a AccessView<'a>>,
 }
 
 /// One rule. It implements the question that fits it; the others answer nothing.
@@ -74,7 +84,7 @@ pub trait Rule: Sync {
 }
 
 /// Every rule.
-pub const REGISTRY: [&dyn Rule; 13] = [
+pub const REGISTRY: [&dyn Rule; 19] = [
     &open_method::OpenMethod,
     &open_connect::OpenConnect,
     &open_canary::OpenCanary,
@@ -83,10 +93,16 @@ pub const REGISTRY: [&dyn Rule; 13] = [
     &unread_api::UnreadApi,
     &world_signed::WorldSigned,
     &missing_group_policy::MissingGroupPolicy,
+    &powerless_group::PowerlessGroup,
     &foreign_authorizer::ForeignAuthorizer,
     &pending_opening::PendingOpening,
+    &unlisted_invoker::UnlistedInvoker,
+    &direct_user_grant::DirectUserGrant,
+    &dangling_grant::DanglingGrant,
     &expired_exemption::ExpiredExemption,
     &empty_group::EmptyGroup,
+    &blanket_grant::BlanketGrant,
+    &uncallable_method::UncallableMethod,
     &unused_exemption::UnusedExemption,
 ];
 

@@ -14,7 +14,8 @@ fn scan(shell: &Shell) -> Run {
 /// The findings, without those on methods that stay open throughout a test.
 fn on_post(run: &Run) -> Vec<String> {
     let mut findings = run.findings();
-    findings.retain(|finding| finding.contains("POST"));
+    // Whether anybody may call it is another question.
+    findings.retain(|finding| finding.contains("POST") && !finding.starts_with("uncallable"));
     findings
 }
 
@@ -84,6 +85,7 @@ fn without_types_in_the_summary_the_draft_stands_in_and_says_so() {
             "open-method POST /pets",
             "open-method GET /pets",
             "open-method GET /pets/{petId}",
+            "uncallable-method GET /",
         ]
     );
     let report = run.report();
@@ -384,6 +386,8 @@ fn a_large_mixed_account_has_no_miss_and_no_false_alarm() {
             .map(text)
         });
     let mut found: Vec<[String; 4]> = found.collect();
+    // The account has no principals at all: nobody may call what asks for AWS_IAM.
+    found.retain(|it| it[0] != "uncallable-method");
     found.sort();
     let truth: Vec<[String; 4]> = serde_json::from_value(seeded["truth"].clone()).unwrap();
     assert!(truth.len() > 400, "{}", truth.len());
@@ -446,6 +450,8 @@ fn http_and_websocket_apis_are_read() {
         ("open-method", "$default", "high"),
         ("open-method", "GET /orders", "high"),
         ("open-connect", "$connect", "medium"),
+        // The account has no principal that could call it.
+        ("uncallable-method", "POST /orders", "high"),
     ];
     let wanted = wanted.map(|(rule, key, sure)| (rule.to_owned(), key.to_owned(), sure.to_owned()));
     assert_eq!(found.collect::<Vec<_>>(), wanted);

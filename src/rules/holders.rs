@@ -1,0 +1,193 @@
+//! What the rules about groups, users and roles share.
+
+use std::cell::OnceCell;
+
+use super::Context;
+use super::reach::{Reach, StageReach};
+use crate::access::{CallableMethod, Cell, Decided, Estate, Holder, HolderKind, Origin, Source};
+use crate::config::{Selector, StagePlace};
+use crate::finding::{self, Evidence, Place, Principal, PrincipalKind};
+use crate::model::AuthorizationType;
+use crate::policy::invoke_grants;
+use crate::policy::language::{Effect, Statement};
+
+/// As many methods are named in a message.
+const NAMED: usize = 3;
+
+/// Who can call what, worked out when the first rule asks.
+#[derive(Debug)]
+pub struct AccessView<'a> {
+    pub(super) estate: Estate<'a>,
+    rows: OnceCell<Vec<Vec<Cell>>>,
+}
+
+impl<'a> AccessView<'a> {
+    pub(super) fn new(estate: Estate<'a>) -> Self {
+        AccessView {
+            estate,
+            rows: OnceCell::new(),
+        }
+    }
+
+    /// The holders, each with an answer a method.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (&Holder, &[Cell])> {
+        let rows = self.rows.get_or_init(|| {
+            let rows = self.estate.matrix(self.estate.holders());
+            rows.into_iter().map(|(_, row)| row).collect()
+        });
+        let rows = rows.iter().map(Vec::as_slice);
+        self.estate.holders().iter().zip(rows)
+    }
+
+    /// The group with this name. IAM keeps names unique whatever their case.
+    pub(super) fn group(&self, name: &str) -> Option<&Holder> {
+        let mut holders = self.estate.holders().iter();
+        holders.find(|it| it.kind == HolderKind::Group && it.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What a holder's own policies, not those of its groups, set out to grant.
+    pub(super) fn own_grants<'h>(
+        &'h self,
+        holder: &'h Holder,
+    ) -> impl Iterator<Item = (&'h Source, usize, &'h Statement)> {
+        let own = holder.sources.iter();
+        let own = own.filter(|it| matches!(it.origin, Origin::Inline | Origin::Attached));
+        own.flat_map(|source| {
+            let policy = self.estate.policy(source);
+            let grants = policy.into_iter().flat_map(invoke_grants);
+            grants.map(move |(index, statement)| (source, index, statement))
+        })
+    }
+}
+
+/// Whether AWS_IAM is what the method asks for, whatever a canary serves.
+pub(super) fn asks_iam_alone(method: &CallableMethod<'_>) -> bool {
+    let mut types = method.authorizations.iter();
+    types.len() == 1 && types.all(|it| **it == AuthorizationType::AwsIam)
+}
+
+/// The place of a finding about a holder.
+pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
+    Place {
+        account: context.inventory.account.clone(),
+        principal: Some(Principal {
+            kind: match holder.kind {
+                HolderKind::Group => PrincipalKind::Group,
+                HolderKind::User => PrincipalKind::User,
+                HolderKind::Role => PrincipalKind::Role,
+            },
+            name: holder.name.clone(),
+            known_arn: Some(holder.arn.clone()),
+        }),
+        ..Place::default()
+    }
+}
+
+/// Whether a selector speaks of a method.
+pub(super) fn selects(
+    context: Context<'_>,
+    selector: &Selector,
+    method: &CallableMethod<'_>,
+) -> bool {
+    let (api, stage) = (method.api, method.stage);
+    let place = StagePlace {
+        region: &api.region,
+        api_id: &api.id,
+        api_name: &api.name,
+        tags: &api.tags,
+        stage: &stage.name,
+    };
+    let exposure = (!selector.exposure.is_empty()).then(|| {
+        let at_stage = StageReach::new(context.inventory, api, stage);
+        let (verb, path) = (method.verb, method.path);
+        Reach::new(context.inventory, api, stage, &at_stage, verb, path).exposure
+    });
+    selector
+        .meets(place, method.verb, method.path, exposure)
+        .is_some()
+}
+
+/// The first methods by name, and how many more there are.
+pub(super) fn names(methods: &[&CallableMethod<'_>]) -> String {
+    let named = methods.iter().take(NAMED).map(|it| {
+        let (api, stage) = (&it.api.name, &it.stage.name);
+        format!("{} of {api} stage {stage}", it.name())
+    });
+    let named: Vec<String> = named.collect();
+    match methods.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// The statements that decide, and an example of each side, as evidence.
+pub(super) fn proof(
+    holder: &Holder,
+    method: &CallableMethod<'_>,
+    decided: &Decided,
+) -> Vec<Evidence> {
+    let about = method.name();
+    let says = |says: String| Evidence {
+        reference: Some(holder.arn.clone()),
+        ..Evidence::new(finding::Source::Iam, says)
+    };
+    let statements = decided.reasons.iter().map(|it| {
+        let effect = match it.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let condition = if it.conditional {
+            ", if its condition holds"
+        } else {
+            ""
+        };
+        says(format!(
+            "{about}: {effect} by {} of {}{condition}",
+            it.statement, it.policy
+        ))
+    });
+    let allowed = decided.access.allowed.iter();
+    let allowed = allowed.map(|arn| says(format!("allowed: {arn}")));
+    let denied = decided.access.denied.iter();
+    let denied = denied.map(|arn| says(format!("refused: {arn}")));
+    statements.chain(allowed).chain(denied).collect()
+}
+
+/// The names of the policies that grants stand in, once each.
+pub(super) fn policies<'h>(
+    grants: impl Iterator<Item = (&'h Source, usize, &'h Statement)>,
+) -> Vec<&'h Source> {
+    let mut policies: Vec<&Source> = Vec::new();
+    for (source, _, _) in grants {
+        if !policies.contains(&source) {
+            policies.push(source);
+        }
+    }
+    policies
+}
+
+/// The command that takes a policy from its holder.
+pub(super) fn removal(holder: &Holder, source: &Source) -> String {
+    let kind = holder.kind.as_str();
+    let option = format!("--{kind}-name");
+    match &source.arn {
+        Some(arn) => finding::command(&[
+            "aws",
+            "iam",
+            &format!("detach-{kind}-policy"),
+            &option,
+            &holder.name,
+            "--policy-arn",
+            arn,
+        ]),
+        None => finding::command(&[
+            "aws",
+            "iam",
+            &format!("delete-{kind}-policy"),
+            &option,
+            &holder.name,
+            "--policy-name",
+            &source.name,
+        ]),
+    }
+}
