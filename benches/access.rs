@@ -19,7 +19,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gatewatch::access::Estate;
 use gatewatch::model::Inventory;
 use gatewatch::policy::language::Policy;
-use gatewatch::policy::{Template, Touch};
+use gatewatch::policy::{Caller, Context, Question, Survey, Template};
 use gatewatch::simulate::Simulator;
 use serde_json::{Value, json};
 
@@ -97,24 +97,34 @@ fn pairs(criterion: &mut Criterion) {
             Template::read(&arn).unwrap()
         })
         .collect();
-    let patterns: Vec<Touch> = (0..2_000)
+    let patterns: Vec<Policy> = (0..2_000)
         .map(|_| {
             let statement = json!({"Effect": "Allow", "Action": "execute-api:Invoke",
                                    "Resource": pattern(&mut dice, 200)});
-            let policy = Policy::from_value(&json!({"Statement": statement})).unwrap();
-            Touch::new(&policy, "execute-api:Invoke")
+            Policy::from_value(&json!({"Statement": statement})).unwrap()
         })
         .collect();
+    let caller = Caller::read(&format!("arn:aws:iam::{ACCOUNT}:user/alice")).unwrap();
+    let context = Context::open();
+    let question = Question {
+        caller: &caller,
+        action: "execute-api:Invoke",
+        resource_account: ACCOUNT,
+        api: "",
+        context: &context,
+    };
     let mut group = criterion.benchmark_group("access");
     group
         .sample_size(10)
         .throughput(Throughput::Elements(20_000_000));
     group.bench_function("10,000 templates x 2,000 patterns", |bencher| {
         bencher.iter(|| {
-            for touch in &patterns {
-                for template in &templates {
-                    black_box(touch.of(template));
-                }
+            let mut survey = Survey::default();
+            for policy in &patterns {
+                survey.add(policy, question, false);
+            }
+            for template in &templates {
+                black_box(survey.of(template).touched().count());
             }
         });
     });

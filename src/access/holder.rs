@@ -80,8 +80,6 @@ pub(super) struct Read {
     pub(super) policy: Result<Policy, String>,
     /// Whether it says the same to every holder at every time: no condition, no variable.
     pub(super) plain: bool,
-    /// Whether more than one holder may have it.
-    pub(super) shared: bool,
 }
 
 /// Reads every document once.
@@ -92,7 +90,7 @@ struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    fn put(&mut self, document: &Document, shared: bool) -> usize {
+    fn put(&mut self, document: &Document) -> usize {
         let policy = match document {
             Document::Unparsed { error, .. } => Err(error.clone()),
             Document::Json(json) => Policy::from_value(json).map_err(|error| error.to_string()),
@@ -103,11 +101,7 @@ impl<'a> Shelf<'a> {
                 it.conditions.is_empty() && !resources.any(|it| it.contains("${"))
             })
         });
-        self.read.push(Read {
-            policy,
-            plain,
-            shared,
-        });
+        self.read.push(Read { policy, plain });
         self.read.len() - 1
     }
 }
@@ -116,7 +110,7 @@ impl<'a> Shelf<'a> {
 pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Read>) {
     let mut shelf = Shelf::default();
     for policy in &iam.policies {
-        let number = shelf.put(&policy.document, true);
+        let number = shelf.put(&policy.document);
         shelf.managed.insert(&policy.arn, number);
     }
     let account = &inventory.account;
@@ -180,7 +174,7 @@ impl Holder {
 
     fn add(&mut self, shelf: &mut Shelf<'_>, inline: &[InlinePolicy], attached: &[AttachedPolicy]) {
         for policy in inline {
-            let document = shelf.put(&policy.document, self.kind == HolderKind::Group);
+            let document = shelf.put(&policy.document);
             self.push(shelf, &policy.name, None, Origin::Inline, document);
         }
         for policy in attached {

@@ -2,18 +2,23 @@
 //!
 //! Pure. What could not be read makes a cell undecided, never NONE.
 
+mod decide;
 mod gaps;
 mod holder;
 mod matrix;
 mod method;
 mod planes;
 
+pub use decide::{Cell, Decided, Reason};
 pub use gaps::gaps;
 pub use holder::{Holder, HolderKind, Origin, Source};
-pub use matrix::{Cell, Decided, Reason};
+
 pub use method::CallableMethod;
 
 use crate::model::Inventory;
+
+/// The action that calls a method.
+const INVOKE: &str = "execute-api:Invoke";
 
 /// The holders of policies and the methods of one inventory, made ready to be asked.
 #[derive(Debug)]

@@ -1,60 +1,66 @@
-//! Sets of methods, a bit each, so that thousands of users in tens of groups are combined at once.
+//! What policies say of a block of methods, a bit each, so that those of a holder are combined at once.
 
-/// A set of methods by their numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bits(Vec<u64>);
+use crate::policy::{Reading, Survey, Verdict};
 
-impl Bits {
-    pub(super) fn none(methods: usize) -> Self {
-        Bits(vec![0; methods.div_ceil(64)])
-    }
+/// The methods of a block: a bit of a word each.
+pub(super) const BLOCK: usize = 64;
 
-    pub(super) fn add(&mut self, method: usize) {
-        if let Some(word) = self.0.get_mut(method / 64) {
-            *word |= 1 << (method % 64);
-        }
-    }
+/// What each policy, taken by itself, says of the methods of a block.
+pub(super) struct Block(Vec<Planes>);
 
-    pub(super) fn has(&self, method: usize) -> bool {
-        let word = self.0.get(method / 64);
-        word.is_some_and(|word| word & (1 << (method % 64)) != 0)
-    }
-
-    pub(super) fn join(&mut self, other: &Bits) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
-        }
-    }
+/// Sets of methods of a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Planes {
+    /// All requests are allowed, whatever is not known.
+    allows_all: u64,
+    /// Some may be.
+    allows_some: u64,
+    /// All are denied, whatever is not known.
+    denies_all: u64,
+    /// Some may be.
+    denies_some: u64,
 }
 
-/// What one document, taken by itself, says of each method.
-#[derive(Debug, Clone)]
-pub(super) struct Planes {
-    /// Allows all of its requests, whatever the conditions.
-    pub(super) allows_all: Bits,
-    /// May allow some.
-    pub(super) allows_some: Bits,
-    /// Denies all, whatever the conditions.
-    pub(super) denies_all: Bits,
-    /// May deny some.
-    pub(super) denies_some: Bits,
+impl Block {
+    pub(super) fn new(survey: &Survey, readings: &[Reading]) -> Self {
+        let mut block = Block(vec![Planes::default(); survey.policies()]);
+        for (at, reading) in readings.iter().enumerate() {
+            let bit = |when: bool| u64::from(when) << at;
+            for (policy, touched) in reading.touched() {
+                if let Some(planes) = block.0.get_mut(policy) {
+                    planes.allows_all |= bit(touched.allows == Verdict::All);
+                    planes.allows_some |= bit(touched.allows != Verdict::None);
+                    planes.denies_all |= bit(touched.denies == Verdict::All);
+                    planes.denies_some |= bit(touched.denies != Verdict::None);
+                }
+            }
+        }
+        block
+    }
+
+    /// What these policies say together.
+    pub(super) fn said(&self, policies: &[usize]) -> Planes {
+        let mut all = Planes::default();
+        for planes in policies.iter().filter_map(|it| self.0.get(*it)) {
+            all.allows_all |= planes.allows_all;
+            all.allows_some |= planes.allows_some;
+            all.denies_all |= planes.denies_all;
+            all.denies_some |= planes.denies_some;
+        }
+        all
+    }
 }
 
 impl Planes {
-    pub(super) fn none(methods: usize) -> Self {
-        let none = || Bits::none(methods);
-        Planes {
-            allows_all: none(),
-            allows_some: none(),
-            denies_all: none(),
-            denies_some: none(),
+    /// The answer about a method, where no other policies weigh and these planes tell it.
+    pub(super) fn settles(self, at: usize) -> Option<Verdict> {
+        let has = |plane: u64| plane & (1 << at) != 0;
+        if has(self.denies_all) || !has(self.allows_some) {
+            Some(Verdict::None)
+        } else if has(self.allows_all) && !has(self.denies_some) {
+            Some(Verdict::All)
+        } else {
+            None
         }
-    }
-
-    pub(super) fn join(&mut self, other: &Planes) {
-        self.allows_all.join(&other.allows_all);
-        self.allows_some.join(&other.allows_some);
-        self.denies_all.join(&other.denies_all);
-        self.denies_some.join(&other.denies_some);
     }
 }

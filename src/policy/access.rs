@@ -1,12 +1,11 @@
 //! How many of the requests of a method are allowed: decided over all of them, never by trying some.
 
 use super::language::Effect;
-use super::parts::Left;
+use super::prepared::Reach;
 use super::single::{Cover, Ready};
 use super::template::{Piece, Template};
 use super::truth::Truth;
-use super::variable::Token;
-use super::walk::{BUDGET, Bank, TooMuch};
+use super::walk::{BUDGET, Bank, Next, TooMuch};
 use super::weigh::{Outcome, Policies, Question, Weighed};
 
 /// How many of a method's requests are allowed.
@@ -84,9 +83,9 @@ pub fn deciding(
     template: &Template,
 ) -> Vec<Deciding> {
     let weighed = Weighed::new(policies, question);
-    let lefts: Vec<Left<'_>> = lefts(&weighed, template);
-    let touches: Vec<bool> = lefts.iter().map(|left| touched(*left, template)).collect();
-    let met = |number: usize| touches.get(number).copied().unwrap_or(true);
+    let reaches = reaches(&weighed, template).into_iter();
+    let touches: Vec<bool> = reaches.map(|it| touched(it, template)).collect();
+    let met = |number: usize| Truth::from(touches.get(number).copied().unwrap_or(true));
     let applying = weighed.applying(&met).into_iter();
     let mut deciding: Vec<Deciding> = applying
         .map(|((policy, statement), effect, truth)| Deciding {
@@ -113,8 +112,9 @@ pub fn across_colons(
     for ((policy, _), number) in weighed.allowing() {
         let Some(tokens) = weighed
             .patterns
+            .all
             .get(number)
-            .and_then(|it| it.across(template))
+            .and_then(|it| it.parts.across(template))
         else {
             continue;
         };
@@ -133,36 +133,36 @@ pub fn across_colons(
     found
 }
 
-fn lefts<'w>(weighed: &'w Weighed, template: &Template) -> Vec<Left<'w>> {
-    let patterns = weighed.patterns.iter();
-    patterns.map(|it| it.left(&template.head)).collect()
+fn reaches<'w>(weighed: &'w Weighed, template: &Template) -> Vec<Reach<'w>> {
+    let patterns = weighed.patterns.all.iter();
+    patterns.map(|it| it.reach(&template.head)).collect()
 }
 
-fn touched(left: Left<'_>, template: &Template) -> bool {
-    match left {
-        Left::Nothing => false,
-        Left::Everything => true,
-        Left::Last(tokens) => template.verbs.iter().any(|verb| {
-            let cover = Ready::new(tokens).cover(verb, &mut BUDGET.clone());
+fn touched(reach: Reach<'_>, template: &Template) -> bool {
+    match reach {
+        Reach::Nothing => false,
+        Reach::Everything => true,
+        Reach::Last(ready) => template.verbs.iter().any(|verb| {
+            let cover = ready.cover(verb, &mut BUDGET.clone());
             !matches!(cover, Ok(Cover::None))
         }),
     }
 }
 
 fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
-    let lefts = lefts(weighed, template);
+    let reaches = reaches(weighed, template);
     let mut budget = BUDGET;
     let mut tally = Tally::default();
+    let certain = weighed.is_certain();
     for verb in &template.verbs {
-        of_verb(weighed, &lefts, verb, &mut tally, &mut budget)?;
+        of_verb((weighed, certain), &reaches, verb, &mut tally, &mut budget)?;
+        if tally.is_enough(certain) {
+            break;
+        }
     }
     let arn = |example: Option<(Truth, String)>| example.map(|(_, last)| template.arn(&last));
     Ok(Access {
-        verdict: match (&tally.allowed, &tally.denied) {
-            (Some(_), None) => Verdict::All,
-            (Some(_), Some(_)) => Verdict::Some,
-            (None, _) => Verdict::None,
-        },
+        verdict: tally.verdict(),
         conditional: tally.conditional,
         allowed: arn(tally.allowed),
         denied: arn(tally.denied),
@@ -170,15 +170,26 @@ fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
 }
 
 /// What has been seen so far.
-#[derive(Default)]
-struct Tally {
-    allowed: Option<(Truth, String)>,
-    denied: Option<(Truth, String)>,
-    conditional: bool,
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) allowed: Option<(Truth, String)>,
+    pub(super) denied: Option<(Truth, String)>,
+    pub(super) conditional: bool,
 }
 
 impl Tally {
-    fn add(&mut self, outcome: Outcome, example: impl FnOnce() -> String) {
+    /// Takes in what the policies come to where the patterns are met like this, if that is settled.
+    /// `certain`: no statement depends on what is not known.
+    pub(super) fn see(
+        &mut self,
+        met: &[Truth],
+        outcome: Outcome,
+        certain: bool,
+        example: &dyn Fn() -> String,
+    ) -> Next {
+        if outcome.allowed == Truth::Unknown && met.contains(&Truth::Unknown) {
+            return Next::On;
+        }
         self.conditional |= outcome.allowed == Truth::Unknown;
         let (slot, worth) = match outcome.allowed {
             Truth::False => (&mut self.denied, Truth::True),
@@ -188,46 +199,63 @@ impl Tally {
         if slot.as_ref().is_none_or(|(known, _)| *known < worth) {
             *slot = Some((worth, example()));
         }
+        if self.is_enough(certain) {
+            Next::Stop
+        } else {
+            Next::Settled
+        }
+    }
+
+    /// Whether nothing that is still to come can change the answer.
+    pub(super) fn is_enough(&self, certain: bool) -> bool {
+        let surely = |it: &Option<(Truth, String)>| matches!(it, Some((Truth::True, _)));
+        surely(&self.allowed) && surely(&self.denied) && (self.conditional || certain)
+    }
+
+    pub(super) fn verdict(&self) -> Verdict {
+        match (&self.allowed, &self.denied) {
+            (Some(_), None) => Verdict::All,
+            (Some(_), Some(_)) => Verdict::Some,
+            (None, _) => Verdict::None,
+        }
     }
 }
 
 fn of_verb(
-    weighed: &Weighed,
-    lefts: &[Left<'_>],
+    (weighed, certain): (&Weighed, bool),
+    reaches: &[Reach<'_>],
     verb: &[Piece],
     tally: &mut Tally,
     budget: &mut usize,
 ) -> Result<(), TooMuch> {
     // Most patterns take in all of the method or nothing. Only the others are weighed together.
-    let mut fixed: Vec<Option<bool>> = Vec::with_capacity(lefts.len());
-    let mut varying: Vec<&[Token]> = Vec::new();
-    let mut places: Vec<usize> = Vec::with_capacity(lefts.len());
-    for left in lefts {
-        let constant = match left {
-            Left::Nothing => Some(false),
-            Left::Everything => Some(true),
-            Left::Last(tokens) => match Ready::new(tokens).cover(verb, budget)? {
+    let mut fixed: Vec<Option<bool>> = Vec::with_capacity(reaches.len());
+    let mut varying: Vec<&Ready> = Vec::new();
+    let mut places: Vec<usize> = Vec::with_capacity(reaches.len());
+    for reach in reaches {
+        places.push(varying.len());
+        fixed.push(match reach {
+            Reach::Nothing => Some(false),
+            Reach::Everything => Some(true),
+            Reach::Last(ready) => match ready.cover(verb, budget)? {
                 Cover::All => Some(true),
                 Cover::None => Some(false),
-                Cover::Some => None,
+                Cover::Some => {
+                    varying.push(ready);
+                    None
+                }
             },
-        };
-        places.push(varying.len());
-        if let (None, Left::Last(tokens)) = (constant, left) {
-            varying.push(tokens);
-        }
-        fixed.push(constant);
+        });
     }
-    let ways = Bank::new(&varying).walk(verb, budget)?;
-    for way in &ways.ways {
+    Bank::new(&varying).search(verb, budget, &mut |now, example| {
         let met = |number: usize| match fixed.get(number) {
-            Some(Some(constant)) => *constant,
+            Some(Some(constant)) => Truth::from(*constant),
             _ => {
                 let place = places.get(number).copied().unwrap_or_default();
-                way.met.get(place).copied().unwrap_or(false)
+                now.get(place).copied().unwrap_or(Truth::False)
             }
         };
-        tally.add(weighed.outcome(&met), || ways.example(way));
-    }
-    Ok(())
+        let outcome = weighed.outcome(&met);
+        tally.see(now, outcome, certain, example)
+    })
 }

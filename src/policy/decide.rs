@@ -43,7 +43,7 @@ pub fn may(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> T
 }
 
 fn outcome(weighed: &Weighed, resource: &str) -> super::weigh::Outcome {
-    let met = weighed.patterns.iter().map(|it| it.matches(resource));
-    let met: Vec<bool> = met.collect();
-    weighed.outcome(&|number| met.get(number).copied().unwrap_or(false))
+    let patterns = weighed.patterns.all.iter();
+    let met: Vec<bool> = patterns.map(|it| it.parts.matches(resource)).collect();
+    weighed.outcome(&|number| Truth::from(met.get(number).copied().unwrap_or(false)))
 }

@@ -2,14 +2,16 @@
 //! settled here, before any patterns are weighed together.
 
 use super::template::Piece;
+use super::tokens::tokens_match;
+use super::truth::Truth;
 use super::variable::Token;
-use super::walk::{Bank, TooMuch};
+use super::walk::{BUDGET, Bank, Next, TooMuch};
 
 /// As many sets of positions are looked through one by one.
 const FEW: usize = 64;
 
 /// How many of the requests a pattern takes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Cover {
     All,
     Some,
@@ -35,26 +37,23 @@ pub(super) struct Ready {
 
 impl Ready {
     pub(super) fn new(tokens: &[Token]) -> Self {
+        let mut own = tokens.to_vec();
+        own.dedup_by(|one, other| *one == Token::Many && one == other);
         let mut single = Ready {
-            tokens: tokens.to_vec(),
+            short: own.len() < 64,
+            tokens: own,
             stars: 0,
             any: 0,
             by_letter: Vec::new(),
             ascii: Box::default(),
             open_end: 0,
             end: 0,
-            short: tokens.len() < 64,
         };
         if !single.short {
             return single;
         }
-        let mut earlier = None;
         let mut letters: Vec<(char, u64)> = Vec::new();
-        for token in tokens {
-            if *token == Token::Many && earlier == Some(Token::Many) {
-                continue;
-            }
-            earlier = Some(*token);
+        for token in &single.tokens {
             let bit = 1_u64 << single.end;
             match token {
                 Token::Many => single.stars |= bit,
@@ -77,10 +76,102 @@ impl Ready {
             }
         }
         single.ascii = ascii.into();
-        if earlier == Some(Token::Many) {
+        if single.tokens.last() == Some(&Token::Many) {
             single.open_end = 1 << (single.end - 1);
         }
         single
+    }
+
+    /// The pattern, two stars in a row being one.
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether the positions fit into one word.
+    pub(super) fn is_short(&self) -> bool {
+        self.short
+    }
+
+    /// The positions of a short pattern before any letter.
+    pub(super) fn start(&self) -> u64 {
+        self.skip_stars(1)
+    }
+
+    /// The positions of a short pattern after a letter.
+    pub(super) fn after(&self, state: u64, letter: char) -> u64 {
+        self.step(state, self.leads_on(letter))
+    }
+
+    /// Whether a short pattern is met as a whole.
+    pub(super) fn is_met(&self, state: u64) -> bool {
+        state & (1 << self.end) != 0
+    }
+
+    /// Whether a short pattern is met whatever follows.
+    pub(super) fn is_open(&self, state: u64) -> bool {
+        state & self.open_end != 0
+    }
+
+    /// The positions of a short pattern after these letters.
+    pub(super) fn after_all(&self, letters: &[Piece]) -> u64 {
+        let mut state = self.start();
+        for piece in letters {
+            let Piece::Letter(letter) = piece else {
+                break;
+            };
+            state = self.after(state, *letter);
+            if state == 0 {
+                break;
+            }
+        }
+        state
+    }
+
+    /// How many of the requests of each verb the pattern takes in. `path` is how many pieces at the end
+    /// are the same for all verbs. What is more work than the bound allows counts as some.
+    pub(super) fn covers(&self, verbs: &[Vec<Piece>], path: usize) -> Vec<Cover> {
+        let whole = |verb: &Vec<Piece>| {
+            let cover = self.cover(verb, &mut BUDGET.clone());
+            cover.unwrap_or(Cover::Some)
+        };
+        if !self.short {
+            return verbs.iter().map(whole).collect();
+        }
+        // Few patterns tell verbs apart: where they come to the same, the path is looked at once.
+        let mut known: Vec<(u64, Cover)> = Vec::new();
+        let each = verbs.iter().map(|verb| {
+            if self.differs_at_once(verb) {
+                return Cover::None;
+            }
+            let (before, path) = verb.split_at(verb.len().saturating_sub(path));
+            let state = self.after_all(before);
+            if let Some((_, cover)) = known.iter().find(|(it, _)| *it == state) {
+                return *cover;
+            }
+            let cover = self.cover_from(state, path, &mut BUDGET.clone());
+            let cover = match cover {
+                Ok(Some(cover)) => cover,
+                Ok(None) | Err(TooMuch) => whole(verb),
+            };
+            known.push((state, cover));
+            cover
+        });
+        each.collect()
+    }
+
+    /// Whether the pattern takes in this last part.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if !self.short {
+            return tokens_match(&self.tokens, text);
+        }
+        let mut state = self.start();
+        for letter in text.chars() {
+            state = self.after(state, letter);
+            if state == 0 || state & self.open_end != 0 {
+                break;
+            }
+        }
+        self.is_met(state)
     }
 
     /// How many of the requests the pattern takes in. Work is taken from the budget.
@@ -91,30 +182,41 @@ impl Ready {
         if !self.short {
             return self.by_sets(template, budget);
         }
-        // Most templates begin with many letters, and most patterns are settled by them.
-        let mut state = self.skip_stars(1);
-        let mut pieces = template.iter();
-        for piece in pieces.by_ref() {
-            let Piece::Letter(letter) = piece else {
-                break;
-            };
-            state = self.step(state, self.leads_on(*letter));
-            if state == 0 {
-                return Ok(Cover::None);
-            }
-            if state & self.open_end != 0 {
-                return Ok(Cover::All);
-            }
+        match self.cover_from(self.start(), template, budget)? {
+            Some(cover) => Ok(cover),
+            None => self.by_sets(template, budget),
         }
-        let letters = template.len() - pieces.len();
-        let rest = match template.get(letters.wrapping_sub(1)) {
-            // The first piece that is no letter was taken, too.
-            Some(Piece::Parameter | Piece::Greedy) => letters - 1,
-            _ => letters,
-        };
+    }
+
+    /// The same for a short pattern from these positions on. `None`: it leads to many sets of positions.
+    fn cover_from(
+        &self,
+        state: u64,
+        template: &[Piece],
+        budget: &mut usize,
+    ) -> Result<Option<Cover>, TooMuch> {
+        if state == 0 {
+            return Ok(Some(Cover::None));
+        }
+        if self.is_open(state) {
+            return Ok(Some(Cover::All));
+        }
+        // Most templates begin with many letters, and most patterns are settled by them.
+        let mut state = state;
+        let mut pieces = template;
+        while let Some((Piece::Letter(letter), rest)) = pieces.split_first() {
+            state = self.after(state, *letter);
+            if state == 0 {
+                return Ok(Some(Cover::None));
+            }
+            if self.is_open(state) {
+                return Ok(Some(Cover::All));
+            }
+            pieces = rest;
+        }
         let mut layer = vec![state];
         let mut next = Vec::new();
-        for piece in template.get(rest..).unwrap_or_default() {
+        for piece in pieces {
             next.clear();
             match piece {
                 Piece::Letter(letter) => {
@@ -129,7 +231,7 @@ impl Ready {
                     let mut at = 0;
                     while let Some(state) = next.get(at).copied() {
                         if next.len() > FEW {
-                            return self.by_sets(template, budget);
+                            return Ok(None);
                         }
                         *budget = budget
                             .checked_sub(next.len() + self.by_letter.len())
@@ -143,20 +245,34 @@ impl Ready {
             std::mem::swap(&mut layer, &mut next);
             // Nothing that follows can bring a dead automaton back, or end one that takes anything.
             match layer.as_slice() {
-                [0] => return Ok(Cover::None),
-                [state] if state & self.open_end != 0 => return Ok(Cover::All),
+                [0] => return Ok(Some(Cover::None)),
+                [state] if self.is_open(*state) => return Ok(Some(Cover::All)),
                 _ => {}
             }
         }
-        let met = |state: &u64| state & (1 << self.end) != 0;
-        Ok(cover(layer.iter().any(met), !layer.iter().all(met)))
+        let met = |state: &u64| self.is_met(*state);
+        Ok(Some(cover(layer.iter().any(met), !layer.iter().all(met))))
     }
 
     /// The same for patterns that are long, or lead to many sets of positions.
     fn by_sets(&self, template: &[Piece], budget: &mut usize) -> Result<Cover, TooMuch> {
-        let ways = Bank::new(&[&self.tokens]).walk(template, budget)?;
-        let met = |wanted| ways.ways.iter().any(|way| way.met.contains(&wanted));
-        Ok(cover(met(true), met(false)))
+        let (mut met, mut missed) = (false, false);
+        Bank::new(&[self]).search(template, budget, &mut |now, _| {
+            let [now] = now else {
+                return Next::Stop;
+            };
+            match now {
+                Truth::Unknown => return Next::On,
+                Truth::True => met = true,
+                Truth::False => missed = true,
+            }
+            if met && missed {
+                Next::Stop
+            } else {
+                Next::Settled
+            }
+        })?;
+        Ok(cover(met, missed))
     }
 
     /// Whether pattern and template differ in the letters that both begin with.
@@ -193,7 +309,11 @@ impl Ready {
     }
 
     fn step(&self, state: u64, leads_on: u64) -> u64 {
-        self.skip_stars(((state & leads_on) << 1) | (state & self.stars))
+        let next = ((state & leads_on) << 1) | (state & self.stars);
+        // Whatever can still be met from before a `*` that was reached can be met from there.
+        let reached = next & self.stars;
+        let kept = u64::MAX << (63 - (reached | 1).leading_zeros());
+        self.skip_stars(next & kept)
     }
 
     fn leads_on(&self, letter: char) -> u64 {

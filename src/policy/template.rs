@@ -103,16 +103,27 @@ impl Template {
         }
     }
 
-    /// One request of each verb.
-    pub fn examples(&self) -> Vec<String> {
-        let of_verb = |verb: &Vec<Piece>| {
+    /// How many pieces at the end are the same for every verb.
+    pub(super) fn path(&self) -> usize {
+        let Some((first, others)) = self.verbs.split_first() else {
+            return 0;
+        };
+        let same = others.iter().map(|verb| {
+            let pairs = verb.iter().rev().zip(first.iter().rev());
+            pairs.take_while(|(one, other)| one == other).count()
+        });
+        same.min().unwrap_or(first.len())
+    }
+
+    /// The last part of one request of each verb.
+    pub(super) fn lasts(&self) -> impl Iterator<Item = String> {
+        self.verbs.iter().map(|verb| {
             let letters = verb.iter().map(|piece| match piece {
                 Piece::Letter(letter) => *letter,
                 Piece::Parameter | Piece::Greedy => 'x',
             });
-            self.arn(&letters.collect::<String>())
-        };
-        self.verbs.iter().map(of_verb).collect()
+            letters.collect()
+        })
     }
 
     /// The API's id.

@@ -13,6 +13,72 @@ pub enum Truth {
     True,
 }
 
+/// A value, or several side by side, in this logic.
+pub(super) trait Logic:
+    Copy + From<Truth> + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+{
+}
+
+impl Logic for Truth {}
+
+/// The truth values of one statement about up to [`Truths::MOST`] requests, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Truths {
+    /// Where it holds.
+    pub(super) certain: u128,
+    /// Where it holds, or may.
+    pub(super) possible: u128,
+}
+
+impl Truths {
+    pub(super) const MOST: usize = 128;
+}
+
+impl Logic for Truths {}
+
+impl From<Truth> for Truths {
+    fn from(truth: Truth) -> Self {
+        let all = |when: bool| if when { u128::MAX } else { 0 };
+        Truths {
+            certain: all(truth == Truth::True),
+            possible: all(truth != Truth::False),
+        }
+    }
+}
+
+impl Not for Truths {
+    type Output = Truths;
+
+    fn not(self) -> Truths {
+        Truths {
+            certain: !self.possible,
+            possible: !self.certain,
+        }
+    }
+}
+
+impl BitAnd for Truths {
+    type Output = Truths;
+
+    fn bitand(self, other: Truths) -> Truths {
+        Truths {
+            certain: self.certain & other.certain,
+            possible: self.possible & other.possible,
+        }
+    }
+}
+
+impl BitOr for Truths {
+    type Output = Truths;
+
+    fn bitor(self, other: Truths) -> Truths {
+        Truths {
+            certain: self.certain | other.certain,
+            possible: self.possible | other.possible,
+        }
+    }
+}
+
 impl From<bool> for Truth {
     fn from(value: bool) -> Self {
         if value { Truth::True } else { Truth::False }

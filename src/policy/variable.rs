@@ -6,7 +6,7 @@ use super::context::{Context, Lookup};
 use super::language::Version;
 
 /// A character of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Token {
     /// This very character, also where it is `*` or `?`.
     Letter(char),
@@ -14,6 +14,18 @@ pub(crate) enum Token {
     One,
     /// `*`: any number of characters.
     Many,
+}
+
+impl std::hash::Hash for Token {
+    /// One word a token: patterns are looked up often.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let after_all_letters = u32::from(char::MAX) + 1;
+        state.write_u32(match self {
+            Token::Letter(letter) => u32::from(*letter),
+            Token::One => after_all_letters,
+            Token::Many => after_all_letters + 1,
+        });
+    }
 }
 
 /// A pattern or value with its variables replaced.

@@ -5,16 +5,15 @@
 //! [permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html),
 //! [SCP evaluation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
 
-use std::collections::HashMap;
-
 use super::caller::Caller;
 use super::context::Context;
 use super::holds::holds;
 use super::language::{Effect, Policy, Statement, Version};
 use super::parts::Parts;
-use super::pattern::matches;
-use super::truth::Truth;
-use super::variable::{Filled, Token, fill};
+use super::pattern::matches_ignoring_case;
+use super::prepared::Patterns;
+use super::truth::{Logic, Truth};
+use super::variable::{Filled, fill};
 
 /// The policies that weigh on a caller.
 #[derive(Debug, Clone, Default)]
@@ -45,20 +44,20 @@ pub struct Question<'a> {
 }
 
 /// A statement that may apply, whatever the resource.
-#[derive(Debug)]
-struct Live {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Live {
     effect: Effect,
     /// Whether its principal and its conditions are met.
     when: Truth,
     in_person: bool,
     by_account: bool,
-    resources: Resources,
+    pub(super) resources: Resources,
     /// Its policy and its place there, in the order in which they were given.
     place: (usize, usize),
 }
 
-#[derive(Debug)]
-enum Resources {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Resources {
     Everything,
     /// The patterns by their numbers. The second: whether a variable in it has an unknown value, so that
     /// it takes in less than it seems to.
@@ -72,7 +71,7 @@ enum Resources {
 #[derive(Debug)]
 pub(super) struct Weighed {
     /// The resource patterns, each once. The outcome is a function of which of them are met.
-    pub(super) patterns: Vec<Parts>,
+    pub(super) patterns: Patterns,
     identity: Vec<Live>,
     boundary: Option<Vec<Live>>,
     scps: Vec<Vec<Live>>,
@@ -82,7 +81,7 @@ pub(super) struct Weighed {
 
 /// How the caller's account and the API's stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Anonymous,
     SameAccount,
     /// The root user of the same account.
@@ -90,34 +89,139 @@ enum Side {
     OtherAccount,
 }
 
-/// What the policies come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub(super) allowed: Truth,
-    pub(super) denied: Truth,
-}
-
-struct Compiler<'q> {
-    question: Question<'q>,
-    patterns: Vec<Parts>,
-    numbers: HashMap<Vec<Token>, usize>,
-    policies: usize,
-}
-
-impl Weighed {
-    pub(super) fn new(policies: &Policies<'_>, question: Question<'_>) -> Self {
-        let mut compiler = Compiler {
-            question,
-            patterns: Vec::new(),
-            numbers: HashMap::new(),
-            policies: 0,
-        };
-        let side = match question.caller {
+impl Side {
+    pub(super) fn of(question: Question<'_>) -> Self {
+        match question.caller {
             Caller::Anonymous => Side::Anonymous,
             caller if caller.account() != Some(question.resource_account) => Side::OtherAccount,
             caller if caller.is_root() => Side::Root,
             _ => Side::SameAccount,
+        }
+    }
+}
+
+/// What statements say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said<T> {
+    pub(super) denies: T,
+    pub(super) allows: T,
+    /// Of `allows`, what is said by more than naming the caller's account.
+    pub(super) beyond_account: T,
+    /// Of `allows`, what is said of the caller in person.
+    pub(super) in_person: T,
+}
+
+impl<T: Logic> Said<T> {
+    pub(super) fn nothing() -> Self {
+        let no = T::from(Truth::False);
+        Said {
+            denies: no,
+            allows: no,
+            beyond_account: no,
+            in_person: no,
+        }
+    }
+
+    pub(super) fn by(statements: &[Live], met: &dyn Fn(usize) -> T) -> Self {
+        let mut said = Said::nothing();
+        for statement in statements {
+            let applies = statement.applies(met);
+            match statement.effect {
+                Effect::Deny => said.denies = said.denies | applies,
+                Effect::Allow => {
+                    said.allows = said.allows | applies;
+                    if !statement.by_account {
+                        said.beyond_account = said.beyond_account | applies;
+                    }
+                    if statement.in_person {
+                        said.in_person = said.in_person | applies;
+                    }
+                }
+            }
+        }
+        said
+    }
+}
+
+/// What all kinds of policies say of one caller.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sides<T> {
+    /// What any of them denies.
+    pub(super) denied: T,
+    /// What the identity policies allow.
+    pub(super) identity: T,
+    /// What the permissions boundary allows.
+    pub(super) boundary: T,
+    /// What every level of SCPs allows.
+    pub(super) levels: T,
+    /// The resource policy.
+    pub(super) resource: Said<T>,
+}
+
+impl<T: Logic> Sides<T> {
+    pub(super) fn outcome(self, side: Side) -> Outcome<T> {
+        let Sides {
+            denied,
+            identity,
+            boundary,
+            levels,
+            resource,
+        } = self;
+        let allowed = match side {
+            Side::Anonymous => resource.allows,
+            Side::Root => levels,
+            // Naming the account leaves the decision to its identity policies. What names a user or a
+            // session itself is not capped by the boundary.
+            Side::SameAccount => {
+                let capped = (identity | resource.beyond_account) & boundary;
+                levels & (capped | resource.in_person)
+            }
+            Side::OtherAccount => levels & boundary & identity & resource.allows,
         };
+        Outcome {
+            allowed: allowed & !denied,
+            denied,
+        }
+    }
+}
+
+/// What the policies come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outcome<T = Truth> {
+    pub(super) allowed: T,
+    pub(super) denied: T,
+}
+
+struct Compiler<'q> {
+    question: Question<'q>,
+    patterns: &'q mut Patterns,
+    policies: usize,
+}
+
+/// The statements of one policy that may apply, with their patterns' numbers.
+pub(super) fn compile(
+    policy: &Policy,
+    question: Question<'_>,
+    is_resource_policy: bool,
+    patterns: &mut Patterns,
+) -> Vec<Live> {
+    let mut compiler = Compiler {
+        question,
+        patterns,
+        policies: 0,
+    };
+    compiler.union(&[policy], is_resource_policy)
+}
+
+impl Weighed {
+    pub(super) fn new(policies: &Policies<'_>, question: Question<'_>) -> Self {
+        let mut patterns = Patterns::default();
+        let mut compiler = Compiler {
+            question,
+            patterns: &mut patterns,
+            policies: 0,
+        };
+        let side = Side::of(question);
         let own = if side == Side::Anonymous {
             Policies::default()
         } else {
@@ -134,50 +238,45 @@ impl Weighed {
             boundary,
             scps,
             resource,
-            patterns: compiler.patterns,
+            patterns,
             side,
         }
     }
 
     /// What the policies come to where these patterns are met.
-    pub(super) fn outcome(&self, met: &dyn Fn(usize) -> bool) -> Outcome {
-        let any = |statements: &[Live], effect: Effect, which: &dyn Fn(&Live) -> bool| {
-            let speaking = statements
-                .iter()
-                .filter(|it| it.effect == effect && which(it));
-            speaking.fold(Truth::False, |all, it| all | it.applies(met))
+    pub(super) fn outcome(&self, met: &dyn Fn(usize) -> Truth) -> Outcome {
+        let said = |statements: &[Live]| Said::by(statements, met);
+        let identity = said(&self.identity);
+        let boundary = self.boundary.as_deref().map(said);
+        let resource = said(&self.resource);
+        let mut sides = Sides {
+            denied: identity.denies | resource.denies,
+            identity: identity.allows,
+            boundary: Truth::True,
+            levels: Truth::True,
+            resource,
         };
-        let every = |_: &Live| true;
-        let allows = |statements: &[Live]| any(statements, Effect::Allow, &every);
-        let denied = self
-            .lists()
-            .fold(Truth::False, |all, it| all | any(it, Effect::Deny, &every));
-        let identity = allows(&self.identity);
-        let boundary = self.boundary.as_deref().map_or(Truth::True, allows);
-        let levels = self.scps.iter();
-        let levels = levels.fold(Truth::True, |all, level| all & allows(level));
-        let allowed = match self.side {
-            Side::Anonymous => allows(&self.resource),
-            Side::Root => levels,
-            Side::SameAccount => {
-                // Naming the account leaves the decision to its identity policies.
-                let resource = any(&self.resource, Effect::Allow, &|it| !it.by_account);
-                // What names a user or a session itself is not capped by the boundary.
-                let in_person = any(&self.resource, Effect::Allow, &|it| it.in_person);
-                levels & (((identity | resource) & boundary) | in_person)
-            }
-            Side::OtherAccount => levels & boundary & identity & allows(&self.resource),
-        };
-        Outcome {
-            allowed: allowed & !denied,
-            denied,
+        if let Some(boundary) = boundary {
+            sides.boundary = boundary.allows;
+            sides.denied = sides.denied | boundary.denies;
         }
+        for level in &self.scps {
+            let level = said(level);
+            sides.levels = sides.levels & level.allows;
+            sides.denied = sides.denied | level.denies;
+        }
+        sides.outcome(self.side)
+    }
+
+    /// Whether nothing depends on what is not known.
+    pub(super) fn is_certain(&self) -> bool {
+        self.lists().flatten().all(Live::is_certain)
     }
 
     /// The statements that apply, or may, where these patterns are met: their policies and their places.
     pub(super) fn applying(
         &self,
-        met: &dyn Fn(usize) -> bool,
+        met: &dyn Fn(usize) -> Truth,
     ) -> Vec<((usize, usize), Effect, Truth)> {
         let all = self.lists().flatten();
         let applying = all.map(|it| (it.place, it.effect, it.applies(met)));
@@ -211,20 +310,33 @@ impl Weighed {
 }
 
 impl Live {
-    fn applies(&self, met: &dyn Fn(usize) -> bool) -> Truth {
+    /// Whether nothing in it depends on what is not known.
+    pub(super) fn is_certain(&self) -> bool {
+        let known = match &self.resources {
+            Resources::Everything => true,
+            Resources::Patterns { patterns, .. } => patterns.iter().all(|(_, widened)| !widened),
+        };
+        known && self.when == Truth::True
+    }
+
+    fn applies<T: Logic>(&self, met: &dyn Fn(usize) -> T) -> T {
         let resources = match &self.resources {
-            Resources::Everything => Truth::True,
+            Resources::Everything => T::from(Truth::True),
             Resources::Patterns { negated, patterns } => {
-                let one = |(number, widened): &(usize, bool)| match (met(*number), widened) {
-                    (false, _) => Truth::False,
-                    (true, true) => Truth::Unknown,
-                    (true, false) => Truth::True,
-                };
-                let any = patterns.iter().map(one).max().unwrap_or(Truth::False);
+                let mut any = T::from(Truth::False);
+                for (number, widened) in patterns {
+                    let met = met(*number);
+                    any = any
+                        | if *widened {
+                            met & T::from(Truth::Unknown)
+                        } else {
+                            met
+                        };
+                }
                 if *negated { !any } else { any }
             }
         };
-        self.when & resources
+        T::from(self.when) & resources
     }
 }
 
@@ -249,9 +361,8 @@ impl Compiler<'_> {
         is_resource_policy: bool,
         place: (usize, usize),
     ) -> Option<Live> {
-        let invoke = self.question.action.to_ascii_lowercase();
         let mut patterns = statement.actions.patterns.iter();
-        let named = patterns.any(|pattern| matches(&pattern.to_ascii_lowercase(), &invoke));
+        let named = patterns.any(|it| matches_ignoring_case(it, self.question.action));
         if named == statement.actions.negated {
             return None;
         }
@@ -315,11 +426,7 @@ impl Compiler<'_> {
             Some(_) => Parts::of_own_api(self.question.api, &tokens),
             None => Parts::new(tokens),
         };
-        let next = self.patterns.len();
-        let number = *self.numbers.entry(parts.tokens().to_vec()).or_insert(next);
-        if number == next {
-            self.patterns.push(parts);
-        }
+        let number = self.patterns.number(parts);
         Some((number, widened))
     }
 }

@@ -4,9 +4,9 @@
 mod input;
 mod output;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use serde_json::value::RawValue;
 
 use crate::policy::language::Policy;

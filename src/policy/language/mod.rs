@@ -27,7 +27,7 @@ pub enum Version {
 }
 
 /// What a statement does where it applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// `Allow`.
     Allow,

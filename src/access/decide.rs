@@ -1,0 +1,165 @@
+//! One holder and one method, with the proof.
+
+use super::holder::{self, Holder, Source};
+use super::method::{self, CallableMethod};
+use super::{Estate, INVOKE};
+use crate::model::Inventory;
+use crate::policy::language::{Effect, Policy};
+use crate::policy::{
+    Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding,
+};
+
+/// One answer, small: how many requests, and whether that depends on a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// How many of the method's requests the holder is allowed.
+    pub verdict: Verdict,
+    /// Whether that depends on a condition whose keys are not known at audit time.
+    pub conditional: bool,
+}
+
+/// One answer with its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// How many requests, with examples.
+    pub access: Access,
+    /// The statements that decide.
+    pub reasons: Vec<Reason>,
+    /// The policies that would reach the method only if a `*` ran across a `:`.
+    pub across_colons: Vec<String>,
+    /// What could not be read, in words. Where there is anything, nothing is decided.
+    pub unread: Vec<String>,
+}
+
+/// A statement that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The policy, in words, such as `policy CallPets of group callers`.
+    pub policy: String,
+    /// The statement's `Sid`, or its place in the policy, such as `Statement[0]`.
+    pub statement: String,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Whether it depends on a condition whose keys are not known.
+    pub conditional: bool,
+}
+
+impl<'a> Estate<'a> {
+    /// Makes an inventory ready to be asked. `None`: its IAM principals could not be read.
+    pub fn new(inventory: &'a Inventory) -> Option<Self> {
+        let (holders, documents) = holder::holders(inventory, inventory.iam.as_ref()?);
+        Some(Estate {
+            inventory,
+            holders,
+            methods: method::methods(inventory),
+            apis: inventory.apis.iter().map(method::of_api).collect(),
+            documents,
+        })
+    }
+
+    /// The groups, users and roles, in this order.
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
+    }
+
+    /// The methods, in the order of the inventory.
+    pub fn methods(&self) -> &[CallableMethod<'a>] {
+        &self.methods
+    }
+
+    /// What a holder is allowed of a method, with the proof.
+    pub fn decide(&self, holder: &Holder, method: &CallableMethod<'_>) -> Decided {
+        let mut unread = holder.unread.clone();
+        let resource = self.resource_policy(method);
+        if let Some(Err(error)) = resource {
+            unread.push(format!("the resource policy of the API: {error}"));
+        }
+        let policies = self.policies(holder, method);
+        let question = self.question(holder, method);
+        Decided {
+            access: if unread.is_empty() {
+                self.access(holder, method)
+            } else {
+                Access::UNDECIDED
+            },
+            reasons: deciding(&policies, question, &method.template)
+                .iter()
+                .filter_map(|it| self.reason(holder, method, it))
+                .collect(),
+            across_colons: across_colons(&policies, question, &method.template)
+                .into_iter()
+                .filter_map(|number| Some(source_of(holder, number)?.name.clone()))
+                .collect(),
+            unread,
+        }
+    }
+
+    pub(super) fn resource_policy(
+        &self,
+        method: &CallableMethod<'_>,
+    ) -> Option<&Result<Policy, String>> {
+        self.apis.get(method.of_api)?.resource_policy.as_ref()
+    }
+
+    /// The policy that a holder has. `None`: it could not be read.
+    pub fn policy(&self, source: &Source) -> Option<&Policy> {
+        self.documents.get(source.document)?.policy.as_ref().ok()
+    }
+
+    fn policies(&self, holder: &Holder, method: &CallableMethod<'_>) -> Policies<'_> {
+        let identity = holder.sources.iter().filter_map(|it| self.policy(it));
+        let boundary = holder.boundary.as_ref();
+        let resource = self.resource_policy(method);
+        Policies {
+            identity: identity.collect(),
+            boundary: boundary.and_then(|it| self.policy(it)),
+            scps: Vec::new(),
+            resource: resource.and_then(|it| it.as_ref().ok()),
+        }
+    }
+
+    fn question<'q>(&'q self, holder: &'q Holder, method: &'q CallableMethod<'_>) -> Question<'q> {
+        Question {
+            caller: &holder.caller,
+            action: INVOKE,
+            resource_account: &self.inventory.account,
+            api: &method.api.id,
+            context: &holder.context,
+        }
+    }
+
+    /// One answer, where everything could be read.
+    pub(super) fn access(&self, holder: &Holder, method: &CallableMethod<'_>) -> Access {
+        let policies = self.policies(holder, method);
+        access(&policies, self.question(holder, method), &method.template)
+    }
+
+    fn reason(
+        &self,
+        holder: &Holder,
+        method: &CallableMethod<'_>,
+        deciding: &Deciding,
+    ) -> Option<Reason> {
+        let (policy, name) = match source_of(holder, deciding.policy) {
+            Some(source) => (self.policy(source)?, source.in_words(holder)),
+            None => (
+                self.resource_policy(method)?.as_ref().ok()?,
+                "the API's resource policy".to_owned(),
+            ),
+        };
+        let statement = policy.statements.get(deciding.statement)?;
+        let place = || format!("Statement[{}]", deciding.statement);
+        Some(Reason {
+            policy: name,
+            statement: statement.sid.clone().unwrap_or_else(place),
+            effect: deciding.effect,
+            conditional: deciding.conditional,
+        })
+    }
+}
+
+/// The policy with this number: the identity policies, then the boundary. `None`: the resource policy.
+fn source_of(holder: &Holder, number: usize) -> Option<&Source> {
+    let mut all = holder.sources.iter().chain(&holder.boundary);
+    all.nth(number)
+}

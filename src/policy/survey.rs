@@ -1,0 +1,553 @@
+//! Many policies, asked about one method after another.
+//!
+//! For a method, the ways in which its requests can meet the patterns of *all* policies are listed once, a
+//! bit each. What a policy says of the method is then a few words, and what several come to is the same
+//! formula as for one request, over those words. Where the ways are too many to list, a choice of requests
+//! stands in for them: it can prove SOME, and nothing else.
+
+use foldhash::{HashMap, HashSet};
+
+use super::access::{Tally, Verdict};
+use super::language::Policy;
+use super::parts::Left;
+use super::prepared::Patterns;
+use super::single::{Cover, Ready};
+use super::template::Template;
+use super::truth::{Truth, Truths};
+use super::variable::Token;
+use super::walk::{BUDGET, Bank, Next};
+use super::weigh::{Live, Question, Resources, Said, Side, Sides, compile};
+
+/// How many words of sets are computed to list the ways of one method.
+const FEW: usize = 60_000;
+
+/// As many requests are chosen at first where the ways are too many. There is room to learn more.
+const CHOSEN: usize = 64;
+
+/// Policies, made ready to be asked about many methods.
+#[derive(Debug, Default)]
+pub struct Survey {
+    patterns: Patterns,
+    policies: Vec<Vec<Live>>,
+    numbers: HashMap<Vec<Live>, usize>,
+    /// The policies that have each pattern.
+    having: Vec<Vec<usize>>,
+    /// The policies that speak of what they do not name.
+    always: Vec<usize>,
+    /// Which patterns can match ARNs that begin with these five parts.
+    heads: HashMap<[String; 5], Head>,
+}
+
+/// The patterns that match a head, by what they can match after it.
+#[derive(Debug, Default)]
+struct Head {
+    everything: Vec<usize>,
+    by_api: HashMap<String, Vec<usize>>,
+    any_api: Vec<usize>,
+}
+
+/// What all policies say of one method.
+#[derive(Debug)]
+pub struct Reading {
+    /// How many ways, or requests in their stead.
+    count: usize,
+    /// The last parts of the requests that stand in for the ways. `None`: the ways are all listed.
+    chosen: Option<Vec<String>>,
+    /// Patterns that take in every request.
+    whole: Vec<usize>,
+    /// Patterns that take in some, with where.
+    part: Vec<(usize, u128)>,
+    /// Where in `entries` each policy is, and one more.
+    places: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    policy: usize,
+    /// As far as it is the same for every request.
+    rough: Said<Truth>,
+    said: Said<Truths>,
+    /// Whether nothing in it depends on what is not known.
+    certain: bool,
+}
+
+/// What a policy, taken by itself, says of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// ALL: it allows every request, whatever is not known. NONE: it allows none. SOME: anything else.
+    pub allows: Verdict,
+    /// The same for Deny.
+    pub denies: Verdict,
+}
+
+/// The policies that weigh on a caller of the API's own account, by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Weighing<'w> {
+    /// The identity policies.
+    pub identity: &'w [usize],
+    /// The permissions boundary.
+    pub boundary: Option<usize>,
+    /// The API's resource policy.
+    pub resource: Option<usize>,
+}
+
+impl Survey {
+    /// Takes a policy in, as it speaks to the caller of the question. Policies that say the same have the
+    /// same number.
+    pub fn add(&mut self, policy: &Policy, question: Question<'_>, resource_policy: bool) -> usize {
+        let statements = compile(policy, question, resource_policy, &mut self.patterns);
+        if let Some(number) = self.numbers.get(&statements) {
+            return *number;
+        }
+        let number = self.policies.len();
+        self.having.resize(self.patterns.all.len(), Vec::new());
+        let mut always = false;
+        for statement in &statements {
+            match &statement.resources {
+                Resources::Everything => always = true,
+                Resources::Patterns { negated, patterns } => {
+                    always |= negated;
+                    for (pattern, _) in patterns {
+                        if let Some(having) = self.having.get_mut(*pattern)
+                            && having.last() != Some(&number)
+                        {
+                            having.push(number);
+                        }
+                    }
+                }
+            }
+        }
+        if always {
+            self.always.push(number);
+        }
+        self.heads.clear();
+        self.numbers.insert(statements.clone(), number);
+        self.policies.push(statements);
+        number
+    }
+
+    /// How many policies were taken in.
+    pub fn policies(&self) -> usize {
+        self.policies.len()
+    }
+
+    /// What the policies say of a method.
+    pub fn of(&mut self, template: &Template) -> Reading {
+        let mut found = self.found(template);
+        let mut reading = Reading {
+            count: 0,
+            chosen: None,
+            whole: std::mem::take(&mut found.whole),
+            part: Vec::new(),
+            places: vec![0; self.policies.len()],
+            entries: Vec::new(),
+        };
+        match self.ways(&found, template) {
+            Some((count, part)) => (reading.count, reading.part) = (count, part),
+            None => {
+                reading.part = found.part.iter().map(|(it, _)| (*it, 0)).collect();
+                reading.chosen = Some(Vec::new());
+                for last in self.choose(&found, template) {
+                    self.choose_also(&mut reading, last);
+                }
+            }
+        }
+        self.say(&mut reading);
+        reading
+    }
+
+    /// Decides by itself what [`answer`](Reading::answer) leaves open, and learns from it.
+    pub fn decide(
+        &self,
+        reading: &mut Reading,
+        weighing: Weighing<'_>,
+        template: &Template,
+    ) -> (Verdict, bool) {
+        let of = |number: usize| self.policies.get(number).map_or(&[][..], Vec::as_slice);
+        let identity = weighing.identity.iter().copied();
+        let speaking: Vec<&[Live]> = identity.filter(|it| reading.speaks(*it)).map(of).collect();
+        let boundary = weighing.boundary.map(of);
+        let resource = weighing.resource.map_or(&[][..], of);
+        let all = speaking
+            .iter()
+            .chain(&boundary)
+            .copied()
+            .flatten()
+            .chain(resource);
+        let certain = all.clone().all(Live::is_certain);
+        let mut wanted: HashMap<usize, usize> = HashMap::default();
+        let mut varying: Vec<&Ready> = Vec::new();
+        for statement in all {
+            let Resources::Patterns { patterns, .. } = &statement.resources else {
+                continue;
+            };
+            for (pattern, _) in patterns {
+                if reading.part.iter().any(|(it, _)| it == pattern)
+                    && !wanted.contains_key(pattern)
+                    && let Some(ready) = self.ready(*pattern)
+                {
+                    wanted.insert(*pattern, varying.len());
+                    varying.push(ready);
+                }
+            }
+        }
+        let mut tally = Tally::default();
+        let mut budget = BUDGET;
+        for verb in &template.verbs {
+            let searched = Bank::new(&varying).search(verb, &mut budget, &mut |now, example| {
+                let met = |number: usize| match wanted.get(&number) {
+                    Some(place) => now.get(*place).copied().unwrap_or(Truth::False),
+                    None => Truth::from(reading.whole.contains(&number)),
+                };
+                let mut sides = sides();
+                for statements in &speaking {
+                    let said = Said::by(statements, &met);
+                    sides.identity = sides.identity | said.allows;
+                    sides.denied = sides.denied | said.denies;
+                }
+                if let Some(boundary) = boundary {
+                    let said = Said::by(boundary, &met);
+                    sides.boundary = said.allows;
+                    sides.denied = sides.denied | said.denies;
+                }
+                sides.resource = Said::by(resource, &met);
+                sides.denied = sides.denied | sides.resource.denies;
+                tally.see(now, sides.outcome(Side::SameAccount), certain, example)
+            });
+            if searched.is_err() {
+                return (Verdict::Undecided, false);
+            }
+            if tally.is_enough(certain) {
+                break;
+            }
+        }
+        let answer = (tally.verdict(), tally.conditional);
+        for (_, last) in [tally.allowed, tally.denied].into_iter().flatten() {
+            if self.choose_also(reading, last) {
+                self.say(reading);
+            }
+        }
+        answer
+    }
+
+    fn found(&mut self, template: &Template) -> Found {
+        let patterns = &self.patterns;
+        let head = self
+            .heads
+            .entry(template.head.clone())
+            .or_insert_with(|| Head::new(patterns, &template.head));
+        let mut found = Found {
+            whole: head.everything.clone(),
+            part: Vec::new(),
+        };
+        let path = template.path();
+        let own = head.by_api.get(template.api()).into_iter().flatten();
+        for number in own.chain(&head.any_api) {
+            let Some(ready) = patterns.all.get(*number).and_then(|it| it.last()) else {
+                continue;
+            };
+            let covers = ready.covers(&template.verbs, path);
+            if covers.iter().all(|it| *it == Cover::All) {
+                found.whole.push(*number);
+            } else if covers.iter().any(|it| *it != Cover::None) {
+                found.part.push((*number, covers));
+            }
+        }
+        found
+    }
+
+    fn ready(&self, pattern: usize) -> Option<&Ready> {
+        self.patterns.all.get(pattern)?.last()
+    }
+
+    /// Lists the ways in which requests meet the patterns: how many, and where each pattern is met. `None`:
+    /// they are too many.
+    fn ways(&self, found: &Found, template: &Template) -> Option<(usize, Vec<(usize, u128)>)> {
+        let mut part: Vec<(usize, u128)> = found.part.iter().map(|(it, _)| (*it, 0)).collect();
+        let mut seen: HashSet<Vec<bool>> = HashSet::default();
+        let mut budget = FEW;
+        let mut verbs = HashSet::default();
+        let path = template.path();
+        for (number, verb) in template.verbs.iter().enumerate() {
+            let cover = |covers: &[Cover]| covers.get(number).copied().unwrap_or(Cover::None);
+            let varying: Vec<&Ready> = found
+                .part
+                .iter()
+                .filter(|(_, covers)| cover(covers) == Cover::Some)
+                .map(|(pattern, _)| self.ready(*pattern))
+                .collect::<Option<_>>()?;
+            // Verbs that no pattern tells apart are the same.
+            let before = verb.len().saturating_sub(path);
+            let before = verb.get(..before).unwrap_or_default();
+            let states = varying.iter().map(|ready| {
+                let state = ready.is_short().then(|| ready.after_all(before));
+                state.unwrap_or(number as u64)
+            });
+            let covers = found.part.iter().map(|(_, covers)| cover(covers));
+            if !verbs.insert((covers.collect::<Vec<_>>(), states.collect::<Vec<_>>())) {
+                continue;
+            }
+            let ways = if varying.is_empty() {
+                vec![Vec::new()]
+            } else {
+                Bank::new(&varying).walk(verb, &mut budget).ok()?
+            };
+            for way in ways {
+                let mut way = way.into_iter();
+                let met = found.part.iter().map(|(_, covers)| match cover(covers) {
+                    Cover::All => true,
+                    Cover::None => false,
+                    Cover::Some => way.next().unwrap_or(false),
+                });
+                let met: Vec<bool> = met.collect();
+                let bit = seen.len();
+                if seen.contains(&met) {
+                    continue;
+                }
+                if bit == Truths::MOST {
+                    return None;
+                }
+                for ((_, mask), met) in part.iter_mut().zip(&met) {
+                    *mask |= u128::from(*met) << bit;
+                }
+                seen.insert(met);
+            }
+        }
+        Some((seen.len(), part))
+    }
+
+    /// Requests that meet one pattern or another.
+    fn choose(&self, found: &Found, template: &Template) -> Vec<String> {
+        let mut chosen: Vec<String> = Vec::new();
+        let mut choose = |last: String| {
+            if chosen.len() < CHOSEN && !chosen.contains(&last) {
+                chosen.push(last);
+            }
+        };
+        template.lasts().for_each(&mut choose);
+        for (pattern, covers) in found.part.iter().take(CHOSEN) {
+            let varying = covers.iter().position(|it| *it == Cover::Some);
+            let verb = varying.and_then(|it| template.verbs.get(it));
+            let (Some(verb), Some(ready)) = (verb, self.ready(*pattern)) else {
+                continue;
+            };
+            let found = Bank::new(&[ready]).search(verb, &mut FEW.clone(), &mut |met, example| {
+                match met {
+                    [Truth::True] => choose(example()),
+                    [Truth::Unknown] => return Next::On,
+                    _ => return Next::Settled,
+                }
+                Next::Stop
+            });
+            // Whether one was found or not: these are but a choice.
+            let _ = found;
+        }
+        chosen
+    }
+
+    /// Whether it was not among the requests yet, and there was room.
+    fn choose_also(&self, reading: &mut Reading, last: String) -> bool {
+        let Some(chosen) = &mut reading.chosen else {
+            return false;
+        };
+        if chosen.contains(&last) || reading.count == Truths::MOST {
+            return false;
+        }
+        for (pattern, mask) in &mut reading.part {
+            let matches = self.patterns.all.get(*pattern).and_then(|it| it.last());
+            let met = matches.is_some_and(|it| it.matches(&last));
+            *mask |= u128::from(met) << reading.count;
+        }
+        chosen.push(last);
+        reading.count += 1;
+        true
+    }
+
+    fn say(&self, reading: &mut Reading) {
+        let mut rough: HashMap<usize, Truth> = HashMap::default();
+        let mut masks: HashMap<usize, u128> = HashMap::default();
+        for pattern in &reading.whole {
+            rough.insert(*pattern, Truth::True);
+            masks.insert(*pattern, u128::MAX);
+        }
+        for (pattern, mask) in &reading.part {
+            rough.insert(*pattern, Truth::Unknown);
+            masks.insert(*pattern, *mask);
+        }
+        let patterns = reading
+            .whole
+            .iter()
+            .chain(reading.part.iter().map(|(it, _)| it));
+        let having = patterns.flat_map(|it| self.having.get(*it).into_iter().flatten());
+        let mut touched: Vec<usize> = having.chain(&self.always).copied().collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let roughly = |pattern: usize| rough.get(&pattern).copied().unwrap_or(Truth::False);
+        let exactly = |pattern: usize| {
+            let mask = masks.get(&pattern).copied().unwrap_or_default();
+            Truths {
+                certain: mask,
+                possible: mask,
+            }
+        };
+        reading.entries.clear();
+        for policy in touched {
+            let Some(statements) = self.policies.get(policy) else {
+                continue;
+            };
+            reading.entries.push(Entry {
+                policy,
+                rough: Said::by(statements, &roughly),
+                said: Said::by(statements, &exactly),
+                certain: statements.iter().all(Live::is_certain),
+            });
+            let place = u32::try_from(reading.entries.len()).unwrap_or_default();
+            if let Some(slot) = reading.places.get_mut(policy) {
+                *slot = place;
+            }
+        }
+    }
+}
+
+/// The patterns that take in some request of a method.
+struct Found {
+    whole: Vec<usize>,
+    /// Those that do not take in all, with what they take in of each verb.
+    part: Vec<(usize, Vec<Cover>)>,
+}
+
+impl Head {
+    fn new(patterns: &Patterns, head: &[String; 5]) -> Self {
+        let mut own = Head::default();
+        for (number, pattern) in patterns.all.iter().enumerate() {
+            let last = match pattern.parts.left(head) {
+                Left::Nothing => continue,
+                Left::Everything => {
+                    own.everything.push(number);
+                    continue;
+                }
+                Left::Last(last) => last,
+            };
+            let mut api = String::new();
+            let mut named = false;
+            for token in last {
+                match token {
+                    Token::Letter('/') => named = true,
+                    Token::Letter(letter) => {
+                        api.push(*letter);
+                        continue;
+                    }
+                    Token::One | Token::Many => {}
+                }
+                break;
+            }
+            if named {
+                own.by_api.entry(api).or_default().push(number);
+            } else {
+                own.any_api.push(number);
+            }
+        }
+        own
+    }
+}
+
+impl Reading {
+    fn entry(&self, policy: usize) -> Option<&Entry> {
+        let place = self.places.get(policy).copied().unwrap_or_default();
+        self.entries.get((place as usize).checked_sub(1)?)
+    }
+
+    /// Whether a policy says anything of the method.
+    pub fn speaks(&self, policy: usize) -> bool {
+        self.entry(policy).is_some()
+    }
+
+    /// The policies that say anything of the method, with what.
+    pub fn touched(&self) -> impl Iterator<Item = (usize, Touched)> {
+        let listed = self.chosen.is_none();
+        let all = self.all();
+        self.entries.iter().map(move |entry| {
+            let one = |rough: Truth, exact: Truths| match rough {
+                Truth::True => Verdict::All,
+                Truth::False => Verdict::None,
+                Truth::Unknown if listed && exact.certain & all == all => Verdict::All,
+                Truth::Unknown if listed && exact.possible & all == 0 => Verdict::None,
+                Truth::Unknown => Verdict::Some,
+            };
+            let touched = Touched {
+                allows: one(entry.rough.allows, entry.said.allows),
+                denies: one(entry.rough.denies, entry.said.denies),
+            };
+            (entry.policy, touched)
+        })
+    }
+
+    fn all(&self) -> u128 {
+        match self.count {
+            0 => 0,
+            count => u128::MAX >> (Truths::MOST - count),
+        }
+    }
+
+    /// How many of the method's requests a caller is allowed, and whether that depends on what is not
+    /// known. `None`: the requests at hand do not tell.
+    pub fn answer(&self, weighing: Weighing<'_>) -> Option<(Verdict, bool)> {
+        let (mut rough, mut exact) = (sides(), sides());
+        let mut certain = true;
+        for entry in weighing.identity.iter().filter_map(|it| self.entry(*it)) {
+            rough.identity = rough.identity | entry.rough.allows;
+            rough.denied = rough.denied | entry.rough.denies;
+            exact.identity = exact.identity | entry.said.allows;
+            exact.denied = exact.denied | entry.said.denies;
+            certain &= entry.certain;
+        }
+        if let Some(boundary) = weighing.boundary {
+            let entry = self.entry(boundary);
+            let said = entry.map_or_else(Said::nothing, |it| it.rough);
+            rough.boundary = said.allows;
+            rough.denied = rough.denied | said.denies;
+            let said = entry.map_or_else(Said::nothing, |it| it.said);
+            exact.boundary = said.allows;
+            exact.denied = exact.denied | said.denies;
+            certain &= entry.is_none_or(|it| it.certain);
+        }
+        if let Some(entry) = weighing.resource.and_then(|it| self.entry(it)) {
+            rough.resource = entry.rough;
+            rough.denied = rough.denied | entry.rough.denies;
+            exact.resource = entry.said;
+            exact.denied = exact.denied | entry.said.denies;
+            certain &= entry.certain;
+        }
+        match rough.outcome(Side::SameAccount).allowed {
+            Truth::False => return Some((Verdict::None, false)),
+            Truth::True => return Some((Verdict::All, false)),
+            Truth::Unknown => {}
+        }
+        let allowed = exact.outcome(Side::SameAccount).allowed;
+        let all = self.all();
+        let possible = allowed.possible & all;
+        let conditional = possible & !allowed.certain != 0;
+        if self.chosen.is_none() {
+            let verdict = match possible {
+                0 => Verdict::None,
+                it if it == all => Verdict::All,
+                _ => Verdict::Some,
+            };
+            return Some((verdict, conditional));
+        }
+        let proven = possible != 0 && possible != all && (conditional || certain);
+        proven.then_some((Verdict::Some, conditional))
+    }
+}
+
+fn sides<T: super::truth::Logic>() -> Sides<T> {
+    let (no, yes) = (T::from(Truth::False), T::from(Truth::True));
+    Sides {
+        denied: no,
+        identity: no,
+        boundary: yes,
+        levels: yes,
+        resource: Said::nothing(),
+    }
+}
