@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 
+use super::letters::Letters;
 use super::variable::Token;
 
 /// A pattern of 64 tokens or more, made ready.
@@ -66,6 +67,20 @@ impl<'p> Long<'p> {
         self.drop_before_star(&mut next);
         self.skip_stars(&mut next);
         next
+    }
+
+    /// The letters that lead on from these positions other than most letters do.
+    pub(super) fn letters(&self, state: &[u64], letters: &mut Letters) {
+        for (at, word) in state.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = at * 64 + left.trailing_zeros() as usize;
+                if let Some(Token::Letter(letter)) = self.tokens.get(bit) {
+                    letters.insert(*letter);
+                }
+                left &= left - 1;
+            }
+        }
     }
 
     pub(super) fn is_met(&self, state: &[u64]) -> bool {

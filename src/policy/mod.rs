@@ -14,6 +14,7 @@ mod granting;
 mod grants;
 mod holds;
 pub mod language;
+mod letters;
 mod long;
 mod outsider;
 mod parts;

@@ -1,6 +1,7 @@
 //! How many of a template's requests one pattern takes in: most pairs of a pattern and a method are
 //! settled here, before any patterns are weighed together.
 
+use super::letters::Letters;
 use super::template::Piece;
 use super::tokens::tokens_match;
 use super::truth::Truth;
@@ -100,6 +101,17 @@ impl Ready {
     /// The positions of a short pattern after a letter.
     pub(super) fn after(&self, state: u64, letter: char) -> u64 {
         self.step(state, self.leads_on(letter))
+    }
+
+    /// The letters that lead on from these positions of a short pattern other than most letters do.
+    pub(super) fn letters(&self, state: u64, letters: &mut Letters) {
+        let mut left = state;
+        while left != 0 {
+            if let Some(Token::Letter(letter)) = self.tokens.get(left.trailing_zeros() as usize) {
+                letters.insert(*letter);
+            }
+            left &= left - 1;
+        }
     }
 
     /// Whether a short pattern is met as a whole.
@@ -289,8 +301,10 @@ impl Ready {
 
     fn go_all(&self, state: u64, piece: Piece, next: &mut Vec<u64>) {
         self.go(state, None, next);
-        for (letter, _) in &self.by_letter {
-            if *letter != '/' || piece == Piece::Greedy {
+        for (letter, bits) in &self.by_letter {
+            let fits = *letter != '/' || piece == Piece::Greedy;
+            // A letter that no live position names leads on as most letters do.
+            if fits && state & bits & !self.any != 0 {
                 self.go(state, Some(*letter), next);
             }
         }

@@ -53,13 +53,22 @@ pub struct Reading {
     count: usize,
     /// The last parts of the requests that stand in for the ways. `None`: the ways are all listed.
     chosen: Option<Vec<String>>,
-    /// Patterns that take in every request.
-    whole: Vec<usize>,
-    /// Patterns that take in some, with where.
+    /// What each pattern takes in.
+    slots: Vec<Slot>,
+    /// The patterns that take in some requests and others not, with where.
     part: Vec<(usize, u128)>,
     /// Where in `entries` each policy is, and one more.
     places: Vec<u32>,
     entries: Vec<Entry>,
+}
+
+/// What a pattern takes in of a method's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Nothing,
+    Everything,
+    /// Some, and others not: its place among those of which that is true.
+    Part(u32),
 }
 
 #[derive(Debug)]
@@ -134,15 +143,23 @@ impl Survey {
 
     /// What the policies say of a method.
     pub fn of(&mut self, template: &Template) -> Reading {
-        let mut found = self.found(template);
+        let found = self.found(template);
         let mut reading = Reading {
             count: 0,
             chosen: None,
-            whole: std::mem::take(&mut found.whole),
+            slots: vec![Slot::Nothing; self.patterns.all.len()],
             part: Vec::new(),
             places: vec![0; self.policies.len()],
             entries: Vec::new(),
         };
+        let part = found.part.iter().zip(0..);
+        let part = part.map(|((it, _), place)| (it, Slot::Part(place)));
+        let whole = found.whole.iter().map(|it| (it, Slot::Everything));
+        for (pattern, slot) in part.chain(whole) {
+            if let Some(own) = reading.slots.get_mut(*pattern) {
+                *own = slot;
+            }
+        }
         match self.ways(&found, template) {
             Some((count, part)) => (reading.count, reading.part) = (count, part),
             None => {
@@ -153,7 +170,7 @@ impl Survey {
                 }
             }
         }
-        self.say(&mut reading);
+        self.say(&mut reading, &found);
         reading
     }
 
@@ -183,7 +200,7 @@ impl Survey {
                 continue;
             };
             for (pattern, _) in patterns {
-                if reading.part.iter().any(|(it, _)| it == pattern)
+                if matches!(reading.slot(*pattern), Slot::Part(_))
                     && !wanted.contains_key(pattern)
                     && let Some(ready) = self.ready(*pattern)
                 {
@@ -198,7 +215,7 @@ impl Survey {
             let searched = Bank::new(&varying).search(verb, &mut budget, &mut |now, example| {
                 let met = |number: usize| match wanted.get(&number) {
                     Some(place) => now.get(*place).copied().unwrap_or(Truth::False),
-                    None => Truth::from(reading.whole.contains(&number)),
+                    None => Truth::from(reading.slot(number) == Slot::Everything),
                 };
                 let mut sides = sides();
                 for statements in &speaking {
@@ -225,7 +242,7 @@ impl Survey {
         let answer = (tally.verdict(), tally.conditional);
         for (_, last) in [tally.allowed, tally.denied].into_iter().flatten() {
             if self.choose_also(reading, last) {
-                self.say(reading);
+                self.say_exactly(reading);
             }
         }
         answer
@@ -364,48 +381,49 @@ impl Survey {
         true
     }
 
-    fn say(&self, reading: &mut Reading) {
-        let mut rough: HashMap<usize, Truth> = HashMap::default();
-        let mut masks: HashMap<usize, u128> = HashMap::default();
-        for pattern in &reading.whole {
-            rough.insert(*pattern, Truth::True);
-            masks.insert(*pattern, u128::MAX);
+    fn say(&self, reading: &mut Reading, found: &Found) {
+        let part = found.part.iter().map(|(it, _)| it);
+        let having = found.whole.iter().chain(part);
+        let having = having.flat_map(|it| self.having.get(*it).into_iter().flatten());
+        for policy in having.chain(&self.always).copied() {
+            let place = reading.entries.len() + 1;
+            let slot = reading.places.get_mut(policy);
+            let (Some(statements), Some(slot @ 0)) = (self.policies.get(policy), slot) else {
+                continue;
+            };
+            *slot = u32::try_from(place).unwrap_or_default();
+            let roughly = |pattern: usize| match reading.slots.get(pattern) {
+                Some(Slot::Everything) => Truth::True,
+                Some(Slot::Part(_)) => Truth::Unknown,
+                Some(Slot::Nothing) | None => Truth::False,
+            };
+            reading.entries.push(Entry {
+                policy,
+                rough: Said::by(statements, &roughly),
+                said: Said::nothing(),
+                certain: statements.iter().all(Live::is_certain),
+            });
         }
-        for (pattern, mask) in &reading.part {
-            rough.insert(*pattern, Truth::Unknown);
-            masks.insert(*pattern, *mask);
-        }
-        let patterns = reading
-            .whole
-            .iter()
-            .chain(reading.part.iter().map(|(it, _)| it));
-        let having = patterns.flat_map(|it| self.having.get(*it).into_iter().flatten());
-        let mut touched: Vec<usize> = having.chain(&self.always).copied().collect();
-        touched.sort_unstable();
-        touched.dedup();
-        let roughly = |pattern: usize| rough.get(&pattern).copied().unwrap_or(Truth::False);
+        self.say_exactly(reading);
+    }
+
+    /// Says it again for the requests at hand.
+    fn say_exactly(&self, reading: &mut Reading) {
+        let (slots, part) = (&reading.slots, &reading.part);
         let exactly = |pattern: usize| {
-            let mask = masks.get(&pattern).copied().unwrap_or_default();
+            let mask = match slots.get(pattern) {
+                Some(Slot::Everything) => u128::MAX,
+                Some(Slot::Part(place)) => part.get(*place as usize).map_or(0, |(_, it)| *it),
+                Some(Slot::Nothing) | None => 0,
+            };
             Truths {
                 certain: mask,
                 possible: mask,
             }
         };
-        reading.entries.clear();
-        for policy in touched {
-            let Some(statements) = self.policies.get(policy) else {
-                continue;
-            };
-            reading.entries.push(Entry {
-                policy,
-                rough: Said::by(statements, &roughly),
-                said: Said::by(statements, &exactly),
-                certain: statements.iter().all(Live::is_certain),
-            });
-            let place = u32::try_from(reading.entries.len()).unwrap_or_default();
-            if let Some(slot) = reading.places.get_mut(policy) {
-                *slot = place;
-            }
+        for entry in &mut reading.entries {
+            let statements = self.policies.get(entry.policy);
+            entry.said = Said::by(statements.map_or(&[][..], Vec::as_slice), &exactly);
         }
     }
 }
@@ -453,6 +471,10 @@ impl Head {
 }
 
 impl Reading {
+    fn slot(&self, pattern: usize) -> Slot {
+        self.slots.get(pattern).copied().unwrap_or(Slot::Nothing)
+    }
+
     fn entry(&self, policy: usize) -> Option<&Entry> {
         let place = self.places.get(policy).copied().unwrap_or_default();
         self.entries.get((place as usize).checked_sub(1)?)

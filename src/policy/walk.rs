@@ -10,10 +10,9 @@
 //! Once a `*` is reached, the positions before it are dropped: whatever they could still meet can be met
 //! from the `*`. This keeps the sets few where patterns have many stars.
 
-use std::collections::BTreeSet;
-
 use foldhash::{HashMap, HashSet};
 
+use super::letters::Letters;
 use super::long::Long;
 use super::single::Ready;
 use super::template::Piece;
@@ -64,7 +63,8 @@ struct Begun<'t> {
     state: Vec<u64>,
     /// The lane of each pattern.
     places: Vec<usize>,
-    letters: Vec<char>,
+    /// A letter that no pattern names.
+    other: char,
 }
 
 impl Lane<'_> {
@@ -137,8 +137,8 @@ impl<'p> Bank<'p> {
         state
     }
 
-    fn step(&self, state: &[u64], letter: char) -> Vec<u64> {
-        let mut next = Vec::with_capacity(state.len());
+    fn step(&self, state: &[u64], letter: char, next: &mut Vec<u64>) {
+        next.clear();
         let mut rest = state;
         for lane in &self.lanes {
             let Some((own, others)) = rest.split_at_checked(lane.words()) else {
@@ -151,7 +151,18 @@ impl<'p> Bank<'p> {
             }
             rest = others;
         }
-        next
+    }
+
+    /// The letters that lead on from these positions other than most letters do.
+    fn letters(&self, state: &[u64], letters: &mut Letters) {
+        letters.clear();
+        for (lane, own) in self.each(state) {
+            match (lane, own) {
+                (Lane::Short(ready), [own]) => ready.letters(*own, letters),
+                (Lane::Short(_), _) => {}
+                (Lane::Long(long), _) => long.letters(own, letters),
+            }
+        }
     }
 
     /// The state of each lane.
@@ -171,11 +182,13 @@ impl<'p> Bank<'p> {
         budget: &mut usize,
     ) -> Result<Begun<'t>, TooMuch> {
         let mut state = self.start();
+        let mut next = Vec::with_capacity(state.len());
         let mut prefix = String::new();
         let mut pieces = template;
         while let Some((Piece::Letter(letter), rest)) = pieces.split_first() {
             *budget = budget.checked_sub(state.len() + 2).ok_or(TooMuch)?;
-            state = self.step(&state, *letter);
+            self.step(&state, *letter, &mut next);
+            std::mem::swap(&mut state, &mut next);
             prefix.push(*letter);
             pieces = rest;
         }
@@ -183,7 +196,7 @@ impl<'p> Bank<'p> {
         Ok(Begun {
             prefix,
             pieces,
-            letters: self.letters(&state),
+            other: self.other(),
             state,
             places,
         })
@@ -200,23 +213,23 @@ impl<'p> Bank<'p> {
     ) -> Result<(), TooMuch> {
         let begun = self.begin(template, budget)?;
         let mut nodes: Vec<(usize, char)> = vec![(0, ' ')];
+        let mut lanes: Vec<Truth> = Vec::new();
         let mut met: Vec<Truth> = Vec::new();
         let mut ask =
             |state: &[u64], node: usize, rest: Option<&[Piece]>, nodes: &[(usize, char)]| {
-                let lanes = self.each(state).map(|(lane, own)| match rest {
+                lanes.clear();
+                lanes.extend(self.each(state).map(|(lane, own)| match rest {
                     Some(_) => lane.will_be_met(own),
                     None => Truth::from(lane.is_met(own)),
-                });
-                let lanes: Vec<Truth> = lanes.collect();
+                }));
                 met.clear();
                 let each = begun.places.iter();
                 met.extend(each.map(|it| lanes.get(*it).copied().unwrap_or(Truth::False)));
                 let rest = rest.unwrap_or_default();
-                let other = begun.letters.first().copied().unwrap_or('x');
                 let example = || {
                     let rest = rest.iter().map(|piece| match piece {
                         Piece::Letter(letter) => *letter,
-                        Piece::Parameter | Piece::Greedy => other,
+                        Piece::Parameter | Piece::Greedy => begun.other,
                     });
                     let way = backwards(nodes, node);
                     let way = way.into_iter().rev();
@@ -228,55 +241,52 @@ impl<'p> Bank<'p> {
         if ask(&begun.state, 0, begins, &nodes) != Next::On {
             return Ok(());
         }
-        let mut layer = vec![(begun.state.clone(), 0)];
+        let mut letters = Letters::default();
+        let mut now: Vec<u64> = Vec::new();
+        let mut after: Vec<u64> = Vec::new();
+        // The nodes whose states the next piece begins with, and the state of every node.
+        let mut layer = vec![0];
+        let mut states: Vec<u64> = begun.state.clone();
+        let words = begun.state.len();
         for (at, piece) in begun.pieces.iter().enumerate() {
             let rest = begun.pieces.get(at + 1..).unwrap_or_default();
-            let mut next: Vec<(Vec<u64>, usize)> = Vec::new();
+            let many = !matches!(piece, Piece::Letter(_));
+            // Where a parameter may go on, what is met is settled only if nothing can change it.
+            let open = (many || !rest.is_empty()).then_some(rest);
             let mut seen: HashSet<Vec<u64>> = HashSet::default();
-            let fits = |letter: &&char| match piece {
-                Piece::Letter(own) => *letter == own,
-                Piece::Parameter => **letter != '/',
-                Piece::Greedy => true,
-            };
-            let own = match piece {
-                Piece::Letter(letter) => Some(*letter),
-                _ => None,
-            };
-            let letters = own.as_slice().iter();
-            let others = if own.is_some() {
-                &[][..]
-            } else {
-                &begun.letters
-            };
-            let letters: Vec<char> = letters.chain(others).filter(fits).copied().collect();
             let mut from = layer;
+            let mut next: Vec<usize> = Vec::new();
             let mut done = 0;
-            while let Some((state, node)) = from.get(done).cloned() {
+            while let Some(node) = from.get(done).copied() {
                 done += 1;
-                for letter in &letters {
-                    *budget = budget.checked_sub(2 * state.len() + 2).ok_or(TooMuch)?;
-                    let state = self.step(&state, *letter);
-                    if seen.contains(&state) {
+                now.clear();
+                let own = node * words..(node + 1) * words;
+                now.extend_from_slice(states.get(own).unwrap_or_default());
+                for letter in self.steps(*piece, begun.other, &now, &mut letters) {
+                    *budget = budget.checked_sub(2 * words + 2).ok_or(TooMuch)?;
+                    self.step(&now, letter, &mut after);
+                    if seen.contains(&after) {
                         continue;
                     }
-                    seen.insert(state.clone());
-                    nodes.push((node, *letter));
+                    seen.insert(after.clone());
+                    nodes.push((node, letter));
+                    states.extend_from_slice(&after);
                     let node = nodes.len() - 1;
-                    // Where a parameter may go on, what is met is settled only if nothing can change it.
-                    let rest = (own.is_none() || !rest.is_empty()).then_some(rest);
-                    match ask(&state, node, rest, &nodes) {
+                    match ask(&after, node, open, &nodes) {
                         Next::Stop => return Ok(()),
                         Next::Settled => continue,
                         Next::On => {}
                     }
-                    if own.is_none() {
-                        from.push((state.clone(), node));
+                    if many {
+                        from.push(node);
                     }
-                    next.push((state, node));
+                    next.push(node);
                 }
             }
-            if rest.is_empty() && own.is_none() {
-                for (state, node) in &next {
+            if rest.is_empty() && many {
+                for node in &next {
+                    let own = node * words..(node + 1) * words;
+                    let state = states.get(own).unwrap_or_default();
                     if ask(state, *node, None, &nodes) == Next::Stop {
                         return Ok(());
                     }
@@ -289,45 +299,28 @@ impl<'p> Bank<'p> {
 
     /// Lists every way.
     pub(super) fn walk(mut self, template: &[Piece], budget: &mut usize) -> Result<Ways, TooMuch> {
-        let Begun {
-            pieces,
-            state,
-            places,
-            letters,
-            ..
-        } = self.begin(template, budget)?;
-        let mut layer = vec![state];
-        for piece in pieces {
+        let begun = self.begin(template, budget)?;
+        let mut letters = Letters::default();
+        let mut after: Vec<u64> = Vec::new();
+        let mut layer = vec![begun.state];
+        for piece in begun.pieces {
+            let many = !matches!(piece, Piece::Letter(_));
             let mut next: Vec<Vec<u64>> = Vec::new();
             let mut seen: HashSet<Vec<u64>> = HashSet::default();
-            let mut go = |from: &[u64], letter: char, next: &mut Vec<Vec<u64>>| {
-                *budget = budget.checked_sub(from.len() + 2).ok_or(TooMuch)?;
-                let state = self.step(from, letter);
-                if !seen.contains(&state) {
-                    seen.insert(state.clone());
-                    next.push(state);
-                }
-                Ok(())
-            };
-            match piece {
-                Piece::Letter(letter) => {
-                    for state in &layer {
-                        go(state, *letter, &mut next)?;
-                    }
-                }
-                Piece::Parameter | Piece::Greedy => {
-                    let fits = |letter: &&char| *piece == Piece::Greedy || **letter != '/';
-                    for state in &layer {
-                        for letter in letters.iter().filter(fits) {
-                            go(state, *letter, &mut next)?;
-                        }
-                    }
-                    let mut at = 0;
-                    while let Some(state) = next.get(at).cloned() {
-                        for letter in letters.iter().filter(fits) {
-                            go(&state, *letter, &mut next)?;
-                        }
-                        at += 1;
+            let mut done = 0;
+            // A parameter goes on from where it came to.
+            while let Some(now) = layer
+                .get(done)
+                .or_else(|| next.get(done - layer.len()).filter(|_| many))
+                .cloned()
+            {
+                done += 1;
+                for letter in self.steps(*piece, begun.other, &now, &mut letters) {
+                    *budget = budget.checked_sub(now.len() + 2).ok_or(TooMuch)?;
+                    self.step(&now, letter, &mut after);
+                    if !seen.contains(&after) {
+                        seen.insert(after.clone());
+                        next.push(after.clone());
                     }
                 }
             }
@@ -335,10 +328,32 @@ impl<'p> Bank<'p> {
         }
         let ways = layer.into_iter().map(|state| {
             let lanes: Vec<bool> = self.each(&state).map(|(it, own)| it.is_met(own)).collect();
-            let met = places.iter().map(|it| lanes.get(*it).copied());
+            let met = begun.places.iter().map(|it| lanes.get(*it).copied());
             met.map(|it| it.unwrap_or(false)).collect()
         });
         Ok(ways.collect())
+    }
+
+    /// The letters to try for a piece: one stands for all that lead on alike.
+    fn steps<'l>(
+        &self,
+        piece: Piece,
+        other: char,
+        state: &[u64],
+        letters: &'l mut Letters,
+    ) -> impl Iterator<Item = char> + use<'l> {
+        let first = match piece {
+            Piece::Letter(letter) => {
+                letters.clear();
+                letter
+            }
+            Piece::Parameter | Piece::Greedy => {
+                self.letters(state, letters);
+                other
+            }
+        };
+        let fits = move |letter: &char| *letter != '/' || piece == Piece::Greedy;
+        std::iter::once(first).chain(letters.iter().filter(fits))
     }
 
     /// Keeps one lane of those that stay the same. Returns what is left of the state, and the lane of each
@@ -362,22 +377,20 @@ impl<'p> Bank<'p> {
         (left, places)
     }
 
-    /// The letters that tell the patterns' positions apart from here on, and one that stands for all
-    /// others, first.
-    fn letters(&self, state: &[u64]) -> Vec<char> {
-        let own = self.each(state).flat_map(|(lane, own)| lane.rest(own).0);
-        let own = own.filter_map(|token| match token {
-            Token::Letter(letter) => Some(*letter),
-            _ => None,
-        });
-        let own: BTreeSet<char> = own.chain(['/']).collect();
-        let readable = ('x'..='z')
-            .chain('a'..='w')
-            .chain('0'..='9')
-            .chain('A'..='Z');
-        let mut others = readable.chain('\u{a1}'..).filter(|it| !own.contains(it));
-        let other = others.next();
-        other.into_iter().chain(own.iter().copied()).collect()
+    fn other(&self) -> char {
+        let mut own = Letters::default();
+        for lane in &self.lanes {
+            let tokens = match lane {
+                Lane::Short(ready) => ready.tokens(),
+                Lane::Long(long) => long.tokens,
+            };
+            for token in tokens {
+                if let Token::Letter(letter) = token {
+                    own.insert(*letter);
+                }
+            }
+        }
+        own.other()
     }
 }
 
