@@ -4,6 +4,7 @@
 
 mod access;
 mod caller;
+mod chosen;
 mod compare;
 mod condition;
 mod context;

@@ -56,6 +56,11 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
+    /// The automaton of a pattern's last part. `None`: it has fewer than six, or there is no such pattern.
+    pub(super) fn last(&self, pattern: usize) -> Option<&Ready> {
+        self.all.get(pattern)?.last()
+    }
+
     /// The number of a pattern, the same for the same one.
     pub(super) fn number(&mut self, parts: Parts) -> usize {
         if let Some(number) = self.numbers.get(parts.tokens()) {

@@ -176,10 +176,18 @@ impl Ready {
         if !self.short {
             return tokens_match(&self.tokens, text);
         }
-        let mut state = self.start();
+        self.matches_from(self.start(), text)
+    }
+
+    /// Whether a short pattern takes this in from these positions on.
+    pub(super) fn matches_from(&self, state: u64, text: &str) -> bool {
+        let mut state = state;
         for letter in text.chars() {
+            if state == 0 {
+                break;
+            }
             state = self.after(state, letter);
-            if state == 0 || state & self.open_end != 0 {
+            if self.is_open(state) {
                 break;
             }
         }

@@ -8,6 +8,7 @@
 use foldhash::{HashMap, HashSet};
 
 use super::access::{Tally, Verdict};
+use super::chosen::Chosen;
 use super::language::Policy;
 use super::parts::Left;
 use super::prepared::Patterns;
@@ -15,14 +16,11 @@ use super::single::{Cover, Ready};
 use super::template::Template;
 use super::truth::{Truth, Truths};
 use super::variable::Token;
-use super::walk::{BUDGET, Bank, Next};
+use super::walk::{BUDGET, Bank};
 use super::weigh::{Live, Question, Resources, Said, Side, Sides, compile};
 
 /// How many words of sets are computed to list the ways of one method.
 const FEW: usize = 60_000;
-
-/// As many requests are chosen at first where the ways are too many. There is room to learn more.
-const CHOSEN: usize = 64;
 
 /// Policies, made ready to be asked about many methods.
 #[derive(Debug, Default)]
@@ -51,8 +49,8 @@ struct Head {
 pub struct Reading {
     /// How many ways, or requests in their stead.
     count: usize,
-    /// The last parts of the requests that stand in for the ways. `None`: the ways are all listed.
-    chosen: Option<Vec<String>>,
+    /// The requests that stand in for the ways. `None`: the ways are all listed.
+    chosen: Option<Chosen>,
     /// What each pattern takes in.
     slots: Vec<Slot>,
     /// The patterns that take in some requests and others not, with where.
@@ -164,10 +162,9 @@ impl Survey {
             Some((count, part)) => (reading.count, reading.part) = (count, part),
             None => {
                 reading.part = found.part.iter().map(|(it, _)| (*it, 0)).collect();
-                reading.chosen = Some(Vec::new());
-                for last in self.choose(&found, template) {
-                    self.choose_also(&mut reading, last);
-                }
+                let chosen = Chosen::new(&self.patterns, &mut reading.part, template);
+                reading.count = chosen.count();
+                reading.chosen = Some(chosen);
             }
         }
         self.say(&mut reading, &found);
@@ -193,18 +190,18 @@ impl Survey {
             .flatten()
             .chain(resource);
         let certain = all.clone().all(Live::is_certain);
-        let mut wanted: HashMap<usize, usize> = HashMap::default();
+        let mut lanes: Vec<Option<usize>> = vec![None; reading.part.len()];
         let mut varying: Vec<&Ready> = Vec::new();
         for statement in all {
             let Resources::Patterns { patterns, .. } = &statement.resources else {
                 continue;
             };
             for (pattern, _) in patterns {
-                if matches!(reading.slot(*pattern), Slot::Part(_))
-                    && !wanted.contains_key(pattern)
-                    && let Some(ready) = self.ready(*pattern)
+                if let Slot::Part(place) = reading.slot(*pattern)
+                    && let Some(lane @ None) = lanes.get_mut(place as usize)
+                    && let Some(ready) = self.patterns.last(*pattern)
                 {
-                    wanted.insert(*pattern, varying.len());
+                    *lane = Some(varying.len());
                     varying.push(ready);
                 }
             }
@@ -213,9 +210,14 @@ impl Survey {
         let mut budget = BUDGET;
         for verb in &template.verbs {
             let searched = Bank::new(&varying).search(verb, &mut budget, &mut |now, example| {
-                let met = |number: usize| match wanted.get(&number) {
-                    Some(place) => now.get(*place).copied().unwrap_or(Truth::False),
-                    None => Truth::from(reading.slot(number) == Slot::Everything),
+                let met = |number: usize| match reading.slot(number) {
+                    Slot::Everything => Truth::True,
+                    Slot::Nothing => Truth::False,
+                    Slot::Part(place) => {
+                        let lane = lanes.get(place as usize).copied().flatten();
+                        let now = lane.and_then(|it| now.get(it));
+                        now.copied().unwrap_or(Truth::False)
+                    }
                 };
                 let mut sides = sides();
                 for statements in &speaking {
@@ -240,12 +242,23 @@ impl Survey {
             }
         }
         let answer = (tally.verdict(), tally.conditional);
-        for (_, last) in [tally.allowed, tally.denied].into_iter().flatten() {
-            if self.choose_also(reading, last) {
-                self.say_exactly(reading);
-            }
-        }
+        let learned = [tally.allowed, tally.denied].into_iter().flatten();
+        self.learn(reading, learned.map(|(_, last)| last));
         answer
+    }
+
+    fn learn(&self, reading: &mut Reading, lasts: impl Iterator<Item = String>) {
+        let Some(chosen) = &mut reading.chosen else {
+            return;
+        };
+        let mut new = false;
+        for last in lasts {
+            new |= chosen.add(&self.patterns, &mut reading.part, last);
+        }
+        if new {
+            reading.count = chosen.count();
+            self.say_exactly(reading);
+        }
     }
 
     fn found(&mut self, template: &Template) -> Found {
@@ -274,10 +287,6 @@ impl Survey {
         found
     }
 
-    fn ready(&self, pattern: usize) -> Option<&Ready> {
-        self.patterns.all.get(pattern)?.last()
-    }
-
     /// Lists the ways in which requests meet the patterns: how many, and where each pattern is met. `None`:
     /// they are too many.
     fn ways(&self, found: &Found, template: &Template) -> Option<(usize, Vec<(usize, u128)>)> {
@@ -292,7 +301,7 @@ impl Survey {
                 .part
                 .iter()
                 .filter(|(_, covers)| cover(covers) == Cover::Some)
-                .map(|(pattern, _)| self.ready(*pattern))
+                .map(|(pattern, _)| self.patterns.last(*pattern))
                 .collect::<Option<_>>()?;
             // Verbs that no pattern tells apart are the same.
             let before = verb.len().saturating_sub(path);
@@ -332,53 +341,6 @@ impl Survey {
             }
         }
         Some((seen.len(), part))
-    }
-
-    /// Requests that meet one pattern or another.
-    fn choose(&self, found: &Found, template: &Template) -> Vec<String> {
-        let mut chosen: Vec<String> = Vec::new();
-        let mut choose = |last: String| {
-            if chosen.len() < CHOSEN && !chosen.contains(&last) {
-                chosen.push(last);
-            }
-        };
-        template.lasts().for_each(&mut choose);
-        for (pattern, covers) in found.part.iter().take(CHOSEN) {
-            let varying = covers.iter().position(|it| *it == Cover::Some);
-            let verb = varying.and_then(|it| template.verbs.get(it));
-            let (Some(verb), Some(ready)) = (verb, self.ready(*pattern)) else {
-                continue;
-            };
-            let found = Bank::new(&[ready]).search(verb, &mut FEW.clone(), &mut |met, example| {
-                match met {
-                    [Truth::True] => choose(example()),
-                    [Truth::Unknown] => return Next::On,
-                    _ => return Next::Settled,
-                }
-                Next::Stop
-            });
-            // Whether one was found or not: these are but a choice.
-            let _ = found;
-        }
-        chosen
-    }
-
-    /// Whether it was not among the requests yet, and there was room.
-    fn choose_also(&self, reading: &mut Reading, last: String) -> bool {
-        let Some(chosen) = &mut reading.chosen else {
-            return false;
-        };
-        if chosen.contains(&last) || reading.count == Truths::MOST {
-            return false;
-        }
-        for (pattern, mask) in &mut reading.part {
-            let matches = self.patterns.all.get(*pattern).and_then(|it| it.last());
-            let met = matches.is_some_and(|it| it.matches(&last));
-            *mask |= u128::from(met) << reading.count;
-        }
-        chosen.push(last);
-        reading.count += 1;
-        true
     }
 
     fn say(&self, reading: &mut Reading, found: &Found) {

@@ -1,0 +1,126 @@
+//! Requests that stand in for all ways in which a method's requests meet the patterns.
+
+use super::prepared::Patterns;
+use super::template::{Piece, Template};
+use super::truth::{Truth, Truths};
+use super::walk::{Bank, Next};
+
+/// As many are chosen at first. There is room to learn more.
+const FIRST: usize = 96;
+
+/// How many words of sets are computed to find one request.
+const FEW: usize = 10_000;
+
+/// A choice of requests, by their last parts.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    lasts: Vec<String>,
+    begins: Vec<Begin>,
+}
+
+/// The letters that all requests of one verb begin with.
+#[derive(Debug)]
+struct Begin {
+    text: String,
+    /// The positions of each pattern after them. `None`: it is not short.
+    states: Vec<Option<u64>>,
+}
+
+impl Chosen {
+    /// Requests that meet one pattern or another.
+    pub(super) fn new(
+        patterns: &Patterns,
+        part: &mut [(usize, u128)],
+        template: &Template,
+    ) -> Self {
+        let begins = template.verbs.iter().map(|verb| {
+            let letters = verb.iter().map_while(|piece| match piece {
+                Piece::Letter(letter) => Some(*letter),
+                _ => None,
+            });
+            let states = part.iter().map(|(pattern, _)| {
+                let ready = patterns.last(*pattern)?;
+                ready.is_short().then(|| ready.after_all(verb))
+            });
+            Begin {
+                text: letters.collect(),
+                states: states.collect(),
+            }
+        });
+        let mut chosen = Chosen {
+            begins: begins.collect(),
+            lasts: Vec::new(),
+        };
+        for last in template.lasts() {
+            chosen.add(patterns, part, last);
+        }
+        for place in 0..part.len() {
+            let Some((pattern, met)) = part.get(place) else {
+                break;
+            };
+            if *met != 0 || chosen.lasts.len() >= FIRST {
+                continue;
+            }
+            if let Some(last) = example(patterns, *pattern, template) {
+                chosen.add(patterns, part, last);
+            }
+        }
+        chosen
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.lasts.len()
+    }
+
+    /// Whether it was not among them yet, and there was room.
+    pub(super) fn add(
+        &mut self,
+        patterns: &Patterns,
+        part: &mut [(usize, u128)],
+        last: String,
+    ) -> bool {
+        if self.count() == Truths::MOST || self.lasts.contains(&last) {
+            return false;
+        }
+        let mut begins = self.begins.iter();
+        let begin = begins.find_map(|it| Some((it, last.strip_prefix(it.text.as_str())?)));
+        for (place, (pattern, mask)) in part.iter_mut().enumerate() {
+            let Some(ready) = patterns.last(*pattern) else {
+                continue;
+            };
+            let begun = begin.and_then(|(it, rest)| Some(((*it.states.get(place)?)?, rest)));
+            let met = match begun {
+                Some((state, rest)) => ready.matches_from(state, rest),
+                None => ready.matches(&last),
+            };
+            *mask |= u128::from(met) << self.lasts.len();
+        }
+        self.lasts.push(last);
+        true
+    }
+}
+
+/// A request that meets a pattern, if one is found soon.
+fn example(patterns: &Patterns, pattern: usize, template: &Template) -> Option<String> {
+    let ready = patterns.last(pattern)?;
+    let mut found = None;
+    for verb in &template.verbs {
+        if ready.is_short() && ready.after_all(verb) == 0 {
+            continue;
+        }
+        let mut budget = FEW;
+        let searched = Bank::new(&[ready]).search(verb, &mut budget, &mut |met, example| {
+            match met {
+                [Truth::True] => found = Some(example()),
+                [Truth::Unknown] => return Next::On,
+                _ => return Next::Settled,
+            }
+            Next::Stop
+        });
+        if found.is_some() || searched.is_err() {
+            break;
+        }
+    }
+    found
+}
