@@ -18,6 +18,16 @@ pub struct Cell {
     pub conditional: bool,
 }
 
+impl Cell {
+    /// An answer that depends on nothing unknown.
+    pub(super) const fn certainly(verdict: Verdict) -> Self {
+        Cell {
+            verdict,
+            conditional: false,
+        }
+    }
+}
+
 /// One answer with its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {

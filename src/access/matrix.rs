@@ -9,10 +9,7 @@ use super::planes::{BLOCK, Block};
 use super::{Estate, INVOKE};
 use crate::policy::{Question, Reading, Survey, Verdict, Weighing};
 
-const UNDECIDED: Cell = Cell {
-    verdict: Verdict::Undecided,
-    conditional: false,
-};
+const UNDECIDED: Cell = Cell::certainly(Verdict::Undecided);
 
 /// The numbers of the policies that weigh on a holder. `None`: one could not be read.
 type Numbers = Option<(Vec<usize>, Option<usize>)>;
@@ -41,12 +38,17 @@ impl<'a> Estate<'a> {
         for methods in self.methods.chunks(BLOCK) {
             let readings = methods.iter().map(|it| survey.of(&it.template));
             let readings: Vec<Reading> = readings.collect();
+            let alone = methods
+                .iter()
+                .enumerate()
+                .map(|(at, method)| u64::from(self.resource_policy(method).is_none()) << at);
             let mut asked = Asked {
                 estate: self,
                 survey: &survey,
                 methods,
                 block: Block::new(&survey, &readings),
                 readings,
+                alone: alone.fold(0, std::ops::BitOr::bitor),
                 spoken: &spoken,
                 memo: HashMap::default(),
             };
@@ -115,6 +117,8 @@ struct Asked<'m, 'a> {
     methods: &'m [CallableMethod<'a>],
     readings: Vec<Reading>,
     block: Block,
+    /// The methods, a bit each, of APIs without a resource policy.
+    alone: u64,
     spoken: &'m [Spoken],
     /// Answers that were decided one by one, by the method and the policies that say anything of it.
     memo: HashMap<(usize, Vec<Option<usize>>), Cell>,
@@ -127,28 +131,29 @@ impl Asked<'_, '_> {
             return;
         };
         let said = self.block.said(identity);
+        // Where nothing else weighs, what is settled is settled for all methods of the block at once.
+        let alone = if boundary.is_none() { self.alone } else { 0 };
+        let (none, all) = (said.none() & alone, said.all() & alone);
         for (at, method) in self.methods.iter().enumerate() {
-            let cell = match self.estate.resource_policy(method) {
-                Some(Err(_)) => UNDECIDED,
-                resource => {
-                    let resource = resource.and_then(|_| {
-                        let spoken = self.spoken.get(method.of_api)?.as_ref()?;
-                        spoken.get(number).copied()
-                    });
-                    let alone = boundary.is_none() && resource.is_none();
-                    match said.settles(at).filter(|_| alone) {
-                        Some(verdict) => Cell {
-                            verdict,
-                            conditional: false,
-                        },
-                        None => {
-                            let weighing = Weighing {
-                                identity,
-                                boundary: *boundary,
-                                resource,
-                            };
-                            self.cell(at, method, weighing)
-                        }
+            let bit = 1_u64 << at;
+            let cell = if none & bit != 0 {
+                Cell::certainly(Verdict::None)
+            } else if all & bit != 0 {
+                Cell::certainly(Verdict::All)
+            } else {
+                match self.estate.resource_policy(method) {
+                    Some(Err(_)) => UNDECIDED,
+                    resource => {
+                        let resource = resource.and_then(|_| {
+                            let spoken = self.spoken.get(method.of_api)?.as_ref()?;
+                            spoken.get(number).copied()
+                        });
+                        let weighing = Weighing {
+                            identity,
+                            boundary: *boundary,
+                            resource,
+                        };
+                        self.cell(at, method, weighing)
                     }
                 }
             };

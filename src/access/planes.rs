@@ -52,15 +52,13 @@ impl Block {
 }
 
 impl Planes {
-    /// The answer about a method, where no other policies weigh and these planes tell it.
-    pub(super) fn settles(self, at: usize) -> Option<Verdict> {
-        let has = |plane: u64| plane & (1 << at) != 0;
-        if has(self.denies_all) || !has(self.allows_some) {
-            Some(Verdict::None)
-        } else if has(self.allows_all) && !has(self.denies_some) {
-            Some(Verdict::All)
-        } else {
-            None
-        }
+    /// The methods of which no request is allowed, if no other policies weigh.
+    pub(super) fn none(self) -> u64 {
+        self.denies_all | !self.allows_some
+    }
+
+    /// The methods of which all requests are allowed, if no other policies weigh.
+    pub(super) fn all(self) -> u64 {
+        self.allows_all & !self.denies_some
     }
 }

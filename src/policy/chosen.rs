@@ -1,15 +1,12 @@
 //! Requests that stand in for all ways in which a method's requests meet the patterns.
 
+use super::found::{Finder, Found};
 use super::prepared::Patterns;
 use super::template::{Piece, Template};
-use super::truth::{Truth, Truths};
-use super::walk::{Bank, Next};
+use super::truth::Truths;
 
 /// As many are chosen at first. There is room to learn more.
 const FIRST: usize = 96;
-
-/// How many words of sets are computed to find one request.
-const FEW: usize = 10_000;
 
 /// A choice of requests, by their last parts.
 #[derive(Debug)]
@@ -30,6 +27,7 @@ impl Chosen {
     /// Requests that meet one pattern or another.
     pub(super) fn new(
         patterns: &Patterns,
+        (found, finder): (&Found, &mut Finder),
         part: &mut [(usize, u128)],
         template: &Template,
     ) -> Self {
@@ -54,14 +52,12 @@ impl Chosen {
         for last in template.lasts() {
             chosen.add(patterns, part, last);
         }
-        for place in 0..part.len() {
-            let Some((pattern, met)) = part.get(place) else {
-                break;
-            };
-            if *met != 0 || chosen.lasts.len() >= FIRST {
+        for (place, lane) in found.part.iter().enumerate() {
+            let met = part.get(place).is_none_or(|(_, met)| *met != 0);
+            if met || chosen.lasts.len() >= FIRST {
                 continue;
             }
-            if let Some(last) = example(patterns, *pattern, template) {
+            if let Some(last) = finder.example(patterns, found, lane, template) {
                 chosen.add(patterns, part, last);
             }
         }
@@ -99,28 +95,4 @@ impl Chosen {
         self.lasts.push(last);
         true
     }
-}
-
-/// A request that meets a pattern, if one is found soon.
-fn example(patterns: &Patterns, pattern: usize, template: &Template) -> Option<String> {
-    let ready = patterns.last(pattern)?;
-    let mut found = None;
-    for verb in &template.verbs {
-        if ready.is_short() && ready.after_all(verb) == 0 {
-            continue;
-        }
-        let mut budget = FEW;
-        let searched = Bank::new(&[ready]).search(verb, &mut budget, &mut |met, example| {
-            match met {
-                [Truth::True] => found = Some(example()),
-                [Truth::Unknown] => return Next::On,
-                _ => return Next::Settled,
-            }
-            Next::Stop
-        });
-        if found.is_some() || searched.is_err() {
-            break;
-        }
-    }
-    found
 }

@@ -1,7 +1,7 @@
 //! The decision on one request.
 
 use super::truth::Truth;
-use super::weigh::{Policies, Question, Weighed};
+use super::weigh::{Outcome, Policies, Question, Weighed};
 
 /// The decision on one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,7 @@ impl Decision {
 /// Decides a request of which everything is known. Where the context leaves something open, it is not
 /// allowed.
 pub fn decide(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Decision {
-    let weighed = Weighed::new(policies, question);
-    let outcome = outcome(&weighed, resource);
+    let outcome = outcome(policies, question, resource);
     match (outcome.allowed, outcome.denied) {
         (Truth::True, _) => Decision::Allowed,
         (_, Truth::True) => Decision::ExplicitlyDenied,
@@ -39,11 +38,10 @@ pub fn decide(policies: &Policies<'_>, question: Question<'_>, resource: &str) -
 
 /// Whether a request is allowed, as far as it is known.
 pub fn may(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Truth {
-    outcome(&Weighed::new(policies, question), resource).allowed
+    outcome(policies, question, resource).allowed
 }
 
-fn outcome(weighed: &Weighed, resource: &str) -> super::weigh::Outcome {
-    let patterns = weighed.patterns.all.iter();
-    let met: Vec<bool> = patterns.map(|it| it.parts.matches(resource)).collect();
-    weighed.outcome(&|number| Truth::from(met.get(number).copied().unwrap_or(false)))
+fn outcome(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Outcome {
+    // No pattern is left open, so that none is asked for.
+    Weighed::of_request(policies, question, resource).outcome(&|_| Truth::False)
 }

@@ -11,6 +11,7 @@ mod context;
 mod coverage;
 mod decide;
 mod document;
+mod found;
 mod granting;
 mod grants;
 mod holds;

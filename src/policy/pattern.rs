@@ -38,6 +38,21 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// Whether a resource pattern matches an ARN, or a text that is none: each of the six parts by itself,
+/// where a final `*` takes all parts that follow.
+pub fn matches_arn(pattern: &str, text: &str) -> bool {
+    let mut patterns = pattern.splitn(6, ':');
+    let mut texts = text.splitn(6, ':');
+    loop {
+        match (patterns.next(), texts.next()) {
+            (Some(pattern), Some(text)) if matches(pattern, text) => {}
+            (Some(_), _) => return false,
+            (None, Some(_)) => return pattern.ends_with('*'),
+            (None, None) => return true,
+        }
+    }
+}
+
 /// Like `matches`, whatever the case of ASCII letters: how IAM compares actions.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())

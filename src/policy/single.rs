@@ -6,7 +6,7 @@ use super::template::Piece;
 use super::tokens::tokens_match;
 use super::truth::Truth;
 use super::variable::Token;
-use super::walk::{BUDGET, Bank, Next, TooMuch};
+use super::walk::{Bank, Next, TooMuch};
 
 /// As many sets of positions are looked through one by one.
 const FEW: usize = 64;
@@ -139,36 +139,57 @@ impl Ready {
         state
     }
 
-    /// How many of the requests of each verb the pattern takes in. `path` is how many pieces at the end
-    /// are the same for all verbs. What is more work than the bound allows counts as some.
-    pub(super) fn covers(&self, verbs: &[Vec<Piece>], path: usize) -> Vec<Cover> {
-        let whole = |verb: &Vec<Piece>| {
-            let cover = self.cover(verb, &mut BUDGET.clone());
-            cover.unwrap_or(Cover::Some)
-        };
-        if !self.short {
-            return verbs.iter().map(whole).collect();
+    /// The tokens that a short pattern may still meet from these positions on, and the positions among
+    /// them: where they are the same, so is all that follows.
+    pub(super) fn rest(&self, state: u64) -> (Vec<Token>, u64) {
+        if state == 0 {
+            return (Vec::new(), 0);
         }
-        // Few patterns tell verbs apart: where they come to the same, the path is looked at once.
-        let mut known: Vec<(u64, Cover)> = Vec::new();
-        let each = verbs.iter().map(|verb| {
-            if self.differs_at_once(verb) {
-                return Cover::None;
+        let passed = state.trailing_zeros();
+        let rest = self.tokens.get(passed as usize..);
+        (rest.unwrap_or_default().to_vec(), state >> passed)
+    }
+
+    /// Which positions of a short pattern still matter once a letter of each piece has been taken, the last
+    /// piece first: from the others, what is left of the template cannot lead to the end.
+    pub(super) fn matter(&self, pieces: &[Piece]) -> Vec<u64> {
+        let slashes = self.leads_on('/') & !self.any;
+        let letters = u64::MAX & !self.stars;
+        // Those from which the pieces behind lead to the end.
+        let mut before = 1_u64 << self.end;
+        let mut matter = Vec::with_capacity(pieces.len());
+        for piece in pieces.iter().rev() {
+            match piece {
+                Piece::Letter(letter) => {
+                    matter.push(before);
+                    before = self.back(before, self.leads_on(*letter));
+                }
+                Piece::Parameter | Piece::Greedy => {
+                    let leads_on = match piece {
+                        Piece::Greedy => letters,
+                        _ => letters & !slashes,
+                    };
+                    // It may go on, or be over.
+                    let mut inside = before;
+                    loop {
+                        let more = inside | self.back(inside, leads_on);
+                        if more == inside {
+                            break;
+                        }
+                        inside = more;
+                    }
+                    matter.push(inside);
+                    before = self.back(inside, leads_on);
+                }
             }
-            let (before, path) = verb.split_at(verb.len().saturating_sub(path));
-            let state = self.after_all(before);
-            if let Some((_, cover)) = known.iter().find(|(it, _)| *it == state) {
-                return *cover;
-            }
-            let cover = self.cover_from(state, path, &mut BUDGET.clone());
-            let cover = match cover {
-                Ok(Some(cover)) => cover,
-                Ok(None) | Err(TooMuch) => whole(verb),
-            };
-            known.push((state, cover));
-            cover
-        });
-        each.collect()
+        }
+        matter
+    }
+
+    /// The positions from which one letter leads to one of these.
+    fn back(&self, state: u64, leads_on: u64) -> u64 {
+        let state = state | ((state >> 1) & self.stars);
+        ((state >> 1) & leads_on) | (state & self.stars)
     }
 
     /// Whether the pattern takes in this last part.
@@ -183,11 +204,10 @@ impl Ready {
     pub(super) fn matches_from(&self, state: u64, text: &str) -> bool {
         let mut state = state;
         for letter in text.chars() {
-            if state == 0 {
-                break;
-            }
-            state = self.after(state, letter);
-            if self.is_open(state) {
+            // Nothing is compared with another set here, so that no position needs to be dropped.
+            state = ((state & self.leads_on(letter)) << 1) | (state & self.stars);
+            state = self.skip_stars(state);
+            if state == 0 || self.is_open(state) {
                 break;
             }
         }
@@ -209,7 +229,7 @@ impl Ready {
     }
 
     /// The same for a short pattern from these positions on. `None`: it leads to many sets of positions.
-    fn cover_from(
+    pub(super) fn cover_from(
         &self,
         state: u64,
         template: &[Piece],

@@ -9,18 +9,17 @@ use foldhash::{HashMap, HashSet};
 
 use super::access::{Tally, Verdict};
 use super::chosen::Chosen;
+use super::found::{Finder, Found, Lane};
 use super::language::Policy;
-use super::parts::Left;
 use super::prepared::Patterns;
 use super::single::{Cover, Ready};
 use super::template::Template;
-use super::truth::{Truth, Truths};
-use super::variable::Token;
+use super::truth::{Logic, Truth, Truths};
 use super::walk::{BUDGET, Bank};
 use super::weigh::{Live, Question, Resources, Said, Side, Sides, compile};
 
 /// How many words of sets are computed to list the ways of one method.
-const FEW: usize = 60_000;
+const FEW: usize = 30_000;
 
 /// Policies, made ready to be asked about many methods.
 #[derive(Debug, Default)]
@@ -32,16 +31,7 @@ pub struct Survey {
     having: Vec<Vec<usize>>,
     /// The policies that speak of what they do not name.
     always: Vec<usize>,
-    /// Which patterns can match ARNs that begin with these five parts.
-    heads: HashMap<[String; 5], Head>,
-}
-
-/// The patterns that match a head, by what they can match after it.
-#[derive(Debug, Default)]
-struct Head {
-    everything: Vec<usize>,
-    by_api: HashMap<String, Vec<usize>>,
-    any_api: Vec<usize>,
+    finder: Finder,
 }
 
 /// What all policies say of one method.
@@ -53,7 +43,7 @@ pub struct Reading {
     chosen: Option<Chosen>,
     /// What each pattern takes in.
     slots: Vec<Slot>,
-    /// The patterns that take in some requests and others not, with where.
+    /// The lanes of patterns that take in some requests and others not: one pattern of each, with where.
     part: Vec<(usize, u128)>,
     /// Where in `entries` each policy is, and one more.
     places: Vec<u32>,
@@ -65,7 +55,7 @@ pub struct Reading {
 enum Slot {
     Nothing,
     Everything,
-    /// Some, and others not: its place among those of which that is true.
+    /// Some, and others not: its lane.
     Part(u32),
 }
 
@@ -128,7 +118,7 @@ impl Survey {
         if always {
             self.always.push(number);
         }
-        self.heads.clear();
+        self.finder.clear();
         self.numbers.insert(statements.clone(), number);
         self.policies.push(statements);
         number
@@ -141,7 +131,7 @@ impl Survey {
 
     /// What the policies say of a method.
     pub fn of(&mut self, template: &Template) -> Reading {
-        let found = self.found(template);
+        let found = self.finder.find(&self.patterns, template);
         let mut reading = Reading {
             count: 0,
             chosen: None,
@@ -150,19 +140,20 @@ impl Survey {
             places: vec![0; self.policies.len()],
             entries: Vec::new(),
         };
-        let part = found.part.iter().zip(0..);
-        let part = part.map(|((it, _), place)| (it, Slot::Part(place)));
-        let whole = found.whole.iter().map(|it| (it, Slot::Everything));
+        let part = found.lanes.iter();
+        let part = part.map(|(it, lane)| (*it, Slot::Part(*lane)));
+        let whole = found.whole.iter().map(|it| (*it, Slot::Everything));
         for (pattern, slot) in part.chain(whole) {
-            if let Some(own) = reading.slots.get_mut(*pattern) {
+            if let Some(own) = reading.slots.get_mut(pattern) {
                 *own = slot;
             }
         }
         match self.ways(&found, template) {
             Some((count, part)) => (reading.count, reading.part) = (count, part),
             None => {
-                reading.part = found.part.iter().map(|(it, _)| (*it, 0)).collect();
-                let chosen = Chosen::new(&self.patterns, &mut reading.part, template);
+                reading.part = found.part.iter().map(|it| (it.pattern, 0)).collect();
+                let known = (&found, &mut self.finder);
+                let chosen = Chosen::new(&self.patterns, known, &mut reading.part, template);
                 reading.count = chosen.count();
                 reading.chosen = Some(chosen);
             }
@@ -179,58 +170,36 @@ impl Survey {
         template: &Template,
     ) -> (Verdict, bool) {
         let of = |number: usize| self.policies.get(number).map_or(&[][..], Vec::as_slice);
-        let identity = weighing.identity.iter().copied();
-        let speaking: Vec<&[Live]> = identity.filter(|it| reading.speaks(*it)).map(of).collect();
-        let boundary = weighing.boundary.map(of);
-        let resource = weighing.resource.map_or(&[][..], of);
-        let all = speaking
-            .iter()
-            .chain(&boundary)
-            .copied()
-            .flatten()
-            .chain(resource);
-        let certain = all.clone().all(Live::is_certain);
-        let mut lanes: Vec<Option<usize>> = vec![None; reading.part.len()];
-        let mut varying: Vec<&Ready> = Vec::new();
-        for statement in all {
-            let Resources::Patterns { patterns, .. } = &statement.resources else {
-                continue;
-            };
-            for (pattern, _) in patterns {
-                if let Slot::Part(place) = reading.slot(*pattern)
-                    && let Some(lane @ None) = lanes.get_mut(place as usize)
-                    && let Some(ready) = self.patterns.last(*pattern)
-                {
-                    *lane = Some(varying.len());
-                    varying.push(ready);
-                }
-            }
-        }
+        let mut kept = Kept::default();
+        let mut certain = true;
+        let mut keep = |numbers: &[usize]| -> Vec<Live> {
+            let speaking = numbers.iter().copied().filter(|it| reading.speaks(*it));
+            let statements = speaking.flat_map(of);
+            let statements = statements.inspect(|it| certain &= it.is_certain());
+            statements
+                .filter_map(|it| it.with_patterns(&mut |number| kept.number(reading, number)))
+                .collect()
+        };
+        let identity = keep(weighing.identity);
+        let boundary = weighing.boundary.map(|it| keep(&[it]));
+        let resource = weighing.resource.map_or(Vec::new(), |it| keep(&[it]));
+        let patterns = kept.patterns.iter();
+        let varying: Vec<&Ready> = patterns.filter_map(|it| self.patterns.last(*it)).collect();
         let mut tally = Tally::default();
         let mut budget = BUDGET;
         for verb in &template.verbs {
             let searched = Bank::new(&varying).search(verb, &mut budget, &mut |now, example| {
-                let met = |number: usize| match reading.slot(number) {
-                    Slot::Everything => Truth::True,
-                    Slot::Nothing => Truth::False,
-                    Slot::Part(place) => {
-                        let lane = lanes.get(place as usize).copied().flatten();
-                        let now = lane.and_then(|it| now.get(it));
-                        now.copied().unwrap_or(Truth::False)
-                    }
-                };
+                // What is no number of a lane is met by all requests.
+                let met = |number: usize| now.get(number).copied().unwrap_or(Truth::True);
                 let mut sides = sides();
-                for statements in &speaking {
-                    let said = Said::by(statements, &met);
-                    sides.identity = sides.identity | said.allows;
-                    sides.denied = sides.denied | said.denies;
-                }
-                if let Some(boundary) = boundary {
+                let said = Said::by(&identity, &met);
+                (sides.identity, sides.denied) = (said.allows, said.denies);
+                if let Some(boundary) = &boundary {
                     let said = Said::by(boundary, &met);
                     sides.boundary = said.allows;
                     sides.denied = sides.denied | said.denies;
                 }
-                sides.resource = Said::by(resource, &met);
+                sides.resource = Said::by(&resource, &met);
                 sides.denied = sides.denied | sides.resource.denies;
                 tally.see(now, sides.outcome(Side::SameAccount), certain, example)
             });
@@ -261,56 +230,28 @@ impl Survey {
         }
     }
 
-    fn found(&mut self, template: &Template) -> Found {
-        let patterns = &self.patterns;
-        let head = self
-            .heads
-            .entry(template.head.clone())
-            .or_insert_with(|| Head::new(patterns, &template.head));
-        let mut found = Found {
-            whole: head.everything.clone(),
-            part: Vec::new(),
-        };
-        let path = template.path();
-        let own = head.by_api.get(template.api()).into_iter().flatten();
-        for number in own.chain(&head.any_api) {
-            let Some(ready) = patterns.all.get(*number).and_then(|it| it.last()) else {
-                continue;
-            };
-            let covers = ready.covers(&template.verbs, path);
-            if covers.iter().all(|it| *it == Cover::All) {
-                found.whole.push(*number);
-            } else if covers.iter().any(|it| *it != Cover::None) {
-                found.part.push((*number, covers));
-            }
-        }
-        found
-    }
-
     /// Lists the ways in which requests meet the patterns: how many, and where each pattern is met. `None`:
     /// they are too many.
     fn ways(&self, found: &Found, template: &Template) -> Option<(usize, Vec<(usize, u128)>)> {
-        let mut part: Vec<(usize, u128)> = found.part.iter().map(|(it, _)| (*it, 0)).collect();
+        let mut part: Vec<(usize, u128)> = found.part.iter().map(|it| (it.pattern, 0)).collect();
         let mut seen: HashSet<Vec<bool>> = HashSet::default();
         let mut budget = FEW;
         let mut verbs = HashSet::default();
-        let path = template.path();
         for (number, verb) in template.verbs.iter().enumerate() {
-            let cover = |covers: &[Cover]| covers.get(number).copied().unwrap_or(Cover::None);
+            let cover = |lane: &Lane| lane.covers.get(number).copied().unwrap_or(Cover::None);
             let varying: Vec<&Ready> = found
                 .part
                 .iter()
-                .filter(|(_, covers)| cover(covers) == Cover::Some)
-                .map(|(pattern, _)| self.patterns.last(*pattern))
+                .filter(|lane| cover(lane) == Cover::Some)
+                .map(|lane| self.patterns.last(lane.pattern))
                 .collect::<Option<_>>()?;
             // Verbs that no pattern tells apart are the same.
-            let before = verb.len().saturating_sub(path);
-            let before = verb.get(..before).unwrap_or_default();
+            let (before, _) = verb.split_at(Template::path_begins(verb));
             let states = varying.iter().map(|ready| {
                 let state = ready.is_short().then(|| ready.after_all(before));
                 state.unwrap_or(number as u64)
             });
-            let covers = found.part.iter().map(|(_, covers)| cover(covers));
+            let covers = found.part.iter().map(cover);
             if !verbs.insert((covers.collect::<Vec<_>>(), states.collect::<Vec<_>>())) {
                 continue;
             }
@@ -321,7 +262,7 @@ impl Survey {
             };
             for way in ways {
                 let mut way = way.into_iter();
-                let met = found.part.iter().map(|(_, covers)| match cover(covers) {
+                let met = found.part.iter().map(|lane| match cover(lane) {
                     Cover::All => true,
                     Cover::None => false,
                     Cover::Some => way.next().unwrap_or(false),
@@ -344,7 +285,7 @@ impl Survey {
     }
 
     fn say(&self, reading: &mut Reading, found: &Found) {
-        let part = found.part.iter().map(|(it, _)| it);
+        let part = found.lanes.iter().map(|(it, _)| it);
         let having = found.whole.iter().chain(part);
         let having = having.flat_map(|it| self.having.get(*it).into_iter().flatten());
         for policy in having.chain(&self.always).copied() {
@@ -390,45 +331,26 @@ impl Survey {
     }
 }
 
-/// The patterns that take in some request of a method.
-struct Found {
-    whole: Vec<usize>,
-    /// Those that do not take in all, with what they take in of each verb.
-    part: Vec<(usize, Vec<Cover>)>,
+/// The lanes that a decision depends on.
+#[derive(Default)]
+struct Kept {
+    numbers: HashMap<u32, usize>,
+    /// One pattern of each.
+    patterns: Vec<usize>,
 }
 
-impl Head {
-    fn new(patterns: &Patterns, head: &[String; 5]) -> Self {
-        let mut own = Head::default();
-        for (number, pattern) in patterns.all.iter().enumerate() {
-            let last = match pattern.parts.left(head) {
-                Left::Nothing => continue,
-                Left::Everything => {
-                    own.everything.push(number);
-                    continue;
-                }
-                Left::Last(last) => last,
-            };
-            let mut api = String::new();
-            let mut named = false;
-            for token in last {
-                match token {
-                    Token::Letter('/') => named = true,
-                    Token::Letter(letter) => {
-                        api.push(*letter);
-                        continue;
-                    }
-                    Token::One | Token::Many => {}
-                }
-                break;
-            }
-            if named {
-                own.by_api.entry(api).or_default().push(number);
-            } else {
-                own.any_api.push(number);
-            }
+impl Kept {
+    /// The number of a pattern's lane among those kept, or one that is none where it takes in all
+    /// requests. `None`: it takes in nothing.
+    fn number(&mut self, reading: &Reading, pattern: usize) -> Option<usize> {
+        match reading.slot(pattern) {
+            Slot::Nothing => None,
+            Slot::Everything => Some(usize::MAX),
+            Slot::Part(lane) => Some(*self.numbers.entry(lane).or_insert_with(|| {
+                self.patterns.push(pattern);
+                self.patterns.len() - 1
+            })),
         }
-        own
     }
 }
 
@@ -477,37 +399,8 @@ impl Reading {
     /// How many of the method's requests a caller is allowed, and whether that depends on what is not
     /// known. `None`: the requests at hand do not tell.
     pub fn answer(&self, weighing: Weighing<'_>) -> Option<(Verdict, bool)> {
-        let (mut rough, mut exact) = (sides(), sides());
-        let mut certain = true;
-        for entry in weighing.identity.iter().filter_map(|it| self.entry(*it)) {
-            rough.identity = rough.identity | entry.rough.allows;
-            rough.denied = rough.denied | entry.rough.denies;
-            exact.identity = exact.identity | entry.said.allows;
-            exact.denied = exact.denied | entry.said.denies;
-            certain &= entry.certain;
-        }
-        if let Some(boundary) = weighing.boundary {
-            let entry = self.entry(boundary);
-            let said = entry.map_or_else(Said::nothing, |it| it.rough);
-            rough.boundary = said.allows;
-            rough.denied = rough.denied | said.denies;
-            let said = entry.map_or_else(Said::nothing, |it| it.said);
-            exact.boundary = said.allows;
-            exact.denied = exact.denied | said.denies;
-            certain &= entry.is_none_or(|it| it.certain);
-        }
-        if let Some(entry) = weighing.resource.and_then(|it| self.entry(it)) {
-            rough.resource = entry.rough;
-            rough.denied = rough.denied | entry.rough.denies;
-            exact.resource = entry.said;
-            exact.denied = exact.denied | entry.said.denies;
-            certain &= entry.certain;
-        }
-        match rough.outcome(Side::SameAccount).allowed {
-            Truth::False => return Some((Verdict::None, false)),
-            Truth::True => return Some((Verdict::All, false)),
-            Truth::Unknown => {}
-        }
+        let identity = weighing.identity.iter().filter_map(|it| self.entry(*it));
+        let exact = self.sides(weighing, |it| it.said);
         let allowed = exact.outcome(Side::SameAccount).allowed;
         let all = self.all();
         let possible = allowed.possible & all;
@@ -520,12 +413,46 @@ impl Reading {
             };
             return Some((verdict, conditional));
         }
-        let proven = possible != 0 && possible != all && (conditional || certain);
-        proven.then_some((Verdict::Some, conditional))
+        if possible != 0 && possible != all {
+            let others = [weighing.boundary, weighing.resource].into_iter().flatten();
+            let mut entries = identity.chain(others.filter_map(|it| self.entry(it)));
+            if conditional || entries.all(|it| it.certain) {
+                return Some((Verdict::Some, conditional));
+            }
+        }
+        let rough = self.sides(weighing, |it| it.rough);
+        match rough.outcome(Side::SameAccount).allowed {
+            Truth::False => Some((Verdict::None, false)),
+            Truth::True => Some((Verdict::All, false)),
+            Truth::Unknown => None,
+        }
+    }
+
+    fn sides<T: Logic>(
+        &self,
+        weighing: Weighing<'_>,
+        said: impl Fn(&Entry) -> Said<T>,
+    ) -> Sides<T> {
+        let mut sides = sides();
+        for entry in weighing.identity.iter().filter_map(|it| self.entry(*it)) {
+            let said = said(entry);
+            sides.identity = sides.identity | said.allows;
+            sides.denied = sides.denied | said.denies;
+        }
+        if let Some(boundary) = weighing.boundary {
+            let said = self.entry(boundary).map_or_else(Said::nothing, &said);
+            sides.boundary = said.allows;
+            sides.denied = sides.denied | said.denies;
+        }
+        if let Some(entry) = weighing.resource.and_then(|it| self.entry(it)) {
+            sides.resource = said(entry);
+            sides.denied = sides.denied | sides.resource.denies;
+        }
+        sides
     }
 }
 
-fn sides<T: super::truth::Logic>() -> Sides<T> {
+fn sides<T: Logic>() -> Sides<T> {
     let (no, yes) = (T::from(Truth::False), T::from(Truth::True));
     Sides {
         denied: no,

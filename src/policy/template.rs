@@ -17,7 +17,7 @@ pub struct Template {
 }
 
 /// One piece of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Piece {
     /// This character.
     Letter(char),
@@ -103,16 +103,15 @@ impl Template {
         }
     }
 
-    /// How many pieces at the end are the same for every verb.
-    pub(super) fn path(&self) -> usize {
-        let Some((first, others)) = self.verbs.split_first() else {
-            return 0;
-        };
-        let same = others.iter().map(|verb| {
-            let pairs = verb.iter().rev().zip(first.iter().rev());
-            pairs.take_while(|(one, other)| one == other).count()
-        });
-        same.min().unwrap_or(first.len())
+    /// The letters of the API and the stage, with the slash behind them: the same for every verb.
+    pub(super) fn before_verb(&self) -> &[Piece] {
+        let first = self.verbs.first().map_or(&[][..], Vec::as_slice);
+        first.get(..behind_slash(first, 2)).unwrap_or_default()
+    }
+
+    /// Where the path begins in the pieces of a verb: behind the slash behind the verb.
+    pub(super) fn path_begins(verb: &[Piece]) -> usize {
+        behind_slash(verb, 3)
     }
 
     /// The last part of one request of each verb.
@@ -135,6 +134,17 @@ impl Template {
     pub(super) fn arn(&self, last: &str) -> String {
         format!("{}:{last}", self.head.join(":"))
     }
+}
+
+/// The place behind so many slashes, or 0 where there are fewer before the first parameter.
+fn behind_slash(pieces: &[Piece], slashes: usize) -> usize {
+    let letters = pieces
+        .iter()
+        .take_while(|piece| matches!(piece, Piece::Letter(_)));
+    let mut found = letters
+        .enumerate()
+        .filter(|(_, piece)| **piece == Piece::Letter('/'));
+    found.nth(slashes - 1).map_or(0, |(at, _)| at + 1)
 }
 
 fn pieces(before: &str, path: &str) -> Vec<Piece> {

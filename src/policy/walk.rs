@@ -8,7 +8,8 @@
 //! side: R. Baeza-Yates and G. H. Gonnet, A new approach to text searching, 1992.)
 //!
 //! Once a `*` is reached, the positions before it are dropped: whatever they could still meet can be met
-//! from the `*`. This keeps the sets few where patterns have many stars.
+//! from the `*`. This keeps the sets few where patterns have many stars. So does dropping the positions
+//! from which what is left of the template cannot lead to the pattern's end.
 
 use foldhash::{HashMap, HashSet};
 
@@ -65,6 +66,8 @@ struct Begun<'t> {
     places: Vec<usize>,
     /// A letter that no pattern names.
     other: char,
+    /// Which positions still matter once a letter of each piece has been taken.
+    matter: Vec<Vec<u64>>,
 }
 
 impl Lane<'_> {
@@ -137,6 +140,14 @@ impl<'p> Bank<'p> {
         state
     }
 
+    /// The same, without the positions that do not matter any more.
+    fn step_on(&self, state: &[u64], letter: char, matter: &[u64], next: &mut Vec<u64>) {
+        self.step(state, letter, next);
+        for (own, matters) in next.iter_mut().zip(matter) {
+            *own &= matters;
+        }
+    }
+
     fn step(&self, state: &[u64], letter: char, next: &mut Vec<u64>) {
         next.clear();
         let mut rest = state;
@@ -193,13 +204,37 @@ impl<'p> Bank<'p> {
             pieces = rest;
         }
         let (state, places) = self.unite(&state);
+        *budget = budget
+            .checked_sub(pieces.len() * state.len())
+            .ok_or(TooMuch)?;
         Ok(Begun {
             prefix,
             pieces,
             other: self.other(),
+            matter: self.matter(pieces),
             state,
             places,
         })
+    }
+
+    fn matter(&self, pieces: &[Piece]) -> Vec<Vec<u64>> {
+        let mut matter = vec![Vec::new(); pieces.len()];
+        for lane in &self.lanes {
+            match lane {
+                Lane::Short(ready) => {
+                    let each = ready.matter(pieces).into_iter().rev();
+                    for (all, own) in matter.iter_mut().zip(each) {
+                        all.push(own);
+                    }
+                }
+                Lane::Long(long) => {
+                    for all in &mut matter {
+                        all.resize(all.len() + long.words, u64::MAX);
+                    }
+                }
+            }
+        }
+        matter
     }
 
     /// Walks the template only as far as the answer depends on it.
@@ -250,6 +285,7 @@ impl<'p> Bank<'p> {
         let words = begun.state.len();
         for (at, piece) in begun.pieces.iter().enumerate() {
             let rest = begun.pieces.get(at + 1..).unwrap_or_default();
+            let matter = begun.matter.get(at).map_or(&[][..], Vec::as_slice);
             let many = !matches!(piece, Piece::Letter(_));
             // Where a parameter may go on, what is met is settled only if nothing can change it.
             let open = (many || !rest.is_empty()).then_some(rest);
@@ -264,7 +300,7 @@ impl<'p> Bank<'p> {
                 now.extend_from_slice(states.get(own).unwrap_or_default());
                 for letter in self.steps(*piece, begun.other, &now, &mut letters) {
                     *budget = budget.checked_sub(2 * words + 2).ok_or(TooMuch)?;
-                    self.step(&now, letter, &mut after);
+                    self.step_on(&now, letter, matter, &mut after);
                     if seen.contains(&after) {
                         continue;
                     }
@@ -302,32 +338,42 @@ impl<'p> Bank<'p> {
         let begun = self.begin(template, budget)?;
         let mut letters = Letters::default();
         let mut after: Vec<u64> = Vec::new();
-        let mut layer = vec![begun.state];
-        for piece in begun.pieces {
+        let mut now: Vec<u64> = Vec::new();
+        let words = begun.state.len();
+        // The sets that a piece begins with, one behind the other.
+        let mut layer = begun.state;
+        let mut count = 1;
+        for (piece, matter) in begun.pieces.iter().zip(&begun.matter) {
             let many = !matches!(piece, Piece::Letter(_));
-            let mut next: Vec<Vec<u64>> = Vec::new();
+            let mut next: Vec<u64> = Vec::new();
             let mut seen: HashSet<Vec<u64>> = HashSet::default();
             let mut done = 0;
             // A parameter goes on from where it came to.
-            while let Some(now) = layer
-                .get(done)
-                .or_else(|| next.get(done - layer.len()).filter(|_| many))
-                .cloned()
-            {
+            while done < count || (many && done < count + seen.len()) {
+                let (from, at) = match done.checked_sub(count) {
+                    None => (&layer, done),
+                    Some(at) => (&next, at),
+                };
+                now.clear();
+                let own = from.get(at * words..(at + 1) * words);
+                now.extend_from_slice(own.unwrap_or_default());
                 done += 1;
                 for letter in self.steps(*piece, begun.other, &now, &mut letters) {
-                    *budget = budget.checked_sub(now.len() + 2).ok_or(TooMuch)?;
-                    self.step(&now, letter, &mut after);
+                    *budget = budget.checked_sub(words + 2).ok_or(TooMuch)?;
+                    self.step_on(&now, letter, matter, &mut after);
                     if !seen.contains(&after) {
                         seen.insert(after.clone());
-                        next.push(after.clone());
+                        next.extend_from_slice(&after);
                     }
                 }
             }
             layer = next;
+            count = seen.len();
         }
-        let ways = layer.into_iter().map(|state| {
-            let lanes: Vec<bool> = self.each(&state).map(|(it, own)| it.is_met(own)).collect();
+        let ways = (0..count).map(|at| {
+            let state = layer.get(at * words..(at + 1) * words);
+            let lanes = self.each(state.unwrap_or_default());
+            let lanes: Vec<bool> = lanes.map(|(it, own)| it.is_met(own)).collect();
             let met = begun.places.iter().map(|it| lanes.get(*it).copied());
             met.map(|it| it.unwrap_or(false)).collect()
         });

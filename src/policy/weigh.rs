@@ -10,7 +10,7 @@ use super::context::Context;
 use super::holds::holds;
 use super::language::{Effect, Policy, Statement, Version};
 use super::parts::Parts;
-use super::pattern::matches_ignoring_case;
+use super::pattern::{matches_arn, matches_ignoring_case};
 use super::prepared::Patterns;
 use super::truth::{Logic, Truth};
 use super::variable::{Filled, fill};
@@ -194,6 +194,8 @@ pub(super) struct Outcome<T = Truth> {
 
 struct Compiler<'q> {
     question: Question<'q>,
+    /// The one resource that is asked about. `None`: any.
+    resource: Option<&'q str>,
     patterns: &'q mut Patterns,
     policies: usize,
 }
@@ -207,6 +209,7 @@ pub(super) fn compile(
 ) -> Vec<Live> {
     let mut compiler = Compiler {
         question,
+        resource: None,
         patterns,
         policies: 0,
     };
@@ -215,9 +218,23 @@ pub(super) fn compile(
 
 impl Weighed {
     pub(super) fn new(policies: &Policies<'_>, question: Question<'_>) -> Self {
+        Weighed::for_any(policies, question, None)
+    }
+
+    /// The same for requests of one resource: there is no pattern then that may be met or not.
+    pub(super) fn of_request(
+        policies: &Policies<'_>,
+        question: Question<'_>,
+        resource: &str,
+    ) -> Self {
+        Weighed::for_any(policies, question, Some(resource))
+    }
+
+    fn for_any(policies: &Policies<'_>, question: Question<'_>, resource: Option<&str>) -> Self {
         let mut patterns = Patterns::default();
         let mut compiler = Compiler {
             question,
+            resource,
             patterns: &mut patterns,
             policies: 0,
         };
@@ -319,6 +336,33 @@ impl Live {
         known && self.when == Truth::True
     }
 
+    /// The same statement with other numbers for its patterns, without those that have none. `None`: it
+    /// does not apply to anything then.
+    pub(super) fn with_patterns(
+        &self,
+        number: &mut dyn FnMut(usize) -> Option<usize>,
+    ) -> Option<Live> {
+        let resources = match &self.resources {
+            Resources::Everything => Resources::Everything,
+            Resources::Patterns { negated, patterns } => {
+                let numbers = patterns.iter();
+                let numbers = numbers.filter_map(|(it, widened)| Some((number(*it)?, *widened)));
+                let patterns: Vec<(usize, bool)> = numbers.collect();
+                if patterns.is_empty() && !negated {
+                    return None;
+                }
+                Resources::Patterns {
+                    negated: *negated,
+                    patterns,
+                }
+            }
+        };
+        Some(Live {
+            resources,
+            ..self.clone()
+        })
+    }
+
     fn applies<T: Logic>(&self, met: &dyn Fn(usize) -> T) -> T {
         let resources = match &self.resources {
             Resources::Everything => T::from(Truth::True),
@@ -388,13 +432,29 @@ impl Compiler<'_> {
             // An identity policy's statement without a Resource speaks of nothing.
             None if !is_resource_policy => return None,
             None => Resources::Everything,
-            Some(resources) => Resources::Patterns {
-                negated: resources.negated,
-                patterns: resources
-                    .patterns
-                    .iter()
-                    .filter_map(|text| self.pattern(version, text, is_resource_policy))
-                    .collect(),
+            Some(resources) => match self.resource {
+                Some(resource) => {
+                    let mut any = Truth::False;
+                    for text in &resources.patterns {
+                        any = any | self.meets(version, text, is_resource_policy, resource);
+                        if any == Truth::True {
+                            break;
+                        }
+                    }
+                    when = when & if resources.negated { !any } else { any };
+                    if when == Truth::False {
+                        return None;
+                    }
+                    Resources::Everything
+                }
+                None => Resources::Patterns {
+                    negated: resources.negated,
+                    patterns: resources
+                        .patterns
+                        .iter()
+                        .filter_map(|text| self.pattern(version, text, is_resource_policy))
+                        .collect(),
+                },
             },
         };
         Some(Live {
@@ -414,9 +474,39 @@ impl Compiler<'_> {
         text: &str,
         is_resource_policy: bool,
     ) -> Option<(usize, bool)> {
-        let short = text
-            .strip_prefix("execute-api:/")
-            .filter(|_| is_resource_policy);
+        let (parts, widened) = self.parts(version, text, is_resource_policy)?;
+        Some((self.patterns.number(parts), widened))
+    }
+
+    /// Whether a pattern is met by this resource.
+    fn meets(
+        &self,
+        version: Version,
+        text: &str,
+        is_resource_policy: bool,
+        resource: &str,
+    ) -> Truth {
+        let plain = !text.contains("${") && !(is_resource_policy && text.starts_with(OWN_API));
+        if plain {
+            return matches_arn(text, resource).into();
+        }
+        match self.parts(version, text, is_resource_policy) {
+            Some((parts, widened)) if parts.matches(resource) => match widened {
+                true => Truth::Unknown,
+                false => Truth::True,
+            },
+            _ => Truth::False,
+        }
+    }
+
+    /// A pattern, and whether a variable in it has an unknown value. `None`: it matches nothing.
+    fn parts(
+        &self,
+        version: Version,
+        text: &str,
+        is_resource_policy: bool,
+    ) -> Option<(Parts, bool)> {
+        let short = text.strip_prefix(OWN_API).filter(|_| is_resource_policy);
         let (tokens, widened) = match fill(short.unwrap_or(text), version, self.question.context) {
             Filled::Known(tokens) => (tokens, false),
             Filled::Widened(tokens) => (tokens, true),
@@ -426,7 +516,9 @@ impl Compiler<'_> {
             Some(_) => Parts::of_own_api(self.question.api, &tokens),
             None => Parts::new(tokens),
         };
-        let number = self.patterns.number(parts);
-        Some((number, widened))
+        Some((parts, widened))
     }
 }
+
+/// How a pattern of a resource policy begins that leaves the API's own ARN out.
+const OWN_API: &str = "execute-api:/";

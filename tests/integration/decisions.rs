@@ -5,7 +5,8 @@
 
 use gatewatch::policy::language::Policy;
 use gatewatch::policy::{
-    Caller, Context, Decision, Policies, Question, Template, Verdict, access, decide,
+    Caller, Context, Decision, Policies, Question, Survey, Template, Verdict, Weighing, access,
+    decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -335,6 +336,59 @@ proptest! {
             }
         }
         holds_against_all(&world, &format!("{HEAD}a/s/ANY/{{one}}/{{two}}"), &requests)?;
+    }
+}
+
+/// One survey for several callers' policies, asked about several methods, and some of them twice.
+fn surveyed_as_by_itself(worlds: &[World], templates: &[Template]) -> Result<(), TestCaseError> {
+    let read = |it: &Value| Policy::from_value(it).unwrap();
+    let mut survey = Survey::default();
+    let mut numbers = Vec::new();
+    for world in worlds {
+        let numbered = world.ask(|_, question| {
+            let mut add = |it: &Value, resource| survey.add(&read(it), question, resource);
+            let identity: Vec<usize> = world.identity.iter().map(|it| add(it, false)).collect();
+            let boundary = world.boundary.as_ref().map(|it| add(it, false));
+            let resource = world.resource.as_ref().map(|it| add(it, true));
+            (identity, boundary, resource)
+        });
+        numbers.push(numbered);
+    }
+    for template in templates.iter().chain(templates) {
+        let mut reading = survey.of(template);
+        for (world, (identity, boundary, resource)) in worlds.iter().zip(&numbers) {
+            let weighing = Weighing {
+                identity,
+                boundary: *boundary,
+                resource: *resource,
+            };
+            let alone = world.ask(|policies, question| access(policies, question, template));
+            let expected = (alone.verdict, alone.conditional);
+            if let Some(answer) = reading.answer(weighing) {
+                prop_assert_eq!(answer, expected);
+            }
+            prop_assert_eq!(survey.decide(&mut reading, weighing, template), expected);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_survey_of_many_says_what_each_decision_says(
+        mut worlds in prop::collection::vec(world(r"(a|\*|b)/(s|\*)/(GET|P\*|\*)/[ab/*?]{0,5}|\*|a/\*"), 1..5),
+        paths in prop::collection::vec(r"/(\{x\}|a|b|ab)(/(\{y\}|a|b)){0,2}(/\{p\+\})?", 1..4),
+    ) {
+        for world in &mut worlds {
+            // A survey weighs callers of the API's own account, without service control policies.
+            (world.same_account, world.scps) = (true, Vec::new());
+        }
+        let arn = |path: &String, verb| format!("{HEAD}a/s/{verb}{path}");
+        let arns = paths.iter().flat_map(|it| [arn(it, "GET"), arn(it, "PUT"), arn(it, "ANY")]);
+        let templates: Vec<Template> = arns.map(|it| Template::read(&it).unwrap()).collect();
+        surveyed_as_by_itself(&worlds, &templates)?;
     }
 }
 
