@@ -154,7 +154,7 @@ impl Ready {
     /// piece first: from the others, what is left of the template cannot lead to the end.
     pub(super) fn matter(&self, pieces: &[Piece]) -> Vec<u64> {
         let slashes = self.leads_on('/') & !self.any;
-        let letters = u64::MAX & !self.stars;
+        let letters = !self.stars;
         // Those from which the pieces behind lead to the end.
         let mut before = 1_u64 << self.end;
         let mut matter = Vec::with_capacity(pieces.len());

@@ -486,7 +486,8 @@ impl Compiler<'_> {
         is_resource_policy: bool,
         resource: &str,
     ) -> Truth {
-        let plain = !text.contains("${") && !(is_resource_policy && text.starts_with(OWN_API));
+        let own_api = is_resource_policy && text.starts_with(OWN_API);
+        let plain = !own_api && !text.contains("${");
         if plain {
             return matches_arn(text, resource).into();
         }
