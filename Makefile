@@ -7,7 +7,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: bench demo test lint docs template-check deny testbed clean-testbed
+.PHONY: bench demo test kill-test lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -15,6 +15,12 @@ demo: testbed
 
 test: testbed
 	cargo test --locked
+
+# A scan that is killed at a random moment, and the next one: nothing is lost. Give ROUNDS=20 for less.
+ROUNDS ?= 200
+kill-test: testbed
+	cargo build --locked --bin gatewatch
+	$(GATEWATCH_TESTBED)/bin/python tests/kill/kill.py --bin-dir $(TARGET)/debug --rounds $(ROUNDS)
 
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs.
 bench:

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::collect::{self, Clients, Failure};
+use crate::collect::{self, Clients, Failure, Identity};
 use crate::config::PolicyFile;
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -34,6 +34,33 @@ pub async fn scan(
     let inventory = collect::inventory(clients, scope, now).await?;
     let report = judge(&inventory, policy, now);
     Ok(Scan { inventory, report })
+}
+
+/// The same for an account whose id is known already. All that cannot be read is a gap.
+pub async fn scan_of(
+    clients: &Clients,
+    identity: Identity,
+    scope: Scope,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Scan {
+    let inventory = collect::inventory_of(clients, identity, scope, now).await;
+    let report = judge(&inventory, policy, now);
+    Scan { inventory, report }
+}
+
+/// Reads the principals of an account again, and judges them with the APIs of an earlier inventory.
+///
+/// What they can call is told by both, so that this is no judgement on the APIs.
+pub async fn principals_of(
+    clients: &Clients,
+    earlier: Inventory,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Scan {
+    let inventory = collect::with_principals(clients, earlier, now).await;
+    let report = judge(&inventory, policy, now);
+    Scan { inventory, report }
 }
 
 /// Judges an inventory, fresh or saved. `now` says which day it is.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatewatch::deliver::TopicArn;
 use gatewatch::finding::Severity;
 use gatewatch::model::region_name;
+use gatewatch::store::StorePlace;
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -36,6 +37,10 @@ pub(super) enum Command {
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(Simulate),
+    /// Say what is remembered of earlier scans: what was found when, and what was announced
+    History(History),
+    /// Send a test message along the path of the digests, encryption included
+    Notify(Notify),
     /// Print the JSON Schema of the policy file
     Schema,
 }
@@ -46,9 +51,68 @@ pub(super) struct Scan {
     pub(super) account: Account,
     #[command(flatten)]
     pub(super) judging: Judging,
-    /// Also publish the report to this SNS topic
+    /// Also publish the report to this SNS topic; with --state, the digest of what changed
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) publish: Option<TopicArn>,
+    /// Remember what was found in this directory or `s3://BUCKET/PREFIX`, and announce only changes
+    #[arg(long, value_name = "PLACE")]
+    pub(super) state: Option<StorePlace>,
+    /// Show the digest that would be announced, and neither send nor remember anything
+    #[arg(long, requires = "state")]
+    pub(super) dry_run: bool,
+    /// Announce high and critical findings again after so many days; 0 is never
+    #[arg(long, value_name = "DAYS", requires = "state", default_value_t = 7,
+          value_parser = clap::value_parser!(u32).range(0..=3650))]
+    pub(super) remind_after_days: u32,
+    /// Send a digest at least every so many days, though nothing changed; 0 is never
+    #[arg(long, value_name = "DAYS", requires = "state", default_value_t = 0,
+          value_parser = clap::value_parser!(u32).range(0..=3650))]
+    pub(super) heartbeat_days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct History {
+    /// Where it is remembered: a directory or `s3://BUCKET/PREFIX`
+    #[arg(long, value_name = "PLACE")]
+    pub(super) state: StorePlace,
+    /// Only this account
+    #[arg(long, value_name = "ID")]
+    pub(super) account: Option<String>,
+    /// Only findings of which this holds; repeat it for several [default: all]
+    #[arg(long, value_enum, value_name = "STANDING")]
+    pub(super) standing: Vec<StandingArg>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// The profile of the shared AWS configuration to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StandingArg {
+    /// It is there
+    Open,
+    /// It is there, and an exemption covers it
+    Exempt,
+    /// It is not there any more
+    Resolved,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Notify {
+    /// Send a message that says that it is a test; nothing else can be sent by hand
+    #[arg(long, required = true)]
+    pub(super) test: bool,
+    /// The topic that digests are published to
+    #[arg(long, value_name = "TOPIC_ARN")]
+    pub(super) publish: TopicArn,
+    /// The topic for chat applications
+    #[arg(long, value_name = "TOPIC_ARN")]
+    pub(super) chat_topic: Option<TopicArn>,
+    /// The profile of the shared AWS configuration to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
 }
 
 #[derive(Debug, Args)]

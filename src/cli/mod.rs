@@ -2,8 +2,11 @@
 
 mod access;
 mod args;
+mod history;
+mod notify;
 mod output;
 mod simulate;
+mod watch;
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -55,6 +58,8 @@ pub(crate) async fn run() -> ExitCode {
         Command::Explain(explain) => explained(&explain),
         Command::Access(access) => access::run(access).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
+        Command::History(history) => history::run(history).await,
+        Command::Notify(notify) => notify::run(notify).await,
         Command::Schema => print(SCHEMA).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -69,6 +74,15 @@ pub(crate) async fn run() -> ExitCode {
 async fn live(args: args::Scan) -> Result<u8, Stop> {
     let policy = policy(&args.judging.policy)?;
     let (clients, scope) = connect(args.account).await?;
+    if let Some(place) = args.state {
+        let watch = watch::Watch {
+            place,
+            topic: args.publish,
+            dry_run: args.dry_run,
+            settings: watch::settings(args.remind_after_days, args.heartbeat_days),
+        };
+        return watch::run(&clients, scope, &policy, watch, &args.judging).await;
+    }
     note(format_args!("reading {}", scope.regions.join(", ")));
     let scan = scan::scan(&clients, scope, &policy, now())
         .await

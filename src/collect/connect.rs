@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
 use super::failure::{Failure, failure};
+use super::tally::Tally;
 use crate::model::Reason;
 
 /// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
@@ -38,13 +39,16 @@ pub struct Connection {
 #[derive(Debug, Clone)]
 pub struct Clients {
     config: SdkConfig,
+    tally: Tally,
 }
 
 /// Whose account it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Identity {
-    pub(super) account: String,
-    pub(super) partition: String,
+pub struct Identity {
+    /// The account's id, twelve digits.
+    pub account: String,
+    /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
 }
 
 /// Loads the shared configuration and the credentials.
@@ -83,7 +87,19 @@ impl Clients {
         }
         Clients {
             config: config.build(),
+            tally: Tally::default(),
         }
+    }
+
+    /// How many requests were sent to API Gateway, IAM and STS since the clients were made, each attempt
+    /// for itself.
+    pub fn calls(&self) -> u64 {
+        self.tally.calls()
+    }
+
+    /// How many of them were throttled.
+    pub fn throttles(&self) -> u64 {
+        self.tally.throttles()
     }
 
     /// The Region that the configuration names.
@@ -96,6 +112,7 @@ impl Clients {
         let config = self.config.clone().into_builder();
         Clients {
             config: config.region(Region::new(region.to_owned())).build(),
+            tally: self.tally.clone(),
         }
     }
 
@@ -103,6 +120,7 @@ impl Clients {
         let config = aws_sdk_apigateway::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
             .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
             .build();
         aws_sdk_apigateway::Client::from_conf(config)
     }
@@ -111,6 +129,7 @@ impl Clients {
         let config = aws_sdk_apigatewayv2::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
             .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
             .build();
         aws_sdk_apigatewayv2::Client::from_conf(config)
     }
@@ -118,6 +137,7 @@ impl Clients {
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
         let config = aws_sdk_iam::config::Builder::from(&self.config)
             .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
             .build();
         aws_sdk_iam::Client::from_conf(config)
     }
@@ -130,12 +150,35 @@ impl Clients {
         aws_sdk_sns::Client::from_conf(config)
     }
 
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::new(&self.config)
+    }
+
+    pub(crate) fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
+        aws_sdk_eventbridge::Client::new(&self.config)
+    }
+
+    pub(crate) fn config_rules(&self) -> aws_sdk_config::Client {
+        aws_sdk_config::Client::new(&self.config)
+    }
+
+    pub(crate) fn security_hub(&self, region: &str) -> aws_sdk_securityhub::Client {
+        let config = aws_sdk_securityhub::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .build();
+        aws_sdk_securityhub::Client::from_conf(config)
+    }
+
     /// Asks STS whose credentials these are. The call needs no permission.
-    pub(super) async fn identity(&self) -> Result<Identity, Failure> {
+    ///
+    /// # Errors
+    /// Without credentials or a network, and where the answer makes no sense.
+    pub async fn identity(&self) -> Result<Identity, Failure> {
         const OPERATION: &str = "sts:GetCallerIdentity";
         let config = aws_sdk_sts::config::Builder::from(&self.config)
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
             .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .get_caller_identity()
@@ -186,10 +229,14 @@ impl ClassifyRetry for RetryThrottledPublish {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         use aws_sdk_sns::error::ProvideErrorMetadata as _;
         use aws_sdk_sns::operation::publish::PublishError;
+        use aws_sdk_sns::operation::publish_batch::PublishBatchError;
         let error = context.output_or_error().and_then(Result::err);
         let error = error.and_then(OrchestratorError::as_operation_error);
-        let error = error.and_then(|error| error.downcast_ref::<PublishError>());
-        match error.and_then(PublishError::code) {
+        let code = error.and_then(|error| {
+            let one = error.downcast_ref().and_then(PublishError::code);
+            one.or_else(|| error.downcast_ref().and_then(PublishBatchError::code))
+        });
+        match code {
             Some("Throttled") => RetryAction::throttling_error(),
             _ => RetryAction::NoActionIndicated,
         }

@@ -11,8 +11,9 @@ mod iam;
 mod pace;
 mod rest;
 mod source;
+mod tally;
 
-pub use connect::{Clients, Connection, connect};
+pub use connect::{Clients, Connection, Identity, connect};
 pub use failure::Failure;
 pub(crate) use failure::failure;
 
@@ -35,6 +36,16 @@ pub async fn inventory(
     now: Timestamp,
 ) -> Result<Inventory, Failure> {
     let identity = clients.identity().await?;
+    Ok(inventory_of(clients, identity, scope, now).await)
+}
+
+/// The same for an account whose id is known already. All that fails is a gap.
+pub async fn inventory_of(
+    clients: &Clients,
+    identity: Identity,
+    scope: Scope,
+    now: Timestamp,
+) -> Inventory {
     let mut apis = Vec::new();
     let mut gaps = Vec::new();
     let mut domains = Some(Vec::new());
@@ -79,7 +90,7 @@ pub async fn inventory(
     gaps.extend(missing);
     apis.sort_by(|one, other| (&one.region, &one.id).cmp(&(&other.region, &other.id)));
     gaps.sort();
-    Ok(Inventory {
+    Inventory {
         schema_version: SCHEMA_VERSION,
         account: identity.account,
         partition: identity.partition,
@@ -89,7 +100,23 @@ pub async fn inventory(
         domains,
         iam,
         gaps,
-    })
+    }
+}
+
+/// An earlier inventory with the principals as they are now.
+pub async fn with_principals(clients: &Clients, earlier: Inventory, now: Timestamp) -> Inventory {
+    let (iam, missing) = iam::iam(clients).await;
+    let of_principals = |gap: &Gap| matches!(gap.kind, GapKind::Iam | GapKind::PolicyDocument);
+    let mut gaps = earlier.gaps;
+    gaps.retain(|gap| !of_principals(gap));
+    gaps.extend(missing);
+    gaps.sort();
+    Inventory {
+        taken_at: now,
+        iam,
+        gaps,
+        ..earlier
+    }
 }
 
 /// APIs read at once, at the pace that they share.

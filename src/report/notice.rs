@@ -50,9 +50,6 @@ impl Notice {
     pub fn of(report: &Report, limit: usize) -> Notice {
         let subject = subject(report);
         let attributes = attributes(report);
-        let overhead: usize =
-            attributes.iter().map(Attribute::weight).sum::<usize>() + subject.len();
-        let room = limit.saturating_sub(overhead);
         let evaluation = &report.evaluation;
         let longest = [
             evaluation.findings.len(),
@@ -62,19 +59,9 @@ impl Notice {
             evaluation.assumptions.len(),
         ];
         let longest = longest.into_iter().max().unwrap_or(0);
-        // The weight grows with every entry: bisect for the most that fit.
-        let mut fits = (0, body(report, &subject, 0));
-        let mut too_many = longest.min(room / LEAST_ENTRY) + 1;
-        let mut next = too_many - 1;
-        while fits.0 + 1 < too_many {
-            let tried = body(report, &subject, next);
-            if tried.len() <= room {
-                fits = (next, tried);
-            } else {
-                too_many = next;
-            }
-            next = fits.0 + (too_many - fits.0) / 2;
-        }
+        let fits = fitting(&subject, &attributes, limit, longest, |most| {
+            body(report, &subject, most)
+        });
         let (most, message) = fits;
         Notice {
             subject,
@@ -89,6 +76,39 @@ impl Notice {
         let attributes: usize = self.attributes.iter().map(Attribute::weight).sum();
         self.subject.len() + self.message.len() + attributes
     }
+}
+
+/// The message with the most entries that fits, and how many they are. `body` makes one with so many,
+/// `longest` is how many there are.
+pub(crate) fn fitting(
+    subject: &str,
+    attributes: &[Attribute],
+    limit: usize,
+    longest: usize,
+    body: impl Fn(usize) -> String,
+) -> (usize, String) {
+    let overhead: usize = attributes.iter().map(Attribute::weight).sum::<usize>() + subject.len();
+    let room = limit.saturating_sub(overhead);
+    // The weight grows with every entry: bisect for the most that fit.
+    let mut fits = (0, body(0));
+    let mut too_many = longest.min(room / LEAST_ENTRY) + 1;
+    let mut next = too_many - 1;
+    while fits.0 + 1 < too_many {
+        let tried = body(next);
+        if tried.len() <= room {
+            fits = (next, tried);
+        } else {
+            too_many = next;
+        }
+        next = fits.0 + (too_many - fits.0) / 2;
+    }
+    fits
+}
+
+/// A subject as SNS takes it: ASCII without control characters, below 100 of them.
+pub(crate) fn subject_line(text: &str) -> String {
+    let ascii = text.chars().filter(|letter| matches!(letter, ' '..='~'));
+    ascii.take(SUBJECT_LIMIT).collect()
 }
 
 impl Attribute {
@@ -119,8 +139,7 @@ fn subject(report: &Report) -> String {
             report.counts_in_words()
         ),
     };
-    let ascii = subject.chars().filter(|letter| matches!(letter, ' '..='~'));
-    ascii.take(SUBJECT_LIMIT).collect()
+    subject_line(&subject)
 }
 
 fn attributes(report: &Report) -> Vec<Attribute> {

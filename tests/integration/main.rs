@@ -12,6 +12,7 @@
 mod access;
 mod cli;
 mod conditions;
+mod crash;
 mod decisions;
 mod emulator;
 mod lambda;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support::package;
 
 /// The rooms that judge and print: data in, data out.
-const PURE: [&str; 10] = [
+const PURE: [&str; 13] = [
     "yaml", "model", "policy", "access", "simulate", "config", "finding", "template", "rules",
-    "report",
+    "report", "ledger", "trigger", "announce",
 ];
 
 /// What a pure room must not name: waiting, the clock, the environment, files, the network, AWS.
@@ -34,12 +34,12 @@ const IMPURE: [&str; 18] = [
 ];
 
 /// The rooms that may talk to AWS. All others must not name its SDK.
-const EDGES: [&str; 2] = ["collect", "deliver"];
+const EDGES: [&str; 3] = ["collect", "store", "deliver"];
 
 /// The rooms in the order in which data passes through them: each may use those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 18] = [
     "yaml", "model", "policy", "access", "simulate", "finding", "config", "template", "rules",
-    "report", "collect", "deliver", "scan",
+    "report", "ledger", "trigger", "announce", "collect", "scan", "store", "watch", "deliver",
 ];
 
 /// What a source file breaks, in words. `room` is its folder or file below `src`.

@@ -1,7 +1,8 @@
-//! What an invocation answers: the run in numbers. The findings are in the message.
+//! What an invocation answers: the run in numbers. What changed is in the digest.
 
+use gatewatch::report::Report;
 use gatewatch::report::json::{Counts, CoverageSummary, counts, coverage};
-use gatewatch::report::{Notice, Report};
+use gatewatch::watch::Announced;
 use serde::Serialize;
 
 /// The run in numbers.
@@ -11,34 +12,46 @@ pub(crate) struct Answer {
     status: &'static str,
     account: String,
     regions: Vec<String>,
-    counts: Counts,
-    coverage: CoverageSummary,
+    counts: Option<Counts>,
+    coverage: Option<CoverageSummary>,
     gaps: usize,
     warnings: Vec<String>,
-    /// How many findings the message lists: all of them, unless they did not fit.
-    listed: usize,
-    message_id: String,
+    /// Why a digest was sent. Empty: none was.
+    announced: Vec<&'static str>,
+    /// How many changes it told.
+    changes: usize,
 }
 
 impl Answer {
-    /// The answer to a run whose message SNS took.
-    pub(crate) fn new(report: &Report, notice: &Notice, message_id: String) -> Self {
+    /// The answer to a run that ended well.
+    pub(crate) fn new(report: &Report, announced: &Announced) -> Self {
         Answer {
             schema_version: gatewatch::report::json::SCHEMA_VERSION,
             status: report.status().as_str(),
             account: report.account.clone(),
             regions: report.scope.regions.clone(),
-            counts: counts(report),
-            coverage: coverage(report),
+            counts: Some(counts(report)),
+            coverage: Some(coverage(report)),
             warnings: report.emptiness_in_words().into_iter().collect(),
             gaps: report.evaluation.gaps.len(),
-            listed: notice.listed,
-            message_id,
+            announced: announced.occasions.clone(),
+            changes: announced.changes,
         }
     }
 
-    /// The id that SNS gave the message.
-    pub(crate) fn message_id(&self) -> &str {
-        &self.message_id
+    /// The answer to an event after which nothing needs to be checked.
+    pub(crate) fn nothing(account: &str) -> Self {
+        Answer {
+            schema_version: gatewatch::report::json::SCHEMA_VERSION,
+            status: "nothing-to-check",
+            account: account.to_owned(),
+            regions: Vec::new(),
+            counts: None,
+            coverage: None,
+            warnings: Vec::new(),
+            gaps: 0,
+            announced: Vec::new(),
+            changes: 0,
+        }
     }
 }

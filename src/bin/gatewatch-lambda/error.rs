@@ -4,7 +4,9 @@ use std::error::Error;
 
 use gatewatch::collect::Failure;
 use gatewatch::config::Mistakes;
-use gatewatch::deliver::DeliveryError;
+use gatewatch::deliver::{ConfigError, OutletError};
+use gatewatch::store::StoreError;
+use gatewatch::watch::{AnnounceError, LedgerError};
 use lambda_runtime::Diagnostic;
 
 /// Why a run failed. Each kind has a name of its own, which alarms and retries can go by.
@@ -22,12 +24,35 @@ pub(crate) enum RunError {
     /// Not even the account's id could be told.
     #[error("nothing was checked")]
     NoAccount(#[from] Failure),
-    /// The report was made, and the topic did not take it.
+    /// The ledger is damaged, or could not be read or written.
     #[error(transparent)]
-    NotDelivered(#[from] DeliveryError),
+    BadLedger(#[from] LedgerError),
+    /// Something else that is kept could not be read or written.
+    #[error("the state could not be kept")]
+    BadState(#[from] StoreError),
+    /// The inventory could not be written as JSON.
+    #[error("the inventory could not be kept")]
+    Inventory(#[source] serde_json::Error),
+    /// The topic did not take the digest, or the ledger the note that it did.
+    #[error(transparent)]
+    NotAnnounced(#[from] AnnounceError<OutletError>),
+    /// The topic took the digest, and another place did not.
+    #[error("announced, but not everywhere: {}", .0.join("; "))]
+    NotEverywhere(Vec<String>),
+    /// AWS Config asked about something that could not be read.
+    #[error("AWS Config was told nothing: {0}")]
+    NotEvaluated(String),
+    /// AWS Config did not take the evaluations.
+    #[error(transparent)]
+    NotTold(#[from] ConfigError),
 }
 
 impl RunError {
+    /// The inventory is no JSON.
+    pub(crate) fn inventory(error: serde_json::Error) -> Self {
+        RunError::Inventory(error)
+    }
+
     /// The error with its causes, in one text.
     pub(crate) fn in_full(&self) -> String {
         let causes = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
@@ -42,7 +67,12 @@ impl RunError {
             RunError::BadSetting(_) => "BadSetting",
             RunError::BadPolicy(_) => "BadPolicy",
             RunError::NoAccount(_) => "NoAccount",
-            RunError::NotDelivered(_) => "NotDelivered",
+            RunError::BadLedger(_) => "BadLedger",
+            RunError::BadState(_) | RunError::Inventory(_) => "BadState",
+            RunError::NotAnnounced(_) => "NotAnnounced",
+            RunError::NotEverywhere(_) => "NotEverywhere",
+            RunError::NotEvaluated(_) => "NotEvaluated",
+            RunError::NotTold(_) => "NotTold",
         }
     }
 }

@@ -3,9 +3,15 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use gatewatch::announce::Settings as Announce;
+use gatewatch::collect::Clients;
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::TopicArn;
+use gatewatch::finding::Severity;
+use gatewatch::ledger::Reminder;
 use gatewatch::model::region_name;
+use gatewatch::store::{self, StorePlace};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::error::RunError;
@@ -18,7 +24,16 @@ pub(crate) struct Settings {
     regions: Option<String>,
     own_region: Option<String>,
     policy: Option<String>,
+    policy_uri: Option<String>,
     package: Option<PathBuf>,
+    state: Option<String>,
+    remind_after_days: Option<String>,
+    heartbeat_days: Option<String>,
+    message_per_finding: Option<String>,
+    chat_topic: Option<String>,
+    security_hub: Option<String>,
+    event_bus: Option<String>,
+    function: Option<String>,
 }
 
 impl Settings {
@@ -39,6 +54,15 @@ impl Settings {
             regions: variable("GATEWATCH_REGIONS"),
             own_region: variable("AWS_REGION"),
             policy: variable("GATEWATCH_POLICY"),
+            policy_uri: variable("GATEWATCH_POLICY_URI"),
+            state: variable("GATEWATCH_STATE"),
+            remind_after_days: variable("GATEWATCH_REMIND_AFTER_DAYS"),
+            heartbeat_days: variable("GATEWATCH_HEARTBEAT_DAYS"),
+            message_per_finding: variable("GATEWATCH_MESSAGE_PER_FINDING"),
+            chat_topic: variable("GATEWATCH_CHAT_TOPIC_ARN"),
+            security_hub: variable("GATEWATCH_SECURITY_HUB"),
+            event_bus: variable("GATEWATCH_EVENT_BUS"),
+            function: variable("AWS_LAMBDA_FUNCTION_NAME"),
             package: variable("LAMBDA_TASK_ROOT")
                 .map(PathBuf::from)
                 .or_else(beside_binary),
@@ -66,9 +90,82 @@ impl Settings {
         Ok(listed)
     }
 
-    /// The policy file, as it is to be used on a day (UTC): the inline one, else the packaged one, else
-    /// the defaults.
-    pub(crate) fn policy(&self, today: Date) -> Result<PolicyFile, RunError> {
+    /// Where the ledger is.
+    pub(crate) fn state(&self) -> Result<StorePlace, RunError> {
+        let place = self.state.as_deref().unwrap_or_default().parse();
+        place.map_err(|error| RunError::BadSetting(format!("GATEWATCH_STATE: {error}")))
+    }
+
+    /// When to announce what has not changed.
+    pub(crate) fn announce(&self) -> Result<Announce, RunError> {
+        let remind = days(
+            "GATEWATCH_REMIND_AFTER_DAYS",
+            self.remind_after_days.as_ref(),
+        )?;
+        let heartbeat = days("GATEWATCH_HEARTBEAT_DAYS", self.heartbeat_days.as_ref())?;
+        let defaults = Announce::default();
+        Ok(Announce {
+            reminder: match remind {
+                None => defaults.reminder,
+                Some(after) => (after > SignedDuration::ZERO).then_some(Reminder {
+                    after,
+                    least: Severity::High,
+                }),
+            },
+            heartbeat: heartbeat.filter(|it| *it > SignedDuration::ZERO),
+        })
+    }
+
+    /// Whether each change is also a message of its own.
+    pub(crate) fn message_per_finding(&self) -> Result<bool, RunError> {
+        flag(
+            "GATEWATCH_MESSAGE_PER_FINDING",
+            self.message_per_finding.as_ref(),
+        )
+    }
+
+    /// The topic for chat applications.
+    pub(crate) fn chat_topic(&self) -> Result<Option<TopicArn>, RunError> {
+        let topic = self.chat_topic.as_deref().map(str::parse).transpose();
+        topic.map_err(|error| RunError::BadSetting(format!("GATEWATCH_CHAT_TOPIC_ARN: {error}")))
+    }
+
+    /// The Region of the Security Hub that gets the changes: the function's own.
+    pub(crate) fn security_hub(&self) -> Result<Option<String>, RunError> {
+        let wanted = flag("GATEWATCH_SECURITY_HUB", self.security_hub.as_ref())?;
+        Ok(self.own_region.clone().filter(|_| wanted))
+    }
+
+    /// The event bus that gets an event for each change.
+    pub(crate) fn event_bus(&self) -> Option<String> {
+        self.event_bus.clone()
+    }
+
+    /// The function's name.
+    pub(crate) fn function(&self) -> &str {
+        self.function.as_deref().unwrap_or("gatewatch")
+    }
+
+    /// The policy file, as it is to be used on a day (UTC): the object in S3, else the inline one, else the
+    /// packaged one, else the defaults. One that is named and cannot be read is never passed over.
+    pub(crate) async fn policy(
+        &self,
+        clients: &Clients,
+        today: Date,
+    ) -> Result<PolicyFile, RunError> {
+        match &self.policy_uri {
+            None => self.own_policy(today),
+            Some(uri) => {
+                let text = store::object(clients, uri).await;
+                let text = text.map_err(|error| {
+                    RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
+                })?;
+                Ok(PolicyFile::from_yaml_on(uri, &text, today)?)
+            }
+        }
+    }
+
+    fn own_policy(&self, today: Date) -> Result<PolicyFile, RunError> {
         if let Some(text) = &self.policy {
             return Ok(PolicyFile::from_yaml_on("GATEWATCH_POLICY", text, today)?);
         }
@@ -88,6 +185,29 @@ impl Settings {
     }
 }
 
+/// A number of days, as a length of time.
+fn days(name: &str, value: Option<&String>) -> Result<Option<SignedDuration>, RunError> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    match value.trim().parse::<u16>() {
+        Ok(days) => Ok(Some(SignedDuration::from_hours(24 * i64::from(days)))),
+        Err(_) => Err(RunError::BadSetting(format!(
+            "{name}: `{value}` is no number of days; 0 is never"
+        ))),
+    }
+}
+
+fn flag(name: &str, value: Option<&String>) -> Result<bool, RunError> {
+    match value.map(|it| it.trim()) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(RunError::BadSetting(format!(
+            "{name}: `{other}` is neither true nor false"
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +220,16 @@ mod tests {
             regions: None,
             own_region: Some("eu-west-1".to_owned()),
             policy: None,
+            policy_uri: None,
             package: None,
+            state: None,
+            remind_after_days: None,
+            heartbeat_days: None,
+            message_per_finding: None,
+            chat_topic: None,
+            security_hub: None,
+            event_bus: None,
+            function: None,
         }
     }
 
@@ -123,12 +252,12 @@ mod tests {
             package: Some(package.path().to_owned()),
             ..settings()
         };
-        assert_ne!(packaged.policy(TODAY).unwrap(), PolicyFile::default());
+        assert_ne!(packaged.own_policy(TODAY).unwrap(), PolicyFile::default());
         let inline = Settings {
             policy: Some("version: 1\n".to_owned()),
             ..packaged
         };
-        assert_eq!(inline.policy(TODAY).unwrap(), PolicyFile::default());
+        assert_eq!(inline.own_policy(TODAY).unwrap(), PolicyFile::default());
     }
 
     #[test]
@@ -140,12 +269,12 @@ mod tests {
             ..settings()
         };
         fs::write(&file, "version: 1\nrequires: []\n").unwrap();
-        let error = packaged().policy(TODAY).unwrap_err().in_full();
+        let error = packaged().own_policy(TODAY).unwrap_err().in_full();
         assert!(error.contains("gatewatch.yaml:2:1"), "{error}");
         fs::remove_file(&file).unwrap();
         fs::create_dir(&file).unwrap();
         assert!(matches!(
-            packaged().policy(TODAY),
+            packaged().own_policy(TODAY),
             Err(RunError::BadSetting(_))
         ));
     }
@@ -160,9 +289,32 @@ mod tests {
             ),
             ..settings()
         };
-        let error = inline.policy(TODAY).unwrap_err().in_full();
+        let error = inline.own_policy(TODAY).unwrap_err().in_full();
         assert!(error.contains("GATEWATCH_POLICY:3:"), "{error}");
         assert!(error.contains("may last 365"), "{error}");
+    }
+
+    #[test]
+    fn days_and_flags_are_read_and_mistakes_are_named() {
+        assert_eq!(settings().announce().unwrap(), Announce::default());
+        let never = Settings {
+            remind_after_days: Some("0".to_owned()),
+            heartbeat_days: Some("30".to_owned()),
+            ..settings()
+        };
+        let never = never.announce().unwrap();
+        assert_eq!(never.reminder, None);
+        assert_eq!(never.heartbeat, Some(SignedDuration::from_hours(720)));
+        let wrong = Settings {
+            remind_after_days: Some("a week".to_owned()),
+            security_hub: Some("yes".to_owned()),
+            ..settings()
+        };
+        let error = wrong.announce().unwrap_err().to_string();
+        assert!(error.contains("GATEWATCH_REMIND_AFTER_DAYS"), "{error}");
+        assert!(wrong.security_hub().is_err());
+        let error = settings().state().unwrap_err().to_string();
+        assert!(error.contains("GATEWATCH_STATE"), "{error}");
     }
 
     #[test]

@@ -29,7 +29,9 @@ impl Run {
 
 /// The findings of a report as `RULE VERB PATH`, `RULE PRINCIPAL` or `RULE API`, in order.
 pub(crate) fn findings(report: &Value) -> Vec<String> {
-    let list = report["findings"].as_array().unwrap();
+    // A digest has changes in their place.
+    let list = report["findings"].as_array();
+    let list = list.or(report["changes"].as_array()).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let line = |finding: &Value| {
         let mut words = vec![text(&finding["rule"])];

@@ -1,0 +1,233 @@
+//! What one run has to announce.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::finding::{Finding, Severity};
+use crate::ledger::{Book, Entry, Kind, Reminder, Standing, Told};
+use crate::report::Report;
+
+/// When to announce what has not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// When what was announced is announced again. `None`: never.
+    pub reminder: Option<Reminder>,
+    /// How long it may be silent before a digest says that gatewatch is at work. `None`: for ever.
+    pub heartbeat: Option<SignedDuration>,
+}
+
+impl Default for Settings {
+    /// A reminder after 7 days of what is high or critical, no heartbeat.
+    fn default() -> Self {
+        Settings {
+            reminder: Some(Reminder {
+                after: SignedDuration::from_hours(24 * 7),
+                least: Severity::High,
+            }),
+            heartbeat: None,
+        }
+    }
+}
+
+/// Why there is a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Occasion {
+    /// It is the first one of the account.
+    Baseline,
+    /// Something changed.
+    Changes,
+    /// Something is still there, and was announced long ago.
+    Reminder,
+    /// Something could not be read.
+    Incomplete,
+    /// It has been silent for long.
+    Heartbeat,
+}
+
+impl Occasion {
+    /// The name in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Occasion::Baseline => "baseline",
+            Occasion::Changes => "changes",
+            Occasion::Reminder => "reminder",
+            Occasion::Incomplete => "incomplete",
+            Occasion::Heartbeat => "heartbeat",
+        }
+    }
+}
+
+/// One thing to announce.
+#[derive(Debug, Clone, Copy)]
+pub struct News<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The finding, as the ledger has it.
+    pub entry: &'a Entry,
+    /// The finding, as this run made it. `None`: it did not.
+    pub finding: Option<&'a Finding>,
+}
+
+/// What one run has to announce.
+#[derive(Debug, Clone)]
+pub struct Digest<'a> {
+    /// The run.
+    pub report: &'a Report,
+    /// Why there is a digest: at least one reason, in order.
+    pub occasions: Vec<Occasion>,
+    /// What is announced: what somebody has to do something about first, worst first.
+    pub news: Vec<News<'a>>,
+    /// How many findings are open, by severity, in all books of the run.
+    pub open: BTreeMap<Severity, usize>,
+    /// How many are exempt.
+    pub exempt: usize,
+    /// Where the whole report is, in words. `None`: it is kept nowhere.
+    pub whereabouts: Option<String>,
+}
+
+impl<'a> Digest<'a> {
+    /// What a run has to announce. `None`: nothing, as nothing changed and everything was read.
+    ///
+    /// `books` are those of the run, with what it found.
+    pub fn due(
+        books: &'a [Book],
+        report: &'a Report,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let evaluation = &report.evaluation;
+        let exempted = evaluation.exempted.iter().map(|it| &it.finding);
+        let found = evaluation.findings.iter().chain(exempted);
+        let found = found.map(|it| (it.fingerprint().to_string(), it));
+        let found: BTreeMap<String, &Finding> = found.collect();
+        let entries = || books.iter().flat_map(|book| book.entries.values());
+        let news = entries().filter_map(|entry| {
+            let reminder = settings.reminder.filter(|it| entry.is_due(*it, now));
+            let kind = entry.pending().or(reminder.map(|_| Kind::Reminder))?;
+            let finding = found.get(&entry.id).copied();
+            Some(News {
+                kind,
+                entry,
+                finding,
+            })
+        });
+        let mut news: Vec<News<'a>> = news.collect();
+        news.sort_by(|one, other| one.order().cmp(&other.order()));
+        let last = books.iter().filter_map(|book| book.digest_at).max();
+        let mut occasions = Vec::new();
+        if last.is_none() {
+            occasions.push(Occasion::Baseline);
+        } else if news.iter().any(|it| it.kind != Kind::Reminder) {
+            occasions.push(Occasion::Changes);
+        }
+        if news.iter().any(|it| it.kind == Kind::Reminder) {
+            occasions.push(Occasion::Reminder);
+        }
+        if !evaluation.gaps.is_empty() {
+            occasions.push(Occasion::Incomplete);
+        }
+        let silent = last.zip(settings.heartbeat);
+        if silent.is_some_and(|(last, heartbeat)| now.duration_since(last) >= heartbeat) {
+            occasions.push(Occasion::Heartbeat);
+        }
+        if occasions.is_empty() {
+            return None;
+        }
+        let mut open = BTreeMap::new();
+        for entry in entries().filter(|it| it.standing == Standing::Open) {
+            *open.entry(entry.severity).or_insert(0) += 1;
+        }
+        Some(Digest {
+            report,
+            occasions,
+            news,
+            open,
+            exempt: entries()
+                .filter(|it| it.standing == Standing::Exempt)
+                .count(),
+            whereabouts: None,
+        })
+    }
+
+    /// What each finding is said to be, once SNS has taken the message. `at`: when.
+    pub fn told(&self, at: Timestamp) -> Vec<(String, Told)> {
+        let told = self.news.iter().map(|News { entry, .. }| {
+            let told = Told {
+                at,
+                standing: entry.standing,
+                severity: entry.severity,
+            };
+            (entry.id.clone(), told)
+        });
+        told.collect()
+    }
+
+    /// How many there are of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.news.iter().filter(|it| it.kind == kind).count()
+    }
+
+    /// The severity of the worst that somebody has to do something about.
+    pub fn worst(&self) -> Option<Severity> {
+        let alarming = self.news.iter().filter(|it| it.kind.alarms());
+        alarming.map(|it| it.entry.severity).max()
+    }
+
+    /// What there is, in a few words, such as `2 new, 1 resolved`.
+    pub fn news_in_words(&self) -> String {
+        let kinds = Kind::ALL.into_iter().filter_map(|kind| {
+            let count = self.count(kind);
+            (count > 0).then(|| format!("{count} {}", in_words(kind)))
+        });
+        let kinds: Vec<String> = kinds.collect();
+        if kinds.is_empty() {
+            "nothing new".to_owned()
+        } else {
+            kinds.join(", ")
+        }
+    }
+
+    /// What is open, in a few words, such as `1 critical, 4 high`.
+    pub fn open_in_words(&self) -> String {
+        let counts = self.open.iter().rev();
+        let counts: Vec<String> = counts.map(|(it, count)| format!("{count} {it}")).collect();
+        let open = if counts.is_empty() {
+            "nothing".to_owned()
+        } else {
+            counts.join(", ")
+        };
+        match self.exempt {
+            0 => open,
+            exempt => format!("{open}; {exempt} exempt"),
+        }
+    }
+}
+
+impl News<'_> {
+    /// What somebody has to do something about first, worst first, then by kind and place.
+    fn order(&self) -> impl Ord {
+        (
+            !self.kind.alarms(),
+            std::cmp::Reverse(self.entry.severity),
+            self.kind,
+            self.entry.rule.clone(),
+            self.entry.place.words.clone(),
+            self.entry.id.clone(),
+        )
+    }
+}
+
+/// A kind in headlines.
+pub(super) fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::New => "new",
+        Kind::Reopened => "reopened",
+        Kind::Worse => "worse",
+        Kind::ExemptionExpired => "no longer exempt",
+        Kind::Reminder => "still open",
+        Kind::Better => "less severe",
+        Kind::Exempted => "exempted",
+        Kind::Resolved => "resolved",
+    }
+}

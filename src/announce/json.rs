@@ -1,0 +1,159 @@
+//! The digest for programs: what subscriptions that are no person get.
+
+use serde::Serialize;
+
+use super::digest::{Digest, News, Occasion};
+use crate::finding::{Exposure, RuleId, Severity};
+use crate::ledger::{Allowed, ApiName};
+use crate::model::{Gap, Scope};
+use crate::report::json::{CoverageSummary, SCHEMA_VERSION, coverage};
+
+/// A digest.
+#[derive(Debug, Serialize)]
+pub struct DigestDocument<'a> {
+    schema_version: u32,
+    event_type: &'static str,
+    account: &'a str,
+    partition: &'a str,
+    scope: &'a Scope,
+    taken_at: String,
+    status: &'static str,
+    occasions: Vec<&'static str>,
+    open: Open,
+    coverage: CoverageSummary,
+    gaps: &'a [Gap],
+    changes: Vec<ChangeJson<'a>>,
+    /// Where the whole report is.
+    full_report: Option<&'a str>,
+    left_out: Option<LeftOut>,
+}
+
+/// How many findings are open.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Open {
+    total: usize,
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    informational: usize,
+    exempt: usize,
+}
+
+/// One change.
+#[derive(Debug, Serialize)]
+pub(super) struct ChangeJson<'a> {
+    change: &'static str,
+    id: &'a str,
+    rule: &'a str,
+    rule_summary: Option<&'static str>,
+    severity: Severity,
+    /// What it was last said to be.
+    severity_before: Option<Severity>,
+    confidence: &'static str,
+    standing: &'static str,
+    account: &'a str,
+    region: Option<&'a str>,
+    api: Option<&'a ApiName>,
+    stage: Option<&'a str>,
+    verb: Option<&'a str>,
+    path: Option<&'a str>,
+    route_key: Option<&'a str>,
+    principal: Option<&'a str>,
+    resource_arn: Option<&'a str>,
+    exposure: Option<Exposure>,
+    urls: &'a [String],
+    message: &'a str,
+    first_seen: String,
+    open_since: Option<String>,
+    resolved_at: Option<String>,
+    exemption: Option<&'a Allowed>,
+    remedy: Remedy<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Remedy<'a> {
+    summary: &'a str,
+    commands: &'a [String],
+}
+
+/// How many entries a size limit kept out.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct LeftOut {
+    changes: usize,
+    gaps: usize,
+}
+
+/// The digest with at most `most` entries in each of its lists, worst first.
+pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocument<'a> {
+    let report = digest.report;
+    let gaps = report.evaluation.gaps.as_slice();
+    let left_out = LeftOut {
+        changes: digest.news.len().saturating_sub(most),
+        gaps: gaps.len().saturating_sub(most),
+    };
+    let open = |severity| digest.open.get(&severity).copied().unwrap_or_default();
+    DigestDocument {
+        schema_version: SCHEMA_VERSION,
+        event_type: "gatewatch.digest",
+        account: &report.account,
+        partition: &report.partition,
+        scope: &report.scope,
+        taken_at: report.taken_at.to_string(),
+        status: report.status().as_str(),
+        occasions: digest
+            .occasions
+            .iter()
+            .map(|it| Occasion::as_str(*it))
+            .collect(),
+        open: Open {
+            total: digest.open.values().sum(),
+            critical: open(Severity::Critical),
+            high: open(Severity::High),
+            medium: open(Severity::Medium),
+            low: open(Severity::Low),
+            informational: open(Severity::Informational),
+            exempt: digest.exempt,
+        },
+        coverage: coverage(report),
+        gaps: gaps.get(..most).unwrap_or(gaps),
+        changes: digest.news.iter().take(most).map(change).collect(),
+        full_report: digest.whereabouts.as_deref(),
+        left_out: (left_out.changes + left_out.gaps > 0).then_some(left_out),
+    }
+}
+
+/// One change for programs.
+pub(super) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
+    let (entry, place) = (news.entry, &news.entry.place);
+    ChangeJson {
+        change: news.kind.as_str(),
+        id: &entry.id,
+        rule: &entry.rule,
+        rule_summary: RuleId::from_name(&entry.rule).map(RuleId::summary),
+        severity: entry.severity,
+        severity_before: entry.told.map(|told| told.severity),
+        confidence: entry.confidence.as_str(),
+        standing: entry.standing.as_str(),
+        account: &place.account,
+        region: place.region.as_deref(),
+        api: place.api.as_ref(),
+        stage: place.stage.as_deref(),
+        verb: place.verb.as_deref(),
+        path: place.path.as_deref(),
+        route_key: place.route_key.as_deref(),
+        principal: place.principal.as_ref().map(|it| it.arn.as_str()),
+        resource_arn: place.resource_arn.as_deref(),
+        exposure: entry.exposure,
+        urls: &entry.urls,
+        message: &entry.message,
+        first_seen: entry.first_seen.to_string(),
+        open_since: entry.open_since.map(|it| it.to_string()),
+        resolved_at: entry.resolved_at.map(|it| it.to_string()),
+        exemption: entry.exemption.as_ref(),
+        remedy: Remedy {
+            summary: &entry.remedy,
+            commands: news.finding.map_or(&[], |it| &it.remedy.commands),
+        },
+    }
+}

@@ -1,0 +1,77 @@
+//! The digest as one message, within the limits of SNS.
+
+use serde_json::json;
+
+use super::digest::Digest;
+use super::{digest_document, digest_text};
+use crate::ledger::Kind;
+use crate::report::json::SCHEMA_VERSION;
+use crate::report::{Attribute, Notice, Status, fitting};
+
+/// The most changes that an e-mail spells out: nobody reads on.
+const EMAIL_CHANGES: usize = 50;
+
+/// Builds the message. `limit` is in bytes, usually [`LIMIT`](crate::report::LIMIT); where the digest does
+/// not fit, the worst stays and the rest is counted.
+pub fn digest_notice(digest: &Digest<'_>, limit: usize) -> Notice {
+    let subject = subject(digest);
+    let longest = digest.news.len().max(digest.report.evaluation.gaps.len());
+    let body = |most: usize| {
+        let document = serde_json::to_string(&digest_document(digest, most));
+        json!({
+            // Only a map with keys that are no texts fails, and the document has none.
+            "default": document.unwrap_or_default(),
+            "email": digest_text(digest, most.min(EMAIL_CHANGES)),
+            "sms": subject,
+        })
+        .to_string()
+    };
+    let attributes = attributes(digest);
+    let (most, message) = fitting(&subject, &attributes, limit, longest, body);
+    Notice {
+        listed: digest.news.len().min(most),
+        subject,
+        message,
+        attributes,
+    }
+}
+
+fn subject(digest: &Digest<'_>) -> String {
+    let report = digest.report;
+    let whose = report.subject_in_words();
+    let worst = digest.worst().map(|it| format!(" (worst: {it})"));
+    let news = digest.news_in_words() + &worst.unwrap_or_default();
+    let gaps = report.evaluation.gaps.len();
+    let subject = match report.status() {
+        Status::Incomplete => format!("gatewatch: INCOMPLETE ({gaps} not read), {news} in {whose}"),
+        _ => format!("gatewatch: {news} in {whose}"),
+    };
+    crate::report::subject_line(&subject)
+}
+
+fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
+    let report = digest.report;
+    let text = |name, value: &str| Attribute {
+        name,
+        kind: "String",
+        value: value.to_owned(),
+    };
+    let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
+    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let list = |name, values: &[&str]| Attribute {
+        name,
+        // An array, so that a filter for one value meets a message of several.
+        kind: "String.Array",
+        value: json!(values).to_string(),
+    };
+    let regions: Vec<&str> = report.scope.regions.iter().map(String::as_str).collect();
+    vec![
+        text("schema_version", &SCHEMA_VERSION.to_string()),
+        text("event_type", "gatewatch.digest"),
+        text("severity", digest.worst().map_or("none", |it| it.as_str())),
+        text("account_id", &report.account),
+        list("region", &regions),
+        text("status", report.status().as_str()),
+        list("changes", &kinds),
+    ]
+}

@@ -1,0 +1,190 @@
+//! The digest as a person reads it on a phone: short lines, worst first.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::digest::{Digest, News, Occasion, in_words};
+use crate::finding::Exposure;
+use crate::ledger::Kind;
+use crate::report::{plain, plural};
+
+/// The digest as plain text, with at most `most` changes and as many gaps spelled out.
+pub fn digest_text(digest: &Digest<'_>, most: usize) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write(digest, most, &mut text);
+    text
+}
+
+/// One change as plain text.
+pub(super) fn one(news: &News<'_>) -> String {
+    let mut text = String::new();
+    let _ = if news.kind.alarms() {
+        write_news(&mut text, 1, news)
+    } else {
+        write_done(&mut text, news)
+    };
+    text
+}
+
+fn write(digest: &Digest<'_>, most: usize, out: &mut String) -> std::fmt::Result {
+    let report = digest.report;
+    let gaps = &report.evaluation.gaps;
+    let incomplete = if gaps.is_empty() { "" } else { "INCOMPLETE: " };
+    writeln!(out, "{incomplete}{}", digest.news_in_words())?;
+    writeln!(out, "in AWS {}", report.subject_in_words())?;
+    if digest.occasions.contains(&Occasion::Baseline) {
+        writeln!(
+            out,
+            "The first digest: all that there is. From now on, changes only."
+        )?;
+    }
+    writeln!(out, "Open now: {}", digest.open_in_words())?;
+    writeln!(out, "Read on {}:", minute(report.taken_at))?;
+    writeln!(out, "{}", plain(&report.coverage_in_words()))?;
+    if let Some(warning) = report.emptiness_in_words() {
+        writeln!(out, "{}", plain(&warning))?;
+    }
+    if !gaps.is_empty() {
+        writeln!(
+            out,
+            "\nNOT READ, AND SO NOT CLEAN ({})",
+            plural(gaps.len(), "gap")
+        )?;
+        for gap in gaps.iter().take(most) {
+            writeln!(out, "- {}", plain(&gap.in_words()))?;
+        }
+        left_out(out, digest, gaps.len(), most, "gap")?;
+        writeln!(
+            out,
+            "What was not read stays as it was, and is never resolved."
+        )?;
+    }
+    let mut heading = None;
+    for (number, news) in digest.news.iter().take(most).enumerate() {
+        if news.kind.alarms() {
+            write_news(out, number + 1, news)?;
+            continue;
+        }
+        if heading != Some(news.kind) {
+            let count = digest.count(news.kind);
+            writeln!(out, "\n{} ({count})", in_words(news.kind).to_uppercase())?;
+            heading = Some(news.kind);
+        }
+        write_done(out, news)?;
+    }
+    left_out(out, digest, digest.news.len(), most, "change")
+}
+
+fn write_news(out: &mut String, number: usize, news: &News<'_>) -> std::fmt::Result {
+    let entry = news.entry;
+    let severity = entry.severity.as_str().to_uppercase();
+    let kind = in_words(news.kind).to_uppercase();
+    writeln!(out, "\n{number}. {severity} {} ({kind})", entry.rule)?;
+    // What it is about in a line of its own: a phone is narrow.
+    let place = &entry.place;
+    match place.subject() {
+        Some(subject) => {
+            writeln!(out, "   {}", plain(&subject))?;
+            let words = place.words.strip_prefix(subject.as_str());
+            let rest = words.and_then(|it| it.strip_prefix(", "));
+            if let Some(rest) = rest {
+                writeln!(out, "   {}", plain(rest))?;
+            }
+        }
+        None => writeln!(out, "   {}", plain(&place.words))?,
+    }
+    writeln!(out, "   {}.", plain(&capitalised(&entry.message)))?;
+    match (news.kind, entry.told) {
+        (Kind::Worse, Some(told)) => writeln!(out, "   Was: {}", told.severity)?,
+        (Kind::Reminder, Some(told)) => writeln!(out, "   Last said: {}", minute(told.at))?,
+        _ => {}
+    }
+    let since = entry.open_since.unwrap_or(entry.first_seen);
+    writeln!(out, "   Since: {}", minute(since))?;
+    if since != entry.first_seen {
+        writeln!(out, "   First seen: {}", minute(entry.first_seen))?;
+    }
+    if let Some(exposure) = entry.exposure {
+        writeln!(out, "   Reached by: {}", callers(exposure))?;
+        for url in &entry.urls {
+            writeln!(out, "     {}", plain(url))?;
+        }
+    }
+    if let Some(finding) = news.finding {
+        for evidence in &finding.evidence {
+            writeln!(out, "   - {}", plain(&evidence.in_words()))?;
+        }
+    }
+    writeln!(out, "   Fix: {}.", plain(&entry.remedy))?;
+    if let Some(finding) = news.finding {
+        for command in &finding.remedy.commands {
+            writeln!(out, "     {}", plain(command))?;
+        }
+    }
+    writeln!(out, "   Id: {}", entry.id)
+}
+
+fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
+    let entry = news.entry;
+    let (severity, rule) = (entry.severity, &entry.rule);
+    writeln!(out, "- {severity} {rule}: {}", plain(&entry.place.words))?;
+    match (news.kind, entry.told, &entry.exemption) {
+        (Kind::Better, Some(told), _) => writeln!(out, "  was {}", told.severity),
+        (Kind::Exempted, _, Some(allowed)) => {
+            let (owner, reason) = (plain(&allowed.owner), plain(&allowed.reason));
+            writeln!(out, "  {reason}, owner {owner}, until {}", allowed.expires)
+        }
+        (Kind::Resolved, None, _) => {
+            let seen = minute(entry.first_seen);
+            writeln!(
+                out,
+                "  it came, on {seen}, and went before it could be announced"
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+fn left_out(
+    out: &mut String,
+    digest: &Digest<'_>,
+    length: usize,
+    most: usize,
+    noun: &str,
+) -> std::fmt::Result {
+    let left = length.saturating_sub(most);
+    if left == 0 {
+        return Ok(());
+    }
+    let place = match &digest.whereabouts {
+        Some(place) => format!("all of it is in {place}"),
+        None => "`gatewatch scan` lists all of it".to_owned(),
+    };
+    let left = plural(left, noun);
+    writeln!(
+        out,
+        "\n... and {left} more, left out here for size: {place}."
+    )
+}
+
+fn callers(exposure: Exposure) -> &'static str {
+    match exposure {
+        Exposure::Public => "anyone on the internet",
+        Exposure::NetworkLimited => "anyone in the networks that are let in",
+        Exposure::Private => "anyone who reaches the VPC endpoint",
+        Exposure::Closed => "nobody, for now",
+        Exposure::Unknown => "not known: take it for public",
+    }
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

@@ -1,0 +1,59 @@
+//! `gatewatch history`
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::announce::{history_document, history_text};
+use gatewatch::collect::{self, Connection};
+use gatewatch::ledger::{Book, Standing};
+use gatewatch::store::Store;
+
+use super::args::{Format, History, StandingArg};
+use super::output::print;
+use super::{CLEAN, Stop};
+
+pub(super) async fn run(args: History) -> Result<u8, Stop> {
+    let clients = collect::connect(Connection {
+        profile: args.profile,
+        region: None,
+    })
+    .await;
+    let store = Store::open(args.state, &clients);
+    let begin = match &args.account {
+        Some(account) => format!("ledger/{account}/"),
+        None => "ledger/".to_owned(),
+    };
+    let keys = store.keys(&begin).await;
+    let keys = keys.map_err(|error| Stop::Incomplete(error.into()))?;
+    if keys.is_empty() {
+        return Err(Stop::Usage(anyhow!(
+            "there is no ledger in {}: `gatewatch scan --state` makes one",
+            store.address(&begin)
+        )));
+    }
+    let mut books = Vec::new();
+    for key in keys {
+        let address = store.address(&key);
+        let kept = store.read(&key).await;
+        let kept = kept.map_err(|error| Stop::Incomplete(error.into()))?;
+        // Deleted since it was listed.
+        let Some(kept) = kept else {
+            continue;
+        };
+        let book = Book::any_from_json(&kept.text);
+        books.push(book.with_context(|| format!("the ledger {address} cannot be used"))?);
+    }
+    let standings = args.standing.iter().map(|it| match it {
+        StandingArg::Open => Standing::Open,
+        StandingArg::Exempt => Standing::Exempt,
+        StandingArg::Resolved => Standing::Resolved,
+    });
+    let standings: Vec<Standing> = standings.collect();
+    let text = match args.format {
+        Format::Table => history_text(&books, &standings),
+        Format::Json => {
+            let document = serde_json::to_string_pretty(&history_document(&books, &standings));
+            document.context("the ledger cannot be printed")? + "\n"
+        }
+    };
+    print(&text).map_err(Stop::Incomplete)?;
+    Ok(CLEAN)
+}

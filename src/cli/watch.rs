@@ -1,0 +1,117 @@
+//! `gatewatch scan --state`: what changed since the last scan.
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::announce::{Settings, digest_text};
+use gatewatch::collect::Clients;
+use gatewatch::config::PolicyFile;
+use gatewatch::deliver::{Outlets, TopicArn};
+use gatewatch::finding::Severity;
+use gatewatch::ledger::{Reach, Reminder};
+use gatewatch::model::Scope;
+use gatewatch::scan;
+use gatewatch::store::{Store, StorePlace};
+use gatewatch::watch::{AnnounceError, Ledger, LedgerError, inventory_key};
+use jiff::SignedDuration;
+
+use super::args::Judging;
+use super::output::{note, print};
+use super::{Stop, no_account, now, show, status};
+
+/// What to do with what changed.
+pub(super) struct Watch {
+    pub(super) place: StorePlace,
+    pub(super) topic: Option<TopicArn>,
+    pub(super) dry_run: bool,
+    pub(super) settings: Settings,
+}
+
+/// When to announce what has not changed. 0 days is never.
+pub(super) fn settings(remind_after_days: u32, heartbeat_days: u32) -> Settings {
+    let days = |days: u32| (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)));
+    Settings {
+        reminder: days(remind_after_days).map(|after| Reminder {
+            after,
+            least: Severity::High,
+        }),
+        heartbeat: days(heartbeat_days),
+    }
+}
+
+/// Everything that is shown and remembered of one scan.
+pub(super) async fn run(
+    clients: &Clients,
+    scope: Scope,
+    policy: &PolicyFile,
+    watch: Watch,
+    judging: &Judging,
+) -> Result<u8, Stop> {
+    let now = now();
+    let identity = clients.identity().await.map_err(no_account)?;
+    let store = Store::open(watch.place, clients);
+    let ledger = Ledger::open(&store, &identity.account, &scope).await;
+    let mut ledger = ledger.map_err(unusable)?;
+    note(format_args!("reading {}", scope.regions.join(", ")));
+    let reach = ledger.reach(&scope);
+    let scan = scan::scan_of(clients, identity, scope, policy, now).await;
+    let report = &scan.report;
+    if watch.dry_run {
+        let books = ledger.compared(report, reach);
+        let digest = ledger.due(&books, report, watch.settings, now);
+        let text = match &digest {
+            Some(digest) => digest_text(digest, usize::MAX),
+            None => "nothing would be announced\n".to_owned(),
+        };
+        print(&text).map_err(Stop::Incomplete)?;
+        return Ok(status(report, judging));
+    }
+    ledger.found(report, reach).await.map_err(not_kept)?;
+    if reach == Reach::Whole {
+        let text = scan.inventory.to_json();
+        let text = text.context("the inventory could not be written as JSON")?;
+        let kept = store.replace(&inventory_key(&report.account), &text).await;
+        kept.map_err(|error| Stop::Incomplete(error.into()))?;
+    }
+    // Neither a full disk nor a topic that is gone keeps the other from being told.
+    let announced = match watch.topic {
+        Some(topic) => {
+            let outlets = Outlets::new(clients, topic.clone(), now);
+            let announced = ledger.announce(&outlets, report, watch.settings, now).await;
+            announced.map(|it| Some((topic, it)))
+        }
+        None => Ok(None),
+    };
+    show(report, judging)?;
+    match announced.map_err(not_announced)? {
+        Some((topic, it)) if it.occasions.is_empty() => {
+            note(format_args!("nothing new: nothing was sent to {topic}"));
+        }
+        Some((topic, it)) => {
+            let why = it.occasions.join(", ");
+            let changes = it.changes;
+            note(format_args!(
+                "announced to {topic}: {changes} change(s) ({why})"
+            ));
+        }
+        None => note(format_args!(
+            "remembered in {}; nothing is announced without --publish",
+            store.address("")
+        )),
+    }
+    Ok(status(report, judging))
+}
+
+/// A ledger that cannot be used is a matter of configuration: nothing was read, and it is as it was.
+fn unusable(error: LedgerError) -> Stop {
+    match error {
+        error @ LedgerError::Unusable { .. } => Stop::Usage(anyhow!(error)),
+        error => Stop::Incomplete(anyhow!(error).context("nothing was checked")),
+    }
+}
+
+fn not_kept(error: LedgerError) -> Stop {
+    Stop::Incomplete(anyhow!(error).context("what was found was neither remembered nor announced"))
+}
+
+fn not_announced<E: std::error::Error + Send + Sync + 'static>(error: AnnounceError<E>) -> Stop {
+    Stop::Incomplete(anyhow!(error))
+}

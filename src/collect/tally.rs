@@ -1,0 +1,63 @@
+//! How many requests were sent, and how many were throttled.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// Counts requests, each attempt for itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    calls: AtomicU64,
+    throttles: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn throttles(&self) -> u64 {
+        self.0.throttles.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Tally {
+    fn name(&self) -> &'static str {
+        "count requests"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let answer = context.response();
+        let named = answer.headers().get("x-amzn-errortype").unwrap_or_default();
+        let throttled = ["Throttl", "TooManyRequests"];
+        if answer.status().as_u16() == 429 || throttled.iter().any(|it| named.contains(it)) {
+            self.0.throttles.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

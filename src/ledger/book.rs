@@ -1,0 +1,183 @@
+//! The ledger of one Region, or of what lies in none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::entry::{Entry, Told};
+
+/// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A step from one version to the next.
+type Migration = fn(&mut Value);
+
+/// The steps from version 1 on, in order: the first leads to version 2.
+const MIGRATIONS: [Migration; SCHEMA_VERSION as usize - 1] = [];
+
+/// The ledger of one Region, or of what lies in none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Book {
+    /// The account's id.
+    pub account: String,
+    /// The Region. `None`: what lies in none.
+    pub region: Option<String>,
+    /// When a digest about this book was last sent. `None`: never.
+    pub digest_at: Option<Timestamp>,
+    /// Of the book of what lies in no Region: the Regions that the account is looked at in.
+    pub regions: BTreeSet<String>,
+    /// The findings by their ids.
+    pub entries: BTreeMap<String, Entry>,
+}
+
+/// The book as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    schema_version: u32,
+    account: String,
+    region: Option<String>,
+    digest_at: Option<Timestamp>,
+    regions: BTreeSet<String>,
+    findings: Vec<Entry>,
+}
+
+/// Why a text is no book that this gatewatch can go on with.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// It is not JSON, or not of this shape.
+    #[error("it is damaged")]
+    Shape(#[from] serde_json::Error),
+    /// It carries no version.
+    #[error("it is damaged: it has no `schema_version`")]
+    NoVersion,
+    /// It was written by a newer gatewatch.
+    #[error(
+        "it has schema version {found}, and this gatewatch knows versions up to {SCHEMA_VERSION}: \
+         use the gatewatch that wrote it, or a newer one"
+    )]
+    Version {
+        /// The version found.
+        found: u64,
+    },
+    /// It is another account's or another Region's.
+    #[error("it is the ledger of {found}, not of {wanted}: was a file moved?")]
+    Another {
+        /// Whose it is.
+        found: String,
+        /// Whose it should be.
+        wanted: String,
+    },
+    /// It has a finding twice.
+    #[error("it is damaged: finding {0} is there twice")]
+    Twice(String),
+}
+
+/// Where the book of a Region is kept, below a store's root.
+pub fn region_key(account: &str, region: &str) -> String {
+    format!("ledger/{account}/{region}.json")
+}
+
+/// Where the book of what lies in no Region is kept, below a store's root.
+pub fn global_key(account: &str) -> String {
+    region_key(account, "global")
+}
+
+impl Book {
+    /// A book without an entry.
+    pub fn new(account: &str, region: Option<&str>) -> Self {
+        Book {
+            account: account.to_owned(),
+            region: region.map(str::to_owned),
+            digest_at: None,
+            regions: BTreeSet::new(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Where it is kept, below a store's root.
+    pub fn key(&self) -> String {
+        match &self.region {
+            Some(region) => region_key(&self.account, region),
+            None => global_key(&self.account),
+        }
+    }
+
+    /// Reads the book of an account and Region.
+    ///
+    /// # Errors
+    /// [`BookError`]. Nothing of a damaged book is used.
+    pub fn from_json(text: &str, account: &str, region: Option<&str>) -> Result<Self, BookError> {
+        let book = Book::any_from_json(text)?;
+        if (book.account.as_str(), book.region.as_deref()) != (account, region) {
+            return Err(BookError::Another {
+                found: owner(&book.account, book.region.as_deref()),
+                wanted: owner(account, region),
+            });
+        }
+        Ok(book)
+    }
+
+    /// Reads a book, whosever it is.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn any_from_json(text: &str) -> Result<Self, BookError> {
+        let mut value: Value = serde_json::from_str(text)?;
+        let version = value.get("schema_version").and_then(Value::as_u64);
+        let version = version.ok_or(BookError::NoVersion)?;
+        let steps = usize::try_from(version)
+            .ok()
+            .and_then(|it| MIGRATIONS.get(it.checked_sub(1)?..));
+        let steps = steps.ok_or(BookError::Version { found: version })?;
+        for step in steps {
+            step(&mut value);
+        }
+        let written: Written = serde_json::from_value(value)?;
+        let mut book = Book {
+            account: written.account,
+            region: written.region,
+            digest_at: written.digest_at,
+            regions: written.regions,
+            entries: BTreeMap::new(),
+        };
+        for entry in written.findings {
+            if let Some(twice) = book.entries.insert(entry.id.clone(), entry) {
+                return Err(BookError::Twice(twice.id));
+            }
+        }
+        Ok(book)
+    }
+
+    /// The book as JSON, ending in a line break.
+    ///
+    /// # Errors
+    /// None for the types of this crate; the signature is `serde_json`'s.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let written = Written {
+            schema_version: SCHEMA_VERSION,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            digest_at: self.digest_at,
+            regions: self.regions.clone(),
+            findings: self.entries.values().cloned().collect(),
+        };
+        Ok(serde_json::to_string(&written)? + "\n")
+    }
+
+    /// Notes that SNS took a message that said this much of these findings.
+    pub fn tell<'t>(&mut self, at: Timestamp, told: impl IntoIterator<Item = (&'t str, Told)>) {
+        self.digest_at = self.digest_at.max(Some(at));
+        for (id, told) in told {
+            if let Some(entry) = self.entries.get_mut(id) {
+                entry.tell(told);
+            }
+        }
+    }
+}
+
+fn owner(account: &str, region: Option<&str>) -> String {
+    format!("account {account}, {}", region.unwrap_or("no Region"))
+}

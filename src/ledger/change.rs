@@ -1,0 +1,137 @@
+//! What there is to announce of an entry.
+
+use std::cmp::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::entry::{Entry, EventKind, Standing, Told};
+use crate::finding::Severity;
+
+/// What there is to announce of an entry. The order is the one of digests, within a severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// It was not known.
+    New,
+    /// It had been resolved.
+    Reopened,
+    /// It is more severe than was said.
+    Worse,
+    /// Its exemption ended.
+    ExemptionExpired,
+    /// It is still there, and was announced long ago.
+    Reminder,
+    /// It is less severe than was said.
+    Better,
+    /// An exemption covers it.
+    Exempted,
+    /// It is not there any more.
+    Resolved,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 8] = [
+        Kind::New,
+        Kind::Reopened,
+        Kind::Worse,
+        Kind::ExemptionExpired,
+        Kind::Reminder,
+        Kind::Better,
+        Kind::Exempted,
+        Kind::Resolved,
+    ];
+
+    /// The name in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::New => "new",
+            Kind::Reopened => "reopened",
+            Kind::Worse => "worse",
+            Kind::ExemptionExpired => "exemption-expired",
+            Kind::Reminder => "reminder",
+            Kind::Better => "better",
+            Kind::Exempted => "exempted",
+            Kind::Resolved => "resolved",
+        }
+    }
+
+    /// Whether somebody has to do something about it.
+    pub fn alarms(self) -> bool {
+        matches!(
+            self,
+            Kind::New | Kind::Reopened | Kind::Worse | Kind::ExemptionExpired | Kind::Reminder
+        )
+    }
+}
+
+/// When what was announced is announced again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminder {
+    /// After how long.
+    pub after: SignedDuration,
+    /// From which severity on.
+    pub least: Severity,
+}
+
+impl Entry {
+    /// What is to be announced, if anything: how what holds differs from what was last told, or may have
+    /// been. A run that ends between sending and noting leaves something told that nobody knows of; so
+    /// whatever happened since the last note is news, also where all is as it was.
+    pub fn pending(&self) -> Option<Kind> {
+        let Some(told) = self.told else {
+            return match self.standing {
+                Standing::Open if self.exempt_since.is_some() => Some(Kind::ExemptionExpired),
+                Standing::Open if self.resolved_at.is_some() => Some(Kind::Reopened),
+                Standing::Open => Some(Kind::New),
+                // Nobody was told that it was open: an exemption is no news then.
+                Standing::Exempt => None,
+                // It came and went before anybody was told: said once, so that nothing is lost.
+                Standing::Resolved => self.open_since.map(|_| Kind::Resolved),
+            };
+        };
+        let since = self.events.iter().filter(|it| it.at > told.at);
+        let since = |what: EventKind| since.clone().any(|it| it.what == what);
+        match (told.standing, self.standing) {
+            (Standing::Exempt, Standing::Open) => Some(Kind::ExemptionExpired),
+            (_, Standing::Open) if since(EventKind::ExemptionEnded) => Some(Kind::ExemptionExpired),
+            (Standing::Resolved, Standing::Open) => Some(Kind::Reopened),
+            (_, Standing::Open) if since(EventKind::Opened) => Some(Kind::Reopened),
+            (Standing::Open, Standing::Open) => match self.severity.cmp(&told.severity) {
+                Ordering::Greater => Some(Kind::Worse),
+                Ordering::Less => Some(Kind::Better),
+                Ordering::Equal => since(EventKind::SeverityChanged).then_some(Kind::Better),
+            },
+            (Standing::Open, Standing::Exempt) => Some(Kind::Exempted),
+            (_, Standing::Exempt) => since(EventKind::ExemptionEnded).then_some(Kind::Exempted),
+            (Standing::Open | Standing::Exempt, Standing::Resolved) => Some(Kind::Resolved),
+            (Standing::Resolved, Standing::Resolved) => {
+                since(EventKind::Resolved).then_some(Kind::Resolved)
+            }
+        }
+    }
+
+    /// Whether it is time to announce again what was announced.
+    pub fn is_due(&self, reminder: Reminder, now: Timestamp) -> bool {
+        let Some(told) = self.told else {
+            return false;
+        };
+        self.standing == Standing::Open
+            && self.severity >= reminder.least
+            && now.duration_since(told.at) >= reminder.after
+    }
+
+    /// Whether there is nothing more to say of it, so that it may be forgotten in time.
+    pub(super) fn is_over(&self) -> bool {
+        self.standing == Standing::Resolved && self.pending().is_none()
+    }
+
+    /// Notes that SNS took a message that said this much.
+    pub(super) fn tell(&mut self, told: Told) {
+        // A run that began earlier may end later.
+        if self.told.is_some_and(|known| known.at > told.at) {
+            return;
+        }
+        self.told = Some(told);
+        self.log(told.at, EventKind::Announced);
+    }
+}

@@ -1,0 +1,93 @@
+//! A book and a report: the next book.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::book::Book;
+use super::entry::{Allowed, Entry, EventKind, Standing};
+use super::read::{Reach, is_about, is_blurred, was_read};
+use crate::finding::Finding;
+use crate::report::Report;
+
+/// For how long a resolved finding is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 180);
+
+/// Takes in what a run found in the Region of a book.
+///
+/// What the book knows from a run that began later stays: two runs at once may end in any order.
+pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
+    let mut next = book.clone();
+    let at = report.taken_at;
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let evaluation = &report.evaluation;
+    let open = evaluation.findings.iter().map(|it| (it, None));
+    let exempted = evaluation.exempted.iter();
+    let exempted = exempted.map(|it| (&it.finding, Some(Allowed::from(it))));
+    for (finding, exemption) in open.chain(exempted) {
+        if finding.place.region != book.region {
+            continue;
+        }
+        let entry = Entry::new(finding, &report.partition, at);
+        if !is_about(&entry.place, &entry.rule, report, reach) {
+            continue;
+        }
+        let id = entry.id.clone();
+        seen.insert(id.clone());
+        let entry = next.entries.entry(id).or_insert(entry);
+        see(entry, finding, exemption, report);
+    }
+    for (id, entry) in &mut next.entries {
+        let newer = entry.last_seen > at;
+        let known = seen.contains(id) || newer || entry.standing == Standing::Resolved;
+        if !known && was_read(entry, report, reach) {
+            entry.standing = Standing::Resolved;
+            entry.resolved_at = Some(at);
+            entry.exemption = None;
+            entry.log(at, EventKind::Resolved);
+        }
+    }
+    next.entries.retain(|_, entry| {
+        let resolved = entry.resolved_at.filter(|_| entry.is_over());
+        resolved.is_none_or(|resolved| at.duration_since(resolved) < REMEMBERED)
+    });
+    next
+}
+
+fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report: &Report) {
+    let at = report.taken_at;
+    let later = [Some(entry.last_seen), entry.resolved_at];
+    if !entry.events.is_empty() && later.into_iter().flatten().any(|it| it > at) {
+        return;
+    }
+    let is_new = entry.events.is_empty();
+    // What is shown less clearly than before keeps the severity that it had.
+    let clear = is_new || entry.standing == Standing::Resolved || !is_blurred(entry, report);
+    entry.describe(finding, &report.partition);
+    entry.last_seen = at;
+    let before = entry.severity;
+    if clear {
+        entry.severity = finding.severity;
+    }
+    let standing = match exemption {
+        Some(_) => Standing::Exempt,
+        None => Standing::Open,
+    };
+    entry.exemption = exemption;
+    if is_new || entry.standing != standing {
+        let what = match (entry.standing, standing) {
+            (_, Standing::Exempt) => EventKind::Exempted,
+            (Standing::Exempt, _) => EventKind::ExemptionEnded,
+            _ => EventKind::Opened,
+        };
+        if standing == Standing::Exempt {
+            entry.exempt_since = Some(at);
+        } else {
+            entry.open_since = Some(at);
+        }
+        entry.standing = standing;
+        entry.log(at, what);
+    } else if entry.severity != before {
+        entry.log(at, EventKind::SeverityChanged);
+    }
+}

@@ -1,0 +1,302 @@
+//! One finding, as the ledger keeps it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Confidence, Exposure, Finding, Place, Severity};
+use crate::model::ApiKind;
+use crate::rules::Exempted;
+
+/// As many events of an entry are kept, the latest.
+const EVENTS: usize = 20;
+
+/// As many URLs of an entry are kept.
+const URLS: usize = 3;
+
+/// One finding, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The fingerprint: the same across scans.
+    pub id: String,
+    /// The rule's name.
+    pub rule: String,
+    /// The severity, as last seen.
+    pub severity: Severity,
+    /// The confidence, as last seen.
+    pub confidence: Confidence,
+    /// Where.
+    pub place: Spot,
+    /// Who reaches it, where it is a method.
+    pub exposure: Option<Exposure>,
+    /// The first URLs of its stage.
+    pub urls: Vec<String>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// How to mend it, in one line.
+    pub remedy: String,
+    /// What holds of it now.
+    pub standing: Standing,
+    /// When a scan first saw it.
+    pub first_seen: Timestamp,
+    /// When a scan last saw it.
+    pub last_seen: Timestamp,
+    /// Since when it has been open, or was, before it was resolved. `None`: it was never open, but exempt
+    /// from the first.
+    pub open_since: Option<Timestamp>,
+    /// When it was last resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// When it last became exempt.
+    pub exempt_since: Option<Timestamp>,
+    /// What exempts it, while it is exempt.
+    pub exemption: Option<Allowed>,
+    /// What was last announced of it, and when. `None`: nothing yet.
+    pub told: Option<Told>,
+    /// What became of it, the latest last.
+    pub events: Vec<Event>,
+}
+
+/// What holds of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is there.
+    Open,
+    /// It is there, and an exemption covers it.
+    Exempt,
+    /// Its place was read, and it is not there any more.
+    Resolved,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Standing; 3] = [Standing::Open, Standing::Exempt, Standing::Resolved];
+
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Open => "open",
+            Standing::Exempt => "exempt",
+            Standing::Resolved => "resolved",
+        }
+    }
+}
+
+/// What exempts a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowed {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is allowed.
+    pub reason: String,
+    /// The last day on which it holds (UTC).
+    pub expires: Date,
+}
+
+/// What was announced of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// When: SNS had taken the message then.
+    pub at: Timestamp,
+    /// What it was said to be.
+    pub standing: Standing,
+    /// How severe it was said to be.
+    pub severity: Severity,
+}
+
+/// Something that became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// When the scan that saw it began.
+    pub at: Timestamp,
+    /// What.
+    pub what: EventKind,
+    /// How severe it was then.
+    pub severity: Severity,
+}
+
+/// What can become of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// Seen for the first time, or again after it was resolved.
+    Opened,
+    /// An exemption covers it.
+    Exempted,
+    /// No exemption covers it any more.
+    ExemptionEnded,
+    /// Its severity changed.
+    SeverityChanged,
+    /// It is not there any more.
+    Resolved,
+    /// Announced: SNS took the message.
+    Announced,
+}
+
+impl EventKind {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Opened => "opened",
+            EventKind::Exempted => "exempted",
+            EventKind::ExemptionEnded => "exemption ended",
+            EventKind::SeverityChanged => "severity changed",
+            EventKind::Resolved => "resolved",
+            EventKind::Announced => "announced",
+        }
+    }
+}
+
+/// A place, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spot {
+    /// The account's id.
+    pub account: String,
+    /// The Region. `None`: it lies in none.
+    pub region: Option<String>,
+    /// The API.
+    pub api: Option<ApiName>,
+    /// The stage.
+    pub stage: Option<String>,
+    /// The verb, or `ANY`.
+    pub verb: Option<String>,
+    /// The path template.
+    pub path: Option<String>,
+    /// The route key.
+    pub route_key: Option<String>,
+    /// The IAM principal.
+    pub principal: Option<PrincipalName>,
+    /// What an exemption of the policy file speaks of, in words.
+    pub exemption: Option<String>,
+    /// The ARN that IAM policies name the method by, with its path template.
+    pub resource_arn: Option<String>,
+    /// All of it in a few words.
+    pub words: String,
+}
+
+/// What names an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiName {
+    /// Its id.
+    pub id: String,
+    /// Its name, as last seen.
+    pub name: String,
+    /// Its kind.
+    pub kind: Option<ApiKind>,
+}
+
+/// What names an IAM principal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalName {
+    /// `group`, `user` or `role`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+impl Spot {
+    /// The place of a finding.
+    pub fn of(place: &Place, partition: &str) -> Self {
+        Spot {
+            account: place.account.clone(),
+            region: place.region.clone(),
+            api: place.api.as_ref().map(|api| ApiName {
+                id: api.id.clone(),
+                name: api.name.clone(),
+                kind: api.kind,
+            }),
+            stage: place.stage.clone(),
+            verb: place.verb.clone(),
+            path: place.path.clone(),
+            route_key: place.route_key.clone(),
+            principal: place.principal.as_ref().map(|principal| PrincipalName {
+                kind: principal.kind.as_str().to_owned(),
+                name: principal.name.clone(),
+                arn: principal.arn(partition, &place.account),
+            }),
+            exemption: place.exemption.as_ref().map(|it| it.in_words.clone()),
+            resource_arn: place.execute_api_arn(partition),
+            words: place.in_words(),
+        }
+    }
+
+    /// What is called or who calls, in a few words: `POST /pets`, `group callers`.
+    pub fn subject(&self) -> Option<String> {
+        if let Some(route) = &self.route_key {
+            return Some(route.clone());
+        }
+        if let (Some(verb), Some(path)) = (&self.verb, &self.path) {
+            return Some(format!("{verb} {path}"));
+        }
+        let principal = self.principal.as_ref()?;
+        Some(format!("{} {}", principal.kind, principal.name))
+    }
+}
+
+impl Entry {
+    /// An entry for a finding that was not known.
+    pub(super) fn new(finding: &Finding, partition: &str, at: Timestamp) -> Self {
+        let mut entry = Entry {
+            id: finding.fingerprint().to_string(),
+            rule: finding.rule.as_str().to_owned(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            place: Spot::of(&finding.place, partition),
+            exposure: None,
+            urls: Vec::new(),
+            message: String::new(),
+            remedy: String::new(),
+            // Whoever makes it says at once what holds of it.
+            standing: Standing::Resolved,
+            first_seen: at,
+            last_seen: at,
+            open_since: None,
+            resolved_at: None,
+            exempt_since: None,
+            exemption: None,
+            told: None,
+            events: Vec::new(),
+        };
+        entry.describe(finding, partition);
+        entry
+    }
+
+    /// Takes over what the latest scan says of it, but for its severity.
+    pub(super) fn describe(&mut self, finding: &Finding, partition: &str) {
+        let reach = finding.reach.as_ref();
+        self.confidence = finding.confidence;
+        self.place = Spot::of(&finding.place, partition);
+        self.exposure = reach.map(|it| it.exposure);
+        self.urls = reach.map_or(Vec::new(), |it| {
+            it.urls.iter().take(URLS).cloned().collect()
+        });
+        self.message.clone_from(&finding.message);
+        self.remedy.clone_from(&finding.remedy.summary);
+    }
+
+    pub(super) fn log(&mut self, at: Timestamp, what: EventKind) {
+        let severity = self.severity;
+        self.events.push(Event { at, what, severity });
+        let more = self.events.len().saturating_sub(EVENTS);
+        self.events.drain(..more);
+    }
+}
+
+impl From<&Exempted> for Allowed {
+    fn from(exempted: &Exempted) -> Self {
+        Allowed {
+            owner: exempted.owner.clone(),
+            reason: exempted.reason.clone(),
+            expires: exempted.expires,
+        }
+    }
+}

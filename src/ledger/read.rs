@@ -1,0 +1,86 @@
+//! Whether a run read a place, so that what is not found there any more is gone.
+
+use super::entry::{Entry, Spot};
+use crate::finding::RuleId;
+use crate::model::{Gap, GapKind};
+use crate::report::Report;
+
+/// What a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All that the account is looked at for.
+    Whole,
+    /// Some of its Regions, or some of its APIs, as the scope of the report says.
+    Part,
+    /// Its principals. The APIs are those of an earlier run: what they show is no news, and nothing is
+    /// resolved by it.
+    Principals,
+}
+
+/// Whether a run can say anything of a finding: a run over a part touches only its part.
+pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Reach) -> bool {
+    let asked = &report.scope.apis;
+    match reach {
+        Reach::Principals => depends_on_principals(place, rule),
+        _ if asked.is_empty() => true,
+        _ => {
+            let api = place.api.as_ref();
+            api.is_some_and(|api| asked.iter().any(|it| *it == api.id || *it == api.name))
+        }
+    }
+}
+
+/// Whether a run read the place of a finding completely: only then is one that it did not make resolved.
+///
+/// Which gap can hide which finding is not told rule by rule. A gap of an API leaves all of that API as it
+/// was, one of a Region all of the Region; a gap among the principals leaves all that depends on them, and
+/// what lies in no Region depends on everything.
+pub fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
+    let (place, scope) = (&entry.place, &report.scope);
+    if scope.template.is_some() || reach == Reach::Principals {
+        return false;
+    }
+    if !is_about(place, &entry.rule, report, reach) {
+        return false;
+    }
+    let gaps = &report.evaluation.gaps;
+    match &place.region {
+        None => reach == Reach::Whole && gaps.is_empty(),
+        Some(region) => scope.regions.contains(region) && !gaps.iter().any(|gap| hides(gap, entry)),
+    }
+}
+
+fn depends_on_principals(place: &Spot, rule: &str) -> bool {
+    place.principal.is_some() || rule == RuleId::UncallableMethod.as_str()
+}
+
+/// Whether something that a finding's severity depends on was not read.
+pub(super) fn is_blurred(entry: &Entry, report: &Report) -> bool {
+    let gaps = &report.evaluation.gaps;
+    let domains = |gap: &Gap| gap.kind == GapKind::Domains && gap.region == entry.place.region;
+    gaps.iter().any(|gap| domains(gap) || hides(gap, entry))
+}
+
+fn hides(gap: &Gap, entry: &Entry) -> bool {
+    let Spot {
+        region, api, stage, ..
+    } = &entry.place;
+    match gap.kind {
+        // Which URLs lead somewhere tells who gets there, never whether a finding is one.
+        GapKind::Domains => return false,
+        GapKind::Iam | GapKind::PolicyDocument => {
+            return depends_on_principals(&entry.place, &entry.rule);
+        }
+        _ => {}
+    }
+    let in_region = gap.region.is_none() || gap.region == *region;
+    let in_api = gap.api.as_ref().is_none_or(|gap| {
+        let api = api.as_ref();
+        api.is_none_or(|api| api.id == *gap || api.name == *gap)
+    });
+    let in_stage = gap.stage.as_ref().is_none_or(|gap| {
+        let stage = stage.as_ref();
+        stage.is_none_or(|stage| stage == gap)
+    });
+    in_region && in_api && in_stage
+}

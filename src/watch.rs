@@ -1,0 +1,331 @@
+//! A report and the ledger: what is new is announced, and noted as announced.
+//!
+//! The order keeps the two promises. What a run found is written before anything is sent, so that nothing is
+//! lost; and a finding counts as announced only when SNS has taken the message, so that a run that ends
+//! anywhere in between is followed by one that announces the rest. At worst something is said twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+
+use jiff::Timestamp;
+
+use crate::announce::{Digest, Settings};
+use crate::finding::Severity;
+use crate::ledger::{Book, BookError, Reach, Standing, compare};
+use crate::model::Scope;
+use crate::report::Report;
+use crate::report::json;
+use crate::store::{Kept, Store, StoreError, Tag};
+
+/// How often a book is compared anew when other runs write it meanwhile.
+const TRIES: usize = 20;
+
+/// Keeps texts by key, and writes only what nobody else has written in between. See [`Store`].
+pub trait Memory: Sync {
+    /// The text of a key.
+    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
+    /// Writes a text, if the key still has this tag.
+    fn write(
+        &self,
+        key: &str,
+        text: &str,
+        was: Option<&Tag>,
+    ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
+    /// Writes a text, whatever the key had.
+    fn replace(&self, key: &str, text: &str)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Where a key is, in words.
+    fn address(&self, key: &str) -> String;
+}
+
+/// Takes a digest to those who must know. It has been announced when this ends well.
+pub trait Outlet: Sync {
+    /// Why it could not be sent.
+    type Error: Error + Send + Sync + 'static;
+    /// Sends a digest.
+    fn send(&self, digest: &Digest<'_>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+impl Memory for Store {
+    async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
+        Store::read(self, key).await
+    }
+
+    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+        Store::write(self, key, text, was).await
+    }
+
+    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+        Store::replace(self, key, text).await
+    }
+
+    fn address(&self, key: &str) -> String {
+        Store::address(self, key)
+    }
+}
+
+/// Why the ledger could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It is not to be used: it is left as it is.
+    #[error(
+        "the ledger {address} cannot be used, and is left as it is: restore an earlier version of it, or \
+         move it away to begin anew"
+    )]
+    Unusable {
+        /// Where it is.
+        address: String,
+        /// Why.
+        #[source]
+        cause: BookError,
+    },
+    /// It could not be read or written.
+    #[error("the ledger could not be kept")]
+    Store(#[from] StoreError),
+    /// It could not be written as JSON. This does not happen with the types of this crate.
+    #[error("the ledger could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The ledger of an account, as far as a run is about it.
+#[derive(Debug)]
+pub struct Ledger<'m, M> {
+    memory: &'m M,
+    books: Vec<Shelved>,
+}
+
+#[derive(Debug)]
+struct Shelved {
+    book: Book,
+    tag: Option<Tag>,
+}
+
+/// What a run announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// Why there was a digest, such as `changes`. Empty: there was none.
+    pub occasions: Vec<&'static str>,
+    /// How many changes it told.
+    pub changes: usize,
+}
+
+impl<'m, M: Memory> Ledger<'m, M> {
+    /// Opens the books that a run is about, before anything else is done: with a ledger that cannot be used
+    /// nothing is read and nothing sent.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn open(memory: &'m M, account: &str, scope: &Scope) -> Result<Self, LedgerError> {
+        let mut books = Vec::new();
+        let regions = scope.regions.iter().map(|it| Some(it.as_str()));
+        for region in regions.chain([None]) {
+            books.push(shelved(memory, account, region).await?);
+        }
+        Ok(Ledger { memory, books })
+    }
+
+    /// The Regions that the account was looked at in before.
+    pub fn regions(&self) -> BTreeSet<String> {
+        let regions = self.books.iter().flat_map(|it| &it.book.regions);
+        regions.cloned().collect()
+    }
+
+    /// What a run over this scope is about, by what the ledger knows of the account.
+    pub fn reach(&self, scope: &Scope) -> Reach {
+        let mut known = self.books.iter().flat_map(|it| &it.book.regions);
+        if scope.apis.is_empty() && known.all(|it| scope.regions.contains(it)) {
+            Reach::Whole
+        } else {
+            Reach::Part
+        }
+    }
+
+    /// The books, as they are now.
+    pub fn books(&self) -> Vec<Book> {
+        self.books.iter().map(|it| it.book.clone()).collect()
+    }
+
+    /// Takes in what a run found, without writing it.
+    pub fn compared(&self, report: &Report, reach: Reach) -> Vec<Book> {
+        let books = self.books.iter();
+        books.map(|it| next(&it.book, report, reach)).collect()
+    }
+
+    /// Writes down what a run found.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; books may have been written before it.
+    pub async fn found(&mut self, report: &Report, reach: Reach) -> Result<(), LedgerError> {
+        for shelved in &mut self.books {
+            write(self.memory, shelved, |book| next(book, report, reach)).await?;
+        }
+        if reach == Reach::Whole {
+            let text = serde_json::to_string_pretty(&json::document(report))?;
+            let key = report_key(&report.account);
+            self.memory.replace(&key, &(text + "\n")).await?;
+        }
+        Ok(())
+    }
+
+    /// What there is to announce.
+    pub fn due<'a>(
+        &self,
+        books: &'a [Book],
+        report: &'a Report,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Option<Digest<'a>> {
+        let mut digest = Digest::due(books, report, settings, now)?;
+        digest.whereabouts = Some(self.memory.address(&report_key(&report.account)));
+        Some(digest)
+    }
+
+    /// Announces what there is to announce, and notes it.
+    ///
+    /// # Errors
+    /// [`AnnounceError`]. Unless the digest was sent, nothing counts as announced.
+    pub async fn announce<O: Outlet>(
+        &mut self,
+        outlet: &O,
+        report: &Report,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Announced, AnnounceError<O::Error>> {
+        let books = self.books();
+        let mut announced = Announced {
+            occasions: Vec::new(),
+            changes: 0,
+        };
+        let Some(digest) = self.due(&books, report, settings, now) else {
+            return Ok(announced);
+        };
+        outlet.send(&digest).await.map_err(AnnounceError::NotSent)?;
+        let told = digest.told(now);
+        for shelved in &mut self.books {
+            write(self.memory, shelved, |book| {
+                let mut book = book.clone();
+                book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
+                book
+            })
+            .await
+            .map_err(AnnounceError::NotNoted)?;
+        }
+        announced.occasions = digest.occasions.iter().map(|it| it.as_str()).collect();
+        announced.changes = digest.news.len();
+        Ok(announced)
+    }
+
+    /// The time since which something has been waiting to be announced.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        let entries = self.books.iter().flat_map(|it| it.book.entries.values());
+        let waiting = entries.filter(|it| it.pending().is_some());
+        let since = waiting.filter_map(|it| it.events.last().map(|event| event.at));
+        since.min()
+    }
+}
+
+/// Why something was not announced, or not noted as announced.
+#[derive(Debug, thiserror::Error)]
+pub enum AnnounceError<E: Error + 'static> {
+    /// It was not sent, and will be announced by the next run.
+    #[error("what was found was not announced; the next run will announce it")]
+    NotSent(#[source] E),
+    /// It was sent; the next run may announce it again.
+    #[error("what was announced could not be noted; the next run may announce it again")]
+    NotNoted(#[source] LedgerError),
+}
+
+/// Where the whole report of the latest run over everything is kept.
+pub fn report_key(account: &str) -> String {
+    format!("reports/{account}/latest.json")
+}
+
+/// Where the inventory of the latest run over everything is kept.
+pub fn inventory_key(account: &str) -> String {
+    format!("inventory/{account}.json")
+}
+
+fn next(book: &Book, report: &Report, reach: Reach) -> Book {
+    let mut book = compare(book, report, reach);
+    let regions = report.scope.regions.iter().cloned();
+    match reach {
+        _ if book.region.is_some() => {}
+        Reach::Whole => book.regions = regions.collect(),
+        Reach::Part if report.scope.apis.is_empty() => book.regions.extend(regions),
+        Reach::Part | Reach::Principals => {}
+    }
+    book
+}
+
+async fn shelved<M: Memory>(
+    memory: &M,
+    account: &str,
+    region: Option<&str>,
+) -> Result<Shelved, LedgerError> {
+    let empty = Book::new(account, region);
+    let Some(kept) = memory.read(&empty.key()).await? else {
+        return Ok(Shelved {
+            book: empty,
+            tag: None,
+        });
+    };
+    let book = Book::from_json(&kept.text, account, region);
+    let book = book.map_err(|cause| LedgerError::Unusable {
+        address: memory.address(&empty.key()),
+        cause,
+    })?;
+    Ok(Shelved {
+        book,
+        tag: Some(kept.tag),
+    })
+}
+
+/// Writes what a change makes of a book; of the book that another run left, where one wrote in between.
+async fn write<M: Memory>(
+    memory: &M,
+    shelved: &mut Shelved,
+    change: impl Fn(&Book) -> Book,
+) -> Result<(), LedgerError> {
+    let mut tries = TRIES;
+    loop {
+        let book = change(&shelved.book);
+        // What has no entry and never had one needs no file, and what is the same no new one.
+        if book == shelved.book {
+            return Ok(());
+        }
+        let written = memory
+            .write(&book.key(), &book.to_json()?, shelved.tag.as_ref())
+            .await;
+        match written {
+            Ok(tag) => {
+                *shelved = Shelved {
+                    book,
+                    tag: Some(tag),
+                };
+                return Ok(());
+            }
+            Err(StoreError::Conflict(_)) if tries > 0 => {
+                tries -= 1;
+                let (account, region) = (book.account, book.region);
+                *shelved = self::shelved(memory, &account, region.as_deref()).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// How many findings are open in these books, by severity.
+pub fn open(books: &[Book]) -> BTreeMap<Severity, usize> {
+    let entries = books.iter().flat_map(|book| book.entries.values());
+    let mut open = BTreeMap::new();
+    for entry in entries.filter(|it| it.standing == Standing::Open) {
+        *open.entry(entry.severity).or_insert(0) += 1;
+    }
+    open
+}
+
+/// How many findings are exempt in these books.
+pub fn exempt(books: &[Book]) -> usize {
+    let entries = books.iter().flat_map(|book| book.entries.values());
+    entries.filter(|it| it.standing == Standing::Exempt).count()
+}
