@@ -67,36 +67,43 @@ def demo(account, mailbox, binary):
 
     step("Set the schedule to this very minute and let it run the Lambda")
     make_due(account, stack["ScheduleName"])
-    report, attributes, mail = inbox.receive()
-    say("the queue received the report as JSON, {} bytes, with attributes".format(len(json.dumps(report))))
+    digest, attributes, mail = inbox.receive()
+    say("the queue received the digest as JSON, {} bytes, with attributes".format(len(json.dumps(digest))))
     for name, value in sorted(attributes.items()):
         say("  {} = {}".format(name, value["Value"]))
-    step("The same report as {} reads it".format(MAIL_TO))
+    step("The same digest as {} reads it".format(MAIL_TO))
     say("(the emulator sends no mail: this is the text that the topic hands to e-mail subscriptions)")
     print_mail(mail)
-    check_complete(report)
-    check(methods(report, "open-method") == {"GET /", "GET /pets", "POST /pets", "GET /pets/{petId}"},
-          "each method is reported as open but the two CORS preflights (OPTIONS, answered by a mock)", report)
-    check(groups(report, "missing-group-policy") == {"api-testers"},
-          "of the groups api-testers alone lacks its policy", report)
+    check_complete(digest)
+    check(methods(digest, "open-method") == {"GET /", "GET /pets", "POST /pets", "GET /pets/{petId}"},
+          "each method is announced as open but the two CORS preflights (OPTIONS, answered by a mock)", digest)
+    check(groups(digest, "missing-group-policy") == {"api-testers"},
+          "of the groups api-testers alone lacks its policy", digest)
+
+    step("Scan again: the ledger in the stack's bucket knows all that")
+    check(invoke(account, stack)["announced"] == [] and inbox.is_empty(),
+          "nothing has changed, and nothing is sent", stack)
 
     step("Set POST /pets to AWS_IAM, forget to deploy, and scan again")
     require_iam(account, store, "/pets", "POST")
     say("the editor shows AWS_IAM now; callers still get the deployment made before, with NONE")
-    report, mail = invoke(account, stack, inbox)
-    check(methods(report, "undeployed-fix") == {"POST /pets"},
-          "undeployed-fix names POST /pets: fixed in the editor, still open to callers", report)
-    check("POST /pets" not in methods(report, "open-method"), "and it stands there in place of open-method", report)
-    print_mail(mail, around="undeployed-fix")
+    invoke(account, stack)
+    digest, _, mail = inbox.receive()
+    check(methods(digest, "undeployed-fix") == {"POST /pets"},
+          "undeployed-fix names POST /pets: fixed in the editor, still open to callers", digest)
+    check(methods(digest, "open-method", "resolved") == {"POST /pets"},
+          "and it stands there in place of open-method", digest)
+    print_mail(mail)
 
     step("Deploy the API, and scan again")
     account.client("apigateway").create_deployment(restApiId=store["api_id"], stageName=store["stage"])
-    report, mail = invoke(account, stack, inbox)
-    check(not methods(report, "undeployed-fix"), "undeployed-fix is gone", report)
-    check(methods(report, "open-method") == {"GET /", "GET /pets", "GET /pets/{petId}"},
-          "POST /pets is closed; the other three methods are still reported", report)
-    say("subject of the mail now: {}".format(mail["subject"]))
-    say("what is left is mended the same way: the mail has the commands for each finding")
+    invoke(account, stack)
+    digest, _, mail = inbox.receive()
+    check(methods(digest, "undeployed-fix", "resolved") == {"POST /pets"} and len(digest["changes"]) == 1,
+          "that is resolved, and it is all that is said", digest)
+    check(digest["open"]["total"] == 4, "the other three methods and the group are still open", digest)
+    print_mail(mail)
+    say("what is left is mended the same way: the first mail has the commands for each finding")
 
 
 # --- The account -----------------------------------------------------------------------------
@@ -128,8 +135,8 @@ def make_due(account, name):
     scheduler.update_schedule(Name=name, ScheduleExpression=now, **{key: schedule[key] for key in kept})
 
 
-def invoke(account, stack, inbox):
-    """Runs the Lambda with what the schedule sends, and waits for its answer."""
+def invoke(account, stack):
+    """Runs the Lambda with what the schedule sends: its answer."""
     with open(os.path.join(ROOT, "events", "scheduled.json"), "rb") as event:
         answer = account.client("lambda").invoke(FunctionName=stack["FunctionName"], Payload=event.read())
     summary = answer["Payload"].read().decode()
@@ -137,14 +144,14 @@ def invoke(account, stack, inbox):
         raise Failed("the Lambda failed: " + summary)
     say("invoked with events/scheduled.json, the Lambda answers (shortened):")
     show(in_short(json.loads(summary)))
-    report, _, mail = inbox.receive()
-    return report, mail
+    return json.loads(summary)
 
 
 def in_short(answer):
     """The answer of the Lambda in one line."""
     counts = {name: count for name, count in answer["counts"].items() if count}
-    return json.dumps({**{name: answer[name] for name in ("status", "gaps", "message_id")}, "counts": counts})
+    kept = {name: answer[name] for name in ("status", "gaps", "announced", "changes")}
+    return json.dumps({**kept, "counts": counts})
 
 
 class Inbox:
@@ -164,8 +171,12 @@ class Inbox:
         self.sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": json.dumps(policy)})
         account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
+    def is_empty(self):
+        """Whether nothing was sent: SNS has delivered before the Lambda's answer is there."""
+        return not self.sqs.receive_message(QueueUrl=self.queue).get("Messages")
+
     def receive(self):
-        """The report, the attributes of its message, and the mail of the next run."""
+        """The digest, the attributes of its message, and the mail of the next run."""
         deadline = time.monotonic() + MESSAGE_LIMIT_SECONDS
         messages = []
         while not messages:
@@ -182,19 +193,20 @@ class Inbox:
         return json.loads(envelope["Message"]), envelope.get("MessageAttributes", {}), mail
 
 
-# --- The report ------------------------------------------------------------------------------
+# --- The digest ------------------------------------------------------------------------------
 
-def methods(report, rule):
-    return {"{verb} {path}".format(**finding) for finding in report["findings"] if finding["rule"] == rule}
-
-
-def groups(report, rule):
-    return {group for group in ("api-callers", "api-testers") for finding in report["findings"]
-            if finding["rule"] == rule and group in json.dumps(finding)}
+def methods(digest, rule, change="new"):
+    return {"{verb} {path}".format(**entry) for entry in digest["changes"]
+            if entry["rule"] == rule and entry["change"] == change}
 
 
-def check_complete(report):
-    check(not report["coverage"]["gaps"], "everything could be read: the report has no gaps", report)
+def groups(digest, rule):
+    return {group for group in ("api-callers", "api-testers") for entry in digest["changes"]
+            if entry["rule"] == rule and group in json.dumps(entry)}
+
+
+def check_complete(digest):
+    check(not digest["gaps"], "everything could be read: the digest has no gaps", digest)
 
 
 def check(holds, claim, evidence):

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::announce::{Digest, Settings};
 use crate::finding::Severity;
 use crate::ledger::{Book, BookError, Reach, Standing, compare};
-use crate::model::Scope;
+use crate::model::{Inventory, Scope};
 use crate::report::Report;
 use crate::report::json;
 use crate::store::{Kept, Store, StoreError, Tag};
@@ -159,11 +159,21 @@ impl<'m, M: Memory> Ledger<'m, M> {
         for shelved in &mut self.books {
             write(self.memory, shelved, |book| next(book, report, reach)).await?;
         }
-        if reach == Reach::Whole {
-            let text = serde_json::to_string_pretty(&json::document(report))?;
-            let key = report_key(&report.account);
-            self.memory.replace(&key, &(text + "\n")).await?;
-        }
+        Ok(())
+    }
+
+    /// Keeps the whole report, where the digest says that it is, and the inventory, for runs over the
+    /// principals alone. Neither is needed to announce anything: whoever calls this announces first, or
+    /// whatever comes of it.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn keep(&self, report: &Report, inventory: &Inventory) -> Result<(), LedgerError> {
+        let text = serde_json::to_string_pretty(&json::document(report))? + "\n";
+        let account = &report.account;
+        self.memory.replace(&report_key(account), &text).await?;
+        let text = inventory.to_json()?;
+        self.memory.replace(&inventory_key(account), &text).await?;
         Ok(())
     }
 

@@ -67,6 +67,9 @@ pub struct News<'a> {
     pub entry: &'a Entry,
     /// The finding, as this run made it. `None`: it did not.
     pub finding: Option<&'a Finding>,
+    /// Of one that is resolved: the worst that is open at the same place. Then the place is not mended, it
+    /// is wrong in another way.
+    pub instead: Option<&'a Entry>,
 }
 
 /// What one run has to announce.
@@ -105,15 +108,27 @@ impl<'a> Digest<'a> {
         let news = entries().filter_map(|entry| {
             let reminder = settings.reminder.filter(|it| entry.is_due(*it, now));
             let kind = entry.pending().or(reminder.map(|_| Kind::Reminder))?;
-            let finding = found.get(&entry.id).copied();
             Some(News {
                 kind,
                 entry,
-                finding,
+                finding: found.get(&entry.id).copied(),
+                instead: None,
             })
         });
         let mut news: Vec<News<'a>> = news.collect();
         news.sort_by(|one, other| one.order().cmp(&other.order()));
+        let open = entries().filter(|it| it.standing == Standing::Open);
+        let open = open.filter(|it| it.place.verb.is_some() || it.place.route_key.is_some());
+        let mut at_place: BTreeMap<&str, &Entry> = BTreeMap::new();
+        for entry in open {
+            let worst = at_place.entry(&entry.place.words).or_insert(entry);
+            if entry.severity > worst.severity {
+                *worst = entry;
+            }
+        }
+        for news in news.iter_mut().filter(|it| it.kind == Kind::Resolved) {
+            news.instead = at_place.get(news.entry.place.words.as_str()).copied();
+        }
         let last = books.iter().filter_map(|book| book.digest_at).max();
         let mut occasions = Vec::new();
         if last.is_none() {

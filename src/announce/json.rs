@@ -67,6 +67,8 @@ pub(super) struct ChangeJson<'a> {
     first_seen: String,
     open_since: Option<String>,
     resolved_at: Option<String>,
+    /// The id of what is open at the place of one that is resolved.
+    replaced_by: Option<&'a str>,
     exemption: Option<&'a Allowed>,
     remedy: Remedy<'a>,
 }
@@ -150,6 +152,7 @@ pub(super) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
         first_seen: entry.first_seen.to_string(),
         open_since: entry.open_since.map(|it| it.to_string()),
         resolved_at: entry.resolved_at.map(|it| it.to_string()),
+        replaced_by: news.instead.map(|it| it.id.as_str()),
         exemption: entry.exemption.as_ref(),
         remedy: Remedy {
             summary: &entry.remedy,

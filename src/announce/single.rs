@@ -220,6 +220,7 @@ pub(super) mod tests {
             kind,
             entry,
             finding: None,
+            instead: None,
         }
     }
 

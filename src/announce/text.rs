@@ -35,10 +35,12 @@ fn write(digest: &Digest<'_>, most: usize, out: &mut String) -> std::fmt::Result
     writeln!(out, "{incomplete}{}", digest.news_in_words())?;
     writeln!(out, "in AWS {}", report.subject_in_words())?;
     if digest.occasions.contains(&Occasion::Baseline) {
-        writeln!(
-            out,
-            "The first digest: all that there is. From now on, changes only."
-        )?;
+        let what = if report.scope.apis.is_empty() {
+            "all that there is"
+        } else {
+            "all that there is in what was asked for"
+        };
+        writeln!(out, "The first digest: {what}. From now on, changes only.")?;
     }
     writeln!(out, "Open now: {}", digest.open_in_words())?;
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
@@ -130,6 +132,10 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
     let entry = news.entry;
     let (severity, rule) = (entry.severity, &entry.rule);
     writeln!(out, "- {severity} {rule}: {}", plain(&entry.place.words))?;
+    if let Some(instead) = news.instead {
+        let (severity, rule) = (instead.severity, &instead.rule);
+        writeln!(out, "  in its place there is now: {severity} {rule}")?;
+    }
     match (news.kind, entry.told, &entry.exemption) {
         (Kind::Better, Some(told), _) => writeln!(out, "  was {}", told.severity),
         (Kind::Exempted, _, Some(allowed)) => {

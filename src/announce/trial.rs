@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::{Attribute, Notice};
 
-/// A digest that says that it is a test. It has the attributes of a real one, so that filters show, too.
+/// A message that says that it is a test. Its `event_type` tells it from a digest; a subscription that
+/// filters by what only digests have does not get it.
 pub fn test_notice(account: &str, at: Timestamp) -> Notice {
     let subject = format!("gatewatch: test message from account {account}");
     let text = format!(

@@ -1,6 +1,6 @@
 //! `gatewatch scan --state`: what changed since the last scan.
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use gatewatch::announce::{Settings, digest_text};
 use gatewatch::collect::Clients;
 use gatewatch::config::PolicyFile;
@@ -10,7 +10,7 @@ use gatewatch::ledger::{Reach, Reminder};
 use gatewatch::model::Scope;
 use gatewatch::scan;
 use gatewatch::store::{Store, StorePlace};
-use gatewatch::watch::{AnnounceError, Ledger, LedgerError, inventory_key};
+use gatewatch::watch::{AnnounceError, Ledger, LedgerError};
 use jiff::SignedDuration;
 
 use super::args::Judging;
@@ -65,12 +65,10 @@ pub(super) async fn run(
         return Ok(status(report, judging));
     }
     ledger.found(report, reach).await.map_err(not_kept)?;
-    if reach == Reach::Whole {
-        let text = scan.inventory.to_json();
-        let text = text.context("the inventory could not be written as JSON")?;
-        let kept = store.replace(&inventory_key(&report.account), &text).await;
-        kept.map_err(|error| Stop::Incomplete(error.into()))?;
-    }
+    let kept = match reach {
+        Reach::Whole => ledger.keep(report, &scan.inventory).await,
+        Reach::Part | Reach::Principals => Ok(()),
+    };
     // Neither a full disk nor a topic that is gone keeps the other from being told.
     let announced = match watch.topic {
         Some(topic) => {
@@ -81,6 +79,7 @@ pub(super) async fn run(
         None => Ok(None),
     };
     show(report, judging)?;
+    kept.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
     match announced.map_err(not_announced)? {
         Some((topic, it)) if it.occasions.is_empty() => {
             note(format_args!("nothing new: nothing was sent to {topic}"));

@@ -46,6 +46,7 @@ def serve(scratch, mailbox, corrected):
     _quicken_schedules()
     _know_invoke_policy()
     _keep_mail(mailbox)
+    _authorize_batches()
     if corrected:
         _correct_api_summary()
     # MiniStack reads sys.argv.
@@ -66,6 +67,18 @@ def _quicken_schedules():
     """MiniStack looks for due schedules every ten seconds; a demo should not have to wait."""
     from ministack.services import scheduler
     scheduler._SCHEDULE_TICK_INTERVAL = 0.5
+
+
+def _authorize_batches():
+    """SNS authorizes PublishBatch as sns:Publish; MiniStack asks for an action that IAM does not have."""
+    from ministack.core import iam_actions
+    extract = iam_actions.extract_iam_action
+
+    def extract_as_aws(*arguments, **named):
+        action = extract(*arguments, **named)
+        return "sns:Publish" if action == "sns:PublishBatch" else action
+
+    iam_actions.extract_iam_action = extract_as_aws
 
 
 def _know_invoke_policy():

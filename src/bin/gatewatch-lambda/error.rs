@@ -30,9 +30,6 @@ pub(crate) enum RunError {
     /// Something else that is kept could not be read or written.
     #[error("the state could not be kept")]
     BadState(#[from] StoreError),
-    /// The inventory could not be written as JSON.
-    #[error("the inventory could not be kept")]
-    Inventory(#[source] serde_json::Error),
     /// The topic did not take the digest, or the ledger the note that it did.
     #[error(transparent)]
     NotAnnounced(#[from] AnnounceError<OutletError>),
@@ -48,11 +45,6 @@ pub(crate) enum RunError {
 }
 
 impl RunError {
-    /// The inventory is no JSON.
-    pub(crate) fn inventory(error: serde_json::Error) -> Self {
-        RunError::Inventory(error)
-    }
-
     /// The error with its causes, in one text.
     pub(crate) fn in_full(&self) -> String {
         let causes = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
@@ -68,7 +60,7 @@ impl RunError {
             RunError::BadPolicy(_) => "BadPolicy",
             RunError::NoAccount(_) => "NoAccount",
             RunError::BadLedger(_) => "BadLedger",
-            RunError::BadState(_) | RunError::Inventory(_) => "BadState",
+            RunError::BadState(_) => "BadState",
             RunError::NotAnnounced(_) => "NotAnnounced",
             RunError::NotEverywhere(_) => "NotEverywhere",
             RunError::NotEvaluated(_) => "NotEvaluated",

@@ -94,6 +94,13 @@ impl Run<'_> {
         let watched = everything.regions.iter().chain(&scope.regions).cloned();
         let watched = Scope::new(watched.collect(), Vec::new());
         let mut ledger = Ledger::open(&store, &identity.account, &watched).await?;
+        // The first digest says all that there is, whatever happened first.
+        let (scope, reach) = if ledger.regions().is_empty() && reach != Reach::Whole {
+            tracing::info!("nothing is remembered yet: everything is read");
+            (everything, Reach::Whole)
+        } else {
+            (scope, reach)
+        };
         tracing::info!(
             regions = scope.regions.join(","),
             apis = scope.apis.join(","),
@@ -103,18 +110,17 @@ impl Run<'_> {
         let (scan, reach) = self.scan(&store, identity, scope, reach).await?;
         let report = &scan.report;
         ledger.found(report, reach).await?;
-        if reach == Reach::Whole {
-            let text = scan.inventory.to_json().map_err(RunError::inventory)?;
-            store
-                .replace(&inventory_key(&report.account), &text)
-                .await?;
-        }
+        let kept = match reach {
+            Reach::Whole => ledger.keep(report, &scan.inventory).await,
+            Reach::Part | Reach::Principals => Ok(()),
+        };
         let announced = ledger
             .announce(&outlets, report, self.announce, self.begun)
             .await;
         // The numbers show what was not announced, too.
         self.log_metrics(&scan, reach, &ledger, announced.as_ref().ok());
         let announced = announced?;
+        kept?;
         tracing::info!(
             status = report.status().as_str(),
             findings = report.evaluation.findings.len(),
