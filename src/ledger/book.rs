@@ -125,17 +125,26 @@ impl Book {
     /// # Errors
     /// [`BookError`].
     pub fn any_from_json(text: &str) -> Result<Self, BookError> {
-        let mut value: Value = serde_json::from_str(text)?;
-        let version = value.get("schema_version").and_then(Value::as_u64);
+        #[derive(Deserialize)]
+        struct Versioned {
+            schema_version: Option<u64>,
+        }
+        let version = serde_json::from_str::<Versioned>(text)?.schema_version;
         let version = version.ok_or(BookError::NoVersion)?;
         let steps = usize::try_from(version)
             .ok()
             .and_then(|it| MIGRATIONS.get(it.checked_sub(1)?..));
-        let steps = steps.ok_or(BookError::Version { found: version })?;
-        for step in steps {
-            step(&mut value);
-        }
-        let written: Written = serde_json::from_value(value)?;
+        let written: Written = match steps {
+            None => return Err(BookError::Version { found: version }),
+            Some([]) => serde_json::from_str(text)?,
+            Some(steps) => {
+                let mut value: Value = serde_json::from_str(text)?;
+                for step in steps {
+                    step(&mut value);
+                }
+                serde_json::from_value(value)?
+            }
+        };
         let mut book = Book {
             account: written.account,
             region: written.region,
