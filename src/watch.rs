@@ -92,6 +92,8 @@ pub enum LedgerError {
 pub struct Ledger<'m, M> {
     memory: &'m M,
     books: Vec<Shelved>,
+    /// Whether this run keeps its whole report.
+    keeps: bool,
 }
 
 #[derive(Debug)]
@@ -121,13 +123,23 @@ impl<'m, M: Memory> Ledger<'m, M> {
         for region in regions.chain([None]) {
             books.push(shelved(memory, account, region).await?);
         }
-        Ok(Ledger { memory, books })
+        Ok(Ledger {
+            memory,
+            books,
+            keeps: false,
+        })
     }
 
     /// The Regions that the account was looked at in before.
     pub fn regions(&self) -> BTreeSet<String> {
         let regions = self.books.iter().flat_map(|it| &it.book.regions);
         regions.cloned().collect()
+    }
+
+    /// When the inventory that is kept was read. `None`: it is not to be used, as something of the APIs was
+    /// read again since, or there is none.
+    pub fn inventory_at(&self) -> Option<Timestamp> {
+        self.books.iter().find_map(|it| it.book.inventory_at)
     }
 
     /// What a run over this scope is about, by what the ledger knows of the account.
@@ -159,6 +171,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
         for shelved in &mut self.books {
             write(self.memory, shelved, |book| next(book, report, reach)).await?;
         }
+        self.keeps = reach == Reach::Whole;
         Ok(())
     }
 
@@ -186,7 +199,8 @@ impl<'m, M: Memory> Ledger<'m, M> {
         now: Timestamp,
     ) -> Option<Digest<'a>> {
         let mut digest = Digest::due(books, report, settings, now)?;
-        digest.whereabouts = Some(self.memory.address(&report_key(&report.account)));
+        let address = || self.memory.address(&report_key(&report.account));
+        digest.whereabouts = self.keeps.then(address);
         Some(digest)
     }
 
@@ -257,12 +271,24 @@ pub fn inventory_key(account: &str) -> String {
 
 fn next(book: &Book, report: &Report, reach: Reach) -> Book {
     let mut book = compare(book, report, reach);
+    if book.region.is_some() {
+        return book;
+    }
     let regions = report.scope.regions.iter().cloned();
     match reach {
-        _ if book.region.is_some() => {}
-        Reach::Whole => book.regions = regions.collect(),
-        Reach::Part if report.scope.apis.is_empty() => book.regions.extend(regions),
-        Reach::Part | Reach::Principals => {}
+        Reach::Whole => {
+            book.regions = regions.collect();
+            // Two runs at once: the inventory of either may be the one that is kept.
+            let earlier = book.inventory_at.is_none_or(|it| it < report.taken_at);
+            book.inventory_at = earlier.then_some(report.taken_at);
+        }
+        Reach::Part => {
+            book.inventory_at = None;
+            if report.scope.apis.is_empty() {
+                book.regions.extend(regions);
+            }
+        }
+        Reach::Principals => {}
     }
     book
 }

@@ -6,7 +6,7 @@ use super::digest::Digest;
 use super::{digest_document, digest_text};
 use crate::ledger::Kind;
 use crate::report::json::SCHEMA_VERSION;
-use crate::report::{Attribute, Notice, Status, fitting};
+use crate::report::{Attribute, Notice, SUBJECT_LIMIT, Status, fitting, subject_line};
 
 /// The most changes that an e-mail spells out: nobody reads on.
 const EMAIL_CHANGES: usize = 50;
@@ -36,17 +36,25 @@ pub fn digest_notice(digest: &Digest<'_>, limit: usize) -> Notice {
     }
 }
 
+/// Whose digest it is stays, however much there is to say.
 fn subject(digest: &Digest<'_>) -> String {
     let report = digest.report;
-    let whose = report.subject_in_words();
+    let whose = format!(" in {}", report.subject_in_words());
     let worst = digest.worst().map(|it| format!(" (worst: {it})"));
-    let news = digest.news_in_words() + &worst.unwrap_or_default();
     let gaps = report.evaluation.gaps.len();
-    let subject = match report.status() {
-        Status::Incomplete => format!("gatewatch: INCOMPLETE ({gaps} not read), {news} in {whose}"),
-        _ => format!("gatewatch: {news} in {whose}"),
+    let status = match report.status() {
+        Status::Incomplete => format!("INCOMPLETE ({gaps} not read), "),
+        _ => String::new(),
     };
-    crate::report::subject_line(&subject)
+    let begin = format!("gatewatch: {status}");
+    let end = worst.unwrap_or_default() + &whose;
+    let room = SUBJECT_LIMIT.saturating_sub(begin.len() + end.len());
+    let mut news = digest.news_in_words();
+    if news.len() > room {
+        news = news.chars().take(room.saturating_sub(3)).collect();
+        news.push_str("...");
+    }
+    subject_line(&(begin + &news + &end))
 }
 
 fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {

@@ -38,8 +38,16 @@ pub(super) async fn run(args: History) -> Result<u8, Stop> {
         let Some(kept) = kept else {
             continue;
         };
-        let book = Book::any_from_json(&kept.text);
-        books.push(book.with_context(|| format!("the ledger {address} cannot be used"))?);
+        let refused = || format!("the ledger {address} cannot be used");
+        let book = Book::any_from_json(&kept.text).with_context(refused)?;
+        if book.key() != key {
+            let of = anyhow!(
+                "it is the one that belongs to {}: was a file moved?",
+                book.key()
+            );
+            return Err(Stop::Usage(of.context(refused())));
+        }
+        books.push(book);
     }
     let standings = args.standing.iter().map(|it| match it {
         StandingArg::Open => Standing::Open,

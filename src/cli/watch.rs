@@ -52,6 +52,14 @@ pub(super) async fn run(
     let mut ledger = ledger.map_err(unusable)?;
     note(format_args!("reading {}", scope.regions.join(", ")));
     let reach = ledger.reach(&scope);
+    let unread = ledger.regions().into_iter();
+    let unread: Vec<String> = unread.filter(|it| !scope.regions.contains(it)).collect();
+    if !unread.is_empty() && scope.apis.is_empty() {
+        note(format_args!(
+            "the ledger also knows {}: what depends on all Regions is not resolved by this scan",
+            unread.join(", ")
+        ));
+    }
     let scan = scan::scan_of(clients, identity, scope, policy, now).await;
     let report = &scan.report;
     if watch.dry_run {
@@ -108,7 +116,10 @@ fn unusable(error: LedgerError) -> Stop {
 }
 
 fn not_kept(error: LedgerError) -> Stop {
-    Stop::Incomplete(anyhow!(error).context("what was found was neither remembered nor announced"))
+    Stop::Incomplete(
+        anyhow!(error)
+            .context("what was found could not be remembered as a whole, and was not announced"),
+    )
 }
 
 fn not_announced<E: std::error::Error + Send + Sync + 'static>(error: AnnounceError<E>) -> Stop {

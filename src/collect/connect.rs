@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -39,6 +42,8 @@ pub struct Connection {
 #[derive(Debug, Clone)]
 pub struct Clients {
     config: SdkConfig,
+    /// The Region that the environment or the profile names, whatever Region is read.
+    home: Option<Region>,
     tally: Tally,
 }
 
@@ -59,13 +64,23 @@ pub async fn connect(connection: Connection) -> Clients {
         ))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    let mut profile = ProfileFileRegionProvider::builder();
+    if let Some(name) = &connection.profile {
+        profile = profile.profile_name(name);
+    }
+    let home = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(profile.build());
     if let Some(profile) = connection.profile {
         loader = loader.profile_name(profile);
     }
+    let mut own = None;
     if let Some(region) = connection.region {
+        own = home.region().await;
         loader = loader.region(Region::new(region));
     }
-    Clients::new(loader.load().await)
+    let mut clients = Clients::new(loader.load().await);
+    clients.home = own.or(clients.home);
+    clients
 }
 
 impl Clients {
@@ -85,8 +100,10 @@ impl Clients {
         if let Ok(name) = AppName::new("gatewatch") {
             config.set_app_name(Some(name));
         }
+        let config = config.build();
         Clients {
-            config: config.build(),
+            home: config.region().cloned(),
+            config,
             tally: Tally::default(),
         }
     }
@@ -112,6 +129,7 @@ impl Clients {
         let config = self.config.clone().into_builder();
         Clients {
             config: config.region(Region::new(region.to_owned())).build(),
+            home: self.home.clone(),
             tally: self.tally.clone(),
         }
     }
@@ -150,8 +168,11 @@ impl Clients {
         aws_sdk_sns::Client::from_conf(config)
     }
 
+    /// S3 where the configuration is at home: a bucket is in one Region, whichever are read.
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        aws_sdk_s3::Client::new(&self.config)
+        let mut config = aws_sdk_s3::config::Builder::from(&self.config);
+        config.set_region(self.home.clone());
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     pub(crate) fn event_bridge(&self) -> aws_sdk_eventbridge::Client {

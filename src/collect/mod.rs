@@ -224,6 +224,10 @@ fn unmet(scope: &Scope, apis: &[Api], gaps: &[Gap]) -> Vec<Gap> {
             let message = format!("no API of this id or name in {}", scope.regions.join(", "));
             Gap {
                 api: Some(wanted.clone()),
+                region: match scope.regions.as_slice() {
+                    [one] => Some(one.clone()),
+                    _ => None,
+                },
                 reason: Reason::NotFound,
                 ..Gap::malformed(GapKind::Api, message)
             }

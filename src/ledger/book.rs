@@ -28,6 +28,9 @@ pub struct Book {
     pub digest_at: Option<Timestamp>,
     /// Of the book of what lies in no Region: the Regions that the account is looked at in.
     pub regions: BTreeSet<String>,
+    /// Of the same book: when the inventory that is kept was read, as long as no later run has read anything
+    /// of the APIs again. `None`: it is out of date, or there is none.
+    pub inventory_at: Option<Timestamp>,
     /// The findings by their ids.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -41,6 +44,7 @@ struct Written {
     region: Option<String>,
     digest_at: Option<Timestamp>,
     regions: BTreeSet<String>,
+    inventory_at: Option<Timestamp>,
     findings: Vec<Entry>,
 }
 
@@ -93,6 +97,7 @@ impl Book {
             region: region.map(str::to_owned),
             digest_at: None,
             regions: BTreeSet::new(),
+            inventory_at: None,
             entries: BTreeMap::new(),
         }
     }
@@ -150,6 +155,7 @@ impl Book {
             region: written.region,
             digest_at: written.digest_at,
             regions: written.regions,
+            inventory_at: written.inventory_at,
             entries: BTreeMap::new(),
         };
         for entry in written.findings {
@@ -171,6 +177,7 @@ impl Book {
             region: self.region.clone(),
             digest_at: self.digest_at,
             regions: self.regions.clone(),
+            inventory_at: self.inventory_at,
             findings: self.entries.values().cloned().collect(),
         };
         Ok(serde_json::to_string(&written)? + "\n")

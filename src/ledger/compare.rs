@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::book::Book;
 use super::entry::{Allowed, Entry, EventKind, Standing};
 use super::read::{Reach, is_about, is_blurred, was_read};
-use crate::finding::Finding;
+use crate::finding::{Exposure, Finding};
 use crate::report::Report;
 
 /// For how long a resolved finding is remembered.
@@ -61,8 +61,16 @@ fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report:
         return;
     }
     let is_new = entry.events.is_empty();
-    // What is shown less clearly than before keeps the severity that it had.
-    let clear = is_new || entry.standing == Standing::Resolved || !is_blurred(entry, report);
+    // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,
+    // whatever else was not read.
+    let known = finding
+        .reach
+        .as_ref()
+        .is_none_or(|it| it.exposure != Exposure::Unknown);
+    let clear = is_new
+        || entry.standing == Standing::Resolved
+        || !is_blurred(entry, report)
+        || (known && finding.severity > entry.severity);
     entry.describe(finding, &report.partition);
     entry.last_seen = at;
     let before = entry.severity;

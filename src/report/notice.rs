@@ -11,7 +11,7 @@ use super::{Report, Status, email, json};
 pub const LIMIT: usize = 262_144;
 
 /// The most characters of a subject.
-const SUBJECT_LIMIT: usize = 99;
+pub(crate) const SUBJECT_LIMIT: usize = 99;
 
 /// The most findings that an e-mail spells out: nobody reads on.
 const EMAIL_FINDINGS: usize = 50;

@@ -299,8 +299,8 @@ async fn what_came_and_went_before_it_was_announced_is_said_once() {
     run(&world, &report(&set(&[1]), false, 0), hour(0))
         .await
         .unwrap();
-    // Two books are read, and the one that changed is written. Then nothing.
-    world.arm(Some(3), true);
+    // Two books are read and written. Then nothing.
+    world.arm(Some(4), true);
     run(&world, &report(&set(&[1, 2]), false, 1), hour(1))
         .await
         .unwrap_err();
@@ -406,8 +406,8 @@ async fn what_a_killed_run_may_have_said_is_corrected() {
         run(&world, &report(&first, false, 1), hour(1))
             .await
             .unwrap();
-        // Two books are read, and one is written; the next step is the digest.
-        world.arm(Some(4), true);
+        // Two books are read and written; the next step is the digest.
+        world.arm(Some(5), true);
         let digests = world.digests().len();
         run(&world, &report(&said, false, 2), hour(2))
             .await

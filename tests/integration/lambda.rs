@@ -10,24 +10,24 @@ use crate::support::command::findings;
 use crate::support::package;
 use crate::support::testbed::{REGION, Testbed};
 
-const STACK: &str = "gatewatch";
+pub(crate) const STACK: &str = "gatewatch";
 
 /// The outputs of the stack that a test reads.
-struct Stack {
-    function: String,
-    topic: String,
-    role: String,
-    log_group: String,
-    queue: String,
+pub(crate) struct Stack {
+    pub(crate) function: String,
+    pub(crate) topic: String,
+    pub(crate) role: String,
+    pub(crate) log_group: String,
+    pub(crate) queue: String,
 }
 
 /// The answer to an invocation: what it returned, and the error, if it failed.
-struct Answer {
-    payload: Value,
-    failed: bool,
+pub(crate) struct Answer {
+    pub(crate) payload: Value,
+    pub(crate) failed: bool,
 }
 
-fn deploy(aws: &mut Testbed, mut parameters: Value, extra_files: Value) -> Stack {
+pub(crate) fn deploy(aws: &mut Testbed, mut parameters: Value, extra_files: Value) -> Stack {
     // The emulator speaks plain HTTP, which the topic's policy refuses otherwise.
     parameters["RequireTls"] = json!("false");
     let outputs = aws.call(
@@ -51,7 +51,7 @@ fn deploy(aws: &mut Testbed, mut parameters: Value, extra_files: Value) -> Stack
     }
 }
 
-fn invoke(aws: &mut Testbed, stack: &Stack, payload: &str) -> Answer {
+pub(crate) fn invoke(aws: &mut Testbed, stack: &Stack, payload: &str) -> Answer {
     let params = json!({"FunctionName": stack.function, "Payload": payload});
     let answer = aws.call("lambda", "invoke", params);
     Answer {
@@ -60,12 +60,12 @@ fn invoke(aws: &mut Testbed, stack: &Stack, payload: &str) -> Answer {
     }
 }
 
-fn event(name: &str) -> String {
+pub(crate) fn event(name: &str) -> String {
     fs::read_to_string(package("events").join(name)).unwrap()
 }
 
 /// The digest that the topic got.
-fn published(aws: &mut Testbed, stack: &Stack) -> Value {
+pub(crate) fn published(aws: &mut Testbed, stack: &Stack) -> Value {
     let mut received = aws.received(&stack.queue);
     assert_eq!(received.len(), 1, "{received:?}");
     serde_json::from_str(received.remove(0)["Message"].as_str().unwrap()).unwrap()
@@ -195,7 +195,7 @@ fn each_right_of_the_role_is_needed() {
 
 /// A statement with each of its actions, or each of its resources, taken away in turn, and what was
 /// taken. One that has a single one of both is denied as a whole.
-fn one_less(statement: &Value) -> Vec<(Value, Value)> {
+pub(crate) fn one_less(statement: &Value) -> Vec<(Value, Value)> {
     let mut narrowed = Vec::new();
     for element in ["Action", "Resource"] {
         if let Some(list) = statement[element].as_array() {
@@ -214,12 +214,12 @@ fn one_less(statement: &Value) -> Vec<(Value, Value)> {
     narrowed
 }
 
-fn role_policy(aws: &mut Testbed, stack: &Stack, name: &str) -> Value {
+pub(crate) fn role_policy(aws: &mut Testbed, stack: &Stack, name: &str) -> Value {
     let params = json!({"RoleName": stack.role, "PolicyName": name});
     aws.call("iam", "get_role_policy", params)["PolicyDocument"].clone()
 }
 
-fn put_role_policy(aws: &mut Testbed, stack: &Stack, name: &str, policy: &Value) {
+pub(crate) fn put_role_policy(aws: &mut Testbed, stack: &Stack, name: &str, policy: &Value) {
     let document = policy.to_string();
     let params = json!({"RoleName": stack.role, "PolicyName": name, "PolicyDocument": document});
     aws.call("iam", "put_role_policy", params);

@@ -30,6 +30,9 @@ pub(crate) enum RunError {
     /// Something else that is kept could not be read or written.
     #[error("the state could not be kept")]
     BadState(#[from] StoreError),
+    /// What changed was announced; the report or the inventory could not be kept.
+    #[error("what changed was announced, but the report or the inventory could not be kept")]
+    NotKept(#[source] LedgerError),
     /// The topic did not take the digest, or the ledger the note that it did.
     #[error(transparent)]
     NotAnnounced(#[from] AnnounceError<OutletError>),
@@ -60,7 +63,7 @@ impl RunError {
             RunError::BadPolicy(_) => "BadPolicy",
             RunError::NoAccount(_) => "NoAccount",
             RunError::BadLedger(_) => "BadLedger",
-            RunError::BadState(_) => "BadState",
+            RunError::BadState(_) | RunError::NotKept(_) => "BadState",
             RunError::NotAnnounced(_) => "NotAnnounced",
             RunError::NotEverywhere(_) => "NotEverywhere",
             RunError::NotEvaluated(_) => "NotEvaluated",

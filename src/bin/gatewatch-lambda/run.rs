@@ -10,7 +10,7 @@ use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, put_evaluations};
 use gatewatch::finding::Severity;
 use gatewatch::ledger::Reach;
-use gatewatch::model::{Inventory, Scope};
+use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope};
 use gatewatch::scan::{self, Scan};
 use gatewatch::store::Store;
 use gatewatch::trigger::{ConfigAsk, Trigger, trigger};
@@ -34,6 +34,7 @@ pub(crate) async fn run(
     let asked = trigger(payload).map_err(RunError::BadEvent)?;
     let begun = now();
     let regions = settings.regions()?;
+    let scheduled = matches!(asked, Trigger::Scan(_));
     let (plan, config) = match asked {
         Trigger::Scan(by) => (plan::narrowed(by, &regions), None),
         Trigger::Changed(changes) => {
@@ -54,8 +55,14 @@ pub(crate) async fn run(
         announce: settings.announce()?,
         policy: settings.policy(clients, scan::day(begun)).await?,
         before: (clients.calls(), clients.throttles()),
+        scheduled,
     };
     run.with(plan, regions, config.as_deref()).await
+}
+
+/// Whether a gap says that an API that was asked for is in none of the Regions.
+fn is_gone(gap: &Gap) -> bool {
+    gap.kind == GapKind::Api && gap.reason == Reason::NotFound && gap.operation.is_none()
 }
 
 struct Run<'r> {
@@ -65,6 +72,8 @@ struct Run<'r> {
     announce: Announce,
     policy: PolicyFile,
     before: (u64, u64),
+    /// Whether it was begun by the schedule or by hand, and by no change.
+    scheduled: bool,
 }
 
 impl Run<'_> {
@@ -94,8 +103,8 @@ impl Run<'_> {
         let watched = everything.regions.iter().chain(&scope.regions).cloned();
         let watched = Scope::new(watched.collect(), Vec::new());
         let mut ledger = Ledger::open(&store, &identity.account, &watched).await?;
-        // The first digest says all that there is, whatever happened first.
-        let (scope, reach) = if ledger.regions().is_empty() && reach != Reach::Whole {
+        // The first digest says all that there is, whatever changed first.
+        let (scope, reach) = if ledger.regions().is_empty() && !self.scheduled {
             tracing::info!("nothing is remembered yet: everything is read");
             (everything, Reach::Whole)
         } else {
@@ -107,7 +116,9 @@ impl Run<'_> {
             reach = ?reach,
             "the scan begins"
         );
-        let (scan, reach) = self.scan(&store, identity, scope, reach).await?;
+        let (scan, reach) = self
+            .scan(&store, identity, scope, (reach, ledger.inventory_at()))
+            .await?;
         let report = &scan.report;
         ledger.found(report, reach).await?;
         let kept = match reach {
@@ -120,7 +131,7 @@ impl Run<'_> {
         // The numbers show what was not announced, too.
         self.log_metrics(&scan, reach, &ledger, announced.as_ref().ok());
         let announced = announced?;
-        kept?;
+        kept.map_err(RunError::NotKept)?;
         tracing::info!(
             status = report.status().as_str(),
             findings = report.evaluation.findings.len(),
@@ -153,27 +164,37 @@ impl Run<'_> {
     }
 
     /// Reads and judges. Where only the principals are to be read again, the APIs are those of the last run
-    /// over everything; without one, this is it.
+    /// over everything, if nothing of them was read since; otherwise this is one.
     async fn scan(
         &self,
         store: &Store,
         identity: Identity,
         scope: Scope,
-        reach: Reach,
+        (reach, inventory_at): (Reach, Option<Timestamp>),
     ) -> Result<(Scan, Reach), RunError> {
         if reach == Reach::Principals {
             let kept = store.read(&inventory_key(&identity.account)).await?;
             let earlier = kept.and_then(|it| Inventory::from_json(&it.text).ok());
-            if let Some(earlier) = earlier.filter(|it| it.scope == scope) {
+            let earlier = earlier.filter(|it| it.scope == scope);
+            if let Some(earlier) = earlier.filter(|it| Some(it.taken_at) == inventory_at) {
                 let scan = scan::principals_of(self.clients, earlier, &self.policy, self.begun);
                 return Ok((scan.await, reach));
             }
-            tracing::info!("there is no inventory of these Regions yet: everything is read");
+            tracing::info!("there is no up-to-date inventory of these Regions: everything is read");
         }
         let reach = match reach {
             Reach::Principals => Reach::Whole,
             other => other,
         };
+        let again = (identity.clone(), scope.regions.clone());
+        let scan = scan::scan_of(self.clients, identity, scope, &self.policy, self.begun).await;
+        if self.scheduled || !scan.report.evaluation.gaps.iter().any(is_gone) {
+            return Ok((scan, reach));
+        }
+        // What changed is not there any more. Only the lists of its Regions prove that it is gone.
+        tracing::info!("an API that changed is gone: its Regions are read");
+        let (identity, regions) = again;
+        let scope = Scope::new(regions, Vec::new());
         let scan = scan::scan_of(self.clients, identity, scope, &self.policy, self.begun);
         Ok((scan.await, reach))
     }
@@ -216,7 +237,8 @@ impl Run<'_> {
             gaps: gaps.len(),
             coverage: coverage_percent(report),
             incomplete: !gaps.is_empty(),
-            full_scan: reach == Reach::Whole,
+            // What a change began proves nothing of the schedule.
+            full_scan: reach == Reach::Whole && self.scheduled,
             announced: announced.map_or(0, |it| it.changes),
             duration: at
                 .duration_since(self.begun)
