@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::announce::{Digest, Settings};
 use crate::finding::Severity;
-use crate::ledger::{Book, BookError, Reach, Standing, compare};
+use crate::ledger::{Book, BookError, Entry, Reach, Standing, compare};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
 use crate::report::json;
@@ -19,6 +19,9 @@ use crate::store::{Kept, Store, StoreError, Tag};
 
 /// How often a book is compared anew when other runs write it meanwhile.
 const TRIES: usize = 20;
+
+/// How far the clocks of two runs may be apart.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
 /// Keeps texts by key, and writes only what nobody else has written in between. See [`Store`].
 pub trait Memory: Sync {
@@ -79,6 +82,17 @@ pub enum LedgerError {
         #[source]
         cause: BookError,
     },
+    /// A clock was wrong.
+    #[error(
+        "the ledger was written at {latest}, and it is {now} now: set the clock right, or restore an earlier \
+         version of the ledger"
+    )]
+    Future {
+        /// The latest time in the ledger.
+        latest: Timestamp,
+        /// The time of the run.
+        now: Timestamp,
+    },
     /// It could not be read or written.
     #[error("the ledger could not be kept")]
     Store(#[from] StoreError),
@@ -118,16 +132,43 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// # Errors
     /// [`LedgerError`].
     pub async fn open(memory: &'m M, account: &str, scope: &Scope) -> Result<Self, LedgerError> {
+        let mut global = shelved(memory, account, None).await?;
         let mut books = Vec::new();
-        let regions = scope.regions.iter().map(|it| Some(it.as_str()));
-        for region in regions.chain([None]) {
-            books.push(shelved(memory, account, region).await?);
+        for region in &scope.regions {
+            books.push(shelved(memory, account, Some(region)).await?);
         }
+        // What an earlier run left unsaid of another Region is announced, too. One whose book was moved away
+        // is not looked at any more.
+        for region in global.book.regions.clone() {
+            if scope.regions.contains(&region) {
+                continue;
+            }
+            let other = shelved(memory, account, Some(&region)).await?;
+            if other.tag.is_some() {
+                books.push(other);
+            } else {
+                global.book.regions.remove(&region);
+            }
+        }
+        books.push(global);
         Ok(Ledger {
             memory,
             books,
             keeps: false,
         })
+    }
+
+    /// Refuses a ledger from the future: against one that a clock far ahead has written, nothing would ever be
+    /// new again.
+    ///
+    /// # Errors
+    /// [`LedgerError::Future`].
+    pub fn check_clock(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let latest = self.books.iter().filter_map(|it| it.book.latest()).max();
+        match latest.filter(|it| it.duration_since(now) > AHEAD) {
+            Some(latest) => Err(LedgerError::Future { latest, now }),
+            None => Ok(()),
+        }
     }
 
     /// The Regions that the account was looked at in before.
@@ -171,7 +212,6 @@ impl<'m, M: Memory> Ledger<'m, M> {
         for shelved in &mut self.books {
             write(self.memory, shelved, |book| next(book, report, reach)).await?;
         }
-        self.keeps = reach == Reach::Whole;
         Ok(())
     }
 
@@ -181,10 +221,15 @@ impl<'m, M: Memory> Ledger<'m, M> {
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn keep(&self, report: &Report, inventory: &Inventory) -> Result<(), LedgerError> {
+    pub async fn keep(
+        &mut self,
+        report: &Report,
+        inventory: &Inventory,
+    ) -> Result<(), LedgerError> {
         let text = serde_json::to_string_pretty(&json::document(report))? + "\n";
         let account = &report.account;
         self.memory.replace(&report_key(account), &text).await?;
+        self.keeps = true;
         let text = inventory.to_json()?;
         self.memory.replace(&inventory_key(account), &text).await?;
         Ok(())
@@ -199,8 +244,12 @@ impl<'m, M: Memory> Ledger<'m, M> {
         now: Timestamp,
     ) -> Option<Digest<'a>> {
         let mut digest = Digest::due(books, report, settings, now)?;
-        let address = || self.memory.address(&report_key(&report.account));
-        digest.whereabouts = self.keeps.then(address);
+        let key = if self.keeps {
+            report_key(&report.account)
+        } else {
+            format!("ledger/{}/", report.account)
+        };
+        digest.whereabouts = Some(self.memory.address(&key));
         Some(digest)
     }
 
@@ -242,9 +291,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// The time since which something has been waiting to be announced.
     pub fn waiting_since(&self) -> Option<Timestamp> {
         let entries = self.books.iter().flat_map(|it| it.book.entries.values());
-        let waiting = entries.filter(|it| it.pending().is_some());
-        let since = waiting.filter_map(|it| it.events.last().map(|event| event.at));
-        since.min()
+        entries.filter_map(Entry::waiting_since).min()
     }
 }
 
@@ -274,21 +321,19 @@ fn next(book: &Book, report: &Report, reach: Reach) -> Book {
     if book.region.is_some() {
         return book;
     }
-    let regions = report.scope.regions.iter().cloned();
+    let at = report.taken_at;
+    if reach != Reach::Principals {
+        book.regions.extend(report.scope.regions.iter().cloned());
+    }
     match reach {
-        Reach::Whole => {
-            book.regions = regions.collect();
-            // Two runs at once: the inventory of either may be the one that is kept.
-            let earlier = book.inventory_at.is_none_or(|it| it < report.taken_at);
-            book.inventory_at = earlier.then_some(report.taken_at);
+        Reach::Whole if book.apis_read_at.is_none_or(|it| it <= at) => {
+            book.inventory_at = book.inventory_at.max(Some(at));
         }
         Reach::Part => {
+            book.apis_read_at = book.apis_read_at.max(Some(at));
             book.inventory_at = None;
-            if report.scope.apis.is_empty() {
-                book.regions.extend(regions);
-            }
         }
-        Reach::Principals => {}
+        Reach::Whole | Reach::Principals => {}
     }
     book
 }
@@ -325,8 +370,9 @@ async fn write<M: Memory>(
     let mut tries = TRIES;
     loop {
         let book = change(&shelved.book);
-        // What has no entry and never had one needs no file, and what is the same no new one.
-        if book == shelved.book {
+        // What is the same needs no writing; a book that is not there yet does, as its absence says that its
+        // Region is not looked at.
+        if book == shelved.book && shelved.tag.is_some() {
             return Ok(());
         }
         let written = memory

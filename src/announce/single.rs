@@ -148,6 +148,7 @@ pub(super) mod tests {
             "standing": "open",
             "first_seen": "2026-06-14T06:00:00Z",
             "last_seen": "2026-06-15T06:00:00Z",
+            "seen_until": "2026-06-15T06:00:00Z",
             "open_since": "2026-06-14T06:00:00Z",
             "resolved_at": null,
             "exempt_since": null,
@@ -186,6 +187,8 @@ pub(super) mod tests {
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
             taken_at: at(),
+            read_until: at(),
+            apis: std::collections::BTreeSet::new(),
             scope: Scope {
                 regions: vec!["eu-west-1".to_owned()],
                 apis: Vec::new(),

@@ -45,11 +45,12 @@ pub(super) async fn run(
     watch: Watch,
     judging: &Judging,
 ) -> Result<u8, Stop> {
-    let now = now();
+    let now = self::now();
     let identity = clients.identity().await.map_err(no_account)?;
     let store = Store::open(watch.place, clients);
     let ledger = Ledger::open(&store, &identity.account, &scope).await;
     let mut ledger = ledger.map_err(unusable)?;
+    ledger.check_clock(now).map_err(unusable)?;
     note(format_args!("reading {}", scope.regions.join(", ")));
     let reach = ledger.reach(&scope);
     let unread = ledger.regions().into_iter();
@@ -60,7 +61,8 @@ pub(super) async fn run(
             unread.join(", ")
         ));
     }
-    let scan = scan::scan_of(clients, identity, scope, policy, now).await;
+    let mut scan = scan::scan_of(clients, identity, scope, policy, now).await;
+    scan.report.read_until = self::now();
     let report = &scan.report;
     if watch.dry_run {
         let books = ledger.compared(report, reach);
@@ -87,8 +89,9 @@ pub(super) async fn run(
         None => Ok(None),
     };
     show(report, judging)?;
+    let announced = announced.map_err(not_announced)?;
     kept.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
-    match announced.map_err(not_announced)? {
+    match announced {
         Some((topic, it)) if it.occasions.is_empty() => {
             note(format_args!("nothing new: nothing was sent to {topic}"));
         }
@@ -110,7 +113,9 @@ pub(super) async fn run(
 /// A ledger that cannot be used is a matter of configuration: nothing was read, and it is as it was.
 fn unusable(error: LedgerError) -> Stop {
     match error {
-        error @ LedgerError::Unusable { .. } => Stop::Usage(anyhow!(error)),
+        error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. }) => {
+            Stop::Usage(anyhow!(error))
+        }
         error => Stop::Incomplete(anyhow!(error).context("nothing was checked")),
     }
 }

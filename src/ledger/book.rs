@@ -28,9 +28,11 @@ pub struct Book {
     pub digest_at: Option<Timestamp>,
     /// Of the book of what lies in no Region: the Regions that the account is looked at in.
     pub regions: BTreeSet<String>,
-    /// Of the same book: when the inventory that is kept was read, as long as no later run has read anything
-    /// of the APIs again. `None`: it is out of date, or there is none.
+    /// Of the same book: when the inventory that is kept was read, as long as no other run has read anything
+    /// of the APIs since. `None`: it is out of date, or there is none.
     pub inventory_at: Option<Timestamp>,
+    /// Of the same book: when a run over a part last read something of the APIs.
+    pub apis_read_at: Option<Timestamp>,
     /// The findings by their ids.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -45,6 +47,7 @@ struct Written {
     digest_at: Option<Timestamp>,
     regions: BTreeSet<String>,
     inventory_at: Option<Timestamp>,
+    apis_read_at: Option<Timestamp>,
     findings: Vec<Entry>,
 }
 
@@ -98,6 +101,7 @@ impl Book {
             digest_at: None,
             regions: BTreeSet::new(),
             inventory_at: None,
+            apis_read_at: None,
             entries: BTreeMap::new(),
         }
     }
@@ -156,6 +160,7 @@ impl Book {
             digest_at: written.digest_at,
             regions: written.regions,
             inventory_at: written.inventory_at,
+            apis_read_at: written.apis_read_at,
             entries: BTreeMap::new(),
         };
         for entry in written.findings {
@@ -178,9 +183,18 @@ impl Book {
             digest_at: self.digest_at,
             regions: self.regions.clone(),
             inventory_at: self.inventory_at,
+            apis_read_at: self.apis_read_at,
             findings: self.entries.values().cloned().collect(),
         };
         Ok(serde_json::to_string(&written)? + "\n")
+    }
+
+    /// The latest time that it knows.
+    pub fn latest(&self) -> Option<Timestamp> {
+        let entries = self.entries.values();
+        let entries = entries.flat_map(|it| [Some(it.seen_until), it.told.map(|told| told.at)]);
+        let own = [self.digest_at, self.inventory_at, self.apis_read_at];
+        entries.chain(own).flatten().max()
     }
 
     /// Notes that SNS took a message that said this much of these findings.

@@ -83,8 +83,8 @@ impl Entry {
                 Standing::Open if self.exempt_since.is_some() => Some(Kind::ExemptionExpired),
                 Standing::Open if self.resolved_at.is_some() => Some(Kind::Reopened),
                 Standing::Open => Some(Kind::New),
-                // Nobody was told that it was open: an exemption is no news then.
-                Standing::Exempt => None,
+                // Exempt from the first is no news. What was open before may have been told.
+                Standing::Exempt => self.open_since.map(|_| Kind::Exempted),
                 // It came and went before anybody was told: said once, so that nothing is lost.
                 Standing::Resolved => self.open_since.map(|_| Kind::Resolved),
             };
@@ -102,7 +102,10 @@ impl Entry {
                 Ordering::Equal => since(EventKind::SeverityChanged).then_some(Kind::Better),
             },
             (Standing::Open, Standing::Exempt) => Some(Kind::Exempted),
-            (_, Standing::Exempt) => since(EventKind::ExemptionEnded).then_some(Kind::Exempted),
+            (_, Standing::Exempt) => {
+                let opened = since(EventKind::ExemptionEnded) || since(EventKind::Opened);
+                opened.then_some(Kind::Exempted)
+            }
             (Standing::Open | Standing::Exempt, Standing::Resolved) => Some(Kind::Resolved),
             (Standing::Resolved, Standing::Resolved) => {
                 since(EventKind::Resolved).then_some(Kind::Resolved)
@@ -125,13 +128,25 @@ impl Entry {
         self.standing == Standing::Resolved && self.pending().is_none()
     }
 
-    /// Notes that SNS took a message that said this much.
+    /// The time since which something has been waiting to be announced. `None`: nothing waits.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.pending()?;
+        let told = self.told.map(|told| told.at);
+        let events = self
+            .events
+            .iter()
+            .filter(|it| it.what != EventKind::Announced);
+        let unsaid = events
+            .map(|it| it.at)
+            .filter(|at| told.is_none_or(|told| *at > told));
+        unsaid.min().or(Some(self.last_seen))
+    }
+
+    /// Notes that SNS took a message that said this much. What was sent last is the last word, also where it
+    /// is that of a run that began earlier: if it is wrong, it is news again.
     pub(super) fn tell(&mut self, told: Told) {
-        // A run that began earlier may end later.
-        if self.told.is_some_and(|known| known.at > told.at) {
-            return;
-        }
-        self.told = Some(told);
+        let at = self.told.map_or(told.at, |known| known.at.max(told.at));
+        self.told = Some(Told { at, ..told });
         self.log(told.at, EventKind::Announced);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::book::Book;
 use super::entry::{Allowed, Entry, EventKind, Standing};
@@ -38,13 +39,22 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         see(entry, finding, exemption, report);
     }
     for (id, entry) in &mut next.entries {
-        let newer = entry.last_seen > at;
-        let known = seen.contains(id) || newer || entry.standing == Standing::Resolved;
-        if !known && was_read(entry, report, reach) {
+        // Of two runs that overlap, neither knows who read the place first.
+        let overlaps = entry.seen_until > at;
+        if seen.contains(id) || overlaps || entry.standing == Standing::Resolved {
+            continue;
+        }
+        if was_read(entry, report, reach) {
             entry.standing = Standing::Resolved;
             entry.resolved_at = Some(at);
             entry.exemption = None;
             entry.log(at, EventKind::Resolved);
+        } else if is_about(&entry.place, &entry.rule, report, reach) && is_past(entry, at) {
+            // It was not seen, and is not known to be gone: nothing allows it any more.
+            entry.standing = Standing::Open;
+            entry.open_since = Some(at);
+            entry.exemption = None;
+            entry.log(at, EventKind::ExemptionEnded);
         }
     }
     next.entries.retain(|_, entry| {
@@ -52,6 +62,15 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         resolved.is_none_or(|resolved| at.duration_since(resolved) < REMEMBERED)
     });
     next
+}
+
+/// Whether the exemption of an entry is past its last day.
+fn is_past(entry: &Entry, at: Timestamp) -> bool {
+    let today = at.to_zoned(TimeZone::UTC).date();
+    entry
+        .exemption
+        .as_ref()
+        .is_some_and(|it| it.expires < today)
 }
 
 fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report: &Report) {
@@ -73,6 +92,7 @@ fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report:
         || (known && finding.severity > entry.severity);
     entry.describe(finding, &report.partition);
     entry.last_seen = at;
+    entry.seen_until = report.read_until.max(at);
     let before = entry.severity;
     if clear {
         entry.severity = finding.severity;
@@ -81,6 +101,14 @@ fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report:
         Some(_) => Standing::Exempt,
         None => Standing::Open,
     };
+    // An exemption allows a severity at most; one that is only feared takes nothing from it.
+    if !clear
+        && standing == Standing::Open
+        && entry.standing == Standing::Exempt
+        && !is_past(entry, at)
+    {
+        return;
+    }
     entry.exemption = exemption;
     if is_new || entry.standing != standing {
         let what = match (entry.standing, standing) {

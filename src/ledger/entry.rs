@@ -40,8 +40,10 @@ pub struct Entry {
     pub standing: Standing,
     /// When a scan first saw it.
     pub first_seen: Timestamp,
-    /// When a scan last saw it.
+    /// When the scan that last saw it began.
     pub last_seen: Timestamp,
+    /// When the reading of that scan was over. A scan that began before may have read the place earlier.
+    pub seen_until: Timestamp,
     /// Since when it has been open, or was, before it was resolved. `None`: it was never open, but exempt
     /// from the first.
     pub open_since: Option<Timestamp>,
@@ -259,6 +261,7 @@ impl Entry {
             standing: Standing::Resolved,
             first_seen: at,
             last_seen: at,
+            seen_until: at,
             open_since: None,
             resolved_at: None,
             exempt_since: None,

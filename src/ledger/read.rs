@@ -1,7 +1,7 @@
 //! Whether a run read a place, so that what is not found there any more is gone.
 
 use super::entry::{Entry, Spot};
-use crate::finding::RuleId;
+use crate::finding::{Exposure, RuleId};
 use crate::model::{Gap, GapKind};
 use crate::report::Report;
 
@@ -23,10 +23,12 @@ pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Reach) 
     match reach {
         Reach::Principals => depends_on_principals(place, rule),
         _ if asked.is_empty() => true,
-        _ => {
-            let api = place.api.as_ref();
-            api.is_some_and(|api| asked.iter().any(|it| *it == api.id || *it == api.name))
-        }
+        // A name may have gone over to another API since: what was read is told by ids.
+        _ => place.api.as_ref().is_some_and(|api| {
+            let known = |region: &String| (region.clone(), api.id.clone());
+            let read = place.region.as_ref().map(known);
+            asked.contains(&api.id) || read.is_some_and(|it| report.apis.contains(&it))
+        }),
     }
 }
 
@@ -57,7 +59,8 @@ fn depends_on_principals(place: &Spot, rule: &str) -> bool {
 /// Whether something that a finding's severity depends on was not read.
 pub(super) fn is_blurred(entry: &Entry, report: &Report) -> bool {
     let gaps = &report.evaluation.gaps;
-    let domains = |gap: &Gap| gap.kind == GapKind::Domains && gap.region == entry.place.region;
+    // Where one Region's could not be read, no Region's are known.
+    let domains = |gap: &Gap| gap.kind == GapKind::Domains;
     gaps.iter().any(|gap| domains(gap) || hides(gap, entry))
 }
 
@@ -66,8 +69,9 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
         region, api, stage, ..
     } = &entry.place;
     match gap.kind {
-        // Which URLs lead somewhere tells who gets there, never whether a finding is one.
-        GapKind::Domains => return false,
+        // Which URLs lead somewhere tells who gets there, and a policy may demand less of what not everybody
+        // reaches.
+        GapKind::Domains => return entry.exposure.is_some_and(|it| it != Exposure::Public),
         GapKind::Iam | GapKind::PolicyDocument => {
             return depends_on_principals(&entry.place, &entry.rule);
         }

@@ -19,6 +19,8 @@ pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitting, subject_line};
 pub use table::table;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -36,8 +38,12 @@ pub struct Report {
     pub partition: String,
     /// When the inventory was read.
     pub taken_at: Timestamp,
+    /// When the reading was over. Who knows no better says when it began.
+    pub read_until: Timestamp,
     /// What was asked for.
     pub scope: Scope,
+    /// The APIs that were read, by Region and id.
+    pub apis: BTreeSet<(String, String)>,
     /// What was found.
     pub evaluation: Evaluation,
 }
@@ -67,10 +73,14 @@ impl Status {
 impl Report {
     /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
     pub fn new(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Self {
+        let apis = inventory.apis.iter();
+        let apis = apis.map(|api| (api.region.clone(), api.id.clone()));
         Report {
             account: inventory.account.clone(),
             partition: inventory.partition.clone(),
             taken_at: inventory.taken_at,
+            read_until: inventory.taken_at,
+            apis: apis.collect(),
             scope: inventory.scope.clone(),
             evaluation: rules::evaluate(inventory, policy, today),
         }

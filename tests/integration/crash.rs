@@ -25,6 +25,16 @@ pub(crate) fn hour(number: i64) -> Timestamp {
 
 /// A report on an account with one API, of which these paths are open. `gap`: its stages were not read.
 pub(crate) fn report(open: &BTreeSet<usize>, gap: bool, number: i64) -> Report {
+    report_under(&PolicyFile::default(), open, gap, number)
+}
+
+/// The same under a policy file.
+pub(crate) fn report_under(
+    policy: &PolicyFile,
+    open: &BTreeSet<usize>,
+    gap: bool,
+    number: i64,
+) -> Report {
     let methods = |closed: bool| -> Vec<Value> {
         let method = |path: usize| {
             let kind = if open.contains(&path) && !closed {
@@ -60,7 +70,7 @@ pub(crate) fn report(open: &BTreeSet<usize>, gap: bool, number: i64) -> Report {
         inventory["apis"][0]["deployments"] = json!([]);
     }
     let inventory = Inventory::from_json(&inventory.to_string()).unwrap();
-    scan::judge(&inventory, &PolicyFile::default(), hour(number))
+    scan::judge(&inventory, policy, hour(number))
 }
 
 /// What a run does to the world: each operation is a step, and one of them may be its last.
@@ -86,7 +96,7 @@ pub(crate) struct Killed;
 
 impl World {
     /// The next run ends at this step, if there is such a one.
-    fn arm(&self, last: Option<usize>, takes_effect: bool) {
+    pub(crate) fn arm(&self, last: Option<usize>, takes_effect: bool) {
         *self.fuse.lock().unwrap() = Fuse {
             steps: 0,
             last,
@@ -124,7 +134,7 @@ impl World {
         if lives { result } else { Err(killed()) }
     }
 
-    fn book(&self, region: Option<&str>) -> Book {
+    pub(crate) fn book(&self, region: Option<&str>) -> Book {
         let key = Book::new(ACCOUNT, region).key();
         let texts = self.texts.lock().unwrap();
         let (text, _) = &texts[&key];
@@ -187,7 +197,7 @@ impl Outlet for World {
 }
 
 /// One run, as the fronts do it. The error says that it was killed.
-async fn run(world: &World, report: &Report, now: Timestamp) -> Result<(), String> {
+pub(crate) async fn run(world: &World, report: &Report, now: Timestamp) -> Result<(), String> {
     let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
     let ledger = Ledger::open(world, ACCOUNT, &scope).await;
     let mut ledger = ledger.map_err(|error| error.to_string())?;
@@ -210,13 +220,13 @@ fn ids(report: &Report) -> BTreeSet<String> {
     methods.map(|it| it.fingerprint().to_string()).collect()
 }
 
-fn open_ids(report: &Report) -> BTreeSet<String> {
+pub(crate) fn open_ids(report: &Report) -> BTreeSet<String> {
     let findings = report.evaluation.findings.iter();
     let open = findings.filter(|it| it.rule == RuleId::OpenMethod);
     open.map(|it| it.fingerprint().to_string()).collect()
 }
 
-fn set(paths: &[usize]) -> BTreeSet<usize> {
+pub(crate) fn set(paths: &[usize]) -> BTreeSet<usize> {
     paths.iter().copied().collect()
 }
 

@@ -22,6 +22,7 @@ mod ledger;
 mod managed_policies;
 mod message;
 mod outlets;
+mod promises;
 mod scenarios;
 mod schema;
 mod simulate;

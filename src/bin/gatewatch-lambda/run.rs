@@ -103,6 +103,7 @@ impl Run<'_> {
         let watched = everything.regions.iter().chain(&scope.regions).cloned();
         let watched = Scope::new(watched.collect(), Vec::new());
         let mut ledger = Ledger::open(&store, &identity.account, &watched).await?;
+        ledger.check_clock(self.begun)?;
         // The first digest says all that there is, whatever changed first.
         let (scope, reach) = if ledger.regions().is_empty() && !self.scheduled {
             tracing::info!("nothing is remembered yet: everything is read");
@@ -116,9 +117,17 @@ impl Run<'_> {
             reach = ?reach,
             "the scan begins"
         );
-        let (scan, reach) = self
+        let (mut scan, reach) = self
             .scan(&store, identity, scope, (reach, ledger.inventory_at()))
             .await?;
+        scan.report.read_until = now();
+        // What a change began proves nothing of the schedule.
+        let full = reach == Reach::Whole && self.scheduled;
+        // What the ledger knows besides was not read by a run over everything that is configured.
+        let reach = match reach {
+            Reach::Whole => ledger.reach(&scan.inventory.scope),
+            narrower => narrower,
+        };
         let report = &scan.report;
         ledger.found(report, reach).await?;
         let kept = match reach {
@@ -129,7 +138,7 @@ impl Run<'_> {
             .announce(&outlets, report, self.announce, self.begun)
             .await;
         // The numbers show what was not announced, too.
-        self.log_metrics(&scan, reach, &ledger, announced.as_ref().ok());
+        self.log_metrics(&scan, full, &ledger, announced.as_ref().ok());
         let announced = announced?;
         kept.map_err(RunError::NotKept)?;
         tracing::info!(
@@ -212,7 +221,7 @@ impl Run<'_> {
     fn log_metrics(
         &self,
         scan: &Scan,
-        reach: Reach,
+        full_scan: bool,
         ledger: &Ledger<'_, Store>,
         announced: Option<&Announced>,
     ) {
@@ -237,8 +246,7 @@ impl Run<'_> {
             gaps: gaps.len(),
             coverage: coverage_percent(report),
             incomplete: !gaps.is_empty(),
-            // What a change began proves nothing of the schedule.
-            full_scan: reach == Reach::Whole && self.scheduled,
+            full_scan,
             announced: announced.map_or(0, |it| it.changes),
             duration: at
                 .duration_since(self.begun)
