@@ -51,6 +51,9 @@ pub(super) struct Scan {
     pub(super) account: Account,
     #[command(flatten)]
     pub(super) judging: Judging,
+    /// Say on standard error how many requests were sent to AWS, by operation
+    #[arg(long)]
+    pub(super) stats: bool,
     /// Also publish the report to this SNS topic; with --state, the digest of what changed
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) publish: Option<TopicArn>,

@@ -25,7 +25,7 @@ use gatewatch::{scan, template};
 use jiff::Timestamp;
 
 use args::{Account, Cli, Command, Judging};
-use output::{note, print};
+use output::{note, note_calls, print};
 
 /// The policy file that is read without being named.
 const DEFAULT_POLICY: &str = "gatewatch.yaml";
@@ -81,7 +81,11 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
             dry_run: args.dry_run,
             settings: watch::settings(args.remind_after_days, args.heartbeat_days),
         };
-        return watch::run(&clients, scope, &policy, watch, &args.judging).await;
+        let run = watch::run(&clients, scope, &policy, watch, &args.judging).await;
+        if args.stats {
+            note_calls(&clients);
+        }
+        return run;
     }
     note(format_args!("reading {}", scope.regions.join(", ")));
     let scan = scan::scan(&clients, scope, &policy, now())
@@ -94,6 +98,9 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
         None => Ok(()),
     };
     show(&report, &args.judging)?;
+    if args.stats {
+        note_calls(&clients);
+    }
     published?;
     Ok(status(&report, &args.judging))
 }

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use gatewatch::collect::Clients;
 use gatewatch::report::{Report, explanation, explanation_document, json, plain, table};
 use gatewatch::rules::Explained;
 
@@ -44,6 +45,17 @@ pub(super) fn note(text: Arguments<'_>) {
     let text = text.to_string();
     let lines: Vec<String> = text.lines().map(plain).collect();
     let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
+}
+
+/// Says how many requests were sent, each attempt for itself.
+pub(super) fn note_calls(clients: &Clients) {
+    for (operation, count) in clients.calls_by_operation() {
+        note(format_args!("{count:>6} {operation}"));
+    }
+    let (calls, throttles) = (clients.calls(), clients.throttles());
+    note(format_args!(
+        "{calls:>6} requests in all, {throttles} of them throttled"
+    ));
 }
 
 /// Writes a file as a whole or not at all: half an inventory could look clean.

@@ -1,5 +1,6 @@
 //! How AWS is called: credentials, time limits, retries.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
@@ -112,6 +113,11 @@ impl Clients {
     /// for itself.
     pub fn calls(&self) -> u64 {
         self.tally.calls()
+    }
+
+    /// The same by service and operation, such as `API Gateway GetStages`.
+    pub fn calls_by_operation(&self) -> BTreeMap<String, u64> {
+        self.tally.by_operation()
     }
 
     /// How many of them were throttled.

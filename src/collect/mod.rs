@@ -24,7 +24,9 @@ use jiff::Timestamp;
 
 use source::Source;
 
-use crate::model::{Api, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope};
+use crate::model::{
+    Api, CustomDomain, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope,
+};
 
 /// Reads an account: its id, the APIs of the Regions in scope, its IAM principals.
 ///
@@ -46,42 +48,27 @@ pub async fn inventory_of(
     scope: Scope,
     now: Timestamp,
 ) -> Inventory {
+    // Each Region has a limit of its own, and IAM yet another: none waits for the others.
+    let regions = scope
+        .regions
+        .iter()
+        .map(|it| of_region(clients, it, &scope));
+    let regions = futures_util::stream::iter(regions)
+        .buffered(REGIONS_AT_ONCE)
+        .collect::<Vec<_>>();
+    let (regions, (iam, missing)) = futures_util::future::join(regions, iam::iam(clients)).await;
     let mut apis = Vec::new();
     let mut gaps = Vec::new();
     let mut domains = Some(Vec::new());
-    for region in &scope.regions {
-        let source = Source::new(clients, region);
-        let mut read = Vec::new();
-        let mut missing = Vec::new();
-        let (rest, rest_gaps) = rest::apis(&source, &scope.apis).await;
-        read.extend(rest);
-        missing.extend(rest_gaps);
-        let (http, http_gaps) = http::apis(&source, &scope.apis).await;
-        read.extend(http);
-        missing.extend(http_gaps);
-        tracing::info!(
-            region,
-            apis = read.len(),
-            gaps = missing.len(),
-            "read the APIs"
-        );
-        if read.is_empty() && missing.is_empty() && scope.apis.is_empty() {
-            missing.extend(doubtful(region));
-        }
-        match domains::domains(&source).await {
-            Ok(read) => domains
-                .iter_mut()
-                .for_each(|all| all.extend(read.iter().cloned())),
-            Err(failure) => {
-                missing.push(failure.gap(GapKind::Domains).in_region(region));
-                domains = None;
-            }
-        }
-        apis.extend(read);
-        gaps.extend(missing);
+    for region in regions {
+        apis.extend(region.apis);
+        gaps.extend(region.gaps);
+        domains = domains.zip(region.domains).map(|(mut all, own)| {
+            all.extend(own);
+            all
+        });
     }
     gaps.extend(unmet(&scope, &apis, &gaps));
-    let (iam, missing) = iam::iam(clients).await;
     tracing::info!(
         read = iam.is_some(),
         gaps = missing.len(),
@@ -103,6 +90,45 @@ pub async fn inventory_of(
     }
 }
 
+/// What was read of one Region.
+struct OfRegion {
+    apis: Vec<Api>,
+    /// `None`: they could not be read.
+    domains: Option<Vec<CustomDomain>>,
+    gaps: Vec<Gap>,
+}
+
+async fn of_region(clients: &Clients, region: &str, scope: &Scope) -> OfRegion {
+    let source = Source::new(clients, region);
+    // All share the Region's pace; the slow reads of one do not hold back the others.
+    let (rest, http, named) = futures_util::future::join3(
+        rest::apis(&source, &scope.apis),
+        http::apis(&source, &scope.apis),
+        domains::domains(&source),
+    )
+    .await;
+    let (mut apis, mut gaps) = rest;
+    apis.extend(http.0);
+    gaps.extend(http.1);
+    tracing::info!(
+        region,
+        apis = apis.len(),
+        gaps = gaps.len(),
+        "read the APIs"
+    );
+    if apis.is_empty() && gaps.is_empty() && scope.apis.is_empty() {
+        gaps.extend(doubtful(region));
+    }
+    let domains = named
+        .map_err(|failure| gaps.push(failure.gap(GapKind::Domains).in_region(region)))
+        .ok();
+    OfRegion {
+        apis,
+        domains,
+        gaps,
+    }
+}
+
 /// An earlier inventory with the principals as they are now.
 pub async fn with_principals(clients: &Clients, earlier: Inventory, now: Timestamp) -> Inventory {
     let (iam, missing) = iam::iam(clients).await;
@@ -118,6 +144,9 @@ pub async fn with_principals(clients: &Clients, earlier: Inventory, now: Timesta
         ..earlier
     }
 }
+
+/// Regions read at once.
+const REGIONS_AT_ONCE: usize = 8;
 
 /// APIs read at once, at the pace that they share.
 const AT_ONCE: usize = 4;

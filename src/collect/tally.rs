@@ -1,13 +1,15 @@
 //! How many requests were sent, and how many were throttled.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
@@ -17,13 +19,19 @@ pub(super) struct Tally(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    calls: AtomicU64,
+    /// By service and operation.
+    calls: Mutex<BTreeMap<String, u64>>,
     throttles: AtomicU64,
 }
 
 impl Tally {
     pub(super) fn calls(&self) -> u64 {
-        self.0.calls.load(Ordering::Relaxed)
+        self.by_operation().values().sum()
+    }
+
+    pub(super) fn by_operation(&self) -> BTreeMap<String, u64> {
+        let calls = self.0.calls.lock();
+        calls.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn throttles(&self) -> u64 {
@@ -40,9 +48,13 @@ impl Intercept for Tally {
         &self,
         _context: &BeforeTransmitInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        let called = config.load::<Metadata>();
+        let called = called.map(|it| format!("{} {}", it.service(), it.name()));
+        let calls = self.0.calls.lock();
+        let mut calls = calls.unwrap_or_else(PoisonError::into_inner);
+        *calls.entry(called.unwrap_or_default()).or_insert(0) += 1;
         Ok(())
     }
 

@@ -511,3 +511,28 @@ fn a_custom_domain_is_a_url_of_its_stage() {
         json!([default, "https://pets.example.com/v1"])
     );
 }
+
+#[test]
+fn the_requests_are_counted_by_operation() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let run = aws.shell().run(&["scan", "--stats"]);
+    let count = |operation: &str| -> u64 {
+        let line = run.stderr.lines().find(|line| line.ends_with(operation));
+        let line = line.unwrap_or_else(|| panic!("{operation}: {}", run.stderr));
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    // One REST API with one deployment: no call is made twice.
+    for operation in [
+        "API Gateway GetRestApis",
+        "API Gateway GetStages",
+        "API Gateway GetDeployment",
+        "API Gateway GetResources",
+        "ApiGatewayV2 GetApis",
+        "IAM GetAccountAuthorizationDetails",
+        "STS GetCallerIdentity",
+    ] {
+        assert_eq!(count(operation), 1, "{operation}: {}", run.stderr);
+    }
+    assert!(run.stderr.contains("0 of them throttled"), "{}", run.stderr);
+}
