@@ -134,11 +134,14 @@ impl Asked<'_, '_> {
         // Where nothing else weighs, what is settled is settled for all methods of the block at once.
         let alone = if boundary.is_none() { self.alone } else { 0 };
         let (none, all) = (said.none() & alone, said.all() & alone);
-        for (at, method) in self.methods.iter().enumerate() {
-            let bit = 1_u64 << at;
-            let cell = if none & bit != 0 {
-                Cell::certainly(Verdict::None)
-            } else if all & bit != 0 {
+        let begin = row.len();
+        row.resize(begin + self.methods.len(), Cell::certainly(Verdict::None));
+        // Most cells are NONE already.
+        let mut left = !none;
+        while let Some(method) = self.methods.get(left.trailing_zeros() as usize) {
+            let at = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let cell = if all & (1 << at) != 0 {
                 Cell::certainly(Verdict::All)
             } else {
                 match self.estate.resource_policy(method) {
@@ -157,7 +160,9 @@ impl Asked<'_, '_> {
                     }
                 }
             };
-            row.push(cell);
+            if let Some(slot) = row.get_mut(begin + at) {
+                *slot = cell;
+            }
         }
     }
 

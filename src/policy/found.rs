@@ -24,23 +24,24 @@ pub(super) struct Finder {
     rests: Rests,
     /// Methods mostly come stage by stage.
     last_stage: Option<OfStage>,
-    paths: HashMap<Vec<Piece>, u32>,
-    along: HashMap<(u32, u32), Along>,
+    paths: HashMap<Vec<Piece>, usize>,
+    along: Vec<Along>,
 }
 
-/// What the rest of a pattern takes in along a path.
-#[derive(Debug)]
+/// What the rests of patterns take in along a path.
+#[derive(Debug, Default)]
 struct Along {
-    cover: Cover,
-    /// A path that it takes in. Inside: none was found soon. Outside: none was looked for yet.
-    example: Option<Option<String>>,
+    /// By the rest's number. `None`: that was not asked yet.
+    covers: Vec<Option<Cover>>,
+    /// A path that a rest takes in. `None`: none was found soon.
+    examples: HashMap<u32, Option<String>>,
 }
 
 /// How many words of sets are computed to find one request.
 const FEW: usize = 10_000;
 
-/// As much is kept of paths.
-const KEPT: usize = 1 << 17;
+/// As many covers are kept, of all paths together.
+const KEPT: usize = 1 << 24;
 
 /// The patterns that can match requests of one stage.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ pub(super) struct Found {
     /// Every one of those, with its lane.
     pub(super) lanes: Vec<(usize, u32)>,
     /// The number of the path.
-    path: u32,
+    path: usize,
 }
 
 /// Patterns that a method does not tell apart.
@@ -188,7 +189,9 @@ impl Finder {
     }
 
     fn within(&mut self, stage: &mut OfStage, patterns: &Patterns, template: &Template) -> Found {
-        if self.along.len() > KEPT {
+        let groups = self.groups(stage, patterns, template);
+        let rests = self.rests.count();
+        if self.along.len().saturating_mul(rests) > KEPT {
             self.along.clear();
             self.paths.clear();
         }
@@ -197,7 +200,12 @@ impl Finder {
             path: self.path(template),
             ..Found::default()
         };
-        let groups = self.groups(stage, patterns, template);
+        let Some(along) = self.along.get_mut(found.path) else {
+            return found;
+        };
+        if along.covers.len() < rests {
+            along.covers.resize(rests, None);
+        }
         for group in groups.iter() {
             let ready = group.patterns.first().and_then(|it| patterns.last(*it));
             let Some(ready) = ready else {
@@ -211,19 +219,17 @@ impl Finder {
             }
             let each = group.behind.iter().zip(&template.verbs);
             let each = each.map(|((state, rest), verb)| {
-                let along = self.along.entry((*rest, found.path));
                 let learn = || {
                     let (_, path) = verb.split_at(Template::path_begins(verb));
-                    let cover = match ready.cover_from(*state, path, &mut BUDGET.clone()) {
+                    match ready.cover_from(*state, path, &mut BUDGET.clone()) {
                         Ok(Some(cover)) => cover,
                         _ => whole(ready, verb),
-                    };
-                    Along {
-                        cover,
-                        example: None,
                     }
                 };
-                along.or_insert_with(learn).cover
+                match along.covers.get_mut(*rest as usize) {
+                    Some(known) => *known.get_or_insert_with(learn),
+                    None => learn(),
+                }
             });
             let covers = each.collect();
             found.take_in(group, covers);
@@ -231,15 +237,15 @@ impl Finder {
         found
     }
 
-    fn path(&mut self, template: &Template) -> u32 {
+    fn path(&mut self, template: &Template) -> usize {
         let verb = template.verbs.first().map_or(&[][..], Vec::as_slice);
         let (_, path) = verb.split_at(Template::path_begins(verb));
         if let Some(number) = self.paths.get(path) {
             return *number;
         }
-        let number = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-        self.paths.insert(path.to_vec(), number);
-        number
+        self.paths.insert(path.to_vec(), self.along.len());
+        self.along.push(Along::default());
+        self.along.len() - 1
     }
 
     /// A request that a lane takes in, if one is found soon: its last part.
@@ -255,18 +261,12 @@ impl Finder {
             if lane.covers.get(number) == Some(&Cover::None) {
                 continue;
             }
-            let known = lane.rests.get(number).map(|rest| (*rest, found.path));
-            let mut along = known.and_then(|key| self.along.get_mut(&key));
             let begin = Template::path_begins(verb);
-            let text = match along.as_ref().and_then(|it| it.example.as_ref()) {
-                Some(text) => text.clone(),
-                None => {
-                    let text = one(ready, verb).map(|it| it.chars().skip(begin).collect());
-                    if let Some(along) = &mut along {
-                        along.example = Some(text.clone());
-                    }
-                    text
-                }
+            let learn = || one(ready, verb).map(|it| it.chars().skip(begin).collect());
+            let along = self.along.get_mut(found.path);
+            let text: Option<String> = match along.zip(lane.rests.get(number)) {
+                Some((along, rest)) => along.examples.entry(*rest).or_insert_with(learn).clone(),
+                None => learn(),
             };
             if let Some(text) = text {
                 let before = verb.iter().take(begin).map_while(|piece| match piece {
@@ -320,6 +320,11 @@ impl Found {
 }
 
 impl Rests {
+    /// How many there are, that of a dead pattern included.
+    fn count(&self) -> usize {
+        self.numbers.len() + 1
+    }
+
     fn number(&mut self, pattern: usize, ready: &Ready, state: u64) -> u32 {
         if state == 0 {
             return 0;
