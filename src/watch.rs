@@ -4,18 +4,18 @@
 //! lost; and a finding counts as announced only when SNS has taken the message, so that a run that ends
 //! anywhere in between is followed by one that announces the rest. At worst something is said twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::announce::{Digest, Settings};
-use crate::finding::Severity;
-use crate::ledger::{Book, BookError, Entry, Reach, Standing, compare};
+use crate::ledger::{self, Book, BookError, Entry, Reach, compare};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
 use crate::report::json;
-use crate::store::{Kept, Store, StoreError, Tag};
+pub use crate::store::Memory;
+use crate::store::{StoreError, Tag};
 
 /// How often a book is compared anew when other runs write it meanwhile.
 const TRIES: usize = 20;
@@ -23,48 +23,12 @@ const TRIES: usize = 20;
 /// How far the clocks of two runs may be apart.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
-/// Keeps texts by key, and writes only what nobody else has written in between. See [`Store`].
-pub trait Memory: Sync {
-    /// The text of a key.
-    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
-    /// Writes a text, if the key still has this tag.
-    fn write(
-        &self,
-        key: &str,
-        text: &str,
-        was: Option<&Tag>,
-    ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
-    /// Writes a text, whatever the key had.
-    fn replace(&self, key: &str, text: &str)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Where a key is, in words.
-    fn address(&self, key: &str) -> String;
-}
-
 /// Takes a digest to those who must know. It has been announced when this ends well.
 pub trait Outlet: Sync {
     /// Why it could not be sent.
     type Error: Error + Send + Sync + 'static;
     /// Sends a digest.
     fn send(&self, digest: &Digest<'_>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-}
-
-impl Memory for Store {
-    async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
-        Store::read(self, key).await
-    }
-
-    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
-        Store::write(self, key, text, was).await
-    }
-
-    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        Store::replace(self, key, text).await
-    }
-
-    fn address(&self, key: &str) -> String {
-        Store::address(self, key)
-    }
 }
 
 /// Why the ledger could not be used.
@@ -105,15 +69,11 @@ pub enum LedgerError {
 #[derive(Debug)]
 pub struct Ledger<'m, M> {
     memory: &'m M,
-    books: Vec<Shelved>,
+    books: Vec<Book>,
+    /// The tag that each book had when it was read or written. `None`: it is not there yet.
+    tags: Vec<Option<Tag>>,
     /// Whether this run keeps its whole report.
     keeps: bool,
-}
-
-#[derive(Debug)]
-struct Shelved {
-    book: Book,
-    tag: Option<Tag>,
 }
 
 /// What a run announced.
@@ -132,30 +92,35 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// # Errors
     /// [`LedgerError`].
     pub async fn open(memory: &'m M, account: &str, scope: &Scope) -> Result<Self, LedgerError> {
-        let mut global = shelved(memory, account, None).await?;
-        let mut books = Vec::new();
+        let (mut global, tag) = read(memory, account, None).await?;
+        let mut ledger = Ledger {
+            memory,
+            books: Vec::new(),
+            tags: Vec::new(),
+            keeps: false,
+        };
         for region in &scope.regions {
-            books.push(shelved(memory, account, Some(region)).await?);
+            let (book, tag) = read(memory, account, Some(region)).await?;
+            ledger.books.push(book);
+            ledger.tags.push(tag);
         }
         // What an earlier run left unsaid of another Region is announced, too. One whose book was moved away
         // is not looked at any more.
-        for region in global.book.regions.clone() {
+        for region in global.regions.clone() {
             if scope.regions.contains(&region) {
                 continue;
             }
-            let other = shelved(memory, account, Some(&region)).await?;
-            if other.tag.is_some() {
-                books.push(other);
+            let (book, tag) = read(memory, account, Some(&region)).await?;
+            if tag.is_some() {
+                ledger.books.push(book);
+                ledger.tags.push(tag);
             } else {
-                global.book.regions.remove(&region);
+                global.regions.remove(&region);
             }
         }
-        books.push(global);
-        Ok(Ledger {
-            memory,
-            books,
-            keeps: false,
-        })
+        ledger.books.push(global);
+        ledger.tags.push(tag);
+        Ok(ledger)
     }
 
     /// Refuses a ledger from the future: against one that a clock far ahead has written, nothing would ever be
@@ -164,7 +129,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// # Errors
     /// [`LedgerError::Future`].
     pub fn check_clock(&self, now: Timestamp) -> Result<(), LedgerError> {
-        let latest = self.books.iter().filter_map(|it| it.book.latest()).max();
+        let latest = self.books.iter().filter_map(Book::latest).max();
         match latest.filter(|it| it.duration_since(now) > AHEAD) {
             Some(latest) => Err(LedgerError::Future { latest, now }),
             None => Ok(()),
@@ -173,19 +138,19 @@ impl<'m, M: Memory> Ledger<'m, M> {
 
     /// The Regions that the account was looked at in before.
     pub fn regions(&self) -> BTreeSet<String> {
-        let regions = self.books.iter().flat_map(|it| &it.book.regions);
+        let regions = self.books.iter().flat_map(|it| &it.regions);
         regions.cloned().collect()
     }
 
     /// When the inventory that is kept was read. `None`: it is not to be used, as something of the APIs was
     /// read again since, or there is none.
     pub fn inventory_at(&self) -> Option<Timestamp> {
-        self.books.iter().find_map(|it| it.book.inventory_at)
+        self.books.iter().find_map(|it| it.inventory_at)
     }
 
     /// What a run over this scope is about, by what the ledger knows of the account.
     pub fn reach(&self, scope: &Scope) -> Reach {
-        let mut known = self.books.iter().flat_map(|it| &it.book.regions);
+        let mut known = self.books.iter().flat_map(|it| &it.regions);
         if scope.apis.is_empty() && known.all(|it| scope.regions.contains(it)) {
             Reach::Whole
         } else {
@@ -194,14 +159,14 @@ impl<'m, M: Memory> Ledger<'m, M> {
     }
 
     /// The books, as they are now.
-    pub fn books(&self) -> Vec<Book> {
-        self.books.iter().map(|it| it.book.clone()).collect()
+    pub fn books(&self) -> &[Book] {
+        &self.books
     }
 
     /// Takes in what a run found, without writing it.
     pub fn compared(&self, report: &Report, reach: Reach) -> Vec<Book> {
         let books = self.books.iter();
-        books.map(|it| next(&it.book, report, reach)).collect()
+        books.map(|it| next(it, report, reach)).collect()
     }
 
     /// Writes down what a run found.
@@ -209,10 +174,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// # Errors
     /// [`LedgerError`]; books may have been written before it.
     pub async fn found(&mut self, report: &Report, reach: Reach) -> Result<(), LedgerError> {
-        for shelved in &mut self.books {
-            write(self.memory, shelved, |book| next(book, report, reach)).await?;
-        }
-        Ok(())
+        self.write(|book| next(book, report, reach)).await
     }
 
     /// Keeps the whole report, where the digest says that it is, and the inventory, for runs over the
@@ -264,34 +226,62 @@ impl<'m, M: Memory> Ledger<'m, M> {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Announced, AnnounceError<O::Error>> {
-        let books = self.books();
-        let mut announced = Announced {
-            occasions: Vec::new(),
-            changes: 0,
-        };
-        let Some(digest) = self.due(&books, report, settings, now) else {
-            return Ok(announced);
+        let Some(digest) = self.due(&self.books, report, settings, now) else {
+            return Ok(Announced {
+                occasions: Vec::new(),
+                changes: 0,
+            });
         };
         outlet.send(&digest).await.map_err(AnnounceError::NotSent)?;
         let told = digest.told(now);
-        for shelved in &mut self.books {
-            write(self.memory, shelved, |book| {
-                let mut book = book.clone();
-                book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
-                book
-            })
-            .await
-            .map_err(AnnounceError::NotNoted)?;
-        }
-        announced.occasions = digest.occasions.iter().map(|it| it.as_str()).collect();
-        announced.changes = digest.news.len();
+        let announced = Announced {
+            occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
+            changes: digest.news.len(),
+        };
+        let noted = self.write(|book| {
+            let mut book = book.clone();
+            book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
+            book
+        });
+        noted.await.map_err(AnnounceError::NotNoted)?;
         Ok(announced)
     }
 
     /// The time since which something has been waiting to be announced.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        let entries = self.books.iter().flat_map(|it| it.book.entries.values());
-        entries.filter_map(Entry::waiting_since).min()
+        ledger::entries(&self.books)
+            .filter_map(Entry::waiting_since)
+            .min()
+    }
+
+    /// Writes what a change makes of each book; of the book that another run left, where one wrote in
+    /// between.
+    async fn write(&mut self, change: impl Fn(&Book) -> Book) -> Result<(), LedgerError> {
+        for (book, tag) in self.books.iter_mut().zip(&mut self.tags) {
+            let mut tries = TRIES;
+            loop {
+                let changed = change(book);
+                // What is the same needs no writing; a book that is not there yet does, as its absence says
+                // that its Region is not looked at.
+                if changed == *book && tag.is_some() {
+                    break;
+                }
+                let text = changed.to_json()?;
+                match self.memory.write(&book.key(), &text, tag.as_ref()).await {
+                    Ok(written) => {
+                        (*book, *tag) = (changed, Some(written));
+                        break;
+                    }
+                    Err(StoreError::Conflict(_)) if tries > 0 => {
+                        tries -= 1;
+                        let (account, region) = (&changed.account, changed.region.as_deref());
+                        (*book, *tag) = read(self.memory, account, region).await?;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -307,7 +297,7 @@ pub enum AnnounceError<E: Error + 'static> {
 }
 
 /// Where the whole report of the latest run over everything is kept.
-pub fn report_key(account: &str) -> String {
+fn report_key(account: &str) -> String {
     format!("reports/{account}/latest.json")
 }
 
@@ -338,76 +328,19 @@ fn next(book: &Book, report: &Report, reach: Reach) -> Book {
     book
 }
 
-async fn shelved<M: Memory>(
+async fn read<M: Memory>(
     memory: &M,
     account: &str,
     region: Option<&str>,
-) -> Result<Shelved, LedgerError> {
+) -> Result<(Book, Option<Tag>), LedgerError> {
     let empty = Book::new(account, region);
     let Some(kept) = memory.read(&empty.key()).await? else {
-        return Ok(Shelved {
-            book: empty,
-            tag: None,
-        });
+        return Ok((empty, None));
     };
     let book = Book::from_json(&kept.text, account, region);
     let book = book.map_err(|cause| LedgerError::Unusable {
         address: memory.address(&empty.key()),
         cause,
     })?;
-    Ok(Shelved {
-        book,
-        tag: Some(kept.tag),
-    })
-}
-
-/// Writes what a change makes of a book; of the book that another run left, where one wrote in between.
-async fn write<M: Memory>(
-    memory: &M,
-    shelved: &mut Shelved,
-    change: impl Fn(&Book) -> Book,
-) -> Result<(), LedgerError> {
-    let mut tries = TRIES;
-    loop {
-        let book = change(&shelved.book);
-        // What is the same needs no writing; a book that is not there yet does, as its absence says that its
-        // Region is not looked at.
-        if book == shelved.book && shelved.tag.is_some() {
-            return Ok(());
-        }
-        let written = memory
-            .write(&book.key(), &book.to_json()?, shelved.tag.as_ref())
-            .await;
-        match written {
-            Ok(tag) => {
-                *shelved = Shelved {
-                    book,
-                    tag: Some(tag),
-                };
-                return Ok(());
-            }
-            Err(StoreError::Conflict(_)) if tries > 0 => {
-                tries -= 1;
-                let (account, region) = (book.account, book.region);
-                *shelved = self::shelved(memory, &account, region.as_deref()).await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// How many findings are open in these books, by severity.
-pub fn open(books: &[Book]) -> BTreeMap<Severity, usize> {
-    let entries = books.iter().flat_map(|book| book.entries.values());
-    let mut open = BTreeMap::new();
-    for entry in entries.filter(|it| it.standing == Standing::Open) {
-        *open.entry(entry.severity).or_insert(0) += 1;
-    }
-    open
-}
-
-/// How many findings are exempt in these books.
-pub fn exempt(books: &[Book]) -> usize {
-    let entries = books.iter().flat_map(|book| book.entries.values());
-    entries.filter(|it| it.standing == Standing::Exempt).count()
+    Ok((book, Some(kept.tag)))
 }

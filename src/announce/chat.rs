@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::digest::{Digest, News, in_words};
 use super::single::{brief, cut};
+use super::text::LISTED;
 use crate::ledger::{Kind, Spot};
-use crate::report::{plain, plural};
+use crate::report::{minute, plain, plural};
 
 /// The most changes that get a notification each: nobody reads on.
 const NOTICES: usize = 50;
@@ -91,7 +91,7 @@ pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
         let title = format!("{} more, left out here", plural(left, "change"));
         let place = match &digest.whereabouts {
             Some(place) => format!("All of it is in {}", code(place, LINE)),
-            None => "`gatewatch scan` lists all of it".to_owned(),
+            None => LISTED.to_owned(),
         };
         notices.push(of_account(digest, "-more", title, &[place]));
     }
@@ -322,10 +322,6 @@ fn harmless(letter: char) -> char {
         '@' => '＠',
         other => other,
     }
-}
-
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

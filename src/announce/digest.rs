@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::{Finding, Severity};
-use crate::ledger::{Book, Entry, Kind, Reminder, Standing, Told};
+use crate::ledger::{self, Book, Entry, Kind, Reminder, Standing, Told};
 use crate::report::Report;
 
 /// When to announce what has not changed.
@@ -17,16 +17,26 @@ pub struct Settings {
     pub heartbeat: Option<SignedDuration>,
 }
 
-impl Default for Settings {
-    /// A reminder after 7 days of what is high or critical, no heartbeat.
-    fn default() -> Self {
+impl Settings {
+    /// A reminder after so many days of what is high or critical, unless told otherwise.
+    pub const REMIND_AFTER_DAYS: u32 = 7;
+
+    /// Reminders of what is high or critical, and heartbeats, after so many days. 0 is never.
+    pub fn after_days(reminder: u32, heartbeat: u32) -> Self {
+        let days = |days: u32| (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)));
         Settings {
-            reminder: Some(Reminder {
-                after: SignedDuration::from_hours(24 * 7),
+            reminder: days(reminder).map(|after| Reminder {
+                after,
                 least: Severity::High,
             }),
-            heartbeat: None,
+            heartbeat: days(heartbeat),
         }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings::after_days(Settings::REMIND_AFTER_DAYS, 0)
     }
 }
 
@@ -104,8 +114,7 @@ impl<'a> Digest<'a> {
         let found = evaluation.findings.iter().chain(exempted);
         let found = found.map(|it| (it.fingerprint().to_string(), it));
         let found: BTreeMap<String, &Finding> = found.collect();
-        let entries = || books.iter().flat_map(|book| book.entries.values());
-        let news = entries().filter_map(|entry| {
+        let news = ledger::entries(books).filter_map(|entry| {
             let reminder = settings.reminder.filter(|it| entry.is_due(*it, now));
             let kind = entry.pending().or(reminder.map(|_| Kind::Reminder))?;
             Some(News {
@@ -117,7 +126,7 @@ impl<'a> Digest<'a> {
         });
         let mut news: Vec<News<'a>> = news.collect();
         news.sort_by(|one, other| one.order().cmp(&other.order()));
-        let open = entries().filter(|it| it.standing == Standing::Open);
+        let open = ledger::entries(books).filter(|it| it.standing == Standing::Open);
         let open = open.filter(|it| it.place.verb.is_some() || it.place.route_key.is_some());
         let mut at_place: BTreeMap<&str, &Entry> = BTreeMap::new();
         for entry in open {
@@ -149,18 +158,12 @@ impl<'a> Digest<'a> {
         if occasions.is_empty() {
             return None;
         }
-        let mut open = BTreeMap::new();
-        for entry in entries().filter(|it| it.standing == Standing::Open) {
-            *open.entry(entry.severity).or_insert(0) += 1;
-        }
         Some(Digest {
             report,
             occasions,
             news,
-            open,
-            exempt: entries()
-                .filter(|it| it.standing == Standing::Exempt)
-                .count(),
+            open: ledger::open(books),
+            exempt: ledger::exempt(books),
             whereabouts: None,
         })
     }

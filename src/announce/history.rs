@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use crate::ledger::{Book, Entry, Standing};
+use crate::ledger::{self, Book, Entry, Standing};
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::plain;
 
@@ -17,9 +17,8 @@ pub struct HistoryDocument<'a> {
 /// The entries of the books with one of these standings (all, where none is named), open ones first,
 /// worst first.
 fn entries<'a>(books: &'a [Book], standings: &[Standing]) -> Vec<&'a Entry> {
-    let all = books.iter().flat_map(|book| book.entries.values());
     let wanted = |entry: &&Entry| standings.is_empty() || standings.contains(&entry.standing);
-    let mut entries: Vec<&Entry> = all.filter(wanted).collect();
+    let mut entries: Vec<&Entry> = ledger::entries(books).filter(wanted).collect();
     entries.sort_by(|one, other| {
         let key = |it: &Entry| (it.standing, std::cmp::Reverse(it.severity));
         let place = |it: &Entry| (it.rule.clone(), it.place.words.clone(), it.id.clone());

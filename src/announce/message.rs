@@ -59,27 +59,15 @@ fn subject(digest: &Digest<'_>) -> String {
 
 fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
     let report = digest.report;
-    let text = |name, value: &str| Attribute {
-        name,
-        kind: "String",
-        value: value.to_owned(),
-    };
     let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
     let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
-    let list = |name, values: &[&str]| Attribute {
-        name,
-        // An array, so that a filter for one value meets a message of several.
-        kind: "String.Array",
-        value: json!(values).to_string(),
-    };
-    let regions: Vec<&str> = report.scope.regions.iter().map(String::as_str).collect();
     vec![
-        text("schema_version", &SCHEMA_VERSION.to_string()),
-        text("event_type", "gatewatch.digest"),
-        text("severity", digest.worst().map_or("none", |it| it.as_str())),
-        text("account_id", &report.account),
-        list("region", &regions),
-        text("status", report.status().as_str()),
-        list("changes", &kinds),
+        Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
+        Attribute::text("event_type", "gatewatch.digest"),
+        Attribute::text("severity", digest.worst().map_or("none", |it| it.as_str())),
+        Attribute::text("account_id", &report.account),
+        Attribute::list("region", &report.scope.regions),
+        Attribute::text("status", report.status().as_str()),
+        Attribute::list("changes", &kinds),
     ]
 }

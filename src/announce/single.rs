@@ -50,20 +50,15 @@ fn notice(news: &News<'_>, limit: usize) -> Notice {
 
 fn attributes(news: &News<'_>) -> Vec<Attribute> {
     let (entry, place) = (news.entry, &news.entry.place);
-    let text = |name, value: &str| Attribute {
-        name,
-        kind: "String",
-        value: value.to_owned(),
-    };
     vec![
-        text("schema_version", &SCHEMA_VERSION.to_string()),
-        text("event_type", "gatewatch.change"),
-        text("severity", entry.severity.as_str()),
-        text("account_id", &place.account),
+        Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
+        Attribute::text("event_type", "gatewatch.change"),
+        Attribute::text("severity", entry.severity.as_str()),
+        Attribute::text("account_id", &place.account),
         // An attribute cannot be empty: what lies in no Region is called what its ledger is called.
-        text("region", place.region.as_deref().unwrap_or("global")),
-        text("change", news.kind.as_str()),
-        text("rule", &entry.rule),
+        Attribute::text("region", place.region.as_deref().unwrap_or("global")),
+        Attribute::text("change", news.kind.as_str()),
+        Attribute::text("rule", &entry.rule),
     ]
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
-
 use super::digest::{Digest, News, Occasion, in_words};
 use crate::finding::Exposure;
 use crate::ledger::Kind;
-use crate::report::{plain, plural};
+use crate::report::{capitalised, minute, plain, plural};
+
+/// Where what is left out is, when it is kept nowhere.
+pub(super) const LISTED: &str = "`gatewatch scan` lists all of it";
 
 /// The digest as plain text, with at most `most` changes and as many gaps spelled out.
 pub fn digest_text(digest: &Digest<'_>, most: usize) -> String {
@@ -166,7 +167,7 @@ fn left_out(
     }
     let place = match &digest.whereabouts {
         Some(place) => format!("all of it is in {place}"),
-        None => "`gatewatch scan` lists all of it".to_owned(),
+        None => LISTED.to_owned(),
     };
     let left = plural(left, noun);
     writeln!(
@@ -183,14 +184,4 @@ fn callers(exposure: Exposure) -> &'static str {
         Exposure::Closed => "nobody, for now",
         Exposure::Unknown => "not known: take it for public",
     }
-}
-
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

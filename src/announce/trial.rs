@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::report::json::SCHEMA_VERSION;
-use crate::report::{Attribute, Notice};
+use crate::report::{Attribute, Notice, minute};
 
 /// A message that says that it is a test. Its `event_type` tells it from a digest; a subscription that
 /// filters by what only digests have does not get it.
@@ -13,7 +13,7 @@ pub fn test_notice(account: &str, at: Timestamp) -> Notice {
     let text = format!(
         "This is a test.\nThe digests of gatewatch about AWS account {account} take this way: topic, \
          encryption and your subscription work.\nSent on {}.\n",
-        at.strftime("%Y-%m-%d %H:%M UTC")
+        minute(at)
     );
     let document = json!({
         "schema_version": SCHEMA_VERSION,
@@ -22,17 +22,12 @@ pub fn test_notice(account: &str, at: Timestamp) -> Notice {
         "sent_at": at.to_string(),
     });
     let message = json!({"default": document.to_string(), "email": text, "sms": subject});
-    let text = |name, value: &str| Attribute {
-        name,
-        kind: "String",
-        value: value.to_owned(),
-    };
     Notice {
         message: message.to_string(),
         attributes: vec![
-            text("schema_version", &SCHEMA_VERSION.to_string()),
-            text("event_type", "gatewatch.test"),
-            text("account_id", account),
+            Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
+            Attribute::text("event_type", "gatewatch.test"),
+            Attribute::text("account_id", account),
         ],
         listed: 0,
         subject,
@@ -49,7 +44,7 @@ pub fn test_chat_notice(account: &str, at: Timestamp) -> Notice {
             "title": "gatewatch: test message",
             "description": format!(
                 "Changes in AWS account {account} arrive here. Sent on {}.",
-                at.strftime("%Y-%m-%d %H:%M UTC")
+                minute(at)
             ),
         },
         "metadata": {"threadId": format!("gatewatch-test-{account}"), "eventType": "gatewatch.test"},

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatewatch::announce::Settings;
 use gatewatch::deliver::TopicArn;
 use gatewatch::finding::Severity;
 use gatewatch::model::region_name;
@@ -64,7 +65,7 @@ pub(super) struct Scan {
     #[arg(long, requires = "state")]
     pub(super) dry_run: bool,
     /// Announce high and critical findings again after so many days; 0 is never
-    #[arg(long, value_name = "DAYS", requires = "state", default_value_t = 7,
+    #[arg(long, value_name = "DAYS", requires = "state", default_value_t = Settings::REMIND_AFTER_DAYS,
           value_parser = clap::value_parser!(u32).range(0..=3650))]
     pub(super) remind_after_days: u32,
     /// Send a digest at least every so many days, though nothing changed; 0 is never

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::announce::{history_document, history_text};
 use gatewatch::collect::{self, Connection};
 use gatewatch::ledger::{Book, Standing};
-use gatewatch::store::Store;
+use gatewatch::store::{Memory as _, Store};
 
 use super::args::{Format, History, StandingArg};
 use super::output::print;

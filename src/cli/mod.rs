@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
+use gatewatch::announce::Settings;
 use gatewatch::collect::{self, Clients, Connection, Failure};
 use gatewatch::config::{PolicyFile, SCHEMA};
 use gatewatch::deliver::{self, TopicArn};
@@ -79,7 +80,7 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
             place,
             topic: args.publish,
             dry_run: args.dry_run,
-            settings: watch::settings(args.remind_after_days, args.heartbeat_days),
+            settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         };
         let run = watch::run(&clients, scope, &policy, watch, &args.judging).await;
         if args.stats {

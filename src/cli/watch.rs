@@ -5,13 +5,11 @@ use gatewatch::announce::{Settings, digest_text};
 use gatewatch::collect::Clients;
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, TopicArn};
-use gatewatch::finding::Severity;
-use gatewatch::ledger::{Reach, Reminder};
+use gatewatch::ledger::Reach;
 use gatewatch::model::Scope;
 use gatewatch::scan;
-use gatewatch::store::{Store, StorePlace};
+use gatewatch::store::{Memory as _, Store, StorePlace};
 use gatewatch::watch::{AnnounceError, Ledger, LedgerError};
-use jiff::SignedDuration;
 
 use super::args::Judging;
 use super::output::{note, print};
@@ -23,18 +21,6 @@ pub(super) struct Watch {
     pub(super) topic: Option<TopicArn>,
     pub(super) dry_run: bool,
     pub(super) settings: Settings,
-}
-
-/// When to announce what has not changed. 0 days is never.
-pub(super) fn settings(remind_after_days: u32, heartbeat_days: u32) -> Settings {
-    let days = |days: u32| (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)));
-    Settings {
-        reminder: days(remind_after_days).map(|after| Reminder {
-            after,
-            least: Severity::High,
-        }),
-        heartbeat: days(heartbeat_days),
-    }
 }
 
 /// Everything that is shown and remembered of one scan.

@@ -100,6 +100,12 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     parts.join(": ")
 }
 
+/// An error with its causes, in one text.
+pub fn in_full(error: &(dyn Error + 'static)) -> String {
+    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
 }

@@ -14,8 +14,8 @@ mod source;
 mod tally;
 
 pub use connect::{Clients, Connection, Identity, connect};
-pub use failure::Failure;
 pub(crate) use failure::failure;
+pub use failure::{Failure, in_full};
 
 use std::collections::BTreeSet;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_sns::error::BuildError;
-use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use aws_sdk_sns::types::PublishBatchRequestEntry;
 
-use super::sns::{DeliveryError, TopicArn, publish};
+use super::sns::{DeliveryError, TopicArn, publish, value};
 use crate::collect::{Clients, Failure, failure};
 use crate::model::Reason;
 use crate::report::{LIMIT, Notice};
@@ -100,10 +100,8 @@ async fn publish_some(
     batch: &[(String, Notice)],
 ) -> Result<BTreeSet<String>, Failure> {
     // A message that cannot be made is left to `publish`, which says why.
-    let entries = batch.iter().filter_map(|(id, notice)| {
-        let fifo = topic.to_string().ends_with(".fifo");
-        entry(id, notice, fifo).ok()
-    });
+    let entries = batch.iter();
+    let entries = entries.filter_map(|(id, notice)| entry(id, notice, topic.group()).ok());
     let entries: Vec<PublishBatchRequestEntry> = entries.collect();
     if entries.is_empty() {
         return Ok(BTreeSet::new());
@@ -120,22 +118,19 @@ async fn publish_some(
     Ok(taken.filter_map(|it| it.id.clone()).collect())
 }
 
-fn entry(id: &str, notice: &Notice, fifo: bool) -> Result<PublishBatchRequestEntry, BuildError> {
+fn entry(
+    id: &str,
+    notice: &Notice,
+    group: Option<&str>,
+) -> Result<PublishBatchRequestEntry, BuildError> {
     let mut entry = PublishBatchRequestEntry::builder()
         .id(id)
         .subject(&notice.subject)
         .message_structure("json")
-        .message(&notice.message);
+        .message(&notice.message)
+        .set_message_group_id(group.map(str::to_owned));
     for attribute in &notice.attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type(attribute.kind)
-            .string_value(&attribute.value)
-            .build()?;
-        entry = entry.message_attributes(attribute.name, value);
-    }
-    if fifo {
-        // As for a single message: one group, and the deduplication id is the topic's own.
-        entry = entry.message_group_id("gatewatch");
+        entry = entry.message_attributes(attribute.name, value(attribute)?);
     }
     entry.build()
 }
@@ -233,11 +228,11 @@ mod tests {
             attributes: Vec::new(),
             listed: 1,
         };
-        let plain = entry("a", &notice, false).unwrap();
+        let plain = entry("a", &notice, None).unwrap();
         assert_eq!((plain.id(), plain.message()), ("a", "{}"));
         assert_eq!(plain.message_structure(), Some("json"));
         assert_eq!(plain.message_group_id(), None);
-        let fifo = entry("a", &notice, true).unwrap();
+        let fifo = entry("a", &notice, Some("gatewatch")).unwrap();
         assert_eq!(fifo.message_group_id(), Some("gatewatch"));
     }
 }

@@ -8,7 +8,7 @@ use super::{
     BatchError, DeliveryError, TopicArn, import_findings, publish, publish_batch, put_events,
 };
 use crate::announce::{Digest, bus_events, chat_notices, digest_notice, imports, single_notices};
-use crate::collect::Clients;
+use crate::collect::{Clients, in_full};
 use crate::report::{LIMIT, Notice};
 use crate::watch::Outlet;
 
@@ -61,11 +61,9 @@ impl<'c> Outlets<'c> {
         troubles.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn trouble(&self, place: &str, error: &dyn std::error::Error) {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    fn trouble(&self, place: &str, error: &(dyn std::error::Error + 'static)) {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        troubles.push(format!("{place}: {}", causes.join(": ")));
+        troubles.push(format!("{place}: {}", in_full(error)));
     }
 
     /// Publishes the notices that a chat application is to show, each in its thread.

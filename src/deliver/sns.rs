@@ -7,7 +7,7 @@ use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::collect::{Clients, Failure, failure};
-use crate::report::Notice;
+use crate::report::{Attribute, Notice};
 
 /// The ARN of an SNS topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,12 @@ impl TopicArn {
         &self.region
     }
 
-    /// Whether it is a FIFO topic, which asks for more.
-    fn is_fifo(&self) -> bool {
-        self.arn.ends_with(".fifo")
+    /// The group of all messages, which a FIFO topic asks for, and no other topic takes.
+    ///
+    /// One group: reports arrive in the order of the scans. The deduplication id is the topic's own
+    /// (content-based), as two scans with the same outcome are two reports of different times.
+    pub(super) fn group(&self) -> Option<&'static str> {
+        self.arn.ends_with(".fifo").then_some("gatewatch")
     }
 }
 
@@ -75,6 +78,14 @@ pub enum DeliveryError {
     Unsound(#[from] BuildError),
 }
 
+/// What SNS takes for an attribute.
+pub(super) fn value(attribute: &Attribute) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder()
+        .data_type(attribute.kind)
+        .string_value(&attribute.value)
+        .build()
+}
+
 /// Publishes a message. It counts as sent only when SNS answers with its id, which is returned.
 ///
 /// # Errors
@@ -92,17 +103,9 @@ pub async fn publish(
         .message_structure("json")
         .message(&notice.message);
     for attribute in &notice.attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type(attribute.kind)
-            .string_value(&attribute.value)
-            .build()?;
-        request = request.message_attributes(attribute.name, value);
+        request = request.message_attributes(attribute.name, value(attribute)?);
     }
-    if topic.is_fifo() {
-        // One group: reports arrive in the order of the scans. The deduplication id is the topic's own
-        // (content-based), as two scans with the same outcome are two reports of different times.
-        request = request.message_group_id("gatewatch");
-    }
+    request = request.set_message_group_id(topic.group().map(str::to_owned));
     let refused = |failure| DeliveryError::Refused {
         topic: topic.to_string(),
         failure,

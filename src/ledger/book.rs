@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::entry::{Entry, Told};
+use super::entry::{Entry, Standing, Told};
+use crate::finding::Severity;
 
 /// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -82,14 +83,24 @@ pub enum BookError {
     Twice(String),
 }
 
-/// Where the book of a Region is kept, below a store's root.
-pub fn region_key(account: &str, region: &str) -> String {
-    format!("ledger/{account}/{region}.json")
+/// How many findings are open in these books, by severity.
+pub fn open(books: &[Book]) -> BTreeMap<Severity, usize> {
+    let mut open = BTreeMap::new();
+    for entry in entries(books).filter(|it| it.standing == Standing::Open) {
+        *open.entry(entry.severity).or_insert(0) += 1;
+    }
+    open
 }
 
-/// Where the book of what lies in no Region is kept, below a store's root.
-pub fn global_key(account: &str) -> String {
-    region_key(account, "global")
+/// How many findings are exempt in these books.
+pub fn exempt(books: &[Book]) -> usize {
+    let exempt = entries(books).filter(|it| it.standing == Standing::Exempt);
+    exempt.count()
+}
+
+/// The findings of these books.
+pub fn entries(books: &[Book]) -> impl Iterator<Item = &Entry> {
+    books.iter().flat_map(|book| book.entries.values())
 }
 
 impl Book {
@@ -108,10 +119,8 @@ impl Book {
 
     /// Where it is kept, below a store's root.
     pub fn key(&self) -> String {
-        match &self.region {
-            Some(region) => region_key(&self.account, region),
-            None => global_key(&self.account),
-        }
+        let region = self.region.as_deref().unwrap_or("global");
+        format!("ledger/{}/{region}.json", self.account)
     }
 
     /// Reads the book of an account and Region.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::book::Book;
-use super::entry::{Allowed, Entry, EventKind, Standing};
+use super::entry::{Allowed, Entry, EventKind, Spot, Standing};
 use super::read::{Reach, is_about, is_blurred, was_read};
 use crate::finding::{Exposure, Finding};
 use crate::report::Report;
@@ -29,14 +29,15 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         if finding.place.region != book.region {
             continue;
         }
-        let entry = Entry::new(finding, &report.partition, at);
-        if !is_about(&entry.place, &entry.rule, report, reach) {
+        let place = Spot::of(&finding.place, &report.partition);
+        if !is_about(&place, finding.rule.as_str(), report, reach) {
             continue;
         }
-        let id = entry.id.clone();
+        let id = finding.fingerprint().to_string();
         seen.insert(id.clone());
-        let entry = next.entries.entry(id).or_insert(entry);
-        see(entry, finding, exemption, report);
+        let new = || Entry::new(id.clone(), finding, place.clone(), at);
+        let entry = next.entries.entry(id.clone()).or_insert_with(new);
+        see(entry, finding, place, exemption, report);
     }
     for (id, entry) in &mut next.entries {
         // Of two runs that overlap, neither knows who read the place first.
@@ -73,13 +74,19 @@ fn is_past(entry: &Entry, at: Timestamp) -> bool {
         .is_some_and(|it| it.expires < today)
 }
 
-fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report: &Report) {
+fn see(
+    entry: &mut Entry,
+    finding: &Finding,
+    place: Spot,
+    exemption: Option<Allowed>,
+    report: &Report,
+) {
     let at = report.taken_at;
     let later = [Some(entry.last_seen), entry.resolved_at];
-    if !entry.events.is_empty() && later.into_iter().flatten().any(|it| it > at) {
+    let is_new = entry.events.is_empty();
+    if !is_new && later.into_iter().flatten().any(|it| it > at) {
         return;
     }
-    let is_new = entry.events.is_empty();
     // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,
     // whatever else was not read.
     let known = finding
@@ -90,7 +97,7 @@ fn see(entry: &mut Entry, finding: &Finding, exemption: Option<Allowed>, report:
         || entry.standing == Standing::Resolved
         || !is_blurred(entry, report)
         || (known && finding.severity > entry.severity);
-    entry.describe(finding, &report.partition);
+    entry.describe(finding, place);
     entry.last_seen = at;
     entry.seen_until = report.read_until.max(at);
     let before = entry.severity;

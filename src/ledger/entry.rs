@@ -245,19 +245,19 @@ impl Spot {
 }
 
 impl Entry {
-    /// An entry for a finding that was not known.
-    pub(super) fn new(finding: &Finding, partition: &str, at: Timestamp) -> Self {
-        let mut entry = Entry {
-            id: finding.fingerprint().to_string(),
+    /// An entry for a finding that was not known, at its place. Whoever makes it describes it, and says what
+    /// holds of it.
+    pub(super) fn new(id: String, finding: &Finding, place: Spot, at: Timestamp) -> Self {
+        Entry {
+            id,
             rule: finding.rule.as_str().to_owned(),
             severity: finding.severity,
             confidence: finding.confidence,
-            place: Spot::of(&finding.place, partition),
+            place,
             exposure: None,
             urls: Vec::new(),
             message: String::new(),
             remedy: String::new(),
-            // Whoever makes it says at once what holds of it.
             standing: Standing::Resolved,
             first_seen: at,
             last_seen: at,
@@ -268,16 +268,14 @@ impl Entry {
             exemption: None,
             told: None,
             events: Vec::new(),
-        };
-        entry.describe(finding, partition);
-        entry
+        }
     }
 
     /// Takes over what the latest scan says of it, but for its severity.
-    pub(super) fn describe(&mut self, finding: &Finding, partition: &str) {
+    pub(super) fn describe(&mut self, finding: &Finding, place: Spot) {
         let reach = finding.reach.as_ref();
         self.confidence = finding.confidence;
-        self.place = Spot::of(&finding.place, partition);
+        self.place = place;
         self.exposure = reach.map(|it| it.exposure);
         self.urls = reach.map_or(Vec::new(), |it| {
             it.urls.iter().take(URLS).cloned().collect()

@@ -12,8 +12,8 @@ mod compare;
 mod entry;
 mod read;
 
-pub use book::{Book, BookError, SCHEMA_VERSION, global_key, region_key};
+pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
 pub use compare::compare;
 pub use entry::{Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing, Told};
-pub use read::{Reach, was_read};
+pub use read::Reach;

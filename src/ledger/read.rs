@@ -37,7 +37,7 @@ pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Reach) 
 /// Which gap can hide which finding is not told rule by rule. A gap of an API leaves all of that API as it
 /// was, one of a Region all of the Region; a gap among the principals leaves all that depends on them, and
 /// what lies in no Region depends on everything.
-pub fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
+pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     let (place, scope) = (&entry.place, &report.scope);
     if scope.template.is_some() || reach == Reach::Principals {
         return false;

@@ -332,7 +332,8 @@ impl Rests {
         let numbers = &mut self.numbers;
         let number = || {
             let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-            *numbers.entry(ready.rest(state)).or_insert(next)
+            let (tokens, state) = ready.rest(state);
+            *numbers.entry((tokens.to_vec(), state)).or_insert(next)
         };
         *self.known.entry((pattern, state)).or_insert_with(number)
     }

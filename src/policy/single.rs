@@ -141,13 +141,13 @@ impl Ready {
 
     /// The tokens that a short pattern may still meet from these positions on, and the positions among
     /// them: where they are the same, so is all that follows.
-    pub(super) fn rest(&self, state: u64) -> (Vec<Token>, u64) {
+    pub(super) fn rest(&self, state: u64) -> (&[Token], u64) {
         if state == 0 {
-            return (Vec::new(), 0);
+            return (&[], 0);
         }
         let passed = state.trailing_zeros();
         let rest = self.tokens.get(passed as usize..);
-        (rest.unwrap_or_default().to_vec(), state >> passed)
+        (rest.unwrap_or_default(), state >> passed)
     }
 
     /// Which positions of a short pattern still matter once a letter of each piece has been taken, the last

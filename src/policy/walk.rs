@@ -95,11 +95,9 @@ impl Lane<'_> {
     /// stay the same.
     fn rest(&self, state: &[u64]) -> (&[Token], Vec<u64>) {
         match (self, state) {
-            (Lane::Short(_), [0]) => (&[], Vec::new()),
             (Lane::Short(ready), [state]) => {
-                let passed = state.trailing_zeros();
-                let rest = ready.tokens().get(passed as usize..);
-                (rest.unwrap_or_default(), vec![state >> passed])
+                let (rest, state) = ready.rest(*state);
+                (rest, vec![state])
             }
             (Lane::Short(ready), _) => (ready.tokens(), state.to_vec()),
             (Lane::Long(long), _) => (long.tokens, state.to_vec()),

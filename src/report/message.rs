@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Status, exceptions, plain, plural};
+use super::{Report, Status, capitalised, exceptions, minute, plain, plural};
 use crate::finding::Finding;
 
 /// The report as plain text, with at most `most` findings and as many gaps spelled out.
@@ -25,11 +25,7 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
     };
     writeln!(out, "{headline} in AWS {}", report.subject_in_words())?;
     writeln!(out, "{}", report.counts_in_words())?;
-    writeln!(
-        out,
-        "Read on {}:",
-        report.taken_at.strftime("%Y-%m-%d %H:%M UTC")
-    )?;
+    writeln!(out, "Read on {}:", minute(report.taken_at))?;
     writeln!(out, "{}", plain(&report.coverage_in_words()))?;
     if let Some(warning) = report.emptiness_in_words() {
         writeln!(out, "{}", plain(&warning))?;
@@ -121,10 +117,4 @@ fn left_out(out: &mut String, length: usize, most: usize, noun: &str) -> std::fm
         "\n... and {} more, left out here for size: `gatewatch scan` lists all of them.",
         plural(left, noun)
     )
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

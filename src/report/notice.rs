@@ -1,5 +1,6 @@
 //! The one message of a run, within the limits of SNS.
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Report, Status, email, json};
@@ -112,6 +113,24 @@ pub(crate) fn subject_line(text: &str) -> String {
 }
 
 impl Attribute {
+    /// One text. It cannot be empty.
+    pub(crate) fn text(name: &'static str, value: &str) -> Self {
+        Attribute {
+            name,
+            kind: "String",
+            value: value.to_owned(),
+        }
+    }
+
+    /// A list, so that a filter for one value meets a message of several.
+    pub(crate) fn list<T: Serialize>(name: &'static str, values: &[T]) -> Self {
+        Attribute {
+            name,
+            kind: "String.Array",
+            value: json!(values).to_string(),
+        }
+    }
+
     fn weight(&self) -> usize {
         self.name.len() + self.kind.len() + self.value.len()
     }
@@ -143,25 +162,15 @@ fn subject(report: &Report) -> String {
 }
 
 fn attributes(report: &Report) -> Vec<Attribute> {
-    let text = |name, value: &str| Attribute {
-        name,
-        kind: "String",
-        value: value.to_owned(),
-    };
     vec![
-        text("schema_version", &json::SCHEMA_VERSION.to_string()),
-        text("event_type", "gatewatch.report"),
-        text(
+        Attribute::text("schema_version", &json::SCHEMA_VERSION.to_string()),
+        Attribute::text("event_type", "gatewatch.report"),
+        Attribute::text(
             "severity",
             report.worst().map_or("none", |worst| worst.as_str()),
         ),
-        text("account_id", &report.account),
-        Attribute {
-            name: "region",
-            // An array, so that a filter for one Region meets a report of several.
-            kind: "String.Array",
-            value: json!(report.scope.regions).to_string(),
-        },
-        text("status", report.status().as_str()),
+        Attribute::text("account_id", &report.account),
+        Attribute::list("region", &report.scope.regions),
+        Attribute::text("status", report.status().as_str()),
     ]
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Report, exceptions, plain, plural};
+use super::{Report, exceptions, minute, plain, plural};
 use crate::finding::{Finding, Place};
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
@@ -71,7 +71,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         plain(&report.subject_in_words()),
         report.status().as_str(),
         report.counts_in_words(),
-        report.taken_at.strftime("%Y-%m-%d %H:%M UTC"),
+        minute(report.taken_at),
         plain(&report.coverage_in_words())
     )
 }

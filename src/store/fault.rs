@@ -54,12 +54,3 @@ impl From<Failure> for Fault {
         Fault::Other(failure.into())
     }
 }
-
-impl StoreError {
-    /// The error with its causes, in one text.
-    pub fn in_full(&self) -> String {
-        let causes = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        causes.join(": ")
-    }
-}

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::collect::Clients;
+use crate::collect::{Clients, in_full};
 
 /// Where the ledger is kept, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,34 @@ impl Tag {
     pub fn new(name: String) -> Self {
         Tag(name)
     }
+}
+
+/// Keeps texts by key, and writes only what nobody else has written in between.
+pub trait Memory: Sync {
+    /// The text of a key. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`], where that cannot be told.
+    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
+    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`], where somebody else wrote in between: nothing is written then. The others,
+    /// where it could not be written.
+    fn write(
+        &self,
+        key: &str,
+        text: &str,
+        was: Option<&Tag>,
+    ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
+    /// Writes a text, whatever the key had before.
+    ///
+    /// # Errors
+    /// [`StoreError`], where it could not be written.
+    fn replace(&self, key: &str, text: &str)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Where a key is, in words.
+    fn address(&self, key: &str) -> String;
 }
 
 /// Keeps texts by key.
@@ -114,51 +142,6 @@ impl Store {
         Store { place, inner }
     }
 
-    /// Where a key is, in words.
-    pub fn address(&self, key: &str) -> String {
-        match &self.place {
-            StorePlace::Directory(path) => path.join(key).display().to_string(),
-            place @ StorePlace::S3 { .. } => format!("{place}{key}"),
-        }
-    }
-
-    /// The text of a key. `None`: there is none.
-    ///
-    /// # Errors
-    /// [`StoreError`], where that cannot be told.
-    pub async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
-        let kept = match &self.inner {
-            Inner::Directory(directory) => directory.read(key),
-            Inner::S3(bucket) => bucket.read(key).await,
-        };
-        kept.map_err(|fault| fault.at("read", self.address(key)))
-    }
-
-    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`], where somebody else wrote in between: nothing is written then. The others,
-    /// where it could not be written.
-    pub async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
-        let tag = match &self.inner {
-            Inner::Directory(directory) => directory.write(key, text, was),
-            Inner::S3(bucket) => bucket.write(key, text, was).await,
-        };
-        tag.map_err(|fault| fault.at("written", self.address(key)))
-    }
-
-    /// Writes a text, whatever the key had before.
-    ///
-    /// # Errors
-    /// [`StoreError`], where it could not be written.
-    pub async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        let written = match &self.inner {
-            Inner::Directory(directory) => directory.replace(key, text),
-            Inner::S3(bucket) => bucket.replace(key, text).await,
-        };
-        written.map_err(|fault| fault.at("written", self.address(key)))
-    }
-
     /// The keys that begin with a text and end in `.json`, in order.
     ///
     /// # Errors
@@ -169,6 +152,39 @@ impl Store {
             Inner::S3(bucket) => bucket.keys(begin).await,
         };
         keys.map_err(|fault| fault.at("listed", self.address(begin)))
+    }
+}
+
+impl Memory for Store {
+    fn address(&self, key: &str) -> String {
+        match &self.place {
+            StorePlace::Directory(path) => path.join(key).display().to_string(),
+            place @ StorePlace::S3 { .. } => format!("{place}{key}"),
+        }
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
+        let kept = match &self.inner {
+            Inner::Directory(directory) => directory.read(key),
+            Inner::S3(bucket) => bucket.read(key).await,
+        };
+        kept.map_err(|fault| fault.at("read", self.address(key)))
+    }
+
+    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+        let tag = match &self.inner {
+            Inner::Directory(directory) => directory.write(key, text, was),
+            Inner::S3(bucket) => bucket.write(key, text, was).await,
+        };
+        tag.map_err(|fault| fault.at("written", self.address(key)))
+    }
+
+    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+        let written = match &self.inner {
+            Inner::Directory(directory) => directory.replace(key, text),
+            Inner::S3(bucket) => bucket.replace(key, text).await,
+        };
+        written.map_err(|fault| fault.at("written", self.address(key)))
     }
 }
 
@@ -189,7 +205,7 @@ pub async fn object(clients: &Clients, address: &str) -> Result<String, String> 
     match bucket.read(key).await {
         Ok(Some(kept)) => Ok(kept.text),
         Ok(None) => Err(format!("{address} is not there")),
-        Err(fault) => Err(fault.at("read", address.to_owned()).in_full()),
+        Err(fault) => Err(in_full(&fault.at("read", address.to_owned()))),
     }
 }
 

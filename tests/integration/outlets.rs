@@ -9,12 +9,12 @@ use aws_credential_types::Credentials;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use gatewatch::announce::{Asff, BusEvent, Evaluation, bus_events, imports, single_notices};
-use gatewatch::collect::Clients;
+use gatewatch::collect::{Clients, in_full};
 use gatewatch::deliver::{
     SecurityHubError, TopicArn, import_findings, publish_batch, put_evaluations, put_events,
 };
 use gatewatch::report::{LIMIT, Notice};
-use gatewatch::store::{Store, StoreError, Tag};
+use gatewatch::store::{Memory as _, Store, StoreError, Tag};
 use gatewatch::trigger::{About, ConfigAsk};
 use http::{Request, Response};
 use percent_encoding::percent_decode_str;
@@ -440,7 +440,7 @@ async fn who_is_ahead_is_a_conflict_and_nothing_else_is() {
         let error = store(&clients).write(KEY, "two", Some(&tag)).await;
         let error = error.unwrap_err();
         let is_conflict = matches!(error, StoreError::Conflict(_));
-        assert_eq!(is_conflict, conflict, "{code}: {}", error.in_full());
+        assert_eq!(is_conflict, conflict, "{code}: {}", in_full(&error));
         let named = format!("s3://bucket/state/{KEY}");
         assert!(error.to_string().contains(&named), "{error}");
         assert_eq!(calls(&log)[0].header("if-match"), Some("\"1\""));
@@ -461,7 +461,7 @@ async fn only_a_key_that_is_not_there_is_an_empty_ledger() {
             Ok(kept) => assert!(kept.is_none() && empty, "{code}: {kept:?}"),
             Err(error) => {
                 assert!(!empty, "{code}");
-                let error = error.in_full();
+                let error = in_full(&error);
                 assert!(
                     error.contains("s3:GetObject") && error.contains(code),
                     "{error}"

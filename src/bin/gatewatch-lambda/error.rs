@@ -1,8 +1,6 @@
 //! Why a run failed, as Lambda shows it.
 
-use std::error::Error;
-
-use gatewatch::collect::Failure;
+use gatewatch::collect::{Failure, in_full};
 use gatewatch::config::Mistakes;
 use gatewatch::deliver::{ConfigError, OutletError};
 use gatewatch::store::StoreError;
@@ -50,9 +48,7 @@ pub(crate) enum RunError {
 impl RunError {
     /// The error with its causes, in one text.
     pub(crate) fn in_full(&self) -> String {
-        let causes = std::iter::successors(Some(self as &dyn Error), |error| (*error).source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        causes.join(": ")
+        in_full(self)
     }
 
     /// The name of the kind.

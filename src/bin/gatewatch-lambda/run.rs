@@ -9,12 +9,12 @@ use gatewatch::collect::{Clients, Identity};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, put_evaluations};
 use gatewatch::finding::Severity;
-use gatewatch::ledger::Reach;
+use gatewatch::ledger::{Reach, exempt, open};
 use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope};
 use gatewatch::scan::{self, Scan};
-use gatewatch::store::Store;
+use gatewatch::store::{Memory as _, Store};
 use gatewatch::trigger::{ConfigAsk, Trigger, trigger};
-use gatewatch::watch::{Announced, Ledger, exempt, inventory_key, open};
+use gatewatch::watch::{Announced, Ledger, inventory_key};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -230,7 +230,7 @@ impl Run<'_> {
             let seconds = at.duration_since(since).as_secs();
             u64::try_from(seconds).unwrap_or_default()
         };
-        let open = open(&ledger.books());
+        let open = open(ledger.books());
         let report = &scan.report;
         let gaps = &report.evaluation.gaps;
         let of = |severity| open.get(&severity).copied().unwrap_or_default();
@@ -242,7 +242,7 @@ impl Run<'_> {
             medium: of(Severity::Medium),
             low: of(Severity::Low),
             informational: of(Severity::Informational),
-            exempt: exempt(&ledger.books()),
+            exempt: exempt(ledger.books()),
             gaps: gaps.len(),
             coverage: coverage_percent(report),
             incomplete: !gaps.is_empty(),

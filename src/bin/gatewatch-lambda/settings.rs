@@ -7,11 +7,8 @@ use gatewatch::announce::Settings as Announce;
 use gatewatch::collect::Clients;
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::TopicArn;
-use gatewatch::finding::Severity;
-use gatewatch::ledger::Reminder;
 use gatewatch::model::region_name;
 use gatewatch::store::{self, StorePlace};
-use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::error::RunError;
@@ -103,17 +100,10 @@ impl Settings {
             self.remind_after_days.as_ref(),
         )?;
         let heartbeat = days("GATEWATCH_HEARTBEAT_DAYS", self.heartbeat_days.as_ref())?;
-        let defaults = Announce::default();
-        Ok(Announce {
-            reminder: match remind {
-                None => defaults.reminder,
-                Some(after) => (after > SignedDuration::ZERO).then_some(Reminder {
-                    after,
-                    least: Severity::High,
-                }),
-            },
-            heartbeat: heartbeat.filter(|it| *it > SignedDuration::ZERO),
-        })
+        Ok(Announce::after_days(
+            remind.unwrap_or(Announce::REMIND_AFTER_DAYS),
+            heartbeat.unwrap_or(0),
+        ))
     }
 
     /// Whether each change is also a message of its own.
@@ -185,17 +175,17 @@ impl Settings {
     }
 }
 
-/// A number of days, as a length of time.
-fn days(name: &str, value: Option<&String>) -> Result<Option<SignedDuration>, RunError> {
-    let Some(value) = value else {
-        return Ok(None);
-    };
-    match value.trim().parse::<u16>() {
-        Ok(days) => Ok(Some(SignedDuration::from_hours(24 * i64::from(days)))),
-        Err(_) => Err(RunError::BadSetting(format!(
-            "{name}: `{value}` is no number of days; 0 is never"
-        ))),
-    }
+/// A number of days.
+fn days(name: &str, value: Option<&String>) -> Result<Option<u32>, RunError> {
+    let days = value.map(|value| {
+        let days = value.trim().parse::<u16>();
+        days.map(u32::from).map_err(|_| {
+            RunError::BadSetting(format!(
+                "{name}: `{value}` is no number of days; 0 is never"
+            ))
+        })
+    });
+    days.transpose()
 }
 
 fn flag(name: &str, value: Option<&String>) -> Result<bool, RunError> {
@@ -210,6 +200,8 @@ fn flag(name: &str, value: Option<&String>) -> Result<bool, RunError> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     const TODAY: Date = jiff::civil::date(2026, 6, 15);
