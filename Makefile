@@ -36,7 +36,7 @@ docs:
 # `sam validate` asks AWS nothing, but wants a Region to be named.
 template-check: $(LINT)/.installed
 	$(LINT)/bin/cfn-lint --regions eu-west-1 -- template.yaml
-	$(LINT)/bin/cfn-lint --regions us-east-1 -- iam-events.yaml
+	$(LINT)/bin/cfn-lint --regions us-east-1 -- iam-events.yaml member-role.yaml
 	SAM_CLI_TELEMETRY=0 AWS_EC2_METADATA_DISABLED=true \
 		$(LINT)/bin/sam validate --lint --region eu-west-1 --template template.yaml
 

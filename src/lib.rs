@@ -12,7 +12,7 @@
 //!
 //! Three walls hold it, and a test reads the sources to keep them:
 //! - [`model`], [`policy`], [`access`], [`simulate`], [`config`], [`finding`], [`template`], [`rules`],
-//!   [`report`], [`ledger`], [`trigger`] and [`announce`] are pure: no async, no clock, no environment, no
+//!   [`organization`], [`report`], [`ledger`], [`trigger`] and [`announce`] are pure: no async, no clock, no environment, no
 //!   AWS SDK.
 //! - Only [`collect`], [`store`] and [`deliver`] name an AWS SDK type; they translate at once.
 //! - The Lambda and the CLI are two thin fronts over [`scan`] and [`watch`].
@@ -25,6 +25,7 @@ pub mod deliver;
 pub mod finding;
 pub mod ledger;
 pub mod model;
+pub mod organization;
 pub mod policy;
 pub mod report;
 pub mod rules;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::collect::{self, Clients, Failure, Identity};
+use crate::collect::{self, Clients, Failure, Identity, Reading};
 use crate::config::PolicyFile;
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -28,10 +28,11 @@ pub struct Scan {
 pub async fn scan(
     clients: &Clients,
     scope: Scope,
+    reading: &Reading,
     policy: &PolicyFile,
     now: Timestamp,
 ) -> Result<Scan, Failure> {
-    let inventory = collect::inventory(clients, scope, now).await?;
+    let inventory = collect::inventory(clients, scope, reading, now).await?;
     let report = judge(&inventory, policy, now);
     Ok(Scan { inventory, report })
 }
@@ -41,10 +42,11 @@ pub async fn scan_of(
     clients: &Clients,
     identity: Identity,
     scope: Scope,
+    reading: &Reading,
     policy: &PolicyFile,
     now: Timestamp,
 ) -> Scan {
-    let inventory = collect::inventory_of(clients, identity, scope, now).await;
+    let inventory = collect::inventory_of(clients, identity, scope, reading, now).await;
     let report = judge(&inventory, policy, now);
     Scan { inventory, report }
 }

@@ -86,22 +86,33 @@ impl<'a> Estate<'a> {
         }
         let policies = self.policies(holder, method);
         let question = self.question(holder, method);
+        let template = method.template(self.inventory);
         Decided {
             access: if unread.is_empty() {
-                self.access(holder, method)
+                access(&policies, question, &template)
             } else {
                 Access::UNDECIDED
             },
-            reasons: deciding(&policies, question, &method.template)
+            reasons: deciding(&policies, question, &template)
                 .iter()
                 .filter_map(|it| self.reason(holder, method, it))
                 .collect(),
-            across_colons: across_colons(&policies, question, &method.template)
+            across_colons: across_colons(&policies, question, &template)
                 .into_iter()
                 .filter_map(|number| Some(source_of(holder, number)?.name.clone()))
                 .collect(),
             unread,
         }
+    }
+
+    /// How many of a method's requests a holder is allowed, without the proof.
+    pub fn verdict(&self, holder: &Holder, method: &CallableMethod<'_>) -> Verdict {
+        if !holder.unread.is_empty() || matches!(self.resource_policy(method), Some(Err(_))) {
+            return Verdict::Undecided;
+        }
+        let policies = self.policies(holder, method);
+        let question = self.question(holder, method);
+        access(&policies, question, &method.template(self.inventory)).verdict
     }
 
     pub(super) fn resource_policy(
@@ -136,12 +147,6 @@ impl<'a> Estate<'a> {
             api: &method.api.id,
             context: &holder.context,
         }
-    }
-
-    /// One answer, where everything could be read.
-    pub(super) fn access(&self, holder: &Holder, method: &CallableMethod<'_>) -> Access {
-        let policies = self.policies(holder, method);
-        access(&policies, self.question(holder, method), &method.template)
     }
 
     fn reason(

@@ -1,12 +1,18 @@
 //! The deployed methods, as callers request them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::cmp::Ordering;
 
-use crate::model::{Api, ApiKind, AuthorizationType, DeployedMethod, Inventory, Stage};
+use foldhash::HashMap;
+
+use crate::model::{Api, ApiKind, AuthorizationType, Inventory, Stage};
 use crate::policy::Template;
 use crate::policy::language::Policy;
 
-/// A method that a stage serves.
+/// The path of a route without one, `$default`: it answers whatever no other route does.
+const ANY_PATH: &str = "/{proxy+}";
+
+/// A method that a stage serves. An account has very many.
 #[derive(Debug)]
 pub struct CallableMethod<'a> {
     /// The API.
@@ -20,11 +26,11 @@ pub struct CallableMethod<'a> {
     /// The key of an HTTP or WebSocket API's route.
     pub route_key: Option<&'a str>,
     /// Its authorization types: one, or two where a canary serves another. Empty: not known.
-    pub authorizations: BTreeSet<&'a AuthorizationType>,
+    pub authorizations: Authorizations<'a>,
     /// Whether the editable tree told a type, as a deployment's summary does not.
     pub inferred: bool,
-    /// The requests that it answers.
-    pub template: Template,
+    /// The verbs that an `ANY` method answers.
+    pub(super) answers: Verbs,
     /// The place of its API among the inventory's.
     pub(super) of_api: usize,
 }
@@ -41,6 +47,119 @@ impl CallableMethod<'_> {
             Some(key) => key.to_owned(),
             None => format!("{} {}", self.verb, self.path),
         }
+    }
+
+    /// The requests that it answers: made when they are asked about, as they take much room.
+    pub(super) fn template(&self, inventory: &Inventory) -> Template {
+        self.template_at(inventory, self)
+    }
+
+    /// The same, as if it were served where another method is.
+    pub(super) fn template_at(&self, inventory: &Inventory, other: &Self) -> Template {
+        let place = [
+            inventory.partition.as_str(),
+            other.api.region.as_str(),
+            inventory.account.as_str(),
+        ];
+        let of_stage = [other.api.id.as_str(), other.stage.name.as_str()];
+        if self.api.kind == ApiKind::WebSocket {
+            return Template::of_route(place, of_stage, self.path);
+        }
+        let path = if self.path.starts_with('/') {
+            self.path
+        } else {
+            ANY_PATH
+        };
+        if self.verb != "ANY" {
+            return Template::of_method(place, of_stage, &[self.verb], path);
+        }
+        let verbs: Vec<&str> = self.answers.iter().collect();
+        Template::of_method(place, of_stage, &verbs, path)
+    }
+}
+
+/// Authorization types, in order and once each.
+#[derive(Debug, Default)]
+pub struct Authorizations<'a> {
+    first: Option<&'a AuthorizationType>,
+    /// Nearly always empty, which takes no memory of its own.
+    others: Vec<&'a AuthorizationType>,
+}
+
+impl<'a> Authorizations<'a> {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'a AuthorizationType> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Whether this is one of them.
+    pub fn contains(&self, authorization: &AuthorizationType) -> bool {
+        self.iter().any(|it| it == authorization)
+    }
+
+    /// Whether this is the only one.
+    pub fn is(&self, authorization: &AuthorizationType) -> bool {
+        self.others.is_empty() && self.first == Some(authorization)
+    }
+
+    fn insert(&mut self, new: &'a AuthorizationType) {
+        let Some(first) = self.first else {
+            self.first = Some(new);
+            return;
+        };
+        match new.cmp(first) {
+            Ordering::Equal => {}
+            Ordering::Less => {
+                self.first = Some(new);
+                self.others.insert(0, first);
+            }
+            Ordering::Greater => {
+                if let Err(place) = self.others.binary_search(&new) {
+                    self.others.insert(place, new);
+                }
+            }
+        }
+    }
+}
+
+/// Some of the verbs that an `ANY` method can answer: a bit each, in the order of [`Template::VERBS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Verbs(u8);
+
+impl Verbs {
+    const NONE: Verbs = Verbs(0);
+
+    /// Those of these methods.
+    fn of<'m, 'a: 'm>(methods: impl IntoIterator<Item = &'m CallableMethod<'a>>) -> Self {
+        let of_method = |it: &CallableMethod<'_>| {
+            let mut all = Template::VERBS.into_iter();
+            all.position(|verb| verb == it.verb)
+        };
+        let bits = methods.into_iter().filter_map(of_method);
+        Verbs(bits.fold(0, |verbs, bit| verbs | (1 << bit)))
+    }
+
+    /// Those that are left for the `ANY` method of a path that has methods of these. A path with a method
+    /// for each leaves it nothing: it is asked about as if there were none.
+    fn left(self) -> Self {
+        let all = Template::VERBS.len();
+        let left = Verbs(!self.0 & !(u8::MAX << all));
+        if left == Verbs::NONE {
+            Verbs::NONE.left()
+        } else {
+            left
+        }
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'static str> {
+        let all = Template::VERBS.into_iter().enumerate();
+        all.filter(move |(bit, _)| self.0 & (1 << bit) != 0)
+            .map(|(_, verb)| verb)
     }
 }
 
@@ -68,113 +187,103 @@ pub(super) fn methods(inventory: &Inventory) -> Vec<CallableMethod<'_>> {
     let mut methods = Vec::new();
     for (number, api) in inventory.apis.iter().enumerate() {
         for stage in api.stages.iter().flatten() {
-            of_stage(inventory, number, api, stage, &mut methods);
+            methods.append(&mut of_stage(number, api, stage));
         }
     }
     methods
 }
 
-type Key<'a> = (&'a str, &'a str);
-type Types<'a> = BTreeSet<&'a AuthorizationType>;
-
-fn of_stage<'a>(
-    inventory: &'a Inventory,
-    of_api: usize,
-    api: &'a Api,
-    stage: &'a Stage,
-    methods: &mut Vec<CallableMethod<'a>>,
-) {
-    let drafted = |verb: &str, path: &str| {
-        let mut draft = api.draft.iter().flatten();
-        let own = draft.find(|it| it.verb == verb && it.path == path)?;
-        own.authorization.as_ref()
-    };
-    let mut inferred: BTreeSet<Key<'a>> = BTreeSet::new();
-    let mut found: BTreeMap<Key<'a>, (Option<&'a str>, Types<'a>)> = BTreeMap::new();
-    for id in stage.served() {
-        let summary = api.deployment(id).and_then(|it| it.summary());
-        match summary {
-            Some(served) => {
-                for method in served {
-                    let DeployedMethod {
-                        verb,
-                        path,
-                        route_key,
-                        authorization,
-                        ..
-                    } = method;
-                    let entry = found.entry((path, verb)).or_default();
-                    entry.0 = route_key.as_deref();
-                    let told = authorization.as_ref().or_else(|| drafted(verb, path));
-                    entry.1.extend(told);
-                    if authorization.is_none() {
-                        inferred.insert((path, verb));
-                    }
+/// The methods of a stage by path and verb.
+fn of_stage<'a>(of_api: usize, api: &'a Api, stage: &'a Stage) -> Vec<CallableMethod<'a>> {
+    let mut served = served(api, stage);
+    // What is served twice stays in the order of its deployments.
+    served.sort_by_key(|it| (it.path, it.verb));
+    let mut methods: Vec<CallableMethod<'a>> = Vec::with_capacity(served.len());
+    for one in served {
+        let same = methods.last_mut();
+        match same.filter(|it| (it.path, it.verb) == (one.path, one.verb)) {
+            Some(same) => {
+                same.route_key = one.route_key;
+                same.inferred |= one.inferred;
+                if let Some(authorization) = one.authorization {
+                    same.authorizations.insert(authorization);
                 }
             }
-            // The editable tree stands in for a summary that is missing.
-            None => {
-                for method in api.draft.iter().flatten() {
-                    let entry = found.entry((&method.path, &method.verb)).or_default();
-                    entry.0 = method.route_key.as_deref();
-                    entry.1.extend(&method.authorization);
-                    inferred.insert((&method.path, &method.verb));
-                }
-            }
+            None => methods.push(CallableMethod {
+                api,
+                stage,
+                verb: one.verb,
+                path: one.path,
+                route_key: one.route_key,
+                authorizations: Authorizations {
+                    first: one.authorization,
+                    others: Vec::new(),
+                },
+                inferred: one.inferred,
+                answers: Verbs::NONE,
+                of_api,
+            }),
         }
     }
     // Of a WebSocket API, `$connect` alone asks who is calling.
     if api.kind == ApiKind::WebSocket {
-        found.retain(|_, (route_key, _)| route_key.is_none_or(|key| key == "$connect"));
+        methods.retain(|it| it.route_key.is_none_or(|key| key == "$connect"));
     }
-    let keys: BTreeSet<Key<'a>> = found.keys().copied().collect();
-    for ((path, verb), (route_key, authorizations)) in found {
-        methods.push(CallableMethod {
-            inferred: inferred.contains(&(path, verb)),
-            template: template(inventory, api, stage, verb, path, &keys),
-            of_api,
-            api,
-            stage,
-            verb,
-            path,
-            route_key,
-            authorizations,
-        });
+    let of_any_path = Verbs::of(methods.iter().filter(|it| it.path == ANY_PATH));
+    for of_path in methods.chunk_by_mut(|one, other| one.path == other.path) {
+        let own = Verbs::of(of_path.iter());
+        for any in of_path.iter_mut().filter(|it| it.verb == "ANY") {
+            let has_path = any.path.starts_with('/');
+            let taken = if has_path { own } else { of_any_path };
+            any.answers = taken.left();
+        }
     }
+    methods
 }
 
-fn template(
-    inventory: &Inventory,
-    api: &Api,
-    stage: &Stage,
-    verb: &str,
-    path: &str,
-    keys: &BTreeSet<Key<'_>>,
-) -> Template {
-    let place = [
-        inventory.partition.as_str(),
-        api.region.as_str(),
-        inventory.account.as_str(),
-    ];
-    let of_stage = [api.id.as_str(), stage.name.as_str()];
-    if api.kind == ApiKind::WebSocket {
-        return Template::of_route(place, of_stage, path);
+/// A method as one deployment serves it.
+struct Served<'a> {
+    path: &'a str,
+    verb: &'a str,
+    route_key: Option<&'a str>,
+    authorization: Option<&'a AuthorizationType>,
+    inferred: bool,
+}
+
+/// The methods of all deployments that a stage serves.
+fn served<'a>(api: &'a Api, stage: &'a Stage) -> Vec<Served<'a>> {
+    let drafted = LazyCell::new(|| {
+        let mut drafted: HashMap<(&str, &str), Option<&AuthorizationType>> = HashMap::default();
+        for it in api.draft.iter().flatten() {
+            let key = (it.path.as_str(), it.verb.as_str());
+            drafted.entry(key).or_insert(it.authorization.as_ref());
+        }
+        drafted
+    });
+    let mut all = Vec::new();
+    for id in stage.served() {
+        let summary = api.deployment(id).and_then(|it| it.summary());
+        match summary {
+            Some(methods) => all.extend(methods.iter().map(|it| {
+                let (path, verb) = (it.path.as_str(), it.verb.as_str());
+                let told = it.authorization.as_ref();
+                Served {
+                    path,
+                    verb,
+                    route_key: it.route_key.as_deref(),
+                    authorization: told.or_else(|| *drafted.get(&(path, verb))?),
+                    inferred: told.is_none(),
+                }
+            })),
+            // The editable tree stands in for a summary that is missing.
+            None => all.extend(api.draft.iter().flatten().map(|it| Served {
+                path: &it.path,
+                verb: &it.verb,
+                route_key: it.route_key.as_deref(),
+                authorization: it.authorization.as_ref(),
+                inferred: true,
+            })),
+        }
     }
-    // The route `$default` answers whatever no other route does.
-    let path = if path.starts_with('/') {
-        path
-    } else {
-        "/{proxy+}"
-    };
-    if verb != "ANY" {
-        return Template::of_method(place, of_stage, &[verb], path);
-    }
-    let all = Template::VERBS;
-    let free: Vec<&str> = all
-        .into_iter()
-        .filter(|verb| !keys.contains(&(path, *verb)))
-        .collect();
-    // A path with a method for each verb leaves its `ANY` nothing to answer.
-    let verbs = if free.is_empty() { &all[..] } else { &free };
-    Template::of_method(place, of_stage, verbs, path)
+    all
 }

@@ -2,18 +2,22 @@
 //!
 //! Pure. What could not be read makes a cell undecided, never NONE.
 
+mod alike;
 mod decide;
 mod gaps;
 mod holder;
 mod matrix;
 mod method;
+mod permits;
 mod planes;
+mod uncallable;
 
 pub use decide::{Cell, Decided, Reason};
 pub use gaps::gaps;
 pub use holder::{Holder, HolderKind, Origin, Source};
 
-pub use method::CallableMethod;
+pub use method::{Authorizations, CallableMethod};
+pub use permits::Permits;
 
 use crate::model::Inventory;
 

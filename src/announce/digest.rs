@@ -194,31 +194,12 @@ impl<'a> Digest<'a> {
 
     /// What there is, in a few words, such as `2 new, 1 resolved`.
     pub fn news_in_words(&self) -> String {
-        let kinds = Kind::ALL.into_iter().filter_map(|kind| {
-            let count = self.count(kind);
-            (count > 0).then(|| format!("{count} {}", in_words(kind)))
-        });
-        let kinds: Vec<String> = kinds.collect();
-        if kinds.is_empty() {
-            "nothing new".to_owned()
-        } else {
-            kinds.join(", ")
-        }
+        news_in_words(|kind| self.count(kind))
     }
 
     /// What is open, in a few words, such as `1 critical, 4 high`.
     pub fn open_in_words(&self) -> String {
-        let counts = self.open.iter().rev();
-        let counts: Vec<String> = counts.map(|(it, count)| format!("{count} {it}")).collect();
-        let open = if counts.is_empty() {
-            "nothing".to_owned()
-        } else {
-            counts.join(", ")
-        };
-        match self.exempt {
-            0 => open,
-            exempt => format!("{open}; {exempt} exempt"),
-        }
+        open_in_words(&self.open, self.exempt)
     }
 }
 
@@ -233,6 +214,35 @@ impl News<'_> {
             self.entry.place.words.clone(),
             self.entry.id.clone(),
         )
+    }
+}
+
+/// What there is of each kind, in a few words.
+pub(super) fn news_in_words(count: impl Fn(Kind) -> usize) -> String {
+    let kinds = Kind::ALL.into_iter().filter_map(|kind| {
+        let count = count(kind);
+        (count > 0).then(|| format!("{count} {}", in_words(kind)))
+    });
+    let kinds: Vec<String> = kinds.collect();
+    if kinds.is_empty() {
+        "nothing new".to_owned()
+    } else {
+        kinds.join(", ")
+    }
+}
+
+/// What is open and what is exempt, in a few words.
+pub(super) fn open_in_words(open: &BTreeMap<Severity, usize>, exempt: usize) -> String {
+    let counts = open.iter().rev();
+    let counts: Vec<String> = counts.map(|(it, count)| format!("{count} {it}")).collect();
+    let open = if counts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    match exempt {
+        0 => open,
+        exempt => format!("{open}; {exempt} exempt"),
     }
 }
 

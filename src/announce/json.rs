@@ -1,5 +1,7 @@
 //! The digest for programs: what subscriptions that are no person get.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::digest::{Digest, News, Occasion};
@@ -30,7 +32,7 @@ pub struct DigestDocument<'a> {
 
 /// How many findings are open.
 #[derive(Debug, Clone, Copy, Serialize)]
-struct Open {
+pub(super) struct Open {
     total: usize,
     critical: usize,
     high: usize,
@@ -38,6 +40,22 @@ struct Open {
     low: usize,
     informational: usize,
     exempt: usize,
+}
+
+impl Open {
+    /// So many of each severity, and so many exempt.
+    pub(super) fn of(open: &BTreeMap<Severity, usize>, exempt: usize) -> Self {
+        let count = |severity| open.get(&severity).copied().unwrap_or_default();
+        Open {
+            total: open.values().sum(),
+            critical: count(Severity::Critical),
+            high: count(Severity::High),
+            medium: count(Severity::Medium),
+            low: count(Severity::Low),
+            informational: count(Severity::Informational),
+            exempt,
+        }
+    }
 }
 
 /// One change.
@@ -94,7 +112,6 @@ pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocumen
         changes: digest.news.len().saturating_sub(most),
         gaps: gaps.len().saturating_sub(most),
     };
-    let open = |severity| digest.open.get(&severity).copied().unwrap_or_default();
     DigestDocument {
         schema_version: SCHEMA_VERSION,
         event_type: "gatewatch.digest",
@@ -108,15 +125,7 @@ pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocumen
             .iter()
             .map(|it| Occasion::as_str(*it))
             .collect(),
-        open: Open {
-            total: digest.open.values().sum(),
-            critical: open(Severity::Critical),
-            high: open(Severity::High),
-            medium: open(Severity::Medium),
-            low: open(Severity::Low),
-            informational: open(Severity::Informational),
-            exempt: digest.exempt,
-        },
+        open: Open::of(&digest.open, digest.exempt),
         coverage: coverage(report),
         gaps: gaps.get(..most).unwrap_or(gaps),
         changes: digest.news.iter().take(most).map(change).collect(),

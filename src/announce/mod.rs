@@ -11,6 +11,7 @@ mod history;
 mod json;
 mod message;
 mod metrics;
+mod organization;
 mod security_hub;
 mod single;
 mod text;
@@ -24,6 +25,10 @@ pub use history::{HistoryDocument, history_document, history_text};
 pub use json::{DigestDocument, digest_document};
 pub use message::digest_notice;
 pub use metrics::{RunMetrics, coverage_percent, metrics};
+pub use organization::{
+    OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
+    organization_notice, organization_text,
+};
 pub use security_hub::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
     AsffSeverity, asff, imports,

@@ -188,6 +188,7 @@ pub(super) mod tests {
                 regions: vec!["eu-west-1".to_owned()],
                 apis: Vec::new(),
                 template: None,
+                without_drafts: false,
             },
             evaluation: Evaluation {
                 findings: Vec::new(),

@@ -20,9 +20,14 @@ pub fn digest_text(digest: &Digest<'_>, most: usize) -> String {
 
 /// One change as plain text.
 pub(super) fn one(news: &News<'_>) -> String {
+    numbered(news, 1)
+}
+
+/// One change as plain text, with its number where somebody has to do something about it.
+pub(super) fn numbered(news: &News<'_>, number: usize) -> String {
     let mut text = String::new();
     let _ = if news.kind.alarms() {
-        write_news(&mut text, 1, news)
+        write_news(&mut text, number, news)
     } else {
         write_done(&mut text, news)
     };

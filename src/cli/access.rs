@@ -2,32 +2,31 @@
 
 use anyhow::{Context as _, anyhow};
 use gatewatch::access::{self, Estate, HolderKind};
-use gatewatch::collect;
 use gatewatch::policy::Verdict;
 use gatewatch::report::{AccessReport, Selection, access_csv, access_document, access_text};
 
 use super::args::{Access, AccessFormat, Answer, Principals};
 use super::output::{note, print};
-use super::{CLEAN, INCOMPLETE, Stop, connect, no_account, now, saved};
+use super::{CLEAN, INCOMPLETE, Stop, connect, inventory_now, now, saved};
 
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: Access) -> Result<u8, Stop> {
     let selection = selection(&args)?;
     let inventory = match &args.inventory {
         Some(path) => {
-            if !args.account.region.is_empty() || args.account.profile.is_some() {
+            let account = &args.account;
+            let is_read = !account.region.is_empty() || account.all_regions || account.no_draft;
+            if is_read || account.profile.is_some() {
                 return Err(Stop::Usage(anyhow!(
-                    "--region and --profile are for reading an account, and an inventory was given"
+                    "--region, --all-regions, --no-draft and --profile are for reading an account, and an \
+                     inventory was given"
                 )));
             }
             saved(path)?
         }
         None => {
-            let (clients, scope) = connect(args.account).await?;
-            note(format_args!("reading {}", scope.regions.join(", ")));
-            collect::inventory(&clients, scope, now())
-                .await
-                .map_err(no_account)?
+            let connected = connect(args.account).await?;
+            inventory_now(connected, now()).await
         }
     };
     let gaps = access::gaps(&inventory);

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatewatch::announce::Settings;
+use gatewatch::collect::requests_per_second;
 use gatewatch::deliver::TopicArn;
 use gatewatch::finding::Severity;
 use gatewatch::model::region_name;
+use gatewatch::organization::account_id;
 use gatewatch::store::StorePlace;
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
@@ -55,6 +57,8 @@ pub(super) struct Scan {
     /// Say on standard error how many requests were sent to AWS, by operation
     #[arg(long)]
     pub(super) stats: bool,
+    #[command(flatten)]
+    pub(super) accounts: Accounts,
     /// Also publish the report to this SNS topic; with --state, the digest of what changed
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) publish: Option<TopicArn>,
@@ -244,12 +248,49 @@ pub(super) struct Account {
     /// A Region to read; repeat it for several [default: the profile's or AWS_REGION]
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) region: Vec<String>,
+    /// Read all Regions that the account has enabled
+    #[arg(long, conflicts_with = "region")]
+    pub(super) all_regions: bool,
+    /// Leave out the editable trees of REST APIs, the slowest part: then nothing is said of what the next
+    /// deployment would change
+    #[arg(long)]
+    pub(super) no_draft: bool,
+    /// Send no more requests a second to a Region's API Gateway than this [default: begins at 8, and goes up
+    /// to 9.5 while nothing is throttled; AWS gives 10]
+    #[arg(long, value_name = "NUMBER", value_parser = requests_per_second)]
+    pub(super) requests_per_second: Option<f64>,
     /// The profile of the shared AWS configuration to use
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Read only this API, by id or name; repeat it for several
     #[arg(long, value_name = "ID_OR_NAME")]
     pub(super) api: Vec<String>,
+}
+
+/// Other accounts than that of the credentials.
+#[derive(Debug, Args)]
+pub(super) struct Accounts {
+    /// Read all accounts of the organisation; the credentials must be those of its management account or of
+    /// a delegated administrator
+    #[arg(long, requires = "role_name")]
+    pub(super) organization: bool,
+    /// Read these accounts; with --organization, only these of it
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id, requires = "role_name",
+          conflicts_with = "api")]
+    pub(super) accounts: Vec<String>,
+    /// Leave this account out; repeat it for several
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = account_id)]
+    pub(super) exclude_account: Vec<String>,
+    /// The role that lets the credentials read each of the accounts, but for their own
+    #[arg(long, value_name = "NAME")]
+    pub(super) role_name: Option<String>,
+    /// The external id that the role's trust policy asks for
+    #[arg(long, value_name = "ID", requires = "role_name")]
+    pub(super) external_id: Option<String>,
+    /// How many accounts are read at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, requires = "role_name",
+          value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) accounts_at_once: u16,
 }
 
 #[derive(Debug, Args)]

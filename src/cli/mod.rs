@@ -1,10 +1,13 @@
 //! The commands.
 
 mod access;
+mod account;
 mod args;
 mod history;
 mod notify;
+mod organization;
 mod output;
+mod progress;
 mod simulate;
 mod watch;
 
@@ -16,16 +19,18 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use gatewatch::announce::Settings;
-use gatewatch::collect::{self, Clients, Connection, Failure};
+use gatewatch::collect::{self, Clients};
 use gatewatch::config::{PolicyFile, SCHEMA};
 use gatewatch::deliver::{self, TopicArn};
-use gatewatch::model::{Inventory, Reason, Scope, region_name};
+use gatewatch::model::Inventory;
 use gatewatch::report::{LIMIT, Notice, Report, Status};
 use gatewatch::rules::Asked;
-use gatewatch::{scan, template};
+use gatewatch::scan::{self, Scan};
+use gatewatch::template;
 use jiff::Timestamp;
 
-use args::{Account, Cli, Command, Judging};
+use account::{Connected, connect};
+use args::{Cli, Command, Judging};
 use output::{note, note_calls, print};
 
 /// The policy file that is read without being named.
@@ -74,7 +79,16 @@ pub(crate) async fn run() -> ExitCode {
 
 async fn live(args: args::Scan) -> Result<u8, Stop> {
     let policy = policy(&args.judging.policy)?;
-    let (clients, scope) = connect(args.account).await?;
+    if args.accounts.organization || !args.accounts.accounts.is_empty() {
+        return organization::run(args, policy).await;
+    }
+    if args.accounts.role_name.is_some() || !args.accounts.exclude_account.is_empty() {
+        return Err(Stop::Usage(anyhow!(
+            "--role-name and --exclude-account go with --organization or --accounts"
+        )));
+    }
+    let connected = connect(args.account).await?;
+    let clients = connected.clients.clone();
     if let Some(place) = args.state {
         let watch = watch::Watch {
             place,
@@ -82,17 +96,13 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
             dry_run: args.dry_run,
             settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         };
-        let run = watch::run(&clients, scope, &policy, watch, &args.judging).await;
+        let run = watch::run(connected, &policy, watch, &args.judging).await;
         if args.stats {
             note_calls(&clients);
         }
         return run;
     }
-    note(format_args!("reading {}", scope.regions.join(", ")));
-    let scan = scan::scan(&clients, scope, &policy, now())
-        .await
-        .map_err(no_account)?;
-    let report = scan.report;
+    let report = read_now(connected, &policy, now()).await.report;
     // Neither a full disk nor a topic that is gone keeps the other from being told.
     let published = match &args.publish {
         Some(topic) => publish(&clients, topic, &report).await,
@@ -106,6 +116,30 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
     Ok(status(&report, &args.judging))
 }
 
+/// Reads an account and judges it, with a bar that shows how far it is.
+async fn read_now(connected: Connected, policy: &PolicyFile, now: Timestamp) -> Scan {
+    let Connected {
+        clients,
+        identity,
+        scope,
+        reading,
+    } = connected;
+    let scan = scan::scan_of(&clients, identity, scope, &reading, policy, now);
+    progress::shown(&reading.progress, || None, scan).await
+}
+
+/// Reads an account, with a bar that shows how far it is.
+async fn inventory_now(connected: Connected, now: Timestamp) -> Inventory {
+    let Connected {
+        clients,
+        identity,
+        scope,
+        reading,
+    } = connected;
+    let inventory = collect::inventory_of(&clients, identity, scope, &reading, now);
+    progress::shown(&reading.progress, || None, inventory).await
+}
+
 async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result<(), Stop> {
     let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT)).await;
     let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
@@ -114,11 +148,7 @@ async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result
 }
 
 async fn save(args: args::Collect) -> Result<u8, Stop> {
-    let (clients, scope) = connect(args.account).await?;
-    note(format_args!("reading {}", scope.regions.join(", ")));
-    let inventory = collect::inventory(&clients, scope, now())
-        .await
-        .map_err(no_account)?;
+    let inventory = inventory_now(connect(args.account).await?, now()).await;
     let text = inventory
         .to_json()
         .context("the inventory could not be written as JSON")?;
@@ -157,6 +187,8 @@ fn offline(args: &args::Check) -> Result<u8, Stop> {
         }
         None => {
             let inventory = Inventory::from_json(&text).with_context(refused)?;
+            // That of a large account is as large as what it says.
+            drop(text);
             scan::judge(&inventory, &policy, now())
         }
     };
@@ -182,42 +214,6 @@ fn explained(args: &args::Explain) -> Result<u8, Stop> {
 fn saved(path: &Path) -> Result<Inventory, Stop> {
     let inventory = Inventory::from_json(&read(path)?);
     Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
-}
-
-async fn connect(account: Account) -> Result<(Clients, Scope), Stop> {
-    let Account {
-        profile,
-        region: mut regions,
-        api: apis,
-    } = account;
-    let clients = collect::connect(Connection {
-        profile,
-        region: regions.first().cloned(),
-    })
-    .await;
-    if regions.is_empty() {
-        let region = clients.region().ok_or_else(|| {
-            anyhow!("no Region: give --region, or set AWS_REGION or a profile with one")
-        })?;
-        regions.push(region_name(region).map_err(|error| anyhow!(error))?);
-    }
-    let scope = Scope::new(regions, apis);
-    let first = scope.regions.first().map_or("", String::as_str);
-    Ok((clients.in_region(first), scope))
-}
-
-/// Not even the account is known: there is nothing to report on.
-fn no_account(failure: Failure) -> Stop {
-    match failure.reason {
-        Reason::NoCredentials => Stop::Usage(
-            anyhow!(failure)
-                .context("no credentials: set AWS_PROFILE, give --profile, or run `aws configure`"),
-        ),
-        Reason::Unreachable | Reason::Timeout => Stop::Incomplete(anyhow!(failure).context(
-            "AWS could not be reached, and nothing was checked: is the Region's name right?",
-        )),
-        _ => Stop::Incomplete(anyhow!(failure).context("nothing was checked")),
-    }
 }
 
 fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
@@ -270,14 +266,18 @@ fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
     print(&output::render(report, judging.format)?).map_err(Stop::Incomplete)
 }
 
-fn status(report: &Report, judging: &Judging) -> u8 {
-    let fails = report.worst().is_some_and(|worst| match judging.fail_on {
+/// Whether what was found is as bad as what was asked for.
+fn fails(report: &Report, judging: &Judging) -> bool {
+    report.worst().is_some_and(|worst| match judging.fail_on {
         Some(least) => worst >= least,
         None => true,
-    });
+    })
+}
+
+fn status(report: &Report, judging: &Judging) -> u8 {
     match report.status() {
         Status::Incomplete => INCOMPLETE,
-        Status::Findings if fails => FINDINGS,
+        Status::Findings if fails(report, judging) => FINDINGS,
         Status::Findings | Status::Clean => CLEAN,
     }
 }

@@ -5,9 +5,10 @@ use gatewatch::announce::{test_chat_notice, test_notice};
 use gatewatch::collect::{self, Connection};
 use gatewatch::deliver;
 
+use super::account::no_account;
 use super::args::Notify;
 use super::output::note;
-use super::{CLEAN, Stop, no_account, now};
+use super::{CLEAN, Stop, now};
 
 pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
     let clients = collect::connect(Connection {

@@ -2,18 +2,16 @@
 
 use anyhow::anyhow;
 use gatewatch::announce::{Settings, digest_text};
-use gatewatch::collect::Clients;
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, TopicArn};
 use gatewatch::ledger::Reach;
-use gatewatch::model::Scope;
-use gatewatch::scan;
 use gatewatch::store::{Memory as _, Store, StorePlace};
-use gatewatch::watch::{AnnounceError, Ledger, LedgerError};
+use gatewatch::watch::{self, AnnounceError, Ledger, LedgerError};
 
+use super::account::Connected;
 use super::args::Judging;
 use super::output::{note, print};
-use super::{Stop, no_account, now, show, status};
+use super::{Stop, now, read_now, show, status};
 
 /// What to do with what changed.
 pub(super) struct Watch {
@@ -25,19 +23,18 @@ pub(super) struct Watch {
 
 /// Everything that is shown and remembered of one scan.
 pub(super) async fn run(
-    clients: &Clients,
-    scope: Scope,
+    connected: Connected,
     policy: &PolicyFile,
     watch: Watch,
     judging: &Judging,
 ) -> Result<u8, Stop> {
     let now = self::now();
-    let identity = clients.identity().await.map_err(no_account)?;
-    let store = Store::open(watch.place, clients);
-    let ledger = Ledger::open(&store, &identity.account, &scope).await;
+    let clients = connected.clients.clone();
+    let (account, scope) = (connected.identity.account.clone(), connected.scope.clone());
+    let store = Store::open(watch.place, &clients);
+    let ledger = Ledger::open(&store, &account, &scope).await;
     let mut ledger = ledger.map_err(unusable)?;
     ledger.check_clock(now).map_err(unusable)?;
-    note(format_args!("reading {}", scope.regions.join(", ")));
     let reach = ledger.reach(&scope);
     let unread = ledger.regions().into_iter();
     let unread: Vec<String> = unread.filter(|it| !scope.regions.contains(it)).collect();
@@ -47,7 +44,10 @@ pub(super) async fn run(
             unread.join(", ")
         ));
     }
-    let mut scan = scan::scan_of(clients, identity, scope, policy, now).await;
+    let mut connected = connected;
+    let earlier = watch::earlier(&store, &account).await;
+    connected.reading.earlier = earlier.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
+    let mut scan = read_now(connected, policy, now).await;
     scan.report.read_until = self::now();
     let report = &scan.report;
     if watch.dry_run {
@@ -68,7 +68,7 @@ pub(super) async fn run(
     // Neither a full disk nor a topic that is gone keeps the other from being told.
     let announced = match watch.topic {
         Some(topic) => {
-            let outlets = Outlets::new(clients, topic.clone(), now);
+            let outlets = Outlets::new(&clients, topic.clone(), now);
             let announced = ledger.announce(&outlets, report, watch.settings, now).await;
             announced.map(|it| Some((topic, it)))
         }
@@ -97,7 +97,7 @@ pub(super) async fn run(
 }
 
 /// A ledger that cannot be used is a matter of configuration: nothing was read, and it is as it was.
-fn unusable(error: LedgerError) -> Stop {
+pub(super) fn unusable(error: LedgerError) -> Stop {
     match error {
         error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. }) => {
             Stop::Usage(anyhow!(error))
@@ -106,7 +106,7 @@ fn unusable(error: LedgerError) -> Stop {
     }
 }
 
-fn not_kept(error: LedgerError) -> Stop {
+pub(super) fn not_kept(error: LedgerError) -> Stop {
     Stop::Incomplete(
         anyhow!(error)
             .context("what was found could not be remembered as a whole, and was not announced"),

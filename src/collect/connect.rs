@@ -1,7 +1,7 @@
 //! How AWS is called: credentials, time limits, retries.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
@@ -9,13 +9,17 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
 use super::failure::{Failure, failure};
+use super::pace::Pace;
 use super::tally::Tally;
+use super::whole::Whole;
 use crate::model::Reason;
 
 /// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
@@ -140,20 +144,24 @@ impl Clients {
         }
     }
 
-    pub(super) fn api_gateway(&self, region: &str) -> aws_sdk_apigateway::Client {
+    pub(super) fn api_gateway(&self, region: &str, pace: &Pace) -> aws_sdk_apigateway::Client {
         let config = aws_sdk_apigateway::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
             .retry_classifier(RetryUnreadable)
             .interceptor(self.tally.clone())
+            .interceptor(Whole)
+            .interceptor(pace.clone())
             .build();
         aws_sdk_apigateway::Client::from_conf(config)
     }
 
-    pub(super) fn api_gateway_v2(&self, region: &str) -> aws_sdk_apigatewayv2::Client {
+    pub(super) fn api_gateway_v2(&self, region: &str, pace: &Pace) -> aws_sdk_apigatewayv2::Client {
         let config = aws_sdk_apigatewayv2::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
             .retry_classifier(RetryUnreadable)
             .interceptor(self.tally.clone())
+            .interceptor(Whole)
+            .interceptor(pace.clone())
             .build();
         aws_sdk_apigatewayv2::Client::from_conf(config)
     }
@@ -162,8 +170,27 @@ impl Clients {
         let config = aws_sdk_iam::config::Builder::from(&self.config)
             .retry_classifier(RetryUnreadable)
             .interceptor(self.tally.clone())
+            .interceptor(Whole)
             .build();
         aws_sdk_iam::Client::from_conf(config)
+    }
+
+    pub(super) fn account(&self) -> aws_sdk_account::Client {
+        let config = aws_sdk_account::config::Builder::from(&self.config)
+            .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
+            .interceptor(Whole)
+            .build();
+        aws_sdk_account::Client::from_conf(config)
+    }
+
+    pub(super) fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config)
+            .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
+            .interceptor(Whole)
+            .build();
+        aws_sdk_organizations::Client::from_conf(config)
     }
 
     pub(crate) fn sns(&self, region: &str) -> aws_sdk_sns::Client {
@@ -206,6 +233,7 @@ impl Clients {
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
             .retry_classifier(RetryUnreadable)
             .interceptor(self.tally.clone())
+            .interceptor(Whole)
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .get_caller_identity()
@@ -221,6 +249,81 @@ impl Clients {
         let arn = answer.arn.ok_or_else(malformed)?;
         let partition = arn.split(':').nth(1).ok_or_else(malformed)?.to_owned();
         Ok(Identity { account, partition })
+    }
+}
+
+/// The role through which other accounts are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRole {
+    /// Its name, the same in each account. A path before it belongs to it.
+    pub name: String,
+    /// What its trust policy asks for. `None`: nothing.
+    pub external_id: Option<String>,
+}
+
+impl Clients {
+    /// Clients that act in another account of the same partition. One call: whether it works is known then.
+    ///
+    /// The credentials last an hour, the most that AWS gives where one role assumes another.
+    ///
+    /// # Errors
+    /// Where the account does not let us in, or has no such role: AWS does not tell which.
+    ///
+    /// Source: [AssumeRole](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+    pub async fn in_account(
+        &self,
+        identity: &Identity,
+        account: &str,
+        role: &MemberRole,
+    ) -> Result<(Self, Identity), Failure> {
+        const OPERATION: &str = "sts:AssumeRole";
+        let malformed = |message: &str| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: message.to_owned(),
+        };
+        let partition = &identity.partition;
+        let config = aws_sdk_sts::config::Builder::from(&self.config)
+            .retry_classifier(RetryUnreadable)
+            .interceptor(self.tally.clone())
+            .interceptor(Whole)
+            .build();
+        let answer = aws_sdk_sts::Client::from_conf(config)
+            .assume_role()
+            .role_arn(format!("arn:{partition}:iam::{account}:role/{}", role.name))
+            .role_session_name("gatewatch")
+            .set_external_id(role.external_id.clone())
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        let given = answer
+            .credentials
+            .ok_or_else(|| malformed("the answer has no credentials"))?;
+        let assumed = answer.assumed_role_user.map(|it| it.arn);
+        let owner = assumed.as_ref().and_then(|arn| arn.split(':').nth(4));
+        if owner != Some(account) {
+            return Err(malformed("the answer is a role of another account"));
+        }
+        let expires = SystemTime::try_from(given.expiration).ok();
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            expires,
+            "gatewatch",
+        );
+        let config = self.config.clone().into_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        let clients = Clients {
+            config: config.build(),
+            home: self.home.clone(),
+            tally: self.tally.clone(),
+        };
+        let identity = Identity {
+            account: account.to_owned(),
+            partition: partition.clone(),
+        };
+        Ok((clients, identity))
     }
 }
 

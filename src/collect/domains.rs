@@ -20,8 +20,11 @@ const PAGE: i32 = 500;
 /// How a base path mapping writes the root, and a mapping without a stage.
 const NONE: &str = "(none)";
 
-/// Reads the custom domain names of a Region.
-pub(super) async fn domains(source: &Source) -> Result<Vec<CustomDomain>, Failure> {
+/// Reads the custom domain names of a Region, unless an unfinished run has read them.
+pub(super) async fn domains(source: &Source<'_>) -> Result<Vec<CustomDomain>, Failure> {
+    if let Some(read) = source.known.domains() {
+        return Ok(read);
+    }
     let mut domains = Vec::new();
     for listed in list(source).await? {
         domains.push(read(source, listed).await?);
@@ -30,7 +33,7 @@ pub(super) async fn domains(source: &Source) -> Result<Vec<CustomDomain>, Failur
     Ok(domains)
 }
 
-async fn list(source: &Source) -> Result<Vec<DomainName>, Failure> {
+async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
     const OPERATION: &str = "apigateway:GetDomainNames";
     let page = async |position| {
         source.pace.request().await;
@@ -42,7 +45,7 @@ async fn list(source: &Source) -> Result<Vec<DomainName>, Failure> {
     pages(OPERATION, page).await
 }
 
-async fn read(source: &Source, listed: DomainName) -> Result<CustomDomain, Failure> {
+async fn read(source: &Source<'_>, listed: DomainName) -> Result<CustomDomain, Failure> {
     let name = listed.domain_name.ok_or_else(|| Failure {
         operation: "apigateway:GetDomainNames",
         reason: Reason::Malformed,
@@ -85,7 +88,7 @@ async fn read(source: &Source, listed: DomainName) -> Result<CustomDomain, Failu
 }
 
 async fn base_path_mappings(
-    source: &Source,
+    source: &Source<'_>,
     domain: &str,
     id: Option<&str>,
 ) -> Result<Vec<DomainMapping>, Failure> {
@@ -111,7 +114,7 @@ async fn base_path_mappings(
     mappings.collect()
 }
 
-async fn api_mappings(source: &Source, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetApiMappings";
     let page = async |token| {
         source.pace.request().await;
@@ -131,7 +134,7 @@ async fn api_mappings(source: &Source, domain: &str) -> Result<Vec<DomainMapping
     mappings.collect()
 }
 
-async fn routing_rules(source: &Source, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:ListRoutingRules";
     let page = async |token| {
         source.pace.request().await;

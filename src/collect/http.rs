@@ -2,38 +2,62 @@
 //!
 //! A stage with `AutoDeploy` whose last deployment did not fail serves the routes as they are. Any other
 //! stage of an HTTP API is exported, which gives the deployed routes. A WebSocket API has neither: its
-//! routes are all there is, and what rests on them is inferred.
+//! routes are all there is, and what rests on them is inferred. What an earlier run read of a stage that
+//! is as it was then is not read again.
 //!
 //! Source: [apigatewayv2](https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/api-reference.html).
 
 use std::collections::BTreeMap;
 
 use aws_sdk_apigatewayv2::types::{Api as SdkApi, ProtocolType, Route, Stage as SdkStage};
+use jiff::Timestamp;
 
 use super::export;
-use super::source::Source;
-use super::{Failure, failure, pages, read_each};
+use super::source::{Source, each};
+use super::{AT_ONCE, Failure, Listed, failure, listed, not_read_yet, pages};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Reason, Stage,
+    DraftMethod, Gap, GapKind, Reason, Scope, Stage,
 };
 
 /// The only route of a WebSocket API that carries authorization.
 const CONNECT: &str = "$connect";
 
 /// How a deployment is called here that AWS gives no id for.
-const AUTO_DEPLOYED: &str = "auto-deployed";
+pub(super) const AUTO_DEPLOYED: &str = "auto-deployed";
 
 /// Reads the HTTP and WebSocket APIs of a Region, those asked for only.
-pub(super) async fn apis(source: &Source, wanted: &[String]) -> (Vec<Api>, Vec<Gap>) {
-    let listed = list(source).await.map(|listed| {
-        let apis = listed.into_iter().map(|api| translate(&source.region, api));
-        apis.collect()
-    });
-    read_each(source, wanted, listed, read).await
+pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
+    let list = async {
+        let listed = list(source).await?.into_iter();
+        let apis = listed.map(|api| translate(&source.region, api));
+        Ok(apis.collect())
+    };
+    let Listed { apis, mut gaps } = listed(source, &scope.apis, list).await;
+    let mut read = Vec::new();
+    let reads = apis.into_iter().map(|api| one(source, api, scope));
+    each(AT_ONCE, reads, |(api, missing)| {
+        source.progress.add_read();
+        read.push(api);
+        gaps.extend(missing);
+    })
+    .await;
+    (read, gaps)
 }
 
-async fn list(source: &Source) -> Result<Vec<SdkApi>, Failure> {
+/// Reads an API, unless an unfinished run has read it.
+async fn one(source: &Source<'_>, api: Api, scope: &Scope) -> (Api, Vec<Gap>) {
+    if let Some(begun) = source.known.begun(&api) {
+        return (begun.api, begun.gaps);
+    }
+    let read = source.in_time(read(source, api.clone(), scope)).await;
+    read.unwrap_or_else(|| {
+        let gap = not_read_yet(GapKind::Api).at(&api);
+        (api, vec![gap])
+    })
+}
+
+async fn list(source: &Source<'_>) -> Result<Vec<SdkApi>, Failure> {
     const OPERATION: &str = "apigateway:GetApis";
     let page = async |token| {
         source.pace.request().await;
@@ -82,7 +106,7 @@ fn translate(region: &str, listed: SdkApi) -> Result<Api, Failure> {
 }
 
 /// Reads what the stages serve and what the routes say.
-async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
+async fn read(source: &Source<'_>, mut api: Api, scope: &Scope) -> (Api, Vec<Gap>) {
     let mut gaps = Vec::new();
     let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
@@ -92,21 +116,20 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
         }
     };
     // Nobody calls an API without a stage.
-    if !stages.is_empty() {
+    if let Some(known) = source.known.routes(&api.id, &stages) {
+        api.draft.clone_from(&known.draft);
+        api.authorizers.clone_from(&known.authorizers);
+    } else if are_routes_due(&api, &stages, scope) {
         match routes(source, &api).await {
             Ok(routes) => api.draft = Some(routes),
             Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
         }
-    }
-    let named = api
-        .draft
-        .iter()
-        .flatten()
-        .any(|route| route.authorizer_id.is_some());
-    if named {
-        match authorizers(source, &api.id).await {
-            Ok(authorizers) => api.authorizers = authorizers,
-            Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
+        let named = (api.draft.iter().flatten()).any(|route| route.authorizer_id.is_some());
+        if named {
+            match authorizers(source, &api.id).await {
+                Ok(authorizers) => api.authorizers = authorizers,
+                Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
+            }
         }
     }
     let mut served: BTreeMap<String, Deployment> = BTreeMap::new();
@@ -115,6 +138,10 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
         .filter_map(|stage| Some((stage, stage.deployment_id.as_ref()?)))
     {
         if served.contains_key(id) {
+            continue;
+        }
+        if let Some(known) = source.known.served(&api.id, stage) {
+            served.insert(id.clone(), known.clone());
             continue;
         }
         match deployment(source, &api, stage, id).await {
@@ -136,7 +163,17 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
     (api, gaps)
 }
 
-async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
+/// Whether the routes must be read: where stages serve them as they are, or have nothing else to show.
+fn are_routes_due(api: &Api, stages: &[Stage], scope: &Scope) -> bool {
+    let is_served = |stage: &Stage| stage.auto_deploy || api.kind == ApiKind::WebSocket;
+    if scope.without_drafts {
+        stages.iter().any(is_served)
+    } else {
+        !stages.is_empty()
+    }
+}
+
+async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
     let page = async |token| {
         source.pace.request().await;
@@ -163,17 +200,20 @@ fn translate_stage(stage: SdkStage) -> Option<Stage> {
     let status = stage.last_deployment_status_message;
     let worked = status.is_none_or(|status| status.starts_with("Successfully"));
     let id = stage.deployment_id.filter(|id| !id.is_empty());
+    let updated_at = stage.last_updated_date;
+    let updated_at = updated_at.and_then(|date| Timestamp::from_second(date.secs()).ok());
     let name = stage.stage_name?;
     Some(Stage {
         deployment_id: id.or_else(|| auto_deploy.then(|| format!("{AUTO_DEPLOYED}-{name}"))),
         auto_deploy: auto_deploy && worked,
         canary: None,
+        updated_at,
         name,
         tags: stage.tags.unwrap_or_default().into_iter().collect(),
     })
 }
 
-async fn routes(source: &Source, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
+async fn routes(source: &Source<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetRoutes";
     let page = async |token| {
         source.pace.request().await;
@@ -241,7 +281,7 @@ fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
     }])
 }
 
-async fn authorizers(source: &Source, api: &str) -> Result<Vec<Authorizer>, Failure> {
+async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
     const OPERATION: &str = "apigateway:GetAuthorizers";
     let page = async |token| {
         source.pace.request().await;
@@ -264,7 +304,7 @@ async fn authorizers(source: &Source, api: &str) -> Result<Vec<Authorizer>, Fail
 
 /// What a stage serves.
 async fn deployment(
-    source: &Source,
+    source: &Source<'_>,
     api: &Api,
     stage: &Stage,
     id: &str,
@@ -300,7 +340,11 @@ fn as_deployed(route: &DraftMethod) -> DeployedMethod {
     }
 }
 
-async fn exported(source: &Source, api: &str, stage: &str) -> Result<Vec<DeployedMethod>, Failure> {
+async fn exported(
+    source: &Source<'_>,
+    api: &str,
+    stage: &str,
+) -> Result<Vec<DeployedMethod>, Failure> {
     const OPERATION: &str = "apigateway:ExportApi";
     source.pace.request().await;
     let answer = source

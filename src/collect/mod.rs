@@ -8,14 +8,22 @@ mod export;
 mod failure;
 mod http;
 mod iam;
+mod known;
+mod organization;
 mod pace;
+mod reading;
+mod regions;
 mod rest;
 mod source;
 mod tally;
+mod whole;
 
-pub use connect::{Clients, Connection, Identity, connect};
+pub use connect::{Clients, Connection, Identity, MemberRole, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
+pub use organization::accounts;
+pub use reading::{Progress, Reading, requests_per_second};
+pub use regions::enabled_regions;
 
 use std::collections::BTreeSet;
 
@@ -25,7 +33,7 @@ use jiff::Timestamp;
 use source::Source;
 
 use crate::model::{
-    Api, CustomDomain, Gap, GapKind, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope,
+    Api, CustomDomain, Gap, GapKind, Iam, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope,
 };
 
 /// Reads an account: its id, the APIs of the Regions in scope, its IAM principals.
@@ -35,30 +43,36 @@ use crate::model::{
 pub async fn inventory(
     clients: &Clients,
     scope: Scope,
+    reading: &Reading,
     now: Timestamp,
 ) -> Result<Inventory, Failure> {
     let identity = clients.identity().await?;
-    Ok(inventory_of(clients, identity, scope, now).await)
+    Ok(inventory_of(clients, identity, scope, reading, now).await)
 }
 
 /// The same for an account whose id is known already. All that fails is a gap.
+///
+/// What goes on with an unfinished inventory is as old as that one: its time of reading is when the first
+/// run began.
 pub async fn inventory_of(
     clients: &Clients,
     identity: Identity,
     scope: Scope,
+    reading: &Reading,
     now: Timestamp,
 ) -> Inventory {
     // Each Region has a limit of its own, and IAM yet another: none waits for the others.
     let regions = scope
         .regions
         .iter()
-        .map(|it| of_region(clients, it, &scope));
+        .map(|it| of_region(clients, it, &scope, reading));
     let regions = futures_util::stream::iter(regions)
         .buffered(REGIONS_AT_ONCE)
         .collect::<Vec<_>>();
-    let (regions, (iam, missing)) = futures_util::future::join(regions, iam::iam(clients)).await;
+    let principals = principals(clients, reading);
+    let (regions, (iam, missing)) = futures_util::future::join(regions, principals).await;
     let mut apis = Vec::new();
-    let mut gaps = Vec::new();
+    let mut gaps = reading.gaps.clone();
     let mut domains = Some(Vec::new());
     for region in regions {
         apis.extend(region.apis);
@@ -69,11 +83,6 @@ pub async fn inventory_of(
         });
     }
     gaps.extend(unmet(&scope, &apis, &gaps));
-    tracing::info!(
-        read = iam.is_some(),
-        gaps = missing.len(),
-        "read the IAM principals"
-    );
     gaps.extend(missing);
     apis.sort_by(|one, other| (&one.region, &one.id).cmp(&(&other.region, &other.id)));
     gaps.sort();
@@ -81,7 +90,7 @@ pub async fn inventory_of(
         schema_version: SCHEMA_VERSION,
         account: identity.account,
         partition: identity.partition,
-        taken_at: now,
+        taken_at: reading.part.as_ref().map_or(now, |part| part.taken_at),
         scope,
         apis,
         domains,
@@ -98,13 +107,13 @@ struct OfRegion {
     gaps: Vec<Gap>,
 }
 
-async fn of_region(clients: &Clients, region: &str, scope: &Scope) -> OfRegion {
-    let source = Source::new(clients, region);
+async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Reading) -> OfRegion {
+    let source = Source::new(clients, region, reading);
     // All share the Region's pace; the slow reads of one do not hold back the others.
     let (rest, http, named) = futures_util::future::join3(
-        rest::apis(&source, &scope.apis),
-        http::apis(&source, &scope.apis),
-        domains::domains(&source),
+        rest::apis(&source, scope),
+        http::apis(&source, scope),
+        source.in_time(domains::domains(&source)),
     )
     .await;
     let (mut apis, mut gaps) = rest;
@@ -119,9 +128,17 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope) -> OfRegion {
     if apis.is_empty() && gaps.is_empty() && scope.apis.is_empty() {
         gaps.extend(doubtful(region));
     }
-    let domains = named
-        .map_err(|failure| gaps.push(failure.gap(GapKind::Domains).in_region(region)))
-        .ok();
+    let domains = match named {
+        Some(Ok(domains)) => Some(domains),
+        Some(Err(failure)) => {
+            gaps.push(failure.gap(GapKind::Domains).in_region(region));
+            None
+        }
+        None => {
+            gaps.push(not_read_yet(GapKind::Domains).in_region(region));
+            None
+        }
+    };
     OfRegion {
         apis,
         domains,
@@ -129,12 +146,30 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope) -> OfRegion {
     }
 }
 
+/// The account's principals, as an unfinished run read them, or as they are now.
+async fn principals(clients: &Clients, reading: &Reading) -> (Option<Iam>, Vec<Gap>) {
+    if let Some(part) = &reading.part
+        && let Some(iam) = &part.iam
+    {
+        let gaps = part.gaps.iter().filter(|gap| is_of_principals(gap));
+        return (Some(iam.clone()), gaps.cloned().collect());
+    }
+    let (iam, gaps) = source::in_time(reading.until, iam::iam(clients))
+        .await
+        .unwrap_or_else(|| (None, vec![not_read_yet(GapKind::Iam)]));
+    tracing::info!(
+        read = iam.is_some(),
+        gaps = gaps.len(),
+        "read the IAM principals"
+    );
+    (iam, gaps)
+}
+
 /// An earlier inventory with the principals as they are now.
 pub async fn with_principals(clients: &Clients, earlier: Inventory, now: Timestamp) -> Inventory {
     let (iam, missing) = iam::iam(clients).await;
-    let of_principals = |gap: &Gap| matches!(gap.kind, GapKind::Iam | GapKind::PolicyDocument);
     let mut gaps = earlier.gaps;
-    gaps.retain(|gap| !of_principals(gap));
+    gaps.retain(|gap| !is_of_principals(gap));
     gaps.extend(missing);
     gaps.sort();
     Inventory {
@@ -145,11 +180,25 @@ pub async fn with_principals(clients: &Clients, earlier: Inventory, now: Timesta
     }
 }
 
-/// Regions read at once.
-const REGIONS_AT_ONCE: usize = 8;
+fn is_of_principals(gap: &Gap) -> bool {
+    matches!(gap.kind, GapKind::Iam | GapKind::PolicyDocument)
+}
 
-/// APIs read at once, at the pace that they share.
-const AT_ONCE: usize = 4;
+/// The gap of what the run had no time for.
+fn not_read_yet(kind: GapKind) -> Gap {
+    let message = "the time of the run was up before this was read; the next one goes on here";
+    Gap {
+        reason: Reason::NotReadYet,
+        ..Gap::malformed(kind, message.to_owned())
+    }
+}
+
+/// Regions read at once: nearly all that there are, as each has a limit of its own.
+const REGIONS_AT_ONCE: usize = 32;
+
+/// APIs of one family and Region read at once, at the pace that they share. So many that the pace is the
+/// limit, and so few that they end one after the other: a run out of time has whole APIs then.
+const AT_ONCE: usize = 16;
 
 /// One page of a list, and where the list goes on.
 type Page<T> = (Option<Vec<T>>, Option<String>);
@@ -182,40 +231,48 @@ async fn pages<T>(
     }
 }
 
-/// Reads the APIs of one family that a list names and that were asked for, a few at once. What the list
-/// names in a form that is not understood is a gap of the Region.
-async fn read_each<'a, F: Future<Output = (Api, Vec<Gap>)>>(
-    source: &'a Source,
+/// The APIs of one family that a list names and that were asked for.
+struct Listed {
+    /// As the list shows them.
+    apis: Vec<Api>,
+    /// What the list names in a form that is not understood; or that there is no list.
+    gaps: Vec<Gap>,
+}
+
+/// Reads the list of one family.
+async fn listed(
+    source: &Source<'_>,
     wanted: &[String],
-    listed: Result<Vec<Result<Api, Failure>>, Failure>,
-    read: impl Fn(&'a Source, Api) -> F,
-) -> (Vec<Api>, Vec<Gap>) {
+    list: impl Future<Output = Result<Vec<Result<Api, Failure>>, Failure>>,
+) -> Listed {
     let region = &source.region;
-    let listed = match listed {
-        Ok(listed) => listed,
-        Err(failure) => {
-            return (
-                Vec::new(),
-                vec![failure.gap(GapKind::Region).in_region(region)],
-            );
-        }
+    let mut listed = Listed {
+        apis: Vec::new(),
+        gaps: Vec::new(),
     };
-    let mut apis = Vec::new();
-    let mut gaps = Vec::new();
-    let mut reads = Vec::new();
-    for api in listed {
-        match api {
-            Ok(api) if is_wanted(wanted, &api.id, &api.name) => reads.push(read(source, api)),
-            Ok(_) => {}
-            Err(failure) => gaps.push(failure.gap(GapKind::Region).in_region(region)),
+    match source.in_time(list).await {
+        Some(Ok(all)) => {
+            for api in all {
+                match api {
+                    Ok(api) if is_wanted(wanted, &api.id, &api.name) => listed.apis.push(api),
+                    Ok(_) => {}
+                    Err(failure) => {
+                        let gap = failure.gap(GapKind::Region).in_region(region);
+                        listed.gaps.push(gap);
+                    }
+                }
+            }
         }
+        Some(Err(failure)) => {
+            let gap = failure.gap(GapKind::Region).in_region(region);
+            listed.gaps.push(gap);
+        }
+        None => listed
+            .gaps
+            .push(not_read_yet(GapKind::Region).in_region(region)),
     }
-    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    while let Some((api, missing)) = reads.next().await {
-        apis.push(api);
-        gaps.extend(missing);
-    }
-    (apis, gaps)
+    source.progress.add_listed(listed.apis.len());
+    listed
 }
 
 /// Whether an API is one of those asked for. An empty list asks for all.

@@ -1,18 +1,22 @@
 //! REST APIs: what their stages serve, and what their editable trees say.
 //!
 //! One API costs one `GetStages`, one `GetDeployment` for each distinct deployment that a stage or its
-//! canary serves, and one `GetResources` for 500 resources of the editable tree.
+//! canary serves and that no earlier run has read, and one `GetResources` for 500 resources of the editable
+//! tree. The names of its authorizers are not worth a fourth: the tree tells their ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
+use tokio::sync::mpsc::unbounded_channel;
 
-use super::source::Source;
-use super::{Failure, failure, pages, read_each};
+use super::known::Begun;
+use super::source::{Source, each};
+use super::{AT_ONCE, Failure, Listed, failure, listed, not_read_yet, pages};
 use crate::model::{
-    Api, ApiKind, AuthorizationType, Authorizer, Canary, DeployedMethod, Deployment,
-    DeploymentSource, DraftMethod, Gap, GapKind, Reason, Stage,
+    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Gap, GapKind, Reason, Scope, Stage,
 };
 use crate::policy::parse_resource_policy;
 
@@ -21,16 +25,46 @@ use crate::policy::parse_resource_policy;
 /// [GetResources](https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html).
 const PAGE: i32 = 500;
 
+/// Editable trees read at once: their pace is a slow one.
+const DRAFTS_AT_ONCE: usize = 4;
+
 /// Reads the REST APIs of a Region, those asked for only.
-pub(super) async fn apis(source: &Source, wanted: &[String]) -> (Vec<Api>, Vec<Gap>) {
-    let listed = list(source).await.map(|listed| {
-        let apis = listed.into_iter().map(|api| translate(&source.region, api));
-        apis.collect()
-    });
-    read_each(source, wanted, listed, read).await
+///
+/// What is deployed of one API is read after the other, and the slow editable trees beside it: where the
+/// time is up, it is they that are missing.
+pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
+    let list = async {
+        let listed = list(source).await?.into_iter();
+        let apis = listed.map(|api| translate(&source.region, api));
+        Ok(apis.collect())
+    };
+    let Listed { apis, mut gaps } = listed(source, &scope.apis, list).await;
+    let (to_drafts, mut drafts) = unbounded_channel();
+    let deployed = async {
+        let reads = apis.into_iter().map(|api| begin(source, api, scope));
+        each(AT_ONCE, reads, |reading| {
+            // The other end is open as long as this runs.
+            let _ = to_drafts.send(reading);
+        })
+        .await;
+        drop(to_drafts);
+    };
+    let drafted = async {
+        let drafts = futures_util::stream::poll_fn(|context| drafts.poll_recv(context));
+        let reads = drafts.map(|reading| complete(source, reading));
+        let reads = reads.buffer_unordered(DRAFTS_AT_ONCE);
+        reads.collect::<Vec<_>>().await
+    };
+    let ((), read) = futures_util::future::join(deployed, drafted).await;
+    let mut apis = Vec::new();
+    for reading in read {
+        apis.push(reading.api);
+        gaps.extend(reading.gaps);
+    }
+    (apis, gaps)
 }
 
-async fn list(source: &Source) -> Result<Vec<RestApi>, Failure> {
+async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
     const OPERATION: &str = "apigateway:GetRestApis";
     let page = async |position| {
         source.pace.request().await;
@@ -70,8 +104,30 @@ fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
     })
 }
 
-/// Reads what the stages serve and what the editable tree says.
-async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
+/// Reads what the stages serve, unless an unfinished run has read it.
+async fn begin(source: &Source<'_>, api: Api, scope: &Scope) -> Begun {
+    if let Some(begun) = source.known.begun(&api) {
+        return begun;
+    }
+    let Some((api, gaps)) = source.in_time(served(source, &api)).await else {
+        let gap = not_read_yet(GapKind::Api).at(&api);
+        return Begun {
+            api,
+            gaps: vec![gap],
+            lacks_draft: false,
+        };
+    };
+    // An API that is not deployed cannot be called: its draft is compared with nothing.
+    let is_deployed = api.stages.as_ref().is_some_and(|stages| !stages.is_empty());
+    Begun {
+        lacks_draft: is_deployed && !scope.without_drafts,
+        api,
+        gaps,
+    }
+}
+
+async fn served(source: &Source<'_>, api: &Api) -> (Api, Vec<Gap>) {
+    let mut api = api.clone();
     let mut gaps = Vec::new();
     let stages = match stages(source, &api.id).await {
         Ok(stages) => stages,
@@ -86,6 +142,10 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
         .map(str::to_owned)
         .collect();
     for id in served {
+        if let Some(known) = source.known.summary(&api.id, &id) {
+            api.deployments.push(known.clone());
+            continue;
+        }
         match deployment(source, &api.id, &id).await {
             Ok(deployment) => api.deployments.push(deployment),
             Err(failure) => {
@@ -97,30 +157,30 @@ async fn read(source: &Source, mut api: Api) -> (Api, Vec<Gap>) {
             }
         }
     }
-    // An API that is not deployed cannot be called: its draft is compared with nothing.
-    if !stages.is_empty() {
-        match draft(source, &api.id).await {
-            Ok(draft) => api.draft = Some(draft),
-            Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
-        }
-    }
-    let named = api
-        .draft
-        .iter()
-        .flatten()
-        .any(|method| method.authorizer_id.is_some());
-    if named {
-        match authorizers(source, &api.id).await {
-            Ok(authorizers) => api.authorizers = authorizers,
-            Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
-        }
-    }
     api.stages = Some(stages);
     (api, gaps)
 }
 
+/// Reads what the editable tree says, where it is wanted.
+async fn complete(source: &Source<'_>, mut reading: Begun) -> Begun {
+    let Begun {
+        api,
+        gaps,
+        lacks_draft,
+    } = &mut reading;
+    if *lacks_draft {
+        match source.in_time(draft(source, &api.id)).await {
+            None => gaps.push(not_read_yet(GapKind::Draft).at(api)),
+            Some(Ok(draft)) => api.draft = Some(draft),
+            Some(Err(failure)) => gaps.push(failure.gap(GapKind::Draft).at(api)),
+        }
+    }
+    source.progress.add_read();
+    reading
+}
+
 /// `GetStages` is not paginated.
-async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
+async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
     const OPERATION: &str = "apigateway:GetStages";
     source.pace.request().await;
     let answer = source.rest.get_stages().rest_api_id(api).send().await;
@@ -143,35 +203,14 @@ async fn stages(source: &Source, api: &str) -> Result<Vec<Stage>, Failure> {
                 deployment_id: stage.deployment_id.filter(|id| !id.is_empty()),
                 canary,
                 auto_deploy: false,
+                updated_at: None,
                 tags: stage.tags.unwrap_or_default().into_iter().collect(),
             })
         })
         .collect()
 }
 
-async fn authorizers(source: &Source, api: &str) -> Result<Vec<Authorizer>, Failure> {
-    const OPERATION: &str = "apigateway:GetAuthorizers";
-    let page = async |position| {
-        source.pace.request().await;
-        let request = source.rest.get_authorizers().rest_api_id(api).limit(PAGE);
-        let page = request.set_position(position).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.items, page.position))
-    };
-    let authorizers = pages(OPERATION, page).await?.into_iter();
-    let authorizers = authorizers.filter_map(|it| {
-        Some(Authorizer {
-            id: it.id?,
-            name: it.name.unwrap_or_default(),
-            kind: it
-                .r#type
-                .map_or(String::new(), |kind| kind.as_str().to_owned()),
-        })
-    });
-    Ok(authorizers.collect())
-}
-
-async fn deployment(source: &Source, api: &str, id: &str) -> Result<Deployment, Failure> {
+async fn deployment(source: &Source<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
     source.pace.request().await;
     let answer = source
         .rest
@@ -223,7 +262,7 @@ fn authorization(text: Option<String>) -> Option<AuthorizationType> {
         .map(AuthorizationType::from)
 }
 
-async fn draft(source: &Source, api: &str) -> Result<Vec<DraftMethod>, Failure> {
+async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetResources";
     let page = async |position| {
         source.pace.get_resources().await;

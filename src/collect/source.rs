@@ -1,24 +1,63 @@
 //! One Region's control plane.
 
+use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout_at};
+
 use super::Clients;
+use super::known::Known;
 use super::pace::Pace;
+use super::reading::{Progress, Reading};
 
 /// One Region's control plane, in both families of operations, and how fast it is asked: the two share
 /// the account's limit.
-pub(super) struct Source {
+pub(super) struct Source<'a> {
     pub(super) region: String,
     pub(super) rest: aws_sdk_apigateway::Client,
     pub(super) http: aws_sdk_apigatewayv2::Client,
     pub(super) pace: Pace,
+    pub(super) known: Known<'a>,
+    pub(super) progress: Progress,
+    until: Option<Instant>,
 }
 
-impl Source {
-    pub(super) fn new(clients: &Clients, region: &str) -> Self {
+impl<'a> Source<'a> {
+    pub(super) fn new(clients: &Clients, region: &str, reading: &'a Reading) -> Self {
+        let pace = Pace::new(reading.requests_per_second);
         Source {
             region: region.to_owned(),
-            rest: clients.api_gateway(region),
-            http: clients.api_gateway_v2(region),
-            pace: Pace::new(),
+            rest: clients.api_gateway(region, &pace),
+            http: clients.api_gateway_v2(region, &pace),
+            pace,
+            known: Known::new(reading, region),
+            progress: reading.progress.clone(),
+            until: reading.until,
         }
+    }
+
+    /// Reads, if the time is not up before. `None`: it is.
+    pub(super) async fn in_time<T>(&self, read: impl Future<Output = T>) -> Option<T> {
+        in_time(self.until, read).await
+    }
+}
+
+/// Waits for something until a time, where there is one. `None`: the time was up before.
+pub(super) async fn in_time<T>(until: Option<Instant>, read: impl Future<Output = T>) -> Option<T> {
+    match until {
+        None => Some(read.await),
+        // Nothing is begun that cannot end.
+        Some(until) if until <= Instant::now() => None,
+        Some(until) => timeout_at(until, read).await.ok(),
+    }
+}
+
+/// Does many things, so many at once, in whatever order they end.
+pub(super) async fn each<T>(
+    at_once: usize,
+    all: impl IntoIterator<Item = impl Future<Output = T>>,
+    mut then: impl FnMut(T),
+) {
+    let mut all = futures_util::stream::iter(all).buffer_unordered(at_once);
+    while let Some(one) = all.next().await {
+        then(one);
     }
 }

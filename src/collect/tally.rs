@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
@@ -64,12 +64,16 @@ impl Intercept for Tally {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let answer = context.response();
-        let named = answer.headers().get("x-amzn-errortype").unwrap_or_default();
-        let throttled = ["Throttl", "TooManyRequests"];
-        if answer.status().as_u16() == 429 || throttled.iter().any(|it| named.contains(it)) {
+        if is_throttled(context.response()) {
             self.0.throttles.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
+}
+
+/// Whether an answer asks to slow down.
+pub(super) fn is_throttled(answer: &HttpResponse) -> bool {
+    let named = answer.headers().get("x-amzn-errortype").unwrap_or_default();
+    let throttled = ["Throttl", "TooManyRequests"];
+    answer.status().as_u16() == 429 || throttled.iter().any(|it| named.contains(it))
 }

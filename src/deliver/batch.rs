@@ -143,7 +143,11 @@ pub(super) fn is_hopeless(reason: Reason) -> bool {
         | Reason::NotFound
         | Reason::Timeout
         | Reason::Unreachable => true,
-        Reason::Throttled | Reason::ServiceError | Reason::Malformed | Reason::Unresolved => false,
+        Reason::Throttled
+        | Reason::ServiceError
+        | Reason::Malformed
+        | Reason::Unresolved
+        | Reason::NotReadYet => false,
     }
 }
 

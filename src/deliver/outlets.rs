@@ -7,10 +7,14 @@ use jiff::Timestamp;
 use super::{
     BatchError, DeliveryError, TopicArn, import_findings, publish, publish_batch, put_events,
 };
-use crate::announce::{Digest, bus_events, chat_notices, digest_notice, imports, single_notices};
+use crate::announce::{
+    Digest, OrganizationDigest, bus_events, chat_notices, digest_notice, imports,
+    organization_notice, single_notices,
+};
 use crate::collect::{Clients, in_full};
 use crate::report::{LIMIT, Notice};
 use crate::watch::Outlet;
+use crate::watch::organization::OrganizationOutlet;
 
 /// Where digests go. What the topic took has been announced; the other places get it after that.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct Outlets<'c> {
     pub security_hub: Option<String>,
     /// The event bus that gets an event for each change.
     pub event_bus: Option<String>,
+    /// The account that the outlets are in. `None`: that which digests are about.
+    account: Option<String>,
     troubles: Mutex<Vec<String>>,
 }
 
@@ -51,7 +57,56 @@ impl<'c> Outlets<'c> {
             chat: None,
             security_hub: None,
             event_bus: None,
+            account: None,
             troubles: Mutex::default(),
+        }
+    }
+
+    /// The same, for digests about other accounts than the one that the outlets are in.
+    pub fn in_account(self, account: String) -> Self {
+        Outlets {
+            account: Some(account),
+            ..self
+        }
+    }
+
+    /// Whether Security Hub takes findings of this account here: of the caller's own only.
+    ///
+    /// Source: [BatchImportFindings](https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
+    fn takes_findings_of(&self, account: &str) -> bool {
+        self.account.as_deref().is_none_or(|it| it == account)
+    }
+
+    /// Publishes a message for each change, where that is wanted.
+    async fn singles(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
+        if self.message_per_finding {
+            let notices = single_notices(digest, LIMIT);
+            publish_batch(self.clients, &self.topic, &notices).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells all places but the topic. What they do not take is a trouble, and no failure.
+    async fn elsewhere(&self, digest: &Digest<'_>) {
+        if let Some(topic) = &self.chat
+            && let Err(error) = self.to_chat(topic, digest).await
+        {
+            self.trouble("the chat topic", &error);
+        }
+        if let Some(region) = &self.security_hub
+            && self.takes_findings_of(&digest.report.account)
+        {
+            let rounds = imports(digest, region, self.now);
+            let imported = import_findings(self.clients, region, &rounds).await;
+            if let Err(error) = imported {
+                self.trouble("Security Hub", &error);
+            }
+        }
+        if let Some(event_bus) = &self.event_bus {
+            let events = bus_events(digest);
+            if let Err(error) = put_events(self.clients, event_bus, &events).await {
+                self.trouble("the event bus", &error);
+            }
         }
     }
 
@@ -86,29 +141,31 @@ impl Outlet for Outlets<'_> {
     type Error = OutletError;
 
     async fn send(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
-        if self.message_per_finding {
-            let notices = single_notices(digest, LIMIT);
-            publish_batch(self.clients, &self.topic, &notices).await?;
-        }
+        self.singles(digest).await?;
         publish(self.clients, &self.topic, &digest_notice(digest, LIMIT)).await?;
-        if let Some(topic) = &self.chat
-            && let Err(error) = self.to_chat(topic, digest).await
-        {
-            self.trouble("the chat topic", &error);
-        }
-        if let Some(region) = &self.security_hub {
-            let rounds = imports(digest, region, self.now);
-            let imported = import_findings(self.clients, region, &rounds).await;
-            if let Err(error) = imported {
-                self.trouble("Security Hub", &error);
-            }
-        }
-        if let Some(event_bus) = &self.event_bus {
-            let events = bus_events(digest);
-            if let Err(error) = put_events(self.clients, event_bus, &events).await {
-                self.trouble("the event bus", &error);
-            }
-        }
+        self.elsewhere(digest).await;
         Ok(())
+    }
+}
+
+impl OrganizationOutlet for Outlets<'_> {
+    type Error = OutletError;
+
+    async fn send_single(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
+        self.singles(digest).await
+    }
+
+    async fn send_all(&self, digest: &OrganizationDigest) -> Result<(), OutletError> {
+        let notice = organization_notice(digest, LIMIT);
+        publish(self.clients, &self.topic, &notice).await?;
+        Ok(())
+    }
+
+    async fn send_elsewhere(&self, digest: &Digest<'_>) {
+        self.elsewhere(digest).await;
+    }
+
+    fn has_elsewhere(&self) -> bool {
+        self.chat.is_some() || self.security_hub.is_some() || self.event_bus.is_some()
     }
 }

@@ -45,6 +45,9 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     if !is_about(place, &entry.rule, report, reach) {
         return false;
     }
+    if scope.without_drafts && depends_on_draft(&entry.rule) {
+        return false;
+    }
     let gaps = &report.evaluation.gaps;
     match &place.region {
         None => reach == Reach::Whole && gaps.is_empty(),
@@ -54,6 +57,16 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
 
 fn depends_on_principals(place: &Spot, rule: &str) -> bool {
     place.principal.is_some() || rule == RuleId::UncallableMethod.as_str()
+}
+
+/// Whether a rule compares what is deployed with the editable tree.
+fn depends_on_draft(rule: &str) -> bool {
+    let rules = [
+        RuleId::UndeployedFix,
+        RuleId::PendingOpening,
+        RuleId::ForeignAuthorizer,
+    ];
+    rules.iter().any(|it| it.as_str() == rule)
 }
 
 /// Whether something that a finding's severity depends on was not read.
@@ -72,6 +85,8 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
         // Which URLs lead somewhere tells who gets there, and a policy may demand less of what not everybody
         // reaches.
         GapKind::Domains => return entry.exposure.is_some_and(|it| it != Exposure::Public),
+        // Of a Region that was read, it hides nothing.
+        GapKind::Regions => return false,
         GapKind::Iam | GapKind::PolicyDocument => {
             return depends_on_principals(&entry.place, &entry.rule);
         }

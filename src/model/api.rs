@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuthorizationType, Document};
 
@@ -69,7 +69,7 @@ pub struct Api {
     /// Every deployment that a stage serves, once each. One that is missing could not be read.
     pub deployments: Vec<Deployment>,
     /// The editable tree: what the next deployment would freeze. `None`: it could not be read.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "just_as_large")]
     pub draft: Option<Vec<DraftMethod>>,
 }
 
@@ -108,6 +108,9 @@ pub struct Stage {
     /// The canary, if one takes a share of the stage's traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<Canary>,
+    /// When the stage was last changed (HTTP and WebSocket APIs). `None`: the answer did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
     /// The stage's tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -147,7 +150,7 @@ pub struct Deployment {
     #[serde(default, skip_serializing_if = "DeploymentSource::is_summary")]
     pub source: DeploymentSource,
     /// The methods it froze. `None`: the answer held no summary, or the service has none.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "just_as_large")]
     pub methods: Option<Vec<DeployedMethod>>,
 }
 
@@ -185,6 +188,20 @@ impl DeploymentSource {
 
 fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// Reads a list that may be null, and keeps no room for more: these lists are most of an inventory, and
+/// do not grow.
+fn just_as_large<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let mut list: Option<Vec<T>> = Option::deserialize(deserializer)?;
+    if let Some(list) = &mut list {
+        list.shrink_to_fit();
+    }
+    Ok(list)
 }
 
 /// What decides on a method's callers, where IAM does not.

@@ -93,6 +93,8 @@ impl Gap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapKind {
+    /// The list of the Regions that the account has enabled.
+    Regions,
     /// The list of the APIs of a Region.
     Region,
     /// One API: its stages.
@@ -120,9 +122,12 @@ impl GapKind {
     /// The other kinds leave what is deployed known, and are gaps of the report alone.
     pub fn hides_a_place(self) -> bool {
         match self {
-            GapKind::Region | GapKind::Api | GapKind::Stage | GapKind::Method | GapKind::Iam => {
-                true
-            }
+            GapKind::Regions
+            | GapKind::Region
+            | GapKind::Api
+            | GapKind::Stage
+            | GapKind::Method
+            | GapKind::Iam => true,
             GapKind::Draft
             | GapKind::Authorizers
             | GapKind::Domains
@@ -154,6 +159,8 @@ pub enum Reason {
     Malformed,
     /// It stands in a template, and only a deployment tells what it comes to.
     Unresolved,
+    /// The run's time was up before it was read. The next run goes on there.
+    NotReadYet,
 }
 
 impl fmt::Display for Reason {
@@ -168,6 +175,7 @@ impl fmt::Display for Reason {
             Reason::ServiceError => "service error",
             Reason::Malformed => "malformed",
             Reason::Unresolved => "unresolved",
+            Reason::NotReadYet => "not read yet",
         })
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::index::DraftIndex;
-use super::{Api, Deployment, Document, Gap, GapKind, Iam, Inventory, Stage};
+use super::{Api, Deployment, Document, Gap, GapKind, Iam, Inventory, Scope, Stage};
 
 /// Every hole.
 pub(super) fn of(inventory: &Inventory) -> Vec<Gap> {
     let named = Named(&inventory.gaps);
     let mut holes = Vec::new();
     for api in &inventory.apis {
-        api_holes(api, named, &mut holes);
+        api_holes(api, &inventory.scope, named, &mut holes);
     }
     let is_account = inventory.scope.template.is_none();
     if is_account && inventory.domains.is_none() && !named.has(|gap| gap.kind == GapKind::Domains) {
@@ -57,7 +57,7 @@ fn absent(kind: GapKind, what: &str) -> Gap {
     Gap::malformed(kind, format!("not in the inventory: {what}"))
 }
 
-fn api_holes(api: &Api, named: Named<'_>, holes: &mut Vec<Gap>) {
+fn api_holes(api: &Api, scope: &Scope, named: Named<'_>, holes: &mut Vec<Gap>) {
     if let Some(problem) = api
         .resource_policy
         .as_ref()
@@ -74,7 +74,8 @@ fn api_holes(api: &Api, named: Named<'_>, holes: &mut Vec<Gap>) {
         return;
     };
     // Nothing is compared with the draft of an API that is not deployed: it need not be read.
-    if !stages.is_empty() && api.draft.is_none() && !named.at(GapKind::Draft, api) {
+    let draft_is_due = !scope.without_drafts && !stages.is_empty();
+    if draft_is_due && api.draft.is_none() && !named.at(GapKind::Draft, api) {
         holes.push(absent(GapKind::Draft, "the editable tree").at(api));
     }
     let draft = DraftIndex::new(api);

@@ -1,12 +1,12 @@
 //! Methods by path and verb, for one look each: an API has up to a few thousand.
 
-use std::collections::BTreeMap;
+use foldhash::HashMap;
 
 use super::{Api, DeployedMethod, Deployment, DraftMethod};
 
 /// The frozen methods of one deployment.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct DeployedIndex<'a>(BTreeMap<(&'a str, &'a str), &'a DeployedMethod>);
+pub(crate) struct DeployedIndex<'a>(HashMap<(&'a str, &'a str), &'a DeployedMethod>);
 
 impl<'a> DeployedIndex<'a> {
     pub(crate) fn new(deployment: &'a Deployment) -> Self {
@@ -31,7 +31,7 @@ impl<'a> DeployedIndex<'a> {
 
 /// The methods of an API's editable tree.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct DraftIndex<'a>(BTreeMap<(&'a str, &'a str), &'a DraftMethod>);
+pub(crate) struct DraftIndex<'a>(HashMap<(&'a str, &'a str), &'a DraftMethod>);
 
 impl<'a> DraftIndex<'a> {
     pub(crate) fn new(api: &'a Api) -> Self {

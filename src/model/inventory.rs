@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Api, CustomDomain, Gap, Iam, holes, soundness};
+use super::{Api, CustomDomain, Gap, Iam, Reason, holes, soundness};
 
 /// The version of the inventory's JSON. It grows when an older gatewatch would misread a newer file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -49,6 +49,14 @@ pub struct Scope {
     /// no IAM principals and no custom domain names to read: they are out of scope, and no gap.
     #[serde(default)]
     pub template: Option<String>,
+    /// Whether the editable trees of REST APIs were left out: then nothing is said of what the next
+    /// deployment would change.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub without_drafts: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Scope {
@@ -58,6 +66,7 @@ impl Scope {
             regions: once_each(regions),
             apis: once_each(apis),
             template: None,
+            without_drafts: false,
         }
     }
 }
@@ -101,17 +110,9 @@ impl Inventory {
     /// does not know, or one that contradicts itself. Unknown fields are errors: what is not understood
     /// must not be skipped.
     pub fn from_json(text: &str) -> Result<Self, InventoryError> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            schema_version: Option<u64>,
-        }
-        let found = serde_json::from_str::<Versioned>(text)?
-            .schema_version
-            .ok_or(InventoryError::NoVersion)?;
-        if found != u64::from(SCHEMA_VERSION) {
-            return Err(InventoryError::Version { found });
-        }
-        let inventory: Inventory = serde_json::from_str(text)?;
+        let inventory: Inventory =
+            serde_json::from_str(text).map_err(|error| why_not(text, error))?;
+        known_version(u64::from(inventory.schema_version))?;
         soundness::check(&inventory).map_err(InventoryError::Unsound)?;
         Ok(inventory)
     }
@@ -124,9 +125,39 @@ impl Inventory {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
+    /// Whether the run's time was up before everything was read: another run goes on with this.
+    pub fn is_unfinished(&self) -> bool {
+        self.gaps.iter().any(|gap| gap.reason == Reason::NotReadYet)
+    }
+
     /// Every gap, in order and once each: those that the reading named, and those that the data shows.
     /// A file that simply lacks a stage's deployment is thus as incomplete as one that says so.
     pub fn gaps(&self) -> BTreeSet<Gap> {
         self.gaps.iter().cloned().chain(holes::of(self)).collect()
+    }
+}
+
+/// What is wrong with a text that is not of this shape. Its version says more than its shape.
+fn why_not(text: &str, shape: serde_json::Error) -> InventoryError {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema_version: Option<u64>,
+    }
+    let versioned = match serde_json::from_str::<Versioned>(text) {
+        Ok(versioned) => versioned,
+        Err(error) => return error.into(),
+    };
+    let known = versioned.schema_version.ok_or(InventoryError::NoVersion);
+    match known.and_then(known_version) {
+        Ok(()) => shape.into(),
+        Err(error) => error,
+    }
+}
+
+fn known_version(found: u64) -> Result<(), InventoryError> {
+    if found == u64::from(SCHEMA_VERSION) {
+        Ok(())
+    } else {
+        Err(InventoryError::Version { found })
     }
 }

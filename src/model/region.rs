@@ -79,6 +79,52 @@ pub const KNOWN_REGIONS: [&str; 46] = [
     "us-west-2",
 ];
 
+/// The Regions of the partition `aws` that an account need not enable: it has them from its beginning.
+///
+/// Source: [Regions](https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
+const BY_DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// What the names of the Regions of a partition begin with, where they tell it.
+const PREFIXES: [(&str, &str); 7] = [
+    ("aws-cn", "cn-"),
+    ("aws-us-gov", "us-gov-"),
+    ("aws-iso", "us-iso-"),
+    ("aws-iso-b", "us-isob-"),
+    ("aws-iso-e", "eu-isoe-"),
+    ("aws-iso-f", "us-isof-"),
+    ("aws-eusc", "eusc-"),
+];
+
+/// The Regions that every account of a partition has, in order. Only in `aws` are there others, which an
+/// account enables. Of a partition that is not known here, none are.
+pub fn regions_by_default(partition: &str) -> Vec<String> {
+    let prefix = PREFIXES.into_iter().find(|(name, _)| *name == partition);
+    let has = |region: &&str| match prefix {
+        Some((_, prefix)) => region.starts_with(prefix),
+        None => partition == "aws" && BY_DEFAULT.contains(region),
+    };
+    let regions = KNOWN_REGIONS.into_iter().filter(has);
+    regions.map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +157,21 @@ mod tests {
         ] {
             assert!(region_name(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn each_partition_has_regions_of_its_own() {
+        assert_eq!(regions_by_default("aws").len(), BY_DEFAULT.len());
+        let china = ["cn-north-1", "cn-northwest-1"];
+        assert_eq!(regions_by_default("aws-cn"), china);
+        let government = ["us-gov-east-1", "us-gov-west-1"];
+        assert_eq!(regions_by_default("aws-us-gov"), government);
+        assert!(regions_by_default("aws-moon").is_empty());
+        let told: usize = PREFIXES
+            .iter()
+            .map(|(name, _)| regions_by_default(name).len())
+            .sum();
+        let opt_in = KNOWN_REGIONS.len() - told - BY_DEFAULT.len();
+        assert_eq!(opt_in, 17);
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use foldhash::HashSet;
+
 use super::{Api, Inventory, region_name};
 
 /// The verbs that API Gateway knows.
@@ -48,10 +50,15 @@ pub(super) fn check(inventory: &Inventory) -> Result<(), String> {
         "the inventory",
         domains.map(|it| format!("domain {} in {}", it.name, it.region)),
     )?;
-    inventory.apis.iter().try_for_each(api)
+    let mut seen = HashSet::default();
+    let mut apis = inventory.apis.iter();
+    apis.try_for_each(|it| api(it, &mut seen))
 }
 
-fn api(api: &Api) -> Result<(), String> {
+/// The verbs and paths that were seen in one place. One set serves all of them, as they are many.
+type Seen<'a> = HashSet<(&'a str, &'a str)>;
+
+fn api<'a>(api: &'a Api, seen: &mut Seen<'a>) -> Result<(), String> {
     region_name(&api.region)?;
     let place = format!("API {}", api.id);
     let stages = api.stages.iter().flatten();
@@ -64,24 +71,31 @@ fn api(api: &Api) -> Result<(), String> {
     for deployment in &api.deployments {
         let methods = deployment.methods.iter().flatten();
         let names = methods.map(|method| (method.verb.as_str(), method.path.as_str()));
-        unique_methods(&format!("deployment {} of {place}", deployment.id), names)?;
+        let of_deployment = || format!("deployment {} of {place}", deployment.id);
+        unique_methods(&of_deployment, names, seen)?;
     }
     let draft = api.draft.iter().flatten();
     let names = draft.map(|method| (method.verb.as_str(), method.path.as_str()));
-    unique_methods(&format!("the draft of {place}"), names)
+    unique_methods(&|| format!("the draft of {place}"), names, seen)
 }
 
 fn unique_methods<'a>(
-    place: &str,
-    methods: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    place: &dyn Fn() -> String,
+    mut methods: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    seen: &mut Seen<'a>,
 ) -> Result<(), String> {
     if let Some((verb, _)) = methods.clone().find(|(verb, _)| !VERBS.contains(verb)) {
         return Err(format!(
-            "{place} has the unknown verb `{verb}`; known: {}",
+            "{} has the unknown verb `{verb}`; known: {}",
+            place(),
             VERBS.join(", ")
         ));
     }
-    once(place, methods.map(|(verb, path)| format!("{verb} {path}")))
+    seen.clear();
+    match methods.find(|name| !seen.insert(*name)) {
+        Some((verb, path)) => Err(format!("{} has {verb} {path} twice", place())),
+        None => Ok(()),
+    }
 }
 
 fn once<T: Ord + Display>(place: &str, mut names: impl Iterator<Item = T>) -> Result<(), String> {

@@ -24,6 +24,8 @@ pub(super) struct Finder {
     rests: Rests,
     /// Methods mostly come stage by stage.
     last_stage: Option<OfStage>,
+    /// The numbers of the stages, as the patterns tell them apart.
+    stages: HashMap<Behind, usize>,
     paths: HashMap<Vec<Piece>, usize>,
     along: Vec<Along>,
 }
@@ -54,6 +56,18 @@ struct OfStage {
     open: Vec<usize>,
     /// The others by what is left of them behind the verbs, for each list of verbs that was asked about.
     groups: HashMap<Vec<Vec<Piece>>, Rc<Vec<Group>>>,
+}
+
+/// What is left of all patterns behind the letters of a stage.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Behind {
+    whole: Vec<usize>,
+    /// The others, and their positions.
+    open: Vec<(usize, u64)>,
+    /// How many letters there are: they are counted as work.
+    letters: usize,
+    /// The letters themselves, where a pattern is long: its positions are not kept.
+    long: Option<String>,
 }
 
 /// Patterns of which the same is left behind each verb.
@@ -111,6 +125,37 @@ impl Finder {
     pub(super) fn clear(&mut self) {
         self.heads.clear();
         self.last_stage = None;
+        self.stages.clear();
+    }
+
+    /// The number of a stage, whose requests' last parts all begin with these letters.
+    pub(super) fn number(
+        &mut self,
+        patterns: &Patterns,
+        template: &Template,
+        before: &str,
+    ) -> usize {
+        let letters: Vec<Piece> = before.chars().map(Piece::Letter).collect();
+        let stage = self.stage(patterns, template);
+        let mut behind = Behind {
+            whole: stage.whole,
+            open: Vec::with_capacity(stage.open.len()),
+            letters: letters.len(),
+            long: None,
+        };
+        for number in stage.open {
+            let ready = patterns.last(number).filter(|it| it.is_short());
+            match ready.map(|it| it.after_all(&letters)) {
+                Some(0) => {}
+                Some(state) => behind.open.push((number, state)),
+                None => {
+                    behind.open.push((number, 0));
+                    behind.long = Some(before.to_owned());
+                }
+            }
+        }
+        let next = self.stages.len();
+        *self.stages.entry(behind).or_insert(next)
     }
 
     pub(super) fn find(&mut self, patterns: &Patterns, template: &Template) -> Found {

@@ -23,6 +23,46 @@ pub fn is_blanket(statement: &Statement, partition: &str) -> bool {
         })
 }
 
+/// Whether a policy denies a call to anybody, whenever and of whatever method.
+pub fn denies_calls(policy: &Policy) -> bool {
+    let mut statements = policy.statements.iter();
+    statements.any(|it| it.effect == Effect::Deny && is_about_invoke(it))
+}
+
+/// Whether one look at an identity policy tells that it allows every request of every method of an account,
+/// in whatever Region, whenever and from wherever.
+///
+/// Part by part, as a decision reads patterns, and only where no variable needs to be replaced.
+pub fn allows_every_call(policy: &Policy, partition: &str, account: &str) -> bool {
+    let mut statements = policy.statements.iter();
+    statements.any(|it| {
+        let resources = it.resources.iter().filter(|it| !it.negated);
+        let mut patterns = resources.flat_map(|it| &it.patterns);
+        it.effect == Effect::Allow
+            && it.conditions.is_empty()
+            && is_about_invoke(it)
+            && patterns.any(|it| takes_in_everything(it, partition, account))
+    })
+}
+
+fn takes_in_everything(pattern: &str, partition: &str, account: &str) -> bool {
+    let is_star = |part: &str| !part.is_empty() && part.bytes().all(|it| it == b'*');
+    // `None`: any.
+    let head = [
+        Some("arn"),
+        Some(partition),
+        Some("execute-api"),
+        None,
+        Some(account),
+        None,
+    ];
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let mut each = parts.iter().zip(head);
+    let named = each.all(|(part, wanted)| is_star(part) || wanted.is_some_and(|it| *part == it));
+    // A `*` at the end takes all the parts that follow.
+    named && parts.last().is_some_and(|it| is_star(it))
+}
+
 /// The API that a resource pattern names in full: its Region, its account and its id.
 ///
 /// `None`: the pattern has wildcards there, or names something else.

@@ -67,6 +67,34 @@ pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outco
     }
 }
 
+/// As many patterns never take more work than is allowed for one method.
+const FEW: usize = 8;
+
+/// What a resource policy says to an outsider who calls any method of a stage, whichever it is. `None`: it
+/// may depend on the method, or the policy is long. The verb and the path of `method` do not matter.
+pub fn outsider_at_stage(
+    document: &Value,
+    who: Outsider,
+    method: MethodArn<'_>,
+) -> Option<Outcome> {
+    let MethodArn {
+        partition,
+        region,
+        account,
+        api,
+        ..
+    } = method;
+    let own_api = format!("arn:{partition}:execute-api:{region}:{account}:{api}/*");
+    let elements = statements(document).flat_map(|it| {
+        let resources = texts(it, "Resource");
+        resources.chain(texts(it, "NotResource"))
+    });
+    let patterns: Vec<&str> = elements.take(FEW + 1).collect();
+    let all_of_it = |it: &str| it == "*" || it == "execute-api:/*" || it == own_api;
+    let settled = patterns.len() <= FEW && patterns.into_iter().all(all_of_it);
+    settled.then(|| outsider(document, who, method))
+}
+
 /// How much of the method the statement speaks of. Without a Resource, all of it.
 fn covered(statement: &Value, method: MethodArn<'_>, budget: &mut usize) -> Coverage {
     let mut all = |element| -> Vec<Coverage> {
@@ -148,6 +176,45 @@ mod tests {
         let mut deny = allow(condition);
         deny["Effect"] = json!("Deny");
         deny
+    }
+
+    #[test]
+    fn what_speaks_of_the_whole_api_says_the_same_of_every_method() {
+        let of = |resource: &str| {
+            let allow =
+                json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": resource});
+            json!({"Statement": [allow]})
+        };
+        let at_stage = |document: &Value| outsider_at_stage(document, Outsider::Signed, METHOD);
+        for whole in [
+            "*",
+            "execute-api:/*",
+            "arn:aws:execute-api:eu-west-1:111122223333:abc/*",
+        ] {
+            assert_eq!(at_stage(&of(whole)), Some(Outcome::Open), "{whole}");
+            for path in ["/", "/{proxy+}", "/pets/{petId}"] {
+                for verb in ["GET", "ANY"] {
+                    let method = MethodArn {
+                        verb,
+                        path,
+                        ..METHOD
+                    };
+                    let outcome = outsider(&of(whole), Outsider::Signed, method);
+                    assert_eq!(outcome, Outcome::Open, "{whole} {verb} {path}");
+                }
+            }
+        }
+        for part in [
+            "execute-api:/prod/*",
+            "execute-api:/*/GET/*",
+            "arn:aws:execute-api:eu-west-1:111122223333:*/*",
+        ] {
+            assert_eq!(at_stage(&of(part)), None, "{part}");
+        }
+        let many = json!({"Statement": vec![of("*")["Statement"][0].clone(); 9]});
+        assert_eq!(at_stage(&many), None);
+        let unnamed = json!({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*"}});
+        assert_eq!(at_stage(&unnamed), Some(Outcome::Refused));
     }
 
     #[test]

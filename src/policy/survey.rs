@@ -129,6 +129,13 @@ impl Survey {
         self.policies.len()
     }
 
+    /// A number for the stage of a template, whose requests' last parts all begin with these letters. Stages
+    /// that no pattern tells apart have the same number: what the policies say of their methods is the same
+    /// where verb and path are the same. Another policy may change it.
+    pub fn stage(&mut self, template: &Template, before: &str) -> usize {
+        self.finder.number(&self.patterns, template, before)
+    }
+
     /// What the policies say of a method.
     pub fn of(&mut self, template: &Template) -> Reading {
         let found = self.finder.find(&self.patterns, template);

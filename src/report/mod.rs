@@ -1,6 +1,7 @@
 //! From an evaluation to text: a table, versioned JSON, and the message that is sent.
 
 mod access;
+mod accounts;
 mod exceptions;
 mod explain;
 mod explain_json;
@@ -11,6 +12,9 @@ mod table;
 
 pub use access::{
     AccessDocument, AccessReport, NothingThere, Selection, access_csv, access_document, access_text,
+};
+pub use accounts::{
+    AccountReport, AccountsDocument, accounts_document, accounts_table, status_of_all,
 };
 pub use explain::explanation;
 pub use explain_json::{ExplanationDocument, explanation_document};

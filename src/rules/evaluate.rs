@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::reach::DomainNames;
 use super::stage::StageView;
 use super::view::Assumption;
 use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, exempt};
@@ -52,8 +53,10 @@ pub struct Coverage {
 pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
     let gaps = access::gaps(inventory);
     let access = Estate::new(inventory).map(AccessView::new);
+    let names = DomainNames::new(inventory);
     let context = Context {
         access: access.as_ref(),
+        names: &names,
         inventory,
         policy,
         gaps: &gaps,
@@ -75,7 +78,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
             .filter(|stage| stage.served().next().is_none());
         coverage.undeployed_stages += idle.count();
         for stage in stages {
-            let stage = StageView::new(inventory, policy, api, stage);
+            let stage = StageView::new(inventory, policy, &names, api, stage);
             assumptions.extend(stage.assumptions(inventory));
             for method in stage.methods() {
                 coverage.methods += usize::from(method.frozen);

@@ -124,6 +124,7 @@ pub(super) fn divide(
     today: Date,
 ) -> Divided {
     let apis = apis(inventory);
+    let by_id = policy.exemptions.iter().any(|it| !it.ids.is_empty());
     let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
         standing: exemption.standing(today, policy.max_exemption_days),
         days_left: exemption.days_left(today),
@@ -138,18 +139,19 @@ pub(super) fn divide(
         exemptions: uses.collect(),
     };
     for finding in findings {
-        divided.add(finding, &apis);
+        // It takes longer to work out than all the rest.
+        let id = by_id.then(|| finding.fingerprint().to_string());
+        divided.add(finding, &id.unwrap_or_default(), &apis);
     }
     divided
 }
 
 impl Divided {
-    fn add(&mut self, mut finding: Finding, apis: &Apis<'_>) {
+    fn add(&mut self, mut finding: Finding, id: &str, apis: &Apis<'_>) {
         let mut covering: Option<&mut ExemptionUse> = None;
         let mut refused = Vec::new();
-        let id = finding.fingerprint().to_string();
         let meeting = self.exemptions.iter_mut();
-        for entry in meeting.filter(|entry| speaks_of(&entry.exemption, &finding, &id, apis)) {
+        for entry in meeting.filter(|entry| speaks_of(&entry.exemption, &finding, id, apis)) {
             entry.meets += 1;
             match refusal(entry, &finding) {
                 Some(why) => {

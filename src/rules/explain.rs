@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::reach::DomainNames;
 use super::stage::StageView;
 use super::{Evaluation, MethodView, Verdict, evaluate, exempt};
 use crate::config::{PolicyFile, nearest};
@@ -109,6 +110,7 @@ pub fn explain(
 ) -> Result<Explained, NotFound> {
     let (verb, path) = asked.parts();
     let evaluation = evaluate(inventory, policy, today);
+    let names = DomainNames::new(inventory);
     let mut methods = Vec::new();
     let mut passed = Passed::default();
     for api in &inventory.apis {
@@ -123,7 +125,7 @@ pub fn explain(
                 continue;
             }
             passed.any_stage = true;
-            let view = StageView::new(inventory, policy, api, stage);
+            let view = StageView::new(inventory, policy, &names, api, stage);
             let all = view.methods();
             for method in &all {
                 if method.path == path && answers(method, verb.as_deref(), &all) {

@@ -1,10 +1,8 @@
 //! What the rules about groups, users and roles share.
 
-use std::cell::OnceCell;
-
 use super::Context;
 use super::reach::{Reach, StageReach};
-use crate::access::{CallableMethod, Cell, Decided, Estate, Holder, HolderKind, Origin, Source};
+use crate::access::{CallableMethod, Decided, Estate, Holder, HolderKind, Origin, Source};
 use crate::config::{Selector, StagePlace};
 use crate::finding::{self, Evidence, Place, Principal, PrincipalKind};
 use crate::model::AuthorizationType;
@@ -14,29 +12,15 @@ use crate::policy::language::{Effect, Statement};
 /// As many methods are named in a message.
 const NAMED: usize = 3;
 
-/// Who can call what, worked out when the first rule asks.
+/// Who can call what.
 #[derive(Debug)]
 pub struct AccessView<'a> {
     pub(super) estate: Estate<'a>,
-    rows: OnceCell<Vec<Vec<Cell>>>,
 }
 
 impl<'a> AccessView<'a> {
     pub(super) fn new(estate: Estate<'a>) -> Self {
-        AccessView {
-            estate,
-            rows: OnceCell::new(),
-        }
-    }
-
-    /// The holders, each with an answer a method.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (&Holder, &[Cell])> {
-        let rows = self.rows.get_or_init(|| {
-            let rows = self.estate.matrix(self.estate.holders());
-            rows.into_iter().map(|(_, row)| row).collect()
-        });
-        let rows = rows.iter().map(Vec::as_slice);
-        self.estate.holders().iter().zip(rows)
+        AccessView { estate }
     }
 
     /// The group with this name. IAM keeps names unique whatever their case.
@@ -62,8 +46,7 @@ impl<'a> AccessView<'a> {
 
 /// Whether AWS_IAM is what the method asks for, whatever a canary serves.
 pub(super) fn asks_iam_alone(method: &CallableMethod<'_>) -> bool {
-    let mut types = method.authorizations.iter();
-    types.len() == 1 && types.all(|it| **it == AuthorizationType::AwsIam)
+    method.authorizations.is(&AuthorizationType::AwsIam)
 }
 
 /// The place of a finding about a holder.
@@ -97,14 +80,16 @@ pub(super) fn selects(
         tags: &api.tags,
         stage: &stage.name,
     };
+    let Some(narrowness) = selector.at_stage(place) else {
+        return false;
+    };
+    let (verb, path) = (method.verb, method.path);
     let exposure = (!selector.exposure.is_empty()).then(|| {
-        let at_stage = StageReach::new(context.inventory, api, stage);
-        let (verb, path) = (method.verb, method.path);
+        let at_stage = StageReach::new(context.inventory, context.names, api, stage);
         Reach::new(context.inventory, api, stage, &at_stage, verb, path).exposure
     });
-    selector
-        .meets(place, method.verb, method.path, exposure)
-        .is_some()
+    let met = selector.at_method(narrowness, verb, path, exposure);
+    met.is_some()
 }
 
 /// The first methods by name, and how many more there are.

@@ -40,6 +40,8 @@ pub use view::{Assumption, MethodView, Opening, Snapshot};
 
 use std::collections::BTreeSet;
 
+use reach::DomainNames;
+
 use crate::config::PolicyFile;
 use crate::finding::{Finding, RuleId};
 use crate::model::{Gap, Group, Iam, Inventory};
@@ -55,6 +57,8 @@ pub struct Context<'a> {
     pub gaps: &'a BTreeSet<Gap>,
     /// Who can call what. `None`: the IAM principals could not be read.
     pub access: Option<&'a AccessView<'a>>,
+    /// The custom domain names of each API.
+    names: &'a DomainNames<'a>,
 }
 
 /// One rule. It implements the question that fits it; the others answer nothing.

@@ -68,7 +68,7 @@ pub(super) fn powerless<'v, 'a>(
     let holder = access.group(&expected.name)?;
     let means_to = access.own_grants(holder).next().is_some();
     let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
-    let verdict = |method: &CallableMethod<'_>| access.estate.decide(holder, method).access.verdict;
+    let verdict = |method: &CallableMethod<'_>| access.estate.verdict(holder, method);
     let methods: Vec<&CallableMethod<'a>> = if expected.invoke.is_empty() {
         let methods: Vec<_> = asked.collect();
         let able = methods.iter().any(|it| verdict(it) != Verdict::None);

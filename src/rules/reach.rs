@@ -1,9 +1,46 @@
 //! By which URLs a stage is reached, and who reaches a method of it.
 
+use foldhash::HashMap;
+use serde_json::Value;
+
 use super::view::MethodView;
 use crate::finding::{Evidence, Exposure, Source};
-use crate::model::{Api, ApiKind, Document, Inventory, Stage};
-use crate::policy::{MethodArn, Outcome, Outsider, outsider};
+use crate::model::{Api, ApiKind, CustomDomain, Document, DomainMapping, Inventory, Stage};
+use crate::policy::{MethodArn, Outcome, Outsider, outsider, outsider_at_stage};
+
+/// The custom domain names that lead to an API, by its Region and id.
+#[derive(Debug)]
+pub(super) struct DomainNames<'a>(HashMap<(&'a str, &'a str), Vec<Named<'a>>>);
+
+type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
+
+impl<'a> DomainNames<'a> {
+    pub(super) fn new(inventory: &'a Inventory) -> Self {
+        let mut names: HashMap<(&str, &str), Vec<Named<'_>>> = HashMap::default();
+        for domain in inventory.domains.iter().flatten() {
+            for mapping in &domain.mappings {
+                let api = (domain.region.as_str(), mapping.api_id.as_str());
+                names.entry(api).or_default().push((domain, mapping));
+            }
+        }
+        DomainNames(names)
+    }
+
+    /// Those that lead to a stage of an API, in the order of the inventory.
+    fn of<'b>(
+        &'b self,
+        api: &'b Api,
+        stage: &'b Stage,
+    ) -> impl Iterator<Item = Named<'a>> + use<'a, 'b> {
+        let all = self.0.get(&(api.region.as_str(), api.id.as_str()));
+        let leads_here = move |mapping: &DomainMapping| {
+            let named = mapping.stage.as_ref();
+            named.is_none_or(|it| *it == stage.name)
+        };
+        let all = all.into_iter().flatten().copied();
+        all.filter(move |(_, mapping)| leads_here(mapping))
+    }
+}
 
 /// By which URLs a stage is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +51,21 @@ pub(super) struct StageReach {
     pub(super) urls: Vec<String>,
     /// What decides, in words.
     pub(super) says: Vec<String>,
+    /// What the resource policy says to outsiders.
+    outsiders: Outsiders,
+}
+
+/// What the resource policy of an API says to outsiders who call a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outsiders {
+    /// There is none.
+    NoPolicy,
+    /// It is not understood.
+    Unclear,
+    /// The same of every method.
+    Always { anonymous: Outcome, signed: Outcome },
+    /// That may depend on the method.
+    ByMethod,
 }
 
 /// Who reaches a method.
@@ -27,7 +79,12 @@ pub struct Reach {
 
 impl StageReach {
     /// The URLs of a stage.
-    pub(super) fn new(inventory: &Inventory, api: &Api, stage: &Stage) -> Self {
+    pub(super) fn new(
+        inventory: &Inventory,
+        names: &DomainNames<'_>,
+        api: &Api,
+        stage: &Stage,
+    ) -> Self {
         let mut exposure = Exposure::Closed;
         let mut urls = Vec::new();
         let mut says = Vec::new();
@@ -42,35 +99,24 @@ impl StageReach {
             };
             urls.push(default_url(inventory, api, stage));
         }
-        for domain in inventory
-            .domains
-            .iter()
-            .flatten()
-            .filter(|it| it.region == api.region)
-        {
-            let mappings = domain.mappings.iter().filter(|mapping| {
-                let leads_here = mapping.stage.as_ref().is_none_or(|it| *it == stage.name);
-                mapping.api_id == api.id && leads_here
-            });
-            for mapping in mappings {
-                let through = if domain.is_private() {
-                    Exposure::Private
-                } else if domain.mutual_tls {
-                    says.push(format!("{} asks for a client certificate", domain.name));
-                    Exposure::NetworkLimited
-                } else {
-                    Exposure::Public
-                };
-                exposure = exposure.max(through);
-                let stage = mapping.stage.is_none().then(|| format!("/{}", stage.name));
-                let base = match mapping.base_path.as_str() {
-                    "" => String::new(),
-                    base => format!("/{base}"),
-                };
-                let scheme = scheme(api);
-                let stage = stage.unwrap_or_default();
-                urls.push(format!("{scheme}://{}{base}{stage}", domain.name));
-            }
+        for (domain, mapping) in names.of(api, stage) {
+            let through = if domain.is_private() {
+                Exposure::Private
+            } else if domain.mutual_tls {
+                says.push(format!("{} asks for a client certificate", domain.name));
+                Exposure::NetworkLimited
+            } else {
+                Exposure::Public
+            };
+            exposure = exposure.max(through);
+            let stage = mapping.stage.is_none().then(|| format!("/{}", stage.name));
+            let base = match mapping.base_path.as_str() {
+                "" => String::new(),
+                base => format!("/{base}"),
+            };
+            let scheme = scheme(api);
+            let stage = stage.unwrap_or_default();
+            urls.push(format!("{scheme}://{}{base}{stage}", domain.name));
         }
         if inventory.domains.is_none() && exposure < Exposure::Unknown {
             says.push("the custom domain names could not be read".to_owned());
@@ -82,7 +128,45 @@ impl StageReach {
             exposure,
             urls,
             says,
+            outsiders: Outsiders::of(inventory, api, stage),
         }
+    }
+}
+
+impl Outsiders {
+    fn of(inventory: &Inventory, api: &Api, stage: &Stage) -> Self {
+        let policy = match &api.resource_policy {
+            None => return Outsiders::NoPolicy,
+            Some(document @ Document::Json(policy))
+                if document.resource_policy_problem().is_none() =>
+            {
+                policy
+            }
+            Some(_) => return Outsiders::Unclear,
+        };
+        let any = method_arn(inventory, api, stage, "ANY", "/");
+        let always = |who: Outsider| outsider_at_stage(policy, who, any);
+        match (always(Outsider::Anonymous), always(Outsider::Signed)) {
+            (Some(anonymous), Some(signed)) => Outsiders::Always { anonymous, signed },
+            _ => Outsiders::ByMethod,
+        }
+    }
+
+    /// What is said of one method. `None`: there is no policy, or it is not understood.
+    fn outcome(self, api: &Api, who: Outsider, method: MethodArn<'_>) -> Option<Outcome> {
+        match (self, who) {
+            (Outsiders::NoPolicy | Outsiders::Unclear, _) => None,
+            (Outsiders::Always { anonymous, .. }, Outsider::Anonymous) => Some(anonymous),
+            (Outsiders::Always { signed, .. }, Outsider::Signed) => Some(signed),
+            (Outsiders::ByMethod, _) => Some(outsider(policy_of(api)?, who, method)),
+        }
+    }
+}
+
+fn policy_of(api: &Api) -> Option<&Value> {
+    match &api.resource_policy {
+        Some(Document::Json(policy)) => Some(policy),
+        Some(Document::Unparsed { .. }) | None => None,
     }
 }
 
@@ -118,35 +202,33 @@ impl Reach {
         path: &str,
     ) -> Self {
         let mut says = at_stage.says.clone();
-        let exposure = match &api.resource_policy {
-            None if api.is_private() && !api.default_endpoint_disabled => {
-                says.push("a private API without a resource policy answers nobody".to_owned());
+        let method = method_arn(inventory, api, stage, verb, path);
+        let outsiders = at_stage.outsiders;
+        let exposure = match outsiders.outcome(api, Outsider::Anonymous, method) {
+            Some(Outcome::Open) => {
+                says.push("the resource policy lets anonymous callers in".to_owned());
+                at_stage.exposure
+            }
+            Some(Outcome::NetworkLimited) => {
+                says.push(
+                    "the resource policy lets anonymous callers in from certain networks"
+                        .to_owned(),
+                );
+                limited(at_stage.exposure)
+            }
+            Some(Outcome::Refused) => {
+                says.push("the resource policy refuses anonymous callers".to_owned());
                 Exposure::Closed
             }
-            None => at_stage.exposure,
-            Some(document @ Document::Json(policy))
-                if document.resource_policy_problem().is_none() =>
-            {
-                let method = method_arn(inventory, api, stage, verb, path);
-                match outsider(policy, Outsider::Anonymous, method) {
-                    Outcome::Open => {
-                        says.push("the resource policy lets anonymous callers in".to_owned());
-                        at_stage.exposure
-                    }
-                    Outcome::NetworkLimited => {
-                        says.push(
-                            "the resource policy lets anonymous callers in from certain networks"
-                                .to_owned(),
-                        );
-                        limited(at_stage.exposure)
-                    }
-                    Outcome::Refused => {
-                        says.push("the resource policy refuses anonymous callers".to_owned());
-                        Exposure::Closed
-                    }
+            None if outsiders == Outsiders::NoPolicy => {
+                if api.is_private() && !api.default_endpoint_disabled {
+                    says.push("a private API without a resource policy answers nobody".to_owned());
+                    Exposure::Closed
+                } else {
+                    at_stage.exposure
                 }
             }
-            Some(_) => {
+            None => {
                 says.push("the resource policy could not be understood".to_owned());
                 if at_stage.exposure == Exposure::Closed {
                     Exposure::Closed
@@ -173,12 +255,6 @@ fn limited(exposure: Exposure) -> Exposure {
 
 /// Whether a principal of any account, who is allowed to there, gets past the resource policy.
 pub(super) fn admits_every_principal(inventory: &Inventory, method: &MethodView<'_>) -> bool {
-    let Some(document @ Document::Json(policy)) = &method.api.resource_policy else {
-        return false;
-    };
-    if document.resource_policy_problem().is_some() {
-        return false;
-    }
     let arn = method_arn(
         inventory,
         method.api,
@@ -186,7 +262,8 @@ pub(super) fn admits_every_principal(inventory: &Inventory, method: &MethodView<
         method.verb,
         method.path,
     );
-    outsider(policy, Outsider::Signed, arn) == Outcome::Open
+    let outsiders = method.at_stage.outsiders;
+    outsiders.outcome(method.api, Outsider::Signed, arn) == Some(Outcome::Open)
 }
 
 fn method_arn<'a>(

@@ -1,8 +1,10 @@
 //! One stage with everything that its methods are looked up in.
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use super::reach::{Reach, StageReach};
+use foldhash::HashSet;
+
+use super::reach::{DomainNames, Reach, StageReach};
 use super::view::{Assumption, MethodView, Snapshot};
 use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
 use crate::finding::{ApiRef, Place};
@@ -16,7 +18,7 @@ pub(super) struct StageView<'a> {
     pub(super) draft: DraftIndex<'a>,
     pub(super) requirements: StageRequirements<'a>,
     pub(super) preflight: Preflight,
-    pub(super) reach: StageReach,
+    pub(super) reach: Rc<StageReach>,
     inventory: &'a Inventory,
     base: Option<(&'a Deployment, DeployedIndex<'a>)>,
     canary: Option<(&'a Deployment, DeployedIndex<'a>)>,
@@ -26,6 +28,7 @@ impl<'a> StageView<'a> {
     pub(super) fn new(
         inventory: &'a Inventory,
         policy: &'a PolicyFile,
+        names: &DomainNames<'_>,
         api: &'a Api,
         stage: &'a Stage,
     ) -> Self {
@@ -46,7 +49,7 @@ impl<'a> StageView<'a> {
                 stage: &stage.name,
             }),
             preflight: policy.preflight,
-            reach: StageReach::new(inventory, api, stage),
+            reach: Rc::new(StageReach::new(inventory, names, api, stage)),
             inventory,
             base: stage.deployment_id.as_ref().and_then(indexed),
             canary: canary.and_then(indexed),
@@ -56,10 +59,13 @@ impl<'a> StageView<'a> {
     /// Every method of the stage: those that its deployments froze, and those that only the draft names.
     pub(super) fn methods(&self) -> Vec<MethodView<'a>> {
         let served = self.base.iter().chain(&self.canary);
-        let frozen: BTreeSet<(&'a str, &'a str)> = served
+        let mut every: Vec<(&'a str, &'a str)> = served
             .flat_map(|(deployment, _)| self.keys(deployment))
             .collect();
-        let every: BTreeSet<_> = frozen.iter().copied().chain(self.drafted()).collect();
+        let frozen: HashSet<(&'a str, &'a str)> = every.iter().copied().collect();
+        every.extend(self.drafted());
+        every.sort();
+        every.dedup();
         let every = every.into_iter();
         every
             .map(|(path, verb)| MethodView::new(self, &frozen, path, verb))

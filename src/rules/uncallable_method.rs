@@ -6,7 +6,6 @@ use crate::access::CallableMethod;
 use crate::finding::{
     ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
 };
-use crate::policy::Verdict;
 
 /// # `uncallable-method`
 ///
@@ -38,20 +37,9 @@ impl Rule for UncallableMethod {
         let methods = access.estate.methods();
         let asked =
             |it: &CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
-        if !methods.iter().any(asked) {
-            return Vec::new();
-        }
-        let mut callable = vec![false; methods.len()];
-        for (_, row) in access.rows() {
-            for (callable, cell) in callable.iter_mut().zip(row) {
-                *callable |= cell.verdict != Verdict::None;
-            }
-        }
-        let asked = methods
-            .iter()
-            .zip(callable)
-            .filter(|(it, callable)| asked(it) && !callable);
-        asked.map(|(method, _)| finding(context, method)).collect()
+        let asked: Vec<&CallableMethod<'_>> = methods.iter().filter(|it| asked(it)).collect();
+        let uncallable = access.estate.uncallable(&asked).into_iter();
+        uncallable.map(|it| finding(context, it)).collect()
     }
 }
 

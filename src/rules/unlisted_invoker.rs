@@ -1,12 +1,13 @@
 //! `unlisted-invoker`
 
+use foldhash::HashMap;
+
 use super::holders::{self, AccessView, asks_iam_alone};
 use super::{Context, Rule, remedies};
-use crate::access::{CallableMethod, Cell, Holder, HolderKind};
+use crate::access::{CallableMethod, Holder, HolderKind};
 use crate::config::Invokers;
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::Iam;
-use crate::policy::Verdict;
 use crate::policy::pattern::matches;
 
 /// # `unlisted-invoker`
@@ -39,49 +40,134 @@ impl Rule for UnlistedInvoker {
         if context.policy.invokers.is_empty() {
             return Vec::new();
         }
-        // The entries that speak of each method.
-        let methods = access.estate.methods().iter();
-        let entries: Vec<Vec<&Invokers>> = methods
-            .map(|method| {
-                let entries = context.policy.invokers.iter();
-                let speaking = entries.filter(|it| holders::selects(context, &it.selector, method));
-                if asks_iam_alone(method) {
-                    speaking.collect()
-                } else {
-                    Vec::new()
-                }
+        let spoken_of = SpokenOf::new(context, access);
+        let groups = Groups::new(iam);
+        let holders: Vec<Asked<'_>> = access
+            .estate
+            .holders()
+            .iter()
+            .map(|holder| Asked {
+                holder,
+                listed: spoken_of.lists(holder, groups.of(holder)),
+                by_groups_alone: holder.kind == HolderKind::User
+                    && access.own_grants(holder).next().is_none(),
             })
             .collect();
-        let findings = access
-            .rows()
-            .filter_map(|(holder, row)| finding(context, access, iam, &entries, holder, row));
+        let mut unlisted: Vec<Vec<usize>> = vec![Vec::new(); holders.len()];
+        // Apart: of the methods of APIs without a policy of their own, fewer are asked about.
+        for has_policy in [false, true] {
+            spoken_of.find(access, &holders, has_policy, &mut unlisted);
+        }
+        let findings = holders
+            .iter()
+            .zip(unlisted)
+            .filter_map(|(asked, mut found)| {
+                found.sort_unstable();
+                let methods = access.estate.methods();
+                let found = found.into_iter().filter_map(|it| methods.get(it));
+                let found: Vec<&CallableMethod<'_>> = found.collect();
+                finding(context, access, asked.holder, &found)
+            });
         findings.collect()
+    }
+}
+
+/// A holder who may call what it is not listed for.
+struct Asked<'h> {
+    holder: &'h Holder,
+    /// Whether each set of entries lists it.
+    listed: Vec<bool>,
+    /// Whom only groups let in is spoken of with the groups, unless the API's own policy lets in.
+    by_groups_alone: bool,
+}
+
+/// The methods that entries speak of.
+struct SpokenOf<'p> {
+    /// The sets of entries that speak of a method together: few, whatever the number of methods.
+    sets: Vec<Vec<&'p Invokers>>,
+    /// The methods by number, with their sets.
+    methods: Vec<(usize, usize)>,
+}
+
+impl<'p> SpokenOf<'p> {
+    fn new(context: Context<'p>, access: &AccessView<'_>) -> Self {
+        let mut numbers: HashMap<Vec<usize>, usize> = HashMap::default();
+        let mut spoken_of = SpokenOf {
+            sets: Vec::new(),
+            methods: Vec::new(),
+        };
+        let methods = access.estate.methods().iter().enumerate();
+        for (number, method) in methods.filter(|(_, it)| asks_iam_alone(it)) {
+            let entries = || context.policy.invokers.iter().enumerate();
+            let speaking =
+                entries().filter(|(_, it)| holders::selects(context, &it.selector, method));
+            let speaking: Vec<usize> = speaking.map(|(place, _)| place).collect();
+            if speaking.is_empty() {
+                continue;
+            }
+            let set = match numbers.get(&speaking) {
+                Some(known) => *known,
+                None => {
+                    let own = entries().filter(|(place, _)| speaking.contains(place));
+                    spoken_of.sets.push(own.map(|(_, it)| it).collect());
+                    numbers.insert(speaking, spoken_of.sets.len() - 1);
+                    spoken_of.sets.len() - 1
+                }
+            };
+            spoken_of.methods.push((number, set));
+        }
+        spoken_of
+    }
+
+    /// Whether each set lists a holder.
+    fn lists(&self, holder: &Holder, groups: &[String]) -> Vec<bool> {
+        let sets = self.sets.iter();
+        let lists = sets.map(|entries| entries.iter().any(|it| lists(it, holder, groups)));
+        lists.collect()
+    }
+
+    /// Adds to each holder the numbers of the methods that it may call and is not listed for, of APIs that
+    /// have a policy of their own or of those that have none.
+    fn find(
+        &self,
+        access: &AccessView<'_>,
+        holders: &[Asked<'_>],
+        has_policy: bool,
+        unlisted: &mut [Vec<usize>],
+    ) {
+        let all = access.estate.methods();
+        let methods = self.methods.iter().filter_map(|(number, set)| {
+            let method = all.get(*number)?;
+            let wanted = method.api.resource_policy.is_some() == has_policy;
+            wanted.then_some((*number, *set, method))
+        });
+        let methods: Vec<(usize, usize, &CallableMethod<'_>)> = methods.collect();
+        let is_listed = |asked: &Asked<'_>, set: usize| asked.listed.get(set) != Some(&false);
+        let concerned = holders.iter().zip(unlisted).filter(|(asked, _)| {
+            let elsewhere = asked.by_groups_alone && !has_policy;
+            !elsewhere && methods.iter().any(|(_, set, _)| !is_listed(asked, *set))
+        });
+        let concerned: Vec<(&Asked<'_>, &mut Vec<usize>)> = concerned.collect();
+        if concerned.is_empty() {
+            return;
+        }
+        let holders: Vec<&Holder> = concerned.iter().map(|(asked, _)| asked.holder).collect();
+        let asked: Vec<&CallableMethod<'_>> = methods.iter().map(|(_, _, it)| *it).collect();
+        let permits = access.estate.permits(&holders, &asked);
+        for (place, (asked, unlisted)) in concerned.into_iter().enumerate() {
+            let allowed = permits.of(place).filter_map(|it| methods.get(it));
+            let allowed = allowed.filter(|(_, set, _)| !is_listed(asked, *set));
+            unlisted.extend(allowed.map(|(number, _, _)| *number));
+        }
     }
 }
 
 fn finding(
     context: Context<'_>,
     access: &AccessView<'_>,
-    iam: &Iam,
-    entries: &[Vec<&Invokers>],
     holder: &Holder,
-    row: &[Cell],
+    unlisted: &[&CallableMethod<'_>],
 ) -> Option<Finding> {
-    let groups = groups_of(iam, holder);
-    let by_groups_alone =
-        holder.kind == HolderKind::User && access.own_grants(holder).next().is_none();
-    let methods = access.estate.methods().iter().zip(entries).zip(row);
-    let unlisted: Vec<&CallableMethod<'_>> = methods
-        .filter(|((method, entries), cell)| {
-            let may = matches!(cell.verdict, Verdict::Some | Verdict::All);
-            // Whom only groups let in is spoken of with the groups, unless the API's own policy lets in.
-            let elsewhere = by_groups_alone && method.api.resource_policy.is_none();
-            may && !elsewhere
-                && !entries.is_empty()
-                && !entries.iter().any(|it| lists(it, holder, &groups))
-        })
-        .map(|((method, _), _)| method)
-        .collect();
     let first = unlisted.first()?;
     let decided = access.estate.decide(holder, first);
     let mut evidence = holders::proof(holder, first, &decided);
@@ -102,7 +188,7 @@ fn finding(
         reach: None,
         message: format!(
             "the {kind} is not listed and may call {}",
-            holders::names(&unlisted)
+            holders::names(unlisted)
         ),
         evidence,
         remedy: Remedy {
@@ -119,14 +205,27 @@ fn finding(
     })
 }
 
-fn groups_of<'a>(iam: &'a Iam, holder: &Holder) -> Vec<&'a str> {
-    let mut users = iam.users.iter();
-    let user = users.find(|it| holder.kind == HolderKind::User && it.arn == holder.arn);
-    let groups = user.into_iter().flat_map(|it| &it.groups);
-    groups.map(String::as_str).collect()
+/// The groups of every user, by the user's ARN.
+struct Groups<'a>(HashMap<&'a str, &'a [String]>);
+
+impl<'a> Groups<'a> {
+    fn new(iam: &'a Iam) -> Self {
+        let mut groups: HashMap<&str, &[String]> = HashMap::default();
+        for user in &iam.users {
+            groups.entry(&user.arn).or_insert(&user.groups);
+        }
+        Groups(groups)
+    }
+
+    fn of(&self, holder: &Holder) -> &'a [String] {
+        match holder.kind {
+            HolderKind::User => self.0.get(holder.arn.as_str()).copied().unwrap_or_default(),
+            HolderKind::Group | HolderKind::Role => &[],
+        }
+    }
 }
 
-fn lists(entry: &Invokers, holder: &Holder, groups: &[&str]) -> bool {
+fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> bool {
     let any = |patterns: &[String], name: &str| patterns.iter().any(|it| matches(it, name));
     match holder.kind {
         HolderKind::Group => any(&entry.groups, &holder.name),

@@ -1,9 +1,11 @@
 //! One method of one stage, seen from all sides: what callers get, what the canary's callers get, what
 //! the next deployment will bring, and what the policy file demands.
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use super::reach::Reach;
+use foldhash::HashSet;
+
+use super::reach::{Reach, StageReach};
 use super::stage::StageView;
 use crate::config::{Preflight, Required};
 use crate::finding::{ApiRef, Confidence, Evidence, Exposure, Place, ReachedBy, Severity, Source};
@@ -65,10 +67,8 @@ pub struct MethodView<'a> {
     pub draft_is_fixed: bool,
     /// Who reaches it.
     pub reach: Reach,
-    /// Who reaches its stage: what a caller meets who gets past the resource policy.
-    pub(super) stage_exposure: Exposure,
-    /// By which URLs its stage is reached.
-    urls: Vec<String>,
+    /// How its stage is reached: what a caller meets who gets past the resource policy.
+    pub(super) at_stage: Rc<StageReach>,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
     demands: Vec<Required<'a>>,
     /// The verbs of which that is demanded.
@@ -100,7 +100,7 @@ impl<'a> MethodView<'a> {
     /// The method of a stage that has this verb and path. `frozen` are all that its deployments have.
     pub(super) fn new(
         stage: &StageView<'a>,
-        frozen: &BTreeSet<(&str, &str)>,
+        frozen: &HashSet<(&str, &str)>,
         path: &'a str,
         verb: &'a str,
     ) -> Self {
@@ -113,10 +113,7 @@ impl<'a> MethodView<'a> {
             _ => Vec::new(),
         };
         let reach = stage.reach(verb, path);
-        let (judged_as, demands): (Vec<_>, Vec<_>) =
-            demands(stage, verb, path, reach.exposure, &answered)
-                .into_iter()
-                .unzip();
+        let (judged_as, demands) = demands(stage, verb, path, reach.exposure, &answered);
         MethodView {
             api: stage.api,
             stage: stage.stage,
@@ -129,8 +126,7 @@ impl<'a> MethodView<'a> {
             frozen: frozen.contains(&(path, verb)),
             draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
             reach,
-            stage_exposure: stage.reach.exposure,
-            urls: stage.reach.urls.clone(),
+            at_stage: Rc::clone(&stage.reach),
             preflight: accepted_preflight(stage, &demands, verb, path),
             options_only: verb == "OPTIONS"
                 || (verb == "ANY" && answered.is_empty() && stage.api.kind != ApiKind::WebSocket),
@@ -346,7 +342,7 @@ impl<'a> MethodView<'a> {
     pub(super) fn reached_as(&self, exposure: Exposure) -> Option<ReachedBy> {
         Some(ReachedBy {
             exposure,
-            urls: self.urls.clone(),
+            urls: self.at_stage.urls.clone(),
         })
     }
 }
@@ -363,13 +359,13 @@ fn demands<'a>(
     path: &str,
     exposure: Exposure,
     answered: &[&'a str],
-) -> Vec<(&'a str, Required<'a>)> {
+) -> (Vec<&'a str>, Vec<Required<'a>>) {
     let own = stage.requirements.required(verb, path, exposure);
     if own.lists(verb) || answered.is_empty() {
-        return vec![(verb, own)];
+        return (vec![verb], vec![own]);
     }
-    let demand = |verb: &&'a str| (*verb, stage.requirements.required(verb, path, exposure));
-    answered.iter().map(demand).collect()
+    let demand = |verb: &&'a str| stage.requirements.required(verb, path, exposure);
+    (answered.to_vec(), answered.iter().map(demand).collect())
 }
 
 /// Whether the editable tree is as demanded. A deployment of it replaces an `ANY` method by whatever

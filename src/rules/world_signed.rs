@@ -44,11 +44,11 @@ impl Rule for WorldSigned {
         ];
         Some(Finding {
             rule: self.id(),
-            severity: method.stage_exposure.lowers(Severity::High),
+            severity: method.at_stage.exposure.lowers(Severity::High),
             confidence: Confidence::Medium,
             place: method.place(context.inventory),
             // The resource policy lets these callers in, whatever it says to anonymous ones.
-            reach: method.reached_as(method.stage_exposure),
+            reach: method.reached_as(method.at_stage.exposure),
             message: "anybody with an AWS account can call this method: the resource policy lets \
                       every principal in"
                 .to_owned(),

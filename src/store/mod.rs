@@ -5,9 +5,11 @@
 
 mod directory;
 mod fault;
+mod overlay;
 mod s3;
 
 pub use fault::StoreError;
+pub use overlay::Overlay;
 
 use std::fmt;
 use std::path::PathBuf;

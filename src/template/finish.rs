@@ -256,6 +256,7 @@ impl Context<'_> {
                         deployment_id: Some(STAGE.to_owned()),
                         auto_deploy: api.kind != ApiKind::Rest,
                         canary: None,
+                        updated_at: None,
                         tags,
                     })
                     .collect(),

@@ -63,6 +63,9 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
     }
     let text = text.trim_start_matches('\u{feff}');
     let is_json = text.trim_start().starts_with('{');
+    if begins_with_version(text) {
+        return Ok(Source::Inventory);
+    }
     if is_json {
         match serde_json::from_str::<Versioned>(text) {
             Ok(versioned) if versioned.schema_version.is_some() => return Ok(Source::Inventory),
@@ -114,6 +117,17 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
     } else {
         Err(not_read(file, mistakes))
     }
+}
+
+/// Whether a text is JSON whose first key is `schema_version`: so an inventory is written, which may be
+/// large, and whatever follows it is nothing else.
+fn begins_with_version(text: &str) -> bool {
+    let inside = text.trim_start().strip_prefix('{');
+    let value = inside
+        .and_then(|it| it.trim_start().strip_prefix("\"schema_version\""))
+        .and_then(|it| it.trim_start().strip_prefix(':'));
+    // `null` says as much as no version at all.
+    value.is_some_and(|it| !it.trim_start().starts_with('n'))
 }
 
 /// Whether a text has one of the words that the known kinds of files begin with.
@@ -219,6 +233,11 @@ mod tests {
         for (text, wanted) in [
             ("{\"schema_version\": 1}", "Inventory"),
             ("{\"schema_version\": 1, ", "Inventory"),
+            (
+                " {\n\"account\": \"1\", \"schema_version\" : 1}",
+                "Inventory",
+            ),
+            ("{\"schema_version\": null, \"Resources\": {}}", "Template"),
             ("Resources: {}", "Template"),
             ("{\"Resources\": {}}", "Template"),
             ("openapi: 3.0.1", "Definition"),

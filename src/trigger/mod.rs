@@ -4,9 +4,11 @@
 
 mod changed;
 mod config;
+mod organization;
 
 pub use changed::Changed;
 pub use config::{About, ConfigAsk};
+pub use organization::Step;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,6 +24,8 @@ pub enum Trigger {
     Changed(Changed),
     /// An evaluation for a custom rule of AWS Config.
     Config(Box<ConfigAsk>),
+    /// A step of a run over an organisation.
+    Organization(Step),
 }
 
 /// What a scan is narrowed to. What is empty is as the settings say.
@@ -40,8 +44,9 @@ pub struct Narrowed {
 ///
 /// Shapes: a schedule's event, `{"regions": […], "apis": […]}` (each may be left out), an event of
 /// [CloudTrail through EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html),
-/// a [batch of them from SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), or the event of a
-/// [custom Config rule](https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html).
+/// a [batch of them from SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), the event of a
+/// [custom Config rule](https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html),
+/// or `{"organization": {"step": …}}`, as the state machine of `template.yaml` sends it.
 ///
 /// # Errors
 /// For everything else, with what is wrong in words.
@@ -51,6 +56,9 @@ pub fn trigger(payload: Value) -> Result<Trigger, String> {
     };
     if let Some(records) = fields.get("Records") {
         return changed::batch(records).map(Trigger::Changed);
+    }
+    if let Some(step) = fields.get("organization") {
+        return organization::step(step, fields.len()).map(Trigger::Organization);
     }
     if fields.contains_key("invokingEvent") {
         return config::ask(payload).map(|ask| Trigger::Config(Box::new(ask)));

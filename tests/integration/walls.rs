@@ -6,9 +6,21 @@ use std::path::{Path, PathBuf};
 use crate::support::package;
 
 /// The rooms that judge and print: data in, data out.
-const PURE: [&str; 13] = [
-    "yaml", "model", "policy", "access", "simulate", "config", "finding", "template", "rules",
-    "report", "ledger", "trigger", "announce",
+const PURE: [&str; 14] = [
+    "yaml",
+    "model",
+    "policy",
+    "access",
+    "simulate",
+    "config",
+    "finding",
+    "template",
+    "rules",
+    "organization",
+    "report",
+    "ledger",
+    "trigger",
+    "announce",
 ];
 
 /// What a pure room must not name: waiting, the clock, the environment, files, the network, AWS.
@@ -37,9 +49,26 @@ const IMPURE: [&str; 18] = [
 const EDGES: [&str; 3] = ["collect", "store", "deliver"];
 
 /// The rooms in the order in which data passes through them: each may use those before it.
-const ORDER: [&str; 18] = [
-    "yaml", "model", "policy", "access", "simulate", "finding", "config", "template", "rules",
-    "report", "ledger", "trigger", "announce", "collect", "scan", "store", "watch", "deliver",
+const ORDER: [&str; 19] = [
+    "yaml",
+    "model",
+    "policy",
+    "access",
+    "simulate",
+    "finding",
+    "config",
+    "template",
+    "rules",
+    "organization",
+    "report",
+    "ledger",
+    "trigger",
+    "announce",
+    "collect",
+    "scan",
+    "store",
+    "watch",
+    "deliver",
 ];
 
 /// What a source file breaks, in words. `room` is its folder or file below `src`.

@@ -12,7 +12,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use gatewatch::collect::{self, Clients};
+use gatewatch::collect::{self, Clients, Reading};
 use gatewatch::model::Scope;
 use http::{Request, Response};
 use serde::Deserialize;
@@ -134,7 +134,7 @@ async fn every_exchange_takes_place_and_gives_the_inventory() {
         let clients = clients(Arc::clone(&script)).await;
         let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
         let now = "2026-06-15T06:00:00Z".parse().unwrap();
-        let actual = match collect::inventory(&clients, scope, now).await {
+        let actual = match collect::inventory(&clients, scope, &Reading::default(), now).await {
             Ok(inventory) => serde_json::to_value(&inventory).unwrap(),
             Err(failure) => json!({"failure": failure.to_string()}),
         };

@@ -70,7 +70,7 @@ def deploy_template(account, stack_name, bootstrap, template="template.yaml", pa
         cloudformation.create_stack(**request)
     except cloudformation.exceptions.AlreadyExistsException:
         cloudformation.update_stack(**request)
-    stack = _settled(cloudformation, stack_name)
+    stack = settled(cloudformation, stack_name)
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
@@ -103,7 +103,8 @@ def _upload(account, content, stack_name, region):
     return "s3://{}/{}".format(bucket, key)
 
 
-def _settled(cloudformation, stack_name):
+def settled(cloudformation, stack_name):
+    """The stack, once it is made or updated."""
     deadline = time.monotonic() + STACK_LIMIT_SECONDS
     while True:
         stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]

@@ -12,8 +12,8 @@ Operations and parameters are boto3's; all but service and operation may be left
 {"$file": "path"} stands for the bytes of a file. In answers times are ISO 8601 text, bytes and
 streams are text, and ResponseMetadata is left out.
 
-Service `gatewatch` offers what takes several calls: the functions of aws.py that OURS names, with
-their parameters.
+Service `gatewatch` offers what takes several calls: the functions that OURS names, with their
+parameters.
 """
 
 import argparse
@@ -25,9 +25,11 @@ from botocore.exceptions import ClientError
 
 import aws
 import mixed
+import organization
 
 OURS = {function.__name__: function for function in (
-    aws.create_petstore, aws.deploy_template, aws.log_text, mixed.create_mixed_account)}
+    aws.create_petstore, aws.deploy_template, aws.log_text, mixed.create_mixed_account,
+    organization.create_organization, organization.deploy_member_roles)}
 
 
 def answer(account, request):

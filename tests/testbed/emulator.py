@@ -21,6 +21,8 @@ MiniStack differs from AWS in a few places that matter to gatewatch. Those are c
 import argparse
 import json
 import os
+import re
+import secrets
 import select
 import shutil
 import signal
@@ -47,6 +49,12 @@ def serve(scratch, mailbox, corrected):
     _know_invoke_policy()
     _keep_mail(mailbox)
     _authorize_batches()
+    _name_roles_not_sessions()
+    _deploy_automatically()
+    _know_organizations()
+    _know_opt_in_regions()
+    _name_throttles()
+    _hang_where_tagged()
     if corrected:
         _correct_api_summary()
     # MiniStack reads sys.argv.
@@ -79,6 +87,21 @@ def _authorize_batches():
         return "sns:Publish" if action == "sns:PublishBatch" else action
 
     iam_actions.extract_iam_action = extract_as_aws
+
+
+def _name_roles_not_sessions():
+    """`aws:PrincipalArn` is the ARN of the role that was assumed; MiniStack has that of the session."""
+    from ministack.core import iam_evaluator
+    resolve = iam_evaluator._resolve_condition_key
+    session = re.compile(r"^arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/.*$")
+
+    def resolve_as_aws(key, context):
+        value = resolve(key, context)
+        if key.lower() == "aws:principalarn" and isinstance(value, str):
+            return session.sub(r"arn:\1:iam::\2:role/\3", value)
+        return value
+
+    iam_evaluator._resolve_condition_key = resolve_as_aws
 
 
 def _know_invoke_policy():
@@ -164,6 +187,210 @@ def _without_summary(answer):
     return json.dumps(data).encode()
 
 
+def _deploy_automatically():
+    """Give a stage of an HTTP API that deploys automatically the deployments that AWS makes for it.
+
+    On AWS every change of routes, integrations or authorizers is a new deployment with a new id, so
+    that an id seen before says that nothing changed. MiniStack only notes that the stage does so.
+    """
+    from ministack.services import apigateway
+    deployed = {}  # what a stage last deployed, by API and stage
+
+    def deploy(api_id):
+        routes = apigateway._routes.get(api_id)
+        configuration = json.dumps([routes, apigateway._integrations.get(api_id),
+                                    apigateway._authorizers.get(api_id)], sort_keys=True, default=str)
+        for name, stage in apigateway._stages.get(api_id, {}).items():
+            known = "lastDeploymentStatusMessage" in stage and deployed.get((api_id, name)) == configuration
+            if known or not stage.get("autoDeploy"):
+                continue
+            deployed[api_id, name] = configuration
+            if not routes:
+                stage["lastDeploymentStatusMessage"] = \
+                    "Deployment attempt failed: Unable to deploy API because no routes exist in this API"
+                continue
+            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            deployment = secrets.token_hex(3)
+            apigateway._deployments.setdefault(api_id, {})[deployment] = {
+                "deploymentId": deployment, "deploymentStatus": "DEPLOYED", "autoDeployed": True, "createdDate": now,
+                "description": "Automatic deployment triggered by changes to the Api configuration"}
+            message = "Successfully deployed stage with deployment ID '{}'".format(deployment)
+            stage.update(deploymentId=deployment, lastUpdatedDate=now, lastDeploymentStatusMessage=message)
+
+    handle = apigateway.handle_request
+
+    async def handle_and_deploy(method, path, headers, body, query):
+        api_id = path.partition("/v2/apis/")[2].partition("/")[0]
+        # Before a read as well: CloudFormation changes APIs without asking this handler.
+        deploy(api_id)
+        answer = await handle(method, path, headers, body, query)
+        if method != "GET":
+            deploy(api_id)
+        return answer
+
+    apigateway.handle_request = handle_and_deploy
+
+
+def _know_organizations():
+    """Make Organizations answer as it does in an organisation with members.
+
+    In MiniStack every account that asks is the management account of an organisation of its own, lists
+    are one page, and an account's id is a random one. On AWS a member may list only as a delegated
+    administrator, a page has at most twenty accounts, and an account has a State beside the older
+    Status. The id is AWS's choice; here it is the twelve digits in the account's e-mail address, if
+    there are any, as tests must know it.
+    """
+    from ministack.core.responses import error_response_json, get_account_id, get_region, request_scope
+    from ministack.services import organizations
+    handle, reset = organizations.handle_request, organizations.reset
+    operations, public_account = organizations._DISPATCH, organizations._public_account
+    delegates = set()
+
+    def management_account():
+        caller = get_account_id()
+        owners = (owner for owner, account in organizations._accounts._data if account == caller != owner)
+        return next(owners, caller)
+
+    async def handle_for_organization(method, path, headers, body, query):
+        caller, management = get_account_id(), management_account()
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        may = caller == management or operation == "DescribeOrganization" \
+            or caller in delegates and operation.startswith(("List", "Describe"))
+        if not may:
+            return error_response_json("AccessDeniedException",
+                                       "You don't have permissions to access this resource.", 400)
+        with request_scope(management, get_region()):
+            return await handle(method, path, headers, body, query)
+
+    def paged(list_all):
+        def list_page(payload):
+            status, headers, body = list_all(payload)
+            accounts = json.loads(body)["Accounts"]
+            start = int(payload.get("NextToken") or 0)
+            end = start + min(payload.get("MaxResults") or 20, 20)
+            more = {"NextToken": str(end)} if end < len(accounts) else {}
+            return status, headers, json.dumps({"Accounts": accounts[start:end], **more}).encode()
+        return list_page
+
+    def create_account(payload, create=operations["CreateAccount"]):
+        status, headers, body = create(payload)
+        chosen = re.search(r"\d{12}", payload.get("Email") or "")
+        if status != 200 or not chosen:
+            return status, headers, body
+        answer = json.loads(body)["CreateAccountStatus"]
+        given, chosen = answer["AccountId"], chosen.group()
+        account = organizations._accounts.pop(given)
+        organizations._accounts[chosen] = {**account, "Id": chosen, "Arn": account["Arn"].replace(given, chosen)}
+        policy = organizations.FULL_ACCESS_POLICY_ID
+        organizations._attachments[policy] = [
+            chosen if target == given else target for target in organizations._attachments[policy]]
+        answer["AccountId"] = organizations._create_statuses[answer["Id"]]["AccountId"] = chosen
+        return status, headers, json.dumps({"CreateAccountStatus": answer}).encode()
+
+    def register_delegated_administrator(payload):
+        if payload.get("AccountId") not in organizations._accounts:
+            return error_response_json("AccountNotFoundException", "You specified an account that doesn't exist.", 400)
+        delegates.add(payload["AccountId"])
+        return organizations._json(200, {})
+
+    def reset_all():
+        delegates.clear()
+        reset()
+
+    organizations._public_account = lambda account: {**public_account(account), "State": account["Status"]}
+    operations["CreateAccount"] = create_account
+    operations["RegisterDelegatedAdministrator"] = register_delegated_administrator
+    for operation in ("ListAccounts", "ListAccountsForParent"):
+        operations[operation] = paged(operations[operation])
+    organizations.handle_request, organizations.reset = handle_for_organization, reset_all
+
+
+def _know_opt_in_regions():
+    """Let an account have the opt-in Regions that it enabled, and check who may ask.
+
+    On AWS a new account has none of them, and ListRegions has pages and its own permission. In MiniStack
+    all are enabled, in one page, and no policy is checked.
+    """
+    from ministack.core import iam_actions
+    from ministack.core.responses import error_response_json, get_account_id
+    from ministack.services import account
+    enabled = set()  # account and Region
+
+    def switch(add):
+        def answer(payload):
+            region = payload.get("RegionName")
+            if region not in account._OPT_IN_REQUIRED:
+                return error_response_json("ValidationException", "Region cannot be switched: {}".format(region), 400)
+            (enabled.add if add else enabled.discard)((get_account_id(), region))
+            return account._json(200, {})
+        return answer
+
+    def status(region):
+        if region not in account._OPT_IN_REQUIRED:
+            return "ENABLED_BY_DEFAULT"
+        return "ENABLED" if (get_account_id(), region) in enabled else "DISABLED"
+
+    def list_regions(payload):
+        wanted = payload.get("RegionOptStatusContains")
+        regions = [{"RegionName": region, "RegionOptStatus": status(region)} for region in account._REGIONS_LIST]
+        regions = [region for region in regions if not wanted or region["RegionOptStatus"] in wanted]
+        start = int(payload.get("NextToken") or 0)
+        end = start + (payload.get("MaxResults") or 50)
+        more = {"NextToken": str(end)} if end < len(regions) else {}
+        return account._json(200, {"Regions": regions[start:end], **more})
+
+    def get_region_opt_status(payload):
+        region = payload.get("RegionName")
+        if region not in account._REGIONS_LIST:
+            return error_response_json("ResourceNotFoundException", "Region not found: {}".format(region), 404)
+        return account._json(200, {"RegionName": region, "RegionOptStatus": status(region)})
+
+    account._DISPATCH.update({
+        "/enableRegion": switch(True), "/disableRegion": switch(False),
+        "/listRegions": list_regions, "/getRegionOptStatus": get_region_opt_status})
+    account.reset = enabled.clear
+    iam_actions._BOTOCORE_SERVICE_MAP["account"] = ["account"]  # where the actions' names are looked up
+
+
+def _name_throttles():
+    """Give a throttled Lambda task of Step Functions the error name that AWS gives it.
+
+    A state machine retries Lambda.TooManyRequestsException. MiniStack throttles as well, but calls it
+    Lambda.Unknown, which nothing retries.
+    """
+    from ministack.services import stepfunctions
+    call = stepfunctions._call_lambda
+
+    def call_and_name(*arguments):
+        try:
+            return call(*arguments)
+        except stepfunctions._ExecutionError as error:
+            if error.error == "Lambda.Unknown" and "TooManyRequestsException" in error.cause:
+                error.error = "Lambda.TooManyRequestsException"
+            raise
+
+    stepfunctions._call_lambda = call_and_name
+
+
+def _hang_where_tagged():
+    """Never answer who assumes a role that is tagged `testbed` = `hangs`: calls get lost on AWS, too."""
+    import asyncio
+    from urllib.parse import parse_qs
+    from ministack.services import iam, sts
+    handle = sts.handle_request
+    role_arn = re.compile(r"^arn:[^:]+:iam::(\d{12}):role/(?:.*/)?([^/]+)$")
+
+    async def handle_unless_it_hangs(method, path, headers, body, query):
+        asked = parse_qs(body.decode("utf-8", errors="replace"))
+        named = role_arn.match(asked.get("RoleArn", [""])[0])
+        role = named and iam._roles.get_scoped(named.group(1), None, named.group(2))
+        if role and {"Key": "testbed", "Value": "hangs"} in role.get("Tags", []):
+            await asyncio.Event().wait()
+        return await handle(method, path, headers, body, query)
+
+    sts.handle_request = handle_unless_it_hangs
+
+
 # --- The watcher -----------------------------------------------------------------------------
 
 def watch(options):
@@ -226,6 +453,7 @@ def _environment(endpoint, port, scratch):
         "MINISTACK_REGION": REGION,
         "IOT_MTLS_ENABLED": "0",       # without it port 8883 is opened
         "SFTP_ENABLED": "0",
+        "SFN_WAIT_SCALE": "0.1",       # a test should not wait for what a state machine tries again
         "LOG_LEVEL": "WARNING",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

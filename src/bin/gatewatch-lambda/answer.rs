@@ -5,9 +5,62 @@ use gatewatch::report::json::{Counts, CoverageSummary, counts, coverage};
 use gatewatch::watch::Announced;
 use serde::Serialize;
 
+/// What an invocation answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    /// Of a run over an account.
+    Run(Box<RunAnswer>),
+    /// Of the step that lists an organisation's accounts.
+    List(ListAnswer),
+    /// Of the step that reads one of them.
+    Account(AccountAnswer),
+    /// Of the step that announces what became of all.
+    Digest(DigestAnswer),
+}
+
+/// The accounts of an organisation's run.
+#[derive(Debug, Serialize)]
+pub(crate) struct ListAnswer {
+    pub(crate) run: String,
+    /// The bucket and the key of the list that the map reads.
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    /// How many accounts are read.
+    pub(crate) accounts: usize,
+    /// How many cannot be, as they are suspended.
+    pub(crate) not_read: usize,
+}
+
+/// One account of an organisation's run.
+#[derive(Debug, Serialize)]
+pub(crate) struct AccountAnswer {
+    pub(crate) account: String,
+    /// `clean`, `findings`, `incomplete` or `not-read`.
+    pub(crate) status: String,
+    /// Whether there is more to read: the same step again goes on.
+    pub(crate) unfinished: bool,
+}
+
+/// An organisation's run in numbers.
+#[derive(Debug, Serialize)]
+pub(crate) struct DigestAnswer {
+    pub(crate) run: String,
+    pub(crate) status: String,
+    pub(crate) accounts: usize,
+    /// How many accounts were not read at all.
+    pub(crate) not_read: usize,
+    /// How much could not be read in the others.
+    pub(crate) gaps: usize,
+    /// Why a digest was sent. Empty: none was.
+    pub(crate) announced: Vec<&'static str>,
+    /// How many changes it told.
+    pub(crate) changes: usize,
+}
+
 /// The run in numbers.
 #[derive(Debug, Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct RunAnswer {
     schema_version: u32,
     status: &'static str,
     account: String,
@@ -20,12 +73,14 @@ pub(crate) struct Answer {
     announced: Vec<&'static str>,
     /// How many changes it told.
     changes: usize,
+    /// Whether there was no time for everything. The next run goes on.
+    unfinished: bool,
 }
 
 impl Answer {
     /// The answer to a run that ended well.
-    pub(crate) fn new(report: &Report, announced: &Announced) -> Self {
-        Answer {
+    pub(crate) fn new(report: &Report, announced: &Announced, unfinished: bool) -> Self {
+        Answer::Run(Box::new(RunAnswer {
             schema_version: gatewatch::report::json::SCHEMA_VERSION,
             status: report.status().as_str(),
             account: report.account.clone(),
@@ -36,12 +91,13 @@ impl Answer {
             gaps: report.evaluation.gaps.len(),
             announced: announced.occasions.clone(),
             changes: announced.changes,
-        }
+            unfinished,
+        }))
     }
 
     /// The answer to an event after which nothing needs to be checked.
     pub(crate) fn nothing(account: &str) -> Self {
-        Answer {
+        Answer::Run(Box::new(RunAnswer {
             schema_version: gatewatch::report::json::SCHEMA_VERSION,
             status: "nothing-to-check",
             account: account.to_owned(),
@@ -52,6 +108,7 @@ impl Answer {
             gaps: 0,
             announced: Vec::new(),
             changes: 0,
-        }
+            unfinished: false,
+        }))
     }
 }

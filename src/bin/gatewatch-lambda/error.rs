@@ -4,6 +4,7 @@ use gatewatch::collect::{Failure, in_full};
 use gatewatch::config::Mistakes;
 use gatewatch::deliver::{ConfigError, OutletError};
 use gatewatch::store::StoreError;
+use gatewatch::watch::organization::OrganizationError;
 use gatewatch::watch::{AnnounceError, LedgerError};
 use lambda_runtime::Diagnostic;
 
@@ -22,6 +23,12 @@ pub(crate) enum RunError {
     /// Not even the account's id could be told.
     #[error("nothing was checked")]
     NoAccount(#[from] Failure),
+    /// The accounts of the organisation could not be listed.
+    #[error("the accounts of the organisation could not be listed, and nothing was checked")]
+    NoAccounts(#[source] Failure),
+    /// The digest of an organisation was not sent, or what it rests on could not be read.
+    #[error(transparent)]
+    Organization(#[from] OrganizationError<OutletError>),
     /// The ledger is damaged, or could not be read or written.
     #[error(transparent)]
     BadLedger(#[from] LedgerError),
@@ -58,6 +65,13 @@ impl RunError {
             RunError::BadSetting(_) => "BadSetting",
             RunError::BadPolicy(_) => "BadPolicy",
             RunError::NoAccount(_) => "NoAccount",
+            RunError::NoAccounts(_) => "NoAccounts",
+            RunError::Organization(error) => match error {
+                OrganizationError::NoRun(_) => "BadEvent",
+                OrganizationError::Store(_) | OrganizationError::Unusable(_) => "BadState",
+                OrganizationError::Ledger { .. } => "BadLedger",
+                OrganizationError::NotSent(_) => "NotAnnounced",
+            },
             RunError::BadLedger(_) => "BadLedger",
             RunError::BadState(_) | RunError::NotKept(_) => "BadState",
             RunError::NotAnnounced(_) => "NotAnnounced",

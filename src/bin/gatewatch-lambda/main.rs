@@ -9,39 +9,60 @@
 
 mod answer;
 mod error;
+mod organization;
 mod plan;
 mod run;
 mod settings;
 
+use std::time::{Duration, SystemTime};
+
 use gatewatch::collect::{self, Connection};
 use jiff::Timestamp;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use settings::Settings;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(EnvFilter::new("gatewatch=info,gatewatch_lambda=info,warn"))
-        .init();
+    // Not `EnvFilter`, which brings a whole engine for regular expressions.
+    let told = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("gatewatch", LevelFilter::INFO)
+        .with_target("gatewatch_lambda", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
+    tracing_subscriber::registry().with(told).with(lines).init();
     let settings = Settings::from_environment();
     // Connections and credentials outlive the invocation.
     let clients = collect::connect(Connection::default()).await;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async {
-        let run = run::run(&settings, &clients, event.payload).await;
-        run.inspect_err(|error| {
-            tracing::error!(
-                error = error.in_full(),
-                kind = error.kind(),
-                "the run failed"
-            )
-        })
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let time = time_left(&event.context);
+        let (settings, clients) = (&settings, &clients);
+        async move {
+            let run = run::run(settings, clients, event.payload, time).await;
+            run.inspect_err(|error| {
+                tracing::error!(
+                    error = error.in_full(),
+                    kind = error.kind(),
+                    "the run failed"
+                )
+            })
+        }
     }))
     .await
+}
+
+/// How long Lambda lets the run go on.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a front reads the clock and passes the time in"
+)]
+fn time_left(context: &Context) -> Duration {
+    let left = context.deadline().duration_since(SystemTime::now());
+    left.unwrap_or_default()
 }
 
 #[expect(

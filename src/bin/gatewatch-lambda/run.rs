@@ -1,40 +1,53 @@
-//! One run: what is asked for, what is found, what is announced.
+//! One run: trigger, scan, ledger, digest.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use gatewatch::announce::{
     RunMetrics, Settings as Announce, coverage_percent, evaluations, metrics, not_applicable,
 };
-use gatewatch::collect::{Clients, Identity};
+use gatewatch::collect::{Clients, Identity, Reading, enabled_regions};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, put_evaluations};
 use gatewatch::finding::Severity;
 use gatewatch::ledger::{Reach, exempt, open};
-use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope};
+use gatewatch::model::{Gap, GapKind, Reason, Scope};
 use gatewatch::scan::{self, Scan};
-use gatewatch::store::{Memory as _, Store};
+use gatewatch::store::Store;
 use gatewatch::trigger::{ConfigAsk, Trigger, trigger};
-use gatewatch::watch::{Announced, Ledger, inventory_key};
+use gatewatch::watch::{Announced, Ledger, earlier, finished, keep_unfinished, unfinished};
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::error::RunError;
-use crate::now;
 use crate::plan::{self, Plan};
-use crate::settings::Settings;
+use crate::settings::{Regions, Settings};
+use crate::{now, organization};
+
+/// What a run keeps of its time for what comes after the reading: to judge, to write the ledger, to send.
+const LONGEST_END: Duration = Duration::from_secs(60);
+const SHORTEST_END: Duration = Duration::from_secs(3);
 
 /// One run. Whatever is wrong with the event, the settings, the policy file or the ledger is found before
-/// anything is read or sent.
+/// any API is read or anything sent. `time`: what Lambda leaves the run.
 pub(crate) async fn run(
     settings: &Settings,
     clients: &Clients,
     payload: Value,
+    time: Duration,
 ) -> Result<Answer, RunError> {
     let asked = trigger(payload).map_err(RunError::BadEvent)?;
-    let begun = now();
-    let regions = settings.regions()?;
     let scheduled = matches!(asked, Trigger::Scan(_));
+    let run = Run::begin(settings, clients, time, scheduled).await?;
+    if let Trigger::Organization(step) = asked {
+        return organization::take(&run, step).await;
+    }
+    let outlets = run.outlets()?;
+    let store = run.store()?;
+    let identity = clients.identity().await?;
+    let (regions, unlisted) = run.regions(clients, &identity).await?;
     let (plan, config) = match asked {
         Trigger::Scan(by) => (plan::narrowed(by, &regions), None),
         Trigger::Changed(changes) => {
@@ -47,17 +60,16 @@ pub(crate) async fn run(
             (plan::changed(&changes, &regions), None)
         }
         Trigger::Config(ask) => (plan::config(&ask, &regions), Some(ask)),
+        Trigger::Organization(_) => (Plan::Nothing, None),
     };
-    let run = Run {
-        settings,
-        clients,
-        begun,
-        announce: settings.announce()?,
-        policy: settings.policy(clients, scan::day(begun)).await?,
-        before: (clients.calls(), clients.throttles()),
-        scheduled,
+    let around = Around {
+        outlets: &outlets,
+        store: &store,
+        identity,
+        regions,
+        unlisted,
     };
-    run.with(plan, regions, config.as_deref()).await
+    run.with(plan, around, config.as_deref()).await
 }
 
 /// Whether a gap says that an API that was asked for is in none of the Regions.
@@ -65,27 +77,111 @@ fn is_gone(gap: &Gap) -> bool {
     gap.kind == GapKind::Api && gap.reason == Reason::NotFound && gap.operation.is_none()
 }
 
-struct Run<'r> {
-    settings: &'r Settings,
-    clients: &'r Clients,
-    begun: Timestamp,
-    announce: Announce,
-    policy: PolicyFile,
+/// What every run has.
+pub(crate) struct Run<'r> {
+    pub(crate) settings: &'r Settings,
+    pub(crate) clients: &'r Clients,
+    pub(crate) begun: Timestamp,
+    pub(crate) announce: Announce,
+    pub(crate) policy: PolicyFile,
+    /// When the reading ends.
+    until: Option<Instant>,
+    requests_per_second: Option<f64>,
     before: (u64, u64),
     /// Whether it was begun by the schedule or by hand, and by no change.
     scheduled: bool,
 }
 
-impl Run<'_> {
+/// Where a run takes place.
+struct Around<'a, 'r> {
+    outlets: &'a Outlets<'r>,
+    store: &'a Store,
+    identity: Identity,
+    /// The Regions that are watched.
+    regions: Vec<String>,
+    /// That they could not be listed.
+    unlisted: Vec<Gap>,
+}
+
+/// What is read.
+struct Asked {
+    identity: Identity,
+    scope: Scope,
+    reach: Reach,
+    /// When the inventory that is kept was read, if it may be used.
+    inventory_at: Option<Timestamp>,
+    unlisted: Vec<Gap>,
+}
+
+/// What was read.
+struct Got {
+    scan: Scan,
+    reach: Reach,
+    /// Whether it went on with what an earlier run began.
+    went_on: bool,
+}
+
+impl<'r> Run<'r> {
+    async fn begin(
+        settings: &'r Settings,
+        clients: &'r Clients,
+        time: Duration,
+        scheduled: bool,
+    ) -> Result<Self, RunError> {
+        let begun = now();
+        let end = (time / 5).clamp(SHORTEST_END, LONGEST_END);
+        Ok(Run {
+            settings,
+            clients,
+            begun,
+            announce: settings.announce()?,
+            policy: settings.policy(clients, scan::day(begun)).await?,
+            until: Instant::now().checked_add(time.saturating_sub(end)),
+            requests_per_second: settings.requests_per_second()?,
+            before: (clients.calls(), clients.throttles()),
+            scheduled,
+        })
+    }
+
+    pub(crate) fn store(&self) -> Result<Store, RunError> {
+        Ok(Store::open(self.settings.state()?, self.clients))
+    }
+
+    /// The Regions of an account that are watched, and what could not be told of them.
+    pub(crate) async fn regions(
+        &self,
+        clients: &Clients,
+        identity: &Identity,
+    ) -> Result<(Vec<String>, Vec<Gap>), RunError> {
+        match self.settings.regions()? {
+            Regions::Listed(regions) => Ok((regions, Vec::new())),
+            Regions::Enabled => Ok(enabled_regions(clients, identity).await),
+        }
+    }
+
+    /// How an account is read: not beyond the time.
+    pub(crate) fn reading(&self, unlisted: Vec<Gap>) -> Reading {
+        Reading {
+            until: self.until,
+            requests_per_second: self.requests_per_second,
+            gaps: unlisted,
+            ..Reading::default()
+        }
+    }
+
     async fn with(
         &self,
         plan: Plan,
-        regions: Vec<String>,
+        around: Around<'_, '_>,
         config: Option<&ConfigAsk>,
     ) -> Result<Answer, RunError> {
-        let outlets = self.outlets()?;
-        let store = Store::open(self.settings.state()?, self.clients);
-        let identity = self.clients.identity().await?;
+        let Around {
+            outlets,
+            store,
+            identity,
+            regions,
+            unlisted,
+        } = around;
         let everything = Scope::new(regions, Vec::new());
         let (scope, reach) = match &plan {
             Plan::Everything => (everything.clone(), Reach::Whole),
@@ -102,7 +198,7 @@ impl Run<'_> {
         // All that is watched, so that what another run left unsaid is announced, and counts are whole.
         let watched = everything.regions.iter().chain(&scope.regions).cloned();
         let watched = Scope::new(watched.collect(), Vec::new());
-        let mut ledger = Ledger::open(&store, &identity.account, &watched).await?;
+        let mut ledger = Ledger::open(store, &identity.account, &watched).await?;
         ledger.check_clock(self.begun)?;
         // The first digest says all that there is, whatever changed first.
         let (scope, reach) = if ledger.regions().is_empty() && !self.scheduled {
@@ -117,25 +213,41 @@ impl Run<'_> {
             reach = ?reach,
             "the scan begins"
         );
-        let (mut scan, reach) = self
-            .scan(&store, identity, scope, (reach, ledger.inventory_at()))
-            .await?;
+        let asked = Asked {
+            identity,
+            scope,
+            reach,
+            inventory_at: ledger.inventory_at(),
+            unlisted,
+        };
+        let Got {
+            mut scan,
+            reach,
+            went_on,
+        } = self.scan(store, asked).await?;
         scan.report.read_until = now();
+        let unfinished = reach == Reach::Whole && scan.inventory.is_unfinished();
         // What a change began proves nothing of the schedule.
-        let full = reach == Reach::Whole && self.scheduled;
+        let full = reach == Reach::Whole && self.scheduled && !unfinished;
         // What the ledger knows besides was not read by a run over everything that is configured.
         let reach = match reach {
+            Reach::Whole if unfinished => Reach::Part,
             Reach::Whole => ledger.reach(&scan.inventory.scope),
             narrower => narrower,
         };
         let report = &scan.report;
         ledger.found(report, reach).await?;
+        if unfinished {
+            keep_unfinished(store, &scan.inventory).await?;
+        } else if went_on {
+            finished(store, &report.account).await?;
+        }
         let kept = match reach {
             Reach::Whole => ledger.keep(report, &scan.inventory).await,
             Reach::Part | Reach::Principals => Ok(()),
         };
         let announced = ledger
-            .announce(&outlets, report, self.announce, self.begun)
+            .announce(outlets, report, self.announce, self.begun)
             .await;
         // The numbers show what was not announced, too.
         self.log_metrics(&scan, full, &ledger, announced.as_ref().ok());
@@ -147,6 +259,7 @@ impl Run<'_> {
             gaps = report.evaluation.gaps.len(),
             changes = announced.changes,
             occasions = announced.occasions.join(","),
+            unfinished,
             "the run is over"
         );
         for gap in &report.evaluation.gaps {
@@ -159,10 +272,10 @@ impl Run<'_> {
         if !troubles.is_empty() {
             return Err(RunError::NotEverywhere(troubles));
         }
-        Ok(Answer::new(report, &announced))
+        Ok(Answer::new(report, &announced, unfinished))
     }
 
-    fn outlets(&self) -> Result<Outlets<'_>, RunError> {
+    pub(crate) fn outlets(&self) -> Result<Outlets<'r>, RunError> {
         let settings = self.settings;
         let mut outlets = Outlets::new(self.clients, settings.topic()?, self.begun);
         outlets.message_per_finding = settings.message_per_finding()?;
@@ -174,20 +287,24 @@ impl Run<'_> {
 
     /// Reads and judges. Where only the principals are to be read again, the APIs are those of the last run
     /// over everything, if nothing of them was read since; otherwise this is one.
-    async fn scan(
-        &self,
-        store: &Store,
-        identity: Identity,
-        scope: Scope,
-        (reach, inventory_at): (Reach, Option<Timestamp>),
-    ) -> Result<(Scan, Reach), RunError> {
+    async fn scan(&self, store: &Store, asked: Asked) -> Result<Got, RunError> {
+        let Asked {
+            identity,
+            scope,
+            reach,
+            inventory_at,
+            unlisted,
+        } = asked;
         if reach == Reach::Principals {
-            let kept = store.read(&inventory_key(&identity.account)).await?;
-            let earlier = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+            let earlier = earlier(store, &identity.account).await?;
             let earlier = earlier.filter(|it| it.scope == scope);
             if let Some(earlier) = earlier.filter(|it| Some(it.taken_at) == inventory_at) {
                 let scan = scan::principals_of(self.clients, earlier, &self.policy, self.begun);
-                return Ok((scan.await, reach));
+                return Ok(Got {
+                    scan: scan.await,
+                    reach,
+                    went_on: false,
+                });
             }
             tracing::info!("there is no up-to-date inventory of these Regions: everything is read");
         }
@@ -195,17 +312,48 @@ impl Run<'_> {
             Reach::Principals => Reach::Whole,
             other => other,
         };
-        let again = (identity.clone(), scope.regions.clone());
-        let scan = scan::scan_of(self.clients, identity, scope, &self.policy, self.begun).await;
+        let part = match reach {
+            Reach::Whole => unfinished(store, &identity.account, &scope, self.begun).await?,
+            _ => None,
+        };
+        let went_on = part.is_some();
+        if went_on {
+            tracing::info!("an earlier run had no time for everything: this one goes on with it");
+        }
+        let again = (identity.clone(), scope.regions.clone(), unlisted.clone());
+        let earlier = earlier(store, &identity.account).await?;
+        let reading = Reading {
+            earlier,
+            part,
+            ..self.reading(unlisted)
+        };
+        let scan = self.read(identity, scope, &reading).await;
         if self.scheduled || !scan.report.evaluation.gaps.iter().any(is_gone) {
-            return Ok((scan, reach));
+            return Ok(Got {
+                scan,
+                reach,
+                went_on,
+            });
         }
         // What changed is not there any more. Only the lists of its Regions prove that it is gone.
         tracing::info!("an API that changed is gone: its Regions are read");
-        let (identity, regions) = again;
+        let (identity, regions, unlisted) = again;
         let scope = Scope::new(regions, Vec::new());
-        let scan = scan::scan_of(self.clients, identity, scope, &self.policy, self.begun);
-        Ok((scan.await, reach))
+        let reading = Reading {
+            part: None,
+            gaps: unlisted,
+            ..reading
+        };
+        Ok(Got {
+            scan: self.read(identity, scope, &reading).await,
+            reach,
+            went_on,
+        })
+    }
+
+    async fn read(&self, identity: Identity, scope: Scope, reading: &Reading) -> Scan {
+        let (policy, begun) = (&self.policy, self.begun);
+        scan::scan_of(self.clients, identity, scope, reading, policy, begun).await
     }
 
     async fn tell_config(&self, ask: &ConfigAsk, scan: Option<&Scan>) -> Result<(), RunError> {
@@ -234,7 +382,7 @@ impl Run<'_> {
         let report = &scan.report;
         let gaps = &report.evaluation.gaps;
         let of = |severity| open.get(&severity).copied().unwrap_or_default();
-        let (calls, throttles) = self.before;
+        let (calls, throttles) = self.calls();
         let numbers = RunMetrics {
             function: self.settings.function().to_owned(),
             critical: of(Severity::Critical),
@@ -255,11 +403,22 @@ impl Run<'_> {
                 .try_into()
                 .unwrap_or(u64::MAX),
             oldest_unannounced: ledger.waiting_since().map_or(0, seconds),
-            calls: self.clients.calls() - calls,
-            throttles: self.clients.throttles() - throttles,
+            calls,
+            throttles,
         };
-        // A line of its own: CloudWatch takes the numbers out of it.
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{}", metrics(&numbers, at));
+        print(&numbers, at);
     }
+
+    /// Requests sent and throttled in this run.
+    pub(crate) fn calls(&self) -> (u64, u64) {
+        let (calls, throttles) = self.before;
+        let clients = self.clients;
+        (clients.calls() - calls, clients.throttles() - throttles)
+    }
+}
+
+/// Prints the numbers of a run, a line of their own: CloudWatch takes them out of it.
+pub(crate) fn print(numbers: &RunMetrics, at: Timestamp) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", metrics(numbers, at));
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use gatewatch::announce::Settings as Announce;
-use gatewatch::collect::Clients;
+use gatewatch::collect::{Clients, MemberRole, requests_per_second};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::TopicArn;
 use gatewatch::model::region_name;
+use gatewatch::organization::account_id;
 use gatewatch::store::{self, StorePlace};
 use jiff::civil::Date;
 
@@ -31,6 +32,20 @@ pub(crate) struct Settings {
     security_hub: Option<String>,
     event_bus: Option<String>,
     function: Option<String>,
+    member_role: Option<String>,
+    external_id: Option<String>,
+    accounts: Option<String>,
+    excluded_accounts: Option<String>,
+    requests_per_second: Option<String>,
+}
+
+/// Which Regions are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Regions {
+    /// Those that an account has enabled.
+    Enabled,
+    /// These.
+    Listed(Vec<String>),
 }
 
 impl Settings {
@@ -60,6 +75,11 @@ impl Settings {
             security_hub: variable("GATEWATCH_SECURITY_HUB"),
             event_bus: variable("GATEWATCH_EVENT_BUS"),
             function: variable("AWS_LAMBDA_FUNCTION_NAME"),
+            member_role: variable("GATEWATCH_MEMBER_ROLE"),
+            external_id: variable("GATEWATCH_EXTERNAL_ID"),
+            accounts: variable("GATEWATCH_ACCOUNTS"),
+            excluded_accounts: variable("GATEWATCH_EXCLUDED_ACCOUNTS"),
+            requests_per_second: variable("GATEWATCH_REQUESTS_PER_SECOND"),
             package: variable("LAMBDA_TASK_ROOT")
                 .map(PathBuf::from)
                 .or_else(beside_binary),
@@ -73,7 +93,10 @@ impl Settings {
     }
 
     /// The Regions to read where the event names none.
-    pub(crate) fn regions(&self) -> Result<Vec<String>, RunError> {
+    pub(crate) fn regions(&self) -> Result<Regions, RunError> {
+        if self.regions.as_deref().map(str::trim) == Some("all") {
+            return Ok(Regions::Enabled);
+        }
         let regions = self.regions.as_ref().or(self.own_region.as_ref());
         let regions = regions.into_iter().flat_map(|regions| regions.split(','));
         let regions = regions.map(str::trim).filter(|region| !region.is_empty());
@@ -84,7 +107,41 @@ impl Settings {
             let message = "GATEWATCH_REGIONS and AWS_REGION name no Region";
             return Err(RunError::BadSetting(message.to_owned()));
         }
-        Ok(listed)
+        Ok(Regions::Listed(listed))
+    }
+
+    /// The role through which other accounts are read.
+    pub(crate) fn member_role(&self) -> Result<MemberRole, RunError> {
+        let name = self.member_role.clone().ok_or_else(|| {
+            let message = "GATEWATCH_MEMBER_ROLE names no role to read other accounts with";
+            RunError::BadSetting(message.to_owned())
+        })?;
+        Ok(MemberRole {
+            name,
+            external_id: self.external_id.clone(),
+        })
+    }
+
+    /// The accounts to read, instead of all of the organisation. Empty: all of it.
+    pub(crate) fn accounts(&self) -> Result<Vec<String>, RunError> {
+        accounts("GATEWATCH_ACCOUNTS", self.accounts.as_ref())
+    }
+
+    /// The accounts that are left out on purpose.
+    pub(crate) fn excluded_accounts(&self) -> Result<Vec<String>, RunError> {
+        accounts(
+            "GATEWATCH_EXCLUDED_ACCOUNTS",
+            self.excluded_accounts.as_ref(),
+        )
+    }
+
+    /// The most requests a second to a Region's control plane.
+    pub(crate) fn requests_per_second(&self) -> Result<Option<f64>, RunError> {
+        let rate = self.requests_per_second.as_deref();
+        let rate = rate.map(requests_per_second).transpose();
+        rate.map_err(|error| {
+            RunError::BadSetting(format!("GATEWATCH_REQUESTS_PER_SECOND: {error}"))
+        })
     }
 
     /// Where the ledger is.
@@ -175,6 +232,14 @@ impl Settings {
     }
 }
 
+/// Ids of accounts, separated by commas.
+fn accounts(name: &str, value: Option<&String>) -> Result<Vec<String>, RunError> {
+    let ids = value.into_iter().flat_map(|it| it.split(','));
+    let ids = ids.map(str::trim).filter(|it| !it.is_empty());
+    let ids: Result<Vec<String>, String> = ids.map(account_id).collect();
+    ids.map_err(|error| RunError::BadSetting(format!("{name}: {error}")))
+}
+
 /// A number of days.
 fn days(name: &str, value: Option<&String>) -> Result<Option<u32>, RunError> {
     let days = value.map(|value| {
@@ -222,17 +287,30 @@ mod tests {
             security_hub: None,
             event_bus: None,
             function: None,
+            member_role: None,
+            external_id: None,
+            accounts: None,
+            excluded_accounts: None,
+            requests_per_second: None,
         }
     }
 
     #[test]
     fn the_listed_regions_come_before_the_functions_own() {
-        assert_eq!(settings().regions().unwrap(), ["eu-west-1"]);
-        let listed = Settings {
+        let listed =
+            |names: &[&str]| Regions::Listed(names.iter().map(|it| (*it).to_owned()).collect());
+        assert_eq!(settings().regions().unwrap(), listed(&["eu-west-1"]));
+        let all = Settings {
+            regions: Some("all".to_owned()),
+            ..settings()
+        };
+        assert_eq!(all.regions().unwrap(), Regions::Enabled);
+        let two = Settings {
             regions: Some("us-east-1, eu-west-1,".to_owned()),
             ..settings()
         };
-        assert_eq!(listed.regions().unwrap(), ["us-east-1", "eu-west-1"]);
+        let expected = listed(&["us-east-1", "eu-west-1"]);
+        assert_eq!(two.regions().unwrap(), expected);
     }
 
     #[test]

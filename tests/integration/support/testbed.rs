@@ -1,6 +1,7 @@
 //! An emulated AWS account: the emulator, and a bridge through which tests call any operation of it.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::{env, fs};
@@ -52,9 +53,48 @@ impl Testbed {
         Shell::in_account(&self.endpoint, ACCOUNT, REGION)
     }
 
+    /// The same account behind a proxy that answers with faults, once it is given rules.
+    pub(crate) fn behind_faults(&self) -> Faults {
+        let mut proxy = Talker::start("faults.py", &["--upstream", &self.endpoint]);
+        let begun = proxy.hear();
+        Faults {
+            endpoint: begun["endpoint"].as_str().unwrap().to_owned(),
+            proxy,
+        }
+    }
+
+    /// The same account behind a proxy that notes what is asked.
+    pub(crate) fn recorded(&self) -> Recorder {
+        let program = package("benches/limit.py");
+        // As good as no limit: only that of `GetResources` stays.
+        let without_limit = ["--rate", "1000000", "--burst", "1000000"];
+        let upstream = ["--upstream", &self.endpoint];
+        let mut proxy = Talker::run(&program, &[upstream.as_slice(), &without_limit].concat());
+        let begun = proxy.hear();
+        Recorder {
+            endpoint: begun["endpoint"].as_str().unwrap().to_owned(),
+            _proxy: proxy,
+        }
+    }
+
     /// Calls an operation as the root of the account.
     pub(crate) fn call(&mut self, service: &str, operation: &str, params: Value) -> Value {
-        let request = json!({"service": service, "operation": operation, "params": params});
+        self.call_in(ACCOUNT, REGION, service, operation, params)
+    }
+
+    /// Calls an operation as the root of any account, in any Region.
+    pub(crate) fn call_in(
+        &mut self,
+        account: &str,
+        region: &str,
+        service: &str,
+        operation: &str,
+        params: Value,
+    ) -> Value {
+        let request = json!({
+            "service": service, "operation": operation, "params": params,
+            "access_key": account, "region": region,
+        });
         let answer = self.bridge.ask(&request);
         assert!(answer["error"].is_null(), "{service} {operation}: {answer}");
         answer["ok"].clone()
@@ -101,13 +141,20 @@ impl Testbed {
 
     /// A user without any permission but those of this policy, as a shell to run in.
     pub(crate) fn user(&mut self, name: &str, policy: Value) -> Shell {
-        self.call("iam", "create_user", json!({"UserName": name}));
-        self.call(
-            "iam",
+        self.user_in(ACCOUNT, name, policy)
+    }
+
+    /// The same in any account.
+    pub(crate) fn user_in(&mut self, account: &str, name: &str, policy: Value) -> Shell {
+        let mut iam = |operation: &str, params: Value| {
+            self.call_in(account, REGION, "iam", operation, params)
+        };
+        iam("create_user", json!({"UserName": name}));
+        iam(
             "put_user_policy",
             json!({"UserName": name, "PolicyName": "own", "PolicyDocument": policy.to_string()}),
         );
-        let made = self.call("iam", "create_access_key", json!({"UserName": name}));
+        let made = iam("create_access_key", json!({"UserName": name}));
         let key = |field: &str| made["AccessKey"][field].as_str().unwrap().to_owned();
         Shell::in_account(&self.endpoint, &key("AccessKeyId"), REGION)
             .with("AWS_SECRET_ACCESS_KEY", &key("SecretAccessKey"))
@@ -176,6 +223,66 @@ pub(crate) struct PetStore {
     pub(crate) resources: Value,
 }
 
+/// A proxy in front of an emulator, which answers with faults. It ends when this is dropped.
+pub(crate) struct Faults {
+    endpoint: String,
+    proxy: Talker,
+}
+
+impl Faults {
+    /// A shell whose `gatewatch` calls the emulator through the proxy, as the root of the account.
+    pub(crate) fn shell(&self) -> Shell {
+        Shell::in_account(&self.endpoint, ACCOUNT, REGION)
+    }
+
+    /// Sets the rules that hold from now on, and what their draws begin from. Gives how often each of the
+    /// rules before fired.
+    pub(crate) fn set(&mut self, rules: &[Value], seed: u64) -> Vec<u64> {
+        let answer = self.proxy.ask(&json!({"rules": rules, "seed": seed}));
+        assert!(answer["error"].is_null(), "{answer}");
+        serde_json::from_value(answer["fired"].clone()).unwrap()
+    }
+}
+
+/// A proxy in front of an emulator, which notes what is asked. It ends when this is dropped.
+pub(crate) struct Recorder {
+    pub(crate) endpoint: String,
+    _proxy: Talker,
+}
+
+impl Recorder {
+    /// A shell whose `gatewatch` calls the emulator through the proxy, as the root of the account.
+    pub(crate) fn shell(&self) -> Shell {
+        Shell::in_account(&self.endpoint, ACCOUNT, REGION)
+    }
+
+    /// What was asked since the last reset and was not throttled: `service`, `operation`, `region` and
+    /// `target` of each request. Operations of apigatewayv2 begin with `v2 `.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        let mut requests: Vec<Value> = serde_json::from_value(self.ask("GET", "requests")).unwrap();
+        requests.retain(|it| it["throttled"] == false);
+        requests
+    }
+
+    /// Forgets what was asked.
+    pub(crate) fn reset(&self) {
+        self.ask("POST", "reset");
+    }
+
+    fn ask(&self, verb: &str, what: &str) -> Value {
+        let address = self.endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "{verb} /_limit/{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: `{answer}`"))
+    }
+}
+
 /// A Python program that answers each line of JSON with one, and ends when its input does.
 struct Talker {
     child: Child,
@@ -197,9 +304,14 @@ pub(crate) fn python() -> Command {
 }
 
 impl Talker {
+    /// One of the test bed's own.
     fn start(program: &str, arguments: &[&str]) -> Self {
+        Talker::run(&package("tests/testbed").join(program), arguments)
+    }
+
+    fn run(program: &Path, arguments: &[&str]) -> Self {
         let mut child = python()
-            .arg(package("tests/testbed").join(program))
+            .arg(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

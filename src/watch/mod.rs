@@ -4,13 +4,18 @@
 //! lost; and a finding counts as announced only when SNS has taken the message, so that a run that ends
 //! anywhere in between is followed by one that announces the rest. At worst something is said twice.
 
+pub mod organization;
+mod part;
+
+pub use part::{earlier, finished, keep_unfinished, unfinished};
+
 use std::collections::BTreeSet;
 use std::error::Error;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::announce::{Digest, Settings};
-use crate::ledger::{self, Book, BookError, Entry, Reach, compare};
+use crate::ledger::{self, Book, BookError, Entry, Reach, Told, compare};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
 use crate::report::json;
@@ -158,6 +163,15 @@ impl<'m, M: Memory> Ledger<'m, M> {
         }
     }
 
+    /// What a run that meant to read everything in its scope is about, by how far it came.
+    pub fn reach_of(&self, inventory: &Inventory) -> Reach {
+        if inventory.is_unfinished() {
+            Reach::Part
+        } else {
+            self.reach(&inventory.scope)
+        }
+    }
+
     /// The books, as they are now.
     pub fn books(&self) -> &[Book] {
         &self.books
@@ -238,13 +252,26 @@ impl<'m, M: Memory> Ledger<'m, M> {
             occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
             changes: digest.news.len(),
         };
-        let noted = self.write(|book| {
+        let noted = self.note(&told, now).await;
+        noted.map_err(AnnounceError::NotNoted)?;
+        Ok(announced)
+    }
+
+    /// Notes what was announced.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; books may have been written before it.
+    pub async fn note(
+        &mut self,
+        told: &[(String, Told)],
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.write(|book| {
             let mut book = book.clone();
             book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
             book
-        });
-        noted.await.map_err(AnnounceError::NotNoted)?;
-        Ok(announced)
+        })
+        .await
     }
 
     /// The time since which something has been waiting to be announced.

@@ -1,0 +1,200 @@
+//! What a run over an organisation's accounts has to announce.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::part::{Change, Unread};
+use super::parts::Parts;
+use super::row::Row;
+use crate::announce::digest::{Occasion, news_in_words, open_in_words};
+use crate::finding::Severity;
+use crate::ledger::Kind;
+use crate::organization::{self, Member, NotRead, Read};
+use crate::report::{Status, plural};
+
+/// What a run over an organisation's accounts has to announce.
+#[derive(Debug, Clone)]
+pub struct OrganizationDigest {
+    /// The name of the run.
+    pub run: String,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// Why there is a digest: at least one reason, in order.
+    pub occasions: Vec<Occasion>,
+    /// Where it is kept what became of each account, in words. `None`: nowhere.
+    pub whereabouts: Option<String>,
+    /// Every account, the worst first.
+    pub(super) rows: Vec<Row>,
+    /// What can be spelled out, over all accounts, worst first.
+    pub(super) changes: Vec<Change>,
+    /// What can be spelled out, over all accounts.
+    pub(super) unread: Vec<Unread>,
+}
+
+impl OrganizationDigest {
+    /// What a run has to announce. `None`: nothing, as no account has anything and all were read completely.
+    ///
+    /// `accounts` is every account of the run with what became of it, `parts` what those have to announce that
+    /// have something.
+    pub fn due(
+        run: &str,
+        begun_at: Timestamp,
+        accounts: Vec<(Member, organization::Result)>,
+        parts: impl Into<Parts>,
+    ) -> Option<Self> {
+        let mut parts: Parts = parts.into();
+        parts.order();
+        let Parts {
+            parts: mut by_account,
+            changes,
+            unread,
+        } = parts;
+        let rows = accounts.into_iter().map(|(member, result)| Row {
+            part: by_account.remove(&member.account),
+            member,
+            result,
+        });
+        let mut rows: Vec<Row> = rows.collect();
+        // A part of an account that is not in the list: its news are told, and it does not pass for read.
+        rows.extend(by_account.into_values().map(|part| Row {
+            member: Member {
+                account: part.account.clone(),
+                name: String::new(),
+            },
+            result: organization::Result::NotRead(NotRead::without_outcome()),
+            part: Some(part),
+        }));
+        rows.sort_by(|one, other| one.order().cmp(&other.order()));
+        let occasions = occasions(&rows);
+        if occasions.is_empty() {
+            return None;
+        }
+        Some(OrganizationDigest {
+            run: run.to_owned(),
+            begun_at,
+            occasions,
+            whereabouts: None,
+            rows,
+            changes,
+            unread,
+        })
+    }
+
+    /// The outcome in one word: incomplete as soon as one account was not read, or not completely.
+    pub fn status(&self) -> Status {
+        let any = |status| self.rows.iter().any(|it| it.status() == status);
+        if any(Status::Incomplete) {
+            Status::Incomplete
+        } else if any(Status::Findings) {
+            Status::Findings
+        } else {
+            Status::Clean
+        }
+    }
+
+    /// How many accounts there are.
+    pub fn accounts(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many accounts were read, perhaps with gaps.
+    pub fn read(&self) -> usize {
+        self.reads().count()
+    }
+
+    /// How many accounts were not read at all.
+    pub fn not_read(&self) -> usize {
+        self.accounts() - self.read()
+    }
+
+    /// How many gaps there are in those that were read.
+    pub fn gaps(&self) -> usize {
+        self.rows.iter().map(Row::gaps).sum()
+    }
+
+    /// How many changes there are of a kind, over all accounts.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.rows.iter().map(|it| it.count(kind)).sum()
+    }
+
+    /// How many changes there are, over all accounts.
+    pub fn changes(&self) -> usize {
+        self.rows.iter().map(Row::changes).sum()
+    }
+
+    /// The severity of the worst that somebody has to do something about.
+    pub fn worst(&self) -> Option<Severity> {
+        self.rows.iter().filter_map(Row::worst).max()
+    }
+
+    /// How many findings are open, by severity, over all accounts that were read.
+    pub fn open(&self) -> BTreeMap<Severity, usize> {
+        let mut open = BTreeMap::new();
+        for (severity, count) in self.reads().flat_map(|it| &it.open) {
+            if *count > 0 {
+                *open.entry(*severity).or_insert(0) += count;
+            }
+        }
+        open
+    }
+
+    /// How many findings are exempt, over all accounts that were read.
+    pub fn exempt(&self) -> usize {
+        self.reads().map(|it| it.exempt).sum()
+    }
+
+    /// The Regions that were read in any account.
+    pub fn regions(&self) -> BTreeSet<&str> {
+        let regions = self.reads().flat_map(|it| &it.regions);
+        regions.map(String::as_str).collect()
+    }
+
+    /// What there is, in a few words, such as `2 new, 1 resolved`.
+    pub fn news_in_words(&self) -> String {
+        news_in_words(|kind| self.count(kind))
+    }
+
+    /// What is open, in a few words, such as `1 critical, 4 high`.
+    pub fn open_in_words(&self) -> String {
+        open_in_words(&self.open(), self.exempt())
+    }
+
+    /// How many accounts it speaks of, such as `48 of 50 accounts`.
+    pub fn subject_in_words(&self) -> String {
+        let all = plural(self.accounts(), "account");
+        match self.not_read() {
+            0 => all,
+            _ => format!("{} of {all}", self.read()),
+        }
+    }
+
+    pub(super) fn reads(&self) -> impl Iterator<Item = &Read> {
+        self.rows.iter().filter_map(Row::read)
+    }
+}
+
+/// Why there is a digest, if there is one.
+fn occasions(rows: &[Row]) -> Vec<Occasion> {
+    let any = |occasion| rows.iter().any(|it| it.has(occasion));
+    let mut parts = rows.iter().filter(|it| it.part.is_some()).peekable();
+    let is_first = parts.peek().is_some() && parts.all(|it| it.has(Occasion::Baseline));
+    // The first digest of an account among others that had theirs is a change.
+    let joined = |row: &Row| row.has(Occasion::Baseline) && row.changes() > 0;
+    let mut occasions = Vec::new();
+    if is_first {
+        occasions.push(Occasion::Baseline);
+    } else if any(Occasion::Changes) || rows.iter().any(joined) {
+        occasions.push(Occasion::Changes);
+    }
+    if any(Occasion::Reminder) {
+        occasions.push(Occasion::Reminder);
+    }
+    if rows.iter().any(|it| it.status() == Status::Incomplete) || any(Occasion::Incomplete) {
+        occasions.push(Occasion::Incomplete);
+    }
+    if any(Occasion::Heartbeat) {
+        occasions.push(Occasion::Heartbeat);
+    }
+    occasions
+}

@@ -1,0 +1,158 @@
+//! The digest of an organisation for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::OrganizationDigest;
+use super::row::Row;
+use crate::announce::digest::Occasion;
+use crate::announce::json::Open;
+use crate::ledger::Kind;
+use crate::model::Reason;
+use crate::report::Status;
+use crate::report::json::SCHEMA_VERSION;
+
+/// What names such a digest among all messages.
+pub(super) const EVENT_TYPE: &str = "gatewatch.organization-digest";
+
+/// A digest of an organisation.
+#[derive(Debug, Serialize)]
+pub struct OrganizationDocument<'a> {
+    schema_version: u32,
+    event_type: &'static str,
+    run: &'a str,
+    begun_at: String,
+    status: &'static str,
+    occasions: Vec<&'static str>,
+    /// Over all accounts that were read.
+    open: Open,
+    coverage: Coverage,
+    /// How many changes there are, by kind, over all accounts.
+    news: BTreeMap<&'static str, usize>,
+    /// Those that were not read, then the others, the worst first.
+    accounts: Vec<AccountJson<'a>>,
+    gaps: Vec<&'a RawValue>,
+    changes: Vec<&'a RawValue>,
+    /// Where it is kept what became of each account.
+    full_report: Option<&'a str>,
+    left_out: Option<LeftOut>,
+}
+
+/// What was read, in numbers.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Coverage {
+    complete: bool,
+    accounts: usize,
+    read: usize,
+    not_read: usize,
+    clean: usize,
+    apis: usize,
+    methods: usize,
+    gaps: usize,
+}
+
+/// One account.
+#[derive(Debug, Serialize)]
+struct AccountJson<'a> {
+    account: &'a str,
+    name: &'a str,
+    /// `clean`, `findings`, `incomplete` or `not-read`.
+    status: &'static str,
+    /// Why it was not read.
+    reason: Option<Reason>,
+    /// The same in words.
+    message: Option<&'a str>,
+    taken_at: Option<String>,
+    regions: Option<&'a [String]>,
+    apis: Option<usize>,
+    methods: Option<usize>,
+    gaps: usize,
+    open: Option<Open>,
+    /// How many changes there are, by kind.
+    news: BTreeMap<&'static str, usize>,
+    full_report: Option<&'a str>,
+}
+
+/// How many entries a size limit kept out.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct LeftOut {
+    accounts: usize,
+    changes: usize,
+    gaps: usize,
+}
+
+/// The digest with at most `most` entries in each of its lists, worst first; of the accounts, `most` of those
+/// that were not read and `most` of the others. What is left out is counted.
+pub fn organization_document(digest: &OrganizationDigest, most: usize) -> OrganizationDocument<'_> {
+    let unread = digest.rows.iter().filter(|it| it.read().is_none());
+    let read = digest.rows.iter().filter(|it| it.read().is_some());
+    let accounts = unread.take(most).chain(read.take(most));
+    let accounts: Vec<AccountJson<'_>> = accounts.map(account).collect();
+    let changes = digest.changes.iter().take(most);
+    let changes: Vec<&RawValue> = changes.map(|it| &*it.words.json).collect();
+    let gaps = digest.unread.iter().take(most);
+    let gaps: Vec<&RawValue> = gaps.map(|it| &*it.words.json).collect();
+    let left_out = LeftOut {
+        accounts: digest.accounts().saturating_sub(accounts.len()),
+        changes: digest.changes().saturating_sub(changes.len()),
+        gaps: digest.gaps().saturating_sub(gaps.len()),
+    };
+    let is_cut = left_out.accounts + left_out.changes + left_out.gaps > 0;
+    let news = Kind::ALL.map(|kind| (kind.as_str(), digest.count(kind)));
+    OrganizationDocument {
+        schema_version: SCHEMA_VERSION,
+        event_type: EVENT_TYPE,
+        run: &digest.run,
+        begun_at: digest.begun_at.to_string(),
+        status: digest.status().as_str(),
+        occasions: digest
+            .occasions
+            .iter()
+            .map(|it| Occasion::as_str(*it))
+            .collect(),
+        open: Open::of(&digest.open(), digest.exempt()),
+        coverage: coverage(digest),
+        news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
+        accounts,
+        gaps,
+        changes,
+        full_report: digest.whereabouts.as_deref(),
+        left_out: is_cut.then_some(left_out),
+    }
+}
+
+fn coverage(digest: &OrganizationDigest) -> Coverage {
+    let clean = digest.rows.iter();
+    let clean = clean.filter(|it| it.status() == Status::Clean);
+    Coverage {
+        complete: digest.status() != Status::Incomplete,
+        accounts: digest.accounts(),
+        read: digest.read(),
+        not_read: digest.not_read(),
+        clean: clean.count(),
+        apis: digest.reads().map(|it| it.apis).sum(),
+        methods: digest.reads().map(|it| it.methods).sum(),
+        gaps: digest.gaps(),
+    }
+}
+
+fn account(row: &Row) -> AccountJson<'_> {
+    let (read, why) = (row.read(), row.not_read());
+    AccountJson {
+        account: &row.member.account,
+        name: &row.member.name,
+        status: row.status_word(),
+        reason: why.map(|it| it.reason),
+        message: why.map(|it| it.message.as_str()),
+        taken_at: read.map(|it| it.taken_at.to_string()),
+        regions: read.map(|it| it.regions.as_slice()),
+        apis: read.map(|it| it.apis),
+        methods: read.map(|it| it.methods),
+        gaps: row.gaps(),
+        open: read.map(|it| Open::of(&it.open, it.exempt)),
+        news: row.news(),
+        full_report: row.whereabouts(),
+    }
+}

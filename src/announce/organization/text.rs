@@ -1,0 +1,264 @@
+//! The digest of an organisation as a person reads it: totals, what was not read, the accounts, the changes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::OrganizationDigest;
+use super::row::Row;
+use crate::announce::digest::{Occasion, in_words, news_in_words};
+use crate::announce::text::LISTED;
+use crate::finding::Severity;
+use crate::ledger::Kind;
+use crate::report::{Status, minute, plain, plural};
+
+/// The most Regions that are named.
+const REGIONS: usize = 3;
+
+/// The digest as plain text, with at most `most_accounts` accounts in each list of them, and at most
+/// `most_changes` changes and as many gaps spelled out, the worst of all accounts. The rest is counted.
+pub fn organization_text(
+    digest: &OrganizationDigest,
+    most_accounts: usize,
+    most_changes: usize,
+) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write(&mut text, digest, most_accounts, most_changes);
+    text
+}
+
+fn write(
+    out: &mut String,
+    digest: &OrganizationDigest,
+    most_accounts: usize,
+    most_changes: usize,
+) -> std::fmt::Result {
+    write_head(out, digest)?;
+    write_unread(out, digest, most_accounts, most_changes)?;
+    write_accounts(out, digest, most_accounts)?;
+    write_changes(out, digest, most_changes)
+}
+
+fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result {
+    let incomplete = match digest.status() {
+        Status::Incomplete => "INCOMPLETE: ",
+        Status::Clean | Status::Findings => "",
+    };
+    let (news, whose) = (digest.news_in_words(), digest.subject_in_words());
+    writeln!(out, "{incomplete}{news} in {whose}")?;
+    let run = plain(&digest.run);
+    writeln!(out, "Run {run}, begun on {}", minute(digest.begun_at))?;
+    let first = digest.rows.iter().filter(|it| it.has(Occasion::Baseline));
+    match first.count() {
+        0 => {}
+        all if all == digest.read() => writeln!(
+            out,
+            "The first digest: all that there is. From now on, changes only."
+        )?,
+        some => writeln!(
+            out,
+            "The first digest of {}: all that there is.",
+            plural(some, "account")
+        )?,
+    }
+    writeln!(out, "Open now: {}", digest.open_in_words())?;
+    let apis: usize = digest.reads().map(|it| it.apis).sum();
+    let methods: usize = digest.reads().map(|it| it.methods).sum();
+    let regions: Vec<String> = digest.regions().into_iter().map(plain).collect();
+    let regions = match regions.len() {
+        0 => return Ok(()),
+        1..=REGIONS => regions.join(", "),
+        more => plural(more, "Region"),
+    };
+    let (apis_read, methods) = (plural(apis, "API"), plural(methods, "deployed method"));
+    writeln!(out, "Read: {apis_read}, {methods} in {regions}")?;
+    if apis == 0 && digest.status() != Status::Incomplete {
+        writeln!(
+            out,
+            "there is no API in {regions}, in any account: is it the right Region?"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_unread(
+    out: &mut String,
+    digest: &OrganizationDigest,
+    most_accounts: usize,
+    most_gaps: usize,
+) -> std::fmt::Result {
+    let (accounts, gaps) = (digest.not_read(), digest.gaps());
+    let counts = [(accounts, "account"), (gaps, "gap")].into_iter();
+    let counts = counts.filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, noun)| plural(count, noun)).collect();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let counts = counts.join(", ");
+    writeln!(out, "\nNOT READ, AND SO NOT CLEAN ({counts})")?;
+    let unread = digest.rows.iter();
+    let unread = unread.filter_map(|row| row.not_read().map(|why| (row, why)));
+    for (row, why) in unread.take(most_accounts) {
+        let message = plain(&why.message);
+        writeln!(out, "- {}: {message} ({})", row.label(), why.reason)?;
+    }
+    let left = accounts.saturating_sub(most_accounts);
+    left_out(out, left, "account", &of_accounts(digest))?;
+    let told = by_account(&digest.unread, most_gaps, |it| it.account.as_str());
+    for row in &digest.rows {
+        for gap in told.get(row.member.account.as_str()).into_iter().flatten() {
+            writeln!(out, "- {}: {}", row.label(), gap.words.text)?;
+        }
+    }
+    let left = gaps - told.values().map(Vec::len).sum::<usize>().min(gaps);
+    let unread = digest.rows.iter().filter(|it| it.gaps() > 0);
+    left_out(out, left, "gap", &of_reports(unread))?;
+    writeln!(
+        out,
+        "What was not read stays as it was, and is never resolved."
+    )
+}
+
+fn write_accounts(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
+    // An account that was not read is named above, and has no figures.
+    let named = |row: &&Row| row.part.is_some() || row.read().is_some();
+    let rows = digest.rows.iter().filter(named);
+    let (quiet, rows): (Vec<&Row>, Vec<&Row>) = rows.partition(|it| it.is_quiet());
+    if !rows.is_empty() {
+        writeln!(out, "\nACCOUNTS ({})", rows.len())?;
+        let shown = rows.get(..most).unwrap_or(&rows);
+        if !shown.is_empty() {
+            writeln!(out, "{}", table(shown))?;
+        }
+        let left = rows.len() - shown.len();
+        left_out(out, left, "account", &of_accounts(digest))?;
+    }
+    match quiet.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "\n1 account is clean, and nothing changed in it."),
+        many => writeln!(
+            out,
+            "\n{many} accounts are clean, and nothing changed in them."
+        ),
+    }
+}
+
+fn table(rows: &[&Row]) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "ACCOUNT", "NAME", "STATUS", "CRIT", "HIGH", "MED", "LOW", "NEW", "GAPS",
+        ]);
+    for row in rows {
+        let count = |count: usize| match count {
+            0 => "-".to_owned(),
+            count => count.to_string(),
+        };
+        table.add_row([
+            plain(&row.member.account),
+            row.name().unwrap_or_else(|| "-".to_owned()),
+            row.status_word().to_owned(),
+            count(row.open(Severity::Critical)),
+            count(row.open(Severity::High)),
+            count(row.open(Severity::Medium)),
+            count(row.open(Severity::Low)),
+            count(row.count(Kind::New)),
+            count(row.gaps()),
+        ]);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index == 0 {
+            column.set_padding((0, 1));
+        }
+        if index > 2 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn write_changes(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
+    let told = by_account(&digest.changes, most, |it| it.account.as_str());
+    for row in &digest.rows {
+        let Some(changes) = told.get(row.member.account.as_str()) else {
+            continue;
+        };
+        let news = news_in_words(|kind| row.count(kind));
+        writeln!(out, "\nACCOUNT {}: {news}", row.label())?;
+        let mut heading = None;
+        for change in changes {
+            if !change.kind.alarms() && heading != Some(change.kind) {
+                let count = row.count(change.kind);
+                let kind = in_words(change.kind).to_uppercase();
+                writeln!(out, "\n{kind} ({count})")?;
+                heading = Some(change.kind);
+            }
+            out.push_str(&change.words.text);
+        }
+        let left = row.changes().saturating_sub(changes.len());
+        let place = match row.whereabouts() {
+            Some(place) => format!("all of it is in {}", plain(place)),
+            None => LISTED.to_owned(),
+        };
+        left_out(out, left, "change", &place)?;
+    }
+    let untold = |row: &&Row| row.changes() > 0 && !told.contains_key(row.member.account.as_str());
+    let untold: Vec<&Row> = digest.rows.iter().filter(untold).collect();
+    if untold.is_empty() {
+        return Ok(());
+    }
+    let changes = plural(untold.iter().map(|it| it.changes()).sum(), "change");
+    let accounts = plural(untold.len(), "account");
+    let place = of_reports(untold.into_iter());
+    writeln!(
+        out,
+        "\n... and {changes} in {accounts} more, left out here for size: {place}."
+    )
+}
+
+/// The first `most` of what is spelled out, by account. Within an account they keep their order.
+fn by_account<'a, T>(
+    all: &'a [T],
+    most: usize,
+    account: impl Fn(&'a T) -> &'a str,
+) -> BTreeMap<&'a str, Vec<&'a T>> {
+    let mut by_account: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    for one in all.iter().take(most) {
+        by_account.entry(account(one)).or_default().push(one);
+    }
+    by_account
+}
+
+/// Where it is what became of accounts that are left out.
+fn of_accounts(digest: &OrganizationDigest) -> String {
+    match &digest.whereabouts {
+        Some(place) => format!("what became of each is in {}", plain(place)),
+        None => LISTED.to_owned(),
+    }
+}
+
+/// Where the reports of these accounts are.
+fn of_reports<'a>(mut rows: impl Iterator<Item = &'a Row>) -> String {
+    match rows.find_map(Row::whereabouts) {
+        Some(place) => format!(
+            "all of it is in the report of each account, such as {}",
+            plain(place)
+        ),
+        None => LISTED.to_owned(),
+    }
+}
+
+fn left_out(out: &mut String, left: usize, noun: &str, place: &str) -> std::fmt::Result {
+    if left == 0 {
+        return Ok(());
+    }
+    let left = plural(left, noun);
+    writeln!(
+        out,
+        "\n... and {left} more, left out here for size: {place}."
+    )
+}

@@ -1,0 +1,114 @@
+//! Which account is read, and how.
+
+use anyhow::anyhow;
+use gatewatch::collect::{self, Clients, Connection, Failure, Identity, Reading, enabled_regions};
+use gatewatch::model::{Gap, Reason, Scope, region_name};
+
+use super::Stop;
+use super::args::Account;
+use super::output::note;
+
+/// Where STS is asked where nothing names a Region: all are read then, and this one is in most partitions' all.
+const ANYWHERE: &str = "us-east-1";
+
+/// An account that is about to be read.
+pub(super) struct Connected {
+    pub(super) clients: Clients,
+    pub(super) identity: Identity,
+    pub(super) scope: Scope,
+    pub(super) reading: Reading,
+}
+
+/// How accounts are read, as it was asked for.
+#[derive(Clone)]
+pub(super) struct How {
+    /// `None`: all that an account has enabled.
+    regions: Option<Vec<String>>,
+    apis: Vec<String>,
+    without_drafts: bool,
+    requests_per_second: Option<f64>,
+}
+
+/// Connects to the account of the credentials.
+pub(super) async fn connect(account: Account) -> Result<Connected, Stop> {
+    let (clients, how) = clients(account).await?;
+    let identity = clients.identity().await.map_err(no_account)?;
+    let (scope, reading) = how.plan(&clients, &identity).await;
+    note(format_args!("reading {}", scope.regions.join(", ")));
+    Ok(Connected {
+        clients,
+        identity,
+        scope,
+        reading,
+    })
+}
+
+/// Loads the credentials, and sees that Regions are named.
+pub(super) async fn clients(account: Account) -> Result<(Clients, How), Stop> {
+    let Account {
+        profile,
+        region: mut regions,
+        all_regions,
+        no_draft,
+        requests_per_second,
+        api: apis,
+    } = account;
+    let clients = collect::connect(Connection {
+        profile,
+        region: regions.first().cloned(),
+    })
+    .await;
+    let own = clients.region().map(region_name).transpose();
+    let own = own.map_err(|error| anyhow!(error))?;
+    if regions.is_empty() && !all_regions {
+        regions.extend(own.clone());
+    }
+    let first = regions.first().cloned().or(own);
+    let first = first.or(all_regions.then(|| ANYWHERE.to_owned()));
+    let first = first.ok_or_else(|| {
+        anyhow!(
+            "no Region: give --region or --all-regions, or set AWS_REGION or a profile with one"
+        )
+    })?;
+    let how = How {
+        regions: (!all_regions).then_some(regions),
+        apis,
+        without_drafts: no_draft,
+        requests_per_second,
+    };
+    Ok((clients.in_region(&first), how))
+}
+
+impl How {
+    /// What is read of an account, and how.
+    pub(super) async fn plan(&self, clients: &Clients, identity: &Identity) -> (Scope, Reading) {
+        let (regions, gaps) = match &self.regions {
+            Some(regions) => (regions.clone(), Vec::<Gap>::new()),
+            None => enabled_regions(clients, identity).await,
+        };
+        let scope = Scope {
+            without_drafts: self.without_drafts,
+            ..Scope::new(regions, self.apis.clone())
+        };
+        let reading = Reading {
+            requests_per_second: self.requests_per_second,
+            gaps,
+            ..Reading::default()
+        };
+        (scope, reading)
+    }
+}
+
+/// Not even the account is known: there is nothing to report on.
+pub(super) fn no_account(failure: Failure) -> Stop {
+    match failure.reason {
+        Reason::NoCredentials => Stop::Usage(
+            anyhow!(failure)
+                .context("no credentials: set AWS_PROFILE, give --profile, or run `aws configure`"),
+        ),
+        Reason::Unreachable | Reason::Timeout => Stop::Incomplete(anyhow!(failure).context(
+            "AWS could not be reached, and nothing was checked: is the Region's name right?",
+        )),
+        _ => Stop::Incomplete(anyhow!(failure).context("nothing was checked")),
+    }
+}

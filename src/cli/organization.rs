@@ -1,0 +1,313 @@
+//! `gatewatch scan` over several accounts.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, anyhow};
+use futures_util::StreamExt as _;
+use gatewatch::announce::{Digest, OrganizationDigest, Settings, organization_text};
+use gatewatch::collect::{self, Clients, Identity, MemberRole, Progress};
+use gatewatch::config::PolicyFile;
+use gatewatch::deliver::Outlets;
+use gatewatch::model::Inventory;
+use gatewatch::organization::{Member, NotRead, Result as Became, Roll};
+use gatewatch::report::{
+    AccountReport, Report, Status, accounts_document, accounts_table, status_of_all,
+};
+use gatewatch::scan;
+use gatewatch::store::{Memory, Overlay, Store};
+use gatewatch::watch::organization as watch;
+use gatewatch::watch::organization::{OrganizationError, OrganizationOutlet, Reader, Taken};
+
+use super::account::{How, clients, no_account};
+use super::args::{self, Accounts, Format, Judging};
+use super::output::{note, note_calls, print};
+use super::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, progress};
+
+/// Reads the accounts, and shows, remembers and announces what they came to.
+pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop> {
+    if args.publish.is_some() && args.state.is_none() {
+        return Err(Stop::Usage(anyhow!(
+            "--publish of several accounts needs --state: what is published is what changed"
+        )));
+    }
+    let (clients, how) = clients(args.account).await?;
+    let identity = clients.identity().await.map_err(no_account)?;
+    let (members, unreadable) = members(&clients, &args.accounts).await?;
+    note(format_args!("reading {} account(s)", members.len()));
+    let begun = now();
+    let name = begun.strftime("scan-%Y%m%dT%H%M%SZ").to_string();
+    let run = Run {
+        clients: &clients,
+        identity,
+        how,
+        role: MemberRole {
+            name: args.accounts.role_name.unwrap_or_default(),
+            external_id: args.accounts.external_id,
+        },
+        policy: &policy,
+        settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
+        at_once: args.accounts.accounts_at_once.into(),
+        roll: Roll::new(name, begun, members, unreadable),
+        progress: Progress::default(),
+    };
+    let ended = match args.state {
+        None => {
+            let read = run.read::<Store>(None).await?;
+            show(&reports(&read), &args.judging)
+        }
+        Some(place) if args.dry_run => {
+            let store = Overlay::new(Store::open(place, &clients));
+            let read = run.read(Some(&store)).await?;
+            let shown = Shown(Mutex::default());
+            let digest = run.announce(&store, &read, &shown).await?;
+            if digest.is_none() {
+                print("nothing would be announced\n").map_err(Stop::Incomplete)?;
+            }
+            print(&shown.text()).map_err(Stop::Incomplete)?;
+            Ok(status(&reports(&read), &args.judging))
+        }
+        Some(place) => {
+            let store = Store::open(place, &clients);
+            let read = run.read(Some(&store)).await?;
+            // What is shown does not wait for a topic that is gone.
+            let shown = show(&reports(&read), &args.judging)?;
+            match args.publish {
+                None => note(format_args!(
+                    "remembered in {}; nothing is announced without --publish",
+                    store.address("")
+                )),
+                Some(topic) => {
+                    let account = run.identity.account.clone();
+                    let outlets = Outlets::new(&clients, topic.clone(), begun).in_account(account);
+                    let digest = run.announce(&store, &read, &outlets).await?;
+                    let what = digest.map_or("nothing new: nothing was sent".to_owned(), |it| {
+                        format!("announced {} change(s)", it.changes())
+                    });
+                    note(format_args!("{what} to {topic}"));
+                }
+            }
+            Ok(shown)
+        }
+    };
+    if args.stats {
+        note_calls(&clients);
+    }
+    ended
+}
+
+/// The accounts to read, and those that cannot be.
+async fn members(
+    clients: &Clients,
+    asked: &Accounts,
+) -> Result<(Vec<Member>, Vec<(Member, NotRead)>), Stop> {
+    let is_excluded = |it: &Member| asked.exclude_account.contains(&it.account);
+    let is_named = |it: &Member| asked.accounts.is_empty() || asked.accounts.contains(&it.account);
+    let (mut members, mut unreadable) = if asked.organization {
+        let listed = collect::accounts(clients).await;
+        listed.map_err(|failure| {
+            Stop::Incomplete(anyhow!(failure).context(
+                "the accounts of the organisation could not be listed, and nothing was checked",
+            ))
+        })?
+    } else {
+        let named = asked.accounts.iter().map(|account| Member {
+            account: account.clone(),
+            name: String::new(),
+        });
+        (named.collect(), Vec::new())
+    };
+    let known = members.iter().chain(unreadable.iter().map(|(it, _)| it));
+    let known: BTreeSet<&str> = known.map(|it| it.account.as_str()).collect();
+    let unknown = asked
+        .accounts
+        .iter()
+        .find(|it| !known.contains(it.as_str()));
+    if let Some(unknown) = unknown {
+        return Err(Stop::Usage(anyhow!(
+            "account {unknown} is not in the organisation"
+        )));
+    }
+    members.retain(|it| is_named(it) && !is_excluded(it));
+    unreadable.retain(|(it, _)| is_named(it) && !is_excluded(it));
+    if members.is_empty() && unreadable.is_empty() {
+        return Err(Stop::Usage(anyhow!("no account is left to read")));
+    }
+    Ok((members, unreadable))
+}
+
+/// An account with its report, and what became of it in the ledger, where there is one.
+type Account = (AccountReport, Option<Became>);
+
+struct Run<'r> {
+    clients: &'r Clients,
+    identity: Identity,
+    how: How,
+    role: MemberRole,
+    policy: &'r PolicyFile,
+    settings: Settings,
+    at_once: usize,
+    roll: Roll,
+    progress: Progress,
+}
+
+impl Run<'_> {
+    /// Reads all accounts, into the ledger where there is one.
+    async fn read<M: Memory>(&self, memory: Option<&M>) -> Result<Vec<Account>, Stop> {
+        let (over, all) = (AtomicUsize::new(0), self.roll.members.len());
+        let reads = self.roll.members.iter().map(async |member| {
+            let account = self.account(member, memory).await;
+            over.fetch_add(1, Ordering::Relaxed);
+            account
+        });
+        let reads = futures_util::stream::iter(reads).buffer_unordered(self.at_once);
+        let reads = reads.collect::<Vec<_>>();
+        let so_far = || Some((over.load(Ordering::Relaxed), all));
+        let read = progress::shown(&self.progress, so_far, reads).await;
+        let mut read: Vec<Account> = read.into_iter().collect::<Result<_, Stop>>()?;
+        let unreadable = self.roll.unreadable.iter();
+        read.extend(unreadable.map(|(member, why)| not_read(member, why.clone())));
+        read.sort_by(|one, other| one.0.member.cmp(&other.0.member));
+        Ok(read)
+    }
+
+    async fn account<M: Memory>(
+        &self,
+        member: &Member,
+        memory: Option<&M>,
+    ) -> Result<Account, Stop> {
+        let account = &member.account;
+        let (clients, identity) = if self.identity.account == *account {
+            (self.clients.clone(), self.identity.clone())
+        } else {
+            let assumed = self.clients.in_account(&self.identity, account, &self.role);
+            match assumed.await {
+                Ok(assumed) => assumed,
+                Err(failure) => {
+                    let why = NotRead {
+                        reason: failure.reason,
+                        message: failure.to_string(),
+                    };
+                    return Ok(not_read(member, why));
+                }
+            }
+        };
+        let (scope, mut reading) = self.how.plan(&clients, &identity).await;
+        reading.progress = self.progress.clone();
+        let Some(memory) = memory else {
+            let scan = scan::scan_of(&clients, identity, scope, &reading, self.policy, now());
+            return Ok(read(member, scan.await.report, None));
+        };
+        let reader = Reader {
+            clients,
+            identity,
+            scope,
+            reading,
+        };
+        let taken = watch::take(memory, reader, self.policy, self.settings, &now).await;
+        let taken = taken.map_err(super::watch::unusable);
+        let Taken {
+            report, read: came, ..
+        } = taken?;
+        Ok(read(member, report, Some(Became::Read(came))))
+    }
+
+    async fn announce<M: Memory, O: OrganizationOutlet>(
+        &self,
+        memory: &M,
+        read: &[Account],
+        outlet: &O,
+    ) -> Result<Option<OrganizationDigest>, Stop> {
+        let accounts = read.iter();
+        let accounts = accounts.filter_map(|(it, became)| {
+            let became = became.clone()?;
+            Some((it.member.clone(), became))
+        });
+        let judge = |inventory: &Inventory| scan::judge(inventory, self.policy, self.roll.begun_at);
+        let announced = watch::announce(
+            memory,
+            &self.roll,
+            accounts.collect(),
+            outlet,
+            &judge,
+            self.settings,
+            self.roll.begun_at,
+        );
+        let announced = announced.await;
+        let (digest, _) =
+            announced.map_err(|error: OrganizationError<_>| Stop::Incomplete(anyhow!(error)))?;
+        Ok(digest)
+    }
+}
+
+fn not_read(member: &Member, why: NotRead) -> Account {
+    let report = AccountReport {
+        member: member.clone(),
+        result: Err(why.clone()),
+    };
+    (report, Some(Became::NotRead(why)))
+}
+
+fn read(member: &Member, report: Report, became: Option<Became>) -> Account {
+    let report = AccountReport {
+        member: member.clone(),
+        result: Ok(report),
+    };
+    (report, became)
+}
+
+fn reports(read: &[Account]) -> Vec<AccountReport> {
+    read.iter().map(|(report, _)| report.clone()).collect()
+}
+
+fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
+    let text = match judging.format {
+        Format::Table => accounts_table(reports),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&accounts_document(reports));
+            json.context("the reports could not be written as JSON")? + "\n"
+        }
+    };
+    print(&text).map_err(Stop::Incomplete)?;
+    Ok(status(reports, judging))
+}
+
+fn status(reports: &[AccountReport], judging: &Judging) -> u8 {
+    let mut read = reports.iter().filter_map(|it| it.result.as_ref().ok());
+    match status_of_all(reports) {
+        Status::Incomplete => INCOMPLETE,
+        Status::Findings if read.any(|report| fails(report, judging)) => FINDINGS,
+        Status::Findings | Status::Clean => CLEAN,
+    }
+}
+
+/// Keeps the digest, to be shown.
+struct Shown(Mutex<String>);
+
+impl Shown {
+    fn text(&self) -> String {
+        self.0.lock().map(|it| it.clone()).unwrap_or_default()
+    }
+}
+
+impl OrganizationOutlet for Shown {
+    type Error = std::convert::Infallible;
+
+    async fn send_single(&self, _: &Digest<'_>) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    async fn send_all(&self, digest: &OrganizationDigest) -> Result<(), Self::Error> {
+        if let Ok(mut text) = self.0.lock() {
+            *text = organization_text(digest, usize::MAX, usize::MAX);
+        }
+        Ok(())
+    }
+
+    async fn send_elsewhere(&self, _: &Digest<'_>) {}
+
+    fn has_elsewhere(&self) -> bool {
+        false
+    }
+}

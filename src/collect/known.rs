@@ -1,0 +1,135 @@
+//! What earlier runs read and what holds still, so that no call is made twice.
+
+use std::collections::BTreeMap;
+
+use super::http::AUTO_DEPLOYED;
+use super::reading::Reading;
+use crate::model::{
+    Api, CustomDomain, Deployment, DeploymentSource, Gap, GapKind, Inventory, Reason, Stage,
+};
+
+/// What earlier runs read of one Region.
+pub(super) struct Known<'a> {
+    earlier: BTreeMap<&'a str, &'a Api>,
+    part: BTreeMap<&'a str, &'a Api>,
+    /// What the unfinished run could not read, by API.
+    part_gaps: BTreeMap<&'a str, Vec<&'a Gap>>,
+    part_domains: Option<Vec<CustomDomain>>,
+}
+
+/// An API that is being read, or that an unfinished run left.
+pub(super) struct Begun {
+    /// What was read.
+    pub(super) api: Api,
+    /// What could not be read, and will not be read again.
+    pub(super) gaps: Vec<Gap>,
+    /// Whether the editable tree is still to be read.
+    pub(super) lacks_draft: bool,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(reading: &'a Reading, region: &str) -> Self {
+        let of = |inventory: Option<&'a Inventory>| -> BTreeMap<&'a str, &'a Api> {
+            let apis = inventory.into_iter().flat_map(|it| &it.apis);
+            let apis = apis.filter(|api| api.region == region);
+            apis.map(|api| (api.id.as_str(), api)).collect()
+        };
+        let part = reading.part.as_ref();
+        let mut part_gaps: BTreeMap<&str, Vec<&Gap>> = BTreeMap::new();
+        let gaps = part.into_iter().flat_map(|it| &it.gaps);
+        for gap in gaps.filter(|gap| gap.region.as_deref() == Some(region)) {
+            if let Some(api) = &gap.api {
+                part_gaps.entry(api).or_default().push(gap);
+            }
+        }
+        let domains = part.and_then(|it| it.domains.as_ref());
+        Known {
+            earlier: of(reading.earlier.as_ref()),
+            part: of(part),
+            part_gaps,
+            part_domains: domains.map(|domains| {
+                let own = domains.iter().filter(|it| it.region == region);
+                own.cloned().collect()
+            }),
+        }
+    }
+
+    /// The custom domain names that an unfinished run read.
+    pub(super) fn domains(&self) -> Option<Vec<CustomDomain>> {
+        self.part_domains.clone()
+    }
+
+    /// A listed API, with what an unfinished run read of it. `None`: it is still to be read.
+    pub(super) fn begun(&self, listed: &Api) -> Option<Begun> {
+        let read = *self.part.get(listed.id.as_str())?;
+        let gaps = self
+            .part_gaps
+            .get(listed.id.as_str())
+            .map_or(&[][..], Vec::as_slice);
+        let is_due = |gap: &&&Gap| gap.reason == Reason::NotReadYet;
+        let is_of_draft = |gap: &Gap| gap.kind == GapKind::Draft;
+        if gaps.iter().filter(is_due).any(|gap| !is_of_draft(gap)) {
+            return None;
+        }
+        let over = gaps.iter().filter(|gap| !is_due(gap));
+        Some(Begun {
+            api: Api {
+                stages: read.stages.clone(),
+                deployments: read.deployments.clone(),
+                draft: read.draft.clone(),
+                authorizers: read.authorizers.clone(),
+                ..listed.clone()
+            },
+            gaps: over.map(|gap| (*gap).clone()).collect(),
+            lacks_draft: gaps.iter().any(|gap| is_due(&gap)),
+        })
+    }
+
+    /// The summary of a REST API's deployment. It never changes, and holds for ever.
+    pub(super) fn summary(&self, api: &str, id: &str) -> Option<&'a Deployment> {
+        let known = self.earlier.get(api)?.deployment(id)?;
+        let told = |methods: &[_]| {
+            let mut methods = methods.iter();
+            methods.all(|it: &crate::model::DeployedMethod| it.authorization.is_some())
+        };
+        let is_whole =
+            known.source == DeploymentSource::Summary && known.summary().is_some_and(told);
+        is_whole.then_some(known)
+    }
+
+    /// What a stage of an HTTP API serves, if the stage is as it was.
+    ///
+    /// The time of its last change tells a deployment that was exchanged and came back, so that what was
+    /// read in between may be the other one's.
+    pub(super) fn served(&self, api: &str, stage: &Stage) -> Option<&'a Deployment> {
+        let known = *self.earlier.get(api)?;
+        let id = stage.deployment_id.as_ref()?;
+        if id.starts_with(AUTO_DEPLOYED) {
+            return None;
+        }
+        let mut stages = known.stages.iter().flatten();
+        stages.find(|it| is_same(it, stage))?;
+        let deployment = known.deployment(id)?;
+        let is_read = match deployment.source {
+            DeploymentSource::Routes => stage.auto_deploy,
+            DeploymentSource::Export => true,
+            DeploymentSource::Summary => false,
+        };
+        (is_read && deployment.methods.is_some()).then_some(deployment)
+    }
+
+    /// The routes of an HTTP API, if all its stages deploy them at once and are as they were: the routes
+    /// are what the stages serve, then. The API is as it was read, with its authorizers.
+    pub(super) fn routes(&self, api: &str, stages: &[Stage]) -> Option<&'a Api> {
+        let known = *self.earlier.get(api)?;
+        let is_settled = |stage: &Stage| stage.auto_deploy && self.served(api, stage).is_some();
+        (known.draft.is_some() && stages.iter().all(is_settled)).then_some(known)
+    }
+}
+
+fn is_same(one: &Stage, other: &Stage) -> bool {
+    one.name == other.name
+        && one.deployment_id == other.deployment_id
+        && one.auto_deploy == other.auto_deploy
+        && one.updated_at == other.updated_at
+}

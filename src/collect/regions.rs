@@ -1,0 +1,62 @@
+//! Which Regions an account has enabled.
+//!
+//! Source: [ListRegions](https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html).
+
+use aws_sdk_account::types::RegionOptStatus;
+
+use super::{Clients, Failure, Identity, failure, pages};
+use crate::model::{Gap, GapKind, regions_by_default};
+
+const OPERATION: &str = "account:ListRegions";
+
+/// The most entries of a page.
+const PAGE: i32 = 50;
+
+/// The Regions that an account has enabled, in order. Where they cannot be listed, those that every account
+/// has, and a gap: what lies in the others is not known.
+///
+/// Only in the partition `aws` can an account enable Regions. In the others it has them all.
+pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<String>, Vec<Gap>) {
+    let by_default = || regions_by_default(&identity.partition);
+    if identity.partition != "aws" {
+        return (by_default(), Vec::new());
+    }
+    match list(clients).await {
+        Ok(mut listed) if !listed.is_empty() => {
+            listed.sort();
+            listed.dedup();
+            (listed, Vec::new())
+        }
+        Ok(_) => {
+            let message =
+                format!("{OPERATION} names no Region; those were read that every account has");
+            (
+                by_default(),
+                vec![Gap::malformed(GapKind::Regions, message)],
+            )
+        }
+        Err(failure) => {
+            let gap = failure.gap(GapKind::Regions);
+            let message = format!("{}; those were read that every account has", gap.message);
+            (by_default(), vec![Gap { message, ..gap }])
+        }
+    }
+}
+
+async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
+    let client = clients.account();
+    let page = async |token| {
+        let page = client
+            .list_regions()
+            .region_opt_status_contains(RegionOptStatus::Enabled)
+            .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
+            .max_results(PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((page.regions, page.next_token))
+    };
+    let regions = pages(OPERATION, page).await?.into_iter();
+    Ok(regions.filter_map(|it| it.region_name).collect())
+}

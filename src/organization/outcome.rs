@@ -1,0 +1,130 @@
+//! What became of one account in a run.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SCHEMA_VERSION;
+use crate::finding::Severity;
+use crate::model::Reason;
+
+/// What became of one account in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The version of this format.
+    pub schema_version: u32,
+    /// The name of the run.
+    pub run: String,
+    /// The account's id.
+    pub account: String,
+    /// When this was written.
+    pub at: Timestamp,
+    /// What became of it.
+    pub result: Result,
+}
+
+/// Whether an account was read, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Result {
+    /// It was read, perhaps with gaps.
+    Read(Read),
+    /// Nothing of it could be read.
+    NotRead(NotRead),
+}
+
+/// What an account that was read came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// `clean`, `findings` or `incomplete`.
+    pub status: String,
+    /// When the reading began.
+    pub taken_at: Timestamp,
+    /// The Regions that were read.
+    pub regions: Vec<String>,
+    /// How many APIs were read.
+    pub apis: usize,
+    /// How many deployed methods were looked at.
+    pub methods: usize,
+    /// How many things could not be read.
+    pub gaps: usize,
+    /// How many findings are open, by severity.
+    pub open: BTreeMap<Severity, usize>,
+    /// How many are exempt.
+    pub exempt: usize,
+    /// Whether there is something to announce.
+    pub due: bool,
+}
+
+/// Why nothing of an account could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotRead {
+    /// Why, for programs.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl NotRead {
+    /// Of an account of which nothing was written down.
+    pub fn without_outcome() -> Self {
+        NotRead {
+            reason: Reason::Timeout,
+            message: "its scan failed, or did not end in time: the function's log says why"
+                .to_owned(),
+        }
+    }
+}
+
+/// Why a text is not an outcome that this version can read.
+#[derive(Debug, thiserror::Error)]
+pub enum OutcomeError {
+    /// It is not JSON, or not of this shape.
+    #[error("not what became of an account")]
+    Shape(#[from] serde_json::Error),
+    /// It is not of this version, run and account.
+    #[error("what became of an account is of another version, run or account")]
+    Other,
+}
+
+impl Outcome {
+    /// What became of an account.
+    pub fn new(run: &str, account: &str, at: Timestamp, result: Result) -> Self {
+        Outcome {
+            schema_version: SCHEMA_VERSION,
+            run: run.to_owned(),
+            account: account.to_owned(),
+            at,
+            result,
+        }
+    }
+
+    /// Where it is kept.
+    pub fn key(run: &str, account: &str) -> String {
+        format!("organization/{run}/outcomes/{account}.json")
+    }
+
+    /// Reads it from its JSON.
+    ///
+    /// # Errors
+    /// [`OutcomeError`].
+    pub fn from_json(
+        text: &str,
+        run: &str,
+        account: &str,
+    ) -> std::result::Result<Self, OutcomeError> {
+        let outcome: Outcome = serde_json::from_str(text)?;
+        let is_ours = outcome.schema_version == SCHEMA_VERSION
+            && outcome.run == run
+            && outcome.account == account;
+        if is_ours {
+            Ok(outcome)
+        } else {
+            Err(OutcomeError::Other)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The reports of several accounts together.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
+
+use super::json::{Document, SCHEMA_VERSION, document};
+use super::{Report, Status, plain, plural, table};
+use crate::finding::Severity;
+use crate::organization::{Member, NotRead};
+
+/// One of several accounts: its report, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountReport {
+    /// The account.
+    pub member: Member,
+    /// What it came to.
+    pub result: Result<Report, NotRead>,
+}
+
+impl AccountReport {
+    /// The outcome in one word: an account that was not read is incomplete.
+    pub fn status(&self) -> Status {
+        let report = self.result.as_ref();
+        report.map_or(Status::Incomplete, Report::status)
+    }
+}
+
+/// The reports as tables, those of accounts without findings and gaps left out, and the accounts in one table
+/// at the end, the worst first.
+pub fn accounts_table(accounts: &[AccountReport]) -> String {
+    let mut text = String::new();
+    let mut rows = Table::new();
+    rows.load_style(presets::NOTHING);
+    rows.set_header([
+        "account", "name", "status", "crit", "high", "med", "low", "gaps",
+    ]);
+    for (column, alignment) in (3..8).zip([CellAlignment::Right; 5]) {
+        if let Some(column) = rows.column_mut(column) {
+            column.set_cell_alignment(alignment);
+        }
+    }
+    let mut worst_first: Vec<&AccountReport> = accounts.iter().collect();
+    worst_first.sort_by_key(|it| {
+        let worst = it.result.as_ref().ok().and_then(Report::worst);
+        (it.result.is_ok(), std::cmp::Reverse(worst))
+    });
+    for AccountReport { member, result } in worst_first {
+        let name = plain(&member.name);
+        match result {
+            Ok(report) => {
+                if report.status() != Status::Clean {
+                    // Writing into a String cannot fail.
+                    let _ = writeln!(text, "# {} {name}\n\n{}", member.account, table(report));
+                }
+                let count = |severity| report.count(severity).to_string();
+                rows.add_row([
+                    member.account.clone(),
+                    name,
+                    report.status().as_str().to_owned(),
+                    count(Severity::Critical),
+                    count(Severity::High),
+                    count(Severity::Medium),
+                    count(Severity::Low),
+                    report.evaluation.gaps.len().to_string(),
+                ]);
+            }
+            Err(_) => {
+                let mut row = vec![member.account.clone(), name, "not read".to_owned()];
+                row.resize(8, String::new());
+                rows.add_row(row);
+            }
+        }
+    }
+    let _ = writeln!(text, "# {}\n\n{rows}", plural(accounts.len(), "account"));
+    for AccountReport { member, result } in accounts {
+        if let Err(why) = result {
+            let (account, message) = (&member.account, plain(&why.message));
+            let _ = writeln!(text, "not read: {account}: {message} ({})", why.reason);
+        }
+    }
+    text
+}
+
+/// The reports for programs.
+#[derive(Debug, Serialize)]
+pub struct AccountsDocument<'a> {
+    schema_version: u32,
+    status: &'static str,
+    accounts: Vec<AccountJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccountJson<'a> {
+    account: &'a str,
+    name: &'a str,
+    /// `clean`, `findings`, `incomplete` or `not-read`.
+    status: &'static str,
+    /// Why it was not read.
+    not_read: Option<&'a NotRead>,
+    report: Option<Document<'a>>,
+}
+
+/// The outcome of all: incomplete as soon as one account is.
+pub fn status_of_all(accounts: &[AccountReport]) -> Status {
+    let any = |status| accounts.iter().any(|it| it.status() == status);
+    if any(Status::Incomplete) {
+        Status::Incomplete
+    } else if any(Status::Findings) {
+        Status::Findings
+    } else {
+        Status::Clean
+    }
+}
+
+/// The reports for programs.
+pub fn accounts_document(accounts: &[AccountReport]) -> AccountsDocument<'_> {
+    let each = accounts.iter().map(|AccountReport { member, result }| {
+        let report = result.as_ref().ok();
+        AccountJson {
+            account: &member.account,
+            name: &member.name,
+            status: report.map_or("not-read", |it| it.status().as_str()),
+            not_read: result.as_ref().err(),
+            report: report.map(document),
+        }
+    });
+    AccountsDocument {
+        schema_version: SCHEMA_VERSION,
+        status: status_of_all(accounts).as_str(),
+        accounts: each.collect(),
+    }
+}

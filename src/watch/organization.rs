@@ -1,0 +1,358 @@
+//! A run over an organisation's accounts: each is read by itself, and one digest speaks for all.
+//!
+//! What became of an account is written down where it was read. The last step knows nothing but that: an
+//! account of which nothing is written was not read. It opens the books of those accounts only that have
+//! something to announce, one after the other, and keeps of each no more than fits into a message.
+
+use std::error::Error;
+
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+
+use super::part::part_key;
+use super::{
+    Announced, Ledger, LedgerError, earlier, finished, inventory_key, keep_unfinished, unfinished,
+};
+use crate::announce::{Digest, OrganizationDigest, Part, Parts, Settings};
+use crate::collect::{Clients, Identity, Reading};
+use crate::config::PolicyFile;
+use crate::ledger::{Told, exempt, open};
+use crate::model::{Inventory, Reason, Scope};
+use crate::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
+use crate::report::Report;
+use crate::scan::{self, Scan};
+use crate::store::{Memory, StoreError};
+
+/// Accounts whose state is read or written at once.
+const AT_ONCE: usize = 16;
+
+/// Takes an organisation's digest to those who must know.
+pub trait OrganizationOutlet: Sync {
+    /// Why it could not be sent.
+    type Error: Error + Send + Sync + 'static;
+    /// Sends what is sent of an account beside the digest and counts as announced with it.
+    fn send_single(
+        &self,
+        digest: &Digest<'_>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Sends the digest.
+    fn send_all(
+        &self,
+        digest: &OrganizationDigest,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Tells the other places what changed in an account, once the digest was sent.
+    fn send_elsewhere(&self, digest: &Digest<'_>) -> impl Future<Output = ()> + Send;
+    /// Whether there are such places.
+    fn has_elsewhere(&self) -> bool;
+}
+
+/// Why an organisation's run ended.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError<E: Error + 'static> {
+    /// What is kept of the run or of an account could not be read or written.
+    #[error("what is kept of the organisation could not be read or written")]
+    Store(#[from] StoreError),
+    /// There is no such run.
+    #[error("there is no run {0}: its accounts were never listed")]
+    NoRun(String),
+    /// What is kept is not to be used.
+    #[error("what is kept of the run cannot be used: {0}")]
+    Unusable(String),
+    /// The ledger of an account could not be used.
+    #[error("the ledger of account {account} could not be used")]
+    Ledger {
+        /// The account.
+        account: String,
+        /// Why.
+        #[source]
+        cause: LedgerError,
+    },
+    /// The digest was not sent, and the next run will announce what it told.
+    #[error("what was found was not announced; the next run will announce it")]
+    NotSent(#[source] E),
+}
+
+/// Writes down which accounts a run is about: for the map over them, and for the last step.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn begin<M: Memory>(memory: &M, roll: &Roll) -> Result<(), StoreError> {
+    // Only maps with keys that are no texts fail, and there are none.
+    let items = serde_json::to_string(&roll.members).unwrap_or_default();
+    let text = serde_json::to_string_pretty(roll).unwrap_or_default();
+    memory.replace(&Roll::key(&roll.run), &text).await?;
+    memory.replace(&Roll::items_key(&roll.run), &items).await
+}
+
+/// The accounts of a run.
+///
+/// # Errors
+/// [`OrganizationError`], where there is no such run.
+pub async fn roll<M: Memory, E: Error + 'static>(
+    memory: &M,
+    run: &str,
+) -> Result<Roll, OrganizationError<E>> {
+    let kept = memory.read(&Roll::key(run)).await?;
+    let kept = kept.ok_or_else(|| OrganizationError::NoRun(run.to_owned()))?;
+    Roll::from_json(&kept.text).map_err(|error| OrganizationError::Unusable(error.to_string()))
+}
+
+/// Writes down what became of an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn became<M: Memory>(memory: &M, outcome: &Outcome) -> Result<(), StoreError> {
+    let key = Outcome::key(&outcome.run, &outcome.account);
+    let text = serde_json::to_string_pretty(outcome).unwrap_or_default();
+    memory.replace(&key, &text).await
+}
+
+/// An account, and whoever reads it.
+#[derive(Debug)]
+pub struct Reader {
+    /// Acts in the account.
+    pub clients: Clients,
+    /// Whose account it is.
+    pub identity: Identity,
+    /// What is read.
+    pub scope: Scope,
+    /// How. What earlier runs read is added.
+    pub reading: Reading,
+}
+
+/// An account that was read into its ledger.
+#[derive(Debug)]
+pub struct Taken {
+    /// What it came to.
+    pub report: Report,
+    /// The same in numbers.
+    pub read: Read,
+    /// Whether there was no time for everything. The next run goes on.
+    pub unfinished: bool,
+}
+
+/// Reads an account and takes what was found into its ledger, without announcing it.
+///
+/// # Errors
+/// [`LedgerError`]. What cannot be read of the account is a gap.
+pub async fn take<M: Memory>(
+    memory: &M,
+    reader: Reader,
+    policy: &PolicyFile,
+    settings: Settings,
+    clock: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<Taken, LedgerError> {
+    let Reader {
+        clients,
+        identity,
+        scope,
+        mut reading,
+    } = reader;
+    let now = clock();
+    let account = identity.account.clone();
+    let mut ledger = Ledger::open(memory, &account, &scope).await?;
+    ledger.check_clock(now)?;
+    reading.earlier = earlier(memory, &account).await?;
+    reading.part = unfinished(memory, &account, &scope, now).await?;
+    let mut scan = scan::scan_of(&clients, identity, scope, &reading, policy, now).await;
+    scan.report.read_until = clock();
+    let Scan { report, inventory } = scan;
+    let more = inventory.is_unfinished();
+    ledger.found(&report, ledger.reach_of(&inventory)).await?;
+    if more {
+        keep_unfinished(memory, &inventory).await?;
+    } else {
+        ledger.keep(&report, &inventory).await?;
+        if reading.part.is_some() {
+            finished(memory, &account).await?;
+        }
+    }
+    let read = summary(&ledger, &report, settings, now);
+    Ok(Taken {
+        report,
+        read,
+        unfinished: more,
+    })
+}
+
+/// What an account came to that was read and whose ledger has taken it in.
+fn summary<M: Memory>(
+    ledger: &Ledger<'_, M>,
+    report: &Report,
+    settings: Settings,
+    now: Timestamp,
+) -> Read {
+    let coverage = &report.evaluation.coverage;
+    Read {
+        status: report.status().as_str().to_owned(),
+        taken_at: report.taken_at,
+        regions: report.scope.regions.clone(),
+        apis: coverage.apis,
+        methods: coverage.methods,
+        gaps: report.evaluation.gaps.len(),
+        open: open(ledger.books()),
+        exempt: exempt(ledger.books()),
+        due: ledger.due(ledger.books(), report, settings, now).is_some(),
+    }
+}
+
+/// What became of every account of a run, as it was written down.
+///
+/// # Errors
+/// Where that could not be read. What is there and cannot be understood was not read.
+pub async fn outcomes<M: Memory>(
+    memory: &M,
+    roll: &Roll,
+) -> Result<Vec<(Member, Became)>, StoreError> {
+    let reads = roll.members.iter().map(async |member| {
+        let key = Outcome::key(&roll.run, &member.account);
+        let kept = memory.read(&key).await?;
+        let outcome =
+            kept.and_then(|it| Outcome::from_json(&it.text, &roll.run, &member.account).ok());
+        Ok::<_, StoreError>(outcome)
+    });
+    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+    let mut read = Vec::new();
+    while let Some(outcome) = reads.next().await {
+        read.push(outcome?);
+    }
+    let mut read = read.into_iter();
+    Ok(roll.with_outcomes(|_| read.next().flatten()))
+}
+
+/// What is told of one account, to be noted in its books.
+struct Note {
+    account: String,
+    taken_at: Timestamp,
+    told: Vec<(String, Told)>,
+}
+
+/// Announces what became of all accounts, and notes it in their books. `judge` is the policy file's word on an
+/// inventory.
+///
+/// # Errors
+/// [`OrganizationError`]. Unless the digest was sent, nothing counts as announced; where a book could not be
+/// written afterwards, the next run may announce the account's changes again.
+pub async fn announce<M: Memory, O: OrganizationOutlet>(
+    memory: &M,
+    roll: &Roll,
+    mut accounts: Vec<(Member, Became)>,
+    outlet: &O,
+    judge: &(dyn Fn(&Inventory) -> Report + Sync),
+    settings: Settings,
+    now: Timestamp,
+) -> Result<(Option<OrganizationDigest>, Announced), OrganizationError<O::Error>> {
+    let mut parts = Parts::default();
+    let mut noted = Vec::new();
+    for (member, became) in &mut accounts {
+        let Became::Read(read) = became else { continue };
+        if !read.due {
+            continue;
+        }
+        let taken_at = read.taken_at;
+        let report = kept_report(memory, &member.account, taken_at, judge).await?;
+        let Some(report) = report else {
+            *became = Became::NotRead(NotRead {
+                reason: Reason::NotFound,
+                message: "it was read, and what was read is not kept".to_owned(),
+            });
+            continue;
+        };
+        let ledger = opened(memory, &member.account, &report).await?;
+        let Some(digest) = ledger.due(ledger.books(), &report, settings, now) else {
+            continue;
+        };
+        let sent = outlet.send_single(&digest).await;
+        sent.map_err(OrganizationError::NotSent)?;
+        parts.add(Part::of(&digest, usize::MAX));
+        noted.push(Note {
+            account: member.account.clone(),
+            taken_at,
+            told: digest.told(now),
+        });
+    }
+    let digest = OrganizationDigest::due(&roll.run, roll.begun_at, accounts, parts);
+    let Some(mut digest) = digest else {
+        let silent = Announced {
+            occasions: Vec::new(),
+            changes: 0,
+        };
+        return Ok((None, silent));
+    };
+    let kept = format!("organization/{}/", roll.run);
+    digest.whereabouts = Some(memory.address(&kept));
+    let sent = outlet.send_all(&digest).await;
+    sent.map_err(OrganizationError::NotSent)?;
+    let changes = noted.iter().map(|it| it.told.len()).sum();
+    let notes = noted
+        .into_iter()
+        .map(|it| note(memory, it, outlet, judge, settings, now));
+    let mut notes = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
+    while let Some(done) = notes.next().await {
+        done?;
+    }
+    let announced = Announced {
+        occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
+        changes,
+    };
+    Ok((Some(digest), announced))
+}
+
+async fn note<M: Memory, O: OrganizationOutlet>(
+    memory: &M,
+    told: Note,
+    outlet: &O,
+    judge: &(dyn Fn(&Inventory) -> Report + Sync),
+    settings: Settings,
+    now: Timestamp,
+) -> Result<(), OrganizationError<O::Error>> {
+    let account = &told.account;
+    let report = kept_report(memory, account, told.taken_at, judge).await?;
+    // It was there a moment ago. Whoever took it away is told again.
+    let Some(report) = report else {
+        return Ok(());
+    };
+    let mut ledger = opened(memory, account, &report).await?;
+    if outlet.has_elsewhere()
+        && let Some(digest) = ledger.due(ledger.books(), &report, settings, now)
+    {
+        outlet.send_elsewhere(&digest).await;
+    }
+    let noted = ledger.note(&told.told, now).await;
+    noted.map_err(|cause| OrganizationError::Ledger {
+        account: account.clone(),
+        cause,
+    })
+}
+
+async fn opened<'m, M: Memory, E: Error + 'static>(
+    memory: &'m M,
+    account: &str,
+    report: &Report,
+) -> Result<Ledger<'m, M>, OrganizationError<E>> {
+    let ledger = Ledger::open(memory, account, &report.scope).await;
+    let mut ledger = ledger.map_err(|cause| OrganizationError::Ledger {
+        account: account.to_owned(),
+        cause,
+    })?;
+    ledger.keeps = true;
+    Ok(ledger)
+}
+
+/// The report of what was read of an account then, or later: of the whole inventory, or of an unfinished one.
+/// `None`: neither is kept.
+async fn kept_report<M: Memory>(
+    memory: &M,
+    account: &str,
+    taken_at: Timestamp,
+    judge: &(dyn Fn(&Inventory) -> Report + Sync),
+) -> Result<Option<Report>, StoreError> {
+    for key in [inventory_key(account), part_key(account)] {
+        let kept = memory.read(&key).await?;
+        let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+        if let Some(inventory) = inventory.filter(|it| it.taken_at >= taken_at) {
+            return Ok(Some(judge(&inventory)));
+        }
+    }
+    Ok(None)
+}

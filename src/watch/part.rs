@@ -1,0 +1,75 @@
+//! What earlier scans read, and what a later one need not read again: the inventory of the last one, and what
+//! was read by one that ran out of time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::inventory_key;
+use crate::model::{Inventory, Scope};
+use crate::store::{Memory, StoreError};
+
+/// For how long the next run may go on. What was read before that is read again.
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(30);
+
+/// What there is where no scan is unfinished: nothing can be deleted, so that nothing can be lost.
+const NONE: &str = "null\n";
+
+/// Where the inventory of an unfinished scan is kept.
+pub(super) fn part_key(account: &str) -> String {
+    format!("parts/{account}.json")
+}
+
+/// The inventory of the last run over everything. `None`: there is none.
+///
+/// One that cannot be understood counts as none: what is in it is read again.
+///
+/// # Errors
+/// [`StoreError`], where it could not be read.
+pub async fn earlier<M: Memory>(
+    memory: &M,
+    account: &str,
+) -> Result<Option<Inventory>, StoreError> {
+    let kept = memory.read(&inventory_key(account)).await?;
+    Ok(kept.and_then(|it| Inventory::from_json(&it.text).ok()))
+}
+
+/// The inventory of an unfinished scan of this scope. `None`: there is none, or it is too old.
+///
+/// One that cannot be understood counts as none: what it read is read again.
+///
+/// # Errors
+/// [`StoreError`], where it could not be read.
+pub async fn unfinished<M: Memory>(
+    memory: &M,
+    account: &str,
+    scope: &Scope,
+    now: Timestamp,
+) -> Result<Option<Inventory>, StoreError> {
+    let kept = memory.read(&part_key(account)).await?;
+    let part = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+    let is_ours = |part: &Inventory| {
+        let age = now.duration_since(part.taken_at);
+        part.account == account && part.scope == *scope && !age.is_negative() && age < GOOD_FOR
+    };
+    Ok(part.filter(is_ours))
+}
+
+/// Keeps the inventory of an unfinished scan.
+///
+/// # Errors
+/// [`StoreError`], where it could not be written.
+pub async fn keep_unfinished<M: Memory>(
+    memory: &M,
+    inventory: &Inventory,
+) -> Result<(), StoreError> {
+    // Only a map with keys that are no texts fails, and an inventory has none.
+    let text = inventory.to_json().unwrap_or_else(|_| NONE.to_owned());
+    memory.replace(&part_key(&inventory.account), &text).await
+}
+
+/// Notes that the scan is finished.
+///
+/// # Errors
+/// [`StoreError`], where that could not be written.
+pub async fn finished<M: Memory>(memory: &M, account: &str) -> Result<(), StoreError> {
+    memory.replace(&part_key(account), NONE).await
+}
