@@ -22,9 +22,16 @@ kill-test: testbed
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python tests/kill/kill.py --bin-dir $(TARGET)/debug --rounds $(ROUNDS)
 
-# Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs.
-bench:
+# Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
+# benches/README.md. The last one builds what is deployed, which takes ten minutes.
+bench: testbed $(LINT)/.installed
 	cargo bench --locked --bench access
+	cargo bench --locked --bench scale
+	cargo build --locked --bin gatewatch
+	$(GATEWATCH_TESTBED)/bin/python benches/calls.py --bin-dir $(TARGET)/debug
+	$(GATEWATCH_TESTBED)/bin/python benches/pace.py --bin-dir $(TARGET)/debug
+	cargo build --release --locked --bin gatewatch-lambda
+	$(GATEWATCH_TESTBED)/bin/python benches/lambda.py --bootstrap $(TARGET)/release/gatewatch-lambda
 
 lint:
 	cargo fmt --check

@@ -182,6 +182,7 @@ pub(super) mod tests {
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
             taken_at: at(),
+            begun_at: at(),
             read_until: at(),
             apis: std::collections::BTreeSet::new(),
             scope: Scope {

@@ -93,6 +93,7 @@ impl How {
         let reading = Reading {
             requests_per_second: self.requests_per_second,
             gaps,
+            all_regions: self.regions.is_none(),
             ..Reading::default()
         };
         (scope, reading)

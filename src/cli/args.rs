@@ -272,7 +272,7 @@ pub(super) struct Account {
 pub(super) struct Accounts {
     /// Read all accounts of the organisation; the credentials must be those of its management account or of
     /// a delegated administrator
-    #[arg(long, requires = "role_name")]
+    #[arg(long, requires = "role_name", conflicts_with = "api")]
     pub(super) organization: bool,
     /// Read these accounts; with --organization, only these of it
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id, requires = "role_name",

@@ -206,11 +206,13 @@ impl Run<'_> {
             reading,
         };
         let taken = watch::take(memory, reader, self.policy, self.settings, &now).await;
-        let taken = taken.map_err(super::watch::unusable);
-        let Taken {
-            report, read: came, ..
-        } = taken?;
-        Ok(read(member, report, Some(Became::Read(came))))
+        // The ledger of one account keeps no other from being read.
+        Ok(match taken {
+            Ok(Taken {
+                report, read: came, ..
+            }) => read(member, report, Some(Became::Read(came))),
+            Err(error) => not_read(member, watch::unusable(&error)),
+        })
     }
 
     async fn announce<M: Memory, O: OrganizationOutlet>(
@@ -232,7 +234,7 @@ impl Run<'_> {
             outlet,
             &judge,
             self.settings,
-            self.roll.begun_at,
+            now(),
         );
         let announced = announced.await;
         let (digest, _) =

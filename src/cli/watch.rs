@@ -35,7 +35,7 @@ pub(super) async fn run(
     let ledger = Ledger::open(&store, &account, &scope).await;
     let mut ledger = ledger.map_err(unusable)?;
     ledger.check_clock(now).map_err(unusable)?;
-    let reach = ledger.reach(&scope);
+    let reach = ledger.reach(&scope, connected.reading.is_everywhere());
     let unread = ledger.regions().into_iter();
     let unread: Vec<String> = unread.filter(|it| !scope.regions.contains(it)).collect();
     if !unread.is_empty() && scope.apis.is_empty() {
@@ -97,7 +97,7 @@ pub(super) async fn run(
 }
 
 /// A ledger that cannot be used is a matter of configuration: nothing was read, and it is as it was.
-pub(super) fn unusable(error: LedgerError) -> Stop {
+fn unusable(error: LedgerError) -> Stop {
     match error {
         error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. }) => {
             Stop::Usage(anyhow!(error))
@@ -106,7 +106,7 @@ pub(super) fn unusable(error: LedgerError) -> Stop {
     }
 }
 
-pub(super) fn not_kept(error: LedgerError) -> Stop {
+fn not_kept(error: LedgerError) -> Stop {
     Stop::Incomplete(
         anyhow!(error)
             .context("what was found could not be remembered as a whole, and was not announced"),

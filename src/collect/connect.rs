@@ -12,6 +12,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -61,14 +62,18 @@ pub struct Identity {
     pub partition: String,
 }
 
-/// Loads the shared configuration and the credentials.
-pub async fn connect(connection: Connection) -> Clients {
-    let http = aws_smithy_http_client::Builder::new()
+/// The one HTTP client.
+pub(super) fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(
             tls::rustls_provider::CryptoMode::Ring,
         ))
-        .build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+        .build_https()
+}
+
+/// Loads the shared configuration and the credentials.
+pub async fn connect(connection: Connection) -> Clients {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
     let mut profile = ProfileFileRegionProvider::builder();
     if let Some(name) = &connection.profile {
         profile = profile.profile_name(name);
@@ -127,6 +132,11 @@ impl Clients {
     /// How many of them were throttled.
     pub fn throttles(&self) -> u64 {
         self.tally.throttles()
+    }
+
+    #[cfg(test)]
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.config
     }
 
     /// The Region that the configuration names.

@@ -1,16 +1,18 @@
 //! What earlier runs read and what holds still, so that no call is made twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::http::AUTO_DEPLOYED;
 use super::reading::Reading;
 use crate::model::{
-    Api, CustomDomain, Deployment, DeploymentSource, Gap, GapKind, Inventory, Reason, Stage,
+    Api, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
 };
 
 /// What earlier runs read of one Region.
 pub(super) struct Known<'a> {
     earlier: BTreeMap<&'a str, &'a Api>,
+    /// The APIs of which something could not be read then.
+    earlier_gaps: BTreeSet<&'a str>,
     part: BTreeMap<&'a str, &'a Api>,
     /// What the unfinished run could not read, by API.
     part_gaps: BTreeMap<&'a str, Vec<&'a Gap>>,
@@ -34,6 +36,9 @@ impl<'a> Known<'a> {
             let apis = apis.filter(|api| api.region == region);
             apis.map(|api| (api.id.as_str(), api)).collect()
         };
+        let gaps = reading.earlier.iter().flat_map(|it| &it.gaps);
+        let gaps = gaps.filter(|gap| gap.region.as_deref() == Some(region));
+        let earlier_gaps = gaps.filter_map(|gap| gap.api.as_deref()).collect();
         let part = reading.part.as_ref();
         let mut part_gaps: BTreeMap<&str, Vec<&Gap>> = BTreeMap::new();
         let gaps = part.into_iter().flat_map(|it| &it.gaps);
@@ -45,6 +50,7 @@ impl<'a> Known<'a> {
         let domains = part.and_then(|it| it.domains.as_ref());
         Known {
             earlier: of(reading.earlier.as_ref()),
+            earlier_gaps,
             part: of(part),
             part_gaps,
             part_domains: domains.map(|domains| {
@@ -59,19 +65,17 @@ impl<'a> Known<'a> {
         self.part_domains.clone()
     }
 
-    /// A listed API, with what an unfinished run read of it. `None`: it is still to be read.
+    /// A listed API, with what an unfinished run read of it. `None`: it is still to be read, at least in part:
+    /// what a draft is compared with may have been deployed anew since.
     pub(super) fn begun(&self, listed: &Api) -> Option<Begun> {
         let read = *self.part.get(listed.id.as_str())?;
         let gaps = self
             .part_gaps
             .get(listed.id.as_str())
             .map_or(&[][..], Vec::as_slice);
-        let is_due = |gap: &&&Gap| gap.reason == Reason::NotReadYet;
-        let is_of_draft = |gap: &Gap| gap.kind == GapKind::Draft;
-        if gaps.iter().filter(is_due).any(|gap| !is_of_draft(gap)) {
+        if gaps.iter().any(|gap| gap.reason == Reason::NotReadYet) {
             return None;
         }
-        let over = gaps.iter().filter(|gap| !is_due(gap));
         Some(Begun {
             api: Api {
                 stages: read.stages.clone(),
@@ -80,14 +84,15 @@ impl<'a> Known<'a> {
                 authorizers: read.authorizers.clone(),
                 ..listed.clone()
             },
-            gaps: over.map(|gap| (*gap).clone()).collect(),
-            lacks_draft: gaps.iter().any(|gap| is_due(&gap)),
+            gaps: gaps.iter().map(|gap| (*gap).clone()).collect(),
+            lacks_draft: false,
         })
     }
 
     /// The summary of a REST API's deployment. It never changes, and holds for ever.
     pub(super) fn summary(&self, api: &str, id: &str) -> Option<&'a Deployment> {
-        let known = self.earlier.get(api)?.deployment(id)?;
+        let mut known = [&self.earlier, &self.part].into_iter();
+        let known = known.find_map(|it| it.get(api)?.deployment(id))?;
         let told = |methods: &[_]| {
             let mut methods = methods.iter();
             methods.all(|it: &crate::model::DeployedMethod| it.authorization.is_some())
@@ -108,6 +113,7 @@ impl<'a> Known<'a> {
             return None;
         }
         let mut stages = known.stages.iter().flatten();
+        stage.updated_at?;
         stages.find(|it| is_same(it, stage))?;
         let deployment = known.deployment(id)?;
         let is_read = match deployment.source {
@@ -122,6 +128,10 @@ impl<'a> Known<'a> {
     /// are what the stages serve, then. The API is as it was read, with its authorizers.
     pub(super) fn routes(&self, api: &str, stages: &[Stage]) -> Option<&'a Api> {
         let known = *self.earlier.get(api)?;
+        // What was missing then is asked for again.
+        if self.earlier_gaps.contains(api) {
+            return None;
+        }
         let is_settled = |stage: &Stage| stage.auto_deploy && self.served(api, stage).is_some();
         (known.draft.is_some() && stages.iter().all(is_settled)).then_some(known)
     }

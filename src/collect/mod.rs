@@ -9,6 +9,7 @@ mod failure;
 mod http;
 mod iam;
 mod known;
+mod lambda;
 mod organization;
 mod pace;
 mod reading;
@@ -21,6 +22,7 @@ mod whole;
 pub use connect::{Clients, Connection, Identity, MemberRole, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
+pub use lambda::{Variable, connect_in_lambda};
 pub use organization::accounts;
 pub use reading::{Progress, Reading, requests_per_second};
 pub use regions::enabled_regions;
@@ -154,7 +156,7 @@ async fn principals(clients: &Clients, reading: &Reading) -> (Option<Iam>, Vec<G
         let gaps = part.gaps.iter().filter(|gap| is_of_principals(gap));
         return (Some(iam.clone()), gaps.cloned().collect());
     }
-    let (iam, gaps) = source::in_time(reading.until, iam::iam(clients))
+    let (iam, gaps) = (reading.time().in_time(iam::iam(clients)))
         .await
         .unwrap_or_else(|| (None, vec![not_read_yet(GapKind::Iam)]));
     tracing::info!(
@@ -186,7 +188,7 @@ fn is_of_principals(gap: &Gap) -> bool {
 
 /// The gap of what the run had no time for.
 fn not_read_yet(kind: GapKind) -> Gap {
-    let message = "the time of the run was up before this was read; the next one goes on here";
+    let message = "the time of the run was up before this was read";
     Gap {
         reason: Reason::NotReadYet,
         ..Gap::malformed(kind, message.to_owned())

@@ -33,7 +33,7 @@ pub async fn accounts(clients: &Clients) -> Result<(Vec<Member>, Vec<(Member, No
             None => members.push(member),
             Some(status) => {
                 let message = format!("the account is {}", status.as_str());
-                let reason = Reason::AccessDenied;
+                let reason = Reason::NotActive;
                 unreadable.push((member, NotRead { reason, message }));
             }
         }

@@ -98,7 +98,9 @@ impl Pace {
     /// Waits until the next `GetResources` may be sent.
     pub(super) async fn get_resources(&self) {
         self.0.resources.take().await;
-        self.request().await;
+        // Whoever has waited so long goes first: the others pay for it. In one queue with them, the few slow
+        // requests would be left over at the end, or come in a bunch.
+        self.0.all.owe();
     }
 
     /// The buckets that a request of this operation is taken from.
@@ -347,6 +349,54 @@ mod tests {
         assert!((8.3..=10.2).contains(&took), "{took}");
         // It took nothing from the others but what it used.
         assert_eq!(seconds(&pace, 19).await, 0.0);
+        let begun = Instant::now();
+        let others = async {
+            for _ in 0..200 {
+                pace.request().await;
+            }
+        };
+        let drafts = async {
+            for _ in 0..40 {
+                pace.get_resources().await;
+            }
+            begun.elapsed().as_secs_f64()
+        };
+        // However many others wait.
+        let ((), took) = futures_util::future::join(others, drafts).await;
+        assert!(took <= 40.0 / 2.2, "{took}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn get_resources_never_comes_in_a_bunch() {
+        let pace = Pace::new(None);
+        let others = async {
+            for _ in 0..400 {
+                pace.request().await;
+            }
+        };
+        let sent = Mutex::new(Vec::new());
+        let drafts = (0..4).map(async |_| {
+            for _ in 0..20 {
+                pace.get_resources().await;
+                sent.lock().unwrap().push(Instant::now());
+            }
+        });
+        let many = (0..16).map(async |_| {
+            for _ in 0..20 {
+                pace.request().await;
+            }
+        });
+        let drafts = futures_util::future::join_all(drafts);
+        let many = futures_util::future::join_all(many);
+        futures_util::future::join3(others, drafts, many).await;
+        // AWS's bucket, as far as it is known: 5 in 2 seconds.
+        let (mut given, mut at) = (5.0_f64, None);
+        for sent in sent.into_inner().unwrap() {
+            let passed = at.map_or(Duration::ZERO, |at| sent.duration_since(at));
+            given = (given + passed.as_secs_f64() * 2.5).min(5.0) - 1.0;
+            at = Some(sent);
+            assert!(given >= 0.0, "{given}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-use crate::model::{Gap, Inventory};
+use crate::model::{Gap, GapKind, Inventory};
 
 /// How an account is read. The default: everything, from the beginning to the end.
 #[derive(Debug, Clone, Default)]
@@ -15,13 +16,17 @@ pub struct Reading {
     pub earlier: Option<Inventory>,
     /// The inventory of a run that ran out of time. What it read is not read again.
     pub part: Option<Inventory>,
-    /// When to stop: what is not read by then is a gap with the reason *not read yet*.
+    /// When to stop: what is not begun by then is a gap with the reason *not read yet*.
     pub until: Option<Instant>,
+    /// How much longer what is begun by then may take. What is not read by that time is *not read yet*, too.
+    pub grace: Duration,
     /// The most requests a second to one Region's control plane, where somebody wants fewer than gatewatch
     /// would send.
     pub requests_per_second: Option<f64>,
     /// What is known beforehand not to be read, such as Regions that could not be listed.
     pub gaps: Vec<Gap>,
+    /// Whether the scope has all Regions that the account has enabled, as far as `gaps` say nothing else.
+    pub all_regions: bool,
     /// Counts what is read.
     pub progress: Progress,
 }
@@ -34,6 +39,39 @@ pub fn requests_per_second(text: &str) -> Result<f64, String> {
     let rate: Option<f64> = text.trim().parse().ok();
     rate.filter(|rate| (0.1..=9.5).contains(rate))
         .ok_or_else(|| format!("`{text}` is no number of requests a second from 0.1 to 9.5"))
+}
+
+/// How long a reading may go on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time {
+    until: Option<Instant>,
+    grace: Duration,
+}
+
+impl Time {
+    /// Waits for something until the time is up, where there is one. `None`: it was up before.
+    pub(super) async fn in_time<T>(self, read: impl Future<Output = T>) -> Option<T> {
+        match self.until {
+            None => Some(read.await),
+            // Nothing is begun that cannot end.
+            Some(until) if until <= Instant::now() => None,
+            Some(until) => timeout_at(until + self.grace, read).await.ok(),
+        }
+    }
+}
+
+impl Reading {
+    /// Whether the scope has all Regions that the account has enabled.
+    pub fn is_everywhere(&self) -> bool {
+        self.all_regions && !self.gaps.iter().any(|gap| gap.kind == GapKind::Regions)
+    }
+
+    pub(super) fn time(&self) -> Time {
+        Time {
+            until: self.until,
+            grace: self.grace,
+        }
+    }
 }
 
 /// How far a reading is, for whoever watches. Clones count together.

@@ -5,7 +5,7 @@
 use aws_sdk_account::types::RegionOptStatus;
 
 use super::{Clients, Failure, Identity, failure, pages};
-use crate::model::{Gap, GapKind, regions_by_default};
+use crate::model::{Gap, GapKind, Reason, regions_by_default};
 
 const OPERATION: &str = "account:ListRegions";
 
@@ -50,6 +50,8 @@ async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
             .list_regions()
             .region_opt_status_contains(RegionOptStatus::Enabled)
             .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
+            // Until it is over, APIs there may still answer.
+            .region_opt_status_contains(RegionOptStatus::Disabling)
             .max_results(PAGE)
             .set_next_token(token)
             .send()
@@ -58,5 +60,12 @@ async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
         Ok((page.regions, page.next_token))
     };
     let regions = pages(OPERATION, page).await?.into_iter();
-    Ok(regions.filter_map(|it| it.region_name).collect())
+    let names = regions.map(|it| {
+        it.region_name.ok_or_else(|| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the list has a Region without a name".to_owned(),
+        })
+    });
+    names.collect()
 }

@@ -1,12 +1,11 @@
 //! One Region's control plane.
 
 use futures_util::StreamExt as _;
-use tokio::time::{Instant, timeout_at};
 
 use super::Clients;
 use super::known::Known;
 use super::pace::Pace;
-use super::reading::{Progress, Reading};
+use super::reading::{Progress, Reading, Time};
 
 /// One Region's control plane, in both families of operations, and how fast it is asked: the two share
 /// the account's limit.
@@ -17,7 +16,7 @@ pub(super) struct Source<'a> {
     pub(super) pace: Pace,
     pub(super) known: Known<'a>,
     pub(super) progress: Progress,
-    until: Option<Instant>,
+    time: Time,
 }
 
 impl<'a> Source<'a> {
@@ -30,23 +29,13 @@ impl<'a> Source<'a> {
             pace,
             known: Known::new(reading, region),
             progress: reading.progress.clone(),
-            until: reading.until,
+            time: reading.time(),
         }
     }
 
     /// Reads, if the time is not up before. `None`: it is.
     pub(super) async fn in_time<T>(&self, read: impl Future<Output = T>) -> Option<T> {
-        in_time(self.until, read).await
-    }
-}
-
-/// Waits for something until a time, where there is one. `None`: the time was up before.
-pub(super) async fn in_time<T>(until: Option<Instant>, read: impl Future<Output = T>) -> Option<T> {
-    match until {
-        None => Some(read.await),
-        // Nothing is begun that cannot end.
-        Some(until) if until <= Instant::now() => None,
-        Some(until) => timeout_at(until, read).await.ok(),
+        self.time.in_time(read).await
     }
 }
 

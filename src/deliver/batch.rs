@@ -147,6 +147,7 @@ pub(super) fn is_hopeless(reason: Reason) -> bool {
         | Reason::ServiceError
         | Reason::Malformed
         | Reason::Unresolved
+        | Reason::NotActive
         | Reason::NotReadYet => false,
     }
 }

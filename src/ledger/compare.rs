@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::book::Book;
 use super::entry::{Allowed, Entry, EventKind, Spot, Standing};
 use super::read::{Reach, is_about, is_blurred, was_read};
-use crate::finding::{Exposure, Finding};
+use crate::finding::{Exposure, Finding, RuleId};
+use crate::model::{Gap, GapKind};
 use crate::report::Report;
 
 /// For how long a resolved finding is remembered.
@@ -35,13 +36,23 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         }
         let id = finding.fingerprint().to_string();
         seen.insert(id.clone());
+        let is_open = |entry: &Entry| entry.standing != Standing::Resolved;
+        if !next.entries.get(&id).is_some_and(is_open) && is_told_better(finding, &next, report) {
+            continue;
+        }
         let new = || Entry::new(id.clone(), finding, place.clone(), at);
         let entry = next.entries.entry(id.clone()).or_insert_with(new);
         see(entry, finding, place, exemption, report);
     }
     for (id, entry) in &mut next.entries {
         // Of two runs that overlap, neither knows who read the place first.
-        let overlaps = entry.seen_until > at;
+        // Those of one scan that went on where it stopped come one after the other, unless they overlap, too.
+        let begun = if entry.last_seen == at {
+            report.begun_at
+        } else {
+            at
+        };
+        let overlaps = entry.seen_until > begun;
         if seen.contains(id) || overlaps || entry.standing == Standing::Resolved {
             continue;
         }
@@ -65,6 +76,40 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
     next
 }
 
+/// Whether the book has a finding that says more of a method than this one, which the run made without the
+/// editable tree: that the method is open is told already, and that the fix is not deployed besides.
+fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
+    let stands_in = matches!(
+        finding.rule,
+        RuleId::OpenMethod | RuleId::ApiKeyOnly | RuleId::OpenCanary
+    );
+    if !stands_in || !lacks_draft(finding, report) {
+        return false;
+    }
+    let (one, fix) = (&finding.place, RuleId::UndeployedFix.as_str());
+    book.entries.values().any(|entry| {
+        let other = &entry.place;
+        entry.rule == fix
+            && entry.standing == Standing::Open
+            // That a fix is on its way makes it less severe; that more can reach it does not.
+            && (finding.severity <= entry.severity
+                || entry.exposure == finding.reach.as_ref().map(|it| it.exposure))
+            && other.api.as_ref().map(|api| &api.id) == one.api.as_ref().map(|api| &api.id)
+            && (&other.region, &other.stage) == (&one.region, &one.stage)
+            && (&other.verb, &other.path) == (&one.verb, &one.path)
+            && other.route_key == one.route_key
+    })
+}
+
+/// Whether a run did not read the editable tree of the API that a finding is about.
+fn lacks_draft(finding: &Finding, report: &Report) -> bool {
+    let api = finding.place.api.as_ref().map(|api| &api.id);
+    let is_its_draft = |gap: &Gap| {
+        gap.kind == GapKind::Draft && gap.region == finding.place.region && gap.api.as_ref() == api
+    };
+    report.scope.without_drafts || report.evaluation.gaps.iter().any(is_its_draft)
+}
+
 /// Whether the exemption of an entry is past its last day.
 fn is_past(entry: &Entry, at: Timestamp) -> bool {
     let today = at.to_zoned(TimeZone::UTC).date();
@@ -85,6 +130,10 @@ fn see(
     let later = [Some(entry.last_seen), entry.resolved_at];
     let is_new = entry.events.is_empty();
     if !is_new && later.into_iter().flatten().any(|it| it > at) {
+        return;
+    }
+    // Another run that went on with the same scan knows better: it has read the place since.
+    if !is_new && entry.resolved_at == Some(at) {
         return;
     }
     // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,

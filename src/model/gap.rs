@@ -159,6 +159,8 @@ pub enum Reason {
     Malformed,
     /// It stands in a template, and only a deployment tells what it comes to.
     Unresolved,
+    /// The account is suspended, or not active for another reason.
+    NotActive,
     /// The run's time was up before it was read. The next run goes on there.
     NotReadYet,
 }
@@ -175,6 +177,7 @@ impl fmt::Display for Reason {
             Reason::ServiceError => "service error",
             Reason::Malformed => "malformed",
             Reason::Unresolved => "unresolved",
+            Reason::NotActive => "not active",
             Reason::NotReadYet => "not read yet",
         })
     }

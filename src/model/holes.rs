@@ -13,6 +13,9 @@ pub(super) fn of(inventory: &Inventory) -> Vec<Gap> {
         api_holes(api, &inventory.scope, named, &mut holes);
     }
     let is_account = inventory.scope.template.is_none();
+    if is_account && inventory.scope.regions.is_empty() {
+        holes.push(absent(GapKind::Regions, "any Region"));
+    }
     if is_account && inventory.domains.is_none() && !named.has(|gap| gap.kind == GapKind::Domains) {
         holes.push(absent(GapKind::Domains, "the custom domain names"));
     }

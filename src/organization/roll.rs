@@ -60,6 +60,9 @@ impl Roll {
         members.sort();
         members.dedup_by(|one, other| one.account == other.account);
         unreadable.sort_by(|one, other| one.0.cmp(&other.0));
+        unreadable.dedup_by(|one, other| one.0.account == other.0.account);
+        let is_member = |account: &str| members.iter().any(|it| it.account == account);
+        unreadable.retain(|(it, _)| !is_member(&it.account));
         Roll {
             schema_version: SCHEMA_VERSION,
             run,

@@ -97,3 +97,176 @@ fn is_about_methods(statement: &Statement) -> bool {
         resources.negated || resources.patterns.iter().any(named)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn policy(statements: &Value) -> Policy {
+        Policy::from_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
+    }
+
+    fn allows(statements: &Value) -> bool {
+        allows_every_call(&policy(statements), "aws", ACCOUNT)
+    }
+
+    fn of_resource(effect: &str, resource: &Value) -> Value {
+        json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource})
+    }
+
+    #[test]
+    fn every_way_to_name_the_call_counts() {
+        for (element, actions, named) in [
+            ("Action", json!("*"), true),
+            ("Action", json!("execute-api:*"), true),
+            ("Action", json!("execute-api:Invoke"), true),
+            ("Action", json!("EXECUTE-API:inv?ke"), true),
+            ("Action", json!(["s3:GetObject", "execute-api:Inv*"]), true),
+            ("NotAction", json!("iam:*"), true),
+            (
+                "NotAction",
+                json!(["iam:*", "execute-api:ManageConnections"]),
+                true,
+            ),
+            ("Action", json!("execute-api:ManageConnections"), false),
+            ("Action", json!("apigateway:*"), false),
+            ("Action", json!([]), false),
+            ("NotAction", json!("*"), false),
+            ("NotAction", json!(["iam:*", "execute-api:*"]), false),
+        ] {
+            let of = |effect: &str| json!({"Effect": effect, element: actions, "Resource": "*"});
+            let (allow, deny) = (of("Allow"), of("Deny"));
+            assert_eq!(allows(&allow), named, "{allow}");
+            assert_eq!(denies_calls(&policy(&deny)), named, "{deny}");
+            assert!(!denies_calls(&policy(&allow)), "{allow}");
+            assert!(!allows(&deny), "{deny}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_name_all_methods_of_the_account_counts() {
+        for resource in [
+            "*",
+            "**",
+            "*:*",
+            "arn:*",
+            "arn:aws:*",
+            "arn:aws:execute-api:*",
+            "arn:aws:execute-api:*:*",
+            "arn:aws:execute-api:*:111122223333:*",
+            "arn:aws:execute-api:*:*:*",
+            "arn:*:execute-api:**:*:**",
+            "*:*:*:*:*:*",
+        ] {
+            let allow = of_resource("Allow", &json!(resource));
+            assert!(allows(&allow), "{resource}");
+            let one_of_two = of_resource("Allow", &json!(["arn:aws:s3:::bucket/*", resource]));
+            assert!(allows(&one_of_two), "{resource}");
+            let second = json!([of_resource("Allow", &json!("arn:aws:s3:::*")), allow]);
+            assert!(allows(&second), "{resource}");
+        }
+        let in_china = policy(&of_resource(
+            "Allow",
+            &json!("arn:aws-cn:execute-api:*:*:*"),
+        ));
+        assert!(allows_every_call(&in_china, "aws-cn", ACCOUNT));
+        assert!(!allows_every_call(&in_china, "aws", ACCOUNT));
+    }
+
+    #[test]
+    fn what_leaves_a_method_out_or_is_not_clear_at_one_look_does_not_count() {
+        for resource in [
+            // Other Regions, accounts, partitions and services.
+            "arn:aws:execute-api:eu-west-1:*:*",
+            "arn:aws:execute-api:eu-*:*:*",
+            "arn:aws:execute-api:eu-*:111122223333:*",
+            "arn:aws:execute-api::111122223333:*",
+            "arn:aws:execute-api:?*:*:*",
+            "arn:aws:execute-api:*:444455556666:*",
+            "arn:aws:execute-api:*:1*:*",
+            "arn:aws-cn:execute-api:*:*:*",
+            "arn:aws:s3:*",
+            // Parts of an API.
+            "arn:aws:execute-api:*:*:a1b2c3d4e5/*",
+            "arn:aws:execute-api:*:*:*/prod/*",
+            "arn:aws:execute-api:*:*:*/GET/*",
+            "arn:aws:execute-api:*:*:?*",
+            "arn:aws:execute-api:*:*:${aws:username}*",
+            "arn:aws:execute-api:*:*:",
+            // Too few parts, and no `*` at the end.
+            "arn:aws:execute-api",
+            "arn:aws:execute-api:*:*:*:x",
+            "",
+            // A `*` does not run across a colon to the parts behind it.
+            "*:execute-api:*",
+            "arn:*:111122223333:*",
+        ] {
+            let allow = of_resource("Allow", &json!(resource));
+            assert!(!allows(&allow), "{resource}");
+        }
+        for statement in [
+            of_resource("Allow", &json!([])),
+            of_resource("Deny", &json!("*")),
+            json!({"Effect": "Allow", "Action": "*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "*"}),
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+                   "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+                   "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}),
+        ] {
+            assert!(!allows(&statement), "{statement}");
+        }
+        let no_condition =
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {}});
+        assert!(allows(&no_condition));
+    }
+
+    #[test]
+    fn a_deny_counts_wherever_and_whenever_it_may_apply() {
+        let all = of_resource("Allow", &json!("*"));
+        for (deny, counts) in [
+            (of_resource("Deny", &json!("*")), true),
+            (
+                of_resource(
+                    "Deny",
+                    &json!("arn:aws:execute-api:*:*:a1b2c3d4e5/prod/GET/a"),
+                ),
+                true,
+            ),
+            (
+                json!({"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:execute-api:*"}),
+                true,
+            ),
+            (
+                json!({"Effect": "Deny", "Action": "execute-api:*", "Resource": "*",
+                       "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+                true,
+            ),
+            (
+                json!({"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}),
+                true,
+            ),
+            (
+                json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}),
+                false,
+            ),
+            (
+                json!({"Effect": "Deny", "Action": "execute-api:ManageConnections", "Resource": "*"}),
+                false,
+            ),
+            (
+                json!({"Effect": "Deny", "NotAction": "execute-api:*", "Resource": "*"}),
+                false,
+            ),
+        ] {
+            let both = json!([all, deny]);
+            assert_eq!(denies_calls(&policy(&both)), counts, "{deny}");
+            // What is allowed is another question.
+            assert!(allows(&both), "{deny}");
+        }
+    }
+}

@@ -67,39 +67,47 @@ pub fn outsider(document: &Value, who: Outsider, method: MethodArn<'_>) -> Outco
     }
 }
 
-/// As many patterns never take more work than is allowed for one method.
-const FEW: usize = 8;
-
 /// What a resource policy says to an outsider who calls any method of a stage, whichever it is. `None`: it
-/// may depend on the method, or the policy is long. The verb and the path of `method` do not matter.
+/// may depend on the method. The verb and the path of `method` do not matter.
 pub fn outsider_at_stage(
     document: &Value,
     who: Outsider,
     method: MethodArn<'_>,
 ) -> Option<Outcome> {
-    let MethodArn {
-        partition,
-        region,
-        account,
-        api,
-        ..
-    } = method;
-    let own_api = format!("arn:{partition}:execute-api:{region}:{account}:{api}/*");
-    let elements = statements(document).flat_map(|it| {
+    let mut elements = statements(document).flat_map(|it| {
         let resources = texts(it, "Resource");
         resources.chain(texts(it, "NotResource"))
     });
-    let patterns: Vec<&str> = elements.take(FEW + 1).collect();
-    let all_of_it = |it: &str| it == "*" || it == "execute-api:/*" || it == own_api;
-    let settled = patterns.len() <= FEW && patterns.into_iter().all(all_of_it);
+    let settled = elements.all(|pattern| is_all_of_it(pattern, method));
     settled.then(|| outsider(document, who, method))
+}
+
+/// Whether a pattern takes in every method of the API, which a look at it tells.
+fn is_all_of_it(pattern: &str, method: MethodArn<'_>) -> bool {
+    if pattern == "*" || pattern == "execute-api:/*" {
+        return true;
+    }
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, rest] = parts.as_slice() else {
+        return false;
+    };
+    (*arn, *service) == ("arn", "execute-api")
+        && (*partition, *region) == (method.partition, method.region)
+        && *account == method.account
+        && rest.strip_suffix("/*") == Some(method.api)
 }
 
 /// How much of the method the statement speaks of. Without a Resource, all of it.
 fn covered(statement: &Value, method: MethodArn<'_>, budget: &mut usize) -> Coverage {
     let mut all = |element| -> Vec<Coverage> {
         texts(statement, element)
-            .map(|pattern| coverage(pattern, method, budget))
+            .map(|pattern| {
+                if is_all_of_it(pattern, method) {
+                    Coverage::All
+                } else {
+                    coverage(pattern, method, budget)
+                }
+            })
             .collect()
     };
     // The most that one pattern takes in: together they may take in more, which is not weighed.

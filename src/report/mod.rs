@@ -42,6 +42,9 @@ pub struct Report {
     pub partition: String,
     /// When the inventory was read.
     pub taken_at: Timestamp,
+    /// When the run began that ended the reading. Later than `taken_at`, where it went on with what another run
+    /// had begun.
+    pub begun_at: Timestamp,
     /// When the reading was over. Who knows no better says when it began.
     pub read_until: Timestamp,
     /// What was asked for.
@@ -83,6 +86,7 @@ impl Report {
             account: inventory.account.clone(),
             partition: inventory.partition.clone(),
             taken_at: inventory.taken_at,
+            begun_at: inventory.taken_at,
             read_until: inventory.taken_at,
             apis: apis.collect(),
             scope: inventory.scope.clone(),

@@ -78,7 +78,7 @@ fn finding(context: Context<'_>, method: &CallableMethod<'_>) -> Finding {
             },
             Evidence::new(
                 Source::Iam,
-                format!("none of the account's {holders} groups, users and roles is allowed any of its requests"),
+                format!("none of the account's groups, users and roles ({holders}) is allowed any of its requests"),
             ),
             Evidence::new(Source::Api, "the API has no resource policy"),
         ],

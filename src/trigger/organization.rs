@@ -52,18 +52,21 @@ mod tests {
 
     #[test]
     fn each_step_is_told_by_its_name() {
-        let list = json!({"step": "list", "execution": "e-1"});
-        let execution = "e-1".to_owned();
-        assert_eq!(step(&list, 1), Ok(Step::List { execution }));
-        let account = json!({"step": "account", "run": "e-1", "account": "111122223333"});
-        let expected = Step::Account {
-            run: "e-1".to_owned(),
-            account: "111122223333".to_owned(),
+        let sample = |text| {
+            let event: Value = serde_json::from_str(text).unwrap();
+            step(&event["organization"], 1).unwrap()
         };
-        assert_eq!(step(&account, 1), Ok(expected));
-        let run = "e-1".to_owned();
-        let digest = json!({"step": "digest", "run": "e-1"});
-        assert_eq!(step(&digest, 1), Ok(Step::Digest { run }));
+        let run = || "2f4a8c1e-0000-4000-8000-000000000001".to_owned();
+        let list = sample(include_str!("../../events/organization-list.json"));
+        assert_eq!(list, Step::List { execution: run() });
+        let account = sample(include_str!("../../events/organization-account.json"));
+        let expected = Step::Account {
+            run: run(),
+            account: "200000000001".to_owned(),
+        };
+        assert_eq!(account, expected);
+        let digest = sample(include_str!("../../events/organization-digest.json"));
+        assert_eq!(digest, Step::Digest { run: run() });
     }
 
     #[test]

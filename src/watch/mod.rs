@@ -104,8 +104,9 @@ impl<'m, M: Memory> Ledger<'m, M> {
             tags: Vec::new(),
             keeps: false,
         };
-        for region in &scope.regions {
-            let (book, tag) = read(memory, account, Some(region)).await?;
+        let books = scope.regions.iter();
+        let books = books.map(|region| read(memory, account, Some(region)));
+        for (book, tag) in futures_util::future::try_join_all(books).await? {
             ledger.books.push(book);
             ledger.tags.push(tag);
         }
@@ -153,10 +154,13 @@ impl<'m, M: Memory> Ledger<'m, M> {
         self.books.iter().find_map(|it| it.inventory_at)
     }
 
-    /// What a run over this scope is about, by what the ledger knows of the account.
-    pub fn reach(&self, scope: &Scope) -> Reach {
+    /// What a run over this scope is about, by what the ledger knows of the account. `is_everywhere`: whether
+    /// the scope has all Regions that the account has enabled. One that it had enabled before is not missing
+    /// then; what was found there stays as it is.
+    pub fn reach(&self, scope: &Scope, is_everywhere: bool) -> Reach {
         let mut known = self.books.iter().flat_map(|it| &it.regions);
-        if scope.apis.is_empty() && known.all(|it| scope.regions.contains(it)) {
+        let is_read = is_everywhere || known.all(|it| scope.regions.contains(it));
+        if scope.apis.is_empty() && is_read {
             Reach::Whole
         } else {
             Reach::Part
@@ -164,11 +168,11 @@ impl<'m, M: Memory> Ledger<'m, M> {
     }
 
     /// What a run that meant to read everything in its scope is about, by how far it came.
-    pub fn reach_of(&self, inventory: &Inventory) -> Reach {
+    pub fn reach_of(&self, inventory: &Inventory, is_everywhere: bool) -> Reach {
         if inventory.is_unfinished() {
             Reach::Part
         } else {
-            self.reach(&inventory.scope)
+            self.reach(&inventory.scope, is_everywhere)
         }
     }
 
@@ -202,6 +206,10 @@ impl<'m, M: Memory> Ledger<'m, M> {
         report: &Report,
         inventory: &Inventory,
     ) -> Result<(), LedgerError> {
+        // Another run, which began later, has kept its own.
+        if self.inventory_at().is_some_and(|it| it > report.taken_at) {
+            return Ok(());
+        }
         let text = serde_json::to_string_pretty(&json::document(report))? + "\n";
         let account = &report.account;
         self.memory.replace(&report_key(account), &text).await?;

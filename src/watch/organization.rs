@@ -2,7 +2,7 @@
 //!
 //! What became of an account is written down where it was read. The last step knows nothing but that: an
 //! account of which nothing is written was not read. It opens the books of those accounts only that have
-//! something to announce, one after the other, and keeps of each no more than fits into a message.
+//! something to announce, a few at once, and keeps of all no more than fits into some messages.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use super::{
     Announced, Ledger, LedgerError, earlier, finished, inventory_key, keep_unfinished, unfinished,
 };
 use crate::announce::{Digest, OrganizationDigest, Part, Parts, Settings};
-use crate::collect::{Clients, Identity, Reading};
+use crate::collect::{Clients, Identity, Reading, in_full};
 use crate::config::PolicyFile;
 use crate::ledger::{Told, exempt, open};
 use crate::model::{Inventory, Reason, Scope};
@@ -25,6 +25,9 @@ use crate::store::{Memory, StoreError};
 
 /// Accounts whose state is read or written at once.
 const AT_ONCE: usize = 16;
+
+/// Accounts judged at once: what was read of one may be large.
+const JUDGED_AT_ONCE: usize = 4;
 
 /// Takes an organisation's digest to those who must know.
 pub trait OrganizationOutlet: Sync {
@@ -145,20 +148,29 @@ pub async fn take<M: Memory>(
     let Reader {
         clients,
         identity,
-        scope,
+        mut scope,
         mut reading,
     } = reader;
     let now = clock();
     let account = identity.account.clone();
     let mut ledger = Ledger::open(memory, &account, &scope).await?;
     ledger.check_clock(now)?;
+    // Where the Regions could not be listed, those that were watched before are read all the same.
+    if !reading.gaps.is_empty() {
+        scope = scope.widened(&ledger.regions());
+    }
     reading.earlier = earlier(memory, &account).await?;
-    reading.part = unfinished(memory, &account, &scope, now).await?;
+    let earlier = reading.earlier.as_ref();
+    reading.part = unfinished(memory, &account, &scope, earlier, now).await?;
     let mut scan = scan::scan_of(&clients, identity, scope, &reading, policy, now).await;
+    scan.report.begun_at = now;
     scan.report.read_until = clock();
     let Scan { report, inventory } = scan;
     let more = inventory.is_unfinished();
-    ledger.found(&report, ledger.reach_of(&inventory)).await?;
+    let is_everywhere = reading.is_everywhere();
+    ledger
+        .found(&report, ledger.reach_of(&inventory, is_everywhere))
+        .await?;
     if more {
         keep_unfinished(memory, &inventory).await?;
     } else {
@@ -196,28 +208,24 @@ fn summary<M: Memory>(
     }
 }
 
-/// What became of every account of a run, as it was written down.
-///
-/// # Errors
-/// Where that could not be read. What is there and cannot be understood was not read.
-pub async fn outcomes<M: Memory>(
-    memory: &M,
-    roll: &Roll,
-) -> Result<Vec<(Member, Became)>, StoreError> {
+/// What became of every account of a run, as it was written down. What is not there, cannot be read, or cannot
+/// be understood, was not read; neither was what an earlier run of the same name left.
+pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became)> {
     let reads = roll.members.iter().map(async |member| {
-        let key = Outcome::key(&roll.run, &member.account);
-        let kept = memory.read(&key).await?;
-        let outcome =
-            kept.and_then(|it| Outcome::from_json(&it.text, &roll.run, &member.account).ok());
-        Ok::<_, StoreError>(outcome)
+        let (run, account) = (&roll.run, &member.account);
+        let result = match memory.read(&Outcome::key(run, account)).await {
+            Ok(kept) => {
+                let kept = kept.and_then(|it| Outcome::from_json(&it.text, run, account).ok());
+                kept.filter(|it| it.at >= roll.begun_at)?.result
+            }
+            Err(error) => Became::NotRead(lost(&error)),
+        };
+        Some(Outcome::new(run, account, roll.begun_at, result))
     });
-    let mut reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    let mut read = Vec::new();
-    while let Some(outcome) = reads.next().await {
-        read.push(outcome?);
-    }
+    let reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+    let read: Vec<Option<Outcome>> = reads.collect().await;
     let mut read = read.into_iter();
-    Ok(roll.with_outcomes(|_| read.next().flatten()))
+    roll.with_outcomes(|_| read.next().flatten())
 }
 
 /// What is told of one account, to be noted in its books.
@@ -242,37 +250,42 @@ pub async fn announce<M: Memory, O: OrganizationOutlet>(
     settings: Settings,
     now: Timestamp,
 ) -> Result<(Option<OrganizationDigest>, Announced), OrganizationError<O::Error>> {
+    let due = accounts.iter().enumerate();
+    let due = due.map(async |(index, (member, became))| {
+        let due = match became {
+            Became::Read(read) if read.due => {
+                part(memory, member, read.taken_at, outlet, judge, settings, now).await
+            }
+            _ => Due::Nothing,
+        };
+        (index, due)
+    });
+    let mut due = futures_util::stream::iter(due).buffered(JUDGED_AT_ONCE);
     let mut parts = Parts::default();
-    let mut noted = Vec::new();
-    for (member, became) in &mut accounts {
-        let Became::Read(read) = became else { continue };
-        if !read.due {
-            continue;
+    let (mut noted, mut lost, mut unsent) = (Vec::new(), Vec::new(), None);
+    // Each part is taken in as it comes: of thousands of accounts no more is kept than a message shows.
+    while let Some((index, due)) = due.next().await {
+        match due {
+            Due::Nothing => {}
+            Due::Part(part, note) => {
+                parts.add(*part);
+                noted.push(note);
+            }
+            Due::Lost(why) => lost.push((index, why)),
+            Due::Unsent(error) => unsent = unsent.or(Some(error)),
         }
-        let taken_at = read.taken_at;
-        let report = kept_report(memory, &member.account, taken_at, judge).await?;
-        let Some(report) = report else {
-            *became = Became::NotRead(NotRead {
-                reason: Reason::NotFound,
-                message: "it was read, and what was read is not kept".to_owned(),
-            });
-            continue;
-        };
-        let ledger = opened(memory, &member.account, &report).await?;
-        let Some(digest) = ledger.due(ledger.books(), &report, settings, now) else {
-            continue;
-        };
-        let sent = outlet.send_single(&digest).await;
-        sent.map_err(OrganizationError::NotSent)?;
-        parts.add(Part::of(&digest, usize::MAX));
-        noted.push(Note {
-            account: member.account.clone(),
-            taken_at,
-            told: digest.told(now),
-        });
+    }
+    drop(due);
+    for (index, why) in lost {
+        if let Some((_, became)) = accounts.get_mut(index) {
+            *became = Became::NotRead(why);
+        }
     }
     let digest = OrganizationDigest::due(&roll.run, roll.begun_at, accounts, parts);
     let Some(mut digest) = digest else {
+        if let Some(error) = unsent {
+            return Err(OrganizationError::NotSent(error));
+        }
         let silent = Announced {
             occasions: Vec::new(),
             changes: 0,
@@ -287,15 +300,85 @@ pub async fn announce<M: Memory, O: OrganizationOutlet>(
     let notes = noted
         .into_iter()
         .map(|it| note(memory, it, outlet, judge, settings, now));
-    let mut notes = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
-    while let Some(done) = notes.next().await {
-        done?;
+    // One that cannot be noted keeps no other from being.
+    let notes = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
+    let notes: Vec<Result<(), _>> = notes.collect().await;
+    notes.into_iter().collect::<Result<Vec<()>, _>>()?;
+    if let Some(error) = unsent {
+        return Err(OrganizationError::NotSent(error));
     }
     let announced = Announced {
         occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
         changes,
     };
     Ok((Some(digest), announced))
+}
+
+/// What an account has to announce.
+enum Due<E> {
+    Nothing,
+    Part(Box<Part>, Note),
+    /// It was read, and what is kept of it cannot be used.
+    Lost(NotRead),
+    /// What counts as announced with it was not sent.
+    Unsent(E),
+}
+
+async fn part<M: Memory, O: OrganizationOutlet>(
+    memory: &M,
+    member: &Member,
+    taken_at: Timestamp,
+    outlet: &O,
+    judge: &(dyn Fn(&Inventory) -> Report + Sync),
+    settings: Settings,
+    now: Timestamp,
+) -> Due<O::Error> {
+    let account = &member.account;
+    let report = match kept_report(memory, account, taken_at, judge).await {
+        Ok(Some(report)) => report,
+        Ok(None) => {
+            return Due::Lost(NotRead {
+                reason: Reason::NotFound,
+                message: "it was read, and what was read is not kept".to_owned(),
+            });
+        }
+        Err(error) => return Due::Lost(lost(&error)),
+    };
+    // The ledger of one account takes the word from no other.
+    let ledger = match opened(memory, account, &report).await {
+        Ok(ledger) => ledger,
+        Err(cause) => return Due::Lost(unusable(&cause)),
+    };
+    let Some(digest) = ledger.due(ledger.books(), &report, settings, now) else {
+        return Due::Nothing;
+    };
+    if let Err(error) = outlet.send_single(&digest).await {
+        return Due::Unsent(error);
+    }
+    let note = Note {
+        account: account.clone(),
+        taken_at,
+        told: digest.told(now),
+    };
+    Due::Part(Box::new(Part::of(&digest, usize::MAX)), note)
+}
+
+fn lost(error: &StoreError) -> NotRead {
+    NotRead {
+        reason: Reason::ServiceError,
+        message: in_full(error),
+    }
+}
+
+/// What becomes of an account whose ledger cannot be used.
+pub fn unusable(cause: &LedgerError) -> NotRead {
+    NotRead {
+        reason: match cause {
+            LedgerError::Store(_) => Reason::ServiceError,
+            _ => Reason::Malformed,
+        },
+        message: in_full(cause),
+    }
 }
 
 async fn note<M: Memory, O: OrganizationOutlet>(
@@ -312,29 +395,26 @@ async fn note<M: Memory, O: OrganizationOutlet>(
     let Some(report) = report else {
         return Ok(());
     };
-    let mut ledger = opened(memory, account, &report).await?;
+    let failed = |cause| OrganizationError::Ledger {
+        account: account.clone(),
+        cause,
+    };
+    let mut ledger = opened(memory, account, &report).await.map_err(failed)?;
     if outlet.has_elsewhere()
         && let Some(digest) = ledger.due(ledger.books(), &report, settings, now)
     {
         outlet.send_elsewhere(&digest).await;
     }
     let noted = ledger.note(&told.told, now).await;
-    noted.map_err(|cause| OrganizationError::Ledger {
-        account: account.clone(),
-        cause,
-    })
+    noted.map_err(failed)
 }
 
-async fn opened<'m, M: Memory, E: Error + 'static>(
+async fn opened<'m, M: Memory>(
     memory: &'m M,
     account: &str,
     report: &Report,
-) -> Result<Ledger<'m, M>, OrganizationError<E>> {
-    let ledger = Ledger::open(memory, account, &report.scope).await;
-    let mut ledger = ledger.map_err(|cause| OrganizationError::Ledger {
-        account: account.to_owned(),
-        cause,
-    })?;
+) -> Result<Ledger<'m, M>, LedgerError> {
+    let mut ledger = Ledger::open(memory, account, &report.scope).await?;
     ledger.keeps = true;
     Ok(ledger)
 }
@@ -350,7 +430,8 @@ async fn kept_report<M: Memory>(
     for key in [inventory_key(account), part_key(account)] {
         let kept = memory.read(&key).await?;
         let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
-        if let Some(inventory) = inventory.filter(|it| it.taken_at >= taken_at) {
+        let is_it = |it: &Inventory| it.account == account && it.taken_at >= taken_at;
+        if let Some(inventory) = inventory.filter(is_it) {
             return Ok(Some(judge(&inventory)));
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{Inventory, Scope};
 use crate::store::{Memory, StoreError};
 
 /// For how long the next run may go on. What was read before that is read again.
-const GOOD_FOR: SignedDuration = SignedDuration::from_hours(30);
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(100);
 
 /// What there is where no scan is unfinished: nothing can be deleted, so that nothing can be lost.
 const NONE: &str = "null\n";
@@ -29,10 +29,12 @@ pub async fn earlier<M: Memory>(
     account: &str,
 ) -> Result<Option<Inventory>, StoreError> {
     let kept = memory.read(&inventory_key(account)).await?;
-    Ok(kept.and_then(|it| Inventory::from_json(&it.text).ok()))
+    let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+    Ok(inventory.filter(|it| it.account == account))
 }
 
-/// The inventory of an unfinished scan of this scope. `None`: there is none, or it is too old.
+/// The inventory of an unfinished scan of this scope. `None`: there is none, it is too old, or a whole one, which
+/// is `earlier`, was read since.
 ///
 /// One that cannot be understood counts as none: what it read is read again.
 ///
@@ -42,11 +44,15 @@ pub async fn unfinished<M: Memory>(
     memory: &M,
     account: &str,
     scope: &Scope,
+    earlier: Option<&Inventory>,
     now: Timestamp,
 ) -> Result<Option<Inventory>, StoreError> {
     let kept = memory.read(&part_key(account)).await?;
     let part = kept.and_then(|it| Inventory::from_json(&it.text).ok());
     let is_ours = |part: &Inventory| {
+        if earlier.is_some_and(|it| it.taken_at >= part.taken_at) {
+            return false;
+        }
         let age = now.duration_since(part.taken_at);
         part.account == account && part.scope == *scope && !age.is_negative() && age < GOOD_FOR
     };

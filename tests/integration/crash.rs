@@ -201,7 +201,7 @@ pub(crate) async fn run(world: &World, report: &Report, now: Timestamp) -> Resul
     let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
     let ledger = Ledger::open(world, ACCOUNT, &scope).await;
     let mut ledger = ledger.map_err(|error| error.to_string())?;
-    let reach = ledger.reach(&scope);
+    let reach = ledger.reach(&scope, false);
     let found = ledger.found(report, reach).await;
     found.map_err(|error| error.to_string())?;
     let announced = ledger

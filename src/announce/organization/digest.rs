@@ -178,7 +178,11 @@ impl OrganizationDigest {
 fn occasions(rows: &[Row]) -> Vec<Occasion> {
     let any = |occasion| rows.iter().any(|it| it.has(occasion));
     let mut parts = rows.iter().filter(|it| it.part.is_some()).peekable();
-    let is_first = parts.peek().is_some() && parts.all(|it| it.has(Occasion::Baseline));
+    // Of all that were read: one that joins is no beginning.
+    let mut read = rows.iter().filter(|it| it.read().is_some());
+    let is_first = parts.peek().is_some()
+        && parts.all(|it| it.has(Occasion::Baseline))
+        && read.all(|it| it.part.is_some());
     // The first digest of an account among others that had theirs is a change.
     let joined = |row: &Row| row.has(Occasion::Baseline) && row.changes() > 0;
     let mut occasions = Vec::new();

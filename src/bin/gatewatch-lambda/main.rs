@@ -16,7 +16,7 @@ mod settings;
 
 use std::time::{Duration, SystemTime};
 
-use gatewatch::collect::{self, Connection};
+use gatewatch::collect;
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -37,7 +37,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     tracing_subscriber::registry().with(told).with(lines).init();
     let settings = Settings::from_environment();
     // Connections and credentials outlive the invocation.
-    let clients = collect::connect(Connection::default()).await;
+    let clients = collect::connect_in_lambda(variable);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let time = time_left(&event.context);
         let (settings, clients) = (&settings, &clients);
@@ -53,6 +53,15 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         }
     }))
     .await
+}
+
+/// A variable of the environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a front reads the environment and passes it in"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// How long Lambda lets the run go on.

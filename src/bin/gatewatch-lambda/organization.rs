@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gatewatch::announce::RunMetrics;
-use gatewatch::collect::{self, Failure};
+use gatewatch::collect::{self, Failure, Reading};
 use gatewatch::finding::Severity;
 use gatewatch::model::{Inventory, Scope};
 use gatewatch::organization::{Member, NotRead, Outcome, Result as Became, Roll};
@@ -18,6 +18,7 @@ use crate::answer::{AccountAnswer, Answer, DigestAnswer, ListAnswer};
 use crate::error::RunError;
 use crate::now;
 use crate::run::{Run, print};
+use crate::settings::Regions;
 
 /// Takes a step.
 pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> {
@@ -84,9 +85,19 @@ async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunErr
     }
     let (became, unfinished) = match reader(run, account).await? {
         Ok(reader) => {
-            let taken = watch::take(&store, reader, &run.policy, run.announce, &now).await?;
-            log(&taken.report, taken.unfinished);
-            (Became::Read(taken.read), taken.unfinished)
+            let taken = watch::take(&store, reader, &run.policy, run.announce, &now).await;
+            match taken {
+                Ok(taken) => {
+                    log(&taken.report, taken.unfinished);
+                    (Became::Read(taken.read), taken.unfinished)
+                }
+                Err(error) => {
+                    // The digest says why, and so does the failure.
+                    let became = Became::NotRead(watch::unusable(&error));
+                    watch::became(&store, &Outcome::new(name, account, now(), became)).await?;
+                    return Err(error.into());
+                }
+            }
         }
         Err(failure) => {
             tracing::warn!(
@@ -146,7 +157,10 @@ async fn reader(run: &Run<'_>, account: &str) -> Result<Result<Reader, Failure>,
         clients,
         identity,
         scope: Scope::new(regions, Vec::new()),
-        reading: run.reading(unlisted),
+        reading: Reading {
+            all_regions: run.settings.regions()? == Regions::Enabled,
+            ..run.reading(unlisted)
+        },
     }))
 }
 
@@ -156,8 +170,8 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         .outlets()?
         .in_account(run.clients.identity().await?.account);
     let roll = watch::roll(&store, name).await?;
-    let accounts = watch::outcomes(&store, &roll).await?;
-    let numbers = Numbers::of(&accounts);
+    let accounts = watch::outcomes(&store, &roll).await;
+    let mut numbers = Numbers::of(&accounts);
     let judge = |inventory: &Inventory| scan::judge(inventory, &run.policy, run.begun);
     let announced = watch::announce(
         &store,
@@ -170,6 +184,10 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
     )
     .await;
     let changes = announced.as_ref().ok().map(|(_, it)| it.changes);
+    // What was read and is not kept is known only now.
+    if let Ok((Some(digest), _)) = &announced {
+        (numbers.not_read, numbers.gaps) = (digest.not_read(), digest.gaps());
+    }
     numbers.print(run, &roll, changes);
     let (digest, announced) = announced?;
     let status = digest.as_ref().map_or("clean", |it| it.status().as_str());

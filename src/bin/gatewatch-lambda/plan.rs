@@ -32,13 +32,14 @@ pub(crate) fn narrowed(by: Narrowed, regions: &[String]) -> Plan {
     Plan::Part(Scope::new(regions, by.apis))
 }
 
-/// What to read after these changes, in one run. `regions` are those that are watched.
-pub(crate) fn changed(changed: &Changed, regions: &[String]) -> Plan {
+/// What to read after these changes, in one run. `regions` are those that are watched; `None`: all that there
+/// are, whether or not they can be listed now.
+pub(crate) fn changed(changed: &Changed, regions: Option<&[String]>) -> Plan {
     // What cannot be told may have changed anywhere.
     if changed.unreadable > 0 {
         return Plan::Everything;
     }
-    let watched = |region: &&String| regions.contains(*region);
+    let watched = |region: &&String| regions.is_none_or(|it| it.contains(*region));
     let wholly: BTreeSet<&String> = changed.regions.iter().filter(watched).collect();
     let apis = changed.apis.iter().filter(|(it, _)| watched(it));
     let partly: BTreeSet<&String> = apis.clone().map(|(region, _)| region).collect();
@@ -109,18 +110,22 @@ mod tests {
             let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
             Plan::Part(Scope::new(list(regions), list(apis)))
         };
-        assert_eq!(changed(&one, &watched()), part(&["eu-west-1"], &["a"]));
+        assert_eq!(
+            changed(&one, Some(&watched())),
+            part(&["eu-west-1"], &["a"])
+        );
         let region = Changed {
             regions: BTreeSet::from(["us-east-1".to_owned()]),
             ..one.clone()
         };
         let both = part(&["eu-west-1", "us-east-1"], &[]);
-        assert_eq!(changed(&region, &watched()), both);
+        assert_eq!(changed(&region, Some(&watched())), both);
         let elsewhere = Changed {
             apis: api("ap-south-1", "a"),
             ..changes()
         };
-        assert_eq!(changed(&elsewhere, &watched()), Plan::Nothing);
+        assert_eq!(changed(&elsewhere, Some(&watched())), Plan::Nothing);
+        assert_eq!(changed(&elsewhere, None), part(&["ap-south-1"], &["a"]));
     }
 
     #[test]
@@ -129,16 +134,16 @@ mod tests {
             unreadable: 1,
             ..changes()
         };
-        assert_eq!(changed(&unreadable, &watched()), Plan::Everything);
+        assert_eq!(changed(&unreadable, Some(&watched())), Plan::Everything);
         let principals = Changed {
             principals: true,
             ..changes()
         };
-        assert_eq!(changed(&principals, &watched()), Plan::Principals);
+        assert_eq!(changed(&principals, Some(&watched())), Plan::Principals);
         let both = Changed {
             apis: api("eu-west-1", "a"),
             ..principals
         };
-        assert_eq!(changed(&both, &watched()), Plan::Everything);
+        assert_eq!(changed(&both, Some(&watched())), Plan::Everything);
     }
 }

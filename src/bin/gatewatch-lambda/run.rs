@@ -57,7 +57,10 @@ pub(crate) async fn run(
                 unreadable = changes.unreadable,
                 "changes were reported"
             );
-            (plan::changed(&changes, &regions), None)
+            // Of all Regions, that of a change is one.
+            let all = settings.regions()? == Regions::Enabled;
+            let watched = (!all).then_some(regions.as_slice());
+            (plan::changed(&changes, watched), None)
         }
         Trigger::Config(ask) => (plan::config(&ask, &regions), Some(ask)),
         Trigger::Organization(_) => (Plan::Nothing, None),
@@ -86,6 +89,8 @@ pub(crate) struct Run<'r> {
     pub(crate) policy: PolicyFile,
     /// When the reading ends.
     until: Option<Instant>,
+    /// How much longer what is begun by then may take.
+    grace: Duration,
     requests_per_second: Option<f64>,
     before: (u64, u64),
     /// Whether it was begun by the schedule or by hand, and by no change.
@@ -119,6 +124,8 @@ struct Got {
     reach: Reach,
     /// Whether it went on with what an earlier run began.
     went_on: bool,
+    /// Whether it has all Regions that the account has enabled.
+    is_everywhere: bool,
 }
 
 impl<'r> Run<'r> {
@@ -137,6 +144,7 @@ impl<'r> Run<'r> {
             announce: settings.announce()?,
             policy: settings.policy(clients, scan::day(begun)).await?,
             until: Instant::now().checked_add(time.saturating_sub(end)),
+            grace: end / 3,
             requests_per_second: settings.requests_per_second()?,
             before: (clients.calls(), clients.throttles()),
             scheduled,
@@ -163,6 +171,7 @@ impl<'r> Run<'r> {
     pub(crate) fn reading(&self, unlisted: Vec<Gap>) -> Reading {
         Reading {
             until: self.until,
+            grace: self.grace,
             requests_per_second: self.requests_per_second,
             gaps: unlisted,
             ..Reading::default()
@@ -182,8 +191,8 @@ impl<'r> Run<'r> {
             regions,
             unlisted,
         } = around;
-        let everything = Scope::new(regions, Vec::new());
-        let (scope, reach) = match &plan {
+        let mut everything = Scope::new(regions, Vec::new());
+        let (mut scope, reach) = match &plan {
             Plan::Everything => (everything.clone(), Reach::Whole),
             Plan::Part(scope) => (scope.clone(), Reach::Part),
             Plan::Principals => (everything.clone(), Reach::Principals),
@@ -200,6 +209,14 @@ impl<'r> Run<'r> {
         let watched = Scope::new(watched.collect(), Vec::new());
         let mut ledger = Ledger::open(store, &identity.account, &watched).await?;
         ledger.check_clock(self.begun)?;
+        // Where the Regions could not be listed, those that were watched before are read all the same.
+        if !unlisted.is_empty() {
+            let known = ledger.regions();
+            everything = everything.widened(&known);
+            if reach != Reach::Part {
+                scope = scope.widened(&known);
+            }
+        }
         // The first digest says all that there is, whatever changed first.
         let (scope, reach) = if ledger.regions().is_empty() && !self.scheduled {
             tracing::info!("nothing is remembered yet: everything is read");
@@ -224,7 +241,9 @@ impl<'r> Run<'r> {
             mut scan,
             reach,
             went_on,
+            is_everywhere,
         } = self.scan(store, asked).await?;
+        scan.report.begun_at = self.begun;
         scan.report.read_until = now();
         let unfinished = reach == Reach::Whole && scan.inventory.is_unfinished();
         // What a change began proves nothing of the schedule.
@@ -232,19 +251,21 @@ impl<'r> Run<'r> {
         // What the ledger knows besides was not read by a run over everything that is configured.
         let reach = match reach {
             Reach::Whole if unfinished => Reach::Part,
-            Reach::Whole => ledger.reach(&scan.inventory.scope),
+            Reach::Whole => ledger.reach(&scan.inventory.scope, is_everywhere),
             narrower => narrower,
         };
         let report = &scan.report;
         ledger.found(report, reach).await?;
-        if unfinished {
-            keep_unfinished(store, &scan.inventory).await?;
-        } else if went_on {
-            finished(store, &report.account).await?;
-        }
         let kept = match reach {
             Reach::Whole => ledger.keep(report, &scan.inventory).await,
             Reach::Part | Reach::Principals => Ok(()),
+        };
+        let part = if unfinished {
+            keep_unfinished(store, &scan.inventory).await
+        } else if went_on {
+            finished(store, &report.account).await
+        } else {
+            Ok(())
         };
         let announced = ledger
             .announce(outlets, report, self.announce, self.begun)
@@ -253,6 +274,7 @@ impl<'r> Run<'r> {
         self.log_metrics(&scan, full, &ledger, announced.as_ref().ok());
         let announced = announced?;
         kept.map_err(RunError::NotKept)?;
+        part?;
         tracing::info!(
             status = report.status().as_str(),
             findings = report.evaluation.findings.len(),
@@ -304,6 +326,7 @@ impl<'r> Run<'r> {
                     scan: scan.await,
                     reach,
                     went_on: false,
+                    is_everywhere: false,
                 });
             }
             tracing::info!("there is no up-to-date inventory of these Regions: everything is read");
@@ -312,8 +335,13 @@ impl<'r> Run<'r> {
             Reach::Principals => Reach::Whole,
             other => other,
         };
+        let earlier = earlier(store, &identity.account).await?;
+        // What changed may lie in what an unfinished run has read already: a change begins anew.
         let part = match reach {
-            Reach::Whole => unfinished(store, &identity.account, &scope, self.begun).await?,
+            Reach::Whole if self.scheduled => {
+                let account = &identity.account;
+                unfinished(store, account, &scope, earlier.as_ref(), self.begun).await?
+            }
             _ => None,
         };
         let went_on = part.is_some();
@@ -321,10 +349,10 @@ impl<'r> Run<'r> {
             tracing::info!("an earlier run had no time for everything: this one goes on with it");
         }
         let again = (identity.clone(), scope.regions.clone(), unlisted.clone());
-        let earlier = earlier(store, &identity.account).await?;
         let reading = Reading {
             earlier,
             part,
+            all_regions: reach == Reach::Whole && self.settings.regions()? == Regions::Enabled,
             ..self.reading(unlisted)
         };
         let scan = self.read(identity, scope, &reading).await;
@@ -333,6 +361,7 @@ impl<'r> Run<'r> {
                 scan,
                 reach,
                 went_on,
+                is_everywhere: reading.is_everywhere(),
             });
         }
         // What changed is not there any more. Only the lists of its Regions prove that it is gone.
@@ -348,6 +377,7 @@ impl<'r> Run<'r> {
             scan: self.read(identity, scope, &reading).await,
             reach,
             went_on,
+            is_everywhere: reading.is_everywhere(),
         })
     }
 
