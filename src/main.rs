@@ -7,6 +7,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Judging many APIs is a tenth faster with it. The Lambda, whose size counts, has the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     cli::run().await

@@ -220,7 +220,15 @@ mod tests {
             assert_eq!(at_stage(&of(part)), None, "{part}");
         }
         let many = json!({"Statement": vec![of("*")["Statement"][0].clone(); 9]});
-        assert_eq!(at_stage(&many), None);
+        assert_eq!(at_stage(&many), Some(Outcome::Open));
+        // However long the path is, that is known without walking it.
+        let parameters: String = (0..200).map(|number| format!("/{{p{number}}}")).collect();
+        let long = MethodArn {
+            verb: "ANY",
+            path: &parameters,
+            ..METHOD
+        };
+        assert_eq!(outsider(&many, Outsider::Signed, long), Outcome::Open);
         let unnamed = json!({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*"}});
         assert_eq!(at_stage(&unnamed), Some(Outcome::Refused));
     }

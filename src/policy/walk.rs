@@ -11,7 +11,11 @@
 //! from the `*`. This keeps the sets few where patterns have many stars. So does dropping the positions
 //! from which what is left of the template cannot lead to the pattern's end.
 
-use foldhash::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
+
+use foldhash::HashMap;
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
 use super::letters::Letters;
 use super::long::Long;
@@ -110,6 +114,38 @@ impl Lane<'_> {
             (Lane::Short(_), _) => false,
             (Lane::Long(long), _) => long.is_met(state),
         }
+    }
+}
+
+/// States that were met already. They lie one behind the other, and only their numbers are kept here.
+#[derive(Default)]
+struct Seen {
+    numbers: HashTable<usize>,
+    hasher: FixedState,
+}
+
+impl Seen {
+    fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Puts a state behind the others, unless it was met. `number` is how many are there.
+    fn add(&mut self, states: &mut Vec<u64>, state: &[u64], number: usize) -> bool {
+        let words = state.len();
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(state);
+        let of = |states: &[u64], number: usize| -> bool {
+            states.get(number * words..(number + 1) * words) == Some(state)
+        };
+        if self.numbers.find(hash, |it| of(states, *it)).is_some() {
+            return false;
+        }
+        states.extend_from_slice(state);
+        self.numbers.insert_unique(hash, number, |it| {
+            let own = states.get(it * words..(it + 1) * words);
+            hasher.hash_one(own.unwrap_or_default())
+        });
+        true
     }
 }
 
@@ -287,7 +323,7 @@ impl<'p> Bank<'p> {
             let many = !matches!(piece, Piece::Letter(_));
             // Where a parameter may go on, what is met is settled only if nothing can change it.
             let open = (many || !rest.is_empty()).then_some(rest);
-            let mut seen: HashSet<Vec<u64>> = HashSet::default();
+            let mut seen = Seen::default();
             let mut from = layer;
             let mut next: Vec<usize> = Vec::new();
             let mut done = 0;
@@ -299,12 +335,10 @@ impl<'p> Bank<'p> {
                 for letter in self.steps(*piece, begun.other, &now, &mut letters) {
                     *budget = budget.checked_sub(2 * words + 2).ok_or(TooMuch)?;
                     self.step_on(&now, letter, matter, &mut after);
-                    if seen.contains(&after) {
+                    if !seen.add(&mut states, &after, nodes.len()) {
                         continue;
                     }
-                    seen.insert(after.clone());
                     nodes.push((node, letter));
-                    states.extend_from_slice(&after);
                     let node = nodes.len() - 1;
                     match ask(&after, node, open, &nodes) {
                         Next::Stop => return Ok(()),
@@ -344,7 +378,7 @@ impl<'p> Bank<'p> {
         for (piece, matter) in begun.pieces.iter().zip(&begun.matter) {
             let many = !matches!(piece, Piece::Letter(_));
             let mut next: Vec<u64> = Vec::new();
-            let mut seen: HashSet<Vec<u64>> = HashSet::default();
+            let mut seen = Seen::default();
             let mut done = 0;
             // A parameter goes on from where it came to.
             while done < count || (many && done < count + seen.len()) {
@@ -359,10 +393,8 @@ impl<'p> Bank<'p> {
                 for letter in self.steps(*piece, begun.other, &now, &mut letters) {
                     *budget = budget.checked_sub(words + 2).ok_or(TooMuch)?;
                     self.step_on(&now, letter, matter, &mut after);
-                    if !seen.contains(&after) {
-                        seen.insert(after.clone());
-                        next.extend_from_slice(&after);
-                    }
+                    let number = seen.len();
+                    seen.add(&mut next, &after, number);
                 }
             }
             layer = next;

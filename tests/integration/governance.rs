@@ -513,7 +513,9 @@ fn each_right_to_the_state_is_needed() {
             let mut policy = all.clone();
             policy["Statement"][index] = narrowed;
             put_role_policy(&mut aws, &stack, "state", &policy);
-            let Answer { payload, failed } = invoke(&mut aws, &stack, &change);
+            // A change begins anew; the schedule goes on.
+            let asked = if right == "/parts/*" { "{}" } else { &change };
+            let Answer { payload, failed } = invoke(&mut aws, &stack, asked);
             assert!(failed, "without {action} on {right}: {payload}");
             let kind = payload["errorType"].as_str().unwrap();
             assert!(["BadLedger", "BadState"].contains(&kind), "{payload}");

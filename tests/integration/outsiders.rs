@@ -144,7 +144,7 @@ proptest! {
     fn a_policy_that_speaks_of_the_whole_api_is_asked_once(policy in policy_for_outsiders(false)) {
         let patterns = patterns(&policy);
         prop_assert!(patterns.iter().all(|it| WHOLE_API.contains(&it.as_str())));
-        prop_assert_eq!(says_the_same_of_each_method(&policy)?, patterns.len() <= 8);
+        prop_assert!(says_the_same_of_each_method(&policy)?);
     }
 }
 
