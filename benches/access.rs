@@ -21,6 +21,8 @@
     reason = "a benchmark that fails should panic; criterion's macros write no docs"
 )]
 
+mod support;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -30,26 +32,9 @@ use gatewatch::policy::language::Policy;
 use gatewatch::policy::{Caller, Context, Question, Survey, Template};
 use gatewatch::simulate::Simulator;
 use serde_json::{Value, json};
+use support::Dice;
 
 const ACCOUNT: &str = "111122223333";
-
-/// Numbers that look random and are the same every time
-/// ([SplitMix64](https://prng.di.unimi.it/splitmix64.c)).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-}
 
 const VERBS: [&str; 4] = ["GET", "POST", "DELETE", "ANY"];
 const WORDS: [&str; 8] = [
@@ -101,7 +86,7 @@ fn pattern(dice: &mut Dice, apis: usize, hard: usize) -> String {
 }
 
 fn pairs(criterion: &mut Criterion) {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     let templates: Vec<Template> = (0..10_000)
         .map(|number| {
             let (api, verb, path) = (number / 50, dice.of(&VERBS), path(&mut dice));
@@ -145,7 +130,7 @@ fn pairs(criterion: &mut Criterion) {
 }
 
 fn account(hard: usize) -> Inventory {
-    let mut dice = Dice(2);
+    let mut dice = Dice::new(2);
     let apis: Vec<Value> = (0..100)
         .map(|number| {
             let mut methods = std::collections::BTreeSet::new();
@@ -212,13 +197,13 @@ fn matrix(criterion: &mut Criterion) {
 }
 
 fn simulate(criterion: &mut Criterion) {
-    let mut dice = Dice(3);
+    let mut dice = Dice::new(3);
     let lines: Vec<String> = (0..10_000)
         .map(|number| {
             let policies: Vec<Value> = (0..3)
                 .map(|index| {
                     // A few hundred policies in all, as one account has them.
-                    let mut own = Dice(u64::try_from(dice.below(300)).unwrap());
+                    let mut own = Dice::new(u64::try_from(dice.below(300)).unwrap());
                     json!({"name": format!("p{index}"), "policy": {"Version": "2012-10-17", "Statement": [
                         {"Effect": "Allow", "Action": ["execute-api:Invoke"],
                          "Resource": [pattern(&mut own, 20, 33), pattern(&mut own, 20, 33)],

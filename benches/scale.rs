@@ -32,6 +32,8 @@
     reason = "a benchmark that fails should panic, and says its figures; criterion's macros write no docs"
 )]
 
+mod support;
+
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -46,6 +48,7 @@ use gatewatch::report::{Report, Status, json as report_json};
 use gatewatch::{scan, template};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use support::Dice;
 use tempfile::NamedTempFile;
 
 /// That of the command line.
@@ -135,32 +138,9 @@ exemptions:
     expires: 2026-10-31
 "#;
 
-/// Numbers that look random and are the same every time
-/// ([SplitMix64](https://prng.di.unimi.it/splitmix64.c)).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-
-    /// Whether one of so many comes up.
-    fn one_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-}
-
 /// The account as `gatewatch collect` saves it. The APIs of a smaller account begin those of a larger one.
 fn inventory(apis: usize) -> Inventory {
-    let mut dice = Dice(4);
+    let mut dice = Dice::new(4);
     let list: Vec<String> = (0..apis)
         .map(|number| api(&mut dice, number).to_string())
         .collect();
@@ -263,13 +243,13 @@ fn methods(dice: &mut Dice, number: usize, is_rest: bool) -> Vec<Method> {
             _ => told,
         };
         // Some summaries leave a type out.
-        let is_told = !(is_rest && number % 50 == 3 && dice.one_in(10));
+        let is_told = !(is_rest && number % 50 == 3 && dice.below(10) == 0);
         Method {
             verb,
             path,
             deployed: is_told.then_some(told),
             drafted,
-            key: is_rest && !is_preflight && dice.one_in(20),
+            key: is_rest && !is_preflight && dice.below(20) == 0,
         }
     });
     of_names.collect()
@@ -280,11 +260,11 @@ fn path(dice: &mut Dice) -> String {
     for _ in 0..=dice.below(3) {
         path.push('/');
         path.push_str(dice.of(&WORDS));
-        if dice.one_in(3) {
+        if dice.below(3) == 0 {
             path.push_str("/{id}");
         }
     }
-    if dice.one_in(12) {
+    if dice.below(12) == 0 {
         path.push_str("/{proxy+}");
     }
     path
@@ -388,7 +368,7 @@ fn domains(apis: usize) -> Vec<Value> {
 }
 
 fn iam(apis: usize) -> Value {
-    let mut dice = Dice(5);
+    let mut dice = Dice::new(5);
     let own = |number: usize| format!("arn:aws:iam::{ACCOUNT}:policy/invoke-{number:02}");
     let mut policies: Vec<Value> = (0..POLICIES)
         .map(|number| {
@@ -467,11 +447,11 @@ fn iam(apis: usize) -> Value {
 /// A policy of one to four statements. Some have a condition.
 fn document(dice: &mut Dice, apis: usize) -> Value {
     let statements = (0..=dice.below(4)).map(|_| {
-        let effect = if dice.one_in(10) { "Deny" } else { "Allow" };
+        let effect = if dice.below(10) == 0 { "Deny" } else { "Allow" };
         let patterns: Vec<String> = (0..=dice.below(3)).map(|_| pattern(dice, apis)).collect();
         let mut statement =
             json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": patterns});
-        if dice.one_in(8) {
+        if dice.below(8) == 0 {
             statement["Condition"] = json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
         }
         statement

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::collect::{self, Clients, Failure, Identity, Reading};
+use crate::collect::{self, Clients, Identity, Reading};
 use crate::config::PolicyFile;
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -20,24 +20,7 @@ pub struct Scan {
     pub report: Report,
 }
 
-/// Reads an account and judges it. `now` is the time of the scan.
-///
-/// # Errors
-/// Only where not even the account's id can be told (no credentials, no network). Everything else that
-/// cannot be read is a gap of the inventory, and the report is incomplete.
-pub async fn scan(
-    clients: &Clients,
-    scope: Scope,
-    reading: &Reading,
-    policy: &PolicyFile,
-    now: Timestamp,
-) -> Result<Scan, Failure> {
-    let inventory = collect::inventory(clients, scope, reading, now).await?;
-    let report = judge(&inventory, policy, now);
-    Ok(Scan { inventory, report })
-}
-
-/// The same for an account whose id is known already. All that cannot be read is a gap.
+/// Reads an account and judges it. `now` is the time of the scan. All that cannot be read is a gap.
 pub async fn scan_of(
     clients: &Clients,
     identity: Identity,

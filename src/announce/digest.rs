@@ -56,6 +56,11 @@ pub enum Occasion {
 }
 
 impl Occasion {
+    /// The names of several.
+    pub fn names(all: &[Occasion]) -> Vec<&'static str> {
+        all.iter().map(|it| it.as_str()).collect()
+    }
+
     /// The name in messages.
     pub fn as_str(self) -> &'static str {
         match self {

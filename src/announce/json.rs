@@ -120,11 +120,7 @@ pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocumen
         scope: &report.scope,
         taken_at: report.taken_at.to_string(),
         status: report.status().as_str(),
-        occasions: digest
-            .occasions
-            .iter()
-            .map(|it| Occasion::as_str(*it))
-            .collect(),
+        occasions: Occasion::names(&digest.occasions),
         open: Open::of(&digest.open, digest.exempt),
         coverage: coverage(report),
         gaps: gaps.get(..most).unwrap_or(gaps),

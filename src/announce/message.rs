@@ -48,13 +48,17 @@ fn subject(digest: &Digest<'_>) -> String {
     };
     let begin = format!("gatewatch: {status}");
     let end = worst.unwrap_or_default() + &whose;
+    around(&begin, digest.news_in_words(), &end)
+}
+
+/// A subject whose beginning and end stay: the news between them is cut where it is too long.
+pub(super) fn around(begin: &str, mut news: String, end: &str) -> String {
     let room = SUBJECT_LIMIT.saturating_sub(begin.len() + end.len());
-    let mut news = digest.news_in_words();
     if news.len() > room {
         news = news.chars().take(room.saturating_sub(3)).collect();
         news.push_str("...");
     }
-    subject_line(&(begin + &news + &end))
+    subject_line(&format!("{begin}{news}{end}"))
 }
 
 fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {

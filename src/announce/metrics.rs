@@ -3,11 +3,12 @@
 //! The [embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html):
 //! Lambda's log lines become metrics without a call and without a permission.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::finding::Severity;
 use crate::model::GapKind;
 use crate::report::Report;
 
@@ -19,16 +20,8 @@ const NAMESPACE: &str = "gatewatch";
 pub struct RunMetrics {
     /// The Lambda's name: the one dimension.
     pub function: String,
-    /// How many critical findings are open.
-    pub critical: usize,
-    /// How many high findings are open.
-    pub high: usize,
-    /// How many medium findings are open.
-    pub medium: usize,
-    /// How many low findings are open.
-    pub low: usize,
-    /// How many informational findings are open.
-    pub informational: usize,
+    /// How many findings are open, by severity.
+    pub open: BTreeMap<Severity, usize>,
     /// How many findings are exempt.
     pub exempt: usize,
     /// How many gaps the report has.
@@ -54,12 +47,13 @@ pub struct RunMetrics {
 /// The figures of a run as one line of JSON, without a line break. `at`: when the run began.
 pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
     let flag = |holds: bool| json!(u8::from(holds));
+    let open = |severity| json!(run.open.get(&severity).copied().unwrap_or_default());
     let metrics = [
-        ("Critical", "Count", json!(run.critical)),
-        ("High", "Count", json!(run.high)),
-        ("Medium", "Count", json!(run.medium)),
-        ("Low", "Count", json!(run.low)),
-        ("Informational", "Count", json!(run.informational)),
+        ("Critical", "Count", open(Severity::Critical)),
+        ("High", "Count", open(Severity::High)),
+        ("Medium", "Count", open(Severity::Medium)),
+        ("Low", "Count", open(Severity::Low)),
+        ("Informational", "Count", open(Severity::Informational)),
         ("Exempt", "Count", json!(run.exempt)),
         ("Gaps", "Count", json!(run.gaps)),
         ("Coverage", "Percent", json!(run.coverage)),
@@ -126,11 +120,7 @@ mod tests {
     fn run() -> RunMetrics {
         RunMetrics {
             function: "gatewatch".to_owned(),
-            critical: 1,
-            high: 2,
-            medium: 3,
-            low: 4,
-            informational: 5,
+            open: Severity::WORST_FIRST.into_iter().zip(1..).collect(),
             exempt: 6,
             gaps: 7,
             coverage: 87.5,

@@ -118,14 +118,9 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
 
 /// Reads an account and judges it, with a bar that shows how far it is.
 async fn read_now(connected: Connected, policy: &PolicyFile, now: Timestamp) -> Scan {
-    let Connected {
-        clients,
-        identity,
-        scope,
-        reading,
-    } = connected;
-    let scan = scan::scan_of(&clients, identity, scope, &reading, policy, now);
-    progress::shown(&reading.progress, || None, scan).await
+    let inventory = inventory_now(connected, now).await;
+    let report = scan::judge(&inventory, policy, now);
+    Scan { inventory, report }
 }
 
 /// Reads an account, with a bar that shows how far it is.

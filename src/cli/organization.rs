@@ -1,7 +1,6 @@
 //! `gatewatch scan` over several accounts.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
@@ -12,9 +11,7 @@ use gatewatch::config::PolicyFile;
 use gatewatch::deliver::Outlets;
 use gatewatch::model::Inventory;
 use gatewatch::organization::{Member, NotRead, Result as Became, Roll};
-use gatewatch::report::{
-    AccountReport, Report, Status, accounts_document, accounts_table, status_of_all,
-};
+use gatewatch::report::{AccountReport, Report, Status, accounts_document, accounts_table};
 use gatewatch::scan;
 use gatewatch::store::{Memory, Overlay, Store};
 use gatewatch::watch::organization as watch;
@@ -54,25 +51,25 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
     };
     let ended = match args.state {
         None => {
-            let read = run.read::<Store>(None).await?;
-            show(&reports(&read), &args.judging)
+            let (reports, _) = run.read::<Store>(None).await;
+            show(&reports, &args.judging)
         }
         Some(place) if args.dry_run => {
             let store = Overlay::new(Store::open(place, &clients));
-            let read = run.read(Some(&store)).await?;
-            let shown = Shown(Mutex::default());
-            let digest = run.announce(&store, &read, &shown).await?;
-            if digest.is_none() {
-                print("nothing would be announced\n").map_err(Stop::Incomplete)?;
-            }
-            print(&shown.text()).map_err(Stop::Incomplete)?;
-            Ok(status(&reports(&read), &args.judging))
+            let (reports, became) = run.read(Some(&store)).await;
+            let digest = run.announce(&store, (&reports, became), &Nowhere).await?;
+            let text = match &digest {
+                Some(digest) => organization_text(digest, usize::MAX, usize::MAX),
+                None => "nothing would be announced\n".to_owned(),
+            };
+            print(&text).map_err(Stop::Incomplete)?;
+            Ok(status(&reports, &args.judging))
         }
         Some(place) => {
             let store = Store::open(place, &clients);
-            let read = run.read(Some(&store)).await?;
+            let (reports, became) = run.read(Some(&store)).await;
             // What is shown does not wait for a topic that is gone.
-            let shown = show(&reports(&read), &args.judging)?;
+            let shown = show(&reports, &args.judging)?;
             match args.publish {
                 None => note(format_args!(
                     "remembered in {}; nothing is announced without --publish",
@@ -81,7 +78,7 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
                 Some(topic) => {
                     let account = run.identity.account.clone();
                     let outlets = Outlets::new(&clients, topic.clone(), begun).in_account(account);
-                    let digest = run.announce(&store, &read, &outlets).await?;
+                    let digest = run.announce(&store, (&reports, became), &outlets).await?;
                     let what = digest.map_or("nothing new: nothing was sent".to_owned(), |it| {
                         format!("announced {} change(s)", it.changes())
                     });
@@ -112,10 +109,7 @@ async fn members(
             ))
         })?
     } else {
-        let named = asked.accounts.iter().map(|account| Member {
-            account: account.clone(),
-            name: String::new(),
-        });
+        let named = asked.accounts.iter().cloned().map(Member::unnamed);
         (named.collect(), Vec::new())
     };
     let known = members.iter().chain(unreadable.iter().map(|(it, _)| it));
@@ -139,6 +133,8 @@ async fn members(
 
 /// An account with its report, and what became of it in the ledger, where there is one.
 type Account = (AccountReport, Option<Became>);
+/// The same of all.
+type All = (Vec<AccountReport>, Vec<Option<Became>>);
 
 struct Run<'r> {
     clients: &'r Clients,
@@ -154,7 +150,7 @@ struct Run<'r> {
 
 impl Run<'_> {
     /// Reads all accounts, into the ledger where there is one.
-    async fn read<M: Memory>(&self, memory: Option<&M>) -> Result<Vec<Account>, Stop> {
+    async fn read<M: Memory>(&self, memory: Option<&M>) -> All {
         let (over, all) = (AtomicUsize::new(0), self.roll.members.len());
         let reads = self.roll.members.iter().map(async |member| {
             let account = self.account(member, memory).await;
@@ -164,40 +160,24 @@ impl Run<'_> {
         let reads = futures_util::stream::iter(reads).buffer_unordered(self.at_once);
         let reads = reads.collect::<Vec<_>>();
         let so_far = || Some((over.load(Ordering::Relaxed), all));
-        let read = progress::shown(&self.progress, so_far, reads).await;
-        let mut read: Vec<Account> = read.into_iter().collect::<Result<_, Stop>>()?;
+        let mut read: Vec<Account> = progress::shown(&self.progress, so_far, reads).await;
         let unreadable = self.roll.unreadable.iter();
         read.extend(unreadable.map(|(member, why)| not_read(member, why.clone())));
         read.sort_by(|one, other| one.0.member.cmp(&other.0.member));
-        Ok(read)
+        read.into_iter().unzip()
     }
 
-    async fn account<M: Memory>(
-        &self,
-        member: &Member,
-        memory: Option<&M>,
-    ) -> Result<Account, Stop> {
-        let account = &member.account;
-        let (clients, identity) = if self.identity.account == *account {
-            (self.clients.clone(), self.identity.clone())
-        } else {
-            let assumed = self.clients.in_account(&self.identity, account, &self.role);
-            match assumed.await {
-                Ok(assumed) => assumed,
-                Err(failure) => {
-                    let why = NotRead {
-                        reason: failure.reason,
-                        message: failure.to_string(),
-                    };
-                    return Ok(not_read(member, why));
-                }
-            }
+    async fn account<M: Memory>(&self, member: &Member, memory: Option<&M>) -> Account {
+        let (own, account) = (&self.identity, &member.account);
+        let (clients, identity) = match self.clients.in_account(own, account, &self.role).await {
+            Ok(reader) => reader,
+            Err(failure) => return not_read(member, failure.into()),
         };
         let (scope, mut reading) = self.how.plan(&clients, &identity).await;
         reading.progress = self.progress.clone();
         let Some(memory) = memory else {
             let scan = scan::scan_of(&clients, identity, scope, &reading, self.policy, now());
-            return Ok(read(member, scan.await.report, None));
+            return read(member, scan.await.report, None);
         };
         let reader = Reader {
             clients,
@@ -207,25 +187,22 @@ impl Run<'_> {
         };
         let taken = watch::take(memory, reader, self.policy, self.settings, &now).await;
         // The ledger of one account keeps no other from being read.
-        Ok(match taken {
+        match taken {
             Ok(Taken {
                 report, read: came, ..
             }) => read(member, report, Some(Became::Read(came))),
             Err(error) => not_read(member, watch::unusable(&error)),
-        })
+        }
     }
 
     async fn announce<M: Memory, O: OrganizationOutlet>(
         &self,
         memory: &M,
-        read: &[Account],
+        (reports, became): (&[AccountReport], Vec<Option<Became>>),
         outlet: &O,
     ) -> Result<Option<OrganizationDigest>, Stop> {
-        let accounts = read.iter();
-        let accounts = accounts.filter_map(|(it, became)| {
-            let became = became.clone()?;
-            Some((it.member.clone(), became))
-        });
+        let accounts = reports.iter().zip(became);
+        let accounts = accounts.filter_map(|(it, became)| Some((it.member.clone(), became?)));
         let judge = |inventory: &Inventory| scan::judge(inventory, self.policy, self.roll.begun_at);
         let announced = watch::announce(
             memory,
@@ -259,10 +236,6 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> Account {
     (report, became)
 }
 
-fn reports(read: &[Account]) -> Vec<AccountReport> {
-    read.iter().map(|(report, _)| report.clone()).collect()
-}
-
 fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
     let text = match judging.format {
         Format::Table => accounts_table(reports),
@@ -277,33 +250,24 @@ fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
 
 fn status(reports: &[AccountReport], judging: &Judging) -> u8 {
     let mut read = reports.iter().filter_map(|it| it.result.as_ref().ok());
-    match status_of_all(reports) {
+    match Status::of_all(reports.iter().map(AccountReport::status)) {
         Status::Incomplete => INCOMPLETE,
         Status::Findings if read.any(|report| fails(report, judging)) => FINDINGS,
         Status::Findings | Status::Clean => CLEAN,
     }
 }
 
-/// Keeps the digest, to be shown.
-struct Shown(Mutex<String>);
+/// Sends nothing: what would be sent is shown.
+struct Nowhere;
 
-impl Shown {
-    fn text(&self) -> String {
-        self.0.lock().map(|it| it.clone()).unwrap_or_default()
-    }
-}
-
-impl OrganizationOutlet for Shown {
+impl OrganizationOutlet for Nowhere {
     type Error = std::convert::Infallible;
 
     async fn send_single(&self, _: &Digest<'_>) -> Result<(), Self::Error> {
         Ok(())
     }
 
-    async fn send_all(&self, digest: &OrganizationDigest) -> Result<(), Self::Error> {
-        if let Ok(mut text) = self.0.lock() {
-            *text = organization_text(digest, usize::MAX, usize::MAX);
-        }
+    async fn send_all(&self, _: &OrganizationDigest) -> Result<(), Self::Error> {
         Ok(())
     }
 

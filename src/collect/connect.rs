@@ -35,6 +35,17 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 /// All attempts of one call together, with the waits between them.
 const OPERATION: Duration = Duration::from_secs(120);
 
+/// The configuration of a service that is read: answers that do not parse or were cut short are asked for again,
+/// and requests are counted. Each SDK crate has a builder type of its own.
+macro_rules! read_by {
+    ($clients:expr, $sdk:ident) => {
+        $sdk::config::Builder::from(&$clients.config)
+            .retry_classifier(RetryUnreadable)
+            .interceptor($clients.tally.clone())
+            .interceptor(Whole)
+    };
+}
+
 /// Whose credentials to use, and where.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
@@ -155,51 +166,33 @@ impl Clients {
     }
 
     pub(super) fn api_gateway(&self, region: &str, pace: &Pace) -> aws_sdk_apigateway::Client {
-        let config = aws_sdk_apigateway::config::Builder::from(&self.config)
+        let config = read_by!(self, aws_sdk_apigateway)
             .region(Region::new(region.to_owned()))
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
             .interceptor(pace.clone())
             .build();
         aws_sdk_apigateway::Client::from_conf(config)
     }
 
     pub(super) fn api_gateway_v2(&self, region: &str, pace: &Pace) -> aws_sdk_apigatewayv2::Client {
-        let config = aws_sdk_apigatewayv2::config::Builder::from(&self.config)
+        let config = read_by!(self, aws_sdk_apigatewayv2)
             .region(Region::new(region.to_owned()))
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
             .interceptor(pace.clone())
             .build();
         aws_sdk_apigatewayv2::Client::from_conf(config)
     }
 
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
-        let config = aws_sdk_iam::config::Builder::from(&self.config)
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
-            .build();
+        let config = read_by!(self, aws_sdk_iam).build();
         aws_sdk_iam::Client::from_conf(config)
     }
 
     pub(super) fn account(&self) -> aws_sdk_account::Client {
-        let config = aws_sdk_account::config::Builder::from(&self.config)
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
-            .build();
+        let config = read_by!(self, aws_sdk_account).build();
         aws_sdk_account::Client::from_conf(config)
     }
 
     pub(super) fn organizations(&self) -> aws_sdk_organizations::Client {
-        let config = aws_sdk_organizations::config::Builder::from(&self.config)
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
-            .build();
+        let config = read_by!(self, aws_sdk_organizations).build();
         aws_sdk_organizations::Client::from_conf(config)
     }
 
@@ -239,11 +232,8 @@ impl Clients {
     /// Without credentials or a network, and where the answer makes no sense.
     pub async fn identity(&self) -> Result<Identity, Failure> {
         const OPERATION: &str = "sts:GetCallerIdentity";
-        let config = aws_sdk_sts::config::Builder::from(&self.config)
+        let config = read_by!(self, aws_sdk_sts)
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .get_caller_identity()
@@ -272,7 +262,8 @@ pub struct MemberRole {
 }
 
 impl Clients {
-    /// Clients that act in another account of the same partition. One call: whether it works is known then.
+    /// Clients that act in an account of the same partition: these in their own account, which needs no role; in
+    /// any other those that the role gives. One call: whether it works is known then.
     ///
     /// The credentials last an hour, the most that AWS gives where one role assumes another.
     ///
@@ -287,17 +278,16 @@ impl Clients {
         role: &MemberRole,
     ) -> Result<(Self, Identity), Failure> {
         const OPERATION: &str = "sts:AssumeRole";
+        if identity.account == account {
+            return Ok((self.clone(), identity.clone()));
+        }
         let malformed = |message: &str| Failure {
             operation: OPERATION,
             reason: Reason::Malformed,
             message: message.to_owned(),
         };
         let partition = &identity.partition;
-        let config = aws_sdk_sts::config::Builder::from(&self.config)
-            .retry_classifier(RetryUnreadable)
-            .interceptor(self.tally.clone())
-            .interceptor(Whole)
-            .build();
+        let config = read_by!(self, aws_sdk_sts).build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .assume_role()
             .role_arn(format!("arn:{partition}:iam::{account}:role/{}", role.name))

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::model::{Gap, GapKind, Reason};
+use crate::organization::NotRead;
 
 /// A call that failed, after the last attempt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,16 @@ impl Failure {
             operation: Some(self.operation.to_owned()),
             reason: self.reason,
             message: format!("{} failed: {}", self.operation, self.message),
+        }
+    }
+}
+
+/// An account of which this failure leaves nothing to be read.
+impl From<Failure> for NotRead {
+    fn from(failure: Failure) -> Self {
+        NotRead {
+            reason: failure.reason,
+            message: failure.to_string(),
         }
     }
 }

@@ -28,12 +28,8 @@ pub(super) const AUTO_DEPLOYED: &str = "auto-deployed";
 
 /// Reads the HTTP and WebSocket APIs of a Region, those asked for only.
 pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
-    let list = async {
-        let listed = list(source).await?.into_iter();
-        let apis = listed.map(|api| translate(&source.region, api));
-        Ok(apis.collect())
-    };
-    let Listed { apis, mut gaps } = listed(source, &scope.apis, list).await;
+    let listed = listed(source, &scope.apis, list(source), translate);
+    let Listed { apis, mut gaps } = listed.await;
     let mut read = Vec::new();
     let reads = apis.into_iter().map(|api| one(source, api, scope));
     each(AT_ONCE, reads, |(api, missing)| {
@@ -48,7 +44,7 @@ pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<G
 /// Reads an API, unless an unfinished run has read it.
 async fn one(source: &Source<'_>, api: Api, scope: &Scope) -> (Api, Vec<Gap>) {
     if let Some(begun) = source.known.begun(&api) {
-        return (begun.api, begun.gaps);
+        return begun;
     }
     let read = source.in_time(read(source, api.clone(), scope)).await;
     read.unwrap_or_else(|| {

@@ -19,16 +19,6 @@ pub(super) struct Known<'a> {
     part_domains: Option<Vec<CustomDomain>>,
 }
 
-/// An API that is being read, or that an unfinished run left.
-pub(super) struct Begun {
-    /// What was read.
-    pub(super) api: Api,
-    /// What could not be read, and will not be read again.
-    pub(super) gaps: Vec<Gap>,
-    /// Whether the editable tree is still to be read.
-    pub(super) lacks_draft: bool,
-}
-
 impl<'a> Known<'a> {
     pub(super) fn new(reading: &'a Reading, region: &str) -> Self {
         let of = |inventory: Option<&'a Inventory>| -> BTreeMap<&'a str, &'a Api> {
@@ -65,40 +55,32 @@ impl<'a> Known<'a> {
         self.part_domains.clone()
     }
 
-    /// A listed API, with what an unfinished run read of it. `None`: it is still to be read, at least in part:
+    /// A listed API, with what an unfinished run read of it and could not read. `None`: it is still to be read, at least in part:
     /// what a draft is compared with may have been deployed anew since.
-    pub(super) fn begun(&self, listed: &Api) -> Option<Begun> {
-        let read = *self.part.get(listed.id.as_str())?;
-        let gaps = self
-            .part_gaps
-            .get(listed.id.as_str())
-            .map_or(&[][..], Vec::as_slice);
+    pub(super) fn begun(&self, listed: &Api) -> Option<(Api, Vec<Gap>)> {
+        let id = listed.id.as_str();
+        let read = *self.part.get(id)?;
+        let gaps = self.part_gaps.get(id).map_or(&[][..], Vec::as_slice);
         if gaps.iter().any(|gap| gap.reason == Reason::NotReadYet) {
             return None;
         }
-        Some(Begun {
-            api: Api {
-                stages: read.stages.clone(),
-                deployments: read.deployments.clone(),
-                draft: read.draft.clone(),
-                authorizers: read.authorizers.clone(),
-                ..listed.clone()
-            },
-            gaps: gaps.iter().map(|gap| (*gap).clone()).collect(),
-            lacks_draft: false,
-        })
+        let api = Api {
+            stages: read.stages.clone(),
+            deployments: read.deployments.clone(),
+            draft: read.draft.clone(),
+            authorizers: read.authorizers.clone(),
+            ..listed.clone()
+        };
+        Some((api, gaps.iter().map(|gap| (*gap).clone()).collect()))
     }
 
     /// The summary of a REST API's deployment. It never changes, and holds for ever.
     pub(super) fn summary(&self, api: &str, id: &str) -> Option<&'a Deployment> {
         let mut known = [&self.earlier, &self.part].into_iter();
         let known = known.find_map(|it| it.get(api)?.deployment(id))?;
-        let told = |methods: &[_]| {
-            let mut methods = methods.iter();
-            methods.all(|it: &crate::model::DeployedMethod| it.authorization.is_some())
-        };
-        let is_whole =
-            known.source == DeploymentSource::Summary && known.summary().is_some_and(told);
+        let mut methods = known.summary()?.iter();
+        let is_whole = known.source == DeploymentSource::Summary
+            && methods.all(|it| it.authorization.is_some());
         is_whole.then_some(known)
     }
 

@@ -38,21 +38,7 @@ use crate::model::{
     Api, CustomDomain, Gap, GapKind, Iam, Inventory, KNOWN_REGIONS, Reason, SCHEMA_VERSION, Scope,
 };
 
-/// Reads an account: its id, the APIs of the Regions in scope, its IAM principals.
-///
-/// # Errors
-/// Only where not even the account's id can be told. Everything else that fails is a gap.
-pub async fn inventory(
-    clients: &Clients,
-    scope: Scope,
-    reading: &Reading,
-    now: Timestamp,
-) -> Result<Inventory, Failure> {
-    let identity = clients.identity().await?;
-    Ok(inventory_of(clients, identity, scope, reading, now).await)
-}
-
-/// The same for an account whose id is known already. All that fails is a gap.
+/// Reads an account: the APIs of the Regions in scope, its IAM principals. All that fails is a gap.
 ///
 /// What goes on with an unfinished inventory is as old as that one: its time of reading is when the first
 /// run began.
@@ -241,11 +227,12 @@ struct Listed {
     gaps: Vec<Gap>,
 }
 
-/// Reads the list of one family.
-async fn listed(
+/// Reads the list of one family. `translate` tells an API from what the list shows of it.
+async fn listed<T>(
     source: &Source<'_>,
     wanted: &[String],
-    list: impl Future<Output = Result<Vec<Result<Api, Failure>>, Failure>>,
+    list: impl Future<Output = Result<Vec<T>, Failure>>,
+    translate: impl Fn(&str, T) -> Result<Api, Failure>,
 ) -> Listed {
     let region = &source.region;
     let mut listed = Listed {
@@ -255,7 +242,7 @@ async fn listed(
     match source.in_time(list).await {
         Some(Ok(all)) => {
             for api in all {
-                match api {
+                match translate(region, api) {
                     Ok(api) if is_wanted(wanted, &api.id, &api.name) => listed.apis.push(api),
                     Ok(_) => {}
                     Err(failure) => {

@@ -11,7 +11,6 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::known::Begun;
 use super::source::{Source, each};
 use super::{AT_ONCE, Failure, Listed, failure, listed, not_read_yet, pages};
 use crate::model::{
@@ -28,17 +27,21 @@ const PAGE: i32 = 500;
 /// Editable trees read at once: their pace is a slow one.
 const DRAFTS_AT_ONCE: usize = 4;
 
+/// An API that is being read.
+struct Begun {
+    api: Api,
+    gaps: Vec<Gap>,
+    /// Whether the editable tree is still to be read.
+    lacks_draft: bool,
+}
+
 /// Reads the REST APIs of a Region, those asked for only.
 ///
 /// What is deployed of one API is read after the other, and the slow editable trees beside it: where the
 /// time is up, it is they that are missing.
 pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
-    let list = async {
-        let listed = list(source).await?.into_iter();
-        let apis = listed.map(|api| translate(&source.region, api));
-        Ok(apis.collect())
-    };
-    let Listed { apis, mut gaps } = listed(source, &scope.apis, list).await;
+    let listed = listed(source, &scope.apis, list(source), translate);
+    let Listed { apis, mut gaps } = listed.await;
     let (to_drafts, mut drafts) = unbounded_channel();
     let deployed = async {
         let reads = apis.into_iter().map(|api| begin(source, api, scope));
@@ -106,8 +109,12 @@ fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
 
 /// Reads what the stages serve, unless an unfinished run has read it.
 async fn begin(source: &Source<'_>, api: Api, scope: &Scope) -> Begun {
-    if let Some(begun) = source.known.begun(&api) {
-        return begun;
+    if let Some((api, gaps)) = source.known.begun(&api) {
+        return Begun {
+            api,
+            gaps,
+            lacks_draft: false,
+        };
     }
     let Some((api, gaps)) = source.in_time(served(source, &api)).await else {
         let gap = not_read_yet(GapKind::Api).at(&api);

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::SCHEMA_VERSION;
 use super::outcome::NotRead;
-use super::{Outcome, SCHEMA_VERSION};
 
 /// One account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,6 +31,16 @@ pub struct Roll {
     pub members: Vec<Member>,
     /// Accounts that cannot be read, and why, such as those that are suspended.
     pub unreadable: Vec<(Member, NotRead)>,
+}
+
+impl Member {
+    /// An account of which nobody told the name.
+    pub fn unnamed(account: String) -> Self {
+        Member {
+            account,
+            name: String::new(),
+        }
+    }
 }
 
 /// Why a text is not a roll that this version can read.
@@ -103,14 +113,12 @@ impl Roll {
     /// written down of an account: where it gives none, the account was not read.
     pub fn with_outcomes(
         &self,
-        mut outcome: impl FnMut(&Member) -> Option<Outcome>,
+        mut outcome: impl FnMut(&Member) -> Option<super::Result>,
     ) -> Vec<(Member, super::Result)> {
         let read = self.members.iter().map(|member| {
-            let result = outcome(member).map_or_else(
-                || super::Result::NotRead(NotRead::without_outcome()),
-                |it| it.result,
-            );
-            (member.clone(), result)
+            let result = outcome(member);
+            let unwritten = || super::Result::NotRead(NotRead::without_outcome());
+            (member.clone(), result.unwrap_or_else(unwritten))
         });
         let unreadable = self.unreadable.iter();
         let unreadable =

@@ -102,18 +102,6 @@ struct AccountJson<'a> {
     report: Option<Document<'a>>,
 }
 
-/// The outcome of all: incomplete as soon as one account is.
-pub fn status_of_all(accounts: &[AccountReport]) -> Status {
-    let any = |status| accounts.iter().any(|it| it.status() == status);
-    if any(Status::Incomplete) {
-        Status::Incomplete
-    } else if any(Status::Findings) {
-        Status::Findings
-    } else {
-        Status::Clean
-    }
-}
-
 /// The reports for programs.
 pub fn accounts_document(accounts: &[AccountReport]) -> AccountsDocument<'_> {
     let each = accounts.iter().map(|AccountReport { member, result }| {
@@ -128,7 +116,7 @@ pub fn accounts_document(accounts: &[AccountReport]) -> AccountsDocument<'_> {
     });
     AccountsDocument {
         schema_version: SCHEMA_VERSION,
-        status: status_of_all(accounts).as_str(),
+        status: Status::of_all(accounts.iter().map(AccountReport::status)).as_str(),
         accounts: each.collect(),
     }
 }

@@ -13,9 +13,7 @@ mod table;
 pub use access::{
     AccessDocument, AccessReport, NothingThere, Selection, access_csv, access_document, access_text,
 };
-pub use accounts::{
-    AccountReport, AccountsDocument, accounts_document, accounts_table, status_of_all,
-};
+pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_table};
 pub use explain::explanation;
 pub use explain_json::{ExplanationDocument, explanation_document};
 pub use message::email;
@@ -67,6 +65,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// The outcome of several: incomplete as soon as one is, clean only if all are.
+    pub fn of_all(all: impl IntoIterator<Item = Status>) -> Self {
+        all.into_iter()
+            .fold(Status::Clean, |one, other| match (one, other) {
+                (Status::Incomplete, _) | (_, Status::Incomplete) => Status::Incomplete,
+                (Status::Findings, _) | (_, Status::Findings) => Status::Findings,
+                (Status::Clean, Status::Clean) => Status::Clean,
+            })
+    }
+
     /// The word.
     pub fn as_str(self) -> &'static str {
         match self {

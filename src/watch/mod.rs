@@ -7,14 +7,14 @@
 pub mod organization;
 mod part;
 
-pub use part::{earlier, finished, keep_unfinished, unfinished};
+pub use part::{earlier, keep_unfinished, settle, unfinished};
 
 use std::collections::BTreeSet;
 use std::error::Error;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::announce::{Digest, Settings};
+use crate::announce::{Digest, Occasion, Settings};
 use crate::ledger::{self, Book, BookError, Entry, Reach, Told, compare};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -82,7 +82,7 @@ pub struct Ledger<'m, M> {
 }
 
 /// What a run announced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Announced {
     /// Why there was a digest, such as `changes`. Empty: there was none.
     pub occasions: Vec<&'static str>,
@@ -104,24 +104,18 @@ impl<'m, M: Memory> Ledger<'m, M> {
             tags: Vec::new(),
             keeps: false,
         };
-        let books = scope.regions.iter();
-        let books = books.map(|region| read(memory, account, Some(region)));
-        for (book, tag) in futures_util::future::try_join_all(books).await? {
-            ledger.books.push(book);
-            ledger.tags.push(tag);
-        }
         // What an earlier run left unsaid of another Region is announced, too. One whose book was moved away
         // is not looked at any more.
-        for region in global.regions.clone() {
-            if scope.regions.contains(&region) {
-                continue;
-            }
-            let (book, tag) = read(memory, account, Some(&region)).await?;
-            if tag.is_some() {
+        let regions = scope.clone().widened(&global.regions).regions;
+        let books = regions.iter();
+        let books = books.map(|region| read(memory, account, Some(region)));
+        let books = futures_util::future::try_join_all(books).await?;
+        for (region, (book, tag)) in regions.iter().zip(books) {
+            if tag.is_some() || scope.regions.contains(region) {
                 ledger.books.push(book);
                 ledger.tags.push(tag);
             } else {
-                global.regions.remove(&region);
+                global.regions.remove(region);
             }
         }
         ledger.books.push(global);
@@ -249,15 +243,12 @@ impl<'m, M: Memory> Ledger<'m, M> {
         now: Timestamp,
     ) -> Result<Announced, AnnounceError<O::Error>> {
         let Some(digest) = self.due(&self.books, report, settings, now) else {
-            return Ok(Announced {
-                occasions: Vec::new(),
-                changes: 0,
-            });
+            return Ok(Announced::default());
         };
         outlet.send(&digest).await.map_err(AnnounceError::NotSent)?;
         let told = digest.told(now);
         let announced = Announced {
-            occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
+            occasions: Occasion::names(&digest.occasions),
             changes: digest.news.len(),
         };
         let noted = self.note(&told, now).await;

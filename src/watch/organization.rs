@@ -9,11 +9,9 @@ use std::error::Error;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
-use super::part::part_key;
-use super::{
-    Announced, Ledger, LedgerError, earlier, finished, inventory_key, keep_unfinished, unfinished,
-};
-use crate::announce::{Digest, OrganizationDigest, Part, Parts, Settings};
+use super::part::{kept, part_key};
+use super::{Announced, Ledger, LedgerError, earlier, inventory_key, settle, unfinished};
+use crate::announce::{Digest, Occasion, OrganizationDigest, Part, Parts, Settings};
 use crate::collect::{Clients, Identity, Reading, in_full};
 use crate::config::PolicyFile;
 use crate::ledger::{Told, exempt, open};
@@ -171,14 +169,10 @@ pub async fn take<M: Memory>(
     ledger
         .found(&report, ledger.reach_of(&inventory, is_everywhere))
         .await?;
-    if more {
-        keep_unfinished(memory, &inventory).await?;
-    } else {
+    if !more {
         ledger.keep(&report, &inventory).await?;
-        if reading.part.is_some() {
-            finished(memory, &account).await?;
-        }
     }
+    settle(memory, &inventory, reading.part.is_some()).await?;
     let read = summary(&ledger, &report, settings, now);
     Ok(Taken {
         report,
@@ -213,17 +207,16 @@ fn summary<M: Memory>(
 pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became)> {
     let reads = roll.members.iter().map(async |member| {
         let (run, account) = (&roll.run, &member.account);
-        let result = match memory.read(&Outcome::key(run, account)).await {
+        match memory.read(&Outcome::key(run, account)).await {
             Ok(kept) => {
                 let kept = kept.and_then(|it| Outcome::from_json(&it.text, run, account).ok());
-                kept.filter(|it| it.at >= roll.begun_at)?.result
+                Some(kept.filter(|it| it.at >= roll.begun_at)?.result)
             }
-            Err(error) => Became::NotRead(lost(&error)),
-        };
-        Some(Outcome::new(run, account, roll.begun_at, result))
+            Err(error) => Some(Became::NotRead(lost(&error))),
+        }
     });
     let reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-    let read: Vec<Option<Outcome>> = reads.collect().await;
+    let read: Vec<Option<Became>> = reads.collect().await;
     let mut read = read.into_iter();
     roll.with_outcomes(|_| read.next().flatten())
 }
@@ -232,6 +225,8 @@ pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became
 struct Note {
     account: String,
     taken_at: Timestamp,
+    /// What was read.
+    scope: Scope,
     told: Vec<(String, Told)>,
 }
 
@@ -244,53 +239,44 @@ struct Note {
 pub async fn announce<M: Memory, O: OrganizationOutlet>(
     memory: &M,
     roll: &Roll,
-    mut accounts: Vec<(Member, Became)>,
+    accounts: Vec<(Member, Became)>,
     outlet: &O,
     judge: &(dyn Fn(&Inventory) -> Report + Sync),
     settings: Settings,
     now: Timestamp,
 ) -> Result<(Option<OrganizationDigest>, Announced), OrganizationError<O::Error>> {
-    let due = accounts.iter().enumerate();
-    let due = due.map(async |(index, (member, became))| {
-        let due = match became {
+    let all = accounts.into_iter();
+    let all = all.map(async |(member, became)| {
+        let due = match &became {
             Became::Read(read) if read.due => {
-                part(memory, member, read.taken_at, outlet, judge, settings, now).await
+                part(memory, &member, read.taken_at, outlet, judge, settings, now).await
             }
             _ => Due::Nothing,
         };
-        (index, due)
+        (member, became, due)
     });
-    let mut due = futures_util::stream::iter(due).buffered(JUDGED_AT_ONCE);
-    let mut parts = Parts::default();
-    let (mut noted, mut lost, mut unsent) = (Vec::new(), Vec::new(), None);
+    let mut all = futures_util::stream::iter(all).buffered(JUDGED_AT_ONCE);
+    let (mut accounts, mut parts) = (Vec::new(), Parts::default());
+    let (mut noted, mut unsent) = (Vec::new(), None);
     // Each part is taken in as it comes: of thousands of accounts no more is kept than a message shows.
-    while let Some((index, due)) = due.next().await {
+    while let Some((member, mut became, due)) = all.next().await {
         match due {
             Due::Nothing => {}
             Due::Part(part, note) => {
                 parts.add(*part);
                 noted.push(note);
             }
-            Due::Lost(why) => lost.push((index, why)),
+            Due::Lost(why) => became = Became::NotRead(why),
             Due::Unsent(error) => unsent = unsent.or(Some(error)),
         }
-    }
-    drop(due);
-    for (index, why) in lost {
-        if let Some((_, became)) = accounts.get_mut(index) {
-            *became = Became::NotRead(why);
-        }
+        accounts.push((member, became));
     }
     let digest = OrganizationDigest::due(&roll.run, roll.begun_at, accounts, parts);
     let Some(mut digest) = digest else {
         if let Some(error) = unsent {
             return Err(OrganizationError::NotSent(error));
         }
-        let silent = Announced {
-            occasions: Vec::new(),
-            changes: 0,
-        };
-        return Ok((None, silent));
+        return Ok((None, Announced::default()));
     };
     let kept = format!("organization/{}/", roll.run);
     digest.whereabouts = Some(memory.address(&kept));
@@ -308,7 +294,7 @@ pub async fn announce<M: Memory, O: OrganizationOutlet>(
         return Err(OrganizationError::NotSent(error));
     }
     let announced = Announced {
-        occasions: digest.occasions.iter().map(|it| it.as_str()).collect(),
+        occasions: Occasion::names(&digest.occasions),
         changes,
     };
     Ok((Some(digest), announced))
@@ -345,7 +331,7 @@ async fn part<M: Memory, O: OrganizationOutlet>(
         Err(error) => return Due::Lost(lost(&error)),
     };
     // The ledger of one account takes the word from no other.
-    let ledger = match opened(memory, account, &report).await {
+    let ledger = match opened(memory, account, &report.scope).await {
         Ok(ledger) => ledger,
         Err(cause) => return Due::Lost(unusable(&cause)),
     };
@@ -358,6 +344,7 @@ async fn part<M: Memory, O: OrganizationOutlet>(
     let note = Note {
         account: account.clone(),
         taken_at,
+        scope: report.scope.clone(),
         told: digest.told(now),
     };
     Due::Part(Box::new(Part::of(&digest, usize::MAX)), note)
@@ -390,17 +377,15 @@ async fn note<M: Memory, O: OrganizationOutlet>(
     now: Timestamp,
 ) -> Result<(), OrganizationError<O::Error>> {
     let account = &told.account;
-    let report = kept_report(memory, account, told.taken_at, judge).await?;
-    // It was there a moment ago. Whoever took it away is told again.
-    let Some(report) = report else {
-        return Ok(());
-    };
     let failed = |cause| OrganizationError::Ledger {
         account: account.clone(),
         cause,
     };
-    let mut ledger = opened(memory, account, &report).await.map_err(failed)?;
+    let ledger = opened(memory, account, &told.scope).await;
+    let mut ledger = ledger.map_err(failed)?;
+    // Judged again only for whom more is told than that it was said.
     if outlet.has_elsewhere()
+        && let Some(report) = kept_report(memory, account, told.taken_at, judge).await?
         && let Some(digest) = ledger.due(ledger.books(), &report, settings, now)
     {
         outlet.send_elsewhere(&digest).await;
@@ -412,9 +397,9 @@ async fn note<M: Memory, O: OrganizationOutlet>(
 async fn opened<'m, M: Memory>(
     memory: &'m M,
     account: &str,
-    report: &Report,
+    scope: &Scope,
 ) -> Result<Ledger<'m, M>, LedgerError> {
-    let mut ledger = Ledger::open(memory, account, &report.scope).await?;
+    let mut ledger = Ledger::open(memory, account, scope).await?;
     ledger.keeps = true;
     Ok(ledger)
 }
@@ -428,10 +413,8 @@ async fn kept_report<M: Memory>(
     judge: &(dyn Fn(&Inventory) -> Report + Sync),
 ) -> Result<Option<Report>, StoreError> {
     for key in [inventory_key(account), part_key(account)] {
-        let kept = memory.read(&key).await?;
-        let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
-        let is_it = |it: &Inventory| it.account == account && it.taken_at >= taken_at;
-        if let Some(inventory) = inventory.filter(is_it) {
+        let kept = kept(memory, &key, account).await?;
+        if let Some(inventory) = kept.filter(|it| it.taken_at >= taken_at) {
             return Ok(Some(judge(&inventory)));
         }
     }

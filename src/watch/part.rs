@@ -28,7 +28,16 @@ pub async fn earlier<M: Memory>(
     memory: &M,
     account: &str,
 ) -> Result<Option<Inventory>, StoreError> {
-    let kept = memory.read(&inventory_key(account)).await?;
+    kept(memory, &inventory_key(account), account).await
+}
+
+/// The inventory of an account that a key has. `None`: it has none that can be understood.
+pub(super) async fn kept<M: Memory>(
+    memory: &M,
+    key: &str,
+    account: &str,
+) -> Result<Option<Inventory>, StoreError> {
+    let kept = memory.read(key).await?;
     let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
     Ok(inventory.filter(|it| it.account == account))
 }
@@ -47,14 +56,13 @@ pub async fn unfinished<M: Memory>(
     earlier: Option<&Inventory>,
     now: Timestamp,
 ) -> Result<Option<Inventory>, StoreError> {
-    let kept = memory.read(&part_key(account)).await?;
-    let part = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+    let part = kept(memory, &part_key(account), account).await?;
     let is_ours = |part: &Inventory| {
         if earlier.is_some_and(|it| it.taken_at >= part.taken_at) {
             return false;
         }
         let age = now.duration_since(part.taken_at);
-        part.account == account && part.scope == *scope && !age.is_negative() && age < GOOD_FOR
+        part.scope == *scope && !age.is_negative() && age < GOOD_FOR
     };
     Ok(part.filter(is_ours))
 }
@@ -72,10 +80,21 @@ pub async fn keep_unfinished<M: Memory>(
     memory.replace(&part_key(&inventory.account), &text).await
 }
 
-/// Notes that the scan is finished.
+/// Keeps what a scan read that ran out of time; notes that the scan is finished, where it went on with one that
+/// had.
 ///
 /// # Errors
 /// [`StoreError`], where that could not be written.
-pub async fn finished<M: Memory>(memory: &M, account: &str) -> Result<(), StoreError> {
-    memory.replace(&part_key(account), NONE).await
+pub async fn settle<M: Memory>(
+    memory: &M,
+    inventory: &Inventory,
+    went_on: bool,
+) -> Result<(), StoreError> {
+    if inventory.is_unfinished() {
+        return keep_unfinished(memory, inventory).await;
+    }
+    if went_on {
+        memory.replace(&part_key(&inventory.account), NONE).await?;
+    }
+    Ok(())
 }

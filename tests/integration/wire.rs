@@ -134,8 +134,13 @@ async fn every_exchange_takes_place_and_gives_the_inventory() {
         let clients = clients(Arc::clone(&script)).await;
         let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
         let now = "2026-06-15T06:00:00Z".parse().unwrap();
-        let actual = match collect::inventory(&clients, scope, &Reading::default(), now).await {
-            Ok(inventory) => serde_json::to_value(&inventory).unwrap(),
+        let actual = match clients.identity().await {
+            Ok(identity) => {
+                let reading = Reading::default();
+                let inventory =
+                    collect::inventory_of(&clients, identity, scope, &reading, now).await;
+                serde_json::to_value(&inventory).unwrap()
+            }
             Err(failure) => json!({"failure": failure.to_string()}),
         };
         let leftovers = script.lock().unwrap().leftovers();

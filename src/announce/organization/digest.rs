@@ -20,7 +20,7 @@ pub struct OrganizationDigest {
     pub run: String,
     /// When it began.
     pub begun_at: Timestamp,
-    /// Why there is a digest: at least one reason, in order.
+    /// Why there is a digest, in order. Empty: there is nothing to announce.
     pub occasions: Vec<Occasion>,
     /// Where it is kept what became of each account, in words. `None`: nowhere.
     pub whereabouts: Option<String>,
@@ -34,15 +34,26 @@ pub struct OrganizationDigest {
 
 impl OrganizationDigest {
     /// What a run has to announce. `None`: nothing, as no account has anything and all were read completely.
-    ///
-    /// `accounts` is every account of the run with what became of it, `parts` what those have to announce that
-    /// have something.
     pub fn due(
         run: &str,
         begun_at: Timestamp,
         accounts: Vec<(Member, organization::Result)>,
         parts: impl Into<Parts>,
     ) -> Option<Self> {
+        let digest = OrganizationDigest::of(run, begun_at, accounts, parts);
+        (!digest.occasions.is_empty()).then_some(digest)
+    }
+
+    /// What a run came to, whether or not that is to be announced.
+    ///
+    /// `accounts` is every account of the run with what became of it, `parts` what those have to announce that
+    /// have something.
+    pub fn of(
+        run: &str,
+        begun_at: Timestamp,
+        accounts: Vec<(Member, organization::Result)>,
+        parts: impl Into<Parts>,
+    ) -> Self {
         let mut parts: Parts = parts.into();
         parts.order();
         let Parts {
@@ -58,39 +69,25 @@ impl OrganizationDigest {
         let mut rows: Vec<Row> = rows.collect();
         // A part of an account that is not in the list: its news are told, and it does not pass for read.
         rows.extend(by_account.into_values().map(|part| Row {
-            member: Member {
-                account: part.account.clone(),
-                name: String::new(),
-            },
+            member: Member::unnamed(part.account.clone()),
             result: organization::Result::NotRead(NotRead::without_outcome()),
             part: Some(part),
         }));
         rows.sort_by(|one, other| one.order().cmp(&other.order()));
-        let occasions = occasions(&rows);
-        if occasions.is_empty() {
-            return None;
-        }
-        Some(OrganizationDigest {
+        OrganizationDigest {
             run: run.to_owned(),
             begun_at,
-            occasions,
+            occasions: occasions(&rows),
             whereabouts: None,
             rows,
             changes,
             unread,
-        })
+        }
     }
 
     /// The outcome in one word: incomplete as soon as one account was not read, or not completely.
     pub fn status(&self) -> Status {
-        let any = |status| self.rows.iter().any(|it| it.status() == status);
-        if any(Status::Incomplete) {
-            Status::Incomplete
-        } else if any(Status::Findings) {
-            Status::Findings
-        } else {
-            Status::Clean
-        }
+        Status::of_all(self.rows.iter().map(Row::status))
     }
 
     /// How many accounts there are.

@@ -107,11 +107,7 @@ pub fn organization_document(digest: &OrganizationDigest, most: usize) -> Organi
         run: &digest.run,
         begun_at: digest.begun_at.to_string(),
         status: digest.status().as_str(),
-        occasions: digest
-            .occasions
-            .iter()
-            .map(|it| Occasion::as_str(*it))
-            .collect(),
+        occasions: Occasion::names(&digest.occasions),
         open: Open::of(&digest.open(), digest.exempt()),
         coverage: coverage(digest),
         news: news.into_iter().filter(|(_, count)| *count > 0).collect(),

@@ -6,9 +6,10 @@ use super::OrganizationDigest;
 use super::json::EVENT_TYPE;
 use super::row::Row;
 use super::{organization_document, organization_text};
+use crate::announce::message::around;
 use crate::ledger::Kind;
 use crate::report::json::SCHEMA_VERSION;
-use crate::report::{Attribute, Notice, SUBJECT_LIMIT, Status, fitting, subject_line};
+use crate::report::{Attribute, Notice, Status, fitting};
 
 /// The most accounts that a list of an e-mail names.
 const EMAIL_ACCOUNTS: usize = 100;
@@ -65,13 +66,7 @@ fn subject(digest: &OrganizationDigest) -> String {
         worst.unwrap_or_default(),
         digest.subject_in_words()
     );
-    let room = SUBJECT_LIMIT.saturating_sub(begin.len() + end.len());
-    let mut news = digest.news_in_words();
-    if news.len() > room {
-        news = news.chars().take(room.saturating_sub(3)).collect();
-        news.push_str("...");
-    }
-    subject_line(&format!("{begin}{news}{end}"))
+    around(begin, digest.news_in_words(), &end)
 }
 
 fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {

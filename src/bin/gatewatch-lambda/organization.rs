@@ -1,24 +1,19 @@
 //! The steps of a run over an organisation.
 
-use std::time::Duration;
-
-use gatewatch::announce::RunMetrics;
-use gatewatch::collect::{self, Failure, Reading};
-use gatewatch::finding::Severity;
+use gatewatch::announce::{OrganizationDigest, Parts, RunMetrics};
+use gatewatch::collect::{self, Failure};
 use gatewatch::model::{Inventory, Scope};
-use gatewatch::organization::{Member, NotRead, Outcome, Result as Became, Roll};
+use gatewatch::organization::{Member, Outcome, Result as Became, Roll};
 use gatewatch::report::Report;
 use gatewatch::scan;
 use gatewatch::store::StorePlace;
 use gatewatch::trigger::Step;
 use gatewatch::watch::organization::{self as watch, Reader};
-use jiff::Timestamp;
 
 use crate::answer::{AccountAnswer, Answer, DigestAnswer, ListAnswer};
 use crate::error::RunError;
 use crate::now;
 use crate::run::{Run, print};
-use crate::settings::Regions;
 
 /// Takes a step.
 pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> {
@@ -45,10 +40,7 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
             .await
             .map_err(RunError::NoAccounts)?
     } else {
-        let members = named.into_iter().map(|account| Member {
-            account,
-            name: String::new(),
-        });
+        let members = named.into_iter().map(Member::unnamed);
         (members.collect(), Vec::new())
     };
     let excluded = settings.excluded_accounts()?;
@@ -105,11 +97,7 @@ async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunErr
                 error = failure.to_string(),
                 "the account is not read"
             );
-            let not_read = NotRead {
-                reason: failure.reason,
-                message: failure.to_string(),
-            };
-            (Became::NotRead(not_read), false)
+            (Became::NotRead(failure.into()), false)
         }
     };
     let status = match &became {
@@ -144,23 +132,16 @@ fn log(report: &Report, unfinished: bool) {
 async fn reader(run: &Run<'_>, account: &str) -> Result<Result<Reader, Failure>, RunError> {
     let role = run.settings.member_role()?;
     let own = run.clients.identity().await?;
-    let (clients, identity) = if own.account == account {
-        (run.clients.clone(), own)
-    } else {
-        match run.clients.in_account(&own, account, &role).await {
-            Ok(assumed) => assumed,
-            Err(failure) => return Ok(Err(failure)),
-        }
+    let (clients, identity) = match run.clients.in_account(&own, account, &role).await {
+        Ok(reader) => reader,
+        Err(failure) => return Ok(Err(failure)),
     };
     let (regions, unlisted) = run.regions(&clients, &identity).await?;
     Ok(Ok(Reader {
         clients,
         identity,
         scope: Scope::new(regions, Vec::new()),
-        reading: Reading {
-            all_regions: run.settings.regions()? == Regions::Enabled,
-            ..run.reading(unlisted)
-        },
+        reading: run.reading(unlisted)?,
     }))
 }
 
@@ -171,7 +152,7 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         .in_account(run.clients.identity().await?.account);
     let roll = watch::roll(&store, name).await?;
     let accounts = watch::outcomes(&store, &roll).await;
-    let mut numbers = Numbers::of(&accounts);
+    let read = OrganizationDigest::of(name, roll.begun_at, accounts.clone(), Parts::default());
     let judge = |inventory: &Inventory| scan::judge(inventory, &run.policy, run.begun);
     let announced = watch::announce(
         &store,
@@ -183,24 +164,21 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         run.begun,
     )
     .await;
-    let changes = announced.as_ref().ok().map(|(_, it)| it.changes);
-    // What was read and is not kept is known only now.
-    if let Ok((Some(digest), _)) = &announced {
-        (numbers.not_read, numbers.gaps) = (digest.not_read(), digest.gaps());
-    }
-    numbers.print(run, &roll, changes);
-    let (digest, announced) = announced?;
-    let status = digest.as_ref().map_or("clean", |it| it.status().as_str());
-    let status = if digest.is_none() && numbers.open.values().any(|count| *count > 0) {
-        "findings"
-    } else {
-        status
+    // What was read and is not kept is known by the digest alone.
+    let digest = match &announced {
+        Ok((Some(digest), _)) => digest,
+        _ => &read,
     };
+    let changes = announced.as_ref().ok().map(|(_, it)| it.changes);
+    log_metrics(run, digest, changes);
+    let (status, accounts) = (digest.status().as_str(), digest.accounts());
+    let (not_read, gaps) = (digest.not_read(), digest.gaps());
+    let (_, announced) = announced?;
     tracing::info!(
         run = name,
         status,
-        accounts = numbers.accounts,
-        not_read = numbers.not_read,
+        accounts,
+        not_read,
         changes = announced.changes,
         occasions = announced.occasions.join(","),
         "the run is over"
@@ -212,81 +190,39 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
     Ok(Answer::Digest(DigestAnswer {
         run: name.to_owned(),
         status: status.to_owned(),
-        accounts: numbers.accounts,
-        not_read: numbers.not_read,
-        gaps: numbers.gaps,
+        accounts,
+        not_read,
+        gaps,
         announced: announced.occasions,
         changes: announced.changes,
     }))
 }
 
-/// A run over all accounts in numbers.
-struct Numbers {
-    accounts: usize,
-    not_read: usize,
-    gaps: usize,
-    exempt: usize,
-    open: std::collections::BTreeMap<Severity, usize>,
-}
-
-impl Numbers {
-    fn of(accounts: &[(Member, Became)]) -> Self {
-        let mut numbers = Numbers {
-            accounts: accounts.len(),
-            not_read: 0,
-            gaps: 0,
-            exempt: 0,
-            open: Default::default(),
-        };
-        for (_, became) in accounts {
-            match became {
-                Became::NotRead(_) => numbers.not_read += 1,
-                Became::Read(read) => {
-                    numbers.gaps += read.gaps;
-                    numbers.exempt += read.exempt;
-                    for (severity, count) in &read.open {
-                        *numbers.open.entry(*severity).or_default() += count;
-                    }
-                }
-            }
-        }
-        numbers
-    }
-
-    fn print(&self, run: &Run<'_>, roll: &Roll, changes: Option<usize>) {
-        let at = now();
-        let of = |severity| self.open.get(&severity).copied().unwrap_or_default();
-        let since = since(roll.begun_at, at);
-        let read = self.accounts - self.not_read;
-        let (calls, throttles) = run.calls();
-        let numbers = RunMetrics {
-            function: run.settings.function().to_owned(),
-            critical: of(Severity::Critical),
-            high: of(Severity::High),
-            medium: of(Severity::Medium),
-            low: of(Severity::Low),
-            informational: of(Severity::Informational),
-            exempt: self.exempt,
-            gaps: self.gaps + self.not_read,
-            #[expect(clippy::cast_precision_loss, reason = "there are no 2^52 accounts")]
-            coverage: if self.accounts == 0 {
-                0.0
-            } else {
-                100.0 * read as f64 / self.accounts as f64
-            },
-            incomplete: self.gaps + self.not_read > 0,
-            full_scan: true,
-            announced: changes.unwrap_or_default(),
-            duration: since.as_millis().try_into().unwrap_or(u64::MAX),
-            // Of what was not announced, no more is known here than that it is of this run at the latest.
-            oldest_unannounced: changes.map_or(since.as_secs(), |_| 0),
-            calls,
-            throttles,
-        };
-        print(&numbers, at);
-    }
-}
-
-fn since(begun: Timestamp, at: Timestamp) -> Duration {
-    at.duration_since(begun).unsigned_abs()
+/// Logs the numbers of a run over all accounts. `changes`: how many were announced, where that went well.
+fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, changes: Option<usize>) {
+    let at = now();
+    let since = at.duration_since(digest.begun_at).unsigned_abs();
+    let (accounts, not_read) = (digest.accounts(), digest.not_read());
+    let (calls, throttles) = run.calls();
+    let numbers = RunMetrics {
+        function: run.settings.function().to_owned(),
+        open: digest.open(),
+        exempt: digest.exempt(),
+        gaps: digest.gaps() + not_read,
+        #[expect(clippy::cast_precision_loss, reason = "there are no 2^52 accounts")]
+        coverage: if accounts == 0 {
+            0.0
+        } else {
+            100.0 * digest.read() as f64 / accounts as f64
+        },
+        incomplete: digest.gaps() + not_read > 0,
+        full_scan: true,
+        announced: changes.unwrap_or_default(),
+        duration: since.as_millis().try_into().unwrap_or(u64::MAX),
+        // Of what was not announced, no more is known here than that it is of this run at the latest.
+        oldest_unannounced: changes.map_or(since.as_secs(), |_| 0),
+        calls,
+        throttles,
+    };
+    print(&numbers, at);
 }

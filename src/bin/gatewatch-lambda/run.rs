@@ -9,13 +9,12 @@ use gatewatch::announce::{
 use gatewatch::collect::{Clients, Identity, Reading, enabled_regions};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, put_evaluations};
-use gatewatch::finding::Severity;
 use gatewatch::ledger::{Reach, exempt, open};
-use gatewatch::model::{Gap, GapKind, Reason, Scope};
+use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope};
 use gatewatch::scan::{self, Scan};
 use gatewatch::store::Store;
 use gatewatch::trigger::{ConfigAsk, Trigger, trigger};
-use gatewatch::watch::{Announced, Ledger, earlier, finished, keep_unfinished, unfinished};
+use gatewatch::watch::{Announced, Ledger, earlier, settle, unfinished};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -168,14 +167,15 @@ impl<'r> Run<'r> {
     }
 
     /// How an account is read: not beyond the time.
-    pub(crate) fn reading(&self, unlisted: Vec<Gap>) -> Reading {
-        Reading {
+    pub(crate) fn reading(&self, unlisted: Vec<Gap>) -> Result<Reading, RunError> {
+        Ok(Reading {
+            all_regions: self.settings.regions()? == Regions::Enabled,
             until: self.until,
             grace: self.grace,
             requests_per_second: self.requests_per_second,
             gaps: unlisted,
             ..Reading::default()
-        }
+        })
     }
 
     async fn with(
@@ -245,13 +245,13 @@ impl<'r> Run<'r> {
         } = self.scan(store, asked).await?;
         scan.report.begun_at = self.begun;
         scan.report.read_until = now();
-        let unfinished = reach == Reach::Whole && scan.inventory.is_unfinished();
+        let everything_was_due = reach == Reach::Whole;
+        let unfinished = everything_was_due && scan.inventory.is_unfinished();
         // What a change began proves nothing of the schedule.
-        let full = reach == Reach::Whole && self.scheduled && !unfinished;
+        let full = everything_was_due && self.scheduled && !unfinished;
         // What the ledger knows besides was not read by a run over everything that is configured.
         let reach = match reach {
-            Reach::Whole if unfinished => Reach::Part,
-            Reach::Whole => ledger.reach(&scan.inventory.scope, is_everywhere),
+            Reach::Whole => ledger.reach_of(&scan.inventory, is_everywhere),
             narrower => narrower,
         };
         let report = &scan.report;
@@ -260,10 +260,8 @@ impl<'r> Run<'r> {
             Reach::Whole => ledger.keep(report, &scan.inventory).await,
             Reach::Part | Reach::Principals => Ok(()),
         };
-        let part = if unfinished {
-            keep_unfinished(store, &scan.inventory).await
-        } else if went_on {
-            finished(store, &report.account).await
+        let part = if everything_was_due {
+            settle(store, &scan.inventory, went_on).await
         } else {
             Ok(())
         };
@@ -317,11 +315,12 @@ impl<'r> Run<'r> {
             inventory_at,
             unlisted,
         } = asked;
-        if reach == Reach::Principals {
-            let earlier = earlier(store, &identity.account).await?;
-            let earlier = earlier.filter(|it| it.scope == scope);
-            if let Some(earlier) = earlier.filter(|it| Some(it.taken_at) == inventory_at) {
-                let scan = scan::principals_of(self.clients, earlier, &self.policy, self.begun);
+        let earlier = earlier(store, &identity.account).await?;
+        let up_to_date = |it: &Inventory| it.scope == scope && Some(it.taken_at) == inventory_at;
+        let earlier = match (reach, earlier) {
+            (Reach::Principals, Some(earlier)) if up_to_date(&earlier) => {
+                let (policy, begun) = (&self.policy, self.begun);
+                let scan = scan::principals_of(self.clients, earlier, policy, begun);
                 return Ok(Got {
                     scan: scan.await,
                     reach,
@@ -329,13 +328,17 @@ impl<'r> Run<'r> {
                     is_everywhere: false,
                 });
             }
-            tracing::info!("there is no up-to-date inventory of these Regions: everything is read");
-        }
+            (_, earlier) => earlier,
+        };
         let reach = match reach {
-            Reach::Principals => Reach::Whole,
+            Reach::Principals => {
+                tracing::info!(
+                    "there is no up-to-date inventory of these Regions: everything is read"
+                );
+                Reach::Whole
+            }
             other => other,
         };
-        let earlier = earlier(store, &identity.account).await?;
         // What changed may lie in what an unfinished run has read already: a change begins anew.
         let part = match reach {
             Reach::Whole if self.scheduled => {
@@ -348,33 +351,20 @@ impl<'r> Run<'r> {
         if went_on {
             tracing::info!("an earlier run had no time for everything: this one goes on with it");
         }
-        let again = (identity.clone(), scope.regions.clone(), unlisted.clone());
         let reading = Reading {
             earlier,
             part,
-            all_regions: reach == Reach::Whole && self.settings.regions()? == Regions::Enabled,
-            ..self.reading(unlisted)
+            ..self.reading(unlisted)?
         };
-        let scan = self.read(identity, scope, &reading).await;
-        if self.scheduled || !scan.report.evaluation.gaps.iter().any(is_gone) {
-            return Ok(Got {
-                scan,
-                reach,
-                went_on,
-                is_everywhere: reading.is_everywhere(),
-            });
+        let mut scan = self.read(identity.clone(), scope.clone(), &reading).await;
+        if !self.scheduled && scan.report.evaluation.gaps.iter().any(is_gone) {
+            // What changed is not there any more. Only the lists of its Regions prove that it is gone.
+            tracing::info!("an API that changed is gone: its Regions are read");
+            let scope = Scope::new(scope.regions, Vec::new());
+            scan = self.read(identity, scope, &reading).await;
         }
-        // What changed is not there any more. Only the lists of its Regions prove that it is gone.
-        tracing::info!("an API that changed is gone: its Regions are read");
-        let (identity, regions, unlisted) = again;
-        let scope = Scope::new(regions, Vec::new());
-        let reading = Reading {
-            part: None,
-            gaps: unlisted,
-            ..reading
-        };
         Ok(Got {
-            scan: self.read(identity, scope, &reading).await,
+            scan,
             reach,
             went_on,
             is_everywhere: reading.is_everywhere(),
@@ -408,18 +398,12 @@ impl<'r> Run<'r> {
             let seconds = at.duration_since(since).as_secs();
             u64::try_from(seconds).unwrap_or_default()
         };
-        let open = open(ledger.books());
         let report = &scan.report;
         let gaps = &report.evaluation.gaps;
-        let of = |severity| open.get(&severity).copied().unwrap_or_default();
         let (calls, throttles) = self.calls();
         let numbers = RunMetrics {
             function: self.settings.function().to_owned(),
-            critical: of(Severity::Critical),
-            high: of(Severity::High),
-            medium: of(Severity::Medium),
-            low: of(Severity::Low),
-            informational: of(Severity::Informational),
+            open: open(ledger.books()),
             exempt: exempt(ledger.books()),
             gaps: gaps.len(),
             coverage: coverage_percent(report),

@@ -98,11 +98,7 @@ impl Settings {
             return Ok(Regions::Enabled);
         }
         let regions = self.regions.as_ref().or(self.own_region.as_ref());
-        let regions = regions.into_iter().flat_map(|regions| regions.split(','));
-        let regions = regions.map(str::trim).filter(|region| !region.is_empty());
-        let listed: Result<Vec<String>, String> = regions.map(region_name).collect();
-        let listed =
-            listed.map_err(|error| RunError::BadSetting(format!("GATEWATCH_REGIONS: {error}")))?;
+        let listed = list("GATEWATCH_REGIONS", regions, region_name)?;
         if listed.is_empty() {
             let message = "GATEWATCH_REGIONS and AWS_REGION name no Region";
             return Err(RunError::BadSetting(message.to_owned()));
@@ -124,15 +120,13 @@ impl Settings {
 
     /// The accounts to read, instead of all of the organisation. Empty: all of it.
     pub(crate) fn accounts(&self) -> Result<Vec<String>, RunError> {
-        accounts("GATEWATCH_ACCOUNTS", self.accounts.as_ref())
+        list("GATEWATCH_ACCOUNTS", self.accounts.as_ref(), account_id)
     }
 
     /// The accounts that are left out on purpose.
     pub(crate) fn excluded_accounts(&self) -> Result<Vec<String>, RunError> {
-        accounts(
-            "GATEWATCH_EXCLUDED_ACCOUNTS",
-            self.excluded_accounts.as_ref(),
-        )
+        let excluded = self.excluded_accounts.as_ref();
+        list("GATEWATCH_EXCLUDED_ACCOUNTS", excluded, account_id)
     }
 
     /// The most requests a second to a Region's control plane.
@@ -232,12 +226,16 @@ impl Settings {
     }
 }
 
-/// Ids of accounts, separated by commas.
-fn accounts(name: &str, value: Option<&String>) -> Result<Vec<String>, RunError> {
-    let ids = value.into_iter().flat_map(|it| it.split(','));
-    let ids = ids.map(str::trim).filter(|it| !it.is_empty());
-    let ids: Result<Vec<String>, String> = ids.map(account_id).collect();
-    ids.map_err(|error| RunError::BadSetting(format!("{name}: {error}")))
+/// Words separated by commas, each of which `check` finds sound.
+fn list(
+    name: &str,
+    value: Option<&String>,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<Vec<String>, RunError> {
+    let words = value.into_iter().flat_map(|it| it.split(','));
+    let words = words.map(str::trim).filter(|it| !it.is_empty());
+    let words: Result<Vec<String>, String> = words.map(check).collect();
+    words.map_err(|error| RunError::BadSetting(format!("{name}: {error}")))
 }
 
 /// A number of days.
