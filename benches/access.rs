@@ -29,7 +29,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gatewatch::access::Estate;
 use gatewatch::model::Inventory;
 use gatewatch::policy::language::Policy;
-use gatewatch::policy::{Caller, Context, Question, Survey, Template};
+use gatewatch::policy::{Attached, Caller, Context, Question, Survey, Template};
 use gatewatch::simulate::Simulator;
 use serde_json::{Value, json};
 use support::Dice;
@@ -119,7 +119,7 @@ fn pairs(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut survey = Survey::default();
             for policy in &patterns {
-                survey.add(policy, question, false);
+                survey.add(policy, question, Attached::ToCaller);
             }
             for template in &templates {
                 black_box(survey.of(template).touched().count());

@@ -1,13 +1,18 @@
 //! One holder and one method, with the proof.
 
+use std::cell::RefCell;
+
 use super::holder::{self, Holder, Source};
 use super::method::{self, CallableMethod};
 use super::{Estate, INVOKE};
 use crate::model::Inventory;
 use crate::policy::language::{Effect, Policy};
 use crate::policy::{
-    Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding,
+    Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding, speaking,
 };
+
+/// How the API's resource policy is called in reports.
+const RESOURCE_POLICY: &str = "the API's resource policy";
 
 /// One answer, small: how many requests, and whether that depends on a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +69,7 @@ impl<'a> Estate<'a> {
             methods: method::methods(inventory),
             apis: inventory.apis.iter().map(method::of_api).collect(),
             documents,
+            undecided: RefCell::default(),
         })
     }
 
@@ -87,12 +93,16 @@ impl<'a> Estate<'a> {
         let policies = self.policies(holder, method);
         let question = self.question(holder, method);
         let template = method.template(self.inventory);
+        let access = if unread.is_empty() {
+            access(&policies, question, &template)
+        } else {
+            Access::UNDECIDED
+        };
+        if access.verdict == Verdict::Undecided {
+            self.note_undecided(holder, method);
+        }
         Decided {
-            access: if unread.is_empty() {
-                access(&policies, question, &template)
-            } else {
-                Access::UNDECIDED
-            },
+            access,
             reasons: deciding(&policies, question, &template)
                 .iter()
                 .filter_map(|it| self.reason(holder, method, it))
@@ -112,7 +122,24 @@ impl<'a> Estate<'a> {
         }
         let policies = self.policies(holder, method);
         let question = self.question(holder, method);
-        access(&policies, question, &method.template(self.inventory)).verdict
+        let verdict = access(&policies, question, &method.template(self.inventory)).verdict;
+        if verdict == Verdict::Undecided {
+            self.note_undecided(holder, method);
+        }
+        verdict
+    }
+
+    /// The policies, in words, that may say something of a holder's requests for a method. It is found out
+    /// with little work: one that takes more is among them.
+    pub(super) fn speaking(&self, holder: &Holder, method: &CallableMethod<'_>) -> Vec<String> {
+        let policies = self.policies(holder, method);
+        let template = method.template(self.inventory);
+        let numbers = speaking(&policies, self.question(holder, method), &template);
+        let named = numbers.into_iter().map(|it| match source_of(holder, it) {
+            Some(source) => source.in_words(holder),
+            None => RESOURCE_POLICY.to_owned(),
+        });
+        named.collect()
     }
 
     pub(super) fn resource_policy(
@@ -159,7 +186,7 @@ impl<'a> Estate<'a> {
             Some(source) => (self.policy(source)?, source.in_words(holder)),
             None => (
                 self.resource_policy(method)?.as_ref().ok()?,
-                "the API's resource policy".to_owned(),
+                RESOURCE_POLICY.to_owned(),
             ),
         };
         let statement = policy.statements.get(deciding.statement)?;

@@ -2,15 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Document, Gap, GapKind, Inventory};
+use crate::model::{Api, Document, Gap, GapKind, Iam, Inventory};
 use crate::policy::language::Policy;
 
 /// Every gap of an inventory, with those documents that are JSON and no policy: their effect is unknown.
 pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
     let mut gaps = inventory.gaps();
-    let Some(iam) = &inventory.iam else {
-        return gaps;
+    gaps.extend(inventory.apis.iter().filter_map(resource_policy));
+    gaps.extend(inventory.iam.iter().flat_map(documents));
+    gaps
+}
+
+/// An API's resource policy that is JSON and no policy. Those that do not parse, and those with parts that are
+/// only known after a deployment, are among the inventory's own gaps.
+fn resource_policy(api: &Api) -> Option<Gap> {
+    let document = api.resource_policy.as_ref()?;
+    let Document::Json(json) = document else {
+        return None;
     };
+    if document.resource_policy_problem().is_some() {
+        return None;
+    }
+    let error = Policy::from_value(json).err()?;
+    let message = format!("the resource policy is not understood: {error}; its effect is unknown");
+    Some(Gap::malformed(GapKind::ResourcePolicy, message).at(api))
+}
+
+/// The documents of groups, users and roles, and managed policies, that are JSON and no policy.
+fn documents(iam: &Iam) -> Vec<Gap> {
+    let mut gaps = Vec::new();
     let principals = (iam.groups.iter().map(|it| (&it.arn, &it.inline)))
         .chain(iam.users.iter().map(|it| (&it.arn, &it.inline)))
         .chain(iam.roles.iter().map(|it| (&it.arn, &it.inline)));
@@ -31,7 +51,7 @@ pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
             && let Err(error) = Policy::from_value(json)
         {
             let message = format!("{what} is not understood: {error}; its effect is unknown");
-            gaps.insert(Gap::malformed(GapKind::PolicyDocument, message).about(subject));
+            gaps.push(Gap::malformed(GapKind::PolicyDocument, message).about(subject));
         }
     }
     gaps

@@ -41,6 +41,8 @@ pub struct Holder {
     pub sources: Vec<Source>,
     /// The permissions boundary.
     pub boundary: Option<Source>,
+    /// Its place among the holders.
+    pub(super) number: usize,
     pub(super) caller: Caller,
     pub(super) context: Context,
     /// What could not be read of it, in words. Where there is anything, nothing is decided.
@@ -151,6 +153,9 @@ pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Rea
         holder.bound(&shelf, role.permissions_boundary.as_deref());
         holders.push(holder);
     }
+    for (number, holder) in holders.iter_mut().enumerate() {
+        holder.number = number;
+    }
     (holders, shelf.read)
 }
 
@@ -163,6 +168,7 @@ impl Holder {
             arn: arn.to_owned(),
             sources: Vec::new(),
             boundary: None,
+            number: 0,
             caller: Caller::Principal {
                 arn: arn.to_owned(),
                 account: account.clone(),

@@ -8,7 +8,7 @@ use super::holder::Holder;
 use super::method::CallableMethod;
 use super::planes::{BLOCK, Block};
 use super::{Estate, INVOKE};
-use crate::policy::{Question, Reading, Survey, Template, Verdict, Weighing};
+use crate::policy::{Attached, Question, Reading, Survey, Template, Verdict, Weighing};
 
 const UNDECIDED: Cell = Cell::certainly(Verdict::Undecided);
 
@@ -81,7 +81,8 @@ impl<'a> Estate<'a> {
                 return Some(*known);
             }
             let read = self.documents.get(document)?;
-            let number = survey.add(read.policy.as_ref().ok()?, self.asks(holder, ""), false);
+            let policy = read.policy.as_ref().ok()?;
+            let number = survey.add(policy, self.asks(holder, ""), Attached::ToCaller);
             if read.plain {
                 plain.insert(document, number);
             }
@@ -124,7 +125,12 @@ impl<'a> Estate<'a> {
         let policy = policy.as_ref().ok()?;
         let id = &self.inventory.apis.get(api)?.id;
         let holders = holders.iter();
-        let numbers = holders.map(|holder| survey.add(policy, self.asks(holder, id), true));
+        let numbers = holders.map(|holder| {
+            let attached = Attached::ToResource {
+                caller_has_boundary: holder.boundary.is_some(),
+            };
+            survey.add(policy, self.asks(holder, id), attached)
+        });
         Some(numbers.collect())
     }
 

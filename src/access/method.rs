@@ -33,6 +33,8 @@ pub struct CallableMethod<'a> {
     pub(super) answers: Verbs,
     /// The place of its API among the inventory's.
     pub(super) of_api: usize,
+    /// Its place among the methods.
+    pub(super) number: usize,
 }
 
 impl CallableMethod<'_> {
@@ -190,6 +192,9 @@ pub(super) fn methods(inventory: &Inventory) -> Vec<CallableMethod<'_>> {
             methods.append(&mut of_stage(number, api, stage));
         }
     }
+    for (number, method) in methods.iter_mut().enumerate() {
+        method.number = number;
+    }
     methods
 }
 
@@ -222,6 +227,7 @@ fn of_stage<'a>(of_api: usize, api: &'a Api, stage: &'a Stage) -> Vec<CallableMe
                 inferred: one.inferred,
                 answers: Verbs::NONE,
                 of_api,
+                number: 0,
             }),
         }
     }

@@ -11,6 +11,7 @@ mod method;
 mod permits;
 mod planes;
 mod uncallable;
+mod undecided;
 
 pub use decide::{Cell, Decided, Reason};
 pub use gaps::gaps;
@@ -18,6 +19,10 @@ pub use holder::{Holder, HolderKind, Origin, Source};
 
 pub use method::{Authorizations, CallableMethod};
 pub use permits::Permits;
+
+use std::cell::RefCell;
+
+use undecided::Undecided;
 
 use crate::model::Inventory;
 
@@ -32,4 +37,6 @@ pub struct Estate<'a> {
     methods: Vec<CallableMethod<'a>>,
     apis: Vec<method::OfApi>,
     documents: Vec<holder::Read>,
+    /// What it was asked and could not decide. Kept here, so that nobody who asks can pass over it.
+    undecided: RefCell<Undecided>,
 }

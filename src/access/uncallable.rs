@@ -12,7 +12,8 @@ use crate::policy::{Survey, Verdict, allows_every_call, denies_calls};
 
 impl<'a> Estate<'a> {
     /// Those of these methods that no holder may call, in order. Their APIs have no resource policy. Where a
-    /// policy could not be read, its holder may call whatever there is.
+    /// policy could not be read, its holder may call whatever there is. A method that somebody may be able to
+    /// call, as it could not be decided, is not among them, and is noted as [`undecided`](Self::undecided).
     pub fn uncallable<'m>(
         &'m self,
         methods: &[&'m CallableMethod<'a>],
@@ -26,22 +27,30 @@ impl<'a> Estate<'a> {
         let holders: Vec<&Holder> = self.holders.iter().collect();
         let numbers: Option<Vec<Numbers>> =
             self.numbers(&mut survey, &holders).into_iter().collect();
-        let Some(mut numbers) = numbers else {
+        let Some(numbers) = numbers else {
             return Vec::new();
         };
-        // Many holders have the same policies.
+        // Many holders have the same policies: one of them is asked about.
         let mut seen = HashSet::default();
-        numbers.retain(|it| seen.insert(it.clone()));
+        let mut each: Vec<(&Holder, Numbers)> = holders.into_iter().zip(numbers).collect();
+        each.retain(|(_, it)| seen.insert(it.clone()));
         let alike = Alike::new(self.inventory, &mut survey, methods);
         let blocks = alike.each.chunks(BLOCK).map(|methods| {
             let mut asked = Asked::new(self, &mut survey, methods, &[]);
-            asked.by_nobody(methods.len(), &numbers)
+            asked.by_nobody(methods.len(), &each)
         });
-        let blocks: Vec<u64> = blocks.collect();
+        let blocks: Vec<ByNobody<'_>> = blocks.collect();
         let all = methods.iter().zip(&alike.places);
-        let uncallable = all.filter(|(_, kind)| {
-            let block = blocks.get(**kind / BLOCK).copied();
-            block.is_some_and(|it| it & (1 << (**kind % BLOCK)) != 0)
+        let uncallable = all.filter(|(method, kind)| {
+            let Some(block) = blocks.get(**kind / BLOCK) else {
+                return false;
+            };
+            let at = **kind % BLOCK;
+            let open = block.undecided.iter().filter(|(place, _)| *place == at);
+            let is_open = open
+                .inspect(|(_, holder)| self.note_undecided(holder, method))
+                .count();
+            is_open == 0 && block.methods & (1 << at) != 0
         });
         uncallable.map(|(method, _)| *method).collect()
     }
@@ -56,26 +65,41 @@ impl<'a> Estate<'a> {
     }
 }
 
+/// The methods of a block that nobody is known to be able to call.
+struct ByNobody<'h> {
+    /// A bit for each.
+    methods: u64,
+    /// Those of them, by their places, of which it could not be decided for a holder.
+    undecided: Vec<(usize, &'h Holder)>,
+}
+
 impl Asked<'_, '_> {
-    /// The methods, of so many, that none of these holders may call, a bit each.
-    fn by_nobody(&mut self, count: usize, holders: &[Numbers]) -> u64 {
+    /// The methods, of so many, that none of these holders may call.
+    fn by_nobody<'h>(&mut self, count: usize, holders: &[(&'h Holder, Numbers)]) -> ByNobody<'h> {
         let mut left = u64::MAX >> (BLOCK - count);
-        for holder in holders {
-            let (_, all) = self.settled(holder);
+        for (_, numbers) in holders {
+            let (_, all) = self.settled(numbers);
             left &= !all;
         }
-        for holder in holders {
-            let (none, _) = self.settled(holder);
+        let mut undecided: Vec<(usize, &Holder)> = Vec::new();
+        for (holder, numbers) in holders {
+            let (none, _) = self.settled(numbers);
             let mut open = left & !none;
             while open != 0 {
                 let at = open.trailing_zeros() as usize;
                 open &= open - 1;
                 // No API has a policy that would speak to one holder and not to another.
-                if self.cell(at, 0, holder).verdict != Verdict::None {
-                    left &= !(1 << at);
+                match self.cell(at, 0, numbers).verdict {
+                    Verdict::None => {}
+                    Verdict::Undecided => undecided.push((at, holder)),
+                    Verdict::Some | Verdict::All => left &= !(1 << at),
                 }
             }
         }
-        left
+        undecided.retain(|(at, _)| left & (1 << at) != 0);
+        ByNobody {
+            methods: left,
+            undecided,
+        }
     }
 }

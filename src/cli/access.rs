@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use gatewatch::access::{self, Estate, HolderKind};
+use gatewatch::model::GapKind;
 use gatewatch::policy::Verdict;
 use gatewatch::report::{AccessReport, Selection, access_csv, access_document, access_text};
 
@@ -29,17 +30,23 @@ pub(super) async fn run(args: Access) -> Result<u8, Stop> {
             inventory_now(connected, now()).await
         }
     };
-    let gaps = access::gaps(&inventory);
-    for gap in &gaps {
-        note(format_args!("not read: {}", gap.in_words()));
-    }
     let estate = Estate::new(&inventory).ok_or_else(|| {
+        for gap in access::gaps(&inventory) {
+            note(format_args!("not read: {}", gap.in_words()));
+        }
         Stop::Incomplete(anyhow!(
             "the IAM principals could not be read: nobody can say who can call what"
         ))
     })?;
     let report = AccessReport::new(&inventory, &estate, &selection);
     let report = report.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    for gap in &report.gaps {
+        let what = match gap.kind {
+            GapKind::Access => "not decided",
+            _ => "not read",
+        };
+        note(format_args!("{what}: {}", gap.in_words()));
+    }
     let text = match args.format {
         AccessFormat::Table => access_text(&report),
         AccessFormat::Csv => access_csv(&report),
@@ -49,7 +56,11 @@ pub(super) async fn run(args: Access) -> Result<u8, Stop> {
         }
     };
     print(&text).map_err(Stop::Incomplete)?;
-    Ok(if gaps.is_empty() { CLEAN } else { INCOMPLETE })
+    Ok(if report.gaps.is_empty() {
+        CLEAN
+    } else {
+        INCOMPLETE
+    })
 }
 
 fn selection(args: &Access) -> Result<Selection, Stop> {

@@ -5,12 +5,13 @@ use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::simulate::Simulator;
+use gatewatch::simulate::{Simulator, Worth};
 
-use super::{CLEAN, Stop};
+use super::{CLEAN, INCOMPLETE, Stop};
 use crate::cli::output::note;
 
-/// Answers every line. A line that cannot be answered is answered by an error, and the next one is read.
+/// Answers every line. A line that cannot be answered is answered by an error, and the next one is read; the
+/// exit status then says that not everything was answered.
 pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
     let input: Box<dyn Read> = match cases {
         Some(path) if path != Path::new("-") => {
@@ -23,7 +24,7 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
     let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut simulator = Simulator::default();
     let mut line = Vec::new();
-    let mut refused = 0_usize;
+    let (mut refused, mut undecided) = (0_usize, 0_usize);
     loop {
         line.clear();
         let read = input.read_until(b'\n', &mut line);
@@ -33,8 +34,9 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let (answer, sound) = simulator.answer(&line);
-        refused += usize::from(!sound);
+        let (answer, worth) = simulator.answer(&line);
+        refused += usize::from(worth == Worth::Refused);
+        undecided += usize::from(worth == Worth::Undecided);
         let mut written = writeln!(output, "{answer}");
         // Whoever asks one by one gets each answer before the next question.
         if written.is_ok() && input.buffer().is_empty() {
@@ -50,7 +52,17 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
             "{refused} line(s) could not be answered: see their `error`"
         ));
     }
-    Ok(CLEAN)
+    if undecided > 0 {
+        note(format_args!(
+            "{undecided} line(s) are UNDECIDED, which is not NONE: to decide them takes more work than the \
+             bound allows"
+        ));
+    }
+    Ok(if refused + undecided == 0 {
+        CLEAN
+    } else {
+        INCOMPLETE
+    })
 }
 
 /// A reader that has gone away, such as `head`, is no mistake.

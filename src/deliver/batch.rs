@@ -148,7 +148,8 @@ pub(super) fn is_hopeless(reason: Reason) -> bool {
         | Reason::Malformed
         | Reason::Unresolved
         | Reason::NotActive
-        | Reason::NotReadYet => false,
+        | Reason::NotReadYet
+        | Reason::TooMuchWork => false,
     }
 }
 

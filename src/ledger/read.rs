@@ -87,7 +87,7 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
         GapKind::Domains => return entry.exposure.is_some_and(|it| it != Exposure::Public),
         // Of a Region that was read, it hides nothing.
         GapKind::Regions => return false,
-        GapKind::Iam | GapKind::PolicyDocument => {
+        GapKind::Iam | GapKind::PolicyDocument | GapKind::Access => {
             return depends_on_principals(&entry.place, &entry.rule);
         }
         _ => {}

@@ -115,6 +115,8 @@ pub enum GapKind {
     Iam,
     /// One IAM policy document.
     PolicyDocument,
+    /// Whether a holder of policies may call a method: to decide it takes more work than the bound allows.
+    Access,
 }
 
 impl GapKind {
@@ -132,7 +134,8 @@ impl GapKind {
             | GapKind::Authorizers
             | GapKind::Domains
             | GapKind::ResourcePolicy
-            | GapKind::PolicyDocument => false,
+            | GapKind::PolicyDocument
+            | GapKind::Access => false,
         }
     }
 }
@@ -163,6 +166,8 @@ pub enum Reason {
     NotActive,
     /// The run's time was up before it was read. The next run goes on there.
     NotReadYet,
+    /// It was read, and to decide it takes more work than the bound allows.
+    TooMuchWork,
 }
 
 impl fmt::Display for Reason {
@@ -179,6 +184,7 @@ impl fmt::Display for Reason {
             Reason::Unresolved => "unresolved",
             Reason::NotActive => "not active",
             Reason::NotReadYet => "not read yet",
+            Reason::TooMuchWork => "too much work",
         })
     }
 }

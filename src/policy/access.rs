@@ -83,10 +83,7 @@ pub fn deciding(
     template: &Template,
 ) -> Vec<Deciding> {
     let weighed = Weighed::new(policies, question);
-    let reaches = reaches(&weighed, template).into_iter();
-    let touches: Vec<bool> = reaches.map(|it| touched(it, template)).collect();
-    let met = |number: usize| Truth::from(touches.get(number).copied().unwrap_or(true));
-    let applying = weighed.applying(&met).into_iter();
+    let applying = applying(&weighed, template, BUDGET).into_iter();
     let mut deciding: Vec<Deciding> = applying
         .map(|((policy, statement), effect, truth)| Deciding {
             policy,
@@ -97,6 +94,36 @@ pub fn deciding(
         .collect();
     deciding.sort_unstable();
     deciding
+}
+
+/// The policies, by number, of which a statement applies to some request of the method, or may: a pattern that
+/// takes more than a little work is taken to be met.
+pub fn speaking(
+    policies: &Policies<'_>,
+    question: Question<'_>,
+    template: &Template,
+) -> Vec<usize> {
+    let weighed = Weighed::new(policies, question);
+    let applying = applying(&weighed, template, LITTLE).into_iter();
+    let mut speaking: Vec<usize> = applying.map(|((policy, _), _, _)| policy).collect();
+    speaking.sort_unstable();
+    speaking.dedup();
+    speaking
+}
+
+/// How many words of sets are computed for one pattern where a rough answer will do.
+const LITTLE: usize = 3_000;
+
+/// The statements that apply to some request of the method, with so much work for each pattern.
+fn applying(
+    weighed: &Weighed,
+    template: &Template,
+    budget: usize,
+) -> Vec<((usize, usize), Effect, Truth)> {
+    let reaches = reaches(weighed, template).into_iter();
+    let touches: Vec<bool> = reaches.map(|it| touched(it, template, budget)).collect();
+    let met = |number: usize| Truth::from(touches.get(number).copied().unwrap_or(true));
+    weighed.applying(&met)
 }
 
 /// The policies, by number, that would reach the method if a `*` before the last part of a pattern ran
@@ -138,12 +165,12 @@ fn reaches<'w>(weighed: &'w Weighed, template: &Template) -> Vec<Reach<'w>> {
     patterns.map(|it| it.reach(&template.head)).collect()
 }
 
-fn touched(reach: Reach<'_>, template: &Template) -> bool {
+fn touched(reach: Reach<'_>, template: &Template, budget: usize) -> bool {
     match reach {
         Reach::Nothing => false,
         Reach::Everything => true,
         Reach::Last(ready) => template.verbs.iter().any(|verb| {
-            let cover = ready.cover(verb, &mut BUDGET.clone());
+            let cover = ready.cover(verb, &mut budget.clone());
             !matches!(cover, Ok(Cover::None))
         }),
     }

@@ -28,10 +28,25 @@ pub enum Caller {
 pub(super) struct Spoken {
     /// Whether it does.
     pub(super) of: Truth,
-    /// Whether it names the caller in person: the user, or the session.
-    pub(super) in_person: bool,
+    /// Whether a permissions boundary does not limit what it grants: it names the user, the session, or
+    /// everybody. One that names a role's ARN is limited by it.
+    ///
+    /// Source: [evaluating resource-based policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html)
+    /// and [role principals](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles):
+    /// boundaries do not limit what `"Principal": "*"` with `aws:PrincipalArn` grants. A condition only
+    /// narrows a grant, so that without one the principal is met in the same way.
+    pub(super) beyond_boundary: bool,
     /// Whether it does no more than name the caller's account, which leaves the rest to that account.
     pub(super) by_account: bool,
+}
+
+impl Spoken {
+    /// How the statements of a policy speak of whoever the policy is attached to.
+    pub(super) const OF_HOLDER: Spoken = Spoken {
+        of: Truth::True,
+        beyond_boundary: false,
+        by_account: false,
+    };
 }
 
 impl Caller {
@@ -69,7 +84,7 @@ impl Caller {
     pub(super) fn spoken_of(&self, principals: &Principals) -> Spoken {
         let mut spoken = Spoken {
             of: Truth::False,
-            in_person: false,
+            beyond_boundary: false,
             by_account: true,
         };
         for named in &principals.named {
@@ -78,13 +93,14 @@ impl Caller {
                 continue;
             }
             spoken.of = spoken.of | one.of;
-            spoken.in_person |= one.in_person;
+            spoken.beyond_boundary |= one.beyond_boundary;
             spoken.by_account &= one.by_account;
         }
         if principals.negated {
             return Spoken {
                 of: !spoken.of,
-                in_person: false,
+                // AWS supports NotPrincipal with Deny alone. With Allow it would speak of everybody else.
+                beyond_boundary: true,
                 by_account: false,
             };
         }
@@ -92,14 +108,14 @@ impl Caller {
     }
 
     fn named_as(&self, named: &Named) -> Spoken {
-        let spoken = |of: Truth, in_person, by_account| Spoken {
+        let spoken = |of: Truth, beyond_boundary, by_account| Spoken {
             of,
-            in_person,
+            beyond_boundary,
             by_account,
         };
         let no = spoken(Truth::False, false, false);
         let text = match named {
-            Named::Everybody => return spoken(Truth::True, false, false),
+            Named::Everybody => return spoken(Truth::True, true, false),
             Named::Other(_) => return no,
             Named::Aws(text) => text,
         };

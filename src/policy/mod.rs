@@ -32,7 +32,7 @@ mod variable;
 mod walk;
 mod weigh;
 
-pub use access::{Access, Deciding, Verdict, access, across_colons, deciding};
+pub use access::{Access, Deciding, Verdict, access, across_colons, deciding, speaking};
 pub use caller::Caller;
 pub use context::{Context, Lookup};
 pub use coverage::MethodArn;
@@ -45,4 +45,4 @@ pub use outsider::{Outcome, Outsider, outsider, outsider_at_stage};
 pub use survey::{Reading, Survey, Touched, Weighing};
 pub use template::{NoTemplate, Template};
 pub use truth::Truth;
-pub use weigh::{Policies, Question};
+pub use weigh::{Attached, Policies, Question};

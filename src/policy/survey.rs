@@ -16,7 +16,7 @@ use super::single::{Cover, Ready};
 use super::template::Template;
 use super::truth::{Logic, Truth, Truths};
 use super::walk::{BUDGET, Bank};
-use super::weigh::{Live, Question, Resources, Said, Side, Sides, compile};
+use super::weigh::{Attached, Live, Question, Resources, Said, Side, Sides, compile};
 
 /// How many words of sets are computed to list the ways of one method.
 const FEW: usize = 30_000;
@@ -92,8 +92,8 @@ pub struct Weighing<'w> {
 impl Survey {
     /// Takes a policy in, as it speaks to the caller of the question. Policies that say the same have the
     /// same number.
-    pub fn add(&mut self, policy: &Policy, question: Question<'_>, resource_policy: bool) -> usize {
-        let statements = compile(policy, question, resource_policy, &mut self.patterns);
+    pub fn add(&mut self, policy: &Policy, question: Question<'_>, attached: Attached) -> usize {
+        let statements = compile(policy, question, attached, &mut self.patterns);
         if let Some(number) = self.numbers.get(&statements) {
             return *number;
         }

@@ -5,7 +5,7 @@
 //! [permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html),
 //! [SCP evaluation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
 
-use super::caller::Caller;
+use super::caller::{Caller, Spoken};
 use super::context::Context;
 use super::holds::holds;
 use super::language::{Effect, Policy, Statement, Version};
@@ -43,13 +43,33 @@ pub struct Question<'a> {
     pub context: &'a Context,
 }
 
+/// What a policy is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// The caller: an identity policy, a permissions boundary or a service control policy.
+    ToCaller,
+    /// The API: a resource policy, whose statements name principals.
+    ToResource {
+        /// Whether the caller has a permissions boundary: `NotPrincipal` with Deny spares nobody who has
+        /// one, whomever it names
+        /// ([permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html)).
+        caller_has_boundary: bool,
+    },
+}
+
+impl Attached {
+    fn is_to_resource(self) -> bool {
+        matches!(self, Attached::ToResource { .. })
+    }
+}
+
 /// A statement that may apply, whatever the resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Live {
     effect: Effect,
     /// Whether its principal and its conditions are met.
     when: Truth,
-    in_person: bool,
+    beyond_boundary: bool,
     by_account: bool,
     pub(super) resources: Resources,
     /// Its policy and its place there, in the order in which they were given.
@@ -87,15 +107,23 @@ pub(super) enum Side {
     /// The root user of the same account.
     Root,
     OtherAccount,
+    /// The root user of another account, whom no identity policy limits.
+    OtherRoot,
 }
 
 impl Side {
     pub(super) fn of(question: Question<'_>) -> Self {
         match question.caller {
             Caller::Anonymous => Side::Anonymous,
-            caller if caller.account() != Some(question.resource_account) => Side::OtherAccount,
-            caller if caller.is_root() => Side::Root,
-            _ => Side::SameAccount,
+            caller => match (
+                caller.account() == Some(question.resource_account),
+                caller.is_root(),
+            ) {
+                (true, false) => Side::SameAccount,
+                (true, true) => Side::Root,
+                (false, false) => Side::OtherAccount,
+                (false, true) => Side::OtherRoot,
+            },
         }
     }
 }
@@ -107,8 +135,8 @@ pub(super) struct Said<T> {
     pub(super) allows: T,
     /// Of `allows`, what is said by more than naming the caller's account.
     pub(super) beyond_account: T,
-    /// Of `allows`, what is said of the caller in person.
-    pub(super) in_person: T,
+    /// Of `allows`, what a permissions boundary does not limit.
+    pub(super) beyond_boundary: T,
 }
 
 impl<T: Logic> Said<T> {
@@ -118,7 +146,7 @@ impl<T: Logic> Said<T> {
             denies: no,
             allows: no,
             beyond_account: no,
-            in_person: no,
+            beyond_boundary: no,
         }
     }
 
@@ -133,8 +161,8 @@ impl<T: Logic> Said<T> {
                     if !statement.by_account {
                         said.beyond_account = said.beyond_account | applies;
                     }
-                    if statement.in_person {
-                        said.in_person = said.in_person | applies;
+                    if statement.beyond_boundary {
+                        said.beyond_boundary = said.beyond_boundary | applies;
                     }
                 }
             }
@@ -170,12 +198,13 @@ impl<T: Logic> Sides<T> {
         let allowed = match side {
             Side::Anonymous => resource.allows,
             Side::Root => levels,
-            // Naming the account leaves the decision to its identity policies. What names a user or a
-            // session itself is not capped by the boundary.
+            // Naming the account leaves the decision to its identity policies. Naming a role's ARN grants
+            // to the role, which the boundary limits.
             Side::SameAccount => {
-                let capped = (identity | resource.beyond_account) & boundary;
-                levels & (capped | resource.in_person)
+                let limited = (identity | resource.beyond_account) & boundary;
+                levels & (limited | resource.beyond_boundary)
             }
+            Side::OtherRoot => levels & resource.allows,
             Side::OtherAccount => levels & boundary & identity & resource.allows,
         };
         Outcome {
@@ -204,7 +233,7 @@ struct Compiler<'q> {
 pub(super) fn compile(
     policy: &Policy,
     question: Question<'_>,
-    is_resource_policy: bool,
+    attached: Attached,
     patterns: &mut Patterns,
 ) -> Vec<Live> {
     let mut compiler = Compiler {
@@ -213,7 +242,7 @@ pub(super) fn compile(
         patterns,
         policies: 0,
     };
-    compiler.union(&[policy], is_resource_policy)
+    compiler.union(&[policy], attached)
 }
 
 impl Weighed {
@@ -244,12 +273,22 @@ impl Weighed {
         } else {
             policies.clone()
         };
-        let identity = compiler.union(&own.identity, false);
-        let boundary = own.boundary.map(|it| compiler.union(&[it], false));
+        let caller_has_boundary = own.boundary.is_some();
+        let identity = compiler.union(&own.identity, Attached::ToCaller);
+        let boundary = own
+            .boundary
+            .map(|it| compiler.union(&[it], Attached::ToCaller));
         let scps = own.scps.iter();
-        let scps = scps.map(|level| compiler.union(level, false)).collect();
+        let scps = scps
+            .map(|level| compiler.union(level, Attached::ToCaller))
+            .collect();
         let resource: Vec<&Policy> = policies.resource.into_iter().collect();
-        let resource = compiler.union(&resource, true);
+        let resource = compiler.union(
+            &resource,
+            Attached::ToResource {
+                caller_has_boundary,
+            },
+        );
         Weighed {
             identity,
             boundary,
@@ -385,14 +424,14 @@ impl Live {
 }
 
 impl Compiler<'_> {
-    fn union(&mut self, policies: &[&Policy], is_resource_policy: bool) -> Vec<Live> {
+    fn union(&mut self, policies: &[&Policy], attached: Attached) -> Vec<Live> {
         let mut live = Vec::new();
         for policy in policies {
             let number = self.policies;
             self.policies += 1;
             for (index, statement) in policy.statements.iter().enumerate() {
                 let place = (number, index);
-                live.extend(self.live(policy.version, statement, is_resource_policy, place));
+                live.extend(self.live(policy.version, statement, attached, place));
             }
         }
         live
@@ -402,7 +441,7 @@ impl Compiler<'_> {
         &mut self,
         version: Version,
         statement: &Statement,
-        is_resource_policy: bool,
+        attached: Attached,
         place: (usize, usize),
     ) -> Option<Live> {
         let mut patterns = statement.actions.patterns.iter();
@@ -410,15 +449,19 @@ impl Compiler<'_> {
         if named == statement.actions.negated {
             return None;
         }
-        let (mut when, mut in_person, mut by_account) = (Truth::True, false, false);
-        if is_resource_policy {
+        let mut spoken = Spoken::OF_HOLDER;
+        if let Attached::ToResource {
+            caller_has_boundary,
+        } = attached
+        {
             // A resource policy's statement without a Principal speaks of nobody.
-            let spoken = self
-                .question
-                .caller
-                .spoken_of(statement.principals.as_ref()?);
-            (when, in_person, by_account) = (spoken.of, spoken.in_person, spoken.by_account);
+            let principals = statement.principals.as_ref()?;
+            spoken = self.question.caller.spoken_of(principals);
+            if principals.negated && statement.effect == Effect::Deny && caller_has_boundary {
+                spoken.of = Truth::True;
+            }
         }
+        let mut when = spoken.of;
         for condition in &statement.conditions {
             if when == Truth::False {
                 return None;
@@ -430,13 +473,13 @@ impl Compiler<'_> {
         }
         let resources = match &statement.resources {
             // An identity policy's statement without a Resource speaks of nothing.
-            None if !is_resource_policy => return None,
+            None if !attached.is_to_resource() => return None,
             None => Resources::Everything,
             Some(resources) => match self.resource {
                 Some(resource) => {
                     let mut any = Truth::False;
                     for text in &resources.patterns {
-                        any = any | self.meets(version, text, is_resource_policy, resource);
+                        any = any | self.meets(version, text, attached, resource);
                         if any == Truth::True {
                             break;
                         }
@@ -452,7 +495,7 @@ impl Compiler<'_> {
                     patterns: resources
                         .patterns
                         .iter()
-                        .filter_map(|text| self.pattern(version, text, is_resource_policy))
+                        .filter_map(|text| self.pattern(version, text, attached))
                         .collect(),
                 },
             },
@@ -460,8 +503,8 @@ impl Compiler<'_> {
         Some(Live {
             effect: statement.effect,
             when,
-            in_person,
-            by_account,
+            beyond_boundary: spoken.beyond_boundary,
+            by_account: spoken.by_account,
             resources,
             place,
         })
@@ -472,26 +515,20 @@ impl Compiler<'_> {
         &mut self,
         version: Version,
         text: &str,
-        is_resource_policy: bool,
+        attached: Attached,
     ) -> Option<(usize, bool)> {
-        let (parts, widened) = self.parts(version, text, is_resource_policy)?;
+        let (parts, widened) = self.parts(version, text, attached)?;
         Some((self.patterns.number(parts), widened))
     }
 
     /// Whether a pattern is met by this resource.
-    fn meets(
-        &self,
-        version: Version,
-        text: &str,
-        is_resource_policy: bool,
-        resource: &str,
-    ) -> Truth {
-        let own_api = is_resource_policy && text.starts_with(OWN_API);
+    fn meets(&self, version: Version, text: &str, attached: Attached, resource: &str) -> Truth {
+        let own_api = attached.is_to_resource() && text.starts_with(OWN_API);
         let plain = !own_api && !text.contains("${");
         if plain {
             return matches_arn(text, resource).into();
         }
-        match self.parts(version, text, is_resource_policy) {
+        match self.parts(version, text, attached) {
             Some((parts, widened)) if parts.matches(resource) => match widened {
                 true => Truth::Unknown,
                 false => Truth::True,
@@ -501,13 +538,10 @@ impl Compiler<'_> {
     }
 
     /// A pattern, and whether a variable in it has an unknown value. `None`: it matches nothing.
-    fn parts(
-        &self,
-        version: Version,
-        text: &str,
-        is_resource_policy: bool,
-    ) -> Option<(Parts, bool)> {
-        let short = text.strip_prefix(OWN_API).filter(|_| is_resource_policy);
+    fn parts(&self, version: Version, text: &str, attached: Attached) -> Option<(Parts, bool)> {
+        let short = text
+            .strip_prefix(OWN_API)
+            .filter(|_| attached.is_to_resource());
         let (tokens, widened) = match fill(short.unwrap_or(text), version, self.question.context) {
             Filled::Known(tokens) => (tokens, false),
             Filled::Widened(tokens) => (tokens, true),

@@ -104,6 +104,16 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         }
     }
     findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
+    // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
+    let mut gaps = gaps;
+    gaps.extend(access.iter().flat_map(|it| it.estate.undecided()));
+    let context = Context {
+        access: access.as_ref(),
+        names: &names,
+        inventory,
+        policy,
+        gaps: &gaps,
+    };
     findings.sort_by(Finding::order);
     let exempt::Divided {
         mut findings,

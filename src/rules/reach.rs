@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::view::MethodView;
 use crate::finding::{Evidence, Exposure, Source};
 use crate::model::{Api, ApiKind, CustomDomain, Document, DomainMapping, Inventory, Stage};
+use crate::policy::language::Policy;
 use crate::policy::{MethodArn, Outcome, Outsider, outsider, outsider_at_stage};
 
 /// The custom domain names that lead to an API, by its Region and id.
@@ -138,7 +139,8 @@ impl Outsiders {
         let policy = match &api.resource_policy {
             None => return Outsiders::NoPolicy,
             Some(document @ Document::Json(policy))
-                if document.resource_policy_problem().is_none() =>
+                if document.resource_policy_problem().is_none()
+                    && Policy::from_value(policy).is_ok() =>
             {
                 policy
             }

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 use serde_json::value::RawValue;
 
 use crate::policy::language::Policy;
-use crate::policy::{Caller, Policies, Question, Template, access, decide};
+use crate::policy::{Caller, Policies, Question, Template, Verdict, access, decide};
 use input::{Case, Named};
 use output::Answer;
 
@@ -19,6 +19,17 @@ const KEPT: usize = 4_096;
 
 /// How many bytes of documents are kept in all.
 const KEPT_BYTES: usize = 64 << 20;
+
+/// What an answer is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// It is decided.
+    Decided,
+    /// To decide it takes more work than the bound allows: it is neither a yes nor a no.
+    Undecided,
+    /// The case could not be read: the answer is an `error`.
+    Refused,
+}
 
 /// Answers cases. It keeps the policies that it has read, as the next case may bring them again.
 #[derive(Debug, Default)]
@@ -29,20 +40,27 @@ pub struct Simulator {
 
 impl Simulator {
     /// Answers one line with one line, without its line break. A line that cannot be answered is answered
-    /// by an `error`. The second: whether it was.
-    pub fn answer(&mut self, line: &[u8]) -> (String, bool) {
+    /// by an `error`. The second: what the answer is worth.
+    pub fn answer(&mut self, line: &[u8]) -> (String, Worth) {
         let answered = std::str::from_utf8(line)
             .map_err(|_| "the line is not UTF-8".to_owned())
             .and_then(|line| {
                 let case: Case<'_> = serde_json::from_str(line).map_err(|it| input::said(&it))?;
                 let answer = self.of_case(&case)?;
-                Ok(output::line(case.id.map(RawValue::get), &answer))
+                let worth = match &answer {
+                    Answer::Method { verdict, .. } if *verdict == Verdict::Undecided.as_str() => {
+                        Worth::Undecided
+                    }
+                    _ => Worth::Decided,
+                };
+                Ok((output::line(case.id.map(RawValue::get), &answer), worth))
             });
         match answered {
-            Ok(line) => (line, true),
+            Ok(answered) => answered,
             Err(error) => {
                 let id = input::id_of(line);
-                (output::line(id.as_deref(), &Answer::Error { error }), false)
+                let line = output::line(id.as_deref(), &Answer::Error { error });
+                (line, Worth::Refused)
             }
         }
     }

@@ -253,3 +253,39 @@ fn the_matrix_and_the_single_decisions_agree() {
     assert_eq!(all.len(), 5 * 9);
     assert_eq!(all, answers(&single));
 }
+
+#[test]
+fn what_is_not_decided_is_incomplete_whatever_answers_are_shown() {
+    let inventory = package("tests/scenarios/undecided-whether-anybody-can-call/inventory.json");
+    let inventory = inventory.display().to_string();
+    let access = |arguments: &[&str]| {
+        let mut all = vec!["access", inventory.as_str(), "--principals", "roles"];
+        all.extend(arguments);
+        Shell::bare().run(&all)
+    };
+    for arguments in [
+        [].as_slice(),
+        &["--verdict", "all"],
+        &["--format", "csv"],
+        &["--format", "json"],
+        &["--who-can", "GET /pets/{id}"],
+    ] {
+        let run = access(arguments);
+        assert_eq!(run.status, 3, "{arguments:?}: {}", run.stdout);
+        for named in [
+            "not decided: ",
+            "role ci",
+            "GET /pets/{id}",
+            "inline policy p",
+        ] {
+            assert!(run.stderr.contains(named), "{arguments:?}: {}", run.stderr);
+        }
+    }
+    let json: Value = serde_json::from_str(&access(&["--format", "json"]).stdout).unwrap();
+    assert_eq!(json["complete"], false);
+    assert_eq!(json["gaps"][0]["kind"], "access");
+    assert_eq!(json["gaps"][0]["reason"], "too-much-work");
+    // What was asked about is decided, and nothing else counts.
+    let run = access(&["--who-can", "GET /pets", "--verdict", "none"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+}

@@ -5,8 +5,8 @@
 
 use gatewatch::policy::language::Policy;
 use gatewatch::policy::{
-    Caller, Context, Decision, Policies, Question, Survey, Template, Verdict, Weighing, access,
-    decide,
+    Attached, Caller, Context, Decision, Policies, Question, Survey, Template, Verdict, Weighing,
+    access, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -78,13 +78,22 @@ fn speaks(statement: &Value, arn: &str, of_alice: bool) -> bool {
 }
 
 /// Whether a document has a statement of this effect that speaks of the request. `resource`: it is a
-/// resource policy, and a statement must name alice, her account or everybody.
-fn any(document: &Value, effect: &str, arn: &str, resource: bool, who: &[&str]) -> bool {
+/// resource policy, and a statement must name alice, her account or everybody. `bounded`: alice has a
+/// permissions boundary, and `NotPrincipal` spares nobody who has one.
+fn any(
+    document: &Value,
+    effect: &str,
+    arn: &str,
+    resource: bool,
+    (who, bounded): (&[&str], bool),
+) -> bool {
+    let among = |names: &Value| list(names).iter().any(|name| who.contains(&name.as_str()));
     document["Statement"].as_array().unwrap().iter().any(|it| {
         let named = !resource
-            || list(&it["Principal"]["AWS"])
-                .iter()
-                .any(|name| who.contains(&name.as_str()));
+            || match it.get("NotPrincipal") {
+                Some(spared) => bounded || !among(&spared["AWS"]),
+                None => among(&it["Principal"]["AWS"]),
+            };
         it["Effect"] == effect && speaks(it, arn, named)
     })
 }
@@ -105,34 +114,35 @@ impl World {
         let identity = |effect| {
             self.identity
                 .iter()
-                .any(|it| any(it, effect, arn, false, &[]))
+                .any(|it| any(it, effect, arn, false, (&[], false)))
         };
         let boundary = |effect| {
             self.boundary
                 .iter()
-                .any(|it| any(it, effect, arn, false, &[]))
+                .any(|it| any(it, effect, arn, false, (&[], false)))
         };
         let mut levels = self.scps.iter();
-        let scps_allow =
-            levels.all(|level| level.iter().any(|it| any(it, "Allow", arn, false, &[])));
+        let scps_allow = levels.all(|level| {
+            level
+                .iter()
+                .any(|it| any(it, "Allow", arn, false, (&[], false)))
+        });
         let scps_deny = self
             .scps
             .iter()
             .flatten()
-            .any(|it| any(it, "Deny", arn, false, &[]));
+            .any(|it| any(it, "Deny", arn, false, (&[], false)));
         let resource = |effect, who: &[&str]| {
             self.resource
                 .iter()
-                .any(|it| any(it, effect, arn, true, who))
+                .any(|it| any(it, effect, arn, true, (who, self.boundary.is_some())))
         };
         if identity("Deny") || boundary("Deny") || scps_deny || resource("Deny", &everyone) {
             return Decision::ExplicitlyDenied;
         }
         let in_bounds = self.boundary.is_none() || boundary("Allow");
         let allowed = if self.same_account {
-            let in_person = resource("Allow", &[ALICE]);
-            let by_resource = resource("Allow", &["*", ALICE]);
-            ((identity("Allow") || by_resource) && in_bounds) || in_person
+            (identity("Allow") && in_bounds) || resource("Allow", &["*", ALICE])
         } else {
             identity("Allow") && resource("Allow", &everyone) && in_bounds
         };
@@ -196,8 +206,9 @@ fn document(patterns: &'static str, resource: bool) -> impl Strategy<Value = Val
             "111122223333",
             "arn:aws:iam::111122223333:user/bob",
         ]),
+        any_bool(2),
     );
-    let statement = statement.prop_map(move |(effect, not, lasts, action, who)| {
+    let statement = statement.prop_map(move |(effect, not, lasts, action, who, spares)| {
         let element = if not { "NotResource" } else { "Resource" };
         let patterns: Vec<String> = lasts
             .iter()
@@ -208,7 +219,10 @@ fn document(patterns: &'static str, resource: bool) -> impl Strategy<Value = Val
             .collect();
         let mut statement = json!({"Effect": effect, "Action": action, element: patterns});
         if resource {
-            statement["Principal"] = json!({"AWS": who});
+            // AWS takes `NotPrincipal` with Deny alone.
+            let spares = spares && effect == "Deny" && who != "*";
+            let element = if spares { "NotPrincipal" } else { "Principal" };
+            statement[element] = json!({"AWS": who});
         }
         statement
     });
@@ -346,10 +360,14 @@ fn surveyed_as_by_itself(worlds: &[World], templates: &[Template]) -> Result<(),
     let mut numbers = Vec::new();
     for world in worlds {
         let numbered = world.ask(|_, question| {
-            let mut add = |it: &Value, resource| survey.add(&read(it), question, resource);
-            let identity: Vec<usize> = world.identity.iter().map(|it| add(it, false)).collect();
-            let boundary = world.boundary.as_ref().map(|it| add(it, false));
-            let resource = world.resource.as_ref().map(|it| add(it, true));
+            let mut add = |it: &Value, attached| survey.add(&read(it), question, attached);
+            let to_caller = Attached::ToCaller;
+            let to_resource = Attached::ToResource {
+                caller_has_boundary: world.boundary.is_some(),
+            };
+            let identity: Vec<usize> = world.identity.iter().map(|it| add(it, to_caller)).collect();
+            let boundary = world.boundary.as_ref().map(|it| add(it, to_caller));
+            let resource = world.resource.as_ref().map(|it| add(it, to_resource));
             (identity, boundary, resource)
         });
         numbers.push(numbered);

@@ -10,11 +10,17 @@ use crate::support::package;
 
 const METHOD: &str = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/{petId}";
 
+/// The answers to these lines. Where one is an error or undecided, the exit status says so.
 fn answers(lines: &str) -> Vec<Value> {
     let run = Shell::bare().run_with_input(&["simulate"], lines);
-    assert_eq!(run.status, 0, "{}", run.stderr);
-    let lines = run.stdout.lines();
-    lines.map(|it| serde_json::from_str(it).unwrap()).collect()
+    let answers = run.stdout.lines();
+    let answers: Vec<Value> = answers
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let is_open = |it: &Value| it.get("error").is_some() || it["verdict"] == "UNDECIDED";
+    let expected = if answers.iter().any(is_open) { 3 } else { 0 };
+    assert_eq!(run.status, expected, "{}", run.stderr);
+    answers
 }
 
 fn case(id: Value, change: impl FnOnce(&mut Value)) -> String {
@@ -161,4 +167,25 @@ fn a_line_that_is_no_text_and_one_of_megabytes_are_answered() {
     assert_eq!(answers[0]["verdict"], "NONE");
     assert!(answers[1]["error"].is_string());
     assert_eq!(answers[2]["verdict"], "SOME");
+}
+
+#[test]
+fn a_verdict_that_is_not_reached_is_said_and_is_no_success() {
+    let hard = format!("{}*a{}", METHOD.replace("{petId}", ""), "?".repeat(25));
+    let line = case(json!(1), |it| {
+        let statement = &mut it["identityPolicies"][0]["policy"]["Statement"];
+        statement[0]["Resource"] = json!(hard);
+        let mut other = statement[0].clone();
+        other.as_object_mut().unwrap().remove("Resource");
+        other["NotResource"] = json!(hard);
+        statement.as_array_mut().unwrap().push(other);
+    });
+    let run = Shell::bare().run_with_input(&["simulate"], &line);
+    assert_eq!(run.status, 3, "{}", run.stdout);
+    assert!(run.stdout.contains("UNDECIDED"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("1 line(s) are UNDECIDED"),
+        "{}",
+        run.stderr
+    );
 }

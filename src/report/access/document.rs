@@ -1,11 +1,10 @@
 //! The public JSON of access, version 1: a type of its own, as the report's is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{AccessReport, Caller, Row};
-use crate::access;
 use crate::finding::{ApiRef, Place};
 use crate::model::Gap;
 use crate::policy::language::Effect;
@@ -24,7 +23,7 @@ pub struct AccessDocument<'a> {
     taken_at: String,
     /// Whether everything was read.
     complete: bool,
-    gaps: Vec<Gap>,
+    gaps: &'a BTreeSet<Gap>,
     methods: Vec<MethodJson<'a>>,
     /// How many methods leave the decision to something else, by authorization type.
     not_decided_by_iam: &'a BTreeMap<String, usize>,
@@ -82,15 +81,14 @@ struct StatementJson<'a> {
 /// The answers as a document to be serialized.
 pub fn access_document<'a>(report: &'a AccessReport<'_>) -> AccessDocument<'a> {
     let inventory = report.inventory;
-    let gaps = access::gaps(inventory);
     AccessDocument {
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
         account: &inventory.account,
         partition: &inventory.partition,
         taken_at: inventory.taken_at.to_string(),
-        complete: gaps.is_empty(),
-        gaps: gaps.into_iter().collect(),
+        complete: report.gaps.is_empty(),
+        gaps: &report.gaps,
         methods: report.rows.iter().map(|row| method(report, row)).collect(),
         not_decided_by_iam: &report.elsewhere,
     }

@@ -10,10 +10,11 @@ pub use document::{AccessDocument, access_document};
 pub use select::{NothingThere, Selection};
 pub use text::access_text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access::{CallableMethod, Cell, Decided, Estate, Holder};
-use crate::model::Inventory;
+use crate::access::{self, CallableMethod, Cell, Decided, Estate, Holder};
+use crate::model::{Gap, Inventory};
+use crate::policy::Verdict;
 
 /// The answers to one question about access.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct AccessReport<'e> {
     pub holders: Vec<&'e Holder>,
     /// Whether the statements that decide are wanted.
     pub why: bool,
+    /// What could not be read or understood, and what could not be decided of what was asked about.
+    pub gaps: BTreeSet<Gap>,
 }
 
 /// One method and its callers.
@@ -85,9 +88,16 @@ impl<'e> AccessReport<'e> {
         // One row of the matrix at a time: that of a whole account is large.
         for (holder, cells) in estate.matrix(holders.iter().copied()) {
             for (row, number) in rows.iter_mut().zip(&asking) {
-                let Some(cell) = cells.get(*number).filter(|it| selection.wants(it.verdict)) else {
+                let Some(cell) = cells.get(*number) else {
                     continue;
                 };
+                // Whatever answers are to be shown: one that is missing is missed.
+                if cell.verdict == Verdict::Undecided {
+                    estate.note_undecided(holder, row.method);
+                }
+                if !selection.wants(cell.verdict) {
+                    continue;
+                }
                 row.callers.push(Caller {
                     holder,
                     cell: *cell,
@@ -104,6 +114,10 @@ impl<'e> AccessReport<'e> {
             elsewhere,
             holders,
             why: selection.why,
+            gaps: access::gaps(inventory)
+                .into_iter()
+                .chain(estate.undecided())
+                .collect(),
         })
     }
 }
