@@ -133,7 +133,11 @@ pub fn across_colons(
     question: Question<'_>,
     template: &Template,
 ) -> Vec<usize> {
-    let weighed = Weighed::new(policies, question);
+    across_colons_of(&Weighed::new(policies, question), template)
+}
+
+/// The same of what weighs on one caller.
+pub(super) fn across_colons_of(weighed: &Weighed, template: &Template) -> Vec<usize> {
     let head = template.head.join(":") + ":";
     let mut found: Vec<usize> = Vec::new();
     for ((policy, _), number) in weighed.allowing() {
@@ -177,16 +181,7 @@ fn touched(reach: Reach<'_>, template: &Template, budget: usize) -> bool {
 }
 
 fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
-    let reaches = reaches(weighed, template);
-    let mut budget = BUDGET;
-    let mut tally = Tally::default();
-    let certain = weighed.is_certain();
-    for verb in &template.verbs {
-        of_verb((weighed, certain), &reaches, verb, &mut tally, &mut budget)?;
-        if tally.is_enough(certain) {
-            break;
-        }
-    }
+    let tally = tally(weighed, template, Tally::default(), &mut BUDGET.clone())?;
     let arn = |example: Option<(Truth, String)>| example.map(|(_, last)| template.arn(&last));
     Ok(Access {
         verdict: tally.verdict(),
@@ -196,9 +191,51 @@ fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
     })
 }
 
+/// Looks at the requests of each verb until no more can change the answer.
+fn tally(
+    weighed: &Weighed,
+    template: &Template,
+    mut tally: Tally,
+    budget: &mut usize,
+) -> Result<Tally, TooMuch> {
+    let reaches = reaches(weighed, template);
+    let certain = weighed.is_certain();
+    for verb in &template.verbs {
+        of_verb((weighed, certain), &reaches, verb, &mut tally, budget)?;
+        if tally.is_enough(certain) {
+            break;
+        }
+    }
+    Ok(tally)
+}
+
+/// How many of the requests of a method are allowed, without examples. Work is taken from the budget.
+pub(super) fn verdict(
+    weighed: &Weighed,
+    template: &Template,
+    budget: &mut usize,
+) -> Result<Verdict, TooMuch> {
+    Ok(tally(weighed, template, Tally::default(), budget)?.verdict())
+}
+
+/// Whether some request of a method is allowed. Work is taken from the budget.
+pub(super) fn allows_any(
+    weighed: &Weighed,
+    template: &Template,
+    budget: &mut usize,
+) -> Result<bool, TooMuch> {
+    let any = Tally {
+        wants_any: true,
+        ..Tally::default()
+    };
+    Ok(tally(weighed, template, any, budget)?.allowed.is_some())
+}
+
 /// What has been seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// Whether one request that is allowed is all that is wanted.
+    wants_any: bool,
     pub(super) allowed: Option<(Truth, String)>,
     pub(super) denied: Option<(Truth, String)>,
     pub(super) conditional: bool,
@@ -235,6 +272,9 @@ impl Tally {
 
     /// Whether nothing that is still to come can change the answer.
     pub(super) fn is_enough(&self, certain: bool) -> bool {
+        if self.wants_any {
+            return self.allowed.is_some();
+        }
         let surely = |it: &Option<(Truth, String)>| matches!(it, Some((Truth::True, _)));
         surely(&self.allowed) && surely(&self.denied) && (self.conditional || certain)
     }

@@ -8,6 +8,8 @@ use super::truth::Truth;
 pub enum Caller {
     /// Nobody in particular: the request is not signed.
     Anonymous,
+    /// Some principal of an account that has nothing to do with ours, and that no policy names.
+    Stranger,
     /// Whoever is a member of a group of this account, and nothing else: no policy can name a group.
     Member {
         /// The account's id.
@@ -66,7 +68,7 @@ impl Caller {
     /// The account that the caller belongs to. `None`: none.
     pub fn account(&self) -> Option<&str> {
         match self {
-            Caller::Anonymous => None,
+            Caller::Anonymous | Caller::Stranger => None,
             Caller::Member { account } | Caller::Principal { account, .. } => Some(account),
         }
     }

@@ -9,6 +9,8 @@ pub struct Context {
     keys: BTreeMap<String, Known>,
     /// Whether a key that is not among them may be there.
     open: bool,
+    /// What the names of further keys begin with, in lower case, that no request has.
+    absent_below: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ enum Known {
     Values(Vec<String>),
     Absent,
     Present,
+    Sample(String),
+    Foreign { may_be_absent: bool },
 }
 
 /// What is known of one key.
@@ -27,6 +31,14 @@ pub enum Lookup<'a> {
     Absent,
     /// The request has the key, with an unknown value.
     Present,
+    /// The request has the key, with one of many values that addresses cannot be told apart by: this is one
+    /// of them.
+    Sample(&'a str),
+    /// The request has the key, with a value of somebody whom no policy of ours names.
+    Foreign {
+        /// Whether the key may be missing from the request.
+        may_be_absent: bool,
+    },
     /// It cannot be told whether the request has the key.
     Unknown,
 }
@@ -37,6 +49,7 @@ impl Context {
         Context {
             keys: BTreeMap::new(),
             open: false,
+            absent_below: Vec::new(),
         }
     }
 
@@ -45,6 +58,7 @@ impl Context {
         Context {
             keys: BTreeMap::new(),
             open: true,
+            absent_below: Vec::new(),
         }
     }
 
@@ -63,12 +77,36 @@ impl Context {
         self.keys.insert(key.to_lowercase(), Known::Absent);
     }
 
+    /// Says that no request has a key whose name begins like this, in lower case. Keys that are set by their
+    /// whole name stay as they are.
+    pub fn set_absent_below(&mut self, begin: &'static str) {
+        self.absent_below.push(begin);
+    }
+
+    /// Sets a key to an IP address that stands for many others: those that no range in the policies tells from
+    /// it.
+    pub fn set_sample(&mut self, key: &str, address: String) {
+        self.keys.insert(key.to_lowercase(), Known::Sample(address));
+    }
+
+    /// Says that the key has the value of somebody whom no policy of ours names in full: an account, an
+    /// organization, an ARN. `may_be_absent`: requests may also come without it.
+    pub fn set_foreign(&mut self, key: &str, may_be_absent: bool) {
+        let foreign = Known::Foreign { may_be_absent };
+        self.keys.insert(key.to_lowercase(), foreign);
+    }
+
     /// What is known of a key, given in lower case.
     pub fn get(&self, key: &str) -> Lookup<'_> {
         match self.keys.get(key) {
             Some(Known::Values(values)) => Lookup::Values(values),
             Some(Known::Absent) => Lookup::Absent,
             Some(Known::Present) => Lookup::Present,
+            Some(Known::Sample(value)) => Lookup::Sample(value),
+            Some(Known::Foreign { may_be_absent }) => Lookup::Foreign {
+                may_be_absent: *may_be_absent,
+            },
+            None if self.absent_below.iter().any(|it| key.starts_with(it)) => Lookup::Absent,
             None if self.open => Lookup::Unknown,
             None => Lookup::Absent,
         }

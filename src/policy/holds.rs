@@ -4,7 +4,7 @@
 //! [several keys and values](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html),
 //! [keys of several values](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
 
-use super::compare::compare;
+use super::compare::{compare, is_within};
 use super::context::{Context, Lookup};
 use super::language::{Comparison, Condition, Qualifier, Version};
 use super::truth::Truth;
@@ -45,6 +45,15 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
             }
         }
         Lookup::Present => whatever(condition),
+        Lookup::Sample(value) => sample(condition, value),
+        Lookup::Foreign { may_be_absent } => {
+            let there = foreign(condition);
+            if may_be_absent && there != absent {
+                Truth::Unknown
+            } else {
+                there
+            }
+        }
         // What holds whatever the value is and holds without one, holds.
         Lookup::Unknown => match (whatever(condition), absent) {
             (same, other) if same == other => same,
@@ -73,12 +82,73 @@ fn whatever(condition: &Condition) -> Truth {
     if operator.negated { !meets } else { meets }
 }
 
+/// The answer for an address that stands for many. Ranges tell them apart; a text with wildcards does so in a
+/// way that is not looked at, and a whole address as a text is one of many.
+fn sample(condition: &Condition, value: &str) -> Truth {
+    let operator = condition.operator;
+    let meets = match operator.comparison {
+        Comparison::IpAddress => {
+            let mut ranges = condition.values.iter();
+            Truth::from(ranges.any(|it| is_within(it, value)))
+        }
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => {
+            let variable = condition.values.iter().any(|it| it.contains("${"));
+            if variable {
+                Truth::Unknown
+            } else {
+                Truth::False
+            }
+        }
+        Comparison::StringLike => {
+            let mut values = condition.values.iter();
+            if values.any(|it| it.contains(['*', '?', '$'])) {
+                return whatever(condition);
+            }
+            Truth::False
+        }
+        _ => return Truth::Unknown,
+    };
+    if operator.negated { !meets } else { meets }
+}
+
+/// The answer for a value of somebody whom no policy of ours names: it is none of those that a condition has
+/// in full. What wildcards or variables leave open may be theirs.
+fn foreign(condition: &Condition) -> Truth {
+    let operator = condition.operator;
+    let is_whole = |value: &String| match condition.key.as_str() {
+        // Whoever may choose the rest of an ARN still cannot choose the account.
+        "aws:principalarn" => value.split(':').nth(4).is_some_and(|account| {
+            account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+        }),
+        _ => !value.contains(['*', '?', '$']),
+    };
+    match operator.comparison {
+        Comparison::StringEquals
+        | Comparison::StringEqualsIgnoreCase
+        | Comparison::StringLike
+        | Comparison::ArnLike
+            if condition.values.iter().all(is_whole) =>
+        {
+            Truth::from(operator.negated)
+        }
+        _ => whatever(condition),
+    }
+}
+
 /// `Null`: `true` asks for the key to be missing, `false` for it to be there.
 fn null(condition: &Condition, found: Lookup<'_>) -> Truth {
     let missing = match found {
         Lookup::Absent | Lookup::Values([]) => Truth::True,
-        Lookup::Values(_) | Lookup::Present => Truth::False,
-        Lookup::Unknown => Truth::Unknown,
+        Lookup::Values(_)
+        | Lookup::Present
+        | Lookup::Sample(_)
+        | Lookup::Foreign {
+            may_be_absent: false,
+        } => Truth::False,
+        Lookup::Unknown
+        | Lookup::Foreign {
+            may_be_absent: true,
+        } => Truth::Unknown,
     };
     let wanted = condition.values.iter().map(|value| {
         if value.eq_ignore_ascii_case("true") {

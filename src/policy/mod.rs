@@ -3,6 +3,7 @@
 //! Pure: documents in, answers out. Nothing here reads AWS, a clock or a file.
 
 mod access;
+mod admission;
 mod caller;
 mod chosen;
 mod compare;
@@ -28,11 +29,13 @@ mod survey;
 mod template;
 mod tokens;
 mod truth;
+mod vantage;
 mod variable;
 mod walk;
 mod weigh;
 
 pub use access::{Access, Deciding, Verdict, access, across_colons, deciding, speaking};
+pub use admission::{Admission, Admissions, Outsider};
 pub use caller::Caller;
 pub use context::{Context, Lookup};
 pub use coverage::MethodArn;
@@ -41,7 +44,7 @@ pub use document::{parse_document, parse_resource_policy};
 pub use granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
 pub use grants::grants_invoke;
 pub use holds::holds;
-pub use outsider::{Outcome, Outsider, outsider, outsider_at_stage};
+pub use outsider::{Outcome, Outsider as OldOutsider, outsider, outsider_at_stage};
 pub use survey::{Reading, Survey, Touched, Weighing};
 pub use template::{NoTemplate, Template};
 pub use truth::Truth;

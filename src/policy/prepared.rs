@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use super::parts::{Left, Parts};
 use super::single::Ready;
@@ -56,6 +57,11 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
+    /// The same, for several who ask and add none.
+    pub(super) fn shared(self) -> Rc<Self> {
+        Rc::new(self)
+    }
+
     /// The automaton of a pattern's last part. `None`: it has fewer than six, or there is no such pattern.
     pub(super) fn last(&self, pattern: usize) -> Option<&Ready> {
         self.all.get(pattern)?.last()

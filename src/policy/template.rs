@@ -89,6 +89,17 @@ impl Template {
         }
     }
 
+    /// All requests of a stage, whatever their verb and path.
+    pub fn of_stage([partition, region, account]: [&str; 3], [api, stage]: [&str; 2]) -> Self {
+        let before = format!("{api}/{stage}/");
+        let letters = before.chars().map(Piece::Letter);
+        Template {
+            head: ["arn", partition, "execute-api", region, account].map(str::to_owned),
+            api: api.to_owned(),
+            verbs: vec![letters.chain([Piece::Greedy]).collect()],
+        }
+    }
+
     /// The template of a WebSocket API's route.
     pub fn of_route(
         [partition, region, account]: [&str; 3],

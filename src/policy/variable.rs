@@ -101,7 +101,9 @@ fn value(variable: &str, context: &Context) -> Value {
         // A key of several values is no variable.
         Lookup::Values([one]) => Value::Text(one.clone()),
         Lookup::Values(_) | Lookup::Absent => missing(),
-        Lookup::Present | Lookup::Unknown => Value::Unknown,
+        Lookup::Present | Lookup::Sample(_) | Lookup::Foreign { .. } | Lookup::Unknown => {
+            Value::Unknown
+        }
     }
 }
 

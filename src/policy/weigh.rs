@@ -5,6 +5,8 @@
 //! [permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html),
 //! [SCP evaluation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
 
+use std::rc::Rc;
+
 use super::caller::{Caller, Spoken};
 use super::context::Context;
 use super::holds::holds;
@@ -13,7 +15,7 @@ use super::parts::Parts;
 use super::pattern::{matches_arn, matches_ignoring_case};
 use super::prepared::Patterns;
 use super::truth::{Logic, Truth};
-use super::variable::{Filled, fill};
+use super::variable::{Filled, Token, fill};
 
 /// The policies that weigh on a caller.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +93,7 @@ pub(super) enum Resources {
 #[derive(Debug)]
 pub(super) struct Weighed {
     /// The resource patterns, each once. The outcome is a function of which of them are met.
-    pub(super) patterns: Patterns,
+    pub(super) patterns: Rc<Patterns>,
     identity: Vec<Live>,
     boundary: Option<Vec<Live>>,
     scps: Vec<Vec<Live>>,
@@ -102,7 +104,9 @@ pub(super) struct Weighed {
 /// How the caller's account and the API's stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    Anonymous,
+    /// An anonymous caller, or one whose account lets it do what it likes: nothing but the resource policy
+    /// decides.
+    Outside,
     SameAccount,
     /// The root user of the same account.
     Root,
@@ -114,7 +118,7 @@ pub(super) enum Side {
 impl Side {
     pub(super) fn of(question: Question<'_>) -> Self {
         match question.caller {
-            Caller::Anonymous => Side::Anonymous,
+            Caller::Anonymous | Caller::Stranger => Side::Outside,
             caller => match (
                 caller.account() == Some(question.resource_account),
                 caller.is_root(),
@@ -196,7 +200,7 @@ impl<T: Logic> Sides<T> {
             resource,
         } = self;
         let allowed = match side {
-            Side::Anonymous => resource.allows,
+            Side::Outside => resource.allows,
             Side::Root => levels,
             // Naming the account leaves the decision to its identity policies. Naming a role's ARN grants
             // to the role, which the boundary limits.
@@ -259,6 +263,18 @@ impl Weighed {
         Weighed::for_any(policies, question, Some(resource))
     }
 
+    /// What weighs on the requests of an anonymous caller or a stranger: the statements of the resource policy.
+    pub(super) fn of_outsider(resource: Vec<Live>, patterns: Rc<Patterns>) -> Self {
+        Weighed {
+            identity: Vec::new(),
+            boundary: None,
+            scps: Vec::new(),
+            resource,
+            patterns,
+            side: Side::Outside,
+        }
+    }
+
     fn for_any(policies: &Policies<'_>, question: Question<'_>, resource: Option<&str>) -> Self {
         let mut patterns = Patterns::default();
         let mut compiler = Compiler {
@@ -268,7 +284,7 @@ impl Weighed {
             policies: 0,
         };
         let side = Side::of(question);
-        let own = if side == Side::Anonymous {
+        let own = if side == Side::Outside {
             Policies::default()
         } else {
             policies.clone()
@@ -294,7 +310,7 @@ impl Weighed {
             boundary,
             scps,
             resource,
-            patterns,
+            patterns: patterns.shared(),
             side,
         }
     }
@@ -523,8 +539,7 @@ impl Compiler<'_> {
 
     /// Whether a pattern is met by this resource.
     fn meets(&self, version: Version, text: &str, attached: Attached, resource: &str) -> Truth {
-        let own_api = attached.is_to_resource() && text.starts_with(OWN_API);
-        let plain = !own_api && !text.contains("${");
+        let plain = text.starts_with("arn:") && !text.contains("${");
         if plain {
             return matches_arn(text, resource).into();
         }
@@ -542,6 +557,10 @@ impl Compiler<'_> {
         let short = text
             .strip_prefix(OWN_API)
             .filter(|_| attached.is_to_resource());
+        if short.is_none() && attached.is_to_resource() && !may_be_arn(text) {
+            // Neither an ARN nor short for one: what API Gateway makes of it is not known.
+            return Some((Parts::new(vec![Token::Many]), true));
+        }
         let (tokens, widened) = match fill(short.unwrap_or(text), version, self.question.context) {
             Filled::Known(tokens) => (tokens, false),
             Filled::Widened(tokens) => (tokens, true),
@@ -553,6 +572,11 @@ impl Compiler<'_> {
         };
         Some((parts, widened))
     }
+}
+
+/// Whether a pattern can match an ARN.
+fn may_be_arn(pattern: &str) -> bool {
+    pattern.starts_with("arn:") || pattern.starts_with(['*', '?', '$'])
 }
 
 /// How a pattern of a resource policy begins that leaves the API's own ARN out.

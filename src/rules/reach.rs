@@ -7,7 +7,7 @@ use super::view::MethodView;
 use crate::finding::{Evidence, Exposure, Source};
 use crate::model::{Api, ApiKind, CustomDomain, Document, DomainMapping, Inventory, Stage};
 use crate::policy::language::Policy;
-use crate::policy::{MethodArn, Outcome, Outsider, outsider, outsider_at_stage};
+use crate::policy::{MethodArn, OldOutsider as Outsider, Outcome, outsider, outsider_at_stage};
 
 /// The custom domain names that lead to an API, by its Region and id.
 #[derive(Debug)]

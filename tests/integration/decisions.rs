@@ -27,7 +27,7 @@ fn wild(pattern: &[char], text: &[char]) -> bool {
     }
 }
 
-fn wild_text(pattern: &str, text: &str) -> bool {
+pub(crate) fn wild_text(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     wild(&pattern, &text)

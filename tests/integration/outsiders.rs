@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use gatewatch::config::PolicyFile;
 use gatewatch::finding::{Exposure, RuleId};
 use gatewatch::model::{Api, Document, Inventory, Stage};
-use gatewatch::policy::{MethodArn, Outcome, Outsider, outsider, outsider_at_stage};
+use gatewatch::policy::language::Policy;
+use gatewatch::policy::{
+    Admission, Admissions, MethodArn, OldOutsider, Outcome, Outsider, Template, outsider,
+};
 use gatewatch::rules::evaluate;
 use jiff::civil::date;
 use proptest::collection;
@@ -14,6 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use crate::decisions::wild_text;
 use crate::shortcuts::{ACCOUNT, REGIONS, actions, add, one_of, whole, with_stages};
 
 const OWN_API: &str = "arn:aws:execute-api:eu-west-1:111122223333:aaaaaaaaaa/*";
@@ -99,52 +103,235 @@ fn patterns(policy: &Value) -> Vec<String> {
     texts.map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
-/// What a policy says of a stage is what it says of each of its methods. Returns whether anything is said.
-fn says_the_same_of_each_method(policy: &Value) -> Result<bool, TestCaseError> {
-    let method = |stage, verb, path| MethodArn {
-        partition: "aws",
-        region: "eu-west-1",
-        account: ACCOUNT,
-        api: "aaaaaaaaaa",
-        stage,
-        verb,
-        path,
+/// A request of an outsider, with everything that the policies of these tests look at.
+#[derive(Debug, Clone, Copy)]
+struct Request {
+    verb: &'static str,
+    path: &'static str,
+    address: Option<&'static str>,
+    endpoint: Option<&'static str>,
+    organization: Option<&'static str>,
+    referer: &'static str,
+}
+
+/// Whether a policy lets a request to a stage in. Plain: statement by statement, as the documentation has it. Where
+/// it is not known what API Gateway makes of a pattern, the caller is let in.
+fn lets_in(policy: &Value, stage: &str, request: Request) -> bool {
+    let own = |rest: &str| format!("arn:aws:execute-api:eu-west-1:{ACCOUNT}:aaaaaaaaaa/{rest}");
+    let arn = own(&format!("{stage}/{}{}", request.verb, request.path));
+    // `None`: not known.
+    let meets = |pattern: &str| match pattern.strip_prefix("execute-api:/") {
+        Some(rest) => Some(wild_text(&own(rest), &arn)),
+        None if pattern.starts_with("execute-api:") => None,
+        None => Some(wild_text(pattern, &arn)),
     };
-    let paths = ["/", "/a/{x}", "/{proxy+}", "/{a}/{b}/{c}/{d}", "$connect"];
-    let mut said = false;
-    for who in [Outsider::Anonymous, Outsider::Signed] {
-        for stage in ["prod", "$default"] {
-            let at_stage = outsider_at_stage(policy, who, method(stage, "ANY", "/"));
-            said |= at_stage.is_some();
-            let methods = paths
-                .into_iter()
-                .flat_map(|path| ["GET", "ANY"].map(|verb| (verb, path)));
-            for (verb, path) in methods {
-                let method = method(stage, verb, path);
-                prop_assert_eq!(outsider_at_stage(policy, who, method), at_stage);
-                if let Some(at_stage) = at_stage {
-                    let plain = outsider(policy, who, method);
-                    prop_assert_eq!(at_stage, plain, "{:?}: {} {} at {}", who, verb, path, stage);
+    let speaks = |statement: &Value, unknown: bool| {
+        let texts = |element: &Value| match element {
+            Value::Array(list) => list.clone(),
+            single => vec![single.clone()],
+        };
+        let text = |it: &Value| it.as_str().unwrap().to_owned();
+        let any = |element: &str| {
+            let patterns = texts(&statement[element]);
+            patterns
+                .iter()
+                .any(|it| meets(&text(it)).unwrap_or(unknown))
+        };
+        let invoke = |element: &str| {
+            let actions = texts(&statement[element]);
+            let mut actions = actions.iter().map(text);
+            actions.any(|it| wild_text(&it.to_lowercase(), "execute-api:invoke"))
+        };
+        let acts = match statement.get("NotAction") {
+            Some(_) => !invoke("NotAction"),
+            None => invoke("Action"),
+        };
+        let resource = match (statement.get("Resource"), statement.get("NotResource")) {
+            (None, None) => true,
+            (Some(_), _) => any("Resource"),
+            (None, Some(_)) => !any("NotResource"),
+        };
+        let everybody = match statement.get("Principal") {
+            None => true,
+            Some(Value::String(text)) => text == "*",
+            Some(of) => texts(&of["AWS"]).iter().any(|it| it == "*"),
+        };
+        let conditions = statement["Condition"].as_object();
+        let holds = conditions.into_iter().flatten().all(|(operator, keys)| {
+            let (key, values) = keys.as_object().unwrap().iter().next().unwrap();
+            let has = |value: &str| texts(values).iter().any(|it| it == value);
+            match (operator.as_str(), key.as_str()) {
+                ("IpAddress", _) => request.address.is_some_and(|it| ranges(values, it)),
+                ("NotIpAddress", _) => !request.address.is_some_and(|it| ranges(values, it)),
+                ("StringEquals", "aws:SourceVpce") => request.endpoint.is_some_and(has),
+                ("StringNotEquals", "aws:SourceVpce") => !request.endpoint.is_some_and(has),
+                ("StringEquals", _) => request.organization.is_some_and(has),
+                ("StringNotEquals", _) => !request.organization.is_some_and(has),
+                ("StringLike", _) => request.referer.starts_with("https://example.com/"),
+                other => panic!("{other:?}"),
+            }
+        });
+        acts && resource && everybody && holds
+    };
+    let statements = policy["Statement"].as_array().unwrap();
+    let says = |effect: &str, unknown| {
+        let mut own = statements.iter().filter(|it| it["Effect"] == effect);
+        own.any(|it| speaks(it, unknown))
+    };
+    says("Allow", true) && !says("Deny", false)
+}
+
+/// Whether one of the ranges of these tests has an address.
+fn ranges(values: &Value, address: &str) -> bool {
+    let known = |range: &str| match range {
+        "0.0.0.0/0" => !address.contains(':'),
+        "203.0.113.0/24" => address.starts_with("203.0.113."),
+        single => single == address,
+    };
+    match values {
+        Value::Array(list) => list.iter().any(|it| known(it.as_str().unwrap())),
+        single => known(single.as_str().unwrap()),
+    }
+}
+
+/// Whom a policy lets in to some request of a method, by trying all of them from everywhere.
+fn plainly_admitted(
+    policy: &Value,
+    who: Outsider,
+    stage: &str,
+    requests: &[(&'static str, &'static str)],
+) -> Admission {
+    let organizations: &[Option<&str>] = match who {
+        Outsider::Anonymous => &[None],
+        Outsider::Stranger => &[None, Some("o-other")],
+    };
+    let from = |address: Option<&'static str>, endpoint: Option<&'static str>| {
+        requests.iter().any(|(verb, path)| {
+            organizations.iter().any(|organization| {
+                ["https://example.com/", ""].iter().any(|referer| {
+                    let request = Request {
+                        verb,
+                        path,
+                        address,
+                        endpoint,
+                        organization: *organization,
+                        referer,
+                    };
+                    lets_in(policy, stage, request)
+                })
+            })
+        })
+    };
+    let narrow = ["203.0.113.9", "198.51.100.7", "10.1.2.3"];
+    let vpcs = [Some("vpce-1"), Some("vpce-2")];
+    if ["8.8.8.8", "2600::1"].iter().any(|it| from(Some(it), None)) {
+        Admission::FromAnywhere
+    } else if narrow.iter().any(|it| from(Some(it), None)) || vpcs.iter().any(|it| from(None, *it))
+    {
+        Admission::FromNetworks
+    } else {
+        Admission::Refused
+    }
+}
+
+/// How far a caller is let in.
+fn openness(admission: Admission) -> usize {
+    match admission {
+        Admission::Refused => 0,
+        Admission::FromNetworks => 1,
+        Admission::FromAnywhere => 2,
+        Admission::Undecided => panic!("undecided"),
+    }
+}
+
+/// The methods that are asked about, with requests that tell apart what the patterns of these tests do.
+const METHODS: [(&str, &[&str]); 5] = [
+    ("/", &["/"]),
+    ("/a", &["/a"]),
+    ("/a/{x}", &["/a/a", "/a/x"]),
+    (
+        "/{a}/{b}",
+        &["/a/a", "/a/x", "/x/a", "/x/x", "/GET/a", "/GET/x"],
+    ),
+    (
+        "/{proxy+}",
+        &["/a", "/x", "/x/a", "/a/x", "/GET/a", "/GET/x"],
+    ),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn outsiders_are_admitted_as_by_trying_all_requests_from_everywhere(
+        policy in policy_for_outsiders(true),
+        verbs in select(vec![&["GET"][..], &["POST"], &Template::VERBS, &["DELETE", "PUT"]]),
+    ) {
+                let read = Policy::from_value(&policy).unwrap();
+        // What is not known turns out in the caller's favor in each statement, so that two statements about the
+        // same key may be weighed as no one request meets them.
+        let unknown = policy.to_string();
+        let unknown = unknown.matches("aws:SourceVpce").count() + unknown.matches("aws:Referer").count();
+        let place = ["aws", "eu-west-1", ACCOUNT];
+        for who in [Outsider::Anonymous, Outsider::Stranger] {
+            let admissions = Admissions::new(&read, who, ACCOUNT, "aaaaaaaaaa");
+            for stage in ["prod", "$default"] {
+                let stage_of = ["aaaaaaaaaa", stage];
+                let at_stage = admissions.at_stage(&Template::of_stage(place, stage_of));
+                for (path, paths) in METHODS {
+                    let template = Template::of_method(place, stage_of, verbs, path);
+                    let requests: Vec<_> = verbs
+                        .iter()
+                        .flat_map(|verb| paths.iter().map(|path| (*verb, *path)))
+                        .collect();
+                    let plain = plainly_admitted(&policy, who, stage, &requests);
+                                        let exact = admissions.of(&template);
+                    let (of_exact, of_plain) = (openness(exact), openness(plain));
+                    prop_assert!(of_exact >= of_plain, "{:?} {} {}", who, stage, path);
+                    if unknown <= 1 {
+                        prop_assert_eq!(exact, plain, "{:?} {} {}", who, stage, path);
+                    }
+                    if let Some(at_stage) = at_stage {
+                        prop_assert_eq!(at_stage, exact, "{:?} {} {}", who, stage, path);
+                    }
                 }
             }
         }
     }
-    Ok(said)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 50, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn outsiders_are_told_the_same_at_a_stage_as_at_each_method(policy in policy_for_outsiders(true)) {
-        says_the_same_of_each_method(&policy)?;
+    fn a_policy_that_speaks_of_the_whole_api_is_asked_about_once(policy in policy_for_outsiders(false)) {
+        prop_assert!(patterns(&policy).iter().all(|it| WHOLE_API.contains(&it.as_str())));
+        let read = Policy::from_value(&policy).unwrap();
+        for who in [Outsider::Anonymous, Outsider::Stranger] {
+            let admissions = Admissions::new(&read, who, ACCOUNT, "aaaaaaaaaa");
+            let stage = Template::of_stage(["aws", "eu-west-1", ACCOUNT], ["aaaaaaaaaa", "prod"]);
+            prop_assert!(admissions.at_stage(&stage).is_some());
+        }
     }
 
+    /// For as long as there are two engines.
     #[test]
-    fn a_policy_that_speaks_of_the_whole_api_is_asked_once(policy in policy_for_outsiders(false)) {
-        let patterns = patterns(&policy);
-        prop_assert!(patterns.iter().all(|it| WHOLE_API.contains(&it.as_str())));
-        prop_assert!(says_the_same_of_each_method(&policy)?);
+    fn the_new_engine_admits_nobody_whom_the_old_one_refuses(policy in policy_for_outsiders(true)) {
+        let read = Policy::from_value(&policy).unwrap();
+        for (who, old) in [(Outsider::Anonymous, OldOutsider::Anonymous), (Outsider::Stranger, OldOutsider::Signed)] {
+            let admissions = Admissions::new(&read, who, ACCOUNT, "aaaaaaaaaa");
+            for (path, _) in METHODS {
+                for verb in ["GET", "ANY"] {
+                    let method = MethodArn { partition: "aws", region: "eu-west-1", account: ACCOUNT,
+                        api: "aaaaaaaaaa", stage: "prod", verb, path };
+                    let verbs: &[&str] = if verb == "ANY" { &Template::VERBS } else { &["GET"] };
+                    let template = Template::of_method(["aws", "eu-west-1", ACCOUNT], ["aaaaaaaaaa", "prod"], verbs, path);
+                    let new = admissions.of(&template);
+                    let narrower = match outsider(&policy, old, method) {
+                        Outcome::Open => true,
+                        Outcome::NetworkLimited => new != Admission::FromAnywhere,
+                        Outcome::Refused => new == Admission::Refused,
+                    };
+                    prop_assert!(narrower, "{:?} {} {} {:?}", who, verb, path, new);
+                }
+            }
+        }
     }
 }
 
@@ -233,7 +420,7 @@ fn exposure(api: &Api, stage: &Stage, has_url: bool) -> Exposure {
         path: "/a/{x}",
     };
     let outcome = api.resource_policy.as_ref().map(|it| match it {
-        Document::Json(policy) => outsider(policy, Outsider::Anonymous, method),
+        Document::Json(policy) => outsider(policy, OldOutsider::Anonymous, method),
         Document::Unparsed { error, .. } => panic!("{error}"),
     });
     match outcome {

@@ -1,9 +1,9 @@
 //! IP addresses and ranges of them (RFC 4632, RFC 4291).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address, or a whole range of them, lies in a range. A single address is a range of one.
-pub(super) fn is_within(range: &str, found: &str) -> bool {
+pub(in crate::policy) fn is_within(range: &str, found: &str) -> bool {
     let (Some((range, prefix)), Some((found, narrower))) = (read(range), read(found)) else {
         return false;
     };
@@ -18,6 +18,29 @@ pub(super) fn is_within(range: &str, found: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// The first and the last address of a range. `None`: it is none.
+pub(in crate::policy) fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let (address, prefix) = read(text)?;
+    Some(match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            let first = address.to_bits() & mask;
+            (
+                Ipv4Addr::from_bits(first).into(),
+                Ipv4Addr::from_bits(first | !mask).into(),
+            )
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            let first = address.to_bits() & mask;
+            (
+                Ipv6Addr::from_bits(first).into(),
+                Ipv6Addr::from_bits(first | !mask).into(),
+            )
+        }
+    })
 }
 
 fn read(text: &str) -> Option<(IpAddr, u32)> {

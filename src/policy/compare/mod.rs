@@ -4,6 +4,8 @@ mod address;
 mod date;
 mod number;
 
+pub(super) use address::{is_within, range};
+
 use super::context::Context;
 use super::language::{Comparison, Version};
 use super::parts::split;
