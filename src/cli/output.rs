@@ -1,7 +1,6 @@
 //! Where texts go.
 
 use std::fmt::Arguments;
-use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use anyhow::Context as _;
 use gatewatch::collect::Clients;
 use gatewatch::report::{Report, explanation, explanation_document, json, plain, table};
 use gatewatch::rules::Explained;
+use gatewatch::store;
 
 use super::args::Format;
 
@@ -58,16 +58,7 @@ pub(super) fn note_calls(clients: &Clients) {
     ));
 }
 
-/// Writes a file as a whole or not at all: half an inventory could look clean.
+/// Writes a file as a whole or not at all.
 pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
-    written
-        .inspect_err(|_| {
-            // The half-written file is of no use to anybody.
-            let _ = fs::remove_file(&part);
-        })
-        .with_context(|| format!("{} cannot be written", path.display()))
+    store::replace(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -1,12 +1,13 @@
 //! A directory of files.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::fault::Fault;
+use super::file::replace;
 use super::{Kept, Tag};
 
 /// A directory of files. A lock file keeps two writers apart; readers need none, as a file is only ever
@@ -59,7 +60,7 @@ impl Directory {
 
     /// Held until it is dropped, or the process ends.
     fn lock(&self) -> Result<File, io::Error> {
-        fs::create_dir_all(&self.root)?;
+        create(&self.root)?;
         let mut options = File::options();
         let lock = options
             .create(true)
@@ -73,15 +74,19 @@ impl Directory {
     /// Whoever reads meanwhile, or after a crash at any point, finds the old text or the new one.
     fn put(&self, key: &str, text: &str) -> Result<(), io::Error> {
         let path = self.root.join(key);
-        let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder)?;
-        let new = path.with_extension("new");
-        let mut file = File::create(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        File::open(folder)?.sync_all()
+        create(path.parent().unwrap_or(&self.root))?;
+        replace(&path, text)
     }
+}
+
+/// Makes a folder and those above it, for their owner alone: what is kept holds IAM documents. Those that are
+/// there stay as they are.
+fn create(folder: &Path) -> Result<(), io::Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn collect(root: &Path, folder: &Path, keys: &mut Vec<String>) -> Result<(), io::Error> {

@@ -5,10 +5,12 @@
 
 mod directory;
 mod fault;
+mod file;
 mod overlay;
 mod s3;
 
 pub use fault::StoreError;
+pub use file::replace;
 pub use overlay::Overlay;
 
 use std::fmt;

@@ -1,6 +1,7 @@
 //! The command line against an emulated account.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 
 use serde_json::{Value, json};
 
@@ -235,6 +236,13 @@ fn a_resource_policy_that_does_not_parse_is_a_gap() {
     assert_eq!(run.findings().len(), 4);
 }
 
+/// An inventory without the time at which it was read.
+fn without_time(inventory: &str) -> Value {
+    let mut inventory: Value = serde_json::from_str(inventory).unwrap();
+    inventory.as_object_mut().unwrap().remove("taken_at");
+    inventory
+}
+
 #[test]
 fn a_saved_inventory_gives_the_same_report() {
     let mut aws = Testbed::start();
@@ -248,6 +256,21 @@ fn a_saved_inventory_gives_the_same_report() {
         "{}",
         collected.stderr
     );
+    // It holds IAM documents: others on the machine have no business with it.
+    let mode = fs::metadata(shell.folder().join("inventory.json")).unwrap();
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+    // A device is written to, and stays one.
+    let nowhere = shell.run(&["collect", "-o", "/dev/null"]);
+    assert_eq!(nowhere.status, 0, "{}", nowhere.stderr);
+    assert!(
+        fs::metadata("/dev/null")
+            .unwrap()
+            .file_type()
+            .is_char_device()
+    );
+    let streamed = shell.run(&["collect", "-o", "/dev/stdout"]);
+    let saved = fs::read_to_string(shell.folder().join("inventory.json")).unwrap();
+    assert_eq!(without_time(&streamed.stdout), without_time(&saved));
     let live = scan(&shell).report();
     let offline = Shell::bare();
     fs::copy(

@@ -1,0 +1,196 @@
+//! Writing a file as a whole or not at all.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// As many symbolic links are followed as Linux follows itself.
+const LINKS: usize = 40;
+
+/// Writes a text to a file. Whoever reads meanwhile, or after a crash at any point, finds the old text or the
+/// new one: half an inventory could look clean.
+///
+/// - A regular file is replaced, and keeps its mode and, where that is permitted, its owner. Symbolic links
+///   are followed and stay. A new file can be read by its owner alone, as inventories hold IAM documents.
+/// - A device, a FIFO, and what an open file descriptor leads to (`/dev/stdout`, `/dev/fd/3`), are written
+///   to and never replaced.
+///
+/// # Errors
+/// Where the place cannot be written, is a directory, or is a symbolic link that leads in a circle. A regular
+/// file is as it was then.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let found = match fs::metadata(path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    match found {
+        Some(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Some(found) if !found.is_file() || is_descriptor(path) => append(path, text),
+        found => swap(&followed(path)?, text, found.as_ref()),
+    }
+}
+
+/// Whether a path leads through an open file descriptor of this process.
+fn is_descriptor(path: &Path) -> bool {
+    let streams = ["/dev/stdin", "/dev/stdout", "/dev/stderr"];
+    path.starts_with("/dev/fd")
+        || path.starts_with("/proc")
+        || streams.iter().any(|it| path == Path::new(it))
+}
+
+/// Writes to what must not be replaced. Of a regular file behind a descriptor, what is there already stays.
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::options().append(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.flush()
+}
+
+/// Where a path leads, whether anything is there or not.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|it| it.file_type().is_symlink());
+        if !is_link {
+            return Ok(path);
+        }
+        let target = fs::read_link(&path)?;
+        path = folder(&path).join(target);
+    }
+    let message = "the symbolic link leads in a circle";
+    Err(io::Error::new(ErrorKind::InvalidInput, message))
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Puts a new file in the place of an old one, or where none is.
+fn swap(path: &Path, text: &str, old: Option<&Metadata>) -> io::Result<()> {
+    let folder = folder(path);
+    let mut new = NamedTempFile::new_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    if let Some(old) = old {
+        keep(old, new.as_file())?;
+    }
+    new.as_file().sync_all()?;
+    new.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(unix)]
+fn keep(old: &Metadata, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    // Only root may give a file away. Whoever else writes to somebody's file owns the new one.
+    let _ = fchown(new, Some(old.uid()), Some(old.gid()));
+    new.set_permissions(old.permissions())
+}
+
+#[cfg(not(unix))]
+fn keep(old: &Metadata, new: &File) -> io::Result<()> {
+    new.set_permissions(old.permissions())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    use std::process::Command;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let names = names.map(|it| it.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inventory.json");
+        replace(&path, "one").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        for kept in [0o600, 0o640, 0o444] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(kept)).unwrap();
+            replace(&path, "two").unwrap();
+            assert_eq!(
+                (mode(&path), fs::read_to_string(&path).unwrap().as_str()),
+                (kept, "two")
+            );
+        }
+        assert_eq!(names(folder.path()), ["inventory.json"]);
+    }
+
+    #[test]
+    fn links_are_followed_and_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("real")).unwrap();
+        symlink("real/inventory.json", at("one")).unwrap();
+        symlink(at("one"), at("two")).unwrap();
+        // It leads nowhere yet.
+        replace(&at("two"), "first").unwrap();
+        replace(&at("two"), "second").unwrap();
+        assert_eq!(
+            fs::read_to_string(at("real/inventory.json")).unwrap(),
+            "second"
+        );
+        for link in ["one", "two"] {
+            assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink());
+        }
+        symlink(at("b"), at("a")).unwrap();
+        symlink(at("a"), at("b")).unwrap();
+        assert!(replace(&at("a"), "lost").is_err());
+        assert!(fs::symlink_metadata(at("a")).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn devices_and_fifos_are_written_to_and_stay() {
+        let null = Path::new("/dev/null");
+        replace(null, "nothing").unwrap();
+        assert!(fs::metadata(null).unwrap().file_type().is_char_device());
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("null");
+        symlink(null, &link).unwrap();
+        replace(&link, "nothing").unwrap();
+        assert!(fs::metadata(null).unwrap().file_type().is_char_device());
+        let fifo = folder.path().join("fifo");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&fifo)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let reader = {
+            let fifo = fifo.clone();
+            std::thread::spawn(move || fs::read_to_string(fifo).unwrap())
+        };
+        replace(&fifo, "through the pipe").unwrap();
+        assert_eq!(reader.join().unwrap(), "through the pipe");
+        assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = replace(folder.path(), "x").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::IsADirectory);
+        let nowhere = folder.path().join("no/such/folder.json");
+        assert_eq!(
+            replace(&nowhere, "x").unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+        assert!(names(folder.path()).is_empty());
+    }
+}
