@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::reach::DomainNames;
 use super::stage::StageView;
 use super::view::Assumption;
-use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, exempt};
+use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, blanket_grant, exempt};
 use crate::access::{self, Estate};
 use crate::config::PolicyFile;
 use crate::finding::Finding;
@@ -104,6 +104,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         }
     }
     findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
+    assumptions.extend(blanket_grant::assumption(context));
     findings.sort_by(Finding::order);
     let exempt::Divided {
         mut findings,
