@@ -184,9 +184,11 @@ fn left_out(
 fn callers(exposure: Exposure) -> &'static str {
     match exposure {
         Exposure::Public => "anyone on the internet",
-        Exposure::NetworkLimited => "anyone in the networks that are let in",
+        Exposure::NetworkLimited => {
+            "by the API's settings as they are now, anyone in the networks that are let in"
+        }
         Exposure::Private => "anyone who reaches the VPC endpoint",
-        Exposure::Closed => "nobody, for now",
+        Exposure::Closed => "by the API's settings as they are now, nobody",
         Exposure::Unknown => "not known: take it for public",
     }
 }

@@ -43,8 +43,10 @@ pub struct Finding {
 /// Who reaches a method, and by which URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReachedBy {
-    /// Who.
+    /// Who, by what the API's settings say.
     pub exposure: Exposure,
+    /// Who, where the stage does not serve those settings yet.
+    pub widest: Exposure,
     /// Every URL of its stage that is known.
     pub urls: Vec<String>,
 }

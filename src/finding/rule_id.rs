@@ -114,7 +114,7 @@ impl RuleId {
             RuleId::ForeignAuthorizer => {
                 "a deployed method uses an authorization type that the policy does not accept"
             }
-            RuleId::PendingOpening => "the next deployment opens a method that is authorized today",
+            RuleId::PendingOpening => "the next deployment opens a method",
             RuleId::ExpiredExemption => "an exemption is past its last day, and hides nothing",
             RuleId::EmptyGroup => "a group that grants invoke has no members",
             RuleId::PowerlessGroup => {

@@ -1,12 +1,17 @@
 //! `blanket-grant`
 
 use super::holders::{self, AccessView};
-use super::{Context, Rule, missing_group_policy, remedies};
-use crate::access::{Holder, HolderKind};
+use super::view::Assumption;
+use super::{Context, Rule, administrators, missing_group_policy, remedies};
+use crate::access::{Holder, HolderKind, Source};
 use crate::config::Selector;
-use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
-use crate::policy::is_blanket;
+use crate::finding::{self, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity};
+use crate::policy::language::{Effect, Policy, Statement};
 use crate::policy::pattern::matches;
+use crate::policy::{invoke_grants, is_blanket};
+
+/// As many administrators are named in the evidence.
+const NAMED: usize = 20;
 
 /// # `blanket-grant`
 ///
@@ -19,7 +24,18 @@ use crate::policy::pattern::matches;
 ///
 /// ## What it looks at
 /// The Allow statements without a condition whose Resource takes in every API, such as those of
-/// AmazonAPIGatewayInvokeFullAccess and AdministratorAccess. A user is asked for policies of their own.
+/// AmazonAPIGatewayInvokeFullAccess. A user is asked for policies of their own. A holder whose policies, or
+/// whose groups' policies, deny every call is left out.
+///
+/// Administrators, whose statements are not about API calls alone (AdministratorAccess, PowerUserAccess),
+/// are one finding together, without a command: their access is a matter of its own. Roles below
+/// `/aws-reserved/` and `/aws-service-role/` are not among them, as only AWS makes and changes those, nor are
+/// roles that have the names which IAM Identity Center, Control Tower, the CDK, AWS Organizations and
+/// CloudFormation StackSets give: the report lists these as accepted without proof.
+///
+/// Where the policy file has neither `groups` nor `invokers`, nobody has said who calls what: a group that has
+/// AmazonAPIGatewayInvokeFullAccess attached is as AWS's article on IAM authorization makes it, and no
+/// finding.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
@@ -35,12 +51,114 @@ impl Rule for BlanketGrant {
         let Some(access) = context.access else {
             return Vec::new();
         };
-        let holders = access.estate.holders().iter();
-        holders
-            .filter(|holder| !accepted(context, holder))
-            .filter_map(|holder| finding(context, access, holder))
-            .collect()
+        let mut findings = Vec::new();
+        let mut administrators = Vec::new();
+        for blanket in blankets(context, access) {
+            if !blanket.is_administrator {
+                findings.push(finding(context, access, &blanket));
+            } else if !is_of_a_tool(blanket.holder) {
+                administrators.push(blanket);
+            }
+        }
+        findings.extend(of_administrators(context, &administrators));
+        findings
     }
+}
+
+/// The administrators that are left out of the finding for their names, which prove nothing.
+pub(super) fn assumption(context: Context<'_>) -> Option<Assumption> {
+    let blankets = blankets(context, context.access?);
+    let by_name = blankets
+        .filter(|it| it.is_administrator && !administrators::is_reserved(it.holder))
+        .filter_map(|it| {
+            let tool = administrators::well_known(it.holder)?;
+            Some(format!("{} ({tool})", it.holder.name))
+        });
+    let by_name: Vec<String> = by_name.collect();
+    (!by_name.is_empty()).then(|| Assumption {
+        place: account(context),
+        says: format!(
+            "roles that may call every API are taken, by their names, for those of AWS's tools: {}",
+            by_name.join(", ")
+        ),
+    })
+}
+
+fn is_of_a_tool(holder: &Holder) -> bool {
+    administrators::is_reserved(holder) || administrators::well_known(holder).is_some()
+}
+
+fn account(context: Context<'_>) -> Place {
+    Place {
+        account: context.inventory.account.clone(),
+        ..Place::default()
+    }
+}
+
+/// A holder that may call every API.
+struct Blanket<'h> {
+    holder: &'h Holder,
+    /// The policies that let it.
+    policies: Vec<&'h Source>,
+    /// Whether one of them is not about API calls alone.
+    is_administrator: bool,
+}
+
+/// Every holder that may call every API where the policy file does not accept it.
+fn blankets<'h>(
+    context: Context<'h>,
+    access: &'h AccessView<'_>,
+) -> impl Iterator<Item = Blanket<'h>> {
+    let partition = &context.inventory.partition;
+    let holders = access.estate.holders().iter();
+    let holders = holders.filter(move |holder| !accepted(context, holder));
+    holders.filter_map(move |holder| {
+        let grants = access.own_grants(holder);
+        let grants = grants.filter(|(source, _, statement)| {
+            is_blanket(statement, partition)
+                && !missing_group_policy::is_expected(context, holder, source)
+                && !is_as_the_article_has_it(context, holder, source)
+        });
+        let grants: Vec<_> = grants.collect();
+        if grants.is_empty() || denies_every_call(access, holder, partition) {
+            return None;
+        }
+        let mut statements = grants.iter().map(|(_, _, statement)| statement);
+        Some(Blanket {
+            holder,
+            is_administrator: statements.any(|it| administrators::is_administrative(it)),
+            policies: holders::policies(grants.into_iter()),
+        })
+    })
+}
+
+/// Whether the policies that weigh on a holder deny every call of every API, whenever and from wherever.
+fn denies_every_call(access: &AccessView<'_>, holder: &Holder, partition: &str) -> bool {
+    let policies = holder.sources.iter();
+    let policies = policies.filter_map(|it| access.estate.policy(it));
+    let mut statements = policies.flat_map(|policy| {
+        let statements = policy.statements.iter();
+        statements.map(move |it| (policy.version, it))
+    });
+    statements.any(|(version, deny)| {
+        // The same statement as an Allow says which calls it is about.
+        let mirrored = || Policy {
+            version,
+            statements: vec![Statement {
+                effect: Effect::Allow,
+                ..deny.clone()
+            }],
+        };
+        deny.effect == Effect::Deny
+            && is_blanket(deny, partition)
+            && invoke_grants(&mirrored()).next().is_some()
+    })
+}
+
+fn is_as_the_article_has_it(context: Context<'_>, holder: &Holder, source: &Source) -> bool {
+    let nothing_said = context.policy.groups.is_empty() && context.policy.invokers.is_empty();
+    let article = remedies::invoke_policy_arn(&context.inventory.partition);
+    nothing_said && holder.kind == HolderKind::Group && source.arn.as_ref() == Some(&article)
 }
 
 fn accepted(context: Context<'_>, holder: &Holder) -> bool {
@@ -62,29 +180,23 @@ fn accepted(context: Context<'_>, holder: &Holder) -> bool {
     }
 }
 
-fn finding(context: Context<'_>, access: &AccessView<'_>, holder: &Holder) -> Option<Finding> {
-    let partition = &context.inventory.partition;
-    let grants = access.own_grants(holder);
-    let blanket = grants.filter(|(source, _, statement)| {
-        is_blanket(statement, partition)
-            && !missing_group_policy::is_expected(context, holder, source)
-    });
-    let policies = holders::policies(blanket);
-    if policies.is_empty() {
-        return None;
-    }
+fn finding(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>) -> Finding {
+    let Blanket {
+        holder, policies, ..
+    } = blanket;
     let evidence = policies.iter().map(|source| Evidence {
         reference: Some(holder.arn.clone()),
         ..Evidence::new(
-            Source::Iam,
+            finding::Source::Iam,
             format!(
                 "{} allows execute-api:Invoke on every API",
                 source.in_words(holder)
             ),
         )
     });
+    let (commands, withheld) = holders::removals(access, holder, policies);
     let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
-    Some(Finding {
+    Finding {
         rule: RuleId::BlanketGrant,
         severity: Severity::Low,
         confidence: Confidence::High,
@@ -93,15 +205,57 @@ fn finding(context: Context<'_>, access: &AccessView<'_>, holder: &Holder) -> Op
         message: format!("{} lets its holder call every API", names.join(", ")),
         evidence: evidence.collect(),
         remedy: Remedy {
-            summary:
-                "attach a policy that names the APIs in its place, or accept it in the policy file"
-                    .to_owned(),
-            commands: policies
-                .iter()
-                .map(|it| holders::removal(holder, it))
-                .collect(),
+            summary: holders::summary(
+                "first attach a policy that names the APIs, then take this one away; or accept it in the \
+                 policy file",
+                withheld,
+            ),
+            commands,
             infrastructure_as_code: None,
             references: vec![remedies::PERMISSIONS],
+        },
+    }
+}
+
+/// One finding for all administrators.
+fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Option<Finding> {
+    let count = administrators.len();
+    let counted = match count {
+        0 => return None,
+        1 => "1 administrator may".to_owned(),
+        more => format!("{more} administrators may"),
+    };
+    let named = administrators.iter().take(NAMED).map(|it| {
+        let policies: Vec<&str> = it.policies.iter().map(|it| it.name.as_str()).collect();
+        let (kind, name) = (it.holder.kind.as_str(), &it.holder.name);
+        Evidence {
+            reference: Some(it.holder.arn.clone()),
+            ..Evidence::new(
+                finding::Source::Iam,
+                format!("{kind} {name}, by {}", policies.join(", ")),
+            )
+        }
+    });
+    let more = count.saturating_sub(NAMED);
+    let more = (more > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {more} more")));
+    Some(Finding {
+        rule: RuleId::BlanketGrant,
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        place: account(context),
+        reach: None,
+        message: format!("{counted} call every API, as part of what their policies allow"),
+        evidence: named.chain(more).collect(),
+        remedy: Remedy {
+            summary: "look whether all of these are meant to be administrators, and list those who are in \
+                      `invokers` of the policy file, in an entry without `match`; no command is given, because \
+                      their access is not about APIs alone"
+                .to_owned(),
+            commands: Vec::new(),
+            infrastructure_as_code: None,
+            references: vec![
+                "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+            ],
         },
     })
 }

@@ -53,6 +53,7 @@ fn finding(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Opti
             format!("{} allows execute-api:Invoke", source.in_words(user)),
         )
     });
+    let (commands, withheld) = holders::removals(access, user, &policies);
     Some(Finding {
         rule: RuleId::DirectUserGrant,
         severity: Severity::Medium,
@@ -62,9 +63,11 @@ fn finding(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Opti
         message: format!("the user gets invoke from {}, not from a group", names.join(", ")),
         evidence: evidence.collect(),
         remedy: Remedy {
-            summary: "put the user into a group that grants it, then take the policy from the user"
-                .to_owned(),
-            commands: policies.iter().map(|it| holders::removal(user, it)).collect(),
+            summary: holders::summary(
+                "put the user into a group that grants it, then take the policy from the user",
+                withheld,
+            ),
+            commands,
             infrastructure_as_code: Some(
                 "CloudFormation: Groups in place of Policies and ManagedPolicyArns of the AWS::IAM::User"
                     .to_owned(),

@@ -1,6 +1,6 @@
 //! `empty-group`
 
-use super::{Context, Rule};
+use super::{Context, Rule, administrators, holders};
 use crate::finding::{
     Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
     Source, command,
@@ -41,6 +41,13 @@ impl Rule for EmptyGroup {
                 format!("execute-api:Invoke is granted by {}", granting.join(", ")),
             )
         };
+        let grants_calls_alone = context.access.is_some_and(|access| {
+            let holder = access.group(&group.name);
+            holder.is_some_and(|holder| {
+                let mut policies = holder.sources.iter().map(|it| access.estate.policy(it));
+                policies.all(|it| it.is_some_and(administrators::allows_calls_alone))
+            })
+        });
         let members = format!(
             "none of the account's {} users is a member",
             iam.users.len()
@@ -62,16 +69,27 @@ impl Rule for EmptyGroup {
             message: "the group grants invoke, and nobody is in it".to_owned(),
             evidence: vec![granted, Evidence::new(Source::Iam, members)],
             remedy: Remedy {
-                summary: "add the users who should call the APIs, or delete the group".to_owned(),
-                commands: vec![command(&[
-                    "aws",
-                    "iam",
-                    "add-user-to-group",
-                    "--group-name",
-                    &group.name,
-                    "--user-name",
-                    "USER_NAME",
-                ])],
+                summary: holders::summary(
+                    "add the users who should call the APIs, or delete the group",
+                    (!grants_calls_alone).then(|| {
+                        "no command is given, because its members could do more than call APIs"
+                            .to_owned()
+                    }),
+                ),
+                commands: grants_calls_alone
+                    .then(|| {
+                        command(&[
+                            "aws",
+                            "iam",
+                            "add-user-to-group",
+                            "--group-name",
+                            &group.name,
+                            "--user-name",
+                            "USER_NAME",
+                        ])
+                    })
+                    .into_iter()
+                    .collect(),
                 infrastructure_as_code: None,
                 references: vec![
                     "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html",

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::reach::DomainNames;
 use super::stage::StageView;
 use super::view::Assumption;
-use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, exempt};
+use super::{AccessView, Context, Exempted, ExemptionUse, REGISTRY, blanket_grant, exempt};
 use crate::access::{self, Estate};
 use crate::config::PolicyFile;
 use crate::finding::Finding;
@@ -104,6 +104,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         }
     }
     findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
+    assumptions.extend(blanket_grant::assumption(context));
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
     let mut gaps = gaps;
     gaps.extend(access.iter().flat_map(|it| it.estate.undecided()));

@@ -249,7 +249,13 @@ fn of_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool 
         tags: &known.tags,
         stage,
     };
-    let exposure = finding.reach.as_ref().map(|reach| reach.exposure);
-    let met = exemption.selector.meets(stage, verb, path, exposure);
-    met.is_some()
+    let meets = |exposure| {
+        let met = exemption.selector.meets(stage, verb, path, exposure);
+        met.is_some()
+    };
+    // Settings that may not be deployed exempt nothing: the wider exposure must be met, too.
+    match &finding.reach {
+        Some(reach) => meets(Some(reach.exposure)) && meets(Some(reach.widest)),
+        None => meets(None),
+    }
 }

@@ -220,8 +220,9 @@ fn explanation(
 
 fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
     let mut demands: Vec<Demand> = Vec::new();
-    let exposure = method.reach.exposure;
-    for verb in &method.judged_as {
+    let verbs = method.judged_as.iter();
+    let asked = verbs.flat_map(|verb| method.reach.exposures().map(move |it| (verb, it)));
+    for (verb, exposure) in asked {
         let required = stage.requirements.required(verb, method.path, exposure);
         let ranking = stage.requirements.ranking(verb, method.path, exposure);
         let first = ranking.first().map(|(rank, entry)| (*rank, entry.line));
@@ -261,6 +262,7 @@ fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
             .iter_mut()
             .find(|earlier| (&earlier.says, &earlier.entries) == (&demand.says, &demand.entries));
         match same {
+            Some(earlier) if earlier.verbs.iter().any(|it| it == verb) => {}
             Some(earlier) => earlier.verbs.extend(demand.verbs),
             None => demands.push(demand),
         }

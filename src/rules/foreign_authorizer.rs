@@ -38,6 +38,12 @@ impl Rule for ForeignAuthorizer {
         let canary = method.canary.filter(foreign).map(|it| (it, Source::Canary));
         let (snapshot, source) = deployed.or(canary)?;
         let authorization = snapshot.authorization?;
+        let mut evidence = vec![
+            method.snapshot_evidence(snapshot, source),
+            method.demanded(authorization),
+            method.draft_evidence(),
+        ];
+        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::Medium),
@@ -47,11 +53,7 @@ impl Rule for ForeignAuthorizer {
             message: format!(
                 "{authorization} decides who calls this method, and the policy does not accept it"
             ),
-            evidence: vec![
-                method.snapshot_evidence(snapshot, source),
-                method.demanded(authorization),
-                method.draft_evidence(),
-            ],
+            evidence,
             remedy: if method.draft_is_fixed {
                 remedies::deploy(method)
             } else {

@@ -1,10 +1,12 @@
 //! What the rules about groups, users and roles share.
 
 use super::Context;
+use super::administrators;
+use super::grant::Granted;
 use super::reach::{Reach, StageReach};
 use crate::access::{CallableMethod, Decided, Estate, Holder, HolderKind, Origin, Source};
 use crate::config::{Selector, StagePlace};
-use crate::finding::{self, Evidence, Place, Principal, PrincipalKind};
+use crate::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
 use crate::model::AuthorizationType;
 use crate::policy::invoke_grants;
 use crate::policy::language::{Effect, Statement};
@@ -66,11 +68,51 @@ pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
     }
 }
 
-/// Whether a selector speaks of a method.
+/// Every exposure that a method may have, the one that the API's settings say first.
+pub(super) fn exposures(context: Context<'_>, method: &CallableMethod<'_>) -> Vec<Exposure> {
+    let (api, stage, inventory) = (method.api, method.stage, context.inventory);
+    let at_stage = StageReach::new(inventory, context.names, api, stage);
+    let reach = Reach::new(inventory, api, stage, &at_stage, method.verb, method.path);
+    reach.exposures().collect()
+}
+
+/// Whether a selector speaks of a method, with any exposure that the method may have.
 pub(super) fn selects(
     context: Context<'_>,
     selector: &Selector,
     method: &CallableMethod<'_>,
+) -> bool {
+    if selector.exposure.is_empty() {
+        return selects_as(selector, method, None);
+    }
+    let mut exposures = exposures(context, method).into_iter();
+    exposures.any(|it| selects_as(selector, method, Some(it)))
+}
+
+/// Whether a selector speaks of a method that has this exposure.
+pub(super) fn selects_as(
+    selector: &Selector,
+    method: &CallableMethod<'_>,
+    exposure: Option<Exposure>,
+) -> bool {
+    selects_at(selector, granted(method), exposure)
+}
+
+/// A method by its place.
+pub(super) fn granted<'a>(method: &CallableMethod<'a>) -> Granted<'a> {
+    Granted {
+        api: method.api,
+        stage: method.stage,
+        verb: method.verb,
+        path: method.path,
+    }
+}
+
+/// The same of a method that is told by its place.
+pub(super) fn selects_at(
+    selector: &Selector,
+    method: Granted<'_>,
+    exposure: Option<Exposure>,
 ) -> bool {
     let (api, stage) = (method.api, method.stage);
     let place = StagePlace {
@@ -83,12 +125,7 @@ pub(super) fn selects(
     let Some(narrowness) = selector.at_stage(place) else {
         return false;
     };
-    let (verb, path) = (method.verb, method.path);
-    let exposure = (!selector.exposure.is_empty()).then(|| {
-        let at_stage = StageReach::new(context.inventory, context.names, api, stage);
-        Reach::new(context.inventory, api, stage, &at_stage, verb, path).exposure
-    });
-    let met = selector.at_method(narrowness, verb, path, exposure);
+    let met = selector.at_method(narrowness, method.verb, method.path, exposure);
     met.is_some()
 }
 
@@ -151,8 +188,45 @@ pub(super) fn policies<'h>(
     policies
 }
 
+/// The commands that take policies from their holder, and why there is none for the others. Where a policy does
+/// anything but allow calls, its holder would lose that, too; and only AWS changes its own roles.
+pub(super) fn removals(
+    access: &AccessView<'_>,
+    holder: &Holder,
+    sources: &[&Source],
+) -> (Vec<String>, Option<String>) {
+    if administrators::is_reserved(holder) {
+        let why = "only AWS may change this role: change the permission set in IAM Identity Center, or what \
+                   the service is given";
+        return (Vec::new(), Some(why.to_owned()));
+    }
+    let alone = |it: &Source| {
+        let policy = access.estate.policy(it);
+        policy.is_some_and(administrators::allows_calls_alone)
+    };
+    let (removable, others): (Vec<&Source>, Vec<&Source>) =
+        sources.iter().copied().partition(|it| alone(it));
+    let commands = removable.iter().map(|it| removal(holder, it)).collect();
+    let others: Vec<&str> = others.iter().map(|it| it.name.as_str()).collect();
+    let why = (!others.is_empty()).then(|| {
+        format!(
+            "no command takes away {}, which does more than allow API calls: narrow it by hand",
+            others.join(", ")
+        )
+    });
+    (commands, why)
+}
+
+/// A remedy's summary with why some commands are not given.
+pub(super) fn summary(summary: &str, withheld: Option<String>) -> String {
+    match withheld {
+        Some(why) => format!("{summary}; {why}"),
+        None => summary.to_owned(),
+    }
+}
+
 /// The command that takes a policy from its holder.
-pub(super) fn removal(holder: &Holder, source: &Source) -> String {
+fn removal(holder: &Holder, source: &Source) -> String {
     let kind = holder.kind.as_str();
     let option = format!("--{kind}-name");
     match &source.arn {

@@ -1,5 +1,6 @@
 //! `missing-group-policy`
 
+use super::grant::{self, Granted};
 use super::powerless_group::{demanded, evidence, powerless};
 use super::{Context, Rule, holders, remedies};
 use crate::access::HolderKind;
@@ -130,6 +131,8 @@ impl MissingGroupPolicy {
         }
         let mut evidence = evidence(&powerless);
         evidence.push(demanded(expected));
+        let methods = powerless.methods.iter().map(|it| holders::granted(it));
+        let methods: Vec<Granted<'_>> = methods.collect();
         Some(Finding {
             rule: self.id(),
             severity: Severity::High,
@@ -142,11 +145,10 @@ impl MissingGroupPolicy {
             ),
             evidence,
             remedy: Remedy {
-                summary: "attach a policy that allows it to the group".to_owned(),
-                commands: vec![remedies::attach_command(
-                    &expected.name,
-                    &remedies::invoke_policy_arn(&context.inventory.partition),
-                )],
+                summary: "give the group a policy that allows these methods".to_owned(),
+                commands: grant::to_group(context.inventory, &expected.name, &methods)
+                    .into_iter()
+                    .collect(),
                 infrastructure_as_code: Some(
                     "CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group"
                         .to_owned(),

@@ -3,16 +3,19 @@
 //! One rule, one file, one line in [`REGISTRY`]. A rule looks at the deployed method first
 //! ([`view::MethodView`]), says what is wrong, and hands over its proof and its remedy.
 
+mod administrators;
 pub mod api_key_only;
 pub mod blanket_grant;
 pub mod dangling_grant;
 pub mod direct_user_grant;
+mod draft_changes;
 pub mod empty_group;
 mod evaluate;
 mod exempt;
 pub mod expired_exemption;
 mod explain;
 pub mod foreign_authorizer;
+mod grant;
 mod holders;
 pub mod missing_group_policy;
 pub mod open_canary;
@@ -36,7 +39,7 @@ pub use exempt::{Exempted, ExemptionUse, Verdict};
 pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
 pub use holders::AccessView;
 pub use reach::Reach;
-pub use view::{Assumption, MethodView, Opening, Snapshot};
+pub use view::{Assumption, MethodView, Opening, Pending, Snapshot};
 
 use std::collections::BTreeSet;
 

@@ -56,21 +56,32 @@ impl Rule for OpenCanary {
 }
 
 fn remedy(method: &MethodView<'_>) -> Remedy {
+    let opened = method.draft_changes.opened_without_canary();
+    let summary = if opened.is_empty() {
+        "end the canary, or protect the method and deploy it to the canary".to_owned()
+    } else {
+        format!(
+            "protect the method and deploy it to the canary; the canary is not to be ended yet, as it protects \
+             what the stage's own deployment leaves open: {}",
+            opened.join(", ")
+        )
+    };
+    let end = command(&[
+        "aws",
+        "apigateway",
+        "update-stage",
+        "--region",
+        &method.api.region,
+        "--rest-api-id",
+        &method.api.id,
+        "--stage-name",
+        &method.stage.name,
+        "--patch-operations",
+        "op=remove,path=/canarySettings",
+    ]);
     Remedy {
-        summary: "end the canary, or protect the method and deploy it to the canary".to_owned(),
-        commands: vec![command(&[
-            "aws",
-            "apigateway",
-            "update-stage",
-            "--region",
-            &method.api.region,
-            "--rest-api-id",
-            &method.api.id,
-            "--stage-name",
-            &method.stage.name,
-            "--patch-operations",
-            "op=remove,path=/canarySettings",
-        ])],
+        summary,
+        commands: opened.is_empty().then_some(end).into_iter().collect(),
         infrastructure_as_code: Some(
             "CloudFormation: CanarySetting of the AWS::ApiGateway::Stage".to_owned(),
         ),

@@ -45,7 +45,7 @@ impl Rule for OpenConnect {
             reach: method.reached_by(),
             message: format!(
                 "{} can connect, and then send messages to every route",
-                method.reach.exposure.callers()
+                method.callers()
             ),
             evidence,
             remedy: remedies::protect(context, method, &AuthorizationType::None),

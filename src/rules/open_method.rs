@@ -51,7 +51,7 @@ impl Rule for OpenMethod {
             confidence: method.confidence(deployed),
             place: method.place(context.inventory),
             reach: method.reached_by(),
-            message: message(method.reach.exposure, deployed.inferred),
+            message: message(method.callers(), deployed.inferred),
             evidence,
             remedy: remedies::protect(context, method, &AuthorizationType::None),
         })
@@ -60,7 +60,7 @@ impl Rule for OpenMethod {
 
 /// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
 fn severity(method: &MethodView<'_>) -> Severity {
-    let anyone = matches!(method.reach.exposure, Exposure::Public | Exposure::Unknown);
+    let anyone = matches!(method.reach.widest, Exposure::Public | Exposure::Unknown);
     if WRITING.contains(&method.verb) && anyone {
         Severity::Critical
     } else {
@@ -68,11 +68,11 @@ fn severity(method: &MethodView<'_>) -> Severity {
     }
 }
 
-fn message(exposure: Exposure, inferred: bool) -> String {
+fn message(callers: &str, inferred: bool) -> String {
     let says = if inferred {
         "its editable tree, for want of the deployment, says NONE"
     } else {
         "its deployed authorization type is NONE"
     };
-    format!("{} can call this method: {says}", exposure.callers())
+    format!("{callers} can call this method: {says}")
 }

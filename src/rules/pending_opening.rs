@@ -1,17 +1,21 @@
 //! `pending-opening`
 
-use super::{Context, MethodView, Rule, remedies};
-use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity, Source};
+use super::{Context, MethodView, Pending, Rule, remedies};
+use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::{AuthorizationType, DraftMethod};
 
 /// # `pending-opening`
 ///
-/// Fires when a deployed method is authorized, and the editable tree says NONE: the next deployment
-/// opens it.
+/// Fires when the next deployment opens a method: the draft says NONE, and the stage's own deployment
+/// authorizes the method, asks for an API key that the draft drops, or does not have the method.
 ///
 /// ## Why this is bad
-/// A deployment freezes the whole tree. Whoever deploys an unrelated change opens this method with it,
+/// A deployment freezes the whole draft. Whoever deploys an unrelated change opens this method with it,
 /// and nothing in that change shows it.
+///
+/// ## What it looks at
+/// The draft beside the stage's own deployment. Nothing is said where the draft or the deployment could not
+/// be read, which is a gap, or of a method that the deployment leaves just as open: that is `open-method`.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
@@ -24,51 +28,68 @@ impl Rule for PendingOpening {
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
-        let deployed = method.deployed.filter(|deployed| !deployed.inferred)?;
+        let pending = method.pending()?;
         let draft = method.draft?;
-        let protected = deployed
-            .authorization
-            .is_some_and(|authorization| *authorization != AuthorizationType::None);
-        if !protected || !method.draft_is_open() {
-            return None;
-        }
+        let deployed = match method.deployed {
+            Some(deployed) => method.snapshot_evidence(deployed, Source::Deployment),
+            None => Evidence {
+                reference: method.stage.deployment_id.clone(),
+                ..Evidence::new(Source::Deployment, "the stage serves no such method")
+            },
+        };
+        let mut evidence = vec![
+            deployed,
+            method.draft_evidence(),
+            method.demanded(&AuthorizationType::None),
+        ];
+        evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
             severity: method.severity(Severity::Medium),
             confidence: Confidence::High,
             place: method.place(context.inventory),
             reach: method.reached_by(),
-            message: "the next deployment opens this method: its editable tree says NONE"
-                .to_owned(),
-            evidence: vec![
-                method.snapshot_evidence(deployed, Source::Deployment),
-                method.draft_evidence(),
-                method.demanded(&AuthorizationType::None),
-            ],
-            remedy: remedy(method, draft, deployed.authorization?),
+            message: message(pending).to_owned(),
+            evidence,
+            remedy: remedy(method, draft, pending),
         })
     }
 }
 
+fn message(pending: Pending) -> &'static str {
+    match pending {
+        Pending::Unauthorized => {
+            "the next deployment opens this method: its editable tree says NONE"
+        }
+        Pending::WithoutKey => {
+            "the next deployment takes the API key from this method, which asks for nothing else"
+        }
+        Pending::New => "the next deployment adds this method, and opens it: its draft says NONE",
+    }
+}
+
 /// Back to what is deployed, where that is as demanded.
-fn remedy(method: &MethodView<'_>, draft: &DraftMethod, deployed: &AuthorizationType) -> Remedy {
+fn remedy(method: &MethodView<'_>, draft: &DraftMethod, pending: Pending) -> Remedy {
     let iam = &AuthorizationType::AwsIam;
-    let to = if method.accepts(deployed) || !method.accepts(iam) {
-        deployed
-    } else {
-        iam
-    };
-    let (summary, commands) = if to == iam {
-        (
+    let accepts_iam = method.accepts(iam);
+    let deployed = method.deployed.filter(|_| pending == Pending::Unauthorized);
+    let deployed = deployed.and_then(|it| it.authorization);
+    let back = deployed.filter(|it| method.accepts(it) || !accepts_iam);
+    let (summary, commands) = match back {
+        // The other types need the authorizer's id with them, which a deployment does not tell.
+        Some(back) if back != iam => (
+            format!("give the method back its {back} authorizer before anybody deploys"),
+            Vec::new(),
+        ),
+        None if !accepts_iam => (
+            "give the method an authorizer that the policy file accepts before anybody deploys"
+                .to_owned(),
+            Vec::new(),
+        ),
+        _ => (
             "set the method to AWS_IAM before anybody deploys".to_owned(),
             vec![remedies::set_command(method, draft, iam)],
-        )
-    } else {
-        // The other types need the authorizer's id with them, which a deployment does not tell.
-        (
-            format!("give the method back its {to} authorizer before anybody deploys"),
-            Vec::new(),
-        )
+        ),
     };
     Remedy {
         summary,

@@ -48,6 +48,10 @@ impl<'a> DomainNames<'a> {
 pub(super) struct StageReach {
     /// Who reaches one of them. The resource policy is not weighed yet.
     pub(super) exposure: Exposure,
+    /// Who reaches one of them where a disabled default endpoint is not deployed yet.
+    pub(super) widest: Exposure,
+    /// Whether the stage is known to serve the API's settings as they were read.
+    settings_are_served: bool,
     /// Every URL that is known, the default endpoint's first.
     pub(super) urls: Vec<String>,
     /// What decides, in words.
@@ -72,8 +76,10 @@ enum Outsiders {
 /// Who reaches a method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    /// Who.
+    /// Who, by what the API's settings say.
     pub exposure: Exposure,
+    /// Who, where the stage does not serve those settings yet: at least as wide as `exposure`.
+    pub widest: Exposure,
     /// What decides, in words.
     pub says: Vec<String>,
 }
@@ -89,15 +95,18 @@ impl StageReach {
         let mut exposure = Exposure::Closed;
         let mut urls = Vec::new();
         let mut says = Vec::new();
+        let endpoint = if api.is_private() {
+            Exposure::Private
+        } else {
+            Exposure::Public
+        };
         if api.default_endpoint_disabled {
             says.push("the default endpoint is disabled".to_owned());
         } else {
-            exposure = if api.is_private() {
+            exposure = endpoint;
+            if api.is_private() {
                 says.push("the endpoint is PRIVATE".to_owned());
-                Exposure::Private
-            } else {
-                Exposure::Public
-            };
+            }
             urls.push(default_url(inventory, api, stage));
         }
         for (domain, mapping) in names.of(api, stage) {
@@ -125,13 +134,45 @@ impl StageReach {
         } else if urls.is_empty() {
             says.push("no custom domain name leads to the stage".to_owned());
         }
+        let settings_are_served = settings_are_served(inventory, api, stage);
+        let widest = if api.default_endpoint_disabled && !settings_are_served {
+            exposure.max(endpoint)
+        } else {
+            exposure
+        };
         StageReach {
             exposure,
+            widest,
+            settings_are_served,
             urls,
             says,
             outsiders: Outsiders::of(inventory, api, stage),
         }
     }
+}
+
+/// Said where the settings of an API let fewer callers in than a stage may.
+pub(super) const NOT_KNOWN_TO_BE_SERVED: &str = "this is what the API's settings say: whether they were \
+     deployed to the stage cannot be read, and they do not lower the severity";
+
+/// Whether an exposure looks narrower than it may be.
+pub(super) fn may_be_wider(exposure: Exposure, widest: Exposure) -> bool {
+    exposure < widest && exposure != Exposure::Unknown
+}
+
+/// Whether callers of a stage are known to get the API's settings as they were read: its resource policy
+/// and whether its default endpoint is on.
+///
+/// A REST API serves what was last deployed, and no answer of AWS's tells which settings those were. An
+/// HTTP API has no resource policy, and a change of its default endpoint needs a deployment unless the
+/// stage deploys automatically. What a template says is what will be deployed.
+///
+/// Source: disabling the default endpoint of
+/// [REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html)
+/// and [HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html).
+fn settings_are_served(inventory: &Inventory, api: &Api, stage: &Stage) -> bool {
+    // A stage whose last automatic deployment failed is not marked so.
+    inventory.scope.template.is_some() || (api.kind == ApiKind::Http && stage.auto_deploy)
 }
 
 impl Outsiders {
@@ -239,7 +280,25 @@ impl Reach {
                 }
             }
         };
-        Reach { exposure, says }
+        let widest = if at_stage.settings_are_served {
+            exposure
+        } else {
+            exposure.max(at_stage.widest)
+        };
+        if may_be_wider(exposure, widest) {
+            says.push(NOT_KNOWN_TO_BE_SERVED.to_owned());
+        }
+        Reach {
+            exposure,
+            widest,
+            says,
+        }
+    }
+
+    /// Every exposure that the method may have: the one that the API's settings say first.
+    pub fn exposures(&self) -> impl Iterator<Item = Exposure> + use<> {
+        let wider = (self.widest != self.exposure).then_some(self.widest);
+        std::iter::once(self.exposure).chain(wider)
     }
 
     /// What decides, as evidence. None where nothing stands in a caller's way.

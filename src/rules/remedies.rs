@@ -1,8 +1,8 @@
 //! The remedies that several rules share: the steps of the AWS article that gatewatch grew from
 //! (set AWS_IAM, deploy, grant at group level, verify).
 
+use super::grant::{self, Granted};
 use super::{Context, MethodView};
-use crate::config::WhichPolicy;
 use crate::finding::{Remedy, command};
 use crate::model::{ApiKind, AuthorizationType, DraftMethod};
 
@@ -49,29 +49,43 @@ pub(super) fn protect(
         return other_authorizer(method, accepted.into_iter().flatten());
     }
     match (method.draft, &method.api.draft) {
-        (Some(draft), _) => Remedy {
-            summary: "set AWS_IAM on the method, deploy the API, grant invoke to a group; \
-                      then an unsigned request must answer 403 and a signed one must pass"
-                .to_owned(),
-            commands: [set_command(method, draft, &AuthorizationType::AwsIam)]
-                .into_iter()
-                .chain(deploy_command(method))
-                .chain([grant_command(context)])
-                .collect(),
-            infrastructure_as_code: Some(in_code(method).to_owned()),
-            references: vec![ARTICLE, PERMISSIONS],
-        },
-        (None, Some(_)) => Remedy {
-            summary: "deploy the API: its editable tree no longer has this method".to_owned(),
-            commands: deploy_command(method).into_iter().collect(),
-            infrastructure_as_code: None,
-            references: vec![ARTICLE, DEPLOYING],
-        },
+        (Some(draft), _) => {
+            let mut remedy = Remedy {
+                summary: "set AWS_IAM on the method, deploy the API, grant invoke to a group; \
+                          then an unsigned request must answer 403 and a signed one must pass"
+                    .to_owned(),
+                commands: vec![set_command(method, draft, &AuthorizationType::AwsIam)],
+                infrastructure_as_code: Some(in_code(method).to_owned()),
+                references: vec![ARTICLE, PERMISSIONS],
+            };
+            method.draft_changes.deploy(method, &mut remedy);
+            let granted = Granted {
+                api: method.api,
+                stage: method.stage,
+                verb: method.verb,
+                path: method.path,
+            };
+            let exposures: Vec<_> = method.reach.exposures().collect();
+            let grant = grant::to_its_group(context, granted, &exposures);
+            remedy.commands.extend(grant);
+            remedy
+        }
+        (None, Some(_)) => {
+            let mut remedy = Remedy {
+                summary: "deploy the API: its draft no longer has this method".to_owned(),
+                commands: Vec::new(),
+                infrastructure_as_code: None,
+                references: vec![ARTICLE, DEPLOYING],
+            };
+            method.draft_changes.deploy(method, &mut remedy);
+            remedy
+        }
         // Nobody has looked at what a deployment would bring: no command that deploys it.
         (None, None) => Remedy {
-            summary: "look at the API's editable tree, which could not be read here; \
-                      set AWS_IAM on the method, then deploy"
-                .to_owned(),
+            summary:
+                "look at the API's draft, which could not be read here, and at what else it would \
+                      change; set AWS_IAM on the method, then deploy"
+                    .to_owned(),
             commands: vec![show_command(method)],
             infrastructure_as_code: Some(in_code(method).to_owned()),
             references: vec![ARTICLE, DEPLOYING],
@@ -87,7 +101,8 @@ fn other_authorizer<'a>(
     let accepted: Vec<&str> = accepted.map(AuthorizationType::as_str).collect();
     Remedy {
         summary: format!(
-            "give the method an authorizer of type {}, then deploy the API to stage {}",
+            "give the method an authorizer of type {}, look at what else the draft changes, then deploy the API \
+             to stage {}",
             accepted.join(" or "),
             method.stage.name
         ),
@@ -97,21 +112,20 @@ fn other_authorizer<'a>(
     }
 }
 
-/// Deploy what the editable tree has already.
+/// Deploy what the draft has already.
 pub(super) fn deploy(method: &MethodView<'_>) -> Remedy {
-    Remedy {
-        summary: "deploy the API to this stage: the change was made and never deployed; \
-                  a deployment takes the whole editable tree, so mend the `pending-opening` \
-                  findings of this API first"
-            .to_owned(),
-        commands: deploy_command(method).into_iter().collect(),
+    let mut remedy = Remedy {
+        summary: "deploy the API to this stage: the change was made and never deployed".to_owned(),
+        commands: Vec::new(),
         infrastructure_as_code: Some(
             "CloudFormation: a new deployment resource that the stage points at; \
              an existing one never changes"
                 .to_owned(),
         ),
         references: vec![ARTICLE, DEPLOYING],
-    }
+    };
+    method.draft_changes.deploy(method, &mut remedy);
+    remedy
 }
 
 /// The command that sets a method's authorization type in the editable tree.
@@ -154,7 +168,7 @@ pub(super) fn set_command(
 }
 
 /// The command that deploys the editable tree to the method's stage. None, where the stage does it.
-fn deploy_command(method: &MethodView<'_>) -> Option<String> {
+pub(super) fn deploy_command(method: &MethodView<'_>) -> Option<String> {
     if method.stage.auto_deploy {
         return None;
     }
@@ -218,21 +232,4 @@ pub(super) fn attach_command(group: &str, policy_arn: &str) -> String {
 /// The ARN of AWS's invoke policy.
 pub(super) fn invoke_policy_arn(partition: &str) -> String {
     format!("arn:{partition}:iam::aws:policy/{INVOKE_POLICY}")
-}
-
-/// Grants invoke to a group that the policy file means to have it, or to one that the reader puts in.
-fn grant_command(context: Context<'_>) -> String {
-    let arn = invoke_policy_arn(&context.inventory.partition);
-    let mut groups = context.policy.groups.iter();
-    let group = groups.find(|group| {
-        group.policies.iter().any(|policy| match policy {
-            WhichPolicy::ManagedArn(managed) => *managed == arn,
-            WhichPolicy::ManagedName(name) => name == INVOKE_POLICY,
-            WhichPolicy::Inline(_) => false,
-        })
-    });
-    attach_command(
-        group.map_or("GROUP_NAME", |group| group.name.as_str()),
-        &arn,
-    )
 }

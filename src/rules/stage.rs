@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use foldhash::HashSet;
 
+use super::draft_changes::DraftChanges;
 use super::reach::{DomainNames, Reach, StageReach};
 use super::view::{Assumption, MethodView, Snapshot};
 use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
@@ -19,6 +20,8 @@ pub(super) struct StageView<'a> {
     pub(super) requirements: StageRequirements<'a>,
     pub(super) preflight: Preflight,
     pub(super) reach: Rc<StageReach>,
+    /// Held by the methods until all of them are known, and with them what a deployment changes.
+    pub(super) no_changes: Rc<DraftChanges<'a>>,
     inventory: &'a Inventory,
     base: Option<(&'a Deployment, DeployedIndex<'a>)>,
     canary: Option<(&'a Deployment, DeployedIndex<'a>)>,
@@ -50,6 +53,7 @@ impl<'a> StageView<'a> {
             }),
             preflight: policy.preflight,
             reach: Rc::new(StageReach::new(inventory, names, api, stage)),
+            no_changes: Rc::default(),
             inventory,
             base: stage.deployment_id.as_ref().and_then(indexed),
             canary: canary.and_then(indexed),
@@ -66,10 +70,22 @@ impl<'a> StageView<'a> {
         every.extend(self.drafted());
         every.sort();
         every.dedup();
-        let every = every.into_iter();
-        every
+        let mut methods: Vec<MethodView<'a>> = every
+            .into_iter()
             .map(|(path, verb)| MethodView::new(self, &frozen, path, verb))
-            .collect()
+            .collect();
+        let changes = Rc::new(DraftChanges::new(self, &methods));
+        for method in &mut methods {
+            method.draft_changes = Rc::clone(&changes);
+        }
+        methods
+    }
+
+    /// Whether every deployment that the stage serves could be read.
+    pub(super) fn is_read(&self) -> bool {
+        self.stage
+            .served()
+            .all(|id| self.api.deployment(id).is_some())
     }
 
     /// Who reaches a method of the stage.

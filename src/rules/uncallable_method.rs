@@ -1,7 +1,7 @@
 //! `uncallable-method`
 
-use super::holders::asks_iam_alone;
-use super::{Context, Rule, remedies};
+use super::holders::{self, asks_iam_alone};
+use super::{Context, Rule, grant, remedies};
 use crate::access::CallableMethod;
 use crate::finding::{
     ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
@@ -85,10 +85,13 @@ fn finding(context: Context<'_>, method: &CallableMethod<'_>) -> Finding {
         remedy: Remedy {
             summary: "grant invoke to the group whose members should call it, or delete the method"
                 .to_owned(),
-            commands: vec![remedies::attach_command(
-                "GROUP_NAME",
-                &remedies::invoke_policy_arn(&context.inventory.partition),
-            )],
+            commands: grant::to_its_group(
+                context,
+                holders::granted(method),
+                &holders::exposures(context, method),
+            )
+            .into_iter()
+            .collect(),
             infrastructure_as_code: None,
             references: vec![remedies::ARTICLE, remedies::PERMISSIONS],
         },

@@ -39,7 +39,7 @@ impl Rule for UndeployedFix {
             reach: method.reached_by(),
             message: format!(
                 "{} can still call this method: it was protected, but never deployed",
-                method.reach.exposure.callers()
+                method.callers()
             ),
             evidence,
             remedy: remedies::deploy(method),

@@ -63,6 +63,7 @@ impl Rule for UnlistedInvoker {
             .zip(unlisted)
             .filter_map(|(asked, mut found)| {
                 found.sort_unstable();
+                found.dedup();
                 let methods = access.estate.methods();
                 let found = found.into_iter().filter_map(|it| methods.get(it));
                 let found: Vec<&CallableMethod<'_>> = found.collect();
@@ -96,25 +97,36 @@ impl<'p> SpokenOf<'p> {
             sets: Vec::new(),
             methods: Vec::new(),
         };
+        let mut invokers = context.policy.invokers.iter();
+        let by_exposure = invokers.any(|it| !it.selector.exposure.is_empty());
         let methods = access.estate.methods().iter().enumerate();
         for (number, method) in methods.filter(|(_, it)| asks_iam_alone(it)) {
-            let entries = || context.policy.invokers.iter().enumerate();
-            let speaking =
-                entries().filter(|(_, it)| holders::selects(context, &it.selector, method));
-            let speaking: Vec<usize> = speaking.map(|(place, _)| place).collect();
-            if speaking.is_empty() {
-                continue;
-            }
-            let set = match numbers.get(&speaking) {
-                Some(known) => *known,
-                None => {
-                    let own = entries().filter(|(place, _)| speaking.contains(place));
-                    spoken_of.sets.push(own.map(|(_, it)| it).collect());
-                    numbers.insert(speaking, spoken_of.sets.len() - 1);
-                    spoken_of.sets.len() - 1
-                }
+            // A holder must be listed for every exposure that the method may have.
+            let exposures = if by_exposure {
+                let exposures = holders::exposures(context, method).into_iter();
+                exposures.map(Some).collect()
+            } else {
+                vec![None]
             };
-            spoken_of.methods.push((number, set));
+            for exposure in exposures {
+                let entries = || context.policy.invokers.iter().enumerate();
+                let speaking =
+                    entries().filter(|(_, it)| holders::selects_as(&it.selector, method, exposure));
+                let speaking: Vec<usize> = speaking.map(|(place, _)| place).collect();
+                if speaking.is_empty() {
+                    continue;
+                }
+                let set = match numbers.get(&speaking) {
+                    Some(known) => *known,
+                    None => {
+                        let own = entries().filter(|(place, _)| speaking.contains(place));
+                        spoken_of.sets.push(own.map(|(_, it)| it).collect());
+                        numbers.insert(speaking, spoken_of.sets.len() - 1);
+                        spoken_of.sets.len() - 1
+                    }
+                };
+                spoken_of.methods.push((number, set));
+            }
         }
         spoken_of
     }
@@ -176,6 +188,7 @@ fn finding(
         "no entry of `invokers` that speaks of these methods lists it",
     ));
     let kind = holder.kind.as_str();
+    let (commands, withheld) = removals(access, holder, unlisted);
     Some(Finding {
         rule: RuleId::UnlistedInvoker,
         severity: Severity::Medium,
@@ -192,17 +205,39 @@ fn finding(
         ),
         evidence,
         remedy: Remedy {
-            summary: format!(
-                "take the grant from the {kind}, or list it in `invokers` of the policy file"
+            summary: holders::summary(
+                &format!(
+                    "take the grant from the {kind}, or list it in `invokers` of the policy file"
+                ),
+                withheld,
             ),
-            commands: holders::policies(access.own_grants(holder))
-                .into_iter()
-                .map(|it| holders::removal(holder, it))
-                .collect(),
+            commands,
             infrastructure_as_code: None,
             references: vec![remedies::PERMISSIONS],
         },
     })
+}
+
+/// The commands that take a holder's grants away: only where it may call nothing but what it is not listed
+/// for, as it would lose the rest.
+fn removals(
+    access: &AccessView<'_>,
+    holder: &Holder,
+    unlisted: &[&CallableMethod<'_>],
+) -> (Vec<String>, Option<String>) {
+    let policies = holders::policies(access.own_grants(holder));
+    let (commands, withheld) = holders::removals(access, holder, &policies);
+    if commands.is_empty() {
+        return (commands, withheld);
+    }
+    let methods = access.estate.methods().iter();
+    let methods: Vec<&CallableMethod<'_>> = methods.filter(|it| it.asks_iam()).collect();
+    let permits = access.estate.permits(&[holder], &methods);
+    if permits.of(0).count() > unlisted.len() {
+        let why = "no command is given, because its policies also allow other methods: narrow them by hand";
+        return (Vec::new(), Some(why.to_owned()));
+    }
+    (commands, withheld)
 }
 
 /// The groups of every user, by the user's ARN.

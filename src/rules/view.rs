@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use foldhash::HashSet;
 
+use super::draft_changes::DraftChanges;
 use super::reach::{Reach, StageReach};
 use super::stage::StageView;
 use crate::config::{Preflight, Required};
@@ -39,6 +40,17 @@ pub enum Opening {
     KeyOnly,
     /// To anyone, though the editable tree is as demanded.
     Undeployed,
+}
+
+/// How the next deployment would open a method that the stage's own deployment does not leave as open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// It is authorized, and the draft says NONE.
+    Unauthorized,
+    /// It asks for an API key, and the draft does not.
+    WithoutKey,
+    /// The stage's own deployment does not have it.
+    New,
 }
 
 /// One method of one stage. `ANY` stands for every verb that the path has no method for.
@@ -76,6 +88,8 @@ pub struct MethodView<'a> {
     /// Whether it answers nothing but OPTIONS.
     options_only: bool,
     preflight: Option<AcceptedPreflight>,
+    /// What a deployment of the draft would change at the stage.
+    pub(super) draft_changes: Rc<DraftChanges<'a>>,
 }
 
 /// Why an open OPTIONS method is accepted.
@@ -113,7 +127,7 @@ impl<'a> MethodView<'a> {
             _ => Vec::new(),
         };
         let reach = stage.reach(verb, path);
-        let (judged_as, demands) = demands(stage, verb, path, reach.exposure, &answered);
+        let (judged_as, demands) = demands(stage, verb, path, &reach, &answered);
         MethodView {
             api: stage.api,
             stage: stage.stage,
@@ -132,6 +146,7 @@ impl<'a> MethodView<'a> {
                 || (verb == "ANY" && answered.is_empty() && stage.api.kind != ApiKind::WebSocket),
             demands,
             judged_as,
+            draft_changes: Rc::clone(&stage.no_changes),
         }
     }
 
@@ -179,6 +194,24 @@ impl<'a> MethodView<'a> {
     pub fn draft_is_open(&self) -> bool {
         let authorization = self.draft.and_then(|draft| draft.authorization.as_ref());
         self.preflight.is_none() && self.is_unaccepted_none(authorization)
+    }
+
+    /// How the next deployment would open the method, where it would. `None` also where it cannot be told,
+    /// which the report's gaps say.
+    pub fn pending(&self) -> Option<Pending> {
+        let draft = self.draft.filter(|_| self.draft_is_open())?;
+        let Some(deployed) = self.deployed else {
+            let id = self.stage.deployment_id.as_ref();
+            let is_read = id.is_none_or(|id| self.api.deployment(id).is_some());
+            return is_read.then_some(Pending::New);
+        };
+        match deployed.authorization? {
+            AuthorizationType::None => {
+                let drops_key = deployed.api_key_required && !draft.api_key_required;
+                drops_key.then_some(Pending::WithoutKey)
+            }
+            _ => Some(Pending::Unauthorized),
+        }
     }
 
     fn is_unaccepted_none(&self, authorization: Option<&AuthorizationType>) -> bool {
@@ -233,7 +266,13 @@ impl<'a> MethodView<'a> {
         } else {
             of_others
         };
-        self.reach.exposure.lowers(severity)
+        self.reach.widest.lowers(severity)
+    }
+
+    /// Who can call the method, in words that go before "can call this method". Settings that may not be
+    /// deployed keep nobody out.
+    pub fn callers(&self) -> &'static str {
+        self.reach.widest.callers()
     }
 
     /// How sure a snapshot makes us. A resource policy and a disabled default endpoint are read as they
@@ -335,13 +374,14 @@ impl<'a> MethodView<'a> {
 
     /// Who reaches the method and by which URLs, for a finding.
     pub fn reached_by(&self) -> Option<ReachedBy> {
-        self.reached_as(self.reach.exposure)
+        self.reached_as(self.reach.exposure, self.reach.widest)
     }
 
     /// The same, for callers whom the resource policy treats otherwise than anonymous ones.
-    pub(super) fn reached_as(&self, exposure: Exposure) -> Option<ReachedBy> {
+    pub(super) fn reached_as(&self, exposure: Exposure, widest: Exposure) -> Option<ReachedBy> {
         Some(ReachedBy {
             exposure,
+            widest,
             urls: self.at_stage.urls.clone(),
         })
     }
@@ -352,20 +392,28 @@ fn meets(demands: &[Required<'_>], authorization: &AuthorizationType) -> bool {
 }
 
 /// What the policy file demands of a method. An `ANY` method must meet what is demanded of every verb
-/// that it answers, unless an entry speaks of `ANY` itself.
+/// that it answers, unless an entry speaks of `ANY` itself. Where the exposure rests on settings that may not
+/// be deployed, the method must meet what is demanded without them as well.
 fn demands<'a>(
     stage: &StageView<'a>,
     verb: &'a str,
     path: &str,
-    exposure: Exposure,
+    reach: &Reach,
     answered: &[&'a str],
 ) -> (Vec<&'a str>, Vec<Required<'a>>) {
-    let own = stage.requirements.required(verb, path, exposure);
-    if own.lists(verb) || answered.is_empty() {
-        return (vec![verb], vec![own]);
-    }
-    let demand = |verb: &&'a str| stage.requirements.required(verb, path, exposure);
-    (answered.to_vec(), answered.iter().map(demand).collect())
+    let own = stage.requirements.required(verb, path, reach.exposure);
+    let judged_as = if own.lists(verb) || answered.is_empty() {
+        vec![verb]
+    } else {
+        answered.to_vec()
+    };
+    let verbs = judged_as.iter();
+    let demands = verbs.flat_map(|verb| {
+        let exposures = reach.exposures();
+        exposures.map(|exposure| stage.requirements.required(verb, path, exposure))
+    });
+    let demands = demands.collect();
+    (judged_as, demands)
 }
 
 /// Whether the editable tree is as demanded. A deployment of it replaces an `ANY` method by whatever

@@ -1,6 +1,6 @@
 //! `world-signed`
 
-use super::reach::admits_every_principal;
+use super::reach::{NOT_KNOWN_TO_BE_SERVED, admits_every_principal, may_be_wider};
 use super::{Context, MethodView, Rule};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
@@ -15,7 +15,8 @@ use crate::model::AuthorizationType;
 /// their own side's themselves: `Principal: "*"` on a signed method means everybody who signs.
 ///
 /// ## What it looks at
-/// The resource policy as it stands in the API's settings: what a deployment froze of it cannot be read.
+/// The resource policy as it stands in the API's settings: what a deployment froze of it cannot be read. A
+/// policy that was narrowed and not deployed therefore ends this finding, as nothing tells the older one.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
@@ -34,7 +35,7 @@ impl Rule for WorldSigned {
         if !admits_every_principal(context.inventory, method) {
             return None;
         }
-        let evidence = vec![
+        let mut evidence = vec![
             method.snapshot_evidence(deployed, Source::Deployment),
             Evidence::new(
                 Source::Api,
@@ -42,13 +43,18 @@ impl Rule for WorldSigned {
                  that outsiders do not meet",
             ),
         ];
+        if may_be_wider(method.at_stage.exposure, method.at_stage.widest) {
+            let says = method.at_stage.says.join("; ");
+            let says = format!("{says}; {NOT_KNOWN_TO_BE_SERVED}");
+            evidence.push(Evidence::new(Source::Api, says));
+        }
         Some(Finding {
             rule: self.id(),
-            severity: method.at_stage.exposure.lowers(Severity::High),
+            severity: method.at_stage.widest.lowers(Severity::High),
             confidence: Confidence::Medium,
             place: method.place(context.inventory),
             // The resource policy lets these callers in, whatever it says to anonymous ones.
-            reach: method.reached_as(method.at_stage.exposure),
+            reach: method.reached_as(method.at_stage.exposure, method.at_stage.widest),
             message: "anybody with an AWS account can call this method: the resource policy lets \
                       every principal in"
                 .to_owned(),
@@ -56,7 +62,7 @@ impl Rule for WorldSigned {
             remedy: Remedy {
                 summary:
                     "name the accounts in the resource policy's Principal, or add a condition \
-                          on aws:PrincipalOrgID; then deploy the API"
+                          on aws:PrincipalOrgID; look at what else the draft changes, then deploy the API"
                         .to_owned(),
                 commands: Vec::new(),
                 infrastructure_as_code: Some(

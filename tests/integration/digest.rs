@@ -107,18 +107,6 @@ impl Account {
         self
     }
 
-    /// Reached from the office alone.
-    fn limited(mut self) -> Self {
-        let office = json!({"Version": "2012-10-17", "Statement": {
-            "Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-            "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
-        }});
-        for api in &mut self.apis {
-            api["resource_policy"] = json!({"json": office});
-        }
-        self
-    }
-
     /// Deployed once more.
     fn deployed(mut self, id: &str, at: &str) -> Self {
         for api in &mut self.apis {
@@ -392,7 +380,7 @@ fn the_digest_reads_like_this() {
     let orders = || Account::with("Orders", &[("GET", "/orders", "NONE")]);
     let mut shelf = Shelf::new();
     let first = Account::petstore(&["GET /", "GET /pets", "GET /pets/{petId}"]);
-    shelf.run(&first.and(orders().limited(), "f6g7h8i9j0"), 0);
+    shelf.run(&first.and(orders().private(), "f6g7h8i9j0"), 0);
     let second = Account::petstore(&["GET /pets", "POST /pets", "GET /pets/{petId}"]);
     let second = second.deployed("dep222", "2026-06-21T15:42:00Z");
     let orders = orders().deployed("dep333", "2026-06-20T08:17:00Z");
@@ -401,7 +389,7 @@ fn the_digest_reads_like_this() {
     shelf.take(&report);
     let digest = shelf.due(&report, 7).unwrap();
     let notice = digest_notice(&digest, LIMIT);
-    assert_snapshot!(parts(&notice).1, @r"
+    assert_snapshot!(parts(&notice).1, @r#"
     1 new, 1 worse, 1 still open, 1 exempted, 1 resolved
     in AWS account 111122223333
     Open now: 1 critical, 2 high; 1 exempt
@@ -418,10 +406,10 @@ fn the_digest_reads_like_this() {
        - deployment dep222 serves authorization type NONE (made 2026-06-21 15:42 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
        - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass.
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id a1b2c3d4e5 --resource-id res111 --http-method POST --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id a1b2c3d4e5 --stage-name prod
-         aws iam attach-group-policy --group-name GROUP_NAME --policy-arn arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess
+         aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-a1b2c3d4e5-82e083e2e8a3 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/POST/pets"]}]}'
        Id: ad9b1203aafe861a4e4d4a85ee9b80ed
 
     2. HIGH open-method (WORSE)
@@ -435,10 +423,10 @@ fn the_digest_reads_like_this() {
        - deployment dep333 serves authorization type NONE (made 2026-06-20 08:17 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
        - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass.
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id f6g7h8i9j0 --resource-id res111 --http-method GET --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id f6g7h8i9j0 --stage-name prod
-         aws iam attach-group-policy --group-name GROUP_NAME --policy-arn arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess
+         aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-f6g7h8i9j0-c693e481e6c1 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:f6g7h8i9j0/prod/GET/orders"]}]}'
        Id: f63820ff2393e406e1fcfc73472cde02
 
     3. HIGH open-method (STILL OPEN)
@@ -452,10 +440,10 @@ fn the_digest_reads_like_this() {
        - deployment dep222 serves authorization type NONE (made 2026-06-21 15:42 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
        - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass.
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id a1b2c3d4e5 --resource-id res111 --http-method GET --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id a1b2c3d4e5 --stage-name prod
-         aws iam attach-group-policy --group-name GROUP_NAME --policy-arn arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess
+         aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-a1b2c3d4e5-71bd71b8206c --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/*"]}]}'
        Id: df34e2fa6b361f609175685f555dba2f
 
     EXEMPTED (1)
@@ -464,7 +452,7 @@ fn the_digest_reads_like_this() {
 
     RESOLVED (1)
     - high open-method: GET /, PetStore (a1b2c3d4e5), stage prod, eu-west-1
-    ");
+    "#);
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod organization_digest;
 mod outlets;
 mod outsiders;
 mod promises;
+mod remedies;
 mod reviewed;
 mod scenarios;
 mod schema;
