@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::{Finding, Severity};
-use crate::ledger::{self, Book, Entry, Kind, Reminder, Standing, Told};
+use crate::ledger::{self, Book, Entry, Kind, Reminder, Spot, Standing, Told};
 use crate::report::Report;
 
 /// How long after reminders there are no others. Shorter than a day, as a daily run does not begin
@@ -319,21 +319,29 @@ struct Turns<'e> {
 }
 
 /// What takes turns.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Subject<'e> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject<'e> {
+    /// An API, by its Region and id.
     Api(Option<&'e str>, &'e str),
+    /// All IAM principals.
     Principals,
+    /// All that is neither.
     Others,
+}
+
+impl<'e> Subject<'e> {
+    pub(super) fn of(place: &'e Spot) -> Self {
+        match (&place.api, &place.principal) {
+            (Some(api), _) => Subject::Api(place.region.as_deref(), &api.id),
+            (None, Some(_)) => Subject::Principals,
+            (None, None) => Subject::Others,
+        }
+    }
 }
 
 impl<'e> Turns<'e> {
     fn next(&mut self, severity: Severity, class: u8, entry: &'e Entry) -> usize {
-        let place = &entry.place;
-        let subject = match (&place.api, &place.principal) {
-            (Some(api), _) => Subject::Api(place.region.as_deref(), &api.id),
-            (None, Some(_)) => Subject::Principals,
-            (None, None) => Subject::Others,
-        };
+        let subject = Subject::of(&entry.place);
         let had = self.had.entry((class, severity, subject)).or_insert(0);
         *had += 1;
         *had

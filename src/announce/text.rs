@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::digest::{Digest, News, Occasion, in_words, open_in_words};
+use super::digest::{Digest, News, Occasion, Subject, in_words, open_in_words};
 use super::single::cut;
 use crate::finding::{Exposure, Severity};
 use crate::ledger::{Kind, Spot};
@@ -157,16 +157,18 @@ fn write_left_out(out: &mut String, digest: &Digest<'_>, most: usize) -> std::fm
         "\n... and {left}, which the next messages name: {}.",
         place(digest)
     )?;
-    let mut apis: BTreeMap<String, BTreeMap<Severity, usize>> = BTreeMap::new();
+    let mut apis: BTreeMap<Subject<'_>, (&Spot, BTreeMap<Severity, usize>)> = BTreeMap::new();
     for news in rest.iter().skip(most) {
-        let counts = apis.entry(whose(&news.entry.place)).or_default();
+        let place = &news.entry.place;
+        let (_, counts) = apis
+            .entry(Subject::of(place))
+            .or_insert_with(|| (place, BTreeMap::new()));
         *counts.entry(news.entry.severity).or_default() += 1;
     }
-    let total = |counts: &BTreeMap<Severity, usize>| counts.values().sum::<usize>();
-    let mut apis: Vec<_> = apis.into_iter().collect();
-    apis.sort_by_key(|(_, counts)| std::cmp::Reverse(total(counts)));
-    for (whose, counts) in apis.iter().take(APIS) {
-        writeln!(out, "- {whose}: {}", open_in_words(counts, 0))?;
+    let mut apis: Vec<_> = apis.into_values().collect();
+    apis.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
+    for (place, counts) in apis.iter().take(APIS) {
+        writeln!(out, "- {}: {}", whose(place), open_in_words(counts, 0))?;
     }
     match apis.len().saturating_sub(APIS) {
         0 => Ok(()),

@@ -88,13 +88,15 @@ struct LeftOut {
 /// The digest with at most `most` entries in each of its lists, worst first; of the accounts, `most` of those
 /// that were not read and `most` of the others. What is left out is counted.
 pub fn organization_document(digest: &OrganizationDigest, most: usize) -> OrganizationDocument<'_> {
-    document(digest, most, most)
+    document(digest, most, most, most)
 }
 
-/// The digest with at most so many changes, and at most `others` entries in each of the other lists.
+/// The digest with at most so many changes, so many of them with their commands, and at most `others` entries in
+/// each of the other lists.
 pub(super) fn document(
     digest: &OrganizationDigest,
     most: usize,
+    spelled_out: usize,
     others: usize,
 ) -> OrganizationDocument<'_> {
     let unread = digest.rows.iter().filter(|it| it.read().is_none());
@@ -102,7 +104,14 @@ pub(super) fn document(
     let accounts = unread.take(others).chain(read.take(others));
     let accounts: Vec<AccountJson<'_>> = accounts.map(account).collect();
     let changes = digest.rest().iter().take(most);
-    let changes: Vec<&RawValue> = changes.map(|it| &*it.words.json).collect();
+    let changes = changes.enumerate().map(|(number, change)| {
+        if number < spelled_out {
+            &*change.words.json
+        } else {
+            &*change.line.json
+        }
+    });
+    let changes: Vec<&RawValue> = changes.collect();
     let gaps = digest.unread.iter().take(others);
     let gaps: Vec<&RawValue> = gaps.map(|it| &*it.words.json).collect();
     let left_out = LeftOut {

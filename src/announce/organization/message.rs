@@ -22,7 +22,8 @@ const ID: usize = "\"111122223333\",".len();
 
 /// Builds the next message: it names as many of the changes that no message has named as fit, in that order. A
 /// change that it names is in the e-mail and in the JSON; the remaining ones are counted. `limit` is in bytes,
-/// usually [`LIMIT`](crate::report::LIMIT). [`Notice::listed`] says how many it names.
+/// usually [`LIMIT`](crate::report::LIMIT). [`Notice::listed`] says how many it names. What the
+/// e-mail names in one line has no commands in the JSON.
 ///
 /// Accounts and gaps are listed in the first message alone.
 ///
@@ -39,12 +40,13 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
         _ => 0,
     };
     let body = |changes: usize, others: usize| {
-        let document = serde_json::to_string(&document(digest, changes, others));
+        let spelled_out = spelled_out(digest.messages);
+        let document = serde_json::to_string(&document(digest, changes, spelled_out, others));
         let sizes = Sizes {
             accounts: others.min(EMAIL_ACCOUNTS),
-            gaps: others.min(spelled_out(digest.messages)),
+            gaps: others.min(spelled_out),
             changes,
-            spelled_out: spelled_out(digest.messages),
+            spelled_out,
         };
         json!({
             // Only a map with keys that are no texts fails, and the document has none.

@@ -20,6 +20,10 @@ use crate::report::{LIMIT, plain};
 /// weighs more is counted only.
 const ENTRY: usize = LIMIT / 8;
 
+/// What is kept for the messages of a run, in bytes. They name a change with commands or without, so that this is
+/// about what they hold.
+pub(super) const RUN: usize = 2 * MESSAGES * LIMIT;
+
 /// What one account adds to the digest of its organisation: owned, and never larger than what one message
 /// can show.
 #[derive(Debug, Clone)]
@@ -53,8 +57,9 @@ pub(super) struct Change {
     pub(super) kind: Kind,
     severity: Severity,
     pub(super) words: Words,
-    /// In one line, which ends in a line break.
-    pub(super) line: String,
+    /// In one line, which ends in a line break, and for programs without the commands: a message names more of
+    /// these.
+    pub(super) line: Words,
 }
 
 /// A gap, in words and for programs.
@@ -105,7 +110,7 @@ impl Part {
             whereabouts: digest.whereabouts.clone(),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
             gaps: gaps.len(),
-            changes: within(MESSAGES * LIMIT, changes, |it| it.words.weight()),
+            changes: within(RUN, changes, Change::weight),
             unread: within(LIMIT, unread, |it| it.words.weight()),
         }
     }
@@ -120,6 +125,8 @@ impl Change {
     fn of(account: &str, number: usize, turn: usize, news: &News<'_>) -> Option<Self> {
         let light = Light::of(news, ENTRY);
         let shown = light.shown(news);
+        let in_a_line = Light::in_a_line(news, ENTRY);
+        let in_a_line = in_a_line.shown(news);
         Some(Change {
             account: account.to_owned(),
             id: news.entry.id.clone(),
@@ -127,8 +134,13 @@ impl Change {
             kind: news.kind,
             severity: news.entry.severity,
             words: Words::of(numbered(&shown, number), &change(&shown))?,
-            line: line(&shown),
+            line: Words::of(line(&in_a_line), &change(&in_a_line))?,
         })
+    }
+
+    /// What its JSON weighs, with and without commands, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.words.weight() + self.line.weight()
     }
 
     /// The order in which messages name them, as in the digest of one account. Among equals the first change of
@@ -239,9 +251,8 @@ mod tests {
         let all = digest(&report, vec![news(Kind::New, &entry); 50_000]);
         let part = Part::of(&all, usize::MAX);
         assert_eq!(part.changes(), 50_000);
-        let weight: usize = part.changes.iter().map(|it| it.words.weight()).sum();
-        let most = MESSAGES * LIMIT;
-        assert!((most..most + ENTRY).contains(&weight), "{weight}");
+        let weight: usize = part.changes.iter().map(Change::weight).sum();
+        assert!((RUN..RUN + 2 * ENTRY).contains(&weight), "{weight}");
         assert_eq!(Part::of(&all, 3).changes.len(), 3);
         assert_eq!(Part::of(&all, 3).changes(), 50_000);
     }

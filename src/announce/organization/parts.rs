@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Change, Part, Unread, within};
-use crate::announce::digest::MESSAGES;
+use super::part::{Change, Part, RUN, Unread, within};
 use crate::report::LIMIT;
 
 /// From which weight on what no message can show any more is dropped, in bytes.
-const HEAVY: usize = 2 * MESSAGES * LIMIT;
+const HEAVY: usize = 2 * RUN;
 
 /// The parts of all accounts. However many there are, what is spelled out in them is no more than some
 /// messages: of the rest only the numbers are kept.
@@ -36,7 +35,7 @@ impl Parts {
     pub(super) fn order(&mut self) {
         let mut changes = std::mem::take(&mut self.changes);
         changes.sort_by(|one, other| one.order().cmp(&other.order()));
-        self.changes = within(MESSAGES * LIMIT, changes, |it| it.words.weight());
+        self.changes = within(RUN, changes, Change::weight);
         let mut unread = std::mem::take(&mut self.unread);
         unread.sort_by(|one, other| one.order().cmp(&other.order()));
         self.unread = within(LIMIT, unread, |it| it.words.weight());
@@ -44,7 +43,7 @@ impl Parts {
 
     /// What is spelled out weighs so much, in bytes.
     fn weight(&self) -> usize {
-        let changes = self.changes.iter().map(|it| it.words.weight());
+        let changes = self.changes.iter().map(Change::weight);
         let unread = self.unread.iter().map(|it| it.words.weight());
         changes.chain(unread).sum()
     }

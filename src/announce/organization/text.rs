@@ -243,7 +243,7 @@ fn write_changes(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) ->
             };
             writeln!(out, "account {}", row.label())?;
             for change in changes {
-                out.push_str(&change.line);
+                out.push_str(&change.line.text);
             }
         }
     }
