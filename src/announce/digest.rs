@@ -5,8 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::{Finding, Severity};
-use crate::ledger::{self, Book, Entry, Kind, Reminder, Standing, Told};
+use crate::ledger::{self, Book, Entry, Kind, Reminder, Spot, Standing, Told};
 use crate::report::Report;
+
+/// How long after reminders there are no others. Shorter than a day, as a daily run does not begin
+/// at the same second every day.
+const BETWEEN_REMINDERS: SignedDuration = SignedDuration::from_hours(20);
+
+/// The most messages of one run. What they do not name is left to the next run.
+pub const MESSAGES: usize = 10;
 
 /// When to announce what has not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +101,13 @@ pub struct Digest<'a> {
     pub report: &'a Report,
     /// Why there is a digest: at least one reason, in order.
     pub occasions: Vec<Occasion>,
-    /// What is announced: what somebody has to do something about first, worst first.
+    /// What is to be announced, in the order in which messages name it: what somebody has to do something
+    /// about first, worst first, taken in turn from all APIs.
     pub news: Vec<News<'a>>,
+    /// How many of them, from the first on, earlier messages of this run have named.
+    pub named: usize,
+    /// How many messages of this run came before this one.
+    pub messages: usize,
     /// How many findings are open, by severity, in all books of the run.
     pub open: BTreeMap<Severity, usize>,
     /// How many are exempt.
@@ -129,8 +141,13 @@ impl<'a> Digest<'a> {
                 instead: None,
             })
         });
-        let mut news: Vec<News<'a>> = news.collect();
-        news.sort_by(|one, other| one.order().cmp(&other.order()));
+        let mut news = in_turn(news.collect());
+        // There may be more reminders than the messages of a run name. The rest waits for the next day, and
+        // does not send a digest after every change event in between.
+        let reminded = ledger::entries(books).filter_map(Entry::reminded_at).max();
+        if reminded.is_some_and(|it| now.duration_since(it) < BETWEEN_REMINDERS) {
+            news.retain(|it| it.kind != Kind::Reminder);
+        }
         let open = ledger::entries(books).filter(|it| it.standing == Standing::Open);
         let open = open.filter(|it| it.place.verb.is_some() || it.place.route_key.is_some());
         let mut at_place: BTreeMap<&str, &Entry> = BTreeMap::new();
@@ -167,23 +184,61 @@ impl<'a> Digest<'a> {
             report,
             occasions,
             news,
+            named: 0,
+            messages: 0,
             open: ledger::open(books),
             exempt: ledger::exempt(books),
             whereabouts: None,
         })
     }
 
-    /// What each finding is said to be, once SNS has taken the message. `at`: when.
-    pub fn told(&self, at: Timestamp) -> Vec<(String, Told)> {
-        let told = self.news.iter().map(|News { entry, .. }| {
-            let told = Told {
-                at,
-                standing: entry.standing,
-                severity: entry.severity,
-            };
-            (entry.id.clone(), told)
-        });
-        told.collect()
+    /// What no message of this run has named yet, in the order in which messages name it.
+    pub fn rest(&self) -> &[News<'a>] {
+        self.news.get(self.named..).unwrap_or_default()
+    }
+
+    /// Takes the next ones for named: a message has named so many of the [`rest`](Self::rest).
+    pub fn advance(&mut self, named: usize) {
+        self.named = self.news.len().min(self.named.saturating_add(named));
+        self.messages += 1;
+    }
+
+    /// What the first `named` of the [`rest`](Self::rest) are said to be, once SNS has taken the message that
+    /// names them. `at`: when.
+    pub fn told(&self, named: usize, at: Timestamp) -> Vec<(String, Told)> {
+        says(self.rest().iter().take(named), at)
+    }
+
+    /// What the other places have not been sent yet, as far as the ledger knows.
+    pub fn not_passed_on(&self) -> Digest<'a> {
+        let news = self.news.iter().copied();
+        Digest {
+            news: news.filter(|it| !it.entry.is_passed_on()).collect(),
+            named: 0,
+            ..self.clone()
+        }
+    }
+
+    /// What the other places are sent of each finding. `at`: when.
+    pub fn passed_on(&self, at: Timestamp) -> Vec<(String, Told)> {
+        says(self.news.iter(), at)
+    }
+
+    /// The same digest about the first `named` of the [`rest`](Self::rest) alone.
+    pub fn only(&self, named: usize) -> Digest<'a> {
+        let news = self.rest().iter().take(named).copied().collect();
+        Digest {
+            news,
+            named: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The next `most` changes, as a message shows them: worst first, those of one place together.
+    pub(super) fn shown(&self, most: usize) -> Vec<News<'a>> {
+        let mut shown: Vec<News<'a>> = self.rest().iter().take(most).copied().collect();
+        shown.sort_by(|one, other| one.order().cmp(&other.order()));
+        shown
     }
 
     /// How many there are of a kind.
@@ -205,6 +260,91 @@ impl<'a> Digest<'a> {
     /// What is open, in a few words, such as `1 critical, 4 high`.
     pub fn open_in_words(&self) -> String {
         open_in_words(&self.open, self.exempt)
+    }
+}
+
+/// What is said of these findings.
+fn says<'n, 'a: 'n>(
+    news: impl Iterator<Item = &'n News<'a>>,
+    at: Timestamp,
+) -> Vec<(String, Told)> {
+    let says = news.map(|News { entry, .. }| {
+        let told = Told {
+            at,
+            standing: entry.standing,
+            severity: entry.severity,
+        };
+        (entry.id.clone(), told)
+    });
+    says.collect()
+}
+
+/// In the order in which messages name them. What was never named comes before reminders, which were, so that
+/// reminders keep nothing from being told; of reminders, those that have waited longest come first. Among
+/// equals the first change of every API comes before the second one of any: no API crowds out another. All
+/// principals count as one API here, and so does what is left, as there may be thousands of them.
+fn in_turn(mut news: Vec<News<'_>>) -> Vec<News<'_>> {
+    news.sort_by(|one, other| one.order().cmp(&other.order()));
+    let mut turns = Turns::default();
+    let mut turned: Vec<_> = news
+        .into_iter()
+        .map(|it| {
+            let since = match it.kind {
+                Kind::Reminder => it.entry.told.map(|told| told.at),
+                _ => None,
+            };
+            let turn = turns.next(it.entry.severity, class(it.kind), it.entry);
+            let severity = std::cmp::Reverse(it.entry.severity);
+            ((class(it.kind), since, severity, turn), it)
+        })
+        .collect();
+    // Stable: what is alike keeps the order of before.
+    turned.sort_by_key(|(key, _)| *key);
+    turned.into_iter().map(|(_, it)| it).collect()
+}
+
+/// What messages name first, second and last.
+pub(super) fn class(kind: Kind) -> u8 {
+    match kind {
+        Kind::Reminder => 2,
+        kind if kind.alarms() => 0,
+        _ => 1,
+    }
+}
+
+/// The turns that each API has had, by class and severity.
+#[derive(Default)]
+struct Turns<'e> {
+    had: BTreeMap<(u8, Severity, Subject<'e>), usize>,
+}
+
+/// What takes turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject<'e> {
+    /// An API, by its Region and id.
+    Api(Option<&'e str>, &'e str),
+    /// All IAM principals.
+    Principals,
+    /// All that is neither.
+    Others,
+}
+
+impl<'e> Subject<'e> {
+    pub(super) fn of(place: &'e Spot) -> Self {
+        match (&place.api, &place.principal) {
+            (Some(api), _) => Subject::Api(place.region.as_deref(), &api.id),
+            (None, Some(_)) => Subject::Principals,
+            (None, None) => Subject::Others,
+        }
+    }
+}
+
+impl<'e> Turns<'e> {
+    fn next(&mut self, severity: Severity, class: u8, entry: &'e Entry) -> usize {
+        let subject = Subject::of(&entry.place);
+        let had = self.had.entry((class, severity, subject)).or_insert(0);
+        *had += 1;
+        *had
     }
 }
 

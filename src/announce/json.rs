@@ -21,6 +21,8 @@ pub struct DigestDocument<'a> {
     taken_at: String,
     status: &'static str,
     occasions: Vec<&'static str>,
+    /// The number of this message among those of the run, from 1 on.
+    part: usize,
     open: Open,
     coverage: CoverageSummary,
     gaps: &'a [Gap],
@@ -106,11 +108,16 @@ struct LeftOut {
 
 /// The digest with at most `most` entries in each of its lists, worst first.
 pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocument<'a> {
+    document(digest, most, most)
+}
+
+/// The digest with at most so many changes and gaps.
+pub(super) fn document<'a>(digest: &'a Digest<'a>, most: usize, gaps: usize) -> DigestDocument<'a> {
     let report = digest.report;
-    let gaps = report.evaluation.gaps.as_slice();
+    let unread = report.evaluation.gaps.as_slice();
     let left_out = LeftOut {
-        changes: digest.news.len().saturating_sub(most),
-        gaps: gaps.len().saturating_sub(most),
+        changes: digest.rest().len().saturating_sub(most),
+        gaps: unread.len().saturating_sub(gaps),
     };
     DigestDocument {
         schema_version: SCHEMA_VERSION,
@@ -121,10 +128,11 @@ pub fn digest_document<'a>(digest: &'a Digest<'a>, most: usize) -> DigestDocumen
         taken_at: report.taken_at.to_string(),
         status: report.status().as_str(),
         occasions: Occasion::names(&digest.occasions),
+        part: digest.messages + 1,
         open: Open::of(&digest.open, digest.exempt),
         coverage: coverage(report),
-        gaps: gaps.get(..most).unwrap_or(gaps),
-        changes: digest.news.iter().take(most).map(change).collect(),
+        gaps: unread.get(..gaps).unwrap_or(unread),
+        changes: digest.shown(most).iter().map(change).collect(),
         full_report: digest.whereabouts.as_deref(),
         left_out: (left_out.changes + left_out.gaps > 0).then_some(left_out),
     }

@@ -32,8 +32,12 @@ pub struct RunMetrics {
     pub incomplete: bool,
     /// Whether the run was about all that the account is looked at for.
     pub full_scan: bool,
-    /// How many changes were announced.
+    /// How many changes were announced: messages named them, and somebody gets the messages.
     pub announced: usize,
+    /// How many changes are left to the next run.
+    pub untold: usize,
+    /// Whether there was something to announce, and nobody has confirmed a subscription to the topic.
+    pub not_subscribed: bool,
     /// How long the run took, in milliseconds.
     pub duration: u64,
     /// How old the oldest change that nobody was told yet is, in seconds. 0: there is none.
@@ -60,6 +64,8 @@ pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
         ("Incomplete", "Count", flag(run.incomplete)),
         ("FullScans", "Count", flag(run.full_scan)),
         ("Announced", "Count", json!(run.announced)),
+        ("Untold", "Count", json!(run.untold)),
+        ("NotSubscribed", "Count", flag(run.not_subscribed)),
         ("Duration", "Milliseconds", json!(run.duration)),
         (
             "OldestUnannounced",
@@ -127,6 +133,8 @@ mod tests {
             incomplete: true,
             full_scan: false,
             announced: 8,
+            untold: 13,
+            not_subscribed: true,
             duration: 900,
             oldest_unannounced: 10,
             calls: 11,
@@ -145,12 +153,16 @@ mod tests {
         assert_eq!(line["FunctionName"], "gatewatch");
         assert_eq!(line["_aws"]["Timestamp"], at().as_millisecond());
         let metrics = directive["Metrics"].as_array().unwrap();
-        assert_eq!(metrics.len(), 15);
+        assert_eq!(metrics.len(), 17);
         for metric in metrics {
             let name = metric["Name"].as_str().unwrap();
             assert!(line[name].is_number(), "{name}");
         }
         assert_eq!(line["Coverage"], 87.5);
+        assert_eq!(
+            (&line["Untold"], &line["NotSubscribed"]),
+            (&json!(13), &json!(1))
+        );
         assert_eq!(
             (&line["Incomplete"], &line["FullScans"]),
             (&json!(1), &json!(0))

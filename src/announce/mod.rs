@@ -3,12 +3,14 @@
 //! Pure. A run has at most one digest; whoever gets it has to do something, or sees that something was
 //! done, or that gatewatch could not see.
 
+mod audience;
 mod bus;
 mod chat;
 mod config_rule;
 mod digest;
 mod history;
 mod json;
+mod light;
 mod message;
 mod metrics;
 mod organization;
@@ -17,10 +19,11 @@ mod single;
 mod text;
 mod trial;
 
+pub use audience::Audience;
 pub use bus::{BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, bus_events};
 pub use chat::{ChatNotice, chat_notices};
 pub use config_rule::{Evaluation, evaluations, not_applicable};
-pub use digest::{Digest, News, Occasion, Settings};
+pub use digest::{Digest, MESSAGES, News, Occasion, Settings};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use json::{DigestDocument, digest_document};
 pub use message::digest_notice;

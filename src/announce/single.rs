@@ -208,6 +208,8 @@ pub(super) mod tests {
             report,
             occasions: vec![Occasion::Changes],
             news,
+            named: 0,
+            messages: 0,
             open: BTreeMap::new(),
             exempt: 0,
             whereabouts: None,

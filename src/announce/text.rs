@@ -1,20 +1,47 @@
 //! The digest as a person reads it on a phone: short lines, worst first.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::digest::{Digest, News, Occasion, in_words};
-use crate::finding::Exposure;
-use crate::ledger::Kind;
+use super::digest::{Digest, News, Occasion, Subject, in_words, open_in_words};
+use super::single::cut;
+use crate::finding::{Exposure, Severity};
+use crate::ledger::{Kind, Spot};
 use crate::report::{capitalised, minute, plain, plural};
 
 /// Where what is left out is, when it is kept nowhere.
 pub(super) const LISTED: &str = "`gatewatch scan` lists all of it";
 
+/// The most APIs whose changes that are left out are counted by themselves.
+const APIS: usize = 20;
+
 /// The digest as plain text, with at most `most` changes and as many gaps spelled out.
 pub fn digest_text(digest: &Digest<'_>, most: usize) -> String {
+    text(
+        digest,
+        Sizes {
+            changes: most,
+            spelled_out: most,
+            gaps: most,
+        },
+    )
+}
+
+/// How much a text says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// The most changes that are named.
+    pub(super) changes: usize,
+    /// The most of them that are spelled out. The others are named in a line each.
+    pub(super) spelled_out: usize,
+    /// The most gaps.
+    pub(super) gaps: usize,
+}
+
+pub(super) fn text(digest: &Digest<'_>, sizes: Sizes) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = write(digest, most, &mut text);
+    let _ = write(digest, sizes, &mut text);
     text
 }
 
@@ -34,12 +61,20 @@ pub(super) fn numbered(news: &News<'_>, number: usize) -> String {
     text
 }
 
-fn write(digest: &Digest<'_>, most: usize, out: &mut String) -> std::fmt::Result {
+fn write(digest: &Digest<'_>, sizes: Sizes, out: &mut String) -> std::fmt::Result {
     let report = digest.report;
     let gaps = &report.evaluation.gaps;
     let incomplete = if gaps.is_empty() { "" } else { "INCOMPLETE: " };
     writeln!(out, "{incomplete}{}", digest.news_in_words())?;
     writeln!(out, "in AWS {}", report.subject_in_words())?;
+    if digest.messages > 0 {
+        writeln!(
+            out,
+            "Part {}: the first parts named {} of these.",
+            digest.messages + 1,
+            plural(digest.named, "change")
+        )?;
+    }
     if digest.occasions.contains(&Occasion::Baseline) {
         let what = if report.scope.apis.is_empty() {
             "all that there is"
@@ -60,19 +95,26 @@ fn write(digest: &Digest<'_>, most: usize, out: &mut String) -> std::fmt::Result
             "\nNOT READ, AND SO NOT CLEAN ({})",
             plural(gaps.len(), "gap")
         )?;
-        for gap in gaps.iter().take(most) {
+        for gap in gaps.iter().take(sizes.gaps) {
             writeln!(out, "- {}", plain(&gap.in_words()))?;
         }
-        left_out(out, digest, gaps.len(), most, "gap")?;
+        if let Some(left) = left_out(gaps.len(), sizes.gaps, "gap") {
+            writeln!(
+                out,
+                "\n... and {left}, left out here for size: {}.",
+                place(digest)
+            )?;
+        }
         writeln!(
             out,
             "What was not read stays as it was, and is never resolved."
         )?;
     }
+    let spelled_out = sizes.spelled_out.min(sizes.changes);
     let mut heading = None;
-    for (number, news) in digest.news.iter().take(most).enumerate() {
+    for (number, news) in (digest.named + 1..).zip(&digest.shown(spelled_out)) {
         if news.kind.alarms() {
-            write_news(out, number + 1, news)?;
+            write_news(out, number, news)?;
             continue;
         }
         if heading != Some(news.kind) {
@@ -82,7 +124,68 @@ fn write(digest: &Digest<'_>, most: usize, out: &mut String) -> std::fmt::Result
         }
         write_done(out, news)?;
     }
-    left_out(out, digest, digest.news.len(), most, "change")
+    let mut rest = digest.clone();
+    rest.named = digest.named.saturating_add(spelled_out);
+    let lines = rest.shown(sizes.changes.saturating_sub(spelled_out));
+    if !lines.is_empty() {
+        writeln!(out, "\nIN A LINE EACH ({})", lines.len())?;
+    }
+    for news in &lines {
+        out.push_str(&line(news));
+    }
+    write_left_out(out, digest, sizes.changes)
+}
+
+/// One change in one line, which ends in a line break.
+pub(super) fn line(news: &News<'_>) -> String {
+    let entry = news.entry;
+    let (severity, rule, kind) = (entry.severity, &entry.rule, in_words(news.kind));
+    format!(
+        "- {severity} {rule} ({kind}): {}\n",
+        plain(&entry.place.words)
+    )
+}
+
+/// How many changes this message does not name, and where they are.
+fn write_left_out(out: &mut String, digest: &Digest<'_>, most: usize) -> std::fmt::Result {
+    let rest = digest.rest();
+    let Some(left) = left_out(rest.len(), most, "change") else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "\n... and {left}, which the next messages name: {}.",
+        place(digest)
+    )?;
+    let mut apis: BTreeMap<Subject<'_>, (&Spot, BTreeMap<Severity, usize>)> = BTreeMap::new();
+    for news in rest.iter().skip(most) {
+        let place = &news.entry.place;
+        let (_, counts) = apis
+            .entry(Subject::of(place))
+            .or_insert_with(|| (place, BTreeMap::new()));
+        *counts.entry(news.entry.severity).or_default() += 1;
+    }
+    let mut apis: Vec<_> = apis.into_values().collect();
+    apis.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
+    for (place, counts) in apis.iter().take(APIS) {
+        writeln!(out, "- {}: {}", whose(place), open_in_words(counts, 0))?;
+    }
+    match apis.len().saturating_sub(APIS) {
+        0 => Ok(()),
+        more => writeln!(out, "- and in {} more", plural(more, "API")),
+    }
+}
+
+/// The API in few words, or what there is instead of one.
+fn whose(place: &Spot) -> String {
+    match (&place.api, &place.principal) {
+        (Some(api), _) => {
+            let region = place.region.as_deref().unwrap_or_default();
+            plain(&cut(&format!("{} ({}), {region}", api.name, api.id), 200))
+        }
+        (None, Some(_)) => "IAM principals".to_owned(),
+        (None, None) => "elsewhere".to_owned(),
+    }
 }
 
 fn write_news(out: &mut String, number: usize, news: &News<'_>) -> std::fmt::Result {
@@ -159,26 +262,18 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
     }
 }
 
-fn left_out(
-    out: &mut String,
-    digest: &Digest<'_>,
-    length: usize,
-    most: usize,
-    noun: &str,
-) -> std::fmt::Result {
+/// How many of so many there are beyond the most that are named, such as `3 changes more`.
+fn left_out(length: usize, most: usize, noun: &str) -> Option<String> {
     let left = length.saturating_sub(most);
-    if left == 0 {
-        return Ok(());
-    }
-    let place = match &digest.whereabouts {
+    (left > 0).then(|| format!("{} more", plural(left, noun)))
+}
+
+/// Where all of it is.
+fn place(digest: &Digest<'_>) -> String {
+    match &digest.whereabouts {
         Some(place) => format!("all of it is in {place}"),
         None => LISTED.to_owned(),
-    };
-    let left = plural(left, noun);
-    writeln!(
-        out,
-        "\n... and {left} more, left out here for size: {place}."
-    )
+    }
 }
 
 fn callers(exposure: Exposure) -> &'static str {

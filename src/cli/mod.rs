@@ -139,6 +139,7 @@ async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result
     let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT)).await;
     let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
     note(format_args!("published to {topic} as message {id}"));
+    notify::note_audience(clients, topic).await;
     Ok(())
 }
 

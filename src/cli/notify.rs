@@ -2,8 +2,9 @@
 
 use anyhow::anyhow;
 use gatewatch::announce::{test_chat_notice, test_notice};
-use gatewatch::collect::{self, Connection};
-use gatewatch::deliver;
+use gatewatch::collect::{self, Clients, Connection};
+use gatewatch::deliver::{self, TopicArn};
+use gatewatch::watch::Announced;
 
 use super::account::no_account;
 use super::args::Notify;
@@ -27,6 +28,40 @@ pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
         let id = deliver::publish(&clients, &topic, &notice).await;
         let id = id.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
         note(format_args!("{topic} took the test as message {id}"));
+        note_audience(&clients, &topic).await;
     }
     Ok(CLEAN)
+}
+
+/// Says so where nobody gets what is published to a topic.
+pub(super) async fn note_audience(clients: &Clients, topic: &TopicArn) {
+    let audience = deliver::audience(clients, topic).await;
+    if let Some(warning) = audience.warning() {
+        note(format_args!("warning: {warning}"));
+    }
+}
+
+/// Says what was announced, and what was not.
+pub(super) fn note_announced(topic: &TopicArn, announced: &Announced) {
+    let (changes, untold) = (announced.changes, announced.untold);
+    if !announced.audience.counts() {
+        note(format_args!(
+            "sent to {topic}, and not announced: {untold} change(s)"
+        ));
+    } else if announced.occasions.is_empty() {
+        note(format_args!("nothing new: nothing was sent to {topic}"));
+    } else {
+        let why = announced.occasions.join(", ");
+        note(format_args!(
+            "announced to {topic}: {changes} change(s) ({why})"
+        ));
+        if untold > 0 {
+            note(format_args!(
+                "{untold} change(s) are left to the next run: they did not fit into the messages of this one"
+            ));
+        }
+    }
+    if let Some(warning) = announced.audience.warning() {
+        note(format_args!("warning: {warning}"));
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
 use futures_util::StreamExt as _;
-use gatewatch::announce::{Digest, OrganizationDigest, Settings, organization_text};
+use gatewatch::announce::{Audience, Digest, OrganizationDigest, Settings, organization_text};
 use gatewatch::collect::{self, Clients, Identity, MemberRole, Progress};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::Outlets;
@@ -14,11 +14,13 @@ use gatewatch::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::report::{AccountReport, Report, Status, accounts_document, accounts_table};
 use gatewatch::scan;
 use gatewatch::store::{Memory, Overlay, Store};
+use gatewatch::watch::Announced;
 use gatewatch::watch::organization as watch;
 use gatewatch::watch::organization::{OrganizationError, OrganizationOutlet, Reader, Taken};
 
 use super::account::{How, clients, no_account};
 use super::args::{self, Accounts, Format, Judging};
+use super::notify::note_announced;
 use super::output::{note, note_calls, print};
 use super::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, progress};
 
@@ -57,7 +59,7 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
         Some(place) if args.dry_run => {
             let store = Overlay::new(Store::open(place, &clients));
             let (reports, became) = run.read(Some(&store)).await;
-            let digest = run.announce(&store, (&reports, became), &Nowhere).await?;
+            let (digest, _) = run.announce(&store, (&reports, became), &Nowhere).await?;
             let text = match &digest {
                 Some(digest) => organization_text(digest, usize::MAX, usize::MAX),
                 None => "nothing would be announced\n".to_owned(),
@@ -78,11 +80,8 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
                 Some(topic) => {
                     let account = run.identity.account.clone();
                     let outlets = Outlets::new(&clients, topic.clone(), begun).in_account(account);
-                    let digest = run.announce(&store, (&reports, became), &outlets).await?;
-                    let what = digest.map_or("nothing new: nothing was sent".to_owned(), |it| {
-                        format!("announced {} change(s)", it.changes())
-                    });
-                    note(format_args!("{what} to {topic}"));
+                    let announced = run.announce(&store, (&reports, became), &outlets).await?;
+                    note_announced(&topic, &announced.1);
                 }
             }
             Ok(shown)
@@ -200,7 +199,7 @@ impl Run<'_> {
         memory: &M,
         (reports, became): (&[AccountReport], Vec<Option<Became>>),
         outlet: &O,
-    ) -> Result<Option<OrganizationDigest>, Stop> {
+    ) -> Result<(Option<OrganizationDigest>, Announced), Stop> {
         let accounts = reports.iter().zip(became);
         let accounts = accounts.filter_map(|(it, became)| Some((it.member.clone(), became?)));
         let judge = |inventory: &Inventory| scan::judge(inventory, self.policy, self.roll.begun_at);
@@ -214,9 +213,7 @@ impl Run<'_> {
             now(),
         );
         let announced = announced.await;
-        let (digest, _) =
-            announced.map_err(|error: OrganizationError<_>| Stop::Incomplete(anyhow!(error)))?;
-        Ok(digest)
+        announced.map_err(|error: OrganizationError<_>| Stop::Incomplete(anyhow!(error)))
     }
 }
 
@@ -263,12 +260,20 @@ struct Nowhere;
 impl OrganizationOutlet for Nowhere {
     type Error = std::convert::Infallible;
 
+    async fn audience(&self) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send_all(&self, _: &OrganizationDigest) -> Result<usize, Self::Error> {
+        Ok(0)
+    }
+
     async fn send_single(&self, _: &Digest<'_>) -> Result<(), Self::Error> {
         Ok(())
     }
 
-    async fn send_all(&self, _: &OrganizationDigest) -> Result<(), Self::Error> {
-        Ok(())
+    fn has_single(&self) -> bool {
+        false
     }
 
     async fn send_elsewhere(&self, _: &Digest<'_>) {}

@@ -10,6 +10,7 @@ use gatewatch::watch::{self, AnnounceError, Ledger, LedgerError};
 
 use super::account::Connected;
 use super::args::Judging;
+use super::notify::note_announced;
 use super::output::{note, print};
 use super::{Stop, now, read_now, show, status};
 
@@ -78,16 +79,7 @@ pub(super) async fn run(
     let announced = announced.map_err(not_announced)?;
     kept.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
     match announced {
-        Some((topic, it)) if it.occasions.is_empty() => {
-            note(format_args!("nothing new: nothing was sent to {topic}"));
-        }
-        Some((topic, it)) => {
-            let why = it.occasions.join(", ");
-            let changes = it.changes;
-            note(format_args!(
-                "announced to {topic}: {changes} change(s) ({why})"
-            ));
-        }
+        Some((topic, it)) => note_announced(&topic, &it),
         None => note(format_args!(
             "remembered in {}; nothing is announced without --publish",
             store.address("")

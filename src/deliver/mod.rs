@@ -12,4 +12,4 @@ pub use bus::{BusError, UnsentEvent, put_events};
 pub use config::{ConfigError, put_evaluations};
 pub use outlets::{OutletError, Outlets};
 pub use security_hub::{RefusedFinding, SecurityHubError, import_findings};
-pub use sns::{DeliveryError, TopicArn, publish};
+pub use sns::{DeliveryError, TopicArn, audience, publish};

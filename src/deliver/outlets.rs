@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::{
-    BatchError, DeliveryError, TopicArn, import_findings, publish, publish_batch, put_events,
+    BatchError, DeliveryError, TopicArn, audience, import_findings, publish, publish_batch,
+    put_events,
 };
 use crate::announce::{
-    Digest, OrganizationDigest, bus_events, chat_notices, digest_notice, imports,
+    Audience, Digest, OrganizationDigest, bus_events, chat_notices, digest_notice, imports,
     organization_notice, single_notices,
 };
 use crate::collect::{Clients, in_full};
@@ -137,28 +138,25 @@ impl<'c> Outlets<'c> {
     }
 }
 
-impl Outlet for Outlets<'_> {
-    type Error = OutletError;
-
-    async fn send(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
-        self.singles(digest).await?;
-        publish(self.clients, &self.topic, &digest_notice(digest, LIMIT)).await?;
-        self.elsewhere(digest).await;
-        Ok(())
+impl Outlets<'_> {
+    fn is_elsewhere(&self) -> bool {
+        self.chat.is_some() || self.security_hub.is_some() || self.event_bus.is_some()
     }
 }
 
-impl OrganizationOutlet for Outlets<'_> {
+impl Outlet for Outlets<'_> {
     type Error = OutletError;
 
-    async fn send_single(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
-        self.singles(digest).await
+    async fn audience(&self) -> Audience {
+        audience(self.clients, &self.topic).await
     }
 
-    async fn send_all(&self, digest: &OrganizationDigest) -> Result<(), OutletError> {
-        let notice = organization_notice(digest, LIMIT);
+    async fn send(&self, digest: &Digest<'_>) -> Result<usize, OutletError> {
+        let notice = digest_notice(digest, LIMIT);
+        // Of what the digest names, so that what is left to the next run is not sent with each.
+        self.singles(&digest.only(notice.listed)).await?;
         publish(self.clients, &self.topic, &notice).await?;
-        Ok(())
+        Ok(notice.listed)
     }
 
     async fn send_elsewhere(&self, digest: &Digest<'_>) {
@@ -166,6 +164,36 @@ impl OrganizationOutlet for Outlets<'_> {
     }
 
     fn has_elsewhere(&self) -> bool {
-        self.chat.is_some() || self.security_hub.is_some() || self.event_bus.is_some()
+        self.is_elsewhere()
+    }
+}
+
+impl OrganizationOutlet for Outlets<'_> {
+    type Error = OutletError;
+
+    async fn audience(&self) -> Audience {
+        audience(self.clients, &self.topic).await
+    }
+
+    async fn send_all(&self, digest: &OrganizationDigest) -> Result<usize, OutletError> {
+        let notice = organization_notice(digest, LIMIT);
+        publish(self.clients, &self.topic, &notice).await?;
+        Ok(notice.listed)
+    }
+
+    async fn send_single(&self, digest: &Digest<'_>) -> Result<(), OutletError> {
+        self.singles(digest).await
+    }
+
+    fn has_single(&self) -> bool {
+        self.message_per_finding
+    }
+
+    async fn send_elsewhere(&self, digest: &Digest<'_>) {
+        self.elsewhere(digest).await;
+    }
+
+    fn has_elsewhere(&self) -> bool {
+        self.is_elsewhere()
     }
 }

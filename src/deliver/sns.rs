@@ -6,7 +6,9 @@ use std::str::FromStr;
 use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
+use crate::announce::Audience;
 use crate::collect::{Clients, Failure, failure};
+use crate::model::Reason;
 use crate::report::{Attribute, Notice};
 
 /// The ARN of an SNS topic.
@@ -115,10 +117,45 @@ pub async fn publish(
     answer.message_id.ok_or_else(|| {
         refused(Failure {
             operation: "sns:Publish",
-            reason: crate::model::Reason::Malformed,
+            reason: Reason::Malformed,
             message: "the answer has no message id".to_owned(),
         })
     })
+}
+
+/// Asks whether anybody has confirmed a subscription to a topic.
+///
+/// Source: [GetTopicAttributes](https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html).
+pub async fn audience(clients: &Clients, topic: &TopicArn) -> Audience {
+    const OPERATION: &str = "sns:GetTopicAttributes";
+    let request = clients.sns(topic.region()).get_topic_attributes();
+    let answer = request.topic_arn(&topic.arn).send().await;
+    let topic = topic.to_string();
+    let answer = match answer.map_err(|error| failure(OPERATION, error)) {
+        Ok(answer) => answer,
+        Err(failure) => {
+            let reason = failure.to_string();
+            return match failure.reason {
+                Reason::AccessDenied => Audience::Hidden { topic, reason },
+                _ => Audience::Unknown { topic, reason },
+            };
+        }
+    };
+    let count = |name: &str| {
+        let attributes = answer.attributes.as_ref();
+        attributes?.get(name)?.parse::<u64>().ok()
+    };
+    match count("SubscriptionsConfirmed") {
+        Some(0) => Audience::Nobody {
+            topic,
+            pending: count("SubscriptionsPending").unwrap_or(0),
+        },
+        Some(_) => Audience::Confirmed,
+        None => Audience::Unknown {
+            topic,
+            reason: format!("the answer to {OPERATION} has no SubscriptionsConfirmed"),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -215,6 +215,15 @@ impl Book {
             }
         }
     }
+
+    /// Notes that the places besides the topic were sent this much of these findings.
+    pub fn pass_on<'t>(&mut self, sent: impl IntoIterator<Item = (&'t str, Told)>) {
+        for (id, sent) in sent {
+            if let Some(entry) = self.entries.get_mut(id) {
+                entry.passed_on = Some(sent);
+            }
+        }
+    }
 }
 
 fn owner(account: &str, region: Option<&str>) -> String {

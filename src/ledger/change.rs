@@ -123,6 +123,15 @@ impl Entry {
             && now.duration_since(told.at) >= reminder.after
     }
 
+    /// When it was last announced without anything new: as a reminder. `None`: what was last announced was
+    /// news.
+    pub fn reminded_at(&self) -> Option<Timestamp> {
+        let mut latest = self.events.iter().rev();
+        let (last, before) = (latest.next()?, latest.next()?);
+        let both = [last, before].map(|it| it.what == EventKind::Announced);
+        (both == [true, true]).then_some(last.at)
+    }
+
     /// Whether there is nothing more to say of it, so that it may be forgotten in time.
     pub(super) fn is_over(&self) -> bool {
         self.standing == Standing::Resolved && self.pending().is_none()
@@ -142,11 +151,21 @@ impl Entry {
         unsaid.min().or(Some(self.last_seen))
     }
 
+    /// Whether the places besides the topic were sent what is to be announced of it now: it need not be sent
+    /// there again while it waits to be named by a message.
+    pub fn is_passed_on(&self) -> bool {
+        self.passed_on.is_some_and(|it| {
+            let is_same = (it.standing, it.severity) == (self.standing, self.severity);
+            is_same && !self.events.iter().any(|event| event.at > it.at)
+        })
+    }
+
     /// Notes that SNS took a message that said this much. What was sent last is the last word, also where it
     /// is that of a run that began earlier: if it is wrong, it is news again.
     pub(super) fn tell(&mut self, told: Told) {
         let at = self.told.map_or(told.at, |known| known.at.max(told.at));
         self.told = Some(Told { at, ..told });
+        self.passed_on = None;
         self.log(told.at, EventKind::Announced);
     }
 }

@@ -55,6 +55,10 @@ pub struct Entry {
     pub exemption: Option<Allowed>,
     /// What was last announced of it, and when. `None`: nothing yet.
     pub told: Option<Told>,
+    /// What places besides the topic were last sent of it, as long as no message has named it since. `None`:
+    /// nothing, or no more than was announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<Told>,
     /// What became of it, the latest last.
     pub events: Vec<Event>,
 }
@@ -267,6 +271,7 @@ impl Entry {
             exempt_since: None,
             exemption: None,
             told: None,
+            passed_on: None,
             events: Vec::new(),
         }
     }

@@ -18,7 +18,7 @@ pub use explain::explanation;
 pub use explain_json::{ExplanationDocument, explanation_document};
 pub use message::email;
 pub use notice::{Attribute, LIMIT, Notice};
-pub(crate) use notice::{SUBJECT_LIMIT, fitting, subject_line};
+pub(crate) use notice::{SUBJECT_LIMIT, fitting, most_entries, subject_line};
 pub use table::table;
 
 use std::collections::BTreeSet;

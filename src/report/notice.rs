@@ -92,7 +92,7 @@ pub(crate) fn fitting(
     let room = limit.saturating_sub(overhead);
     // The weight grows with every entry: bisect for the most that fit.
     let mut fits = (0, body(0));
-    let mut too_many = longest.min(room / LEAST_ENTRY) + 1;
+    let mut too_many = longest.min(most_entries(room)) + 1;
     let mut next = too_many - 1;
     while fits.0 + 1 < too_many {
         let tried = body(next);
@@ -104,6 +104,11 @@ pub(crate) fn fitting(
         next = fits.0 + (too_many - fits.0) / 2;
     }
     fits
+}
+
+/// The most entries that can fit into so many bytes.
+pub(crate) fn most_entries(room: usize) -> usize {
+    room / LEAST_ENTRY
 }
 
 /// A subject as SNS takes it: ASCII without control characters, below 100 of them.

@@ -42,7 +42,8 @@ pub struct Narrowed {
 
 /// Tells what an invocation asks for from its payload.
 ///
-/// Shapes: a schedule's event, `{"regions": […], "apis": […]}` (each may be left out), an event of
+/// Shapes: `{"regions": […], "apis": […]}` (each may be left out: the schedule of `template.yaml` sends `{}`), the
+/// event that a schedule without an input of its own sends, an event of
 /// [CloudTrail through EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html),
 /// a [batch of them from SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), the event of a
 /// [custom Config rule](https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html),

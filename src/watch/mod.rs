@@ -1,8 +1,9 @@
 //! A report and the ledger: what is new is announced, and noted as announced.
 //!
 //! The order keeps the two promises. What a run found is written before anything is sent, so that nothing is
-//! lost; and a finding counts as announced only when SNS has taken the message, so that a run that ends
-//! anywhere in between is followed by one that announces the rest. At worst something is said twice.
+//! lost; and a finding counts as announced only when SNS has taken a message that names it, for a topic that
+//! somebody has confirmed a subscription to. So a run that ends anywhere in between, or has more to say than its
+//! messages name, is followed by one that announces the rest. At worst something is said twice.
 
 pub mod organization;
 mod part;
@@ -14,7 +15,7 @@ use std::error::Error;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::announce::{Digest, Occasion, Settings};
+use crate::announce::{Audience, Digest, MESSAGES, Occasion, Settings};
 use crate::ledger::{self, Book, BookError, Entry, Reach, Told, compare};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -28,12 +29,18 @@ const TRIES: usize = 20;
 /// How far the clocks of two runs may be apart.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
-/// Takes a digest to those who must know. It has been announced when this ends well.
+/// Takes digests to those who must know.
 pub trait Outlet: Sync {
     /// Why it could not be sent.
     type Error: Error + Send + Sync + 'static;
-    /// Sends a digest.
-    fn send(&self, digest: &Digest<'_>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Whether anybody gets what is sent.
+    fn audience(&self) -> impl Future<Output = Audience> + Send;
+    /// Sends the next message of a digest, and says how many of its [`rest`](Digest::rest) the message names.
+    fn send(&self, digest: &Digest<'_>) -> impl Future<Output = Result<usize, Self::Error>> + Send;
+    /// Tells the other places what changed, once a message was sent.
+    fn send_elsewhere(&self, digest: &Digest<'_>) -> impl Future<Output = ()> + Send;
+    /// Whether there are such places.
+    fn has_elsewhere(&self) -> bool;
 }
 
 /// Why the ledger could not be used.
@@ -84,10 +91,16 @@ pub struct Ledger<'m, M> {
 /// What a run announced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Announced {
-    /// Why there was a digest, such as `changes`. Empty: there was none.
+    /// Why there was a digest, such as `changes`. Empty: nothing was announced.
     pub occasions: Vec<&'static str>,
-    /// How many changes it told.
+    /// How many changes it named.
     pub changes: usize,
+    /// How many changes are left to the next run: no message named them, or nobody gets the messages.
+    pub untold: usize,
+    /// Whether anybody gets the messages. Not asked where there is nothing to announce.
+    pub audience: Audience,
+    /// Since when the oldest change that is left has been waiting, of a run over an organization.
+    pub waiting_since: Option<Timestamp>,
 }
 
 impl<'m, M: Memory> Ledger<'m, M> {
@@ -231,10 +244,10 @@ impl<'m, M: Memory> Ledger<'m, M> {
         Some(digest)
     }
 
-    /// Announces what there is to announce, and notes it.
+    /// Announces what there is to announce, in one message or several, and notes what they named.
     ///
     /// # Errors
-    /// [`AnnounceError`]. Unless the digest was sent, nothing counts as announced.
+    /// [`AnnounceError`]. What no message named does not count as announced.
     pub async fn announce<O: Outlet>(
         &mut self,
         outlet: &O,
@@ -242,32 +255,77 @@ impl<'m, M: Memory> Ledger<'m, M> {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Announced, AnnounceError<O::Error>> {
-        let Some(digest) = self.due(&self.books, report, settings, now) else {
+        let Some(mut digest) = self.due(&self.books, report, settings, now) else {
             return Ok(Announced::default());
         };
-        outlet.send(&digest).await.map_err(AnnounceError::NotSent)?;
-        let told = digest.told(now);
-        let announced = Announced {
-            occasions: Occasion::names(&digest.occasions),
-            changes: digest.news.len(),
+        // Asked before anything is sent: a subscription that is confirmed later does not get it.
+        let audience = outlet.audience().await;
+        let counts = audience.counts();
+        let (mut told, mut failed) = (Vec::new(), None);
+        loop {
+            let named = match outlet.send(&digest).await {
+                Ok(named) => named,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            };
+            if counts {
+                told.extend(digest.told(named, now));
+            }
+            digest.advance(named);
+            let is_over = named == 0 || digest.rest().is_empty() || digest.messages >= MESSAGES;
+            if is_over || !counts {
+                break;
+            }
+        }
+        if let Some(error) = failed.take_if(|_| digest.messages == 0) {
+            return Err(AnnounceError::NotSent(error));
+        }
+        let fresh = for_elsewhere(&digest, counts).filter(|_| outlet.has_elsewhere());
+        let passed_on = match &fresh {
+            Some(fresh) => {
+                outlet.send_elsewhere(fresh).await;
+                fresh.passed_on(now)
+            }
+            None => Vec::new(),
         };
-        let noted = self.note(&told, now).await;
+        let announced = Announced {
+            occasions: occasions(&digest.occasions, counts),
+            changes: told.len(),
+            untold: digest.news.len().saturating_sub(told.len()),
+            audience,
+            waiting_since: None,
+        };
+        let noted = self.note(&told, &passed_on, counts.then_some(now)).await;
         noted.map_err(AnnounceError::NotNoted)?;
-        Ok(announced)
+        match failed {
+            Some(error) => Err(AnnounceError::NotSent(error)),
+            None => Ok(announced),
+        }
     }
 
-    /// Notes what was announced.
+    /// Notes what was announced, what the other places were sent, and when a digest was. `at` is `None`: none
+    /// was that counts.
     ///
     /// # Errors
     /// [`LedgerError`]; books may have been written before it.
     pub async fn note(
         &mut self,
         told: &[(String, Told)],
-        now: Timestamp,
+        passed_on: &[(String, Told)],
+        at: Option<Timestamp>,
     ) -> Result<(), LedgerError> {
+        if at.is_none() && passed_on.is_empty() {
+            return Ok(());
+        }
         self.write(|book| {
             let mut book = book.clone();
-            book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
+            // First: what is told besides needs no note of its own.
+            book.pass_on(passed_on.iter().map(|(id, sent)| (id.as_str(), *sent)));
+            if let Some(at) = at {
+                book.tell(at, told.iter().map(|(id, told)| (id.as_str(), *told)));
+            }
             book
         })
         .await
@@ -311,10 +369,30 @@ impl<'m, M: Memory> Ledger<'m, M> {
     }
 }
 
+/// What the other places are to be told: what they were not told yet, whether or not a message named it. What
+/// waits for a message is not kept from them, and is not sent there run after run. `None`: nothing.
+fn for_elsewhere<'a>(digest: &Digest<'a>, counts: bool) -> Option<Digest<'a>> {
+    let fresh = digest.not_passed_on();
+    // Without a change, what is to be said is that something could not be read, or that all is as it was. The
+    // latter is not said run after run while nobody gets the messages.
+    let is_quiet = counts && digest.news.is_empty();
+    let is_incomplete = !digest.report.evaluation.gaps.is_empty();
+    (!fresh.news.is_empty() || is_quiet || is_incomplete).then_some(fresh)
+}
+
+/// The occasions of what was announced. What nobody gets has none.
+fn occasions(all: &[Occasion], counts: bool) -> Vec<&'static str> {
+    if counts {
+        Occasion::names(all)
+    } else {
+        Vec::new()
+    }
+}
+
 /// Why something was not announced, or not noted as announced.
 #[derive(Debug, thiserror::Error)]
 pub enum AnnounceError<E: Error + 'static> {
-    /// It was not sent, and will be announced by the next run.
+    /// It was not sent, or not all of it, and will be announced by the next run.
     #[error("what was found was not announced; the next run will announce it")]
     NotSent(#[source] E),
     /// It was sent; the next run may announce it again.

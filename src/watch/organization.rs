@@ -4,6 +4,7 @@
 //! account of which nothing is written was not read. It opens the books of those accounts only that have
 //! something to announce, a few at once, and keeps of all no more than fits into some messages.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use futures_util::StreamExt as _;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 
 use super::part::{kept, part_key};
 use super::{Announced, Ledger, LedgerError, earlier, inventory_key, settle, unfinished};
-use crate::announce::{Digest, Occasion, OrganizationDigest, Part, Parts, Settings};
+use crate::announce::{Audience, Digest, MESSAGES, OrganizationDigest, Part, Parts, Settings};
 use crate::collect::{Clients, Identity, Reading, in_full};
 use crate::config::PolicyFile;
 use crate::ledger::{Told, exempt, open};
@@ -31,16 +32,20 @@ const JUDGED_AT_ONCE: usize = 4;
 pub trait OrganizationOutlet: Sync {
     /// Why it could not be sent.
     type Error: Error + Send + Sync + 'static;
-    /// Sends what is sent of an account beside the digest and counts as announced with it.
+    /// Whether anybody gets what is sent.
+    fn audience(&self) -> impl Future<Output = Audience> + Send;
+    /// Sends the next message of the digest, and says how many changes it names.
+    fn send_all(
+        &self,
+        digest: &OrganizationDigest,
+    ) -> impl Future<Output = Result<usize, Self::Error>> + Send;
+    /// Sends a message for each change of an account that the digest named. They count as announced with it.
     fn send_single(
         &self,
         digest: &Digest<'_>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Sends the digest.
-    fn send_all(
-        &self,
-        digest: &OrganizationDigest,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Whether there are such messages.
+    fn has_single(&self) -> bool;
     /// Tells the other places what changed in an account, once the digest was sent.
     fn send_elsewhere(&self, digest: &Digest<'_>) -> impl Future<Output = ()> + Send;
     /// Whether there are such places.
@@ -221,21 +226,24 @@ pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became
     roll.with_outcomes(|_| read.next().flatten())
 }
 
-/// What is told of one account, to be noted in its books.
+/// What an account has to announce, to be noted in its books.
 struct Note {
     account: String,
     taken_at: Timestamp,
     /// What was read.
     scope: Scope,
+    /// What is said of each change.
     told: Vec<(String, Told)>,
+    /// Since when something of it has been waiting.
+    waiting_since: Option<Timestamp>,
 }
 
-/// Announces what became of all accounts, and notes it in their books. `judge` is the policy file's word on an
-/// inventory.
+/// Announces what became of all accounts, and notes in their books what the messages named. `judge` is the policy
+/// file's word on an inventory.
 ///
 /// # Errors
-/// [`OrganizationError`]. Unless the digest was sent, nothing counts as announced; where a book could not be
-/// written afterwards, the next run may announce the account's changes again.
+/// [`OrganizationError`]. What no message named does not count as announced; where a book could not be written
+/// afterwards, the next run may announce the account's changes again.
 pub async fn announce<M: Memory, O: OrganizationOutlet>(
     memory: &M,
     roll: &Roll,
@@ -249,7 +257,7 @@ pub async fn announce<M: Memory, O: OrganizationOutlet>(
     let all = all.map(async |(member, became)| {
         let due = match &became {
             Became::Read(read) if read.due => {
-                part(memory, &member, read.taken_at, outlet, judge, settings, now).await
+                part(memory, &member, read.taken_at, judge, settings, now).await
             }
             _ => Due::Nothing,
         };
@@ -257,68 +265,108 @@ pub async fn announce<M: Memory, O: OrganizationOutlet>(
     });
     let mut all = futures_util::stream::iter(all).buffered(JUDGED_AT_ONCE);
     let (mut accounts, mut parts) = (Vec::new(), Parts::default());
-    let (mut noted, mut unsent) = (Vec::new(), None);
-    // Each part is taken in as it comes: of thousands of accounts no more is kept than a message shows.
-    while let Some((member, mut became, due)) = all.next().await {
-        match due {
+    let mut due = Vec::new();
+    // Each part is taken in as it comes: of thousands of accounts no more is kept than the messages show.
+    while let Some((member, mut became, of_it)) = all.next().await {
+        match of_it {
             Due::Nothing => {}
             Due::Part(part, note) => {
                 parts.add(*part);
-                noted.push(note);
+                due.push(note);
             }
             Due::Lost(why) => became = Became::NotRead(why),
-            Due::Unsent(error) => unsent = unsent.or(Some(error)),
         }
         accounts.push((member, became));
     }
     let digest = OrganizationDigest::due(&roll.run, roll.begun_at, accounts, parts);
     let Some(mut digest) = digest else {
-        if let Some(error) = unsent {
-            return Err(OrganizationError::NotSent(error));
-        }
         return Ok((None, Announced::default()));
     };
     let kept = format!("organization/{}/", roll.run);
     digest.whereabouts = Some(memory.address(&kept));
-    let sent = outlet.send_all(&digest).await;
-    sent.map_err(OrganizationError::NotSent)?;
-    let changes = noted.iter().map(|it| it.told.len()).sum();
-    let notes = noted
-        .into_iter()
-        .map(|it| note(memory, it, outlet, judge, settings, now));
+    // Asked before anything is sent: a subscription that is confirmed later does not get it.
+    let audience = outlet.audience().await;
+    let counts = audience.counts();
+    let (named, failed) = send(outlet, &mut digest, counts).await;
+    let failed = match failed {
+        Some(error) if digest.messages == 0 => return Err(OrganizationError::NotSent(error)),
+        other => other,
+    };
+    let run = Notes {
+        memory,
+        outlet,
+        judge,
+        settings,
+        counts,
+        now,
+    };
+    let nothing = BTreeSet::new();
+    let notes = due.into_iter().map(|it| {
+        let named = named.get(&it.account).unwrap_or(&nothing);
+        run.note(it, named)
+    });
     // One that cannot be noted keeps no other from being.
     let notes = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
-    let notes: Vec<Result<(), _>> = notes.collect().await;
-    notes.into_iter().collect::<Result<Vec<()>, _>>()?;
-    if let Some(error) = unsent {
+    let notes: Vec<Result<Noted, _>> = notes.collect().await;
+    let notes = notes.into_iter().collect::<Result<Vec<Noted>, _>>()?;
+    if let Some(error) = failed {
         return Err(OrganizationError::NotSent(error));
     }
     let announced = Announced {
-        occasions: Occasion::names(&digest.occasions),
-        changes,
+        occasions: super::occasions(&digest.occasions, counts),
+        changes: notes.iter().map(|it| it.told).sum(),
+        untold: notes.iter().map(|it| it.untold).sum(),
+        audience,
+        waiting_since: notes.iter().filter_map(|it| it.waiting_since).min(),
     };
+    // As it was before the first message: whoever gets it asks what there was to announce.
+    (digest.named, digest.messages) = (0, 0);
     Ok((Some(digest), announced))
 }
 
+/// The ids of what messages named, by account.
+type Named = BTreeMap<String, BTreeSet<String>>;
+
+/// Sends the messages of a digest. Returns what they named, and why one could not be sent, if one could not.
+async fn send<O: OrganizationOutlet>(
+    outlet: &O,
+    digest: &mut OrganizationDigest,
+    counts: bool,
+) -> (Named, Option<O::Error>) {
+    let mut named = Named::new();
+    loop {
+        let count = match outlet.send_all(digest).await {
+            Ok(count) => count,
+            Err(error) => return (named, Some(error)),
+        };
+        for (account, id) in digest.next(count).filter(|_| counts) {
+            let ids = named.entry(account.to_owned()).or_default();
+            ids.insert(id.to_owned());
+        }
+        digest.advance(count);
+        let is_over = count == 0 || !digest.has_rest() || digest.messages >= MESSAGES;
+        if is_over || !counts {
+            return (named, None);
+        }
+    }
+}
+
 /// What an account has to announce.
-enum Due<E> {
+enum Due {
     Nothing,
     Part(Box<Part>, Note),
     /// It was read, and what is kept of it cannot be used.
     Lost(NotRead),
-    /// What counts as announced with it was not sent.
-    Unsent(E),
 }
 
-async fn part<M: Memory, O: OrganizationOutlet>(
+async fn part<M: Memory>(
     memory: &M,
     member: &Member,
     taken_at: Timestamp,
-    outlet: &O,
     judge: &(dyn Fn(&Inventory) -> Report + Sync),
     settings: Settings,
     now: Timestamp,
-) -> Due<O::Error> {
+) -> Due {
     let account = &member.account;
     let report = match kept_report(memory, account, taken_at, judge).await {
         Ok(Some(report)) => report,
@@ -338,14 +386,12 @@ async fn part<M: Memory, O: OrganizationOutlet>(
     let Some(digest) = ledger.due(ledger.books(), &report, settings, now) else {
         return Due::Nothing;
     };
-    if let Err(error) = outlet.send_single(&digest).await {
-        return Due::Unsent(error);
-    }
     let note = Note {
         account: account.clone(),
         taken_at,
         scope: report.scope.clone(),
-        told: digest.told(now),
+        told: digest.told(usize::MAX, now),
+        waiting_since: ledger.waiting_since(),
     };
     Due::Part(Box::new(Part::of(&digest, usize::MAX)), note)
 }
@@ -368,30 +414,79 @@ pub fn unusable(cause: &LedgerError) -> NotRead {
     }
 }
 
-async fn note<M: Memory, O: OrganizationOutlet>(
-    memory: &M,
-    told: Note,
-    outlet: &O,
-    judge: &(dyn Fn(&Inventory) -> Report + Sync),
+/// What notes in the books of the accounts what was announced.
+struct Notes<'n, M, O> {
+    memory: &'n M,
+    outlet: &'n O,
+    judge: &'n (dyn Fn(&Inventory) -> Report + Sync),
     settings: Settings,
+    /// Whether what was named counts as announced.
+    counts: bool,
     now: Timestamp,
-) -> Result<(), OrganizationError<O::Error>> {
-    let account = &told.account;
-    let failed = |cause| OrganizationError::Ledger {
-        account: account.clone(),
-        cause,
-    };
-    let ledger = opened(memory, account, &told.scope).await;
-    let mut ledger = ledger.map_err(failed)?;
-    // Judged again only for whom more is told than that it was said.
-    if outlet.has_elsewhere()
-        && let Some(report) = kept_report(memory, account, told.taken_at, judge).await?
-        && let Some(digest) = ledger.due(ledger.books(), &report, settings, now)
-    {
-        outlet.send_elsewhere(&digest).await;
+}
+
+/// What was noted of an account.
+struct Noted {
+    told: usize,
+    untold: usize,
+    waiting_since: Option<Timestamp>,
+}
+
+impl<M: Memory, O: OrganizationOutlet> Notes<'_, M, O> {
+    /// Sends what goes with the digest of an account, and notes what was sent. `named`: the ids of what messages
+    /// named.
+    async fn note(
+        &self,
+        due: Note,
+        named: &BTreeSet<String>,
+    ) -> Result<Noted, OrganizationError<O::Error>> {
+        let account = &due.account;
+        let (all, told) = (due.told.len(), due.told.into_iter());
+        let told: Vec<(String, Told)> = told.filter(|(id, _)| named.contains(id)).collect();
+        let noted = |waiting_since| Noted {
+            told: told.len(),
+            untold: all - told.len(),
+            waiting_since,
+        };
+        if !self.counts && !self.outlet.has_elsewhere() {
+            return Ok(noted(due.waiting_since));
+        }
+        let failed = |cause| OrganizationError::Ledger {
+            account: account.clone(),
+            cause,
+        };
+        let ledger = opened(self.memory, account, &due.scope).await;
+        let mut ledger = ledger.map_err(failed)?;
+        let mut passed_on = Vec::new();
+        // Judged again only for whom more is told than that it was said.
+        let sends_single = self.outlet.has_single() && !named.is_empty();
+        if (sends_single || self.outlet.has_elsewhere())
+            && let Some(report) =
+                kept_report(self.memory, account, due.taken_at, self.judge).await?
+            && let Some(digest) = ledger.due(ledger.books(), &report, self.settings, self.now)
+        {
+            if sends_single {
+                let mut single = digest.clone();
+                single.news.retain(|it| named.contains(&it.entry.id));
+                let sent = self.outlet.send_single(&single).await;
+                sent.map_err(OrganizationError::NotSent)?;
+            }
+            passed_on = self.elsewhere(&digest).await;
+        }
+        let at = self.counts.then_some(self.now);
+        ledger.note(&told, &passed_on, at).await.map_err(failed)?;
+        Ok(noted(ledger.waiting_since()))
     }
-    let noted = ledger.note(&told.told, now).await;
-    noted.map_err(failed)
+
+    /// Tells the other places what they were not told yet. Returns what they were sent.
+    async fn elsewhere(&self, digest: &Digest<'_>) -> Vec<(String, Told)> {
+        let fresh = super::for_elsewhere(digest, self.counts);
+        let Some(fresh) = fresh.filter(|_| self.outlet.has_elsewhere()) else {
+            return Vec::new();
+        };
+        self.outlet.send_elsewhere(&fresh).await;
+        fresh.passed_on(self.now)
+    }
 }
 
 async fn opened<'m, M: Memory>(

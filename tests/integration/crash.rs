@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use gatewatch::announce::{Digest, Settings};
+use gatewatch::announce::{Audience, Digest, Settings};
 use gatewatch::config::PolicyFile;
 use gatewatch::finding::RuleId;
 use gatewatch::ledger::{Book, Kind, Standing};
@@ -186,13 +186,30 @@ impl Memory for World {
 impl Outlet for World {
     type Error = Killed;
 
-    async fn send(&self, digest: &Digest<'_>) -> Result<(), Killed> {
+    async fn audience(&self) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send(&self, digest: &Digest<'_>) -> Result<usize, Killed> {
         let (takes_effect, lives) = self.step();
         if takes_effect {
-            let news = digest.news.iter().map(|it| (it.entry.id.clone(), it.kind));
+            let news = digest
+                .rest()
+                .iter()
+                .map(|it| (it.entry.id.clone(), it.kind));
             self.sent.lock().unwrap().push(news.collect());
         }
-        if lives { Ok(()) } else { Err(Killed) }
+        if lives {
+            Ok(digest.rest().len())
+        } else {
+            Err(Killed)
+        }
+    }
+
+    async fn send_elsewhere(&self, _: &Digest<'_>) {}
+
+    fn has_elsewhere(&self) -> bool {
+        false
     }
 }
 

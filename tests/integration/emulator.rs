@@ -366,6 +366,55 @@ fn a_report_is_published_with_its_attributes() {
 }
 
 #[test]
+fn what_is_published_to_a_topic_without_subscribers_is_not_announced() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let topic = aws.call("sns", "create_topic", json!({"Name": "lonely"}));
+    let topic = topic["TopicArn"].as_str().unwrap().to_owned();
+    let (shell, state) = (aws.shell(), ["--state", "state"]);
+    let warning = format!("warning: no subscription to {topic} is confirmed");
+    for command in [&["scan"][..], &["notify", "--test"]] {
+        let run = shell.run(&[command, &["--publish", &topic]].concat());
+        assert!(run.stderr.contains(&warning), "{}", run.stderr);
+    }
+    let scan = [&["scan", "--publish", &topic], &state[..]].concat();
+    let history = [&["history"], &state[..]].concat();
+    for _ in 0..2 {
+        let run = shell.run(&scan);
+        assert_eq!(run.status, 1, "{}", run.stderr);
+        assert!(run.stderr.contains(&warning), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("and not announced: 4 change(s)"),
+            "{}",
+            run.stderr
+        );
+        let history = shell.run(&history);
+        assert_eq!(
+            history.stdout.matches("not yet").count(),
+            4,
+            "{}",
+            history.stdout
+        );
+    }
+    let queue = aws.queue_on(&topic);
+    let run = shell.run(&scan);
+    assert!(
+        run.stderr.contains("4 change(s) (baseline)"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    assert_eq!(aws.received(&queue).len(), 1);
+    let history = shell.run(&history);
+    assert_eq!(
+        history.stdout.matches("not yet").count(),
+        0,
+        "{}",
+        history.stdout
+    );
+}
+
+#[test]
 fn a_topic_that_does_not_exist_fails_the_run_and_keeps_the_report() {
     let mut aws = Testbed::start();
     aws.petstore();

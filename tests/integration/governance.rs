@@ -657,7 +657,7 @@ fn the_log_has_the_numbers_of_each_run() {
     let wanted = [
         json!({"Critical": 1, "High": 3, "Medium": 0, "Low": 0, "Informational": 0, "Exempt": 0,
                "Gaps": 0, "Coverage": 100.0, "Incomplete": 0, "FullScans": 1, "Announced": 4,
-               "OldestUnannounced": 0, "Throttles": 0}),
+               "Untold": 0, "NotSubscribed": 0, "OldestUnannounced": 0, "Throttles": 0}),
         json!({"Critical": 1, "High": 3, "Gaps": 0, "Coverage": 100.0, "Incomplete": 0,
                "FullScans": 0, "Announced": 0}),
         json!({"Critical": 1, "Gaps": denied["gaps"], "Incomplete": 1, "FullScans": 1,
@@ -686,7 +686,7 @@ fn the_log_has_the_numbers_of_each_run() {
     let alarms = alarms["MetricAlarms"].as_array().unwrap().clone();
     let ours = alarms.iter().filter(|it| it["Namespace"] == "gatewatch");
     let ours: Vec<&Value> = ours.collect();
-    assert_eq!(ours.len(), 3, "{ours:?}");
+    assert_eq!(ours.len(), 4, "{ours:?}");
     for alarm in ours {
         let metric = &alarm["MetricName"];
         assert!(metrics.iter().any(|it| it["Name"] == *metric), "{alarm}");
@@ -904,6 +904,125 @@ fn what_the_topic_refused_is_announced_by_the_next_run() {
     let waited = numbers[1]["OldestUnannounced"].as_u64().unwrap();
     assert!(waited < 60, "{waited}");
     assert_eq!(numbers[2]["OldestUnannounced"], 0);
+}
+
+/// Takes the only subscription off a topic.
+fn unsubscribe(aws: &mut Testbed, topic: &str) {
+    let listed = aws.call(
+        "sns",
+        "list_subscriptions_by_topic",
+        json!({"TopicArn": topic}),
+    );
+    for subscription in listed["Subscriptions"].as_array().unwrap() {
+        let arn = &subscription["SubscriptionArn"];
+        aws.call("sns", "unsubscribe", json!({"SubscriptionArn": arn}));
+    }
+}
+
+/// The first run of a deployment, before anybody has confirmed the mail.
+#[test]
+fn the_first_digest_waits_for_somebody_who_has_confirmed() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let bucket = output(&mut aws, "StateBucket");
+    unsubscribe(&mut aws, &stack.topic);
+    let list = format!(
+        "aws sns list-subscriptions-by-topic --topic-arn {}",
+        stack.topic
+    );
+    for pending in [0, 1] {
+        if pending > 0 {
+            // It waits for a confirmation. Nothing listens there.
+            let https = json!({"TopicArn": stack.topic, "Protocol": "https", "Endpoint": "https://127.0.0.1:9/"});
+            aws.call("sns", "subscribe", https);
+        }
+        let answer = run(&mut aws, &stack, "{}");
+        assert_eq!(answer["status"], "findings", "{answer}");
+        assert_eq!(answer["announced"], json!([]));
+        assert_eq!(
+            (&answer["changes"], &answer["untold"]),
+            (&json!(0), &json!(4))
+        );
+        let warning = answer["warnings"][0].as_str().unwrap();
+        assert!(warning.contains("is confirmed"), "{warning}");
+        assert!(warning.contains(&list), "{warning}");
+        assert_eq!(warning.contains("1 wait for it"), pending == 1, "{warning}");
+        let (_, text) = history(&aws, &bucket);
+        assert_eq!(text.matches("not yet").count(), 4, "{text}");
+    }
+    let log = aws.call(
+        "gatewatch",
+        "log_text",
+        json!({"log_group": stack.log_group}),
+    );
+    assert_eq!(log.as_str().unwrap().matches(&list).count(), 2, "{log}");
+    unsubscribe(&mut aws, &stack.topic);
+    aws.queue_on(&stack.topic);
+    let answer = run(&mut aws, &stack, "{}");
+    assert_eq!(answer["announced"], json!(["baseline"]));
+    assert_eq!(answer["warnings"], json!([]));
+    assert_eq!(
+        (&answer["changes"], &answer["untold"]),
+        (&json!(4), &json!(0))
+    );
+    assert_eq!(news(&published(&mut aws, &stack)), OPEN);
+    assert_eq!(run(&mut aws, &stack, "{}")["announced"], json!([]));
+    let numbers = metrics(&mut aws, &stack);
+    let of = |name: &str| {
+        numbers
+            .iter()
+            .map(|it| it[name].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("NotSubscribed"), [1, 1, 0, 0]);
+    assert_eq!(of("Untold"), [4, 4, 0, 0]);
+    assert_eq!(of("Announced"), [0, 0, 4, 0]);
+}
+
+/// A role without the right, such as that of an older template, announces all the same, and says so.
+#[test]
+fn without_the_right_to_see_the_subscriptions_the_run_says_so() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    take_away(&mut aws, &stack, "report", &["SeeSubscribers"]);
+    let answer = run(&mut aws, &stack, "{}");
+    assert_eq!(answer["announced"], json!(["baseline"]), "{answer}");
+    let warning = answer["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("sns:GetTopicAttributes: access denied"),
+        "{warning}"
+    );
+    assert_eq!(news(&published(&mut aws, &stack)), OPEN);
+    assert_eq!(run(&mut aws, &stack, "{}")["announced"], json!([]));
+}
+
+/// Where the topic has no subscriber, other places are told once, and not after every run.
+#[test]
+fn an_event_bus_is_told_once_while_nobody_has_confirmed() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({"EventBus": "default"}), json!({}));
+    unsubscribe(&mut aws, &stack.topic);
+    let bus = aws.call("sqs", "create_queue", json!({"QueueName": "bus"}));
+    let bus = bus["QueueUrl"].as_str().unwrap().to_owned();
+    let pattern = json!({"source": ["gatewatch"]});
+    let caught = json!({"Name": "caught", "EventPattern": pattern.to_string()});
+    aws.call("events", "put_rule", caught);
+    let target = json!({"Id": "bus", "Arn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:bus")});
+    aws.call(
+        "events",
+        "put_targets",
+        json!({"Rule": "caught", "Targets": [target]}),
+    );
+    for _ in 0..2 {
+        assert_eq!(run(&mut aws, &stack, "{}")["untold"], 4);
+        assert_eq!(waiting(&mut aws, &bus), 4);
+    }
+    aws.queue_on(&stack.topic);
+    assert_eq!(run(&mut aws, &stack, "{}")["changes"], 4);
+    assert_eq!(waiting(&mut aws, &bus), 4);
 }
 
 /// The API that changed is deleted before anybody looks. Only the list of its Region proves that it is gone.

@@ -341,16 +341,14 @@ fn without_the_right_to_publish_the_run_fails() {
 #[test]
 fn the_schedule_starts_the_function() {
     let mut aws = Testbed::start();
-    let stack = deploy(
-        &mut aws,
-        json!({"Schedule": "at(2099-01-01T00:00:00)"}),
-        json!({}),
-    );
+    let stack = deploy(&mut aws, json!({}), json!({}));
     let schedule = aws.call("scheduler", "get_schedule", json!({"Name": STACK}));
-    assert!(
-        schedule["Target"]["DeadLetterConfig"]["Arn"].is_string(),
-        "{schedule}"
-    );
+    let target = &schedule["Target"];
+    assert!(target["DeadLetterConfig"]["Arn"].is_string(), "{schedule}");
+    // A time of the day: a rate would begin with the deployment, before anybody can have confirmed the mail.
+    assert_eq!(schedule["ScheduleExpression"], "cron(0 6 * * ? *)");
+    assert_eq!(schedule["ScheduleExpressionTimezone"], "UTC");
+    assert_eq!(target["Input"], "{}");
     aws.call(
         "scheduler",
         "update_schedule",
@@ -358,7 +356,7 @@ fn the_schedule_starts_the_function() {
             "Name": STACK,
             "ScheduleExpression": "at(2020-01-01T00:00:00)",
             "FlexibleTimeWindow": {"Mode": "OFF"},
-            "Target": {"Arn": schedule["Target"]["Arn"], "RoleArn": schedule["Target"]["RoleArn"]},
+            "Target": {"Arn": target["Arn"], "RoleArn": target["RoleArn"], "Input": target["Input"]},
         }),
     );
     let report = published(&mut aws, &stack);

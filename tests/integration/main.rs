@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod announced;
 mod cli;
 mod conditions;
 mod crash;

@@ -8,7 +8,6 @@ use gatewatch::announce::{
     organization_notice, organization_text,
 };
 use gatewatch::finding::Severity;
-use gatewatch::ledger::Kind;
 use gatewatch::ledger::{Book, Reach, compare};
 use gatewatch::model::{Gap, GapKind, Reason};
 use gatewatch::organization::{Member, NotRead, Read, Result as Became};
@@ -117,7 +116,7 @@ fn part(before: Option<&Report>, now: &Report) -> Option<Part> {
         books = taken(&books, before);
         let at = before.taken_at;
         let digest = Digest::due(&books, before, Settings::default(), at);
-        let told = digest.map(|it| it.told(at)).unwrap_or_default();
+        let told = digest.map(|it| it.told(usize::MAX, at)).unwrap_or_default();
         for book in &mut books {
             book.tell(at, told.iter().map(|(id, told)| (id.as_str(), *told)));
         }
@@ -174,11 +173,15 @@ fn checked(digest: &OrganizationDigest, limit: usize) -> (Notice, Value, String)
     assert_eq!(json["coverage"]["complete"], !is_incomplete);
     assert_eq!(email.starts_with("INCOMPLETE: "), is_incomplete, "{email}");
     assert_eq!(subject.contains("INCOMPLETE"), is_incomplete, "{subject}");
-    // Each line is a change that is spelled out.
-    let told = email.lines().filter(|it| it.ends_with(" (NEW)")).count();
-    assert!(told <= 50 && told <= notice.listed, "{told}");
-    if told < digest.count(Kind::New) {
-        assert!(email.contains("left out here for size"), "{email}");
+    // Each line is a change that is spelled out, or named in that line.
+    let spelled_out = email.lines().filter(|it| it.ends_with(" (NEW)")).count();
+    let lines = email.lines().filter(|it| it.contains(" (new): ")).count();
+    let new = json["changes"].as_array().unwrap().iter();
+    let new = new.filter(|it| it["change"] == "new").count();
+    assert!(spelled_out <= 50, "{spelled_out}");
+    assert_eq!(spelled_out + lines, new);
+    if notice.listed < digest.changes() {
+        assert!(email.contains("which the next messages name"), "{email}");
     }
     (notice, json, email)
 }
@@ -447,10 +450,14 @@ fn every_size_stays_within_the_limit_and_says_what_is_left_out() {
             assert_eq!(ids.len(), accounts.min(room), "{limit}");
         }
         if accounts == 5_000 {
-            let (_, _, email) = checked(&digest, LIMIT);
+            let (notice, _, email) = checked(&digest, LIMIT);
             assert!(email.contains("\nACCOUNTS (5000)\n"), "{email}");
             assert!(email.contains(" accounts more, left out here for size: what became of each"));
-            assert!(email.contains("... and 4950 changes in 4950 accounts more, left out here"));
+            let left = accounts - notice.listed;
+            let left = format!(
+                "... and {left} changes in {left} accounts more, which the next messages name: "
+            );
+            assert!(email.contains(&left), "{email}");
         }
     }
 }
@@ -477,8 +484,8 @@ fn one_account_does_not_push_out_the_others() {
         let heading = format!("\nACCOUNT {}: 1 new\n", id(number));
         assert!(email.contains(&heading), "{heading}");
     }
-    let left = "changes more, left out here for size: all of it is in \
-                s3://security-state/reports/000000000000/latest.json.";
+    let left = "changes in 1 account more, which the next messages name: all of it is in the report of \
+                each account, such as s3://security-state/reports/000000000000/latest.json.";
     assert!(email.contains(left), "{email}");
 }
 
@@ -578,12 +585,13 @@ fn an_account_of_any_size_leaves_room_for_the_others() {
     run.read(&long, None, &moved(giant.seen_on(0), &id(1)));
     run.read("", None, &moved(open().seen_on(0), &id(2)));
     let digest = run.due().unwrap();
-    let (notice, _, email) = checked(&digest, LIMIT);
-    assert_eq!((notice.listed, digest.changes()), (1, 2));
+    let (notice, json, email) = checked(&digest, LIMIT);
+    assert_eq!((notice.listed, digest.changes()), (2, 2));
     assert!(email.contains("\nACCOUNT 000000000002: 1 new\n"), "{email}");
-    assert!(
-        email.contains("... and 1 change in 1 account more, left out here for size: all of it")
-    );
+    // It is named itself, by what fits of its name: otherwise it would never be announced.
+    let giant = json["changes"][0]["api"]["name"].as_str().unwrap();
+    assert!(giant.starts_with("nnn") && giant.ends_with('…') && giant.len() < 1_000);
+    assert_eq!(json["changes"][0]["id"].as_str().unwrap().len(), 32);
 }
 
 #[test]

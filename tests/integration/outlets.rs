@@ -8,14 +8,18 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use gatewatch::announce::{Asff, BusEvent, Evaluation, bus_events, imports, single_notices};
+use gatewatch::announce::{
+    Asff, Audience, BusEvent, Evaluation, bus_events, digest_notice, imports, single_notices,
+};
 use gatewatch::collect::{Clients, in_full};
 use gatewatch::deliver::{
-    SecurityHubError, TopicArn, import_findings, publish_batch, put_evaluations, put_events,
+    Outlets, SecurityHubError, TopicArn, audience, import_findings, publish_batch, put_evaluations,
+    put_events,
 };
 use gatewatch::report::{LIMIT, Notice};
 use gatewatch::store::{Memory as _, Store, StoreError, Tag};
 use gatewatch::trigger::{About, ConfigAsk};
+use gatewatch::watch::Outlet as _;
 use http::{Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -219,6 +223,84 @@ async fn where_a_topic_refuses_all_nothing_more_is_tried() {
     let error = publish_batch(&clients, &topic, &notices).await.unwrap_err();
     assert_eq!(error.unsent.len(), 23);
     assert_eq!(calls(&log).len(), 1);
+}
+
+/// The answer to GetTopicAttributes.
+fn topic_attributes(attributes: &[(&str, &str)]) -> Answer {
+    let entries = attributes
+        .iter()
+        .map(|(key, value)| format!("<entry><key>{key}</key><value>{value}</value></entry>"));
+    ok(format!(
+        "<GetTopicAttributesResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+         <GetTopicAttributesResult><Attributes>{}</Attributes></GetTopicAttributesResult>\
+         </GetTopicAttributesResponse>",
+        entries.collect::<String>()
+    ))
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_anybody_gets_it_is_what_sns_says_of_the_subscriptions() {
+    let topic: TopicArn = TOPIC.parse().unwrap();
+    let owned = |pending| Audience::Nobody {
+        topic: TOPIC.to_owned(),
+        pending,
+    };
+    let attributes = |confirmed, pending| {
+        topic_attributes(&[
+            ("Owner", ACCOUNT),
+            ("SubscriptionsConfirmed", confirmed),
+            ("SubscriptionsPending", pending),
+            ("SubscriptionsDeleted", "7"),
+        ])
+    };
+    for (answer, wanted) in [
+        (attributes("1", "0"), Audience::Confirmed),
+        (attributes("12", "3"), Audience::Confirmed),
+        (attributes("0", "0"), owned(0)),
+        (attributes("0", "2"), owned(2)),
+        (
+            topic_attributes(&[("SubscriptionsConfirmed", "0")]),
+            owned(0),
+        ),
+    ] {
+        let (clients, log) = answered(vec![answer]).await;
+        assert_eq!(audience(&clients, &topic).await, wanted);
+        let form = calls(&log)[0].form();
+        assert_eq!(form["Action"], "GetTopicAttributes");
+        assert_eq!(form["TopicArn"], TOPIC);
+    }
+    // Denied: it never can be asked. Anything else, and what cannot be understood: not this time.
+    let (clients, _) = answered(vec![refused_by_sns(403, "AuthorizationError")]).await;
+    let hidden = audience(&clients, &topic).await;
+    assert!(matches!(hidden, Audience::Hidden { .. }), "{hidden:?}");
+    for answer in [
+        refused_by_sns(404, "NotFound"),
+        topic_attributes(&[("Owner", ACCOUNT)]),
+        attributes("many", "0"),
+    ] {
+        let (clients, _) = answered(vec![answer]).await;
+        let unknown = audience(&clients, &topic).await;
+        assert!(matches!(unknown, Audience::Unknown { .. }), "{unknown:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn single_messages_are_those_of_what_the_digest_names() {
+    // More than one message names: the batches are no more than that.
+    let report = Account::open(2_000).seen_on(0);
+    let mut shelf = Shelf::new();
+    shelf.take(&report);
+    let digest = shelf.due(&report, 0).unwrap();
+    let named = digest_notice(&digest, LIMIT).listed;
+    assert!(named < 2_000);
+    let ids: Vec<&str> = digest.news.iter().map(|it| it.entry.id.as_str()).collect();
+    let batches = ids[..named].chunks(10).map(|ids| batch(ids, &[]));
+    let answers = batches.chain([published()]).collect();
+    let (clients, log) = answered(answers).await;
+    let mut outlets = Outlets::new(&clients, TOPIC.parse().unwrap(), day(0));
+    outlets.message_per_finding = true;
+    assert_eq!(outlets.send(&digest).await.unwrap(), named);
+    assert_eq!(calls(&log).len(), named.div_ceil(10) + 1);
 }
 
 fn findings(count: usize) -> Vec<Vec<Asff>> {

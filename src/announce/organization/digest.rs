@@ -26,7 +26,11 @@ pub struct OrganizationDigest {
     pub whereabouts: Option<String>,
     /// Every account, the worst first.
     pub(super) rows: Vec<Row>,
-    /// What can be spelled out, over all accounts, worst first.
+    /// How many changes, from the first on, earlier messages of this run have named.
+    pub named: usize,
+    /// How many messages of this run came before this one.
+    pub messages: usize,
+    /// What messages can name, over all accounts, in the order in which they name it.
     pub(super) changes: Vec<Change>,
     /// What can be spelled out, over all accounts.
     pub(super) unread: Vec<Unread>,
@@ -79,6 +83,8 @@ impl OrganizationDigest {
             begun_at,
             occasions: occasions(&rows),
             whereabouts: None,
+            named: 0,
+            messages: 0,
             rows,
             changes,
             unread,
@@ -118,6 +124,34 @@ impl OrganizationDigest {
     /// How many changes there are, over all accounts.
     pub fn changes(&self) -> usize {
         self.rows.iter().map(Row::changes).sum()
+    }
+
+    /// What no message of this run has named yet, in the order in which messages name it. With very many changes,
+    /// those that no message of this run could name are missing.
+    pub(super) fn rest(&self) -> &[Change] {
+        self.changes.get(self.named..).unwrap_or_default()
+    }
+
+    /// The accounts and the ids of the next `most` changes.
+    pub fn next(&self, most: usize) -> impl Iterator<Item = (&str, &str)> {
+        let next = self.rest().iter().take(most);
+        next.map(|it| (it.account.as_str(), it.id.as_str()))
+    }
+
+    /// Whether there are changes that no message has named, and that one of this run could name.
+    pub fn has_rest(&self) -> bool {
+        !self.rest().is_empty()
+    }
+
+    /// Takes the next ones for named: a message has named so many.
+    pub fn advance(&mut self, named: usize) {
+        self.named = self.changes.len().min(self.named.saturating_add(named));
+        self.messages += 1;
+    }
+
+    /// How many changes there are that no message has named.
+    pub fn untold(&self) -> usize {
+        self.changes().saturating_sub(self.named)
     }
 
     /// The severity of the worst that somebody has to do something about.

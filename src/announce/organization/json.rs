@@ -26,6 +26,8 @@ pub struct OrganizationDocument<'a> {
     begun_at: String,
     status: &'static str,
     occasions: Vec<&'static str>,
+    /// The number of this message among those of the run, from 1 on.
+    part: usize,
     /// Over all accounts that were read.
     open: Open,
     coverage: Coverage,
@@ -86,17 +88,35 @@ struct LeftOut {
 /// The digest with at most `most` entries in each of its lists, worst first; of the accounts, `most` of those
 /// that were not read and `most` of the others. What is left out is counted.
 pub fn organization_document(digest: &OrganizationDigest, most: usize) -> OrganizationDocument<'_> {
+    document(digest, most, most, most)
+}
+
+/// The digest with at most so many changes, so many of them with their commands, and at most `others` entries in
+/// each of the other lists.
+pub(super) fn document(
+    digest: &OrganizationDigest,
+    most: usize,
+    spelled_out: usize,
+    others: usize,
+) -> OrganizationDocument<'_> {
     let unread = digest.rows.iter().filter(|it| it.read().is_none());
     let read = digest.rows.iter().filter(|it| it.read().is_some());
-    let accounts = unread.take(most).chain(read.take(most));
+    let accounts = unread.take(others).chain(read.take(others));
     let accounts: Vec<AccountJson<'_>> = accounts.map(account).collect();
-    let changes = digest.changes.iter().take(most);
-    let changes: Vec<&RawValue> = changes.map(|it| &*it.words.json).collect();
-    let gaps = digest.unread.iter().take(most);
+    let changes = digest.rest().iter().take(most);
+    let changes = changes.enumerate().map(|(number, change)| {
+        if number < spelled_out {
+            &*change.words.json
+        } else {
+            &*change.line.json
+        }
+    });
+    let changes: Vec<&RawValue> = changes.collect();
+    let gaps = digest.unread.iter().take(others);
     let gaps: Vec<&RawValue> = gaps.map(|it| &*it.words.json).collect();
     let left_out = LeftOut {
         accounts: digest.accounts().saturating_sub(accounts.len()),
-        changes: digest.changes().saturating_sub(changes.len()),
+        changes: digest.untold().saturating_sub(changes.len()),
         gaps: digest.gaps().saturating_sub(gaps.len()),
     };
     let is_cut = left_out.accounts + left_out.changes + left_out.gaps > 0;
@@ -108,6 +128,7 @@ pub fn organization_document(digest: &OrganizationDigest, most: usize) -> Organi
         begun_at: digest.begun_at.to_string(),
         status: digest.status().as_str(),
         occasions: Occasion::names(&digest.occasions),
+        part: digest.messages + 1,
         open: Open::of(&digest.open(), digest.exempt()),
         coverage: coverage(digest),
         news: news.into_iter().filter(|(_, count)| *count > 0).collect(),

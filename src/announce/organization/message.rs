@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::OrganizationDigest;
-use super::json::EVENT_TYPE;
+use super::json::{EVENT_TYPE, document};
 use super::row::Row;
-use super::{organization_document, organization_text};
-use crate::announce::message::around;
+use super::text::{Sizes, text};
+use crate::announce::message::{around, spelled_out};
 use crate::ledger::Kind;
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::{Attribute, Notice, Status, fitting};
@@ -14,40 +14,60 @@ use crate::report::{Attribute, Notice, Status, fitting};
 /// The most accounts that a list of an e-mail names.
 const EMAIL_ACCOUNTS: usize = 100;
 
-/// The most changes that an e-mail spells out: nobody reads on.
-const EMAIL_CHANGES: usize = 50;
-
 /// The part of the message, one in so many, that the ids of accounts may take as an attribute.
 const IDS_SHARE: usize = 16;
 
 /// What an account's id weighs in that attribute, in bytes.
 const ID: usize = "\"111122223333\",".len();
 
-/// Builds the message. `limit` is in bytes, usually [`LIMIT`](crate::report::LIMIT); where the digest does
-/// not fit, the worst stays and the rest is counted.
+/// Builds the next message: it names as many of the changes that no message has named as fit, in that order. A
+/// change that it names is in the e-mail and in the JSON; the remaining ones are counted. `limit` is in bytes,
+/// usually [`LIMIT`](crate::report::LIMIT). [`Notice::listed`] says how many it names. What the
+/// e-mail names in one line has no commands in the JSON.
+///
+/// Accounts and gaps are listed in the first message alone.
 ///
 /// The attribute `account_id` lists the accounts that have changes or gaps or were not read, the worst first.
 /// With thousands of them it lists the first: a filter for one account then sees what matters most, and may
 /// miss a digest.
 pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice {
     let subject = subject(digest);
-    let accounts = digest.read().max(digest.not_read());
-    let longest = accounts.max(digest.changes.len()).max(digest.unread.len());
-    let body = |most: usize| {
-        let document = serde_json::to_string(&organization_document(digest, most));
-        let (accounts, changes) = (most.min(EMAIL_ACCOUNTS), most.min(EMAIL_CHANGES));
+    let others = match digest.messages {
+        0 => {
+            let accounts = digest.read().max(digest.not_read());
+            accounts.max(digest.unread.len())
+        }
+        _ => 0,
+    };
+    let body = |changes: usize, others: usize| {
+        let spelled_out = spelled_out(digest.messages);
+        let document = serde_json::to_string(&document(digest, changes, spelled_out, others));
+        let sizes = Sizes {
+            accounts: others.min(EMAIL_ACCOUNTS),
+            gaps: others.min(spelled_out),
+            changes,
+            spelled_out,
+        };
         json!({
             // Only a map with keys that are no texts fails, and the document has none.
             "default": document.unwrap_or_default(),
-            "email": organization_text(digest, accounts, changes),
+            "email": text(digest, sizes),
             "sms": subject,
         })
         .to_string()
     };
     let attributes = attributes(digest, limit);
-    let (most, message) = fitting(&subject, &attributes, limit, longest, body);
+    let rest = digest.rest().len();
+    let fit = |longest: usize, others: usize| {
+        let body = |most: usize| body(most, most.min(others));
+        fitting(&subject, &attributes, limit, longest, body)
+    };
+    let (mut most, mut message) = fit(rest.max(others), others);
+    if most == 0 && rest > 0 {
+        (most, message) = fit(rest, 0);
+    }
     Notice {
-        listed: digest.changes.len().min(most),
+        listed: rest.min(most),
         subject,
         message,
         attributes,
@@ -56,9 +76,13 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
 
 /// How many accounts there are stays, however much there is to say.
 fn subject(digest: &OrganizationDigest) -> String {
-    let begin = match digest.status() {
-        Status::Incomplete => "gatewatch: INCOMPLETE, ",
-        Status::Clean | Status::Findings => "gatewatch: ",
+    let status = match digest.status() {
+        Status::Incomplete => "INCOMPLETE, ",
+        Status::Clean | Status::Findings => "",
+    };
+    let begin = match digest.messages {
+        0 => format!("gatewatch: {status}"),
+        before => format!("gatewatch, part {}: {status}", before + 1),
     };
     let worst = digest.worst().map(|it| format!(" (worst: {it})"));
     let end = format!(
@@ -66,7 +90,7 @@ fn subject(digest: &OrganizationDigest) -> String {
         worst.unwrap_or_default(),
         digest.subject_in_words()
     );
-    around(begin, digest.news_in_words(), &end)
+    around(&begin, digest.news_in_words(), &end)
 }
 
 fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {

@@ -6,21 +6,23 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::announce::digest::{Digest, News, Occasion};
+use crate::announce::digest::{Digest, MESSAGES, News, Occasion, class};
 use crate::announce::json::change;
-use crate::announce::single::shortened;
-use crate::announce::text::numbered;
+use crate::announce::light::Light;
+use crate::announce::text::{line, numbered};
 use crate::finding::Severity;
 use crate::ledger::Kind;
 use crate::model::Gap;
 use crate::report::{LIMIT, plain};
 
-/// The most that one change or gap may weigh, text and JSON together, in bytes. One that weighs more is
-/// counted only: it must not push out those of all other accounts.
+/// The most that one change or gap may weigh, text and JSON together, in bytes: it must not push out those of all
+/// other accounts. A change that weighs more is shortened, as it would never be announced otherwise. A gap that
+/// weighs more is counted only.
 const ENTRY: usize = LIMIT / 8;
 
-/// How many pieces of evidence and commands are left to a change that would weigh too much, tried in turn.
-const SHORTER: [usize; 3] = [10, 3, 0];
+/// What is kept for the messages of a run, in bytes. They name a change with commands or without, so that this is
+/// about what they hold.
+pub(super) const RUN: usize = 2 * MESSAGES * LIMIT;
 
 /// What one account adds to the digest of its organisation: owned, and never larger than what one message
 /// can show.
@@ -48,11 +50,16 @@ pub struct Part {
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     pub(super) account: String,
-    /// Its number among those of its account, from 1 on.
-    number: usize,
+    /// The finding's id.
+    pub(super) id: String,
+    /// Its number among those of its account that are of the same class and severity, from 1 on.
+    turn: usize,
     pub(super) kind: Kind,
     severity: Severity,
     pub(super) words: Words,
+    /// In one line, which ends in a line break, and for programs without the commands: a message names more of
+    /// these.
+    pub(super) line: Words,
 }
 
 /// A gap, in words and for programs.
@@ -80,14 +87,20 @@ struct GapJson<'a> {
 }
 
 impl Part {
-    /// What an account has to announce, with at most `most` changes and as many gaps spelled out. The rest is
-    /// counted. Fewer are spelled out where they would fill a message by themselves.
+    /// What an account has to announce, with at most `most` changes and as many gaps in words. The rest is counted.
+    /// Fewer are in words where they would fill all messages of a run by themselves.
     pub fn of(digest: &Digest<'_>, most: usize) -> Part {
         let account = &digest.report.account;
         let gaps = &digest.report.evaluation.gaps;
         let news = Kind::ALL.map(|kind| (kind, digest.count(kind)));
+        let mut turns: BTreeMap<(u8, Severity), usize> = BTreeMap::new();
         let changes = digest.news.iter().take(most).zip(1..);
-        let changes = changes.filter_map(|(news, number)| Change::of(account, number, news));
+        let changes = changes.filter_map(|(news, number)| {
+            let class = (class(news.kind), news.entry.severity);
+            let turn = turns.entry(class).or_insert(0);
+            *turn += 1;
+            Change::of(account, number, *turn, news)
+        });
         let unread = gaps.iter().take(most).zip(1..);
         let unread = unread.filter_map(|(gap, number)| Unread::of(account, number, gap));
         Part {
@@ -97,8 +110,8 @@ impl Part {
             whereabouts: digest.whereabouts.clone(),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
             gaps: gaps.len(),
-            changes: within_a_message(changes, |it| it.words.weight()),
-            unread: within_a_message(unread, |it| it.words.weight()),
+            changes: within(RUN, changes, Change::weight),
+            unread: within(LIMIT, unread, |it| it.words.weight()),
         }
     }
 
@@ -109,33 +122,34 @@ impl Part {
 }
 
 impl Change {
-    fn of(account: &str, number: usize, news: &News<'_>) -> Option<Self> {
-        let words = |news: &News<'_>| Words::of(numbered(news, number), &change(news));
-        let whole = words(news).filter(Words::fits);
-        let shorter = || {
-            let mut tried = SHORTER.into_iter().filter_map(|most| {
-                let finding = shortened(news, most);
-                let finding = finding.as_ref();
-                words(&News { finding, ..*news })
-            });
-            tried.find(Words::fits)
-        };
+    fn of(account: &str, number: usize, turn: usize, news: &News<'_>) -> Option<Self> {
+        let light = Light::of(news, ENTRY);
+        let shown = light.shown(news);
+        let in_a_line = Light::in_a_line(news, ENTRY);
+        let in_a_line = in_a_line.shown(news);
         Some(Change {
             account: account.to_owned(),
-            number,
+            id: news.entry.id.clone(),
+            turn,
             kind: news.kind,
             severity: news.entry.severity,
-            words: whole.or_else(shorter)?,
+            words: Words::of(numbered(&shown, number), &change(&shown))?,
+            line: Words::of(line(&in_a_line), &change(&in_a_line))?,
         })
     }
 
-    /// What somebody has to do something about first, worst first. Among equals the first change of every
-    /// account comes before the second one of any: one account does not push out the others.
+    /// What its JSON weighs, with and without commands, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.words.weight() + self.line.weight()
+    }
+
+    /// The order in which messages name them, as in the digest of one account. Among equals the first change of
+    /// every account comes before the second one of any: one account does not push out the others.
     pub(super) fn order(&self) -> impl Ord {
         (
-            !self.kind.alarms(),
+            class(self.kind),
             Reverse(self.severity),
-            self.number,
+            self.turn,
             self.account.as_str(),
         )
     }
@@ -174,15 +188,16 @@ impl Words {
     }
 }
 
-/// The first ones, as many as one message can hold: what comes after them is never shown.
-pub(super) fn within_a_message<T>(
+/// The first ones, as many as so many bytes can hold: no message of this run shows what comes after them.
+pub(super) fn within<T>(
+    bytes: usize,
     all: impl IntoIterator<Item = T>,
     weight: impl Fn(&T) -> usize,
 ) -> Vec<T> {
     let mut weighed = 0;
     let mut kept = Vec::new();
     for one in all {
-        if weighed >= LIMIT {
+        if weighed >= bytes {
             break;
         }
         weighed += weight(&one);
@@ -210,31 +225,34 @@ mod tests {
         assert!(change.words.fits());
         // Each of these commands says it four times.
         let commands = change.words.text.matches("update-method").count() / 4;
-        assert_eq!(commands, SHORTER[0]);
+        assert_eq!(commands, 10);
     }
 
     #[test]
-    fn a_change_that_still_weighs_too_much_is_counted_and_in_nobodys_way() {
+    fn a_change_that_still_weighs_too_much_is_named_and_in_nobodys_way() {
         let (report, light) = (report(), entry());
         let mut heavy = entry();
         heavy.message = "m".repeat(ENTRY);
         let both = vec![news(Kind::New, &heavy), news(Kind::New, &light)];
         let part = Part::of(&digest(&report, both), usize::MAX);
         assert_eq!(part.changes(), 2);
-        let [change] = part.changes.as_slice() else {
+        let [first, second] = part.changes.as_slice() else {
             panic!("{}", part.changes.len());
         };
-        assert!(change.words.text.starts_with("\n2. CRITICAL"));
+        assert!(first.words.fits());
+        assert!(first.words.text.contains(&heavy.id));
+        assert!(first.words.text.contains("mmm…"));
+        assert!(second.words.text.starts_with("\n2. CRITICAL"));
     }
 
     #[test]
-    fn a_part_is_never_larger_than_a_message() {
+    fn a_part_is_never_larger_than_the_messages_of_a_run() {
         let (report, entry) = (report(), entry());
         let all = digest(&report, vec![news(Kind::New, &entry); 50_000]);
         let part = Part::of(&all, usize::MAX);
         assert_eq!(part.changes(), 50_000);
-        let weight: usize = part.changes.iter().map(|it| it.words.weight()).sum();
-        assert!((LIMIT..LIMIT + ENTRY).contains(&weight), "{weight}");
+        let weight: usize = part.changes.iter().map(Change::weight).sum();
+        assert!((RUN..RUN + 2 * ENTRY).contains(&weight), "{weight}");
         assert_eq!(Part::of(&all, 3).changes.len(), 3);
         assert_eq!(Part::of(&all, 3).changes(), 50_000);
     }

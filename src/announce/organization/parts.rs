@@ -1,12 +1,12 @@
-//! The parts of all accounts, and no more of them than a message can show.
+//! The parts of all accounts, and no more of them than the messages of a run can show.
 
 use std::collections::BTreeMap;
 
-use super::part::{Change, Part, Unread, within_a_message};
+use super::part::{Change, Part, RUN, Unread, within};
 use crate::report::LIMIT;
 
 /// From which weight on what no message can show any more is dropped, in bytes.
-const HEAVY: usize = 8 * LIMIT;
+const HEAVY: usize = 2 * RUN;
 
 /// The parts of all accounts. However many there are, what is spelled out in them is no more than some
 /// messages: of the rest only the numbers are kept.
@@ -35,15 +35,15 @@ impl Parts {
     pub(super) fn order(&mut self) {
         let mut changes = std::mem::take(&mut self.changes);
         changes.sort_by(|one, other| one.order().cmp(&other.order()));
-        self.changes = within_a_message(changes, |it| it.words.weight());
+        self.changes = within(RUN, changes, Change::weight);
         let mut unread = std::mem::take(&mut self.unread);
         unread.sort_by(|one, other| one.order().cmp(&other.order()));
-        self.unread = within_a_message(unread, |it| it.words.weight());
+        self.unread = within(LIMIT, unread, |it| it.words.weight());
     }
 
     /// What is spelled out weighs so much, in bytes.
     fn weight(&self) -> usize {
-        let changes = self.changes.iter().map(|it| it.words.weight());
+        let changes = self.changes.iter().map(Change::weight);
         let unread = self.unread.iter().map(|it| it.words.weight());
         changes.chain(unread).sum()
     }

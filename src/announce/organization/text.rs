@@ -13,6 +13,9 @@ use crate::finding::Severity;
 use crate::ledger::Kind;
 use crate::report::{Status, minute, plain, plural};
 
+/// The most accounts whose changes that are left out are counted by themselves.
+const LEFT_OUT: usize = 20;
+
 /// The most Regions that are named.
 const REGIONS: usize = 3;
 
@@ -23,22 +26,42 @@ pub fn organization_text(
     most_accounts: usize,
     most_changes: usize,
 ) -> String {
+    text(
+        digest,
+        Sizes {
+            accounts: most_accounts,
+            gaps: most_changes,
+            changes: most_changes,
+            spelled_out: most_changes,
+        },
+    )
+}
+
+/// How much a text says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// The most accounts in each list of them.
+    pub(super) accounts: usize,
+    /// The most gaps.
+    pub(super) gaps: usize,
+    /// The most changes that are named.
+    pub(super) changes: usize,
+    /// The most of them that are spelled out. The others are named in a line each.
+    pub(super) spelled_out: usize,
+}
+
+pub(super) fn text(digest: &OrganizationDigest, sizes: Sizes) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = write(&mut text, digest, most_accounts, most_changes);
+    let _ = write(&mut text, digest, sizes);
     text
 }
 
-fn write(
-    out: &mut String,
-    digest: &OrganizationDigest,
-    most_accounts: usize,
-    most_changes: usize,
-) -> std::fmt::Result {
+fn write(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
     write_head(out, digest)?;
-    write_unread(out, digest, most_accounts, most_changes)?;
-    write_accounts(out, digest, most_accounts)?;
-    write_changes(out, digest, most_changes)
+    write_unread(out, digest, sizes.accounts, sizes.gaps)?;
+    write_accounts(out, digest, sizes.accounts)?;
+    write_changes(out, digest, sizes)
 }
 
 fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result {
@@ -50,6 +73,14 @@ fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result
     writeln!(out, "{incomplete}{news} in {whose}")?;
     let run = plain(&digest.run);
     writeln!(out, "Run {run}, begun on {}", minute(digest.begun_at))?;
+    if digest.messages > 0 {
+        writeln!(
+            out,
+            "Part {}: the first parts named {} of these.",
+            digest.messages + 1,
+            plural(digest.named, "change")
+        )?;
+    }
     let first = digest.rows.iter().filter(|it| it.has(Occasion::Baseline));
     match first.count() {
         0 => {}
@@ -181,10 +212,12 @@ fn table(rows: &[&Row]) -> String {
     table.trim_fmt()
 }
 
-fn write_changes(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
-    let told = by_account(&digest.changes, most, |it| it.account.as_str());
+fn write_changes(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
+    let named = digest.rest();
+    let named = named.get(..sizes.changes).unwrap_or(named);
+    let spelled_out = by_account(named, sizes.spelled_out, |it| it.account.as_str());
     for row in &digest.rows {
-        let Some(changes) = told.get(row.member.account.as_str()) else {
+        let Some(changes) = spelled_out.get(row.member.account.as_str()) else {
             continue;
         };
         let news = news_in_words(|kind| row.count(kind));
@@ -199,25 +232,53 @@ fn write_changes(out: &mut String, digest: &OrganizationDigest, most: usize) -> 
             }
             out.push_str(&change.words.text);
         }
-        let left = row.changes().saturating_sub(changes.len());
-        let place = match row.whereabouts() {
-            Some(place) => format!("all of it is in {}", plain(place)),
-            None => LISTED.to_owned(),
-        };
-        left_out(out, left, "change", &place)?;
     }
-    let untold = |row: &&Row| row.changes() > 0 && !told.contains_key(row.member.account.as_str());
-    let untold: Vec<&Row> = digest.rows.iter().filter(untold).collect();
-    if untold.is_empty() {
+    let lines = named.get(sizes.spelled_out..).unwrap_or_default();
+    if !lines.is_empty() {
+        writeln!(out, "\nIN A LINE EACH ({})", lines.len())?;
+        let lines = by_account(lines, usize::MAX, |it| it.account.as_str());
+        for row in &digest.rows {
+            let Some(changes) = lines.get(row.member.account.as_str()) else {
+                continue;
+            };
+            writeln!(out, "account {}", row.label())?;
+            for change in changes {
+                out.push_str(&change.line.text);
+            }
+        }
+    }
+    write_left_out(out, digest, named.len())
+}
+
+/// How many changes neither this message nor an earlier one names, and in which accounts. `named`: how many this
+/// one does.
+fn write_left_out(out: &mut String, digest: &OrganizationDigest, named: usize) -> std::fmt::Result {
+    let named = digest.changes.iter().take(digest.named + named);
+    let mut by_account: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in named {
+        *by_account.entry(change.account.as_str()).or_default() += 1;
+    }
+    let rows = digest.rows.iter().filter_map(|row| {
+        let named = by_account.get(row.member.account.as_str());
+        let left = row.changes().saturating_sub(named.copied().unwrap_or(0));
+        (left > 0).then_some((row, left))
+    });
+    let mut rows: Vec<(&Row, usize)> = rows.collect();
+    if rows.is_empty() {
         return Ok(());
     }
-    let changes = plural(untold.iter().map(|it| it.changes()).sum(), "change");
-    let accounts = plural(untold.len(), "account");
-    let place = of_reports(untold.into_iter());
+    let changes = plural(rows.iter().map(|(_, left)| left).sum(), "change");
+    let accounts = plural(rows.len(), "account");
+    let place = of_reports(rows.iter().map(|(row, _)| *row));
     writeln!(
         out,
-        "\n... and {changes} in {accounts} more, left out here for size: {place}."
-    )
+        "\n... and {changes} in {accounts} more, which the next messages name: {place}."
+    )?;
+    rows.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
+    for (row, left) in rows.iter().take(LEFT_OUT) {
+        writeln!(out, "- {}: {}", row.label(), plural(*left, "change"))?;
+    }
+    Ok(())
 }
 
 /// The first `most` of what is spelled out, by account. Within an account they keep their order.

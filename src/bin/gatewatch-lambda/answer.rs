@@ -52,10 +52,13 @@ pub(crate) struct DigestAnswer {
     pub(crate) not_read: usize,
     /// How much could not be read in the others.
     pub(crate) gaps: usize,
-    /// Why a digest was sent. Empty: none was.
+    /// Why a digest was sent. Empty: none was, or nobody gets it.
     pub(crate) announced: Vec<&'static str>,
-    /// How many changes it told.
+    /// How many changes it named.
     pub(crate) changes: usize,
+    /// How many changes are left to the next run.
+    pub(crate) untold: usize,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The run in numbers.
@@ -69,10 +72,12 @@ pub(crate) struct RunAnswer {
     coverage: Option<CoverageSummary>,
     gaps: usize,
     warnings: Vec<String>,
-    /// Why a digest was sent. Empty: none was.
+    /// Why a digest was sent. Empty: none was, or nobody gets it.
     announced: Vec<&'static str>,
-    /// How many changes it told.
+    /// How many changes it named.
     changes: usize,
+    /// How many changes are left to the next run.
+    untold: usize,
     /// Whether there was no time for everything. The next run goes on.
     unfinished: bool,
 }
@@ -87,10 +92,14 @@ impl Answer {
             regions: report.scope.regions.clone(),
             counts: Some(counts(report)),
             coverage: Some(coverage(report)),
-            warnings: report.emptiness_in_words().into_iter().collect(),
+            warnings: {
+                let warnings = report.emptiness_in_words().into_iter();
+                warnings.chain(announced.audience.warning()).collect()
+            },
             gaps: report.evaluation.gaps.len(),
             announced: announced.occasions.clone(),
             changes: announced.changes,
+            untold: announced.untold,
             unfinished,
         }))
     }
@@ -108,6 +117,7 @@ impl Answer {
             gaps: 0,
             announced: Vec::new(),
             changes: 0,
+            untold: 0,
             unfinished: false,
         }))
     }

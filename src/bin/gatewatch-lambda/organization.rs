@@ -8,12 +8,13 @@ use gatewatch::report::Report;
 use gatewatch::scan;
 use gatewatch::store::StorePlace;
 use gatewatch::trigger::Step;
+use gatewatch::watch::Announced;
 use gatewatch::watch::organization::{self as watch, Reader};
 
 use crate::answer::{AccountAnswer, Answer, DigestAnswer, ListAnswer};
 use crate::error::RunError;
 use crate::now;
-use crate::run::{Run, print};
+use crate::run::{Run, print, warn_of};
 
 /// Takes a step.
 pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> {
@@ -169,8 +170,8 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         Ok((Some(digest), _)) => digest,
         _ => &read,
     };
-    let changes = announced.as_ref().ok().map(|(_, it)| it.changes);
-    log_metrics(run, digest, changes);
+    let told = announced.as_ref().ok().map(|(_, it)| it);
+    log_metrics(run, digest, told);
     let (status, accounts) = (digest.status().as_str(), digest.accounts());
     let (not_read, gaps) = (digest.not_read(), digest.gaps());
     let (_, announced) = announced?;
@@ -180,9 +181,11 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         accounts,
         not_read,
         changes = announced.changes,
+        untold = announced.untold,
         occasions = announced.occasions.join(","),
         "the run is over"
     );
+    warn_of(&announced);
     let troubles = outlets.troubles();
     if !troubles.is_empty() {
         return Err(RunError::NotEverywhere(troubles));
@@ -193,15 +196,18 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         accounts,
         not_read,
         gaps,
+        untold: announced.untold,
+        warnings: announced.audience.warning().into_iter().collect(),
         announced: announced.occasions,
         changes: announced.changes,
     }))
 }
 
-/// Logs the numbers of a run over all accounts. `changes`: how many were announced, where that went well.
-fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, changes: Option<usize>) {
+/// Logs the numbers of a run over all accounts. `told`: what was announced, where that went well.
+fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, told: Option<&Announced>) {
     let at = now();
     let since = at.duration_since(digest.begun_at).unsigned_abs();
+    let waiting = |since| at.duration_since(since).unsigned_abs().as_secs();
     let (accounts, not_read) = (digest.accounts(), digest.not_read());
     let (calls, throttles) = run.calls();
     let numbers = RunMetrics {
@@ -217,10 +223,12 @@ fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, changes: Option<usize
         },
         incomplete: digest.gaps() + not_read > 0,
         full_scan: true,
-        announced: changes.unwrap_or_default(),
+        announced: told.map_or(0, |it| it.changes),
+        untold: told.map_or(0, |it| it.untold),
+        not_subscribed: told.is_some_and(|it| it.audience.is_nobody()),
         duration: since.as_millis().try_into().unwrap_or(u64::MAX),
-        // Of what was not announced, no more is known here than that it is of this run at the latest.
-        oldest_unannounced: changes.map_or(since.as_secs(), |_| 0),
+        // Where nothing could be announced, no more is known here than that it is of this run at the latest.
+        oldest_unannounced: told.map_or(since.as_secs(), |it| it.waiting_since.map_or(0, waiting)),
         calls,
         throttles,
     };

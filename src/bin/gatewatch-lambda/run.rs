@@ -278,6 +278,7 @@ impl<'r> Run<'r> {
             findings = report.evaluation.findings.len(),
             gaps = report.evaluation.gaps.len(),
             changes = announced.changes,
+            untold = announced.untold,
             occasions = announced.occasions.join(","),
             unfinished,
             "the run is over"
@@ -285,6 +286,7 @@ impl<'r> Run<'r> {
         for gap in &report.evaluation.gaps {
             tracing::warn!(gap = gap.in_words(), "not read");
         }
+        warn_of(&announced);
         if let Some(ask) = config {
             self.tell_config(ask, Some(&scan)).await?;
         }
@@ -410,6 +412,8 @@ impl<'r> Run<'r> {
             incomplete: !gaps.is_empty(),
             full_scan,
             announced: announced.map_or(0, |it| it.changes),
+            untold: announced.map_or(0, |it| it.untold),
+            not_subscribed: announced.is_some_and(|it| it.audience.is_nobody()),
             duration: at
                 .duration_since(self.begun)
                 .as_millis()
@@ -428,6 +432,13 @@ impl<'r> Run<'r> {
         let (calls, throttles) = self.before;
         let clients = self.clients;
         (clients.calls() - calls, clients.throttles() - throttles)
+    }
+}
+
+/// Says in the log what is wrong with the subscriptions of the topic, if something is.
+pub(crate) fn warn_of(announced: &Announced) {
+    if let Some(warning) = announced.audience.warning() {
+        tracing::warn!(warning, untold = announced.untold, "the subscriptions");
     }
 }
 
