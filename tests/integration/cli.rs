@@ -23,7 +23,6 @@ fn the_example_shows_the_articles_findings_without_credentials() {
             "open-method GET /",
             "open-method GET /pets",
             "open-method GET /pets/{petId}",
-            "blanket-grant arn:aws:iam::111122223333:group/api-callers",
         ]
     );
     let report = run.report();

@@ -16,8 +16,11 @@ use crate::support::package;
 /// AWS's policy that lets its holder call every API.
 const FULL: &str = ":policy/AmazonAPIGatewayInvokeFullAccess";
 
+/// What is asked of a command: the inventory, the policy file, the finding and the command's words.
+type Look<'l> = dyn FnMut(&Inventory, &PolicyFile, &Finding, &[String]) + 'l;
+
 /// Every command of every scenario, split into words as a shell does, with what it stands in.
-fn each(look: &mut dyn FnMut(&Inventory, &PolicyFile, &Finding, &[String])) {
+fn each(look: &mut Look<'_>) {
     for folder in folders(&package("tests/scenarios")) {
         let (inventory, policy) = read(&folder);
         let report = Report::new(&inventory, &policy, date(2026, 6, 15));
@@ -77,8 +80,10 @@ fn assert_opens_nothing_else(api: &Api, finding: &Finding) {
     let mut stages = api.stages.iter().flatten();
     let stage = stages.find(|it| Some(&it.name) == finding.place.stage.as_ref());
     for draft in api.draft.iter().flatten() {
-        let is_own = Some(draft.path.as_str()) == path
-            && (Some(draft.verb.as_str()) == verb || draft.verb == "ANY");
+        let is_route = draft.route_key.is_some() && draft.route_key == finding.place.route_key;
+        let is_own = is_route
+            || (Some(draft.path.as_str()) == path
+                && (Some(draft.verb.as_str()) == verb || draft.verb == "ANY"));
         let is_open = draft.authorization == Some(AuthorizationType::None);
         if is_own || !is_open || draft.verb == "OPTIONS" {
             continue;
