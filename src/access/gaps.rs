@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Api, Document, Gap, GapKind, Iam, Inventory};
-use crate::policy::language::Policy;
+use crate::policy::{self, language::Policy};
 
 /// Every gap of an inventory, with those documents that are JSON and no policy: their effect is unknown.
 pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
@@ -17,13 +17,10 @@ pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
 /// only known after a deployment, are among the inventory's own gaps.
 fn resource_policy(api: &Api) -> Option<Gap> {
     let document = api.resource_policy.as_ref()?;
-    let Document::Json(json) = document else {
-        return None;
-    };
     if document.resource_policy_problem().is_some() {
         return None;
     }
-    let error = Policy::from_value(json).err()?;
+    let error = policy::resource_policy(document).err()?;
     let message = format!("the resource policy is not understood: {error}; its effect is unknown");
     Some(Gap::malformed(GapKind::ResourcePolicy, message).at(api))
 }

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use foldhash::HashMap;
 
 use crate::model::{Api, ApiKind, AuthorizationType, Inventory, Stage};
-use crate::policy::Template;
 use crate::policy::language::Policy;
+use crate::policy::{Template, resource_policy};
 
 /// The path of a route without one, `$default`: it answers whatever no other route does.
 const ANY_PATH: &str = "/{proxy+}";
@@ -52,7 +52,7 @@ impl CallableMethod<'_> {
     }
 
     /// The requests that it answers: made when they are asked about, as they take much room.
-    pub(super) fn template(&self, inventory: &Inventory) -> Template {
+    pub fn template(&self, inventory: &Inventory) -> Template {
         self.template_at(inventory, self)
     }
 
@@ -173,15 +173,9 @@ pub(super) struct OfApi {
 }
 
 pub(super) fn of_api(api: &Api) -> OfApi {
-    use crate::model::Document;
-    let resource_policy = api.resource_policy.as_ref().map(|document| match document {
-        Document::Unparsed { error, .. } => Err(error.clone()),
-        Document::Json(json) => match document.resource_policy_problem() {
-            Some(problem) => Err(problem.to_owned()),
-            None => Policy::from_value(json).map_err(|error| error.to_string()),
-        },
-    });
-    OfApi { resource_policy }
+    OfApi {
+        resource_policy: api.resource_policy.as_ref().map(resource_policy),
+    }
 }
 
 /// Every method of every stage, in the order of the inventory.

@@ -217,3 +217,334 @@ fn context(who: Outsider, account: &str, vantage: &Vantage) -> Context {
     }
     context
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Admission::{FromAnywhere, FromNetworks, Refused};
+    use super::*;
+    use serde_json::{Value, json};
+
+    const PLACE: [&str; 3] = ["aws", "eu-west-1", "111122223333"];
+
+    fn method(verbs: &[&str], path: &str) -> Template {
+        Template::of_method(PLACE, ["abc", "prod"], verbs, path)
+    }
+
+    fn admissions(document: &Value, who: Outsider) -> Admissions {
+        let policy = Policy::from_value(document).unwrap();
+        Admissions::new(&policy, who, "111122223333", "abc")
+    }
+
+    /// What is said to anonymous callers and to strangers of `GET /pets`.
+    fn said(statements: Value) -> (Admission, Admission) {
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
+        let of = |who| admissions(&document, who).of(&method(&["GET"], "/pets"));
+        (of(Outsider::Anonymous), of(Outsider::Stranger))
+    }
+
+    fn allow(condition: Value) -> Value {
+        json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+               "Resource": "execute-api:/*", "Condition": condition})
+    }
+
+    fn deny(condition: Value) -> Value {
+        let mut deny = allow(condition);
+        deny["Effect"] = json!("Deny");
+        deny
+    }
+
+    #[test]
+    fn what_speaks_of_the_whole_api_is_settled_for_a_stage() {
+        let of = |resource: &str| {
+            let allow =
+                json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": resource});
+            json!({"Statement": [allow]})
+        };
+        let stage = Template::of_stage(PLACE, ["abc", "prod"]);
+        let at_stage = |document: &Value| admissions(document, Outsider::Stranger).at_stage(&stage);
+        for whole in [
+            "*",
+            "execute-api:/*",
+            "execute-api:/prod/*",
+            "arn:aws:execute-api:eu-west-1:111122223333:abc/*",
+            "arn:aws:execute-api:eu-west-1:111122223333:*/*",
+        ] {
+            assert_eq!(at_stage(&of(whole)), Some(FromAnywhere), "{whole}");
+        }
+        assert_eq!(at_stage(&of("execute-api:/*/GET/*")), None);
+        assert_eq!(at_stage(&of("execute-api:/test/*")), Some(Refused));
+        // However long a path is, that is known without walking it.
+        let many = json!({"Statement": vec![of("*")["Statement"][0].clone(); 9]});
+        let parameters: String = (0..200).map(|number| format!("/{{p{number}}}")).collect();
+        let long = method(&Template::VERBS, &parameters);
+        assert_eq!(
+            admissions(&many, Outsider::Stranger).of(&long),
+            FromAnywhere
+        );
+        let unnamed = json!({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*"}});
+        assert_eq!(at_stage(&unnamed), Some(Refused));
+    }
+
+    #[test]
+    fn an_any_method_answers_the_verbs_that_are_left_and_denials_add_up() {
+        let allow = json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+                           "Resource": "execute-api:/prod/GET/*"});
+        let document = json!({"Statement": [allow]});
+        let anonymous = admissions(&document, Outsider::Anonymous);
+        assert_eq!(anonymous.of(&method(&Template::VERBS, "/x")), FromAnywhere);
+        assert_eq!(
+            anonymous.of(&method(&["DELETE", "POST", "PUT"], "/x")),
+            Refused
+        );
+        let deny = |resource: &str| json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": resource});
+        let both = json!({"Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            deny("execute-api:/prod/GET/pets/a*"), deny("execute-api:/prod/GET/pets/b*")]});
+        let pet = method(&["GET"], "/pets/{petId}");
+        assert_eq!(
+            admissions(&both, Outsider::Anonymous).of(&pet),
+            FromAnywhere
+        );
+        let all = json!({"Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            deny("execute-api:/prod/GET/pets/?"), deny("execute-api:/prod/GET/pets/??*")]});
+        assert_eq!(admissions(&all, Outsider::Anonymous).of(&pet), Refused);
+    }
+
+    #[test]
+    fn a_pattern_whose_meaning_is_not_certain_may_let_in_and_keeps_nobody_out() {
+        for resource in [
+            "execute-api:*",
+            "arn:*:abc/prod/GET/pets",
+            "arn:aws:execute-api:*:*/prod/GET/*",
+        ] {
+            let one = |effect: &str| json!({"Effect": effect, "Principal": "*", "Action": "*", "Resource": resource});
+            assert_eq!(said(json!([one("Allow")])).0, FromAnywhere, "{resource}");
+            let denied = json!([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}, one("Deny")]);
+            assert_eq!(said(denied).0, FromAnywhere, "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_policy_made_to_explode_ends_and_is_not_decided() {
+        let hard = format!("execute-api:/prod/GET/*a{}", "?".repeat(60));
+        let deny = |element: &str| {
+            let mut deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*"});
+            deny[element] = json!(hard);
+            deny
+        };
+        let document = json!({"Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            deny("Resource"), deny("NotResource")]});
+        let admissions = admissions(&document, Outsider::Anonymous);
+        let pet = method(&["GET"], "/{petId}");
+        // However often it is asked: the work for one policy is bounded.
+        for _ in 0..100 {
+            assert_eq!(admissions.of(&pet), Admission::Undecided);
+        }
+        assert_eq!(
+            admissions.at_stage(&Template::of_stage(PLACE, ["abc", "prod"])),
+            None
+        );
+    }
+
+    #[test]
+    fn networks_limit_and_what_can_be_forged_does_not() {
+        for (statements, expected) in [
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}})
+                )]),
+                FromAnywhere,
+            ),
+            (
+                json!([allow(json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))]),
+                FromNetworks,
+            ),
+            (json!([allow(json!({}))]), FromAnywhere),
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+                )]),
+                FromNetworks,
+            ),
+            (
+                json!([allow(
+                    json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}})
+                )]),
+                FromAnywhere,
+            ),
+            (
+                json!([allow(
+                    json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+                )]),
+                FromAnywhere,
+            ),
+            (
+                json!([allow(json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}))]),
+                FromNetworks,
+            ),
+            (
+                json!([allow(
+                    json!({"StringLike": {"aws:Referer": "https://example.com/*"}})
+                )]),
+                FromAnywhere,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+                ]),
+                FromNetworks,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+                ]),
+                FromAnywhere,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}))
+                ]),
+                FromNetworks,
+            ),
+            (
+                json!([
+                    allow(json!({})),
+                    deny(json!({"StringNotLike": {"aws:UserAgent": "ours*"}}))
+                ]),
+                FromAnywhere,
+            ),
+            (json!([allow(json!({})), deny(json!({}))]), Refused),
+            (json!([]), Refused),
+        ] {
+            assert_eq!(said(statements.clone()).0, expected, "{statements}");
+        }
+    }
+
+    #[test]
+    fn only_a_statement_for_everybody_lets_outsiders_in() {
+        let account = json!([{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                              "Action": "execute-api:Invoke", "Resource": "*"}]);
+        assert_eq!(said(account), (Refused, Refused));
+        let listed = json!([{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::444455556666:root", "*"]},
+                             "Action": "*", "Resource": "*"}]);
+        assert_eq!(said(listed), (FromAnywhere, FromAnywhere));
+        let all_but_one = json!([
+            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "*", "Resource": "*"},
+        ]);
+        assert_eq!(said(all_but_one), (Refused, Refused));
+    }
+
+    #[test]
+    fn a_condition_on_the_organization_keeps_outsiders_out() {
+        let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}});
+        assert_eq!(said(json!([allow(organization)])), (Refused, Refused));
+        let others = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}});
+        let policy = json!([allow(json!({})), deny(others)]);
+        assert_eq!(said(policy), (Refused, Refused));
+        // The key is missing from an unsigned request, and from one whose account is in no
+        // organization: IfExists lets both pass.
+        let if_exists = json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-example"}});
+        assert_eq!(
+            said(json!([allow(if_exists)])),
+            (FromAnywhere, FromAnywhere)
+        );
+    }
+
+    #[test]
+    fn a_denial_of_some_requests_leaves_the_others_open() {
+        let other = json!({"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
+                           "Resource": "execute-api:/prod/POST/*"});
+        assert_eq!(said(json!([allow(json!({})), other])).0, FromAnywhere);
+        let all_but = json!({"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
+                             "NotResource": "execute-api:/prod/POST/*"});
+        assert_eq!(said(json!([allow(json!({})), all_but])).0, Refused);
+    }
+
+    #[test]
+    fn nothing_is_called_closed_for_want_of_knowledge() {
+        let open = [
+            json!([
+                allow(json!({})),
+                deny(json!({"IpAddress": {"aws:SourceIp": "::/0"}}))
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}))
+            ]),
+            json!([allow(json!({"NotIpAddress": {"aws:SourceIp": "::/0"}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"Null": {"aws:Referer": "true"}}))
+            ]),
+            json!([allow(json!({"Null": {"aws:Referer": "false"}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-a/*"}})),
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"StringNotEquals": {"aws:SecureTransport": "true"}}))
+            ]),
+            json!([
+                allow(json!({})),
+                deny(json!({"Bool": {"aws:SecureTransport": "False"}}))
+            ]),
+            json!([allow(
+                json!({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}})
+            )]),
+            json!([allow(
+                json!({"ForAllValues:StringEquals": {"aws:SourceVpce": "vpce-1"}})
+            )]),
+            json!([
+                allow(json!({})),
+                deny(json!({"ForAnyValue:StringNotEquals": {"aws:SourceVpce": "vpce-1"}})),
+            ]),
+            json!([allow(json!({"StringLike": {"aws:SourceIp": "*.*"}}))]),
+            json!([allow(json!({"IpAddress": {"aws:SourceIp":
+                (0..=255).map(|first| format!("{first}.0.0.0/8")).collect::<Vec<_>>()}}))]),
+            json!([
+                allow(json!({})),
+                deny(json!({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/1"}}))
+            ]),
+        ];
+        for statements in open {
+            assert_eq!(said(statements.clone()).0, FromAnywhere, "{statements}");
+        }
+    }
+
+    #[test]
+    fn what_an_outsider_chooses_keeps_none_out() {
+        for condition in [
+            json!({"ArnEquals": {"aws:PrincipalArn": "*"}}),
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}}),
+            json!({"StringEquals": {"aws:username": "alice"}}),
+            json!({"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+            json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
+            json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}),
+        ] {
+            assert_eq!(
+                said(json!([allow(condition.clone())])).1,
+                FromAnywhere,
+                "{condition}"
+            );
+        }
+        for condition in [
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}),
+            json!({"StringEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}}),
+        ] {
+            assert_eq!(
+                said(json!([allow(condition.clone())])).1,
+                Refused,
+                "{condition}"
+            );
+        }
+        let tag = deny(json!({"StringNotEquals": {"aws:PrincipalTag/team": "x"}}));
+        assert_eq!(said(json!([allow(json!({})), tag])).1, FromAnywhere);
+    }
+}

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::language::Policy;
 use crate::model::{Document, NO_OBJECT};
 
 /// More bytes than this are no resource policy: API Gateway takes 8,192
@@ -19,6 +20,22 @@ pub fn parse_document(text: &str) -> Document {
     Document::Unparsed {
         text: text.to_owned(),
         error,
+    }
+}
+
+/// An API's resource policy, as it was kept. Stricter than for an identity policy: one that is not understood must
+/// not look as if it refused everybody.
+///
+/// # Errors
+/// What is not understood, in words.
+pub fn resource_policy(document: &Document) -> Result<Policy, String> {
+    let json = match document {
+        Document::Unparsed { error, .. } => return Err(error.clone()),
+        Document::Json(json) => json,
+    };
+    match document.resource_policy_problem() {
+        Some(problem) => Err(problem.to_owned()),
+        None => Policy::from_value(json).map_err(|error| error.to_string()),
     }
 }
 

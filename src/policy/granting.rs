@@ -86,6 +86,13 @@ fn is_about_invoke(statement: &Statement) -> bool {
     named != statement.actions.negated
 }
 
+/// What takes in each of these takes in every method of its partition.
+const EVERY_METHOD: [&str; 3] = [
+    "arn:aws:execute-api:*:*:*",
+    "arn:aws-cn:execute-api:*:*:*",
+    "arn:aws-us-gov:execute-api:*:*:*",
+];
+
 fn is_about_methods(statement: &Statement) -> bool {
     statement.resources.as_ref().is_some_and(|resources| {
         let named = |pattern: &String| {
@@ -94,7 +101,12 @@ fn is_about_methods(statement: &Statement) -> bool {
             let names = |at: usize, wanted| parts.get(at).is_none_or(|part| matches(part, wanted));
             complete && names(0, "arn") && names(2, "execute-api")
         };
-        resources.negated || resources.patterns.iter().any(named)
+        if resources.negated {
+            // Only a pattern that takes in every method leaves none over.
+            let every = |pattern: &String| EVERY_METHOD.iter().any(|it| matches(pattern, it));
+            return !resources.patterns.iter().any(every);
+        }
+        resources.patterns.iter().any(named)
     })
 }
 
@@ -268,5 +280,62 @@ mod tests {
             // What is allowed is another question.
             assert!(allows(&both), "{deny}");
         }
+    }
+
+    fn grants(statement: Value) -> bool {
+        let document = json!({"Version": "2012-10-17", "Statement": statement});
+        let policy = Policy::from_value(&document);
+        policy.is_ok_and(|policy| invoke_grants(&policy).next().is_some())
+    }
+
+    #[test]
+    fn the_invoke_policy_of_the_article_grants() {
+        // AmazonAPIGatewayInvokeFullAccess, v2.
+        assert!(grants(json!([{
+            "Effect": "Allow",
+            "Action": ["execute-api:Invoke", "execute-api:ManageConnections"],
+            "Resource": "arn:aws:execute-api:*:*:*"
+        }])));
+    }
+
+    #[test]
+    fn a_single_statement_needs_no_list_and_actions_ignore_case() {
+        assert!(grants(
+            json!({"Effect": "Allow", "Action": "EXECUTE-API:inv*", "Resource": "*"})
+        ));
+    }
+
+    #[test]
+    fn not_action_grants_what_it_does_not_name() {
+        // PowerUserAccess grants Invoke this way.
+        assert!(grants(
+            json!({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"})
+        ));
+        assert!(!grants(
+            json!({"Effect": "Allow", "NotAction": ["execute-api:*"], "Resource": "*"})
+        ));
+    }
+
+    #[test]
+    fn other_actions_other_services_and_denials_do_not_grant() {
+        for statement in [
+            json!({"Effect": "Deny", "Action": "*", "Resource": "*"}),
+            json!({"Effect": "Allow", "Action": "apigateway:*", "Resource": "*"}),
+            json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::bucket/*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "*"}),
+            json!("nonsense"),
+        ] {
+            assert!(!grants(statement.clone()), "{statement}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_resource_that_reaches_a_method_grants() {
+        assert!(grants(
+            json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:exec*:eu-west-1:*:abc/prod/*"})
+        ));
+        assert!(grants(
+            json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:exec*"})
+        ));
     }
 }

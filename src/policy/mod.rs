@@ -7,24 +7,24 @@ mod admission;
 mod caller;
 mod chosen;
 mod compare;
-mod condition;
+
 mod context;
-mod coverage;
+
 mod decide;
 mod document;
 mod found;
 mod granting;
-mod grants;
+
 mod holds;
 pub mod language;
 mod letters;
 mod long;
-mod outsider;
+
 mod parts;
 pub mod pattern;
 mod prepared;
 mod single;
-mod statement;
+
 mod survey;
 mod template;
 mod tokens;
@@ -38,13 +38,13 @@ pub use access::{Access, Deciding, Verdict, access, across_colons, deciding, spe
 pub use admission::{Admission, Admissions, Outsider};
 pub use caller::Caller;
 pub use context::{Context, Lookup};
-pub use coverage::MethodArn;
+
 pub use decide::{Decision, decide, may};
-pub use document::{parse_document, parse_resource_policy};
+pub use document::{parse_document, parse_resource_policy, resource_policy};
 pub use granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
-pub use grants::grants_invoke;
+
 pub use holds::holds;
-pub use outsider::{Outcome, Outsider as OldOutsider, outsider, outsider_at_stage};
+
 pub use survey::{Reading, Survey, Touched, Weighing};
 pub use template::{NoTemplate, Template};
 pub use truth::Truth;

@@ -6,7 +6,8 @@ use crate::finding::{
     Source, command,
 };
 use crate::model::{Document, Group, Iam};
-use crate::policy;
+use crate::policy::invoke_grants;
+use crate::policy::language::Policy;
 
 /// # `empty-group`
 ///
@@ -101,7 +102,10 @@ impl Rule for EmptyGroup {
 
 fn granting_policies<'a>(iam: &'a Iam, group: &'a Group) -> Vec<&'a str> {
     let grants = |document: &Document| match document {
-        Document::Json(json) => policy::grants_invoke(json),
+        Document::Json(json) => {
+            let policy = Policy::from_value(json);
+            policy.is_ok_and(|policy| invoke_grants(&policy).next().is_some())
+        }
         // Its effect is unknown, which the report's gaps say.
         Document::Unparsed { .. } => false,
     };

@@ -108,6 +108,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
     let mut gaps = gaps;
     gaps.extend(access.iter().flat_map(|it| it.estate.undecided()));
+    gaps.extend(names.policies.undecided());
     let context = Context {
         access: access.as_ref(),
         names: &names,

@@ -72,7 +72,8 @@ pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
 pub(super) fn exposures(context: Context<'_>, method: &CallableMethod<'_>) -> Vec<Exposure> {
     let (api, stage, inventory) = (method.api, method.stage, context.inventory);
     let at_stage = StageReach::new(inventory, context.names, api, stage);
-    let reach = Reach::new(inventory, api, stage, &at_stage, method.verb, method.path);
+    let name = || method.name();
+    let reach = Reach::new(api, &at_stage, name, || method.template(inventory));
     reach.exposures().collect()
 }
 

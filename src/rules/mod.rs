@@ -21,6 +21,7 @@ pub mod missing_group_policy;
 pub mod open_canary;
 pub mod open_connect;
 pub mod open_method;
+mod outsiders;
 pub mod pending_opening;
 pub mod powerless_group;
 mod reach;

@@ -1,30 +1,36 @@
 //! By which URLs a stage is reached, and who reaches a method of it.
 
 use foldhash::HashMap;
-use serde_json::Value;
 
-use super::view::MethodView;
+use super::outsiders::{Outsiders, ResourcePolicies, Said};
 use crate::finding::{Evidence, Exposure, Source};
-use crate::model::{Api, ApiKind, CustomDomain, Document, DomainMapping, Inventory, Stage};
-use crate::policy::language::Policy;
-use crate::policy::{MethodArn, OldOutsider as Outsider, Outcome, outsider, outsider_at_stage};
+use crate::model::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage};
+use crate::policy::{Admission, Outsider, Template};
 
 /// The custom domain names that lead to an API, by its Region and id.
 #[derive(Debug)]
-pub(super) struct DomainNames<'a>(HashMap<(&'a str, &'a str), Vec<Named<'a>>>);
+pub(super) struct DomainNames<'a> {
+    /// By the API's Region and id.
+    leading: HashMap<(&'a str, &'a str), Vec<Named<'a>>>,
+    /// The resource policies of the APIs.
+    pub(super) policies: ResourcePolicies,
+}
 
 type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
 
 impl<'a> DomainNames<'a> {
     pub(super) fn new(inventory: &'a Inventory) -> Self {
-        let mut names: HashMap<(&str, &str), Vec<Named<'_>>> = HashMap::default();
+        let mut leading: HashMap<(&str, &str), Vec<Named<'_>>> = HashMap::default();
         for domain in inventory.domains.iter().flatten() {
             for mapping in &domain.mappings {
                 let api = (domain.region.as_str(), mapping.api_id.as_str());
-                names.entry(api).or_default().push((domain, mapping));
+                leading.entry(api).or_default().push((domain, mapping));
             }
         }
-        DomainNames(names)
+        DomainNames {
+            leading,
+            policies: ResourcePolicies::default(),
+        }
     }
 
     /// Those that lead to a stage of an API, in the order of the inventory.
@@ -33,7 +39,7 @@ impl<'a> DomainNames<'a> {
         api: &'b Api,
         stage: &'b Stage,
     ) -> impl Iterator<Item = Named<'a>> + use<'a, 'b> {
-        let all = self.0.get(&(api.region.as_str(), api.id.as_str()));
+        let all = self.leading.get(&(api.region.as_str(), api.id.as_str()));
         let leads_here = move |mapping: &DomainMapping| {
             let named = mapping.stage.as_ref();
             named.is_none_or(|it| *it == stage.name)
@@ -44,7 +50,7 @@ impl<'a> DomainNames<'a> {
 }
 
 /// By which URLs a stage is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct StageReach {
     /// Who reaches one of them. The resource policy is not weighed yet.
     pub(super) exposure: Exposure,
@@ -57,20 +63,7 @@ pub(super) struct StageReach {
     /// What decides, in words.
     pub(super) says: Vec<String>,
     /// What the resource policy says to outsiders.
-    outsiders: Outsiders,
-}
-
-/// What the resource policy of an API says to outsiders who call a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outsiders {
-    /// There is none.
-    NoPolicy,
-    /// It is not understood.
-    Unclear,
-    /// The same of every method.
-    Always { anonymous: Outcome, signed: Outcome },
-    /// That may depend on the method.
-    ByMethod,
+    pub(super) outsiders: Outsiders,
 }
 
 /// Who reaches a method.
@@ -146,7 +139,7 @@ impl StageReach {
             settings_are_served,
             urls,
             says,
-            outsiders: Outsiders::of(inventory, api, stage),
+            outsiders: names.policies.at_stage(inventory, api, stage),
         }
     }
 }
@@ -175,44 +168,6 @@ fn settings_are_served(inventory: &Inventory, api: &Api, stage: &Stage) -> bool 
     inventory.scope.template.is_some() || (api.kind == ApiKind::Http && stage.auto_deploy)
 }
 
-impl Outsiders {
-    fn of(inventory: &Inventory, api: &Api, stage: &Stage) -> Self {
-        let policy = match &api.resource_policy {
-            None => return Outsiders::NoPolicy,
-            Some(document @ Document::Json(policy))
-                if document.resource_policy_problem().is_none()
-                    && Policy::from_value(policy).is_ok() =>
-            {
-                policy
-            }
-            Some(_) => return Outsiders::Unclear,
-        };
-        let any = method_arn(inventory, api, stage, "ANY", "/");
-        let always = |who: Outsider| outsider_at_stage(policy, who, any);
-        match (always(Outsider::Anonymous), always(Outsider::Signed)) {
-            (Some(anonymous), Some(signed)) => Outsiders::Always { anonymous, signed },
-            _ => Outsiders::ByMethod,
-        }
-    }
-
-    /// What is said of one method. `None`: there is no policy, or it is not understood.
-    fn outcome(self, api: &Api, who: Outsider, method: MethodArn<'_>) -> Option<Outcome> {
-        match (self, who) {
-            (Outsiders::NoPolicy | Outsiders::Unclear, _) => None,
-            (Outsiders::Always { anonymous, .. }, Outsider::Anonymous) => Some(anonymous),
-            (Outsiders::Always { signed, .. }, Outsider::Signed) => Some(signed),
-            (Outsiders::ByMethod, _) => Some(outsider(policy_of(api)?, who, method)),
-        }
-    }
-}
-
-fn policy_of(api: &Api) -> Option<&Value> {
-    match &api.resource_policy {
-        Some(Document::Json(policy)) => Some(policy),
-        Some(Document::Unparsed { .. }) | None => None,
-    }
-}
-
 fn scheme(api: &Api) -> &'static str {
     match api.kind {
         ApiKind::Rest | ApiKind::Http => "https",
@@ -237,33 +192,30 @@ fn default_url(inventory: &Inventory, api: &Api, stage: &Stage) -> String {
 impl Reach {
     /// Who reaches a method of a stage.
     pub(super) fn new(
-        inventory: &Inventory,
         api: &Api,
-        stage: &Stage,
         at_stage: &StageReach,
-        verb: &str,
-        path: &str,
+        name: impl FnOnce() -> String,
+        method: impl FnOnce() -> Template,
     ) -> Self {
         let mut says = at_stage.says.clone();
-        let method = method_arn(inventory, api, stage, verb, path);
-        let outsiders = at_stage.outsiders;
-        let exposure = match outsiders.outcome(api, Outsider::Anonymous, method) {
-            Some(Outcome::Open) => {
+        let said = at_stage.outsiders.said(Outsider::Anonymous, name, method);
+        let exposure = match said {
+            Said::Admission(Admission::FromAnywhere) => {
                 says.push("the resource policy lets anonymous callers in".to_owned());
                 at_stage.exposure
             }
-            Some(Outcome::NetworkLimited) => {
+            Said::Admission(Admission::FromNetworks) => {
                 says.push(
                     "the resource policy lets anonymous callers in from certain networks"
                         .to_owned(),
                 );
                 limited(at_stage.exposure)
             }
-            Some(Outcome::Refused) => {
+            Said::Admission(Admission::Refused) => {
                 says.push("the resource policy refuses anonymous callers".to_owned());
                 Exposure::Closed
             }
-            None if outsiders == Outsiders::NoPolicy => {
+            Said::Nothing => {
                 if api.is_private() && !api.default_endpoint_disabled {
                     says.push("a private API without a resource policy answers nobody".to_owned());
                     Exposure::Closed
@@ -271,13 +223,16 @@ impl Reach {
                     at_stage.exposure
                 }
             }
-            None => {
+            Said::Unclear => {
                 says.push("the resource policy could not be understood".to_owned());
-                if at_stage.exposure == Exposure::Closed {
-                    Exposure::Closed
-                } else {
-                    Exposure::Unknown
-                }
+                unknown(at_stage.exposure)
+            }
+            Said::Admission(Admission::Undecided) => {
+                says.push(
+                    "what the resource policy says takes more work to decide than the bound allows"
+                        .to_owned(),
+                );
+                unknown(at_stage.exposure)
             }
         };
         let widest = if at_stage.settings_are_served {
@@ -307,40 +262,17 @@ impl Reach {
     }
 }
 
+/// Where no URL leads anywhere, no policy lets anybody in.
+fn unknown(exposure: Exposure) -> Exposure {
+    match exposure {
+        Exposure::Closed => Exposure::Closed,
+        _ => Exposure::Unknown,
+    }
+}
+
 fn limited(exposure: Exposure) -> Exposure {
     match exposure {
         Exposure::Public => Exposure::NetworkLimited,
         narrower => narrower,
-    }
-}
-
-/// Whether a principal of any account, who is allowed to there, gets past the resource policy.
-pub(super) fn admits_every_principal(inventory: &Inventory, method: &MethodView<'_>) -> bool {
-    let arn = method_arn(
-        inventory,
-        method.api,
-        method.stage,
-        method.verb,
-        method.path,
-    );
-    let outsiders = method.at_stage.outsiders;
-    outsiders.outcome(method.api, Outsider::Signed, arn) == Some(Outcome::Open)
-}
-
-fn method_arn<'a>(
-    inventory: &'a Inventory,
-    api: &'a Api,
-    stage: &'a Stage,
-    verb: &'a str,
-    path: &'a str,
-) -> MethodArn<'a> {
-    MethodArn {
-        partition: &inventory.partition,
-        region: &api.region,
-        account: &inventory.account,
-        api: &api.id,
-        stage: &stage.name,
-        verb,
-        path,
     }
 }

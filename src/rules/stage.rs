@@ -5,11 +5,13 @@ use std::rc::Rc;
 use foldhash::HashSet;
 
 use super::draft_changes::DraftChanges;
+use super::outsiders::Said;
 use super::reach::{DomainNames, Reach, StageReach};
 use super::view::{Assumption, MethodView, Snapshot};
 use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
 use crate::finding::{ApiRef, Place};
 use crate::model::{Api, DeployedIndex, Deployment, DraftIndex, Inventory, Stage};
+use crate::policy::{Admission, Outsider, Template};
 
 /// One stage with everything that its methods are looked up in.
 #[derive(Debug)]
@@ -88,16 +90,49 @@ impl<'a> StageView<'a> {
             .all(|id| self.api.deployment(id).is_some())
     }
 
-    /// Who reaches a method of the stage.
-    pub(super) fn reach(&self, verb: &str, path: &str) -> Reach {
-        Reach::new(
-            self.inventory,
-            self.api,
-            self.stage,
-            &self.reach,
-            verb,
-            path,
-        )
+    /// Who reaches a method of the stage. `frozen` are all methods that its deployments have.
+    pub(super) fn reach(&self, frozen: &HashSet<(&str, &str)>, verb: &str, path: &str) -> Reach {
+        let template = || self.template(frozen, verb, path);
+        let name = || format!("{verb} {path}");
+        Reach::new(self.api, &self.reach, name, template)
+    }
+
+    /// Whether a principal of any account, who is allowed to there, gets past the resource policy from anywhere.
+    pub(super) fn admits_strangers(
+        &self,
+        frozen: &HashSet<(&str, &str)>,
+        verb: &str,
+        path: &str,
+    ) -> bool {
+        let template = || self.template(frozen, verb, path);
+        let name = || format!("{verb} {path}");
+        let outsiders = &self.reach.outsiders;
+        let said = outsiders.said(Outsider::Stranger, name, template);
+        said == Said::Admission(Admission::FromAnywhere)
+    }
+
+    /// The requests that a method answers: of `ANY`, those with a verb that the path has no method for.
+    fn template(&self, frozen: &HashSet<(&str, &str)>, verb: &str, path: &str) -> Template {
+        let place = [
+            self.inventory.partition.as_str(),
+            &self.api.region,
+            &self.inventory.account,
+        ];
+        let of_stage = [self.api.id.as_str(), &self.stage.name];
+        if !path.starts_with('/') {
+            return Template::of_route(place, of_stage, path);
+        }
+        if verb != "ANY" {
+            return Template::of_method(place, of_stage, &[verb], path);
+        }
+        let unserved = |verb: &&str| !frozen.contains(&(path, *verb));
+        let verbs: Vec<&str> = Template::VERBS.into_iter().filter(unserved).collect();
+        let verbs = if verbs.is_empty() {
+            &Template::VERBS
+        } else {
+            verbs.as_slice()
+        };
+        Template::of_method(place, of_stage, verbs, path)
     }
 
     /// The key of the route that answers this verb on this path.

@@ -81,6 +81,8 @@ pub struct MethodView<'a> {
     pub reach: Reach,
     /// How its stage is reached: what a caller meets who gets past the resource policy.
     pub(super) at_stage: Rc<StageReach>,
+    /// Whether AWS_IAM is deployed, and a principal of any account gets past the resource policy from anywhere.
+    pub admits_strangers: bool,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
     demands: Vec<Required<'a>>,
     /// The verbs of which that is demanded.
@@ -126,7 +128,10 @@ impl<'a> MethodView<'a> {
             }
             _ => Vec::new(),
         };
-        let reach = stage.reach(verb, path);
+        let reach = stage.reach(frozen, verb, path);
+        let deployed = stage.deployed(verb, path);
+        let signed = |it: &Snapshot<'_>| it.authorization == Some(&AuthorizationType::AwsIam);
+
         let (judged_as, demands) = demands(stage, verb, path, &reach, &answered);
         MethodView {
             api: stage.api,
@@ -134,7 +139,9 @@ impl<'a> MethodView<'a> {
             verb,
             path,
             route_key: stage.route_key(verb, path),
-            deployed: stage.deployed(verb, path),
+            deployed,
+            admits_strangers: deployed.as_ref().is_some_and(signed)
+                && stage.admits_strangers(frozen, verb, path),
             canary: stage.canary(verb, path),
             draft: stage.draft.answering(verb, path),
             frozen: frozen.contains(&(path, verb)),

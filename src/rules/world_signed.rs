@@ -1,6 +1,6 @@
 //! `world-signed`
 
-use super::reach::{NOT_KNOWN_TO_BE_SERVED, admits_every_principal, may_be_wider};
+use super::reach::{NOT_KNOWN_TO_BE_SERVED, may_be_wider};
 use super::{Context, MethodView, Rule};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
@@ -32,7 +32,7 @@ impl Rule for WorldSigned {
         let signed =
             |it: &super::Snapshot<'_>| it.authorization == Some(&AuthorizationType::AwsIam);
         let deployed = method.deployed.filter(|it| method.frozen && signed(it))?;
-        if !admits_every_principal(context.inventory, method) {
+        if !method.admits_strangers {
             return None;
         }
         let mut evidence = vec![

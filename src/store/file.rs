@@ -21,15 +21,20 @@ const LINKS: usize = 40;
 /// Where the place cannot be written, is a directory, or is a symbolic link that leads in a circle. A regular
 /// file is as it was then.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let found = match fs::metadata(path) {
+    // What an open descriptor leads to is written to as it is, wherever that is.
+    let path = match followed(path)? {
+        Hop::Descriptor(path) => return append(&path, text),
+        Hop::End(path) => path,
+    };
+    let found = match fs::metadata(&path) {
         Ok(found) => Some(found),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
     match found {
         Some(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        Some(found) if !found.is_file() || is_descriptor(path) => append(path, text),
-        found => swap(&followed(path)?, text, found.as_ref()),
+        Some(found) if !found.is_file() => append(&path, text),
+        found => swap(&path, text, found.as_ref()),
     }
 }
 
@@ -48,13 +53,23 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
     file.flush()
 }
 
-/// Where a path leads, whether anything is there or not.
-fn followed(path: &Path) -> io::Result<PathBuf> {
+/// Where a path leads.
+enum Hop {
+    /// To an open file descriptor.
+    Descriptor(PathBuf),
+    /// To a place where something is, or nothing.
+    End(PathBuf),
+}
+
+fn followed(path: &Path) -> io::Result<Hop> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
+        if is_descriptor(&path) {
+            return Ok(Hop::Descriptor(path));
+        }
         let is_link = fs::symlink_metadata(&path).is_ok_and(|it| it.file_type().is_symlink());
         if !is_link {
-            return Ok(path);
+            return Ok(Hop::End(path));
         }
         let target = fs::read_link(&path)?;
         path = folder(&path).join(target);
@@ -86,9 +101,17 @@ fn swap(path: &Path, text: &str, old: Option<&Metadata>) -> io::Result<()> {
 #[cfg(unix)]
 fn keep(old: &Metadata, new: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, fchown};
-    // Only root may give a file away. Whoever else writes to somebody's file owns the new one.
-    let _ = fchown(new, Some(old.uid()), Some(old.gid()));
-    new.set_permissions(old.permissions())
+
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut mode = old.mode() & 0o7777;
+    // Only root may give a file away: whoever else writes to somebody's file owns the new one. Where not even
+    // the group stays, another group must not get what the old one was given.
+    let is_kept = fchown(new, Some(old.uid()), Some(old.gid())).is_ok()
+        || fchown(new, None, Some(old.gid())).is_ok();
+    if !is_kept {
+        mode &= 0o707;
+    }
+    new.set_permissions(fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
@@ -179,6 +202,40 @@ mod tests {
         replace(&fifo, "through the pipe").unwrap();
         assert_eq!(reader.join().unwrap(), "through the pipe");
         assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn what_a_descriptor_leads_to_is_written_to_also_through_a_link() {
+        use std::io::{Read as _, Seek as _};
+        use std::os::fd::AsRawFd as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = File::options()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(folder.path().join("log"))
+            .unwrap();
+        file.write_all(b"before, ").unwrap();
+        let link = folder.path().join("link");
+        symlink(format!("/dev/fd/{}", file.as_raw_fd()), &link).unwrap();
+        replace(&link, "after").unwrap();
+        // The same file, with what was there.
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "before, after");
+    }
+
+    #[test]
+    fn a_full_device_is_an_error() {
+        let full = Path::new("/dev/full");
+        if full.exists() {
+            assert_eq!(
+                replace(full, "lost").unwrap_err().kind(),
+                ErrorKind::StorageFull
+            );
+        }
     }
 
     #[test]
