@@ -190,6 +190,7 @@ pub(super) mod tests {
                 apis: Vec::new(),
                 template: None,
                 without_drafts: false,
+                excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
                 findings: Vec::new(),

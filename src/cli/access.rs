@@ -17,9 +17,10 @@ pub(super) async fn run(args: Access) -> Result<u8, Stop> {
         Some(path) => {
             let account = &args.account;
             let is_read = !account.region.is_empty() || account.all_regions || account.no_draft;
+            let is_read = is_read || !account.exclude_region.is_empty();
             if is_read || account.profile.is_some() {
                 return Err(Stop::Usage(anyhow!(
-                    "--region, --all-regions, --no-draft and --profile are for reading an account, and an \
+                    "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
                      inventory was given"
                 )));
             }

@@ -92,7 +92,7 @@ pub(super) struct History {
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,
-    /// The profile of the shared AWS configuration to use
+    /// The profile of the shared AWS configuration to use; it comes before keys in the environment
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
 }
@@ -118,7 +118,7 @@ pub(super) struct Notify {
     /// The topic for chat applications
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) chat_topic: Option<TopicArn>,
-    /// The profile of the shared AWS configuration to use
+    /// The profile of the shared AWS configuration to use; it comes before keys in the environment
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
 }
@@ -251,6 +251,9 @@ pub(super) struct Account {
     /// Read all Regions that the account has enabled
     #[arg(long, conflicts_with = "region")]
     pub(super) all_regions: bool,
+    /// With --all-regions, leave this Region out; repeat it for several. Nothing is said of what is in it
+    #[arg(long, value_name = "REGION", value_parser = region_name)]
+    pub(super) exclude_region: Vec<String>,
     /// Leave out the editable trees of REST APIs, the slowest part: then nothing is said of what the next
     /// deployment would change
     #[arg(long)]
@@ -259,7 +262,7 @@ pub(super) struct Account {
     /// to 9.5 while nothing is throttled; AWS gives 10]
     #[arg(long, value_name = "NUMBER", value_parser = requests_per_second)]
     pub(super) requests_per_second: Option<f64>,
-    /// The profile of the shared AWS configuration to use
+    /// The profile of the shared AWS configuration to use; it comes before keys in the environment
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Read only this API, by id or name; repeat it for several
@@ -270,7 +273,7 @@ pub(super) struct Account {
 /// Other accounts than that of the credentials.
 #[derive(Debug, Args)]
 pub(super) struct Accounts {
-    /// Read all accounts of the organisation; the credentials must be those of its management account or of
+    /// Read all accounts of the organization; the credentials must be those of its management account or of
     /// a delegated administrator
     #[arg(long, requires = "role_name", conflicts_with = "api")]
     pub(super) organization: bool,

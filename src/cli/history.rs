@@ -4,18 +4,23 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::announce::{history_document, history_text};
 use gatewatch::collect::{self, Connection};
 use gatewatch::ledger::{Book, Standing};
-use gatewatch::store::{Memory as _, Store};
+use gatewatch::store::{Memory as _, Store, StorePlace};
 
+use super::account::{identity, no_profile};
 use super::args::{Format, History, StandingArg};
 use super::output::print;
 use super::{CLEAN, Stop};
 
 pub(super) async fn run(args: History) -> Result<u8, Stop> {
-    let clients = collect::connect(Connection {
-        profile: args.profile,
+    let connection = Connection {
+        profile: args.profile.clone(),
         region: None,
-    })
-    .await;
+    };
+    let clients = collect::connect(connection).await.map_err(no_profile)?;
+    // A folder needs no credentials.
+    if let StorePlace::S3 { .. } = args.state {
+        identity(&clients, args.profile.as_deref()).await?;
+    }
     let store = Store::open(args.state, &clients);
     let begin = match &args.account {
         Some(account) => format!("ledger/{account}/"),

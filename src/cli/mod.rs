@@ -78,9 +78,9 @@ pub(crate) async fn run() -> ExitCode {
 }
 
 async fn live(args: args::Scan) -> Result<u8, Stop> {
-    let policy = policy(&args.judging.policy)?;
+    let (policy, which) = quiet_policy(&args.judging.policy)?;
     if args.accounts.organization || !args.accounts.accounts.is_empty() {
-        return organization::run(args, policy).await;
+        return organization::run(args, policy, which.as_deref()).await;
     }
     if args.accounts.role_name.is_some() || !args.accounts.exclude_account.is_empty() {
         return Err(Stop::Usage(anyhow!(
@@ -88,6 +88,7 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
         )));
     }
     let connected = connect(args.account).await?;
+    say(which.as_deref());
     let clients = connected.clients.clone();
     if let Some(place) = args.state {
         let watch = watch::Watch {
@@ -213,18 +214,26 @@ fn saved(path: &Path) -> Result<Inventory, Stop> {
 }
 
 fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
+    let (policy, which) = quiet_policy(args)?;
+    say(which.as_deref());
+    Ok(policy)
+}
+
+fn say(text: Option<&str>) {
+    if let Some(text) = text {
+        note(format_args!("{text}"));
+    }
+}
+
+/// The policy file, and which one it is, where nobody named it: whose account is read is said first.
+fn quiet_policy(args: &args::Policy) -> Result<(PolicyFile, Option<String>), Stop> {
     let (path, text) = match &args.config {
         Some(path) => (path.as_path(), read(path)?),
         None => match fs::read_to_string(DEFAULT_POLICY) {
-            Ok(text) => {
-                note(format_args!("policy file: {DEFAULT_POLICY}"));
-                (Path::new(DEFAULT_POLICY), text)
-            }
+            Ok(text) => (Path::new(DEFAULT_POLICY), text),
             Err(error) if error.kind() == ErrorKind::NotFound && !dangles(DEFAULT_POLICY) => {
-                note(format_args!(
-                    "no policy file: every method must be authorized, nothing is demanded of groups"
-                ));
-                return Ok(PolicyFile::default());
+                let none = "no policy file: every method must be authorized, nothing is demanded of groups";
+                return Ok((PolicyFile::default(), Some(none.to_owned())));
             }
             // It is there and cannot be read: somebody meant it to count.
             Err(error) => {
@@ -236,10 +245,15 @@ fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
     };
     let today = scan::day(now());
     let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
-    policy.map_err(|mistakes| {
+    let policy = policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
-    })
+    })?;
+    let unnamed = args.config.is_none();
+    Ok((
+        policy,
+        unnamed.then(|| format!("policy file: {DEFAULT_POLICY}")),
+    ))
 }
 
 /// Whether this is a link to a file that is not there.

@@ -6,18 +6,18 @@ use gatewatch::collect::{self, Clients, Connection};
 use gatewatch::deliver::{self, TopicArn};
 use gatewatch::watch::Announced;
 
-use super::account::no_account;
+use super::account::{identity, no_profile};
 use super::args::Notify;
 use super::output::note;
 use super::{CLEAN, Stop, now};
 
 pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
-    let clients = collect::connect(Connection {
-        profile: args.profile,
+    let connection = Connection {
+        profile: args.profile.clone(),
         region: Some(args.publish.region().to_owned()),
-    })
-    .await;
-    let account = clients.identity().await.map_err(no_account)?.account;
+    };
+    let clients = collect::connect(connection).await.map_err(no_profile)?;
+    let account = identity(&clients, args.profile.as_deref()).await?.account;
     let at = now();
     let mut sent = vec![(args.publish, test_notice(&account, at))];
     sent.extend(

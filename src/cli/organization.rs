@@ -18,22 +18,26 @@ use gatewatch::watch::Announced;
 use gatewatch::watch::organization as watch;
 use gatewatch::watch::organization::{OrganizationError, OrganizationOutlet, Reader, Taken};
 
-use super::account::{How, clients, no_account};
+use super::account::{How, clients};
 use super::args::{self, Accounts, Format, Judging};
 use super::notify::note_announced;
 use super::output::{note, note_calls, print};
-use super::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, progress};
+use super::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, progress, say};
 
 /// Reads the accounts, and shows, remembers and announces what they came to.
-pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop> {
+pub(super) async fn run(
+    args: args::Scan,
+    policy: PolicyFile,
+    which: Option<&str>,
+) -> Result<u8, Stop> {
     if args.publish.is_some() && args.state.is_none() {
         return Err(Stop::Usage(anyhow!(
             "--publish of several accounts needs --state: what is published is what changed"
         )));
     }
-    let (clients, how) = clients(args.account).await?;
-    let identity = clients.identity().await.map_err(no_account)?;
-    let (members, unreadable) = members(&clients, &args.accounts).await?;
+    let (clients, identity, how) = clients(args.account).await?;
+    say(which);
+    let (members, inactive) = members(&clients, &args.accounts).await?;
     note(format_args!("reading {} account(s)", members.len()));
     let begun = now();
     let name = begun.strftime("scan-%Y%m%dT%H%M%SZ").to_string();
@@ -48,7 +52,7 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         at_once: args.accounts.accounts_at_once.into(),
-        roll: Roll::new(name, begun, members, unreadable),
+        roll: Roll::new(name, begun, members, inactive),
         progress: Progress::default(),
     };
     let ended = match args.state {
@@ -93,14 +97,14 @@ pub(super) async fn run(args: args::Scan, policy: PolicyFile) -> Result<u8, Stop
     ended
 }
 
-/// The accounts to read, and those that cannot be.
+/// The accounts to read, and those that are not active.
 async fn members(
     clients: &Clients,
     asked: &Accounts,
 ) -> Result<(Vec<Member>, Vec<(Member, NotRead)>), Stop> {
     let is_excluded = |it: &Member| asked.exclude_account.contains(&it.account);
     let is_named = |it: &Member| asked.accounts.is_empty() || asked.accounts.contains(&it.account);
-    let (mut members, mut unreadable) = if asked.organization {
+    let (mut members, mut inactive) = if asked.organization {
         let listed = collect::accounts(clients).await;
         listed.map_err(|failure| {
             Stop::Incomplete(anyhow!(failure).context(
@@ -111,7 +115,7 @@ async fn members(
         let named = asked.accounts.iter().cloned().map(Member::unnamed);
         (named.collect(), Vec::new())
     };
-    let known = members.iter().chain(unreadable.iter().map(|(it, _)| it));
+    let known = members.iter().chain(inactive.iter().map(|(it, _)| it));
     let known: BTreeSet<&str> = known.map(|it| it.account.as_str()).collect();
     let unknown = asked
         .accounts
@@ -123,11 +127,14 @@ async fn members(
         )));
     }
     members.retain(|it| is_named(it) && !is_excluded(it));
-    unreadable.retain(|(it, _)| is_named(it) && !is_excluded(it));
-    if members.is_empty() && unreadable.is_empty() {
-        return Err(Stop::Usage(anyhow!("no account is left to read")));
+    inactive.retain(|(it, _)| is_named(it) && !is_excluded(it));
+    if members.is_empty() {
+        return Err(Stop::Usage(anyhow!(match inactive.len() {
+            0 => "no account is left to read",
+            _ => "no account is left to read: none of those that were asked for is active",
+        })));
     }
-    Ok((members, unreadable))
+    Ok((members, inactive))
 }
 
 /// An account with its report, and what became of it in the ledger, where there is one.
@@ -247,7 +254,7 @@ fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
 
 fn status(reports: &[AccountReport], judging: &Judging) -> u8 {
     let mut read = reports.iter().filter_map(|it| it.result.as_ref().ok());
-    match Status::of_all(reports.iter().map(AccountReport::status)) {
+    match Status::of_all(reports.iter().filter_map(AccountReport::status)) {
         Status::Incomplete => INCOMPLETE,
         Status::Findings if read.any(|report| fails(report, judging)) => FINDINGS,
         Status::Findings | Status::Clean => CLEAN,

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -19,6 +20,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 
 use super::failure::{Failure, failure};
 use super::pace::Pace;
+use super::profile::{self, ProfileError};
+use super::readable::Readable;
 use super::tally::Tally;
 use super::whole::Whole;
 use crate::model::Reason;
@@ -36,20 +39,22 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 const OPERATION: Duration = Duration::from_secs(120);
 
 /// The configuration of a service that is read: answers that do not parse or were cut short are asked for again,
-/// and requests are counted. Each SDK crate has a builder type of its own.
+/// nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder type of its own.
 macro_rules! read_by {
     ($clients:expr, $sdk:ident) => {
         $sdk::config::Builder::from(&$clients.config)
             .retry_classifier(RetryUnreadable)
             .interceptor($clients.tally.clone())
             .interceptor(Whole)
+            .interceptor(Readable)
     };
 }
 
 /// Whose credentials to use, and where.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
-    /// A profile of the shared configuration. `None`: the default chain's choice.
+    /// A profile of the shared configuration, whose credentials are used whatever the environment holds.
+    /// `None`: the default chain's choice.
     pub profile: Option<String>,
     /// The Region of IAM, STS and, where nothing else is said, of the scan.
     pub region: Option<String>,
@@ -71,6 +76,8 @@ pub struct Identity {
     pub account: String,
     /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
+    /// Who we are there, such as `arn:aws:sts::111122223333:assumed-role/audit/session`.
+    pub arn: String,
 }
 
 /// The one HTTP client.
@@ -83,7 +90,16 @@ pub(super) fn http_client() -> SharedHttpClient {
 }
 
 /// Loads the shared configuration and the credentials.
-pub async fn connect(connection: Connection) -> Clients {
+///
+/// As with the AWS CLI, the profile that is asked for comes before keys in the environment, and these before
+/// the profile that `AWS_PROFILE` names.
+///
+/// # Errors
+/// [`ProfileError`], where the profile that is asked for, or that `AWS_PROFILE` names, is not defined.
+///
+/// Source: [configuration settings and precedence](https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-quickstart.html#cli-configure-quickstart-precedence).
+pub async fn connect(connection: Connection) -> Result<Clients, ProfileError> {
+    profile::check(connection.profile.as_deref()).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
     let mut profile = ProfileFileRegionProvider::builder();
     if let Some(name) = &connection.profile {
@@ -91,17 +107,26 @@ pub async fn connect(connection: Connection) -> Clients {
     }
     let home = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(profile.build());
+    let own = home.region().await;
+    let region = connection.region.map(Region::new).or_else(|| own.clone());
     if let Some(profile) = connection.profile {
-        loader = loader.profile_name(profile);
+        // The default chain would take keys from the environment first, perhaps of another account.
+        let provider = ProviderConfig::without_region()
+            .with_http_client(http_client())
+            .with_region(region.clone());
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .configure(&provider)
+            .profile_name(&profile);
+        loader = loader
+            .credentials_provider(credentials.build())
+            .profile_name(profile);
     }
-    let mut own = None;
-    if let Some(region) = connection.region {
-        own = home.region().await;
-        loader = loader.region(Region::new(region));
+    if let Some(region) = region {
+        loader = loader.region(region);
     }
     let mut clients = Clients::new(loader.load().await);
     clients.home = own.or(clients.home);
-    clients
+    Ok(clients)
 }
 
 impl Clients {
@@ -248,7 +273,11 @@ impl Clients {
         let account = answer.account.ok_or_else(malformed)?;
         let arn = answer.arn.ok_or_else(malformed)?;
         let partition = arn.split(':').nth(1).ok_or_else(malformed)?.to_owned();
-        Ok(Identity { account, partition })
+        Ok(Identity {
+            account,
+            partition,
+            arn,
+        })
     }
 }
 
@@ -322,6 +351,7 @@ impl Clients {
         let identity = Identity {
             account: account.to_owned(),
             partition: partition.clone(),
+            arn: assumed.unwrap_or_default(),
         };
         Ok((clients, identity))
     }

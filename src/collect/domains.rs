@@ -3,6 +3,9 @@
 //! The older family of operations lists the names of all kinds. The paths of regional names are API
 //! mappings (they can have several levels and lead to every kind of API), those of edge-optimized and
 //! private names are base path mappings. Where the routing mode asks for them, routing rules come first.
+//! Several private names can be called the same, so that what is asked of one of them names its id, too.
+//!
+//! A name whose paths could not be read is kept with those that could, and is a gap of its own.
 //!
 //! Source: [custom domain names](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html)
 //! and [routing rules](https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html).
@@ -10,8 +13,8 @@
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
 use super::source::Source;
-use super::{Failure, failure, pages};
-use crate::model::{CustomDomain, DomainMapping, Reason};
+use super::{Failure, failure, given, pages};
+use crate::model::{CustomDomain, DomainMapping, Gap, GapKind, Reason};
 use crate::policy::parse_resource_policy;
 
 /// The most entries of a page.
@@ -20,17 +23,32 @@ const PAGE: i32 = 500;
 /// How a base path mapping writes the root, and a mapping without a stage.
 const NONE: &str = "(none)";
 
-/// Reads the custom domain names of a Region, unless an unfinished run has read them.
-pub(super) async fn domains(source: &Source<'_>) -> Result<Vec<CustomDomain>, Failure> {
+/// Reads the custom domain names of a Region, unless an unfinished run has read them; and names those whose
+/// paths could not be read to the end.
+///
+/// # Errors
+/// Where the names cannot be listed.
+pub(super) async fn domains(source: &Source<'_>) -> Result<(Vec<CustomDomain>, Vec<Gap>), Failure> {
     if let Some(read) = source.known.domains() {
-        return Ok(read);
+        return Ok((read, Vec::new()));
     }
-    let mut domains = Vec::new();
+    let (mut domains, mut gaps) = (Vec::new(), Vec::new());
     for listed in list(source).await? {
-        domains.push(read(source, listed).await?);
+        match begin(source, listed) {
+            Ok((domain, paths)) => {
+                let (domain, failures) = read(source, domain, &paths).await;
+                let gap = |it: Failure| it.gap(GapKind::Domains).in_region(&source.region);
+                gaps.extend(failures.into_iter().map(|it| gap(it).about(&domain.name)));
+                domains.push(domain);
+            }
+            // Which name it is cannot be told: it may be any.
+            Err(failure) => {
+                gaps.push(failure.gap(GapKind::Domains).in_region(&source.region));
+            }
+        }
     }
     domains.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(domains)
+    Ok((domains, gaps))
 }
 
 async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
@@ -45,8 +63,17 @@ async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
     pages(OPERATION, page).await
 }
 
-async fn read(source: &Source<'_>, listed: DomainName) -> Result<CustomDomain, Failure> {
-    let name = listed.domain_name.ok_or_else(|| Failure {
+/// How the paths of a name are asked for.
+struct Paths {
+    /// Which of the names that are called the same it is. Private names have one.
+    id: Option<String>,
+    by_rules: bool,
+    by_mappings: bool,
+}
+
+/// A name as the list shows it, its paths not yet read.
+fn begin(source: &Source<'_>, listed: DomainName) -> Result<(CustomDomain, Paths), Failure> {
+    let name = given(listed.domain_name).ok_or_else(|| Failure {
         operation: "apigateway:GetDomainNames",
         reason: Reason::Malformed,
         message: "the list has a domain without a name".to_owned(),
@@ -55,36 +82,55 @@ async fn read(source: &Source<'_>, listed: DomainName) -> Result<CustomDomain, F
         .endpoint_configuration
         .and_then(|it| it.types)
         .unwrap_or_default();
-    let endpoint_types: Vec<String> = types.iter().map(|it| it.as_str().to_owned()).collect();
-    let mut mappings = Vec::new();
-    // A mode that is not known here may have rules, too.
-    let by_mappings_alone = matches!(
-        listed.routing_mode,
-        None | Some(RoutingMode::BasePathMappingOnly)
-    );
-    if !by_mappings_alone {
-        mappings.extend(routing_rules(source, &name).await?);
-    }
-    if listed.routing_mode != Some(RoutingMode::RoutingRuleOnly) {
-        mappings.extend(if endpoint_types.iter().any(|it| it == "REGIONAL") {
-            api_mappings(source, &name).await?
-        } else {
-            base_path_mappings(source, &name, listed.domain_name_id.as_deref()).await?
-        });
-    }
-    mappings.sort();
-    mappings.dedup();
-    Ok(CustomDomain {
+    let paths = Paths {
+        id: listed.domain_name_id,
+        // A mode that is not known here may have rules, too.
+        by_rules: !matches!(
+            listed.routing_mode,
+            None | Some(RoutingMode::BasePathMappingOnly)
+        ),
+        by_mappings: listed.routing_mode != Some(RoutingMode::RoutingRuleOnly),
+    };
+    let domain = CustomDomain {
         region: source.region.clone(),
         mutual_tls: (listed.mutual_tls_authentication)
             .is_some_and(|it| it.truststore_uri.is_some_and(|uri| !uri.is_empty())),
         resource_policy: (listed.policy.as_deref())
             .filter(|policy| !policy.is_empty())
             .map(parse_resource_policy),
-        endpoint_types,
+        endpoint_types: types.iter().map(|it| it.as_str().to_owned()).collect(),
         name,
-        mappings,
-    })
+        mappings: Vec::new(),
+    };
+    Ok((domain, paths))
+}
+
+/// A name with all of its paths that could be read, and why the others could not.
+async fn read(
+    source: &Source<'_>,
+    mut domain: CustomDomain,
+    paths: &Paths,
+) -> (CustomDomain, Vec<Failure>) {
+    let (mut mappings, mut failures) = (Vec::new(), Vec::new());
+    let mut take = |read: Result<Vec<DomainMapping>, Failure>| match read {
+        Ok(read) => mappings.extend(read),
+        Err(failure) => failures.push(failure),
+    };
+    let (name, id) = (domain.name.as_str(), paths.id.as_deref());
+    if paths.by_rules {
+        take(routing_rules(source, name, id).await);
+    }
+    if paths.by_mappings {
+        take(if domain.endpoint_types.iter().any(|it| it == "REGIONAL") {
+            api_mappings(source, name).await
+        } else {
+            base_path_mappings(source, name, id).await
+        });
+    }
+    mappings.sort();
+    mappings.dedup();
+    domain.mappings = mappings;
+    (domain, failures)
 }
 
 async fn base_path_mappings(
@@ -107,7 +153,7 @@ async fn base_path_mappings(
     let mappings = mappings.map(|it| {
         Ok(DomainMapping {
             base_path: named(it.base_path).unwrap_or_default(),
-            api_id: it.rest_api_id.ok_or_else(|| leads_nowhere(OPERATION))?,
+            api_id: given(it.rest_api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
             stage: named(it.stage),
         })
     });
@@ -127,18 +173,23 @@ async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMap
     let mappings = mappings.map(|it| {
         Ok(DomainMapping {
             base_path: named(it.api_mapping_key).unwrap_or_default(),
-            api_id: it.api_id.ok_or_else(|| leads_nowhere(OPERATION))?,
+            api_id: given(it.api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
             stage: named(it.stage),
         })
     });
     mappings.collect()
 }
 
-async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn routing_rules(
+    source: &Source<'_>,
+    domain: &str,
+    id: Option<&str>,
+) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:ListRoutingRules";
     let page = async |token| {
         source.pace.request().await;
         let request = source.http.list_routing_rules().domain_name(domain);
+        let request = request.set_domain_name_id(id.map(str::to_owned));
         let page = request.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(OPERATION, error))?;
         Ok((page.routing_rules, page.next_token))
@@ -156,13 +207,16 @@ async fn routing_rules(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMa
         } else {
             paths
         };
-        let actions = rule.actions.unwrap_or_default().into_iter();
-        for invoked in actions.filter_map(|action| action.invoke_api) {
-            let api_id = invoked.api_id.ok_or_else(|| leads_nowhere(OPERATION))?;
+        // A rule without an action is none that API Gateway makes.
+        let actions = rule.actions.filter(|actions| !actions.is_empty());
+        for action in actions.ok_or_else(|| leads_nowhere(OPERATION))? {
+            // Other actions than this one are not known here: where they lead cannot be told.
+            let invoked = action.invoke_api.ok_or_else(|| leads_nowhere(OPERATION))?;
+            let api_id = given(invoked.api_id).ok_or_else(|| leads_nowhere(OPERATION))?;
             mappings.extend(paths.iter().map(|path| DomainMapping {
                 base_path: path.trim_matches('/').to_owned(),
                 api_id: api_id.clone(),
-                stage: invoked.stage.clone(),
+                stage: given(invoked.stage.clone()),
             }));
         }
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::export;
 use super::source::{Source, each};
-use super::{AT_ONCE, Failure, Listed, failure, listed, not_read_yet, pages};
+use super::{AT_ONCE, Failure, Listed, failure, given, listed, not_read_yet, pages};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Authorizer, DeployedMethod, Deployment, DeploymentSource,
     DraftMethod, Gap, GapKind, Reason, Scope, Stage,
@@ -71,8 +71,7 @@ fn translate(region: &str, listed: SdkApi) -> Result<Api, Failure> {
         reason: Reason::Malformed,
         message,
     };
-    let id = listed
-        .api_id
+    let id = given(listed.api_id)
         .ok_or_else(|| malformed("the list has an API without an id".to_owned()))?;
     let kind = match listed.protocol_type {
         Some(ProtocolType::Http) => ApiKind::Http,
@@ -198,7 +197,7 @@ fn translate_stage(stage: SdkStage) -> Option<Stage> {
     let id = stage.deployment_id.filter(|id| !id.is_empty());
     let updated_at = stage.last_updated_date;
     let updated_at = updated_at.and_then(|date| Timestamp::from_second(date.secs()).ok());
-    let name = stage.stage_name?;
+    let name = given(stage.stage_name)?;
     Some(Stage {
         deployment_id: id.or_else(|| auto_deploy.then(|| format!("{AUTO_DEPLOYED}-{name}"))),
         auto_deploy: auto_deploy && worked,
@@ -256,8 +255,8 @@ fn unguarded_connect() -> DraftMethod {
 
 /// `None`: the route has no key or no id. Empty: it is a WebSocket route that carries no authorization.
 fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
-    let key = route.route_key?;
-    let resource_id = route.route_id?;
+    let key = given(route.route_key)?;
+    let resource_id = given(route.route_id)?;
     if kind == ApiKind::WebSocket && key != CONNECT {
         return Some(Vec::new());
     }
@@ -287,15 +286,19 @@ async fn authorizers(source: &Source<'_>, api: &str) -> Result<Vec<Authorizer>, 
         Ok((page.items, page.next_token))
     };
     let authorizers = pages(OPERATION, page).await?.into_iter();
-    let authorizers = authorizers.filter_map(|it| {
+    let authorizers = authorizers.map(|it| {
         let kind = it.authorizer_type;
-        Some(Authorizer {
-            id: it.authorizer_id?,
+        Ok(Authorizer {
+            id: given(it.authorizer_id).ok_or_else(|| Failure {
+                operation: OPERATION,
+                reason: Reason::Malformed,
+                message: "the answer names an authorizer without an id".to_owned(),
+            })?,
             name: it.name.unwrap_or_default(),
             kind: kind.map_or(String::new(), |kind| kind.as_str().to_owned()),
         })
     });
-    Ok(authorizers.collect())
+    authorizers.collect()
 }
 
 /// What a stage serves.

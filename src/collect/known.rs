@@ -37,7 +37,9 @@ impl<'a> Known<'a> {
                 part_gaps.entry(api).or_default().push(gap);
             }
         }
-        let domains = part.and_then(|it| it.domains.as_ref());
+        // Only where all of the Region's were read: the others are asked for again.
+        let domains = part.filter(|it| it.lacks_no_domain_of(region));
+        let domains = domains.and_then(|it| it.domains.as_ref());
         Known {
             earlier: of(reading.earlier.as_ref()),
             earlier_gaps,

@@ -10,8 +10,11 @@ mod http;
 mod iam;
 mod known;
 mod lambda;
+mod nulls;
 mod organization;
 mod pace;
+mod profile;
+mod readable;
 mod reading;
 mod regions;
 mod rest;
@@ -24,6 +27,7 @@ pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
 pub use lambda::{Variable, connect_in_lambda};
 pub use organization::accounts;
+pub use profile::ProfileError;
 pub use reading::{Progress, Reading, requests_per_second};
 pub use regions::enabled_regions;
 
@@ -61,14 +65,14 @@ pub async fn inventory_of(
     let (regions, (iam, missing)) = futures_util::future::join(regions, principals).await;
     let mut apis = Vec::new();
     let mut gaps = reading.gaps.clone();
-    let mut domains = Some(Vec::new());
+    // `None` only where no Region's were read. Which others were not is said by the gaps.
+    let mut domains: Option<Vec<CustomDomain>> = None;
     for region in regions {
         apis.extend(region.apis);
         gaps.extend(region.gaps);
-        domains = domains.zip(region.domains).map(|(mut all, own)| {
-            all.extend(own);
-            all
-        });
+        if let Some(own) = region.domains {
+            domains.get_or_insert_default().extend(own);
+        }
     }
     gaps.extend(unmet(&scope, &apis, &gaps));
     gaps.extend(missing);
@@ -117,7 +121,10 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Rea
         gaps.extend(doubtful(region));
     }
     let domains = match named {
-        Some(Ok(domains)) => Some(domains),
+        Some(Ok((domains, missing))) => {
+            gaps.extend(missing);
+            Some(domains)
+        }
         Some(Err(failure)) => {
             gaps.push(failure.gap(GapKind::Domains).in_region(region));
             None
@@ -262,6 +269,12 @@ async fn listed<T>(
     }
     source.progress.add_listed(listed.apis.len());
     listed
+}
+
+/// An id or a name, where the answer has one. The SDK reads one that should be there and is missing as an empty
+/// text.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 /// Whether an API is one of those asked for. An empty list asks for all.

@@ -4,7 +4,7 @@
 
 use aws_sdk_account::types::RegionOptStatus;
 
-use super::{Clients, Failure, Identity, failure, pages};
+use super::{Clients, Failure, Identity, failure, given, pages};
 use crate::model::{Gap, GapKind, Reason, regions_by_default};
 
 const OPERATION: &str = "account:ListRegions";
@@ -61,7 +61,7 @@ async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
     };
     let regions = pages(OPERATION, page).await?.into_iter();
     let names = regions.map(|it| {
-        it.region_name.ok_or_else(|| Failure {
+        given(it.region_name).ok_or_else(|| Failure {
             operation: OPERATION,
             reason: Reason::Malformed,
             message: "the list has a Region without a name".to_owned(),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::source::{Source, each};
-use super::{AT_ONCE, Failure, Listed, failure, listed, not_read_yet, pages};
+use super::{AT_ONCE, Failure, Listed, failure, given, listed, not_read_yet, pages};
 use crate::model::{
     Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
     DraftMethod, Gap, GapKind, Reason, Scope, Stage,
@@ -81,7 +81,7 @@ async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
 
 /// An API as the list shows it, its stages and draft not yet read.
 fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
-    let id = listed.id.ok_or_else(|| Failure {
+    let id = given(listed.id).ok_or_else(|| Failure {
         operation: "apigateway:GetRestApis",
         reason: Reason::Malformed,
         message: "the list has an API without an id".to_owned(),
@@ -202,7 +202,7 @@ async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
                 })
             });
             Ok(Stage {
-                name: stage.stage_name.ok_or_else(|| Failure {
+                name: given(stage.stage_name).ok_or_else(|| Failure {
                     operation: OPERATION,
                     reason: Reason::Malformed,
                     message: "the answer names a stage without a name".to_owned(),
@@ -289,7 +289,7 @@ async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failu
 }
 
 fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
-    let (Some(resource_id), Some(path)) = (resource.id, resource.path) else {
+    let (Some(resource_id), Some(path)) = (given(resource.id), given(resource.path)) else {
         return Err(Failure {
             operation: "apigateway:GetResources",
             reason: Reason::Malformed,

@@ -72,9 +72,16 @@ fn depends_on_draft(rule: &str) -> bool {
 /// Whether something that a finding's severity depends on was not read.
 pub(super) fn is_blurred(entry: &Entry, report: &Report) -> bool {
     let gaps = &report.evaluation.gaps;
-    // Where one Region's could not be read, no Region's are known.
-    let domains = |gap: &Gap| gap.kind == GapKind::Domains;
+    let domains = |gap: &Gap| gap.kind == GapKind::Domains && is_in_region(gap, entry);
     gaps.iter().any(|gap| domains(gap) || hides(gap, entry))
+}
+
+/// Whether a gap lies in the Region of a finding. One that lies in no Region lies in all, and so does such a
+/// finding.
+fn is_in_region(gap: &Gap, entry: &Entry) -> bool {
+    let region = entry.place.region.as_ref();
+    let gap = gap.region.as_ref();
+    gap.is_none_or(|gap| region.is_none_or(|region| region == gap))
 }
 
 fn hides(gap: &Gap, entry: &Entry) -> bool {
@@ -84,7 +91,10 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
     match gap.kind {
         // Which URLs lead somewhere tells who gets there, and a policy may demand less of what not everybody
         // reaches.
-        GapKind::Domains => return entry.exposure.is_some_and(|it| it != Exposure::Public),
+        GapKind::Domains => {
+            let is_narrowed = entry.exposure.is_some_and(|it| it != Exposure::Public);
+            return is_narrowed && is_in_region(gap, entry);
+        }
         // Of a Region that was read, it hides nothing.
         GapKind::Regions => return false,
         GapKind::Iam | GapKind::PolicyDocument | GapKind::Access => {

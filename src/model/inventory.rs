@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Api, CustomDomain, Gap, Iam, Reason, holes, soundness};
+use super::{Api, CustomDomain, Gap, GapKind, Iam, Reason, holes, soundness};
 
 /// The version of the inventory's JSON. It grows when an older gatewatch would misread a newer file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -26,7 +26,8 @@ pub struct Inventory {
     pub scope: Scope,
     /// The APIs, ordered by Region and id.
     pub apis: Vec<Api>,
-    /// The custom domain names of the Regions. `None`: they could not be read.
+    /// The custom domain names of the Regions, as far as they could be read: what is missing is a gap, of its
+    /// Region or of one name. `None`: those of no Region are known.
     #[serde(deserialize_with = "Option::deserialize")]
     pub domains: Option<Vec<CustomDomain>>,
     /// The IAM principals. `None`: they could not be read.
@@ -53,6 +54,9 @@ pub struct Scope {
     /// deployment would change.
     #[serde(default, skip_serializing_if = "is_false")]
     pub without_drafts: bool,
+    /// Regions that are left out on purpose: nothing is said of what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded_regions: Vec<String>,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -67,14 +71,27 @@ impl Scope {
             apis: once_each(apis),
             template: None,
             without_drafts: false,
+            excluded_regions: Vec::new(),
         }
     }
 
-    /// The same with further Regions.
+    /// The same with further Regions, but for those that are left out on purpose.
     pub fn widened(self, regions: &BTreeSet<String>) -> Self {
-        let all = self.regions.iter().chain(regions).cloned();
+        let further = regions.iter();
+        let further = further.filter(|it| !self.excluded_regions.contains(it));
+        let all = self.regions.iter().chain(further).cloned();
         Scope {
             regions: once_each(all.collect()),
+            ..self
+        }
+    }
+
+    /// The same without these Regions, which it names as left out.
+    pub fn without_regions(self, excluded: &[String]) -> Self {
+        let is_left = |it: &String| !excluded.contains(it);
+        Scope {
+            regions: self.regions.into_iter().filter(is_left).collect(),
+            excluded_regions: once_each(excluded.to_vec()),
             ..self
         }
     }
@@ -141,6 +158,20 @@ impl Inventory {
     /// Whether the run's time was up before everything was read: another run goes on with this.
     pub fn is_unfinished(&self) -> bool {
         self.gaps.iter().any(|gap| gap.reason == Reason::NotReadYet)
+    }
+
+    /// Whether all custom domain names of a Region are known, each with all of its paths.
+    pub(crate) fn lacks_no_domain_of(&self, region: &str) -> bool {
+        self.domains.is_some() && self.domain_gaps(region).next().is_none()
+    }
+
+    /// What of the custom domain names of a Region could not be read: those of the whole Region, or, where a
+    /// gap has a subject, those paths of one name.
+    pub(crate) fn domain_gaps(&self, region: &str) -> impl Iterator<Item = &Gap> {
+        let is_here = move |gap: &&Gap| gap.region.as_deref().is_none_or(|it| it == region);
+        let gaps = self.gaps.iter();
+        gaps.filter(|gap| gap.kind == GapKind::Domains)
+            .filter(is_here)
     }
 
     /// Every gap, in order and once each: those that the reading named, and those that the data shows.

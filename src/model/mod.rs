@@ -27,5 +27,5 @@ pub(crate) use iam::NO_OBJECT;
 pub use iam::{AttachedPolicy, Document, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
 pub(crate) use index::{DeployedIndex, DraftIndex};
 pub use inventory::{Inventory, InventoryError, SCHEMA_VERSION, Scope};
-pub use region::{KNOWN_REGIONS, region_name, regions_by_default};
+pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
 pub use soundness::VERBS;

@@ -79,6 +79,23 @@ pub const KNOWN_REGIONS: [&str; 46] = [
     "us-west-2",
 ];
 
+/// What to say of a Region that is not among [`KNOWN_REGIONS`], with the nearest that is. `None`: it is.
+pub fn unknown_region(name: &str) -> Option<String> {
+    if KNOWN_REGIONS.binary_search(&name).is_ok() {
+        return None;
+    }
+    let near = KNOWN_REGIONS
+        .into_iter()
+        .map(|known| (strsim::osa_distance(known, name), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    let near = near.map(|(_, known)| format!(", {known} is"));
+    Some(format!(
+        "no Region {name} is known here{}: is it mistyped?",
+        near.unwrap_or_default()
+    ))
+}
+
 /// The Regions of the partition `aws` that an account need not enable: it has them from its beginning.
 ///
 /// Source: [Regions](https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).

@@ -70,6 +70,11 @@ pub struct NotRead {
 }
 
 impl NotRead {
+    /// Whether there was nothing to be read, as the account is not active: that is no gap.
+    pub fn is_inactive(&self) -> bool {
+        self.reason == Reason::NotActive
+    }
+
     /// Of an account of which nothing was written down.
     pub fn without_outcome() -> Self {
         NotRead {

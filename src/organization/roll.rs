@@ -29,7 +29,7 @@ pub struct Roll {
     pub begun_at: Timestamp,
     /// The accounts to read, ordered by id, each once.
     pub members: Vec<Member>,
-    /// Accounts that cannot be read, and why, such as those that are suspended.
+    /// Accounts that are not read, and why: those that are suspended or closed, or not active yet.
     pub unreadable: Vec<(Member, NotRead)>,
 }
 

@@ -20,10 +20,22 @@ pub struct AccountReport {
 }
 
 impl AccountReport {
-    /// The outcome in one word: an account that was not read is incomplete.
-    pub fn status(&self) -> Status {
-        let report = self.result.as_ref();
-        report.map_or(Status::Incomplete, Report::status)
+    /// The outcome in one word: an account that was not read is incomplete. `None`: it is not active, and
+    /// there was nothing to be read.
+    pub fn status(&self) -> Option<Status> {
+        match &self.result {
+            Ok(report) => Some(report.status()),
+            Err(why) if why.is_inactive() => None,
+            Err(_) => Some(Status::Incomplete),
+        }
+    }
+
+    fn status_word(&self) -> &'static str {
+        match (self.status(), &self.result) {
+            (None, _) => "not-active",
+            (Some(_), Err(_)) => "not-read",
+            (Some(status), Ok(_)) => status.as_str(),
+        }
     }
 }
 
@@ -44,9 +56,11 @@ pub fn accounts_table(accounts: &[AccountReport]) -> String {
     let mut worst_first: Vec<&AccountReport> = accounts.iter().collect();
     worst_first.sort_by_key(|it| {
         let worst = it.result.as_ref().ok().and_then(Report::worst);
-        (it.result.is_ok(), std::cmp::Reverse(worst))
+        let is_active = it.status().is_some();
+        (!is_active, it.result.is_ok(), std::cmp::Reverse(worst))
     });
-    for AccountReport { member, result } in worst_first {
+    for account in worst_first {
+        let AccountReport { member, result } = account;
         let name = plain(&member.name);
         match result {
             Ok(report) => {
@@ -67,7 +81,8 @@ pub fn accounts_table(accounts: &[AccountReport]) -> String {
                 ]);
             }
             Err(_) => {
-                let mut row = vec![member.account.clone(), name, "not read".to_owned()];
+                let status = account.status_word().replace('-', " ");
+                let mut row = vec![member.account.clone(), name, status];
                 row.resize(8, String::new());
                 rows.add_row(row);
             }
@@ -77,7 +92,10 @@ pub fn accounts_table(accounts: &[AccountReport]) -> String {
     for AccountReport { member, result } in accounts {
         if let Err(why) = result {
             let (account, message) = (&member.account, plain(&why.message));
-            let _ = writeln!(text, "not read: {account}: {message} ({})", why.reason);
+            let _ = match why.is_inactive() {
+                true => writeln!(text, "not active: {account}: {message}"),
+                false => writeln!(text, "not read: {account}: {message} ({})", why.reason),
+            };
         }
     }
     text
@@ -95,7 +113,7 @@ pub struct AccountsDocument<'a> {
 struct AccountJson<'a> {
     account: &'a str,
     name: &'a str,
-    /// `clean`, `findings`, `incomplete` or `not-read`.
+    /// `clean`, `findings`, `incomplete`, `not-read` or `not-active`.
     status: &'static str,
     /// Why it was not read.
     not_read: Option<&'a NotRead>,
@@ -104,19 +122,20 @@ struct AccountJson<'a> {
 
 /// The reports for programs.
 pub fn accounts_document(accounts: &[AccountReport]) -> AccountsDocument<'_> {
-    let each = accounts.iter().map(|AccountReport { member, result }| {
+    let each = accounts.iter().map(|account| {
+        let AccountReport { member, result } = account;
         let report = result.as_ref().ok();
         AccountJson {
             account: &member.account,
             name: &member.name,
-            status: report.map_or("not-read", |it| it.status().as_str()),
+            status: account.status_word(),
             not_read: result.as_ref().err(),
             report: report.map(document),
         }
     });
     AccountsDocument {
         schema_version: SCHEMA_VERSION,
-        status: Status::of_all(accounts.iter().map(AccountReport::status)).as_str(),
+        status: Status::of_all(accounts.iter().filter_map(AccountReport::status)).as_str(),
         accounts: each.collect(),
     }
 }

@@ -149,6 +149,14 @@ impl Report {
         }
     }
 
+    /// Which Regions were left out on purpose, where some were.
+    fn excluded_in_words(&self) -> String {
+        match self.scope.excluded_regions.as_slice() {
+            [] => String::new(),
+            excluded => format!("; left out: {}", excluded.join(", ")),
+        }
+    }
+
     /// What the report speaks of: the account, or the APIs of it that were asked for.
     pub fn subject_in_words(&self) -> String {
         if let Some(template) = &self.scope.template {
@@ -201,7 +209,8 @@ impl Report {
             plural(coverage.groups, "IAM group"),
             plural(coverage.users, "user"),
             self.scope.regions.join(", ")
-        ) + &self.narrowed_in_words()
+        ) + &self.excluded_in_words()
+            + &self.narrowed_in_words()
     }
 }
 

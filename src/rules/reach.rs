@@ -7,13 +7,24 @@ use crate::finding::{Evidence, Exposure, Source};
 use crate::model::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage};
 use crate::policy::{Admission, Outsider, Template};
 
-/// The custom domain names that lead to an API, by its Region and id.
+/// The custom domain names that lead to an API, and those that may.
 #[derive(Debug)]
 pub(super) struct DomainNames<'a> {
     /// By the API's Region and id.
     leading: HashMap<(&'a str, &'a str), Vec<Named<'a>>>,
+    /// By Region, what of its names could not be read.
+    unread: HashMap<&'a str, Unread<'a>>,
     /// The resource policies of the APIs.
     pub(super) policies: ResourcePolicies,
+}
+
+/// What of a Region's custom domain names could not be read. What they are called, or why none are known.
+#[derive(Debug, Default)]
+struct Unread<'a> {
+    /// Those that may lead to an API that is not private.
+    public: Vec<&'a str>,
+    /// Those that may lead to a private API.
+    private: Vec<&'a str>,
 }
 
 type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
@@ -27,10 +38,27 @@ impl<'a> DomainNames<'a> {
                 leading.entry(api).or_default().push((domain, mapping));
             }
         }
+        let mut unread: HashMap<&str, Unread<'_>> = HashMap::default();
+        for api in &inventory.apis {
+            let region = api.region.as_str();
+            unread
+                .entry(region)
+                .or_insert_with(|| Unread::of(inventory, region));
+        }
         DomainNames {
             leading,
+            unread,
             policies: ResourcePolicies::default(),
         }
+    }
+
+    /// The names that may lead to an API and could not be read.
+    fn unread(&self, api: &Api) -> &[&'a str] {
+        let unread = self.unread.get(api.region.as_str());
+        unread.map_or(&[], |it| match api.is_private() {
+            true => &it.private,
+            false => &it.public,
+        })
     }
 
     /// Those that lead to a stage of an API, in the order of the inventory.
@@ -46,6 +74,42 @@ impl<'a> DomainNames<'a> {
         };
         let all = all.into_iter().flatten().copied();
         all.filter(move |(_, mapping)| leads_here(mapping))
+    }
+}
+
+/// What stands for all names of a Region.
+const ALL: &str = "the custom domain names";
+
+impl<'a> Unread<'a> {
+    /// A private name leads to private APIs only, a public one to the others only. One whose kind is not known
+    /// may lead to both.
+    ///
+    /// Source: [private custom domain names](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html).
+    fn of(inventory: &'a Inventory, region: &str) -> Self {
+        let mut unread = Unread::default();
+        let mut add = |name, is_private: Option<bool>| {
+            if is_private != Some(true) {
+                unread.public.push(name);
+            }
+            if is_private != Some(false) {
+                unread.private.push(name);
+            }
+        };
+        if inventory.domains.is_none() {
+            add(ALL, None);
+            return unread;
+        }
+        for gap in inventory.domain_gaps(region) {
+            let name = gap.subject.as_deref();
+            let known = inventory.domains.iter().flatten();
+            let known = known.filter(|it| it.region == region && Some(it.name.as_str()) == name);
+            let kind = |it: &CustomDomain| (!it.endpoint_types.is_empty()).then(|| it.is_private());
+            let mut kinds = known.map(kind);
+            let first = kinds.next().flatten();
+            let is_one_kind = kinds.all(|it| it == first);
+            add(name.unwrap_or(ALL), first.filter(|_| is_one_kind));
+        }
+        unread
     }
 }
 
@@ -121,9 +185,16 @@ impl StageReach {
             let stage = stage.unwrap_or_default();
             urls.push(format!("{scheme}://{}{base}{stage}", domain.name));
         }
-        if inventory.domains.is_none() && exposure < Exposure::Unknown {
-            says.push("the custom domain names could not be read".to_owned());
-            exposure = Exposure::Unknown;
+        // The most that names can do which could not be read.
+        let most = if api.is_private() {
+            Exposure::Private
+        } else {
+            Exposure::Unknown
+        };
+        let unread = names.unread(api);
+        if !unread.is_empty() && exposure < most {
+            says.push(format!("{} could not be read", in_words(unread)));
+            exposure = most;
         } else if urls.is_empty() {
             says.push("no custom domain name leads to the stage".to_owned());
         }
@@ -141,6 +212,21 @@ impl StageReach {
             says,
             outsiders: names.policies.at_stage(inventory, api, stage),
         }
+    }
+}
+
+/// The most names that are listed.
+const NAMED: usize = 3;
+
+fn in_words(names: &[&str]) -> String {
+    if names.contains(&ALL) {
+        return ALL.to_owned();
+    }
+    let listed: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    let listed = listed.join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => format!("where {listed} leads"),
+        more => format!("where {listed} and {more} other custom domain names lead"),
     }
 }
 

@@ -197,7 +197,7 @@ impl ApiDraft {
         let Some(policy) = policy else { return };
         let document = match &policy.kind {
             Kind::Text(text) => crate::policy::parse_resource_policy(text),
-            _ => match policy.json() {
+            _ => match policy.policy_json() {
                 Ok(json) => Document::Json(json),
                 Err(unknown) => return self.guarded_by_unknown(&unknown),
             },

@@ -65,6 +65,15 @@ pub(super) struct Unknown {
 /// A value, or why it cannot be told.
 pub(super) type Told<T> = Result<T, Unknown>;
 
+/// The operators that compare a value as it is, without wildcards.
+const EXACT: [&str; 2] = ["StringEquals", "StringNotEquals"];
+
+/// The condition keys that only requests through a VPC endpoint have.
+const NETWORK: [&str; 2] = ["aws:SourceVpce", "aws:SourceVpc"];
+
+/// What stands for a VPC or VPC endpoint that only a deployment knows.
+const SOME_NETWORK: &str = "not-known-before-the-deployment";
+
 impl Tree {
     /// The tree as it is written: no functions.
     pub(super) fn plain(node: &Node) -> Tree {
@@ -186,6 +195,48 @@ impl Tree {
                 .collect::<Told<_>>()?,
             Kind::Resource { .. } | Kind::Unknown(_) => return Err(self.untold()),
         })
+    }
+
+    /// A resource policy as JSON, where its effect can be told. A condition that only one VPC or VPC endpoint
+    /// meets keeps the internet out, whichever it is: one that is not known yet is none of anybody's.
+    pub(super) fn policy_json(&self) -> Told<serde_json::Value> {
+        match &self.kind {
+            Kind::List(items) => items.iter().map(Tree::policy_json).collect(),
+            Kind::Map(entries) => entries
+                .iter()
+                .map(|entry| {
+                    let value = &entry.value;
+                    let value = if EXACT.contains(&entry.key.as_str()) {
+                        value.with_network()?
+                    } else {
+                        value.policy_json()?
+                    };
+                    Ok((entry.key.clone(), value))
+                })
+                .collect(),
+            _ => self.json(),
+        }
+    }
+
+    /// The keys of an exact comparison, with their values.
+    fn with_network(&self) -> Told<serde_json::Value> {
+        let Kind::Map(entries) = &self.kind else {
+            return self.json();
+        };
+        let one = |value: &Tree| match &value.kind {
+            Kind::Resource { .. } | Kind::Unknown(_) => Ok(SOME_NETWORK.into()),
+            _ => value.json(),
+        };
+        let values = entries.iter().map(|entry| {
+            let is_network = NETWORK.iter().any(|it| it.eq_ignore_ascii_case(&entry.key));
+            let value = match &entry.value.kind {
+                _ if !is_network => entry.value.json()?,
+                Kind::List(items) => items.iter().map(one).collect::<Told<_>>()?,
+                _ => one(&entry.value)?,
+            };
+            Ok((entry.key.clone(), value))
+        });
+        values.collect()
     }
 
     fn untold(&self) -> Unknown {

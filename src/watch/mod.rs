@@ -119,6 +119,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
         };
         // What an earlier run left unsaid of another Region is announced, too. One whose book was moved away
         // is not looked at any more.
+        let scope = Scope::new(scope.regions.clone(), Vec::new());
         let regions = scope.clone().widened(&global.regions).regions;
         let books = regions.iter();
         let books = books.map(|region| read(memory, account, Some(region)));
@@ -162,12 +163,14 @@ impl<'m, M: Memory> Ledger<'m, M> {
     }
 
     /// What a run over this scope is about, by what the ledger knows of the account. `is_everywhere`: whether
-    /// the scope has all Regions that the account has enabled. One that it had enabled before is not missing
-    /// then; what was found there stays as it is.
+    /// the scope has all Regions that the account has enabled, but for those that are left out on purpose. One
+    /// that it had enabled before is not missing then; what was found there stays as it is. One that is left out
+    /// is.
     pub fn reach(&self, scope: &Scope, is_everywhere: bool) -> Reach {
+        let is_excluded = |it: &String| scope.excluded_regions.contains(it);
+        let is_read = |it: &String| scope.regions.contains(it) || is_everywhere && !is_excluded(it);
         let mut known = self.books.iter().flat_map(|it| &it.regions);
-        let is_read = is_everywhere || known.all(|it| scope.regions.contains(it));
-        if scope.apis.is_empty() && is_read {
+        if scope.apis.is_empty() && known.all(is_read) {
             Reach::Whole
         } else {
             Reach::Part

@@ -372,6 +372,40 @@ fn without_credentials_nothing_is_clean() {
 }
 
 #[test]
+fn a_region_is_either_read_or_left_out() {
+    let both = [
+        "scan",
+        "--region",
+        "eu-west-1",
+        "--exclude-region",
+        "eu-west-1",
+    ];
+    let pointless = [
+        "collect",
+        "--region",
+        "eu-west-1",
+        "--exclude-region",
+        "us-east-1",
+    ];
+    let misspelt = ["access", "--all-regions", "--exclude-region", "europe"];
+    for (arguments, expected) in [
+        (both, "eu-west-1 is both asked for and excluded"),
+        (pointless, "--exclude-region goes with --all-regions"),
+    ] {
+        let run = Shell::bare().run(&arguments);
+        assert_eq!(run.status, 2, "{}", run.stderr);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+    let run = Shell::bare().run(&misspelt);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.contains("`europe` is no Region's name"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_region_is_needed_and_must_look_like_one() {
     let none = Shell::bare().run(&["scan"]);
     assert_eq!(none.status, 2);

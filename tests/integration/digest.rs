@@ -92,6 +92,13 @@ impl Account {
         self
     }
 
+    /// The custom domain names of another Region could not be read.
+    fn domains_unread_elsewhere(self) -> Self {
+        let mut account = self.gap("domains", None);
+        account.gaps[0]["region"] = json!("us-east-1");
+        account
+    }
+
     fn gaps(mut self, count: usize) -> Self {
         for number in 0..count {
             self = self.gap("draft", Some(&format!("{number:010}")));
@@ -582,6 +589,23 @@ fn what_is_seen_less_clearly_keeps_its_severity() {
         assert_eq!(shelf.run(&elsewhere, 2), Some(vec![Kind::Better]));
         assert!(shelf.entry().severity < severity);
     }
+}
+
+#[test]
+fn what_is_not_known_of_another_region_neither_blurs_nor_hides() {
+    let mut shelf = Shelf::new();
+    shelf.run(&Account::petstore(&["GET /"]), 0);
+    let severity = shelf.entry().severity;
+    let private = || Account::petstore(&["GET /"]).private();
+    let elsewhere = private().domains_unread_elsewhere();
+    assert_eq!(shelf.run(&elsewhere, 1), Some(vec![Kind::Better]));
+    assert!(shelf.entry().severity < severity);
+    // One in its own Region may hide what not everybody reaches.
+    let closed = || Account::petstore(&[]).private();
+    shelf.run(&closed().gap("domains", None), 2);
+    assert_eq!(shelf.entry().standing, Standing::Open);
+    shelf.run(&closed().domains_unread_elsewhere(), 3);
+    assert_eq!(shelf.entry().standing, Standing::Resolved);
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn report(findings: usize, gaps: usize) -> Report {
             apis: Vec::new(),
             template: None,
             without_drafts: false,
+            excluded_regions: Vec::new(),
         },
         apis: if findings > 0 { vec![api] } else { Vec::new() },
         domains: Some(Vec::new()),

@@ -204,12 +204,12 @@ fn an_organisation_is_read_from_schedule_to_digest() {
     assert_eq!(coverage["complete"], false);
     let count = |name: &str| coverage[name].as_u64().unwrap();
     // The hub itself is read, too.
-    let counts = [count("accounts"), count("read"), count("not_read")];
-    assert_eq!(counts, [51, 44, 7]);
+    let counts = ["accounts", "read", "not_read", "not_active"].map(count);
+    assert_eq!(counts, [51, 44, 6, 1]);
 
     let told = unread(&digest);
     let not_read = [without_role.as_slice(), std::slice::from_ref(&hanging)].concat();
-    let wanted: BTreeSet<&String> = not_read.iter().collect();
+    let wanted: BTreeSet<&String> = not_read.iter().filter(|it| **it != suspended).collect();
     assert_eq!(told.keys().collect::<BTreeSet<_>>(), wanted);
     let why = |account: &str| {
         let (reason, message) = &told[account];
@@ -218,9 +218,12 @@ fn an_organisation_is_read_from_schedule_to_digest() {
     let (reason, message) = why(&hanging);
     assert_eq!(reason, "timeout");
     assert!(message.contains("did not end in time"), "{message}");
-    let (reason, message) = why(&suspended);
-    assert_eq!(reason, "not-active");
-    assert!(message.to_lowercase().contains("suspended"), "{message}");
+    let mut accounts = digest["accounts"].as_array().unwrap().iter();
+    let inactive = accounts.find(|it| it["account"] == suspended).unwrap();
+    assert_eq!(inactive["status"], "not-active");
+    assert_eq!(inactive["reason"], "not-active");
+    let message = inactive["message"].as_str().unwrap();
+    assert!(message.contains("SUSPENDED"), "{message}");
     for account in &refusing {
         let (reason, message) = why(account);
         assert_eq!(reason, "access-denied");
@@ -258,9 +261,11 @@ fn an_organisation_is_read_from_schedule_to_digest() {
     assert_eq!(mails.len(), 1);
     let mail = text(&mails[0]["text"]);
     assert!(
-        mail.contains("NOT READ, AND SO NOT CLEAN (7 accounts)"),
+        mail.contains("NOT READ, AND SO NOT CLEAN (6 accounts)"),
         "{mail}"
     );
+    let inactive = format!("NOT ACTIVE, AND NOT READ (1 account)\n- {suspended} ");
+    assert!(mail.contains(&inactive), "{mail}");
     for number in (1..=50).filter(|it| !not_read.contains(&member(*it))) {
         let row = format!("{}  member-{number:03}  findings ", member(number));
         assert!(mail.lines().any(|it| it.starts_with(&row)), "{row}\n{mail}");
@@ -691,6 +696,68 @@ fn regions_asked(recorder: &Recorder) -> BTreeSet<String> {
     let requests = recorder.requests();
     let requests = requests.iter().filter(|it| it["service"] == "apigateway");
     requests.map(|it| text(&it["region"])).collect()
+}
+
+#[test]
+fn a_region_that_is_left_out_is_said_and_neither_resolved_nor_forgotten() {
+    let mut aws = Testbed::start();
+    let elsewhere = "us-west-2";
+    for region in [elsewhere, REGION] {
+        aws.call("gatewatch", "create_petstore", json!({"region": region}));
+    }
+    let shell = aws.shell();
+    let all = [
+        "scan",
+        "--all-regions",
+        "--state",
+        "state",
+        "--format",
+        "json",
+    ];
+    let run = shell.run(&all);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(run.report()["scope"].get("excluded_regions").is_none());
+    let there = || {
+        let run = shell.run(&["history", "--state", "state", "--format", "json"]);
+        let entries = run.report()["findings"].as_array().unwrap().clone();
+        let there = entries
+            .into_iter()
+            .filter(|it| it["place"]["region"] == elsewhere);
+        there.map(|it| text(&it["standing"])).collect::<Vec<_>>()
+    };
+    let before = there();
+    assert!(
+        !before.is_empty() && before.iter().all(|it| it == "open"),
+        "{before:?}"
+    );
+
+    // Nobody looks whether the API is still there.
+    let without = [&all[..], &["--exclude-region", elsewhere]].concat();
+    let recorder = aws.recorded();
+    let excluding = [
+        "scan",
+        "--all-regions",
+        "--exclude-region",
+        elsewhere,
+        "--format",
+        "json",
+    ];
+    let run = recorder.shell().run(&excluding);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(!regions_asked(&recorder).contains(elsewhere));
+    let report = run.report();
+    assert_eq!(report["scope"]["excluded_regions"], json!([elsewhere]));
+    assert_eq!(report["coverage"]["apis"], 1);
+    let run = shell.run(&without);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert_eq!(there(), before);
+    assert!(run.stderr.contains(elsewhere), "{}", run.stderr);
+    let table = recorder.shell().run(&excluding[..4]);
+    assert!(
+        table.stdout.contains("left out: us-west-2"),
+        "{}",
+        table.stdout
+    );
 }
 
 #[test]

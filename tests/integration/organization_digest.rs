@@ -363,6 +363,40 @@ fn an_account_with_gaps_makes_the_whole_incomplete() {
 }
 
 #[test]
+fn an_account_that_is_not_active_is_listed_and_no_gap() {
+    let message = "the account is SUSPENDED";
+    let accounts = |reason: Reason| {
+        let mut run = Run::default();
+        run.read("web", None, &open().seen_on(1));
+        run.not_read("444444444444", "legacy", reason, message);
+        run.due()
+    };
+    let digest = accounts(Reason::NotActive).unwrap();
+    assert_eq!((digest.accounts(), digest.read()), (2, 1));
+    assert_eq!((digest.not_read(), digest.not_active()), (0, 1));
+    assert_ne!(digest.status(), Status::Incomplete);
+    let json = serde_json::to_value(organization_document(&digest, 10)).unwrap();
+    assert_eq!(json["coverage"]["complete"], true);
+    assert_eq!(json["coverage"]["not_active"], 1);
+    assert_eq!(json["accounts"][1]["status"], "not-active");
+    let text = organization_text(&digest, 10, 10);
+    let expected =
+        "NOT ACTIVE, AND NOT READ (1 account)\n- 444444444444 (legacy): the account is SUSPENDED";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("INCOMPLETE"), "{text}");
+    let notice = organization_notice(&digest, LIMIT);
+    assert!(
+        notice.subject.ends_with("in 1 account"),
+        "{}",
+        notice.subject
+    );
+    // What is not known to be inactive and was not read is a gap.
+    let digest = accounts(Reason::AccessDenied).unwrap();
+    assert_eq!((digest.not_read(), digest.not_active()), (1, 0));
+    assert_eq!(digest.status(), Status::Incomplete);
+}
+
+#[test]
 fn accounts_that_were_not_read_are_never_clean() {
     for (unread, read) in [(1, 0), (1, 4_999), (500, 4_500), (5_000, 0)] {
         let report = closed().seen_on(1);

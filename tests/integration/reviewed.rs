@@ -202,6 +202,9 @@ async fn a_region_that_was_disabled_keeps_no_scan_from_being_whole() {
     assert_eq!(ledger.reach(&after.scope, false), Reach::Part);
     let reach = ledger.reach(&after.scope, everywhere.is_everywhere());
     assert_eq!(reach, Reach::Whole);
+    // One that is left out on purpose is missing, whatever the account has enabled.
+    let excluding = after.scope.clone().without_regions(&[DISABLED.to_owned()]);
+    assert_eq!(ledger.reach(&excluding, true), Reach::Part);
     ledger.found(&after, reach).await.unwrap();
     assert_eq!(ledger.inventory_at(), Some(hour(1)));
     // Nobody has looked there.

@@ -93,10 +93,11 @@ impl OrganizationDigest {
 
     /// The outcome in one word: incomplete as soon as one account was not read, or not completely.
     pub fn status(&self) -> Status {
-        Status::of_all(self.rows.iter().map(Row::status))
+        let active = self.rows.iter().filter(|it| !it.is_inactive());
+        Status::of_all(active.map(Row::status))
     }
 
-    /// How many accounts there are.
+    /// How many accounts there are, active or not.
     pub fn accounts(&self) -> usize {
         self.rows.len()
     }
@@ -106,9 +107,14 @@ impl OrganizationDigest {
         self.reads().count()
     }
 
-    /// How many accounts were not read at all.
+    /// How many active accounts were not read at all.
     pub fn not_read(&self) -> usize {
-        self.accounts() - self.read()
+        self.accounts() - self.not_active() - self.read()
+    }
+
+    /// How many accounts are suspended or closed, or not active yet: there was nothing to be read.
+    pub fn not_active(&self) -> usize {
+        self.inactive().count()
     }
 
     /// How many gaps there are in those that were read.
@@ -191,13 +197,17 @@ impl OrganizationDigest {
         open_in_words(&self.open(), self.exempt())
     }
 
-    /// How many accounts it speaks of, such as `48 of 50 accounts`.
+    /// How many active accounts it speaks of, such as `48 of 50 accounts`.
     pub fn subject_in_words(&self) -> String {
-        let all = plural(self.accounts(), "account");
+        let all = plural(self.accounts() - self.not_active(), "account");
         match self.not_read() {
             0 => all,
             _ => format!("{} of {all}", self.read()),
         }
+    }
+
+    pub(super) fn inactive(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|it| it.is_inactive())
     }
 
     pub(super) fn reads(&self) -> impl Iterator<Item = &Read> {
@@ -225,7 +235,8 @@ fn occasions(rows: &[Row]) -> Vec<Occasion> {
     if any(Occasion::Reminder) {
         occasions.push(Occasion::Reminder);
     }
-    if rows.iter().any(|it| it.status() == Status::Incomplete) || any(Occasion::Incomplete) {
+    let is_incomplete = |row: &Row| !row.is_inactive() && row.status() == Status::Incomplete;
+    if rows.iter().any(is_incomplete) || any(Occasion::Incomplete) {
         occasions.push(Occasion::Incomplete);
     }
     if any(Occasion::Heartbeat) {

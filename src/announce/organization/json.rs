@@ -33,7 +33,7 @@ pub struct OrganizationDocument<'a> {
     coverage: Coverage,
     /// How many changes there are, by kind, over all accounts.
     news: BTreeMap<&'static str, usize>,
-    /// Those that were not read, then the others, the worst first.
+    /// Those that were not read, then those that were, the worst first, then those that are not active.
     accounts: Vec<AccountJson<'a>>,
     gaps: Vec<&'a RawValue>,
     changes: Vec<&'a RawValue>,
@@ -49,6 +49,7 @@ struct Coverage {
     accounts: usize,
     read: usize,
     not_read: usize,
+    not_active: usize,
     clean: usize,
     apis: usize,
     methods: usize,
@@ -60,7 +61,7 @@ struct Coverage {
 struct AccountJson<'a> {
     account: &'a str,
     name: &'a str,
-    /// `clean`, `findings`, `incomplete` or `not-read`.
+    /// `clean`, `findings`, `incomplete`, `not-read` or `not-active`.
     status: &'static str,
     /// Why it was not read.
     reason: Option<Reason>,
@@ -86,7 +87,7 @@ struct LeftOut {
 }
 
 /// The digest with at most `most` entries in each of its lists, worst first; of the accounts, `most` of those
-/// that were not read and `most` of the others. What is left out is counted.
+/// that were not read, `most` of those that were and `most` of those that are not active. What is left out is counted.
 pub fn organization_document(digest: &OrganizationDigest, most: usize) -> OrganizationDocument<'_> {
     document(digest, most, most, most)
 }
@@ -99,9 +100,11 @@ pub(super) fn document(
     spelled_out: usize,
     others: usize,
 ) -> OrganizationDocument<'_> {
-    let unread = digest.rows.iter().filter(|it| it.read().is_none());
+    let unread = digest.rows.iter();
+    let unread = unread.filter(|it| it.read().is_none() && !it.is_inactive());
     let read = digest.rows.iter().filter(|it| it.read().is_some());
     let accounts = unread.take(others).chain(read.take(others));
+    let accounts = accounts.chain(digest.inactive().take(others));
     let accounts: Vec<AccountJson<'_>> = accounts.map(account).collect();
     let changes = digest.rest().iter().take(most);
     let changes = changes.enumerate().map(|(number, change)| {
@@ -148,6 +151,7 @@ fn coverage(digest: &OrganizationDigest) -> Coverage {
         accounts: digest.accounts(),
         read: digest.read(),
         not_read: digest.not_read(),
+        not_active: digest.not_active(),
         clean: clean.count(),
         apis: digest.reads().map(|it| it.apis).sum(),
         methods: digest.reads().map(|it| it.methods).sum(),

@@ -34,7 +34,8 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
     let subject = subject(digest);
     let others = match digest.messages {
         0 => {
-            let accounts = digest.read().max(digest.not_read());
+            let unread = digest.not_read().max(digest.not_active());
+            let accounts = digest.read().max(unread);
             accounts.max(digest.unread.len())
         }
         _ => 0,
@@ -97,7 +98,8 @@ fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {
     let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
     let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
     let regions: Vec<&str> = digest.regions().into_iter().collect();
-    let concerns = |row: &&Row| row.changes() > 0 || row.status() == Status::Incomplete;
+    let concerns =
+        |row: &&Row| row.changes() > 0 || !row.is_inactive() && row.status() == Status::Incomplete;
     let concerned = digest.rows.iter().filter(concerns);
     let ids = concerned.map(|it| it.member.account.as_str());
     let ids: Vec<&str> = ids.take(limit / IDS_SHARE / ID).collect();

@@ -39,6 +39,11 @@ impl Row {
         }
     }
 
+    /// Whether the account is not active, so that there was nothing to be read. It is no gap then.
+    pub(super) fn is_inactive(&self) -> bool {
+        self.part.is_none() && self.not_read().is_some_and(NotRead::is_inactive)
+    }
+
     /// How many changes there are of a kind.
     pub(super) fn count(&self, kind: Kind) -> usize {
         let part = self.part.as_ref();
@@ -73,7 +78,7 @@ impl Row {
         part.is_some_and(|it| it.occasions.contains(&occasion))
     }
 
-    /// The outcome in one word. What says neither that it is clean nor that it has findings is incomplete.
+    /// The outcome in one word, of an account that is active. What says neither that it is clean nor that it has findings is incomplete.
     pub(super) fn status(&self) -> Status {
         let Some(read) = self.read().filter(|_| self.gaps() == 0) else {
             return Status::Incomplete;
@@ -90,6 +95,7 @@ impl Row {
     pub(super) fn status_word(&self) -> &'static str {
         match self.result {
             organization::Result::Read(_) => self.status().as_str(),
+            organization::Result::NotRead(_) if self.is_inactive() => "not-active",
             organization::Result::NotRead(_) => "not-read",
         }
     }

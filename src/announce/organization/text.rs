@@ -61,6 +61,7 @@ fn write(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fm
     write_head(out, digest)?;
     write_unread(out, digest, sizes.accounts, sizes.gaps)?;
     write_accounts(out, digest, sizes.accounts)?;
+    write_inactive(out, digest, sizes.accounts)?;
     write_changes(out, digest, sizes)
 }
 
@@ -129,7 +130,7 @@ fn write_unread(
     }
     let counts = counts.join(", ");
     writeln!(out, "\nNOT READ, AND SO NOT CLEAN ({counts})")?;
-    let unread = digest.rows.iter();
+    let unread = digest.rows.iter().filter(|it| !it.is_inactive());
     let unread = unread.filter_map(|row| row.not_read().map(|why| (row, why)));
     for (row, why) in unread.take(most_accounts) {
         let message = plain(&why.message);
@@ -149,6 +150,30 @@ fn write_unread(
     writeln!(
         out,
         "What was not read stays as it was, and is never resolved."
+    )
+}
+
+/// Accounts of which there is nothing to be read.
+fn write_inactive(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
+    let all = digest.not_active();
+    if all == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nNOT ACTIVE, AND NOT READ ({})",
+        plural(all, "account")
+    )?;
+    let inactive = digest.inactive();
+    let inactive = inactive.filter_map(|row| row.not_read().map(|why| (row, why)));
+    for (row, why) in inactive.take(most) {
+        writeln!(out, "- {}: {}", row.label(), plain(&why.message))?;
+    }
+    left_out(
+        out,
+        all.saturating_sub(most),
+        "account",
+        &of_accounts(digest),
     )
 }
 

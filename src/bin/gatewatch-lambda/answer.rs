@@ -28,8 +28,8 @@ pub(crate) struct ListAnswer {
     pub(crate) key: String,
     /// How many accounts are read.
     pub(crate) accounts: usize,
-    /// How many cannot be, as they are suspended.
-    pub(crate) not_read: usize,
+    /// How many are not, as they are suspended or closed, or not active yet.
+    pub(crate) not_active: usize,
 }
 
 /// One account of an organisation's run.
@@ -48,8 +48,10 @@ pub(crate) struct DigestAnswer {
     pub(crate) run: String,
     pub(crate) status: String,
     pub(crate) accounts: usize,
-    /// How many accounts were not read at all.
+    /// How many active accounts were not read at all.
     pub(crate) not_read: usize,
+    /// How many are not active.
+    pub(crate) not_active: usize,
     /// How much could not be read in the others.
     pub(crate) gaps: usize,
     /// Why a digest was sent. Empty: none was, or nobody gets it.

@@ -29,14 +29,15 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
     let settings = run.settings;
     // What is wrong with the settings is found before any account is read.
     settings.member_role()?;
-    settings.regions()?;
+    settings.excluded_regions()?;
     settings.topic()?;
     let StorePlace::S3 { bucket, prefix } = settings.state()? else {
         let message = "GATEWATCH_STATE: the map over the accounts reads them from S3";
         return Err(RunError::BadSetting(message.to_owned()));
     };
+    run.identity().await?;
     let named = settings.accounts()?;
-    let (mut members, mut unreadable) = if named.is_empty() {
+    let (mut members, mut inactive) = if named.is_empty() {
         collect::accounts(run.clients)
             .await
             .map_err(RunError::NoAccounts)?
@@ -46,17 +47,17 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
     };
     let excluded = settings.excluded_accounts()?;
     members.retain(|it| !excluded.contains(&it.account));
-    unreadable.retain(|(it, _)| !excluded.contains(&it.account));
-    if members.is_empty() && unreadable.is_empty() {
-        let message = "GATEWATCH_EXCLUDED_ACCOUNTS leaves no account to read";
+    inactive.retain(|(it, _)| !excluded.contains(&it.account));
+    if members.is_empty() {
+        let message = "GATEWATCH_EXCLUDED_ACCOUNTS leaves no active account to read";
         return Err(RunError::BadSetting(message.to_owned()));
     }
-    let roll = Roll::new(name, run.begun, members, unreadable);
+    let roll = Roll::new(name, run.begun, members, inactive);
     watch::begin(&run.store()?, &roll).await?;
     tracing::info!(
         run = roll.run,
         accounts = roll.members.len(),
-        unreadable = roll.unreadable.len(),
+        not_active = roll.unreadable.len(),
         excluded = excluded.len(),
         "the accounts are listed"
     );
@@ -64,7 +65,7 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
         key: prefix + &Roll::items_key(&roll.run),
         bucket,
         accounts: roll.members.len(),
-        not_read: roll.unreadable.len(),
+        not_active: roll.unreadable.len(),
         run: roll.run,
     }))
 }
@@ -132,25 +133,29 @@ fn log(report: &Report, unfinished: bool) {
 /// Whoever reads an account: the function's own role in its own account, the member role in any other.
 async fn reader(run: &Run<'_>, account: &str) -> Result<Result<Reader, Failure>, RunError> {
     let role = run.settings.member_role()?;
-    let own = run.clients.identity().await?;
+    let own = run.identity().await?;
     let (clients, identity) = match run.clients.in_account(&own, account, &role).await {
         Ok(reader) => reader,
         Err(failure) => return Ok(Err(failure)),
     };
     let (regions, unlisted) = run.regions(&clients, &identity).await?;
+    tracing::info!(
+        account = identity.account,
+        arn = identity.arn,
+        "the account is read with these credentials"
+    );
+    let excluded = run.settings.excluded_regions()?;
     Ok(Ok(Reader {
         clients,
         identity,
-        scope: Scope::new(regions, Vec::new()),
+        scope: Scope::new(regions, Vec::new()).without_regions(&excluded),
         reading: run.reading(unlisted)?,
     }))
 }
 
 async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
     let store = run.store()?;
-    let outlets = run
-        .outlets()?
-        .in_account(run.clients.identity().await?.account);
+    let outlets = run.outlets()?.in_account(run.identity().await?.account);
     let roll = watch::roll(&store, name).await?;
     let accounts = watch::outcomes(&store, &roll).await;
     let read = OrganizationDigest::of(name, roll.begun_at, accounts.clone(), Parts::default());
@@ -174,12 +179,14 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
     log_metrics(run, digest, told);
     let (status, accounts) = (digest.status().as_str(), digest.accounts());
     let (not_read, gaps) = (digest.not_read(), digest.gaps());
+    let not_active = digest.not_active();
     let (_, announced) = announced?;
     tracing::info!(
         run = name,
         status,
         accounts,
         not_read,
+        not_active,
         changes = announced.changes,
         untold = announced.untold,
         occasions = announced.occasions.join(","),
@@ -195,6 +202,7 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         status: status.to_owned(),
         accounts,
         not_read,
+        not_active,
         gaps,
         untold: announced.untold,
         warnings: announced.audience.warning().into_iter().collect(),
@@ -208,7 +216,9 @@ fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, told: Option<&Announc
     let at = now();
     let since = at.duration_since(digest.begun_at).unsigned_abs();
     let waiting = |since| at.duration_since(since).unsigned_abs().as_secs();
-    let (accounts, not_read) = (digest.accounts(), digest.not_read());
+    // An account that is not active has nothing to be read.
+    let accounts = digest.accounts() - digest.not_active();
+    let not_read = digest.not_read();
     let (calls, throttles) = run.calls();
     let numbers = RunMetrics {
         function: run.settings.function().to_owned(),

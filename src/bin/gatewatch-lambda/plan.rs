@@ -33,13 +33,15 @@ pub(crate) fn narrowed(by: Narrowed, regions: &[String]) -> Plan {
 }
 
 /// What to read after these changes, in one run. `regions` are those that are watched; `None`: all that there
-/// are, whether or not they can be listed now.
-pub(crate) fn changed(changed: &Changed, regions: Option<&[String]>) -> Plan {
+/// are but the `excluded` ones, whether or not they can be listed now.
+pub(crate) fn changed(changed: &Changed, regions: Option<&[String]>, excluded: &[String]) -> Plan {
     // What cannot be told may have changed anywhere.
     if changed.unreadable > 0 {
         return Plan::Everything;
     }
-    let watched = |region: &&String| regions.is_none_or(|it| it.contains(*region));
+    let watched = |region: &&String| {
+        !excluded.contains(region) && regions.is_none_or(|it| it.contains(*region))
+    };
     let wholly: BTreeSet<&String> = changed.regions.iter().filter(watched).collect();
     let apis = changed.apis.iter().filter(|(it, _)| watched(it));
     let partly: BTreeSet<&String> = apis.clone().map(|(region, _)| region).collect();
@@ -111,7 +113,7 @@ mod tests {
             Plan::Part(Scope::new(list(regions), list(apis)))
         };
         assert_eq!(
-            changed(&one, Some(&watched())),
+            changed(&one, Some(&watched()), &[]),
             part(&["eu-west-1"], &["a"])
         );
         let region = Changed {
@@ -119,13 +121,16 @@ mod tests {
             ..one.clone()
         };
         let both = part(&["eu-west-1", "us-east-1"], &[]);
-        assert_eq!(changed(&region, Some(&watched())), both);
+        assert_eq!(changed(&region, Some(&watched()), &[]), both);
         let elsewhere = Changed {
             apis: api("ap-south-1", "a"),
             ..changes()
         };
-        assert_eq!(changed(&elsewhere, Some(&watched())), Plan::Nothing);
-        assert_eq!(changed(&elsewhere, None), part(&["ap-south-1"], &["a"]));
+        assert_eq!(changed(&elsewhere, Some(&watched()), &[]), Plan::Nothing);
+        let anywhere = changed(&elsewhere, None, &[]);
+        assert_eq!(anywhere, part(&["ap-south-1"], &["a"]));
+        let excluded = ["ap-south-1".to_owned()];
+        assert_eq!(changed(&elsewhere, None, &excluded), Plan::Nothing);
     }
 
     #[test]
@@ -134,16 +139,22 @@ mod tests {
             unreadable: 1,
             ..changes()
         };
-        assert_eq!(changed(&unreadable, Some(&watched())), Plan::Everything);
+        assert_eq!(
+            changed(&unreadable, Some(&watched()), &[]),
+            Plan::Everything
+        );
         let principals = Changed {
             principals: true,
             ..changes()
         };
-        assert_eq!(changed(&principals, Some(&watched())), Plan::Principals);
+        assert_eq!(
+            changed(&principals, Some(&watched()), &[]),
+            Plan::Principals
+        );
         let both = Changed {
             apis: api("eu-west-1", "a"),
             ..principals
         };
-        assert_eq!(changed(&both, Some(&watched())), Plan::Everything);
+        assert_eq!(changed(&both, Some(&watched()), &[]), Plan::Everything);
     }
 }

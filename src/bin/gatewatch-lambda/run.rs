@@ -10,7 +10,7 @@ use gatewatch::collect::{Clients, Identity, Reading, enabled_regions};
 use gatewatch::config::PolicyFile;
 use gatewatch::deliver::{Outlets, put_evaluations};
 use gatewatch::ledger::{Reach, exempt, open};
-use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope};
+use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope, unknown_region};
 use gatewatch::scan::{self, Scan};
 use gatewatch::store::Store;
 use gatewatch::trigger::{ConfigAsk, Trigger, trigger};
@@ -45,10 +45,17 @@ pub(crate) async fn run(
     }
     let outlets = run.outlets()?;
     let store = run.store()?;
-    let identity = clients.identity().await?;
+    let identity = run.identity().await?;
     let (regions, unlisted) = run.regions(clients, &identity).await?;
+    let excluded = settings.excluded_regions()?;
     let (plan, config) = match asked {
-        Trigger::Scan(by) => (plan::narrowed(by, &regions), None),
+        Trigger::Scan(by) => {
+            if let Some(both) = by.regions.iter().find(|it| excluded.contains(it)) {
+                let message = format!("Region {both} is left out by GATEWATCH_EXCLUDED_REGIONS");
+                return Err(RunError::BadEvent(message));
+            }
+            (plan::narrowed(by, &regions), None)
+        }
         Trigger::Changed(changes) => {
             tracing::info!(
                 events = changes.events,
@@ -59,7 +66,7 @@ pub(crate) async fn run(
             // Of all Regions, that of a change is one.
             let all = settings.regions()? == Regions::Enabled;
             let watched = (!all).then_some(regions.as_slice());
-            (plan::changed(&changes, watched), None)
+            (plan::changed(&changes, watched, &excluded), None)
         }
         Trigger::Config(ask) => (plan::config(&ask, &regions), Some(ask)),
         Trigger::Organization(_) => (Plan::Nothing, None),
@@ -69,6 +76,7 @@ pub(crate) async fn run(
         store: &store,
         identity,
         regions,
+        excluded,
         unlisted,
     };
     run.with(plan, around, config.as_deref()).await
@@ -103,6 +111,8 @@ struct Around<'a, 'r> {
     identity: Identity,
     /// The Regions that are watched.
     regions: Vec<String>,
+    /// Those that are left out on purpose.
+    excluded: Vec<String>,
     /// That they could not be listed.
     unlisted: Vec<Gap>,
 }
@@ -160,10 +170,31 @@ impl<'r> Run<'r> {
         clients: &Clients,
         identity: &Identity,
     ) -> Result<(Vec<String>, Vec<Gap>), RunError> {
-        match self.settings.regions()? {
-            Regions::Listed(regions) => Ok((regions, Vec::new())),
-            Regions::Enabled => Ok(enabled_regions(clients, identity).await),
+        let (mut regions, gaps) = match self.settings.regions()? {
+            Regions::Listed(regions) => (regions, Vec::new()),
+            Regions::Enabled => enabled_regions(clients, identity).await,
+        };
+        let excluded = self.settings.excluded_regions()?;
+        for hint in excluded.iter().filter_map(|it| unknown_region(it)) {
+            tracing::warn!(hint, "GATEWATCH_EXCLUDED_REGIONS");
         }
+        regions.retain(|it| !excluded.contains(it));
+        if regions.is_empty() {
+            let message = "GATEWATCH_EXCLUDED_REGIONS leaves no Region to read";
+            return Err(RunError::BadSetting(message.to_owned()));
+        }
+        Ok((regions, gaps))
+    }
+
+    /// Whose credentials the function has. The log says it.
+    pub(crate) async fn identity(&self) -> Result<Identity, RunError> {
+        let identity = self.clients.identity().await?;
+        tracing::info!(
+            account = identity.account,
+            arn = identity.arn,
+            "whose credentials these are"
+        );
+        Ok(identity)
     }
 
     /// How an account is read: not beyond the time.
@@ -189,9 +220,10 @@ impl<'r> Run<'r> {
             store,
             identity,
             regions,
+            excluded,
             unlisted,
         } = around;
-        let mut everything = Scope::new(regions, Vec::new());
+        let mut everything = Scope::new(regions, Vec::new()).without_regions(&excluded);
         let (mut scope, reach) = match &plan {
             Plan::Everything => (everything.clone(), Reach::Whole),
             Plan::Part(scope) => (scope.clone(), Reach::Part),

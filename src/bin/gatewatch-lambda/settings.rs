@@ -20,6 +20,7 @@ use crate::error::RunError;
 pub(crate) struct Settings {
     topic: Option<String>,
     regions: Option<String>,
+    excluded_regions: Option<String>,
     own_region: Option<String>,
     policy: Option<String>,
     policy_uri: Option<String>,
@@ -64,6 +65,7 @@ impl Settings {
         Settings {
             topic: variable("GATEWATCH_TOPIC_ARN"),
             regions: variable("GATEWATCH_REGIONS"),
+            excluded_regions: variable("GATEWATCH_EXCLUDED_REGIONS"),
             own_region: variable("AWS_REGION"),
             policy: variable("GATEWATCH_POLICY"),
             policy_uri: variable("GATEWATCH_POLICY_URI"),
@@ -104,6 +106,19 @@ impl Settings {
             return Err(RunError::BadSetting(message.to_owned()));
         }
         Ok(Regions::Listed(listed))
+    }
+
+    /// The Regions that are left out on purpose.
+    pub(crate) fn excluded_regions(&self) -> Result<Vec<String>, RunError> {
+        const NAME: &str = "GATEWATCH_EXCLUDED_REGIONS";
+        let excluded = list(NAME, self.excluded_regions.as_ref(), region_name)?;
+        if let Regions::Listed(regions) = self.regions()?
+            && let Some(both) = excluded.iter().find(|it| regions.contains(it))
+        {
+            let message = format!("{NAME}: Region {both} is one of those to read, too");
+            return Err(RunError::BadSetting(message));
+        }
+        Ok(excluded)
     }
 
     /// The role through which other accounts are read.
@@ -273,6 +288,7 @@ mod tests {
         Settings {
             topic: None,
             regions: None,
+            excluded_regions: None,
             own_region: Some("eu-west-1".to_owned()),
             policy: None,
             policy_uri: None,
@@ -309,6 +325,31 @@ mod tests {
         };
         let expected = listed(&["us-east-1", "eu-west-1"]);
         assert_eq!(two.regions().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_region_is_either_read_or_left_out() {
+        let excluding = |regions: &str, excluded: &str| Settings {
+            regions: Some(regions.to_owned()),
+            excluded_regions: Some(excluded.to_owned()),
+            ..settings()
+        };
+        assert!(settings().excluded_regions().unwrap().is_empty());
+        let excluded = excluding("all", "us-east-1, sa-east-1").excluded_regions();
+        assert_eq!(excluded.unwrap(), ["us-east-1", "sa-east-1"]);
+        for (regions, excluded, expected) in [
+            (
+                "us-east-1,eu-west-1",
+                "eu-west-1",
+                "Region eu-west-1 is one",
+            ),
+            ("all", "eu_west_1", "`eu_west_1` is no Region's name"),
+        ] {
+            let error = excluding(regions, excluded).excluded_regions().unwrap_err();
+            let error = error.to_string();
+            assert!(error.contains("GATEWATCH_EXCLUDED_REGIONS"), "{error}");
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

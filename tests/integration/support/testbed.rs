@@ -48,6 +48,11 @@ impl Testbed {
         }
     }
 
+    /// Where the emulator listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// A shell whose `gatewatch` calls the emulator as the root of the account.
     pub(crate) fn shell(&self) -> Shell {
         Shell::in_account(&self.endpoint, ACCOUNT, REGION)
