@@ -291,15 +291,14 @@ async fn reminders_keep_nothing_from_being_told_and_come_once_a_day() {
         }),
         heartbeat: None,
     };
-    let old = || critical("Old", 300);
     let run = async |places: &Places, report: &Report, number: i64| {
         run_with(&world, places, report, number, settings).await
     };
-    run(&places, &old().seen_on(0), 0).await;
+    run(&places, &critical("Old", 300).seen_on(0), 0).await;
     places.taken();
     places.limit = 20_000;
-    // The new one is less severe than all that is to be said again.
-    let new = old().and(
+    // The new one is less severe than all that is to be said again, and one of those was mended.
+    let new = critical("Old", 299).and(
         Account::with("New", &[("GET", "/new", "NONE")]),
         "f6g7h8i9j0",
     );
@@ -311,6 +310,10 @@ async fn reminders_keep_nothing_from_being_told_and_come_once_a_day() {
     );
     let first = messages[0].0["changes"].as_array().unwrap();
     assert!(first.iter().any(|it| it["path"] == "/new"), "{first:?}");
+    assert!(
+        first.iter().any(|it| it["change"] == "resolved"),
+        "{first:?}"
+    );
     assert!(announced.untold > 0);
     let reminded = named(&messages);
     // The same day there are no more reminders, whatever begins a run; the next day, the rest.
@@ -487,7 +490,7 @@ async fn no_account_of_an_organization_crowds_out_another() {
     let accounts = [
         (
             NOISY,
-            critical("Noisy", 5_000).and(critical("Beside", 1), "f6g7h8i9j0"),
+            critical("Noisy", 5_000).and(critical("Zebra", 1), "f6g7h8i9j0"),
         ),
         (QUIET, critical("Quiet", 1)),
     ];
@@ -503,7 +506,7 @@ async fn no_account_of_an_organization_crowds_out_another() {
             let (first, _) = &messages[0];
             let paths = first["changes"].as_array().unwrap().iter();
             let paths: BTreeSet<&str> = paths.map(|it| it["path"].as_str().unwrap()).collect();
-            assert!(paths.contains("/Quiet/00000") && paths.contains("/Beside/00000"));
+            assert!(paths.contains("/Quiet/00000") && paths.contains("/Zebra/00000"));
         }
         // A message of its own for what the digest named, and for nothing else.
         let singles = std::mem::take(&mut *places.singles.lock().unwrap());
