@@ -401,6 +401,8 @@ pub(super) fn in_words(kind: Kind) -> &'static str {
         Kind::Reminder => "still open",
         Kind::Better => "less severe",
         Kind::Exempted => "exempted",
+        Kind::Accepted => "accepted by the policy file",
+
         Kind::Resolved => "resolved",
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::digest::{Digest, News, Occasion};
 use crate::finding::{Exposure, RuleId, Severity};
-use crate::ledger::{Allowed, ApiName};
+use crate::ledger::{Acceptance, Allowed, ApiName};
 use crate::model::{Gap, Scope};
 use crate::report::json::{CoverageSummary, SCHEMA_VERSION, coverage};
 
@@ -90,6 +90,8 @@ pub(super) struct ChangeJson<'a> {
     /// The id of what is open at the place of one that is resolved.
     replaced_by: Option<&'a str>,
     exemption: Option<&'a Allowed>,
+    /// How the policy file accepts it, where it was edited to.
+    accepted: Option<&'a Acceptance>,
     remedy: Remedy<'a>,
 }
 
@@ -167,6 +169,7 @@ pub(super) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
         resolved_at: entry.resolved_at.map(|it| it.to_string()),
         replaced_by: news.instead.map(|it| it.id.as_str()),
         exemption: entry.exemption.as_ref(),
+        accepted: entry.accepted.as_ref(),
         remedy: Remedy {
             summary: &entry.remedy,
             commands: news.finding.map_or(&[], |it| &it.remedy.commands),

@@ -146,7 +146,7 @@ pub fn imports(digest: &Digest<'_>, region: &str, now: Timestamp) -> Vec<Vec<Asf
     let later = now
         .checked_add(SignedDuration::from_millis(1))
         .unwrap_or(now);
-    let resolved = news().filter(|it| it.entry.standing == Standing::Resolved);
+    let resolved = news().filter(|it| !it.entry.standing.is_there());
     let archived = resolved.map(|it| Asff {
         record_state: "ARCHIVED",
         ..asff(it, partition, region, later)
@@ -167,6 +167,9 @@ pub fn asff(news: &News<'_>, partition: &str, region: &str, now: Timestamp) -> A
     let confidence = percent(entry.confidence);
     let status = match entry.standing {
         Standing::Open | Standing::Exempt => "FAILED",
+        // Nothing was mended, and nobody is to do anything about it.
+        Standing::Accepted => "NOT_AVAILABLE",
+
         Standing::Resolved => "PASSED",
     };
     let references = news.finding.map(|it| it.remedy.references.iter());

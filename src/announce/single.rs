@@ -179,6 +179,7 @@ pub(super) mod tests {
     /// A run that found nothing and read everything.
     pub(in crate::announce) fn report() -> Report {
         Report {
+            judged_by: String::new(),
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
             taken_at: at(),

@@ -251,6 +251,10 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
             let (owner, reason) = (plain(&allowed.owner), plain(&allowed.reason));
             writeln!(out, "  {reason}, owner {owner}, until {}", allowed.expires)
         }
+        (Kind::Accepted, _, _) => {
+            let how = entry.accepted.as_ref().map(|it| plain(&it.how));
+            writeln!(out, "  {}; it is not mended", how.unwrap_or_default())
+        }
         (Kind::Resolved, None, _) => {
             let seen = minute(entry.first_seen);
             writeln!(

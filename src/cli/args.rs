@@ -103,6 +103,9 @@ pub(super) enum StandingArg {
     Open,
     /// It is there, and an exemption covers it
     Exempt,
+    /// The policy file was edited so that it accepts it
+    Accepted,
+
     /// It is not there any more
     Resolved,
 }

@@ -57,6 +57,8 @@ pub(super) async fn run(args: History) -> Result<u8, Stop> {
     let standings = args.standing.iter().map(|it| match it {
         StandingArg::Open => Standing::Open,
         StandingArg::Exempt => Standing::Exempt,
+        StandingArg::Accepted => Standing::Accepted,
+
         StandingArg::Resolved => Standing::Resolved,
     });
     let standings: Vec<Standing> = standings.collect();

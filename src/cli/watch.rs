@@ -51,8 +51,10 @@ pub(super) async fn run(
     let mut scan = read_now(connected, policy, now).await;
     scan.report.read_until = self::now();
     let report = &scan.report;
+    let accepted = ledger.accepted(report, &scan.inventory, policy).await;
+    let accepted = accepted.map_err(not_kept)?;
     if watch.dry_run {
-        let books = ledger.compared(report, reach);
+        let books = ledger.compared(report, &accepted, reach);
         let digest = ledger.due(&books, report, watch.settings, now);
         let text = match &digest {
             Some(digest) => digest_text(digest, usize::MAX),
@@ -61,7 +63,10 @@ pub(super) async fn run(
         print(&text).map_err(Stop::Incomplete)?;
         return Ok(status(report, judging));
     }
-    ledger.found(report, reach).await.map_err(not_kept)?;
+    let kept_policy = ledger.keep_policy(&account, policy).await;
+    kept_policy.map_err(not_kept)?;
+    let found = ledger.found(report, &accepted, reach).await;
+    found.map_err(not_kept)?;
     let kept = match reach {
         Reach::Whole => ledger.keep(report, &scan.inventory).await,
         Reach::Part | Reach::Principals => Ok(()),

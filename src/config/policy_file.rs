@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 
 use super::exemption::Exemption;
 use super::selector::{Selector, Specificity, StagePlace};
@@ -25,6 +26,8 @@ pub struct PolicyFile {
     pub preflight: Preflight,
     /// The most days, from today, that an exemption may last.
     pub max_exemption_days: u16,
+    /// The text that it was read from. Empty: there was none.
+    pub text: String,
 }
 
 impl Default for PolicyFile {
@@ -36,6 +39,7 @@ impl Default for PolicyFile {
             exemptions: Vec::new(),
             preflight: Preflight::default(),
             max_exemption_days: Self::MAX_EXEMPTION_DAYS,
+            text: String::new(),
         }
     }
 }
@@ -141,13 +145,26 @@ impl PolicyFile {
     }
 
     fn read(file: &str, text: &str, today: Option<Date>) -> Result<Self, Mistakes> {
-        decode::policy_file(text, today).map_err(|mut mistakes| {
+        let read = decode::policy_file(text, today).map(|policy| PolicyFile {
+            text: text.to_owned(),
+            ..policy
+        });
+        read.map_err(|mut mistakes| {
             mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
             Mistakes {
                 file: file.to_owned(),
                 mistakes,
             }
         })
+    }
+
+    /// A name for what the file says: the same for the same text, such as `5f2c…`, 32 hexadecimal digits.
+    pub fn name(&self) -> String {
+        let hash = Sha256::digest(&self.text);
+        hash.iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The requirements that can hold at a stage.
@@ -203,6 +220,11 @@ impl<'a> StageRequirements<'a> {
 }
 
 impl<'a> Required<'a> {
+    /// The line of the entry that decides. `None`: the default.
+    pub fn line(self) -> Option<usize> {
+        self.winner.map(|winner| winner.line)
+    }
+
     /// Whether a method of this type is as required. A type that this version does not know is accepted
     /// nowhere: nobody can have judged it.
     pub fn accepts(self, authorization: &AuthorizationType) -> bool {

@@ -24,13 +24,15 @@ pub enum Kind {
     Better,
     /// An exemption covers it.
     Exempted,
+    /// The policy file was edited so that it accepts it.
+    Accepted,
     /// It is not there any more.
     Resolved,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::New,
         Kind::Reopened,
         Kind::Worse,
@@ -38,6 +40,7 @@ impl Kind {
         Kind::Reminder,
         Kind::Better,
         Kind::Exempted,
+        Kind::Accepted,
         Kind::Resolved,
     ];
 
@@ -51,6 +54,7 @@ impl Kind {
             Kind::Reminder => "reminder",
             Kind::Better => "better",
             Kind::Exempted => "exempted",
+            Kind::Accepted => "accepted",
             Kind::Resolved => "resolved",
         }
     }
@@ -81,10 +85,13 @@ impl Entry {
         let Some(told) = self.told else {
             return match self.standing {
                 Standing::Open if self.exempt_since.is_some() => Some(Kind::ExemptionExpired),
-                Standing::Open if self.resolved_at.is_some() => Some(Kind::Reopened),
+                Standing::Open if self.resolved_at.is_some() || self.was_accepted() => {
+                    Some(Kind::Reopened)
+                }
                 Standing::Open => Some(Kind::New),
                 // Exempt from the first is no news. What was open before may have been told.
                 Standing::Exempt => self.open_since.map(|_| Kind::Exempted),
+                Standing::Accepted => self.open_since.map(|_| Kind::Accepted),
                 // It came and went before anybody was told: said once, so that nothing is lost.
                 Standing::Resolved => self.open_since.map(|_| Kind::Resolved),
             };
@@ -94,7 +101,7 @@ impl Entry {
         match (told.standing, self.standing) {
             (Standing::Exempt, Standing::Open) => Some(Kind::ExemptionExpired),
             (_, Standing::Open) if since(EventKind::ExemptionEnded) => Some(Kind::ExemptionExpired),
-            (Standing::Resolved, Standing::Open) => Some(Kind::Reopened),
+            (Standing::Resolved | Standing::Accepted, Standing::Open) => Some(Kind::Reopened),
             (_, Standing::Open) if since(EventKind::Opened) => Some(Kind::Reopened),
             (Standing::Open, Standing::Open) => match self.severity.cmp(&told.severity) {
                 Ordering::Greater => Some(Kind::Worse),
@@ -106,11 +113,18 @@ impl Entry {
                 let opened = since(EventKind::ExemptionEnded) || since(EventKind::Opened);
                 opened.then_some(Kind::Exempted)
             }
+            (Standing::Open | Standing::Exempt, Standing::Accepted) => Some(Kind::Accepted),
+            (_, Standing::Accepted) => since(EventKind::Accepted).then_some(Kind::Accepted),
             (Standing::Open | Standing::Exempt, Standing::Resolved) => Some(Kind::Resolved),
-            (Standing::Resolved, Standing::Resolved) => {
+            (Standing::Resolved | Standing::Accepted, Standing::Resolved) => {
                 since(EventKind::Resolved).then_some(Kind::Resolved)
             }
         }
+    }
+
+    fn was_accepted(&self) -> bool {
+        let mut events = self.events.iter();
+        events.any(|it| it.what == EventKind::Accepted)
     }
 
     /// Whether it is time to announce again what was announced.
@@ -134,7 +148,7 @@ impl Entry {
 
     /// Whether there is nothing more to say of it, so that it may be forgotten in time.
     pub(super) fn is_over(&self) -> bool {
-        self.standing == Standing::Resolved && self.pending().is_none()
+        !self.standing.is_there() && self.pending().is_none()
     }
 
     /// The time since which something has been waiting to be announced. `None`: nothing waits.

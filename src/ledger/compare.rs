@@ -5,20 +5,29 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::accepted::Accepted;
 use super::book::Book;
-use super::entry::{Allowed, Entry, EventKind, Spot, Standing};
-use super::read::{Reach, is_about, is_blurred, was_read};
+use super::entry::{Acceptance, Allowed, Entry, EventKind, Spot, Standing};
+use super::read::{Reach, is_about, is_blurred, looks_at, was_read};
 use crate::finding::{Exposure, Finding, RuleId};
 use crate::model::{Gap, GapKind};
 use crate::report::Report;
+use crate::rules::Look;
 
 /// For how long a resolved finding is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 180);
 
-/// Takes in what a run found in the Region of a book.
+/// Takes in what a run found in the Region of a book, by the policy file by which everything in the book was
+/// judged.
+pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
+    compare_judged(book, report, reach, &Accepted::default())
+}
+
+/// Takes in what a run found in the Region of a book. `accepted` are the findings that the run did not make as the
+/// policy file accepts them now: an edit of the policy file mends nothing.
 ///
 /// What the book knows from a run that began later stays: two runs at once may end in any order.
-pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
+pub fn compare_judged(book: &Book, report: &Report, reach: Reach, accepted: &Accepted) -> Book {
     let mut next = book.clone();
     let at = report.taken_at;
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -36,7 +45,7 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         }
         let id = finding.fingerprint().to_string();
         seen.insert(id.clone());
-        let is_open = |entry: &Entry| entry.standing != Standing::Resolved;
+        let is_open = |entry: &Entry| entry.standing.is_there();
         if !next.entries.get(&id).is_some_and(is_open) && is_told_better(finding, &next, report) {
             continue;
         }
@@ -53,10 +62,21 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
             at
         };
         let overlaps = entry.seen_until > begun;
-        if seen.contains(id) || overlaps || entry.standing == Standing::Resolved {
+        if seen.contains(id) || overlaps || !entry.standing.is_there() {
             continue;
         }
-        if was_read(entry, report, reach) {
+        let how = accepted
+            .how(id)
+            .filter(|_| is_about(&entry.place, &entry.rule, report, reach));
+        if let Some(how) = how {
+            entry.standing = Standing::Accepted;
+            entry.accepted = Some(Acceptance {
+                at,
+                how: how.to_owned(),
+            });
+            entry.exemption = None;
+            entry.log(at, EventKind::Accepted);
+        } else if was_read(entry, report, reach) {
             entry.standing = Standing::Resolved;
             entry.resolved_at = Some(at);
             entry.exemption = None;
@@ -70,8 +90,12 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
         }
     }
     next.entries.retain(|_, entry| {
-        let resolved = entry.resolved_at.filter(|_| entry.is_over());
-        resolved.is_none_or(|resolved| at.duration_since(resolved) < REMEMBERED)
+        let over = match &entry.accepted {
+            Some(accepted) => Some(accepted.at),
+            None => entry.resolved_at,
+        };
+        let over = over.filter(|_| entry.is_over());
+        over.is_none_or(|over| at.duration_since(over) < REMEMBERED)
     });
     next
 }
@@ -79,11 +103,7 @@ pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
 /// Whether the book has a finding that says more of a method than this one, which the run made without the
 /// editable tree: that the method is open is told already, and that the fix is not deployed besides.
 fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
-    let stands_in = matches!(
-        finding.rule,
-        RuleId::OpenMethod | RuleId::ApiKeyOnly | RuleId::OpenCanary
-    );
-    if !stands_in || !lacks_draft(finding, report) {
+    if !looks_at(finding.rule.as_str(), Look::DraftBeside) || !lacks_draft(finding, report) {
         return false;
     }
     let (one, fix) = (&finding.place, RuleId::UndeployedFix.as_str());
@@ -143,10 +163,12 @@ fn see(
         .as_ref()
         .is_none_or(|it| it.exposure != Exposure::Unknown);
     let clear = is_new
-        || entry.standing == Standing::Resolved
+        || !entry.standing.is_there()
         || !is_blurred(entry, report)
         || (known && finding.severity > entry.severity);
     entry.describe(finding, place);
+    entry.judged_by = Some(report.judged_by.clone());
+    entry.accepted = None;
     entry.last_seen = at;
     entry.seen_until = report.read_until.max(at);
     let before = entry.severity;

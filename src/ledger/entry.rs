@@ -53,6 +53,12 @@ pub struct Entry {
     pub exempt_since: Option<Timestamp>,
     /// What exempts it, while it is exempt.
     pub exemption: Option<Allowed>,
+    /// The name of the policy file that last demanded otherwise. `None`: an older gatewatch wrote it.
+    #[serde(default)]
+    pub judged_by: Option<String>,
+    /// How the policy file accepts it, and since when, while it is accepted.
+    #[serde(default)]
+    pub accepted: Option<Acceptance>,
     /// What was last announced of it, and when. `None`: nothing yet.
     pub told: Option<Told>,
     /// What places besides the topic were last sent of it, as long as no message has named it since. `None`:
@@ -71,19 +77,33 @@ pub enum Standing {
     Open,
     /// It is there, and an exemption covers it.
     Exempt,
+    /// It is there, and the policy file was edited so that it accepts it. That is not looked at again: it may be
+    /// mended since.
+    Accepted,
     /// Its place was read, and it is not there any more.
     Resolved,
 }
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Standing; 3] = [Standing::Open, Standing::Exempt, Standing::Resolved];
+    pub const ALL: [Standing; 4] = [
+        Standing::Open,
+        Standing::Exempt,
+        Standing::Accepted,
+        Standing::Resolved,
+    ];
+
+    /// Whether a report would have it: as a finding, or as one that is exempt.
+    pub fn is_there(self) -> bool {
+        matches!(self, Standing::Open | Standing::Exempt)
+    }
 
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Open => "open",
             Standing::Exempt => "exempt",
+            Standing::Accepted => "accepted",
             Standing::Resolved => "resolved",
         }
     }
@@ -99,6 +119,16 @@ pub struct Allowed {
     pub reason: String,
     /// The last day on which it holds (UTC).
     pub expires: Date,
+}
+
+/// How the policy file accepts a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// When the scan began that met the edited policy file.
+    pub at: Timestamp,
+    /// How, in words, such as `line 12 of the policy file accepts it`.
+    pub how: String,
 }
 
 /// What was announced of a finding.
@@ -137,6 +167,8 @@ pub enum EventKind {
     ExemptionEnded,
     /// Its severity changed.
     SeverityChanged,
+    /// The policy file was edited so that it accepts it.
+    Accepted,
     /// It is not there any more.
     Resolved,
     /// Announced: SNS took the message.
@@ -151,6 +183,7 @@ impl EventKind {
             EventKind::Exempted => "exempted",
             EventKind::ExemptionEnded => "exemption ended",
             EventKind::SeverityChanged => "severity changed",
+            EventKind::Accepted => "accepted",
             EventKind::Resolved => "resolved",
             EventKind::Announced => "announced",
         }
@@ -270,6 +303,8 @@ impl Entry {
             resolved_at: None,
             exempt_since: None,
             exemption: None,
+            judged_by: None,
+            accepted: None,
             told: None,
             passed_on: None,
             events: Vec::new(),

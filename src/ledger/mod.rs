@@ -6,14 +6,18 @@
 //! policy file). What is to be announced is a question to the entries alone: what was found, and what was
 //! last told. A run that ends between the two leaves the next one the rest.
 
+mod accepted;
 mod book;
 mod change;
 mod compare;
 mod entry;
 mod read;
 
+pub use accepted::{Accepted, judged_otherwise};
 pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
-pub use compare::compare;
-pub use entry::{Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing, Told};
+pub use compare::{compare, compare_judged};
+pub use entry::{
+    Acceptance, Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing, Told,
+};
 pub use read::Reach;

@@ -1,9 +1,10 @@
 //! Whether a run read a place, so that what is not found there any more is gone.
 
 use super::entry::{Entry, Spot};
-use crate::finding::{Exposure, RuleId};
+use crate::finding::Exposure;
 use crate::model::{Gap, GapKind};
 use crate::report::Report;
+use crate::rules::{self, Look};
 
 /// What a run is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,10 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     if !is_about(place, &entry.rule, report, reach) {
         return false;
     }
-    if scope.without_drafts && depends_on_draft(&entry.rule) {
+    if scope.without_drafts && looks_at(&entry.rule, Look::Draft) {
+        return false;
+    }
+    if is_assumed(entry, report) {
         return false;
     }
     let gaps = &report.evaluation.gaps;
@@ -56,17 +60,27 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
 }
 
 fn depends_on_principals(place: &Spot, rule: &str) -> bool {
-    place.principal.is_some() || rule == RuleId::UncallableMethod.as_str()
+    place.principal.is_some() || looks_at(rule, Look::Principals)
 }
 
-/// Whether a rule compares what is deployed with the editable tree.
-fn depends_on_draft(rule: &str) -> bool {
-    let rules = [
-        RuleId::UndeployedFix,
-        RuleId::PendingOpening,
-        RuleId::ForeignAuthorizer,
-    ];
-    rules.iter().any(|it| it.as_str() == rule)
+/// Whether a rule looks at something. One that is not known here, as a newer gatewatch has it, looks at everything.
+pub(super) fn looks_at(rule: &str, what: Look) -> bool {
+    rules::looks_at(rule).is_none_or(|looks| looks.contains(&what))
+}
+
+/// Whether a run accepted something without proof at the place of a finding: that it did not make it tells nothing
+/// then.
+fn is_assumed(entry: &Entry, report: &Report) -> bool {
+    let place = &entry.place;
+    report.evaluation.assumptions.iter().any(|assumption| {
+        let assumed = &assumption.place;
+        let api = assumed.api.as_ref().map(|api| &api.id);
+        assumed.region == place.region
+            && api == place.api.as_ref().map(|api| &api.id)
+            && assumed.stage == place.stage
+            && (&assumed.verb, &assumed.path) == (&place.verb, &place.path)
+            && assumed.route_key == place.route_key
+    })
 }
 
 /// Whether something that a finding's severity depends on was not read.

@@ -47,6 +47,8 @@ pub struct Report {
     pub read_until: Timestamp,
     /// What was asked for.
     pub scope: Scope,
+    /// The [name](PolicyFile::name) of the policy file by which it was judged.
+    pub judged_by: String,
     /// The APIs that were read, by Region and id.
     pub apis: BTreeSet<(String, String)>,
     /// What was found.
@@ -96,6 +98,7 @@ impl Report {
             taken_at: inventory.taken_at,
             begun_at: inventory.taken_at,
             read_until: inventory.taken_at,
+            judged_by: policy.name(),
             apis: apis.collect(),
             scope: inventory.scope.clone(),
             evaluation: rules::evaluate(inventory, policy, today),

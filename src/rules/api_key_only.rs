@@ -1,6 +1,6 @@
 //! `api-key-only`
 
-use super::{Context, MethodView, Opening, Rule, remedies};
+use super::{Context, Look, MethodView, Opening, Rule, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -25,6 +25,10 @@ pub struct ApiKeyOnly;
 impl Rule for ApiKeyOnly {
     fn id(&self) -> RuleId {
         RuleId::ApiKeyOnly
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::holders::{self, AccessView};
 use super::view::Assumption;
-use super::{Context, Rule, administrators, missing_group_policy, remedies};
+use super::{Context, Look, Rule, administrators, missing_group_policy, remedies};
 use crate::access::{Holder, HolderKind, Source};
 use crate::config::Selector;
 use crate::finding::{self, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity};
@@ -45,6 +45,10 @@ pub struct BlanketGrant;
 impl Rule for BlanketGrant {
     fn id(&self) -> RuleId {
         RuleId::BlanketGrant
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Principals, Look::PolicyFile]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

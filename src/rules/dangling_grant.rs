@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::holders::{self, AccessView};
-use super::{Context, Rule, remedies};
+use super::{Context, Look, Rule, remedies};
 use crate::access::{Holder, Source};
 use crate::finding::{self, Confidence, Evidence, Finding, Remedy, RuleId, Severity};
 use crate::model::GapKind;
@@ -30,6 +30,10 @@ pub struct DanglingGrant;
 impl Rule for DanglingGrant {
     fn id(&self) -> RuleId {
         RuleId::DanglingGrant
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

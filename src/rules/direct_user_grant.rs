@@ -1,7 +1,7 @@
 //! `direct-user-grant`
 
 use super::holders::{self, AccessView};
-use super::{Context, Rule, remedies};
+use super::{Context, Look, Rule, remedies};
 use crate::access::{Holder, HolderKind};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 
@@ -26,6 +26,10 @@ pub struct DirectUserGrant;
 impl Rule for DirectUserGrant {
     fn id(&self) -> RuleId {
         RuleId::DirectUserGrant
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Principals]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! `empty-group`
 
-use super::{Context, Rule, administrators, holders};
+use super::{Context, Look, Rule, administrators, holders};
 use crate::finding::{
     Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
     Source, command,
@@ -28,6 +28,10 @@ pub struct EmptyGroup;
 impl Rule for EmptyGroup {
     fn id(&self) -> RuleId {
         RuleId::EmptyGroup
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Principals]
     }
 
     fn group(&self, context: Context<'_>, iam: &Iam, group: &Group) -> Option<Finding> {

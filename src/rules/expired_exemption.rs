@@ -1,6 +1,6 @@
 //! `expired-exemption`
 
-use super::{Context, ExemptionUse, Rule};
+use super::{Context, ExemptionUse, Look, Rule};
 use crate::config::Standing;
 use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity};
 
@@ -22,6 +22,10 @@ pub struct ExpiredExemption;
 impl Rule for ExpiredExemption {
     fn id(&self) -> RuleId {
         RuleId::ExpiredExemption
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::PolicyFile]
     }
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `foreign-authorizer`
 
-use super::{Context, MethodView, Rule, Snapshot, remedies};
+use super::{Context, Look, MethodView, Rule, Snapshot, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -20,6 +20,10 @@ pub struct ForeignAuthorizer;
 impl Rule for ForeignAuthorizer {
     fn id(&self) -> RuleId {
         RuleId::ForeignAuthorizer
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Draft, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::grant::{self, Granted};
 use super::powerless_group::{demanded, evidence, powerless};
-use super::{Context, Rule, holders, remedies};
+use super::{Context, Look, Rule, holders, remedies};
 use crate::access::HolderKind;
 use crate::config::{GroupExpectation, WhichPolicy};
 use crate::finding::{
@@ -32,6 +32,10 @@ pub struct MissingGroupPolicy;
 impl Rule for MissingGroupPolicy {
     fn id(&self) -> RuleId {
         RuleId::MissingGroupPolicy
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals, Look::PolicyFile]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

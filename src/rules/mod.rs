@@ -3,6 +3,7 @@
 //! One rule, one file, one line in [`REGISTRY`]. A rule looks at the deployed method first
 //! ([`view::MethodView`]), says what is wrong, and hands over its proof and its remedy.
 
+mod acceptance;
 mod administrators;
 pub mod api_key_only;
 pub mod blanket_grant;
@@ -17,6 +18,7 @@ mod explain;
 pub mod foreign_authorizer;
 mod grant;
 mod holders;
+mod looks;
 pub mod missing_group_policy;
 pub mod open_canary;
 pub mod open_connect;
@@ -35,10 +37,12 @@ pub mod unused_exemption;
 mod view;
 pub mod world_signed;
 
+pub use acceptance::{MethodKey, acceptances};
 pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::{Exempted, ExemptionUse, Verdict};
 pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
 pub use holders::AccessView;
+pub use looks::Look;
 pub use reach::Reach;
 pub use view::{Assumption, MethodView, Opening, Pending, Snapshot};
 
@@ -69,6 +73,10 @@ pub struct Context<'a> {
 pub trait Rule: Sync {
     /// Its name.
     fn id(&self) -> RuleId;
+
+    /// What it looks at. There is no default: a rule that leaves something out has its findings called resolved by
+    /// runs that did not look.
+    fn looks_at(&self) -> &'static [Look];
 
     /// Asked once for every method of every stage.
     fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Finding> {
@@ -113,6 +121,13 @@ pub const REGISTRY: [&dyn Rule; 19] = [
     &uncallable_method::UncallableMethod,
     &unused_exemption::UnusedExemption,
 ];
+
+/// What the rule of this name looks at. `None`: there is no such rule here, as a newer gatewatch has it.
+pub fn looks_at(rule: &str) -> Option<&'static [Look]> {
+    let mut rules = REGISTRY.iter();
+    let rule = rules.find(|it| it.id().as_str() == rule);
+    rule.map(|it| it.looks_at())
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! `open-canary`
 
-use super::{Context, MethodView, Rule};
+use super::{Context, Look, MethodView, Rule};
 use crate::finding::{Finding, Remedy, RuleId, Severity, Source, command};
 use crate::model::AuthorizationType;
 
@@ -20,6 +20,10 @@ pub struct OpenCanary;
 impl Rule for OpenCanary {
     fn id(&self) -> RuleId {
         RuleId::OpenCanary
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `open-method`
 
-use super::{Context, MethodView, Opening, Rule, remedies};
+use super::{Context, Look, MethodView, Opening, Rule, remedies};
 use crate::finding::{Exposure, Finding, RuleId, Severity, Source};
 use crate::model::{ApiKind, AuthorizationType};
 
@@ -27,6 +27,10 @@ pub struct OpenMethod;
 impl Rule for OpenMethod {
     fn id(&self) -> RuleId {
         RuleId::OpenMethod
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

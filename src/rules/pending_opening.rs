@@ -1,6 +1,6 @@
 //! `pending-opening`
 
-use super::{Context, MethodView, Pending, Rule, remedies};
+use super::{Context, Look, MethodView, Pending, Rule, remedies};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::{AuthorizationType, DraftMethod};
 
@@ -25,6 +25,10 @@ pub struct PendingOpening;
 impl Rule for PendingOpening {
     fn id(&self) -> RuleId {
         RuleId::PendingOpening
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Draft, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! `powerless-group`
 
 use super::holders::{self, AccessView};
-use super::{Context, Rule, missing_group_policy, remedies};
+use super::{Context, Look, Rule, missing_group_policy, remedies};
 use crate::access::{CallableMethod, Decided, Holder};
 use crate::config::GroupExpectation;
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
@@ -40,6 +40,10 @@ pub(super) struct Powerless<'v, 'a> {
 impl Rule for PowerlessGroup {
     fn id(&self) -> RuleId {
         RuleId::PowerlessGroup
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals, Look::PolicyFile]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

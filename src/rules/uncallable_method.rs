@@ -1,7 +1,7 @@
 //! `uncallable-method`
 
 use super::holders::{self, asks_iam_alone};
-use super::{Context, Rule, grant, remedies};
+use super::{Context, Look, Rule, grant, remedies};
 use crate::access::CallableMethod;
 use crate::finding::{
     ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
@@ -28,6 +28,10 @@ pub struct UncallableMethod;
 impl Rule for UncallableMethod {
     fn id(&self) -> RuleId {
         RuleId::UncallableMethod
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

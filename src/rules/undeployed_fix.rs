@@ -1,6 +1,6 @@
 //! `undeployed-fix`
 
-use super::{Context, MethodView, Opening, Rule, remedies};
+use super::{Context, Look, MethodView, Opening, Rule, remedies};
 use crate::finding::{Finding, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -21,6 +21,10 @@ pub struct UndeployedFix;
 impl Rule for UndeployedFix {
     fn id(&self) -> RuleId {
         RuleId::UndeployedFix
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Draft, Look::PolicyFile]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 
 use super::holders::{self, AccessView, asks_iam_alone};
-use super::{Context, Rule, remedies};
+use super::{Context, Look, Rule, remedies};
 use crate::access::{CallableMethod, Holder, HolderKind};
 use crate::config::Invokers;
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
@@ -31,6 +31,10 @@ pub struct UnlistedInvoker;
 impl Rule for UnlistedInvoker {
     fn id(&self) -> RuleId {
         RuleId::UnlistedInvoker
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals, Look::PolicyFile]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

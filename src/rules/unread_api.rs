@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Rule};
+use super::{Context, Look, Rule};
 use crate::finding::{
     ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
 };
@@ -24,6 +24,10 @@ pub struct UnreadApi;
 impl Rule for UnreadApi {
     fn id(&self) -> RuleId {
         RuleId::UnreadApi
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Gaps]
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Finding> {

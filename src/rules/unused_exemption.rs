@@ -1,6 +1,6 @@
 //! `unused-exemption`
 
-use super::{Context, ExemptionUse, Rule};
+use super::{Context, ExemptionUse, Look, Rule};
 use crate::config::Standing;
 use crate::finding::{Confidence, Finding, Remedy, RuleId, Severity};
 use crate::policy::pattern;
@@ -26,6 +26,15 @@ pub struct UnusedExemption;
 impl Rule for UnusedExemption {
     fn id(&self) -> RuleId {
         RuleId::UnusedExemption
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[
+            Look::Deployed,
+            Look::Draft,
+            Look::Principals,
+            Look::PolicyFile,
+        ]
     }
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {

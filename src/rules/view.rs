@@ -170,6 +170,12 @@ impl<'a> MethodView<'a> {
             .copied()
     }
 
+    /// The line of the entry of the policy file that says what is demanded here. `None`: no entry speaks of the
+    /// method.
+    pub fn deciding_line(&self) -> Option<usize> {
+        self.demands.iter().find_map(|demand| demand.line())
+    }
+
     /// How the stage's own deployment leaves the method open. Each opening is the finding of one rule.
     fn opening(&self) -> Option<(Opening, Snapshot<'a>)> {
         let deployed = self.deployed.filter(|_| self.frozen)?;

@@ -1,7 +1,7 @@
 //! `world-signed`
 
 use super::reach::{NOT_KNOWN_TO_BE_SERVED, may_be_wider};
-use super::{Context, MethodView, Rule};
+use super::{Context, Look, MethodView, Rule};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::AuthorizationType;
 
@@ -26,6 +26,10 @@ pub struct WorldSigned;
 impl Rule for WorldSigned {
     fn id(&self) -> RuleId {
         RuleId::WorldSigned
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed]
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {

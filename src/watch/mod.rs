@@ -13,13 +13,18 @@ pub use part::{earlier, keep_unfinished, settle, unfinished};
 use std::collections::BTreeSet;
 use std::error::Error;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::announce::{Audience, Digest, MESSAGES, Occasion, Settings};
-use crate::ledger::{self, Book, BookError, Entry, Reach, Told, compare};
+use crate::config::PolicyFile;
+use crate::ledger::{
+    self, Accepted, Book, BookError, Entry, Reach, Spot, Told, compare_judged, judged_otherwise,
+};
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
 use crate::report::json;
+use crate::rules::{MethodKey, acceptances, evaluate};
 pub use crate::store::Memory;
 use crate::store::{StoreError, Tag};
 
@@ -191,18 +196,99 @@ impl<'m, M: Memory> Ledger<'m, M> {
         &self.books
     }
 
-    /// Takes in what a run found, without writing it.
-    pub fn compared(&self, report: &Report, reach: Reach) -> Vec<Book> {
-        let books = self.books.iter();
-        books.map(|it| next(it, report, reach)).collect()
+    /// The findings that a run did not make because the policy file was edited: the policy files by which they
+    /// were last made still make them of what the run read.
+    ///
+    /// # Errors
+    /// [`LedgerError`], where a policy file that is kept could not be read.
+    pub async fn accepted(
+        &self,
+        report: &Report,
+        inventory: &Inventory,
+        policy: &PolicyFile,
+    ) -> Result<Accepted, LedgerError> {
+        let mut accepted = Accepted::default();
+        let today = report.taken_at.to_zoned(TimeZone::UTC).date();
+        let judged = judged_otherwise(&self.books, report);
+        if judged.is_empty() {
+            return Ok(accepted);
+        }
+        let how = acceptances(inventory, policy);
+        for (name, entries) in judged {
+            let earlier = match name {
+                Some(name) => self.policy_file(&report.account, name).await?,
+                // What is wrong by no policy file at all is wrong by most.
+                None => Some(PolicyFile::default()),
+            };
+            let still = earlier.map(|earlier| {
+                let evaluation = evaluate(inventory, &earlier, today);
+                let exempted = evaluation.exempted.iter().map(|it| &it.finding);
+                let found = evaluation.findings.iter().chain(exempted);
+                let ids = found.map(|it| it.fingerprint().to_string());
+                ids.collect::<BTreeSet<String>>()
+            });
+            for entry in entries {
+                let words = match &still {
+                    Some(still) if !still.contains(&entry.id) => continue,
+                    Some(_) => method_key(&entry.place)
+                        .and_then(|key| how.get(&key).cloned())
+                        .unwrap_or_else(|| {
+                            "the policy file no longer demands otherwise".to_owned()
+                        }),
+                    None => "the policy file has been edited, and what it said before is not known"
+                        .to_owned(),
+                };
+                accepted.add(entry.id.clone(), words);
+            }
+        }
+        Ok(accepted)
     }
 
-    /// Writes down what a run found.
+    /// A policy file by which findings were made. `None`: it is not kept, or this gatewatch does not understand it.
+    async fn policy_file(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Option<PolicyFile>, LedgerError> {
+        let kept = self.memory.read(&policy_key(account, name)).await?;
+        Ok(kept.and_then(|it| PolicyFile::from_yaml("the earlier policy file", &it.text).ok()))
+    }
+
+    /// Keeps the policy file by which a run judged, for the run that meets another one.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn keep_policy(&self, account: &str, policy: &PolicyFile) -> Result<(), LedgerError> {
+        let key = policy_key(account, &policy.name());
+        // There was no text: the one of an empty file is not valid, and this one says the same.
+        let text = match policy.text.as_str() {
+            "" => "version: 1\n",
+            text => text,
+        };
+        if self.memory.read(&key).await?.is_none() {
+            self.memory.replace(&key, text).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what a run found, without writing it. `accepted` is what
+    /// [`accepted`](Self::accepted) tells.
+    pub fn compared(&self, report: &Report, accepted: &Accepted, reach: Reach) -> Vec<Book> {
+        let books = self.books.iter();
+        books.map(|it| next(it, report, accepted, reach)).collect()
+    }
+
+    /// Writes down what a run found. `accepted` is what [`accepted`](Self::accepted) tells.
     ///
     /// # Errors
     /// [`LedgerError`]; books may have been written before it.
-    pub async fn found(&mut self, report: &Report, reach: Reach) -> Result<(), LedgerError> {
-        self.write(|book| next(book, report, reach)).await
+    pub async fn found(
+        &mut self,
+        report: &Report,
+        accepted: &Accepted,
+        reach: Reach,
+    ) -> Result<(), LedgerError> {
+        self.write(|book| next(book, report, accepted, reach)).await
     }
 
     /// Keeps the whole report, where the digest says that it is, and the inventory, for runs over the
@@ -413,8 +499,25 @@ pub fn inventory_key(account: &str) -> String {
     format!("inventory/{account}.json")
 }
 
-fn next(book: &Book, report: &Report, reach: Reach) -> Book {
-    let mut book = compare(book, report, reach);
+/// Where a policy file by which findings of an account were made is kept.
+fn policy_key(account: &str, name: &str) -> String {
+    format!("ledger/{account}/policies/{name}.yaml")
+}
+
+/// The place of a method, as the policy file is asked about it.
+fn method_key(place: &Spot) -> Option<MethodKey<'_>> {
+    let api = place.api.as_ref()?;
+    let (verb, path) = match (&place.verb, &place.path, &place.route_key) {
+        (Some(verb), Some(path), _) => (verb.as_str(), path.as_str()),
+        (_, _, Some(route)) => ("ANY", route.as_str()),
+        _ => return None,
+    };
+    let region = place.region.as_deref()?;
+    Some((region, &api.id, place.stage.as_deref()?, verb, path))
+}
+
+fn next(book: &Book, report: &Report, accepted: &Accepted, reach: Reach) -> Book {
+    let mut book = compare_judged(book, report, reach, accepted);
     if book.region.is_some() {
         return book;
     }

@@ -171,9 +171,10 @@ pub async fn take<M: Memory>(
     let Scan { report, inventory } = scan;
     let more = inventory.is_unfinished();
     let is_everywhere = reading.is_everywhere();
-    ledger
-        .found(&report, ledger.reach_of(&inventory, is_everywhere))
-        .await?;
+    let accepted = ledger.accepted(&report, &inventory, policy).await?;
+    ledger.keep_policy(&account, policy).await?;
+    let reach = ledger.reach_of(&inventory, is_everywhere);
+    ledger.found(&report, &accepted, reach).await?;
     if !more {
         ledger.keep(&report, &inventory).await?;
     }

@@ -8,7 +8,7 @@ use gatewatch::announce::{
     Audience, Digest, MESSAGES, OrganizationDigest, Settings, digest_notice, organization_notice,
 };
 use gatewatch::finding::Severity;
-use gatewatch::ledger::{Entry, Kind, Reach, Reminder, entries};
+use gatewatch::ledger::{Accepted, Entry, Kind, Reach, Reminder, entries};
 use gatewatch::model::{Inventory, Scope};
 use gatewatch::organization::{Member, Read, Result as Became, Roll};
 use gatewatch::report::{LIMIT, Notice, Report};
@@ -147,7 +147,10 @@ async fn run_with(
     settings: Settings,
 ) -> Announced {
     let mut ledger = Ledger::open(world, ACCOUNT, &scope()).await.unwrap();
-    ledger.found(report, Reach::Whole).await.unwrap();
+    ledger
+        .found(report, &Accepted::default(), Reach::Whole)
+        .await
+        .unwrap();
     ledger
         .announce(places, report, settings, day(number))
         .await
@@ -320,7 +323,10 @@ async fn reminders_keep_nothing_from_being_told_and_come_once_a_day() {
     let mut soon = new.seen_on(7);
     soon.taken_at += SignedDuration::from_hours(2);
     let mut ledger = Ledger::open(&world, ACCOUNT, &scope()).await.unwrap();
-    ledger.found(&soon, Reach::Whole).await.unwrap();
+    ledger
+        .found(&soon, &Accepted::default(), Reach::Whole)
+        .await
+        .unwrap();
     let now = day(7) + SignedDuration::from_hours(2);
     let again = ledger
         .announce(&places, &soon, settings, now)
@@ -457,7 +463,10 @@ async fn over(
         let inventory = inventory(account, api, number);
         let report = judge(&inventory);
         let mut ledger = Ledger::open(world, account, &scope()).await.unwrap();
-        ledger.found(&report, Reach::Whole).await.unwrap();
+        ledger
+            .found(&report, &Accepted::default(), Reach::Whole)
+            .await
+            .unwrap();
         ledger.keep(&report, &inventory).await.unwrap();
         let read = Read {
             status: report.status().as_str().to_owned(),

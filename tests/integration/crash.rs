@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use gatewatch::announce::{Audience, Digest, Settings};
 use gatewatch::config::PolicyFile;
 use gatewatch::finding::RuleId;
-use gatewatch::ledger::{Book, Kind, Standing};
+use gatewatch::ledger::{Accepted, Book, Kind, Standing};
 use gatewatch::model::{Inventory, Scope};
 use gatewatch::report::Report;
 use gatewatch::scan;
@@ -219,7 +219,7 @@ pub(crate) async fn run(world: &World, report: &Report, now: Timestamp) -> Resul
     let ledger = Ledger::open(world, ACCOUNT, &scope).await;
     let mut ledger = ledger.map_err(|error| error.to_string())?;
     let reach = ledger.reach(&scope, false);
-    let found = ledger.found(report, reach).await;
+    let found = ledger.found(report, &Accepted::default(), reach).await;
     found.map_err(|error| error.to_string())?;
     let announced = ledger
         .announce(world, report, Settings::default(), now)

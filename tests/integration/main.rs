@@ -38,5 +38,6 @@ mod shortcuts;
 mod simulate;
 mod support;
 mod templates;
+mod unmended;
 mod walls;
 mod wire;

@@ -10,7 +10,7 @@ use gatewatch::announce::{
 use gatewatch::collect::Reading;
 use gatewatch::config::PolicyFile;
 use gatewatch::finding::{RuleId, Severity};
-use gatewatch::ledger::{Book, Entry, Reach, Standing, compare, entries};
+use gatewatch::ledger::{Accepted, Book, Entry, Reach, Standing, compare, entries};
 use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope, regions_by_default};
 use gatewatch::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
 use gatewatch::report::{Report, Status};
@@ -153,7 +153,10 @@ async fn what_an_earlier_scan_read_does_not_replace_what_a_later_one_keeps() {
         let report = judge(&inventory);
         let ledger = Ledger::open(&world, ACCOUNT, &report.scope).await;
         let mut ledger = ledger.unwrap();
-        ledger.found(&report, Reach::Whole).await.unwrap();
+        ledger
+            .found(&report, &Accepted::default(), Reach::Whole)
+            .await
+            .unwrap();
         ledger.keep(&report, &inventory).await.unwrap();
         let inventory = earlier(&world, ACCOUNT).await.unwrap().unwrap();
         let report = format!("reports/{ACCOUNT}/latest.json");
@@ -188,7 +191,11 @@ async fn a_region_that_was_disabled_keeps_no_scan_from_being_whole() {
     before.scope.regions.push(DISABLED.to_owned());
     let before = judge(&before);
     let ledger = Ledger::open(&world, ACCOUNT, &before.scope).await;
-    ledger.unwrap().found(&before, Reach::Whole).await.unwrap();
+    ledger
+        .unwrap()
+        .found(&before, &Accepted::default(), Reach::Whole)
+        .await
+        .unwrap();
 
     let mut after = open_pets(ACCOUNT, 1);
     after.apis.clear();
@@ -205,7 +212,10 @@ async fn a_region_that_was_disabled_keeps_no_scan_from_being_whole() {
     // One that is left out on purpose is missing, whatever the account has enabled.
     let excluding = after.scope.clone().without_regions(&[DISABLED.to_owned()]);
     assert_eq!(ledger.reach(&excluding, true), Reach::Part);
-    ledger.found(&after, reach).await.unwrap();
+    ledger
+        .found(&after, &Accepted::default(), reach)
+        .await
+        .unwrap();
     assert_eq!(ledger.inventory_at(), Some(hour(1)));
     // Nobody has looked there.
     let standings: Vec<Standing> = entries(ledger.books()).map(|it| it.standing).collect();
@@ -436,7 +446,10 @@ async fn taken(world: &World, account: &str, number: i64) -> (Member, Became) {
     let report = judge(&inventory);
     let ledger = Ledger::open(world, account, &report.scope).await;
     let mut ledger = ledger.unwrap();
-    ledger.found(&report, Reach::Whole).await.unwrap();
+    ledger
+        .found(&report, &Accepted::default(), Reach::Whole)
+        .await
+        .unwrap();
     ledger.keep(&report, &inventory).await.unwrap();
     let due = ledger.due(ledger.books(), &report, Settings::default(), hour(number));
     (member(account), read(&report, due.is_some()))

@@ -287,7 +287,11 @@ impl<'r> Run<'r> {
             narrower => narrower,
         };
         let report = &scan.report;
-        ledger.found(report, reach).await?;
+        let accepted = ledger
+            .accepted(report, &scan.inventory, &self.policy)
+            .await?;
+        ledger.keep_policy(&report.account, &self.policy).await?;
+        ledger.found(report, &accepted, reach).await?;
         let kept = match reach {
             Reach::Whole => ledger.keep(report, &scan.inventory).await,
             Reach::Part | Reach::Principals => Ok(()),

@@ -1,0 +1,20 @@
+//! What a rule looks at. A rule says so beside its name, so that a run which lacks something is known not to have
+//! looked: what it did not find may still be there.
+
+/// Something that a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// What the stages of APIs serve.
+    Deployed,
+    /// The draft: without it the rule says nothing.
+    Draft,
+    /// The draft beside what is deployed: without it the rule may say something else, as the draft tells whether a
+    /// mended method waits for its deployment, and how an `OPTIONS` method is integrated.
+    DraftBeside,
+    /// The IAM groups, users and roles with their policies.
+    Principals,
+    /// The policy file.
+    PolicyFile,
+    /// What could not be read.
+    Gaps,
+}

@@ -1,0 +1,236 @@
+//! What is not mended is never called resolved: a run that did not look says nothing, and an edit of the policy file
+//! accepts.
+
+use std::fs;
+
+use gatewatch::announce::Settings;
+use gatewatch::config::PolicyFile;
+use gatewatch::ledger::{Accepted, Book, Kind, Reach, Standing, compare, entries};
+use gatewatch::model::Inventory;
+use gatewatch::report::Report;
+use gatewatch::rules::{Look, REGISTRY, looks_at};
+use gatewatch::watch::Ledger;
+use jiff::ToSpan as _;
+use jiff::civil::date;
+
+use crate::crash::World;
+use crate::support::blessed::folders;
+use crate::support::package;
+
+fn scenario(folder: &std::path::Path) -> (Inventory, PolicyFile) {
+    let text = fs::read_to_string(folder.join("inventory.json")).unwrap();
+    let policy = fs::read_to_string(folder.join("gatewatch.yaml"));
+    let policy = policy.map_or_else(
+        |_| PolicyFile::default(),
+        |text| PolicyFile::from_yaml("gatewatch.yaml", &text).unwrap(),
+    );
+    (Inventory::from_json(&text).unwrap(), policy)
+}
+
+fn report(inventory: &Inventory, policy: &PolicyFile, day: i64) -> Report {
+    let mut report = Report::new(inventory, policy, date(2026, 6, 15));
+    let at = report.taken_at.checked_add((24 * day).hours()).unwrap();
+    (report.taken_at, report.begun_at, report.read_until) = (at, at, at);
+    report
+}
+
+fn books(inventory: &Inventory) -> Vec<Book> {
+    let regions = inventory.scope.regions.iter().map(|it| Some(it.as_str()));
+    let regions = regions.chain([None]);
+    regions.map(|it| Book::new(&inventory.account, it)).collect()
+}
+
+/// Ways in which a later run over the same account may lack something.
+fn lacking(inventory: &Inventory) -> Vec<(&'static str, Inventory)> {
+    let mut without_drafts = inventory.clone();
+    without_drafts.scope.without_drafts = true;
+    let mut unread_drafts = inventory.clone();
+    for api in without_drafts.apis.iter_mut().chain(&mut unread_drafts.apis) {
+        api.draft = None;
+    }
+    let mut without_domains = inventory.clone();
+    without_domains.domains = None;
+    let mut without_iam = inventory.clone();
+    without_iam.iam = None;
+    vec![
+        ("without drafts", without_drafts),
+        ("with drafts unread", unread_drafts),
+        ("without domain names", without_domains),
+        ("without principals", without_iam),
+    ]
+}
+
+#[test]
+fn a_run_that_lacks_something_resolves_nothing_that_is_still_there() {
+    let mut rules = std::collections::BTreeSet::new();
+    for folder in folders(&package("tests/scenarios")) {
+        // Patterns made to explode take long, and say nothing about this.
+        if folder.to_string_lossy().contains("undecided") {
+            continue;
+        }
+        let (inventory, policy) = scenario(&folder);
+        let whole = report(&inventory, &policy, 0);
+        let books: Vec<Book> = books(&inventory)
+            .iter()
+            .map(|it| compare(it, &whole, Reach::Whole))
+            .collect();
+        rules.extend(entries(&books).map(|it| it.rule.clone()));
+        for (how, lacking) in lacking(&inventory) {
+            let later = report(&lacking, &policy, 1);
+            for book in &books {
+                let next = compare(book, &later, Reach::Whole);
+                for entry in next.entries.values() {
+                    assert_ne!(
+                        entry.standing,
+                        Standing::Resolved,
+                        "{}, {how}: {} at {}",
+                        folder.display(),
+                        entry.rule,
+                        entry.place.words
+                    );
+                }
+                // With everything there again, nothing has changed either.
+                let whole = report(&inventory, &policy, 2);
+                let again = compare(&next, &whole, Reach::Whole);
+                for (id, entry) in &book.entries {
+                    assert_eq!(again.entries[id].standing, entry.standing, "{how}: {id}");
+                }
+            }
+        }
+    }
+    // Every rule that a scan of an account can raise was there.
+    assert_eq!(rules.len(), REGISTRY.len(), "{rules:?}");
+}
+
+#[test]
+fn every_rule_says_what_it_looks_at() {
+    for rule in REGISTRY {
+        assert!(!rule.looks_at().is_empty(), "{}", rule.id());
+        assert_eq!(looks_at(rule.id().as_str()), Some(rule.looks_at()));
+    }
+    assert_eq!(looks_at("a-rule-of-tomorrow"), None);
+    assert!(looks_at("blanket-grant").unwrap().contains(&Look::Principals));
+}
+
+/// A run by a policy file: what it announces, with how each is accepted.
+async fn run(
+    world: &World,
+    inventory: &Inventory,
+    policy: &str,
+    day: i64,
+) -> Vec<(Kind, String, Option<String>)> {
+    let policy = PolicyFile::from_yaml("gatewatch.yaml", policy).unwrap();
+    let report = report(inventory, &policy, day);
+    let scope = &inventory.scope;
+    let mut ledger = Ledger::open(world, &inventory.account, scope).await.unwrap();
+    let accepted = ledger.accepted(&report, inventory, &policy).await.unwrap();
+    ledger.keep_policy(&inventory.account, &policy).await.unwrap();
+    ledger.found(&report, &accepted, Reach::Whole).await.unwrap();
+    let books = ledger.books().to_vec();
+    let now = report.taken_at;
+    let Some(digest) = ledger.due(&books, &report, Settings::default(), now) else {
+        return Vec::new();
+    };
+    let news = digest.news.iter().map(|it| {
+        let how = it.entry.accepted.as_ref().map(|it| it.how.clone());
+        (it.kind, it.entry.rule.clone(), how)
+    });
+    let news = news.collect();
+    let told = digest.told(digest.news.len(), now);
+    ledger.note(&told, &[], Some(now)).await.unwrap();
+    news
+}
+
+#[tokio::test]
+async fn an_edit_of_the_policy_file_accepts_and_resolves_nothing() {
+    let (inventory, _) = scenario(&package("tests/scenarios/who-can-call"));
+    let strict = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\ngroups:\n  - name: callers\n    \
+                  policies: [Missing]\ninvokers:\n  - groups: [nobody]\n";
+    let edits = [
+        (
+            "open-method",
+            "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\ngroups:\n  - name: callers\n    \
+             policies: [Missing]\ninvokers:\n  - groups: [nobody]\n",
+        ),
+        (
+            "missing-group-policy",
+            "version: 1\nrequire:\n  - authorization: [AWS_IAM]\ninvokers:\n  - groups: [nobody]\n",
+        ),
+        (
+            "unlisted-invoker",
+            "version: 1\nrequire:\n  - authorization: [AWS_IAM]\ngroups:\n  - name: callers\n    \
+             policies: [Missing]\ninvokers:\n  - groups: [\"*\"]\n    users: [\"*\"]\n    roles: [\"*\"]\n",
+        ),
+    ];
+    for (rule, edited) in edits {
+        let world = World::default();
+        let first = run(&world, &inventory, strict, 0).await;
+        let count = |news: &[(Kind, String, Option<String>)], kind: Kind| {
+            let mut of = news.iter().filter(|it| it.0 == kind && it.1 == rule);
+            of.clone().next().map(|_| of.by_ref().count())
+        };
+        let found = count(&first, Kind::New).unwrap_or_else(|| panic!("no {rule}: {first:?}"));
+        let after = run(&world, &inventory, edited, 1).await;
+        assert_eq!(count(&after, Kind::Accepted), Some(found), "{after:?}");
+        assert!(!after.iter().any(|it| it.0 == Kind::Resolved), "{after:?}");
+        assert!(after.iter().all(|it| it.0 != Kind::Accepted || it.2.is_some()));
+        if rule == "open-method" {
+            let line = Some("line 3 of the policy file accepts it".to_owned());
+            assert!(after.contains(&(Kind::Accepted, rule.to_owned(), line)), "{after:?}");
+        }
+        // Said once.
+        assert_eq!(run(&world, &inventory, edited, 2).await, []);
+        // No longer accepted: it is there again.
+        let back = run(&world, &inventory, strict, 3).await;
+        assert_eq!(count(&back, Kind::Reopened), Some(found), "{back:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_mended_is_resolved_whatever_the_policy_file_says_since() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let world = World::default();
+    let strict = "version: 1\n";
+    let first = run(&world, &inventory, strict, 0).await;
+    assert!(first.iter().any(|it| it.1 == "open-method"));
+    let mut mended = inventory.clone();
+    for api in &mut mended.apis {
+        let drafts = api.draft.iter_mut().flatten();
+        drafts.for_each(|it| it.authorization = Some("AWS_IAM".to_owned().into()));
+        let methods = api.deployments.iter_mut().flat_map(|it| it.methods.iter_mut().flatten());
+        methods.for_each(|it| it.authorization = Some("AWS_IAM".to_owned().into()));
+    }
+    let edited = "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n";
+    let after = run(&world, &mended, edited, 1).await;
+    let open = after.iter().filter(|it| it.1 == "open-method");
+    assert!(open.clone().count() > 0);
+    assert!(open.clone().all(|it| it.0 == Kind::Resolved), "{after:?}");
+}
+
+#[test]
+fn a_ledger_of_version_1_is_read_and_goes_on() {
+    let text = fs::read_to_string(package("tests/data/ledger-version-1.json")).unwrap();
+    let book = Book::any_from_json(&text).unwrap();
+    assert!(book.entries.len() > 1);
+    assert!(book.entries.values().all(|it| it.judged_by.is_none()));
+    let again = Book::any_from_json(&book.to_json().unwrap()).unwrap();
+    assert_eq!(again, book);
+    assert!(book.to_json().unwrap().contains("\"schema_version\":2"));
+}
+
+/// Without looking at the policy file of before, an edit read as a fix.
+#[test]
+fn accepted_findings_are_told_apart_by_who_looks() {
+    let (inventory, policy) = scenario(&package("tests/scenarios/article-open"));
+    let before = report(&inventory, &policy, 0);
+    let region = inventory.scope.regions.first().unwrap();
+    let book = compare(&Book::new(&inventory.account, Some(region)), &before, Reach::Whole);
+    let lax = PolicyFile::from_yaml("lax", "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n");
+    let after = report(&inventory, &lax.unwrap(), 1);
+    let mut accepted = Accepted::default();
+    let (id, _) = book.entries.first_key_value().unwrap();
+    accepted.add(id.clone(), "line 3".to_owned());
+    let next = gatewatch::ledger::compare_judged(&book, &after, Reach::Whole, &accepted);
+    assert_eq!(next.entries[id].standing, Standing::Accepted);
+    assert_eq!(next.entries[id].accepted.as_ref().unwrap().how, "line 3");
+}
