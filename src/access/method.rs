@@ -262,8 +262,11 @@ fn served<'a>(api: &'a Api, stage: &'a Stage) -> Vec<Served<'a>> {
     });
     let mut all = Vec::new();
     for id in stage.served() {
-        let summary = api.deployment(id).and_then(|it| it.summary());
-        match summary {
+        let deployment = api.deployment(id);
+        let source = deployment.map(|it| it.source).unwrap_or_default();
+        // A type that the draft says, where the deployment tells none, is not believed of every source.
+        let believed = |drafted: &&AuthorizationType| source.believes(drafted);
+        match deployment.and_then(|it| it.summary()) {
             Some(methods) => all.extend(methods.iter().map(|it| {
                 let (path, verb) = (it.path.as_str(), it.verb.as_str());
                 let told = it.authorization.as_ref();
@@ -271,7 +274,7 @@ fn served<'a>(api: &'a Api, stage: &'a Stage) -> Vec<Served<'a>> {
                     path,
                     verb,
                     route_key: it.route_key.as_deref(),
-                    authorization: told.or_else(|| *drafted.get(&(path, verb))?),
+                    authorization: told.or_else(|| (*drafted.get(&(path, verb))?).filter(believed)),
                     inferred: told.is_none(),
                 }
             })),
@@ -280,7 +283,7 @@ fn served<'a>(api: &'a Api, stage: &'a Stage) -> Vec<Served<'a>> {
                 path: &it.path,
                 verb: &it.verb,
                 route_key: it.route_key.as_deref(),
-                authorization: it.authorization.as_ref(),
+                authorization: it.authorization.as_ref().filter(believed),
                 inferred: true,
             })),
         }

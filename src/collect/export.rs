@@ -9,8 +9,17 @@ use crate::model::{AuthorizationType, DeployedMethod};
 /// How the export names the method of every verb.
 const ANY: &str = "x-amazon-apigateway-any-method";
 
-/// How the export names the route `$default`.
-const DEFAULT: &str = "/$default";
+/// How an operation states its authorization type beside `security`, or in its place.
+const AUTH: &str = "x-amazon-apigateway-auth";
+
+/// How an export names the route `$default`: with a slash as in the developer guide, or without one as SAM
+/// writes it.
+const DEFAULT: [&str; 2] = ["/$default", "$default"];
+
+/// What stands beside the operations of a path.
+///
+/// Source: [Path Item Object](https://spec.openapis.org/oas/v3.0.3#path-item-object).
+const BESIDE_OPERATIONS: [&str; 4] = ["description", "parameters", "servers", "summary"];
 
 /// Verb and path of a route key. One without a verb, such as `$default`, answers every verb on a path
 /// that is called like it.
@@ -29,12 +38,27 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
     let paths = paths.ok_or("the export has no paths")?;
     let mut methods = Vec::new();
     for (path, operations) in paths {
+        if path.starts_with("x-") {
+            continue;
+        }
+        let is_default = DEFAULT.contains(&path.as_str());
+        if !path.starts_with('/') && !is_default {
+            return Err(format!("the export's path `{path}` is not understood"));
+        }
         let operations = operations.as_object();
         let operations =
             operations.ok_or_else(|| format!("the export's path {path} is no object"))?;
         for (name, operation) in operations {
-            let Some(verb) = verb(name) else { continue };
-            let key = if path == DEFAULT {
+            let Some(verb) = verb(name) else {
+                if is_beside_operations(name) {
+                    continue;
+                }
+                // It may be a route, so what is served is not known without it.
+                return Err(format!(
+                    "the export's path {path} has `{name}`, which is not understood"
+                ));
+            };
+            let key = if is_default {
                 "$default".to_owned()
             } else {
                 format!("{verb} {path}")
@@ -60,15 +84,34 @@ fn verb(name: &str) -> Option<&'static str> {
     verbs.find(|verb| *verb != "ANY" && verb.eq_ignore_ascii_case(name))
 }
 
-/// `None`: what the operation asks for is not understood, which is never NONE.
+fn is_beside_operations(name: &str) -> bool {
+    let is_extension = name.starts_with("x-") && !name.starts_with("x-amazon-apigateway-any");
+    BESIDE_OPERATIONS.contains(&name) || is_extension
+}
+
+/// What an operation asks for, by `security`, by `x-amazon-apigateway-auth`, or by both where they agree.
+/// `None`: it asks for nothing that is understood, or says nothing, which is not NONE. Whether an export
+/// says of an open route `security: []`, or nothing, is not documented.
+///
+/// Source: [x-amazon-apigateway-auth](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-auth.html).
 fn authorization(document: &Value, operation: &Value) -> Option<AuthorizationType> {
-    let Some(security) = operation.get("security") else {
-        // Whether security for the whole document counts is not documented.
-        return document
-            .get("security")
-            .is_none()
-            .then_some(AuthorizationType::None);
-    };
+    let secured = || secured(document, operation.get("security")?);
+    match (operation.get("security"), operation.get(AUTH)) {
+        (None, None) => None,
+        (Some(_), None) => secured(),
+        (None, Some(auth)) => stated(auth),
+        (Some(_), Some(auth)) => secured().filter(|it| stated(auth).as_ref() == Some(it)),
+    }
+}
+
+/// The type that the extension states. "Values are case insensitive."
+fn stated(auth: &Value) -> Option<AuthorizationType> {
+    let kind = auth.get("type")?.as_str()?.to_ascii_uppercase();
+    let kind = AuthorizationType::from(kind);
+    (!matches!(kind, AuthorizationType::Other(_))).then_some(kind)
+}
+
+fn secured(document: &Value, security: &Value) -> Option<AuthorizationType> {
     // Each requirement is an alternative: one that asks for nothing opens the operation.
     let mut types = Vec::new();
     for requirement in security.as_array()? {
@@ -128,6 +171,7 @@ mod tests {
             }},
             "paths": {
                 "/$default": {"x-amazon-apigateway-any-method": {"isDefaultRoute": true}},
+                "x-team": "shop",
                 "/a": {"get": secured("any name"), "put": secured("jwt"), "parameters": []},
                 "/b": {"post": secured("lambda"), ANY: {"security": []}},
                 "/c": {"get": secured("strange"), "put": secured("missing")},
@@ -141,7 +185,7 @@ mod tests {
         let mut types = types(document);
         types.sort();
         let expected = [
-            ("$default", Some(AuthorizationType::None)),
+            ("$default", None),
             ("ANY /b", Some(AuthorizationType::None)),
             ("GET /a", Some(AuthorizationType::AwsIam)),
             ("GET /c", None),
@@ -153,6 +197,81 @@ mod tests {
             ("PUT /d", None),
         ];
         assert_eq!(types, expected.map(|(key, kind)| (key.to_owned(), kind)));
+    }
+
+    #[test]
+    fn the_auth_extension_is_read_and_silence_is_not_none() {
+        let auth = |kind: &str| json!({AUTH: {"type": kind}});
+        let both =
+            |kind: &str, security: Value| json!({AUTH: {"type": kind}, "security": security});
+        let document = json!({
+            "components": {"securitySchemes": {"iam": {"x-amazon-apigateway-authtype": "awsSigv4"}}},
+            "security": [{"iam": []}],
+            "paths": {
+                "/silent": {"get": {}, "put": {"security": null}, "post": {"security": []}},
+                "/auth": {
+                    "get": auth("AWS_IAM"), "put": auth("none"), "post": auth("CUSTOM"),
+                    "patch": auth("JWT"), "delete": auth("COGNITO_USER_POOLS"),
+                },
+                "/odd": {"get": auth("IAM"), "put": {AUTH: "AWS_IAM"}, "post": {AUTH: {}}},
+                "/both": {
+                    "get": both("aws_iam", json!([{"iam": []}])),
+                    "put": both("NONE", json!([{"iam": []}])),
+                    "post": both("AWS_IAM", json!([])),
+                    "delete": both("NONE", json!([])),
+                    "patch": both("AWS_IAM", json!([{"nowhere": []}])),
+                },
+            },
+        });
+        let mut types = types(document);
+        types.sort();
+        let expected = [
+            ("DELETE /auth", Some(AuthorizationType::CognitoUserPools)),
+            ("DELETE /both", Some(AuthorizationType::None)),
+            ("GET /auth", Some(AuthorizationType::AwsIam)),
+            ("GET /both", Some(AuthorizationType::AwsIam)),
+            ("GET /odd", None),
+            ("GET /silent", None),
+            ("PATCH /auth", Some(AuthorizationType::Jwt)),
+            ("PATCH /both", None),
+            ("POST /auth", Some(AuthorizationType::Custom)),
+            ("POST /both", None),
+            ("POST /odd", None),
+            ("POST /silent", Some(AuthorizationType::None)),
+            ("PUT /auth", Some(AuthorizationType::None)),
+            ("PUT /both", None),
+            ("PUT /odd", None),
+            ("PUT /silent", None),
+        ];
+        assert_eq!(types, expected.map(|(key, kind)| (key.to_owned(), kind)));
+    }
+
+    #[test]
+    fn the_default_route_is_read_in_both_spellings() {
+        for key in DEFAULT {
+            let document = json!({"paths": {key: {ANY: {"isDefaultRoute": true, "security": []}}}});
+            let expected = ("$default".to_owned(), Some(AuthorizationType::None));
+            assert_eq!(types(document), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for paths in [
+            json!({"pets": {"get": {}}}),
+            json!({"$defualt": {ANY: {}}}),
+            json!({"/a": {"$ref": "other.json"}}),
+            json!({"/a": {"fetch": {}}}),
+            json!({"/a": {"trace": {}}}),
+            json!({"/a": {"x-amazon-apigateway-any": {}}}),
+        ] {
+            let document = json!({"paths": paths}).to_string();
+            assert!(methods(document.as_bytes()).is_err(), "{document}");
+        }
+        let beside = json!({"paths": {"/a": {
+            "summary": "", "description": "", "parameters": [], "servers": [], "x-own": 1,
+        }}});
+        assert_eq!(types(beside), []);
     }
 
     #[test]

@@ -20,6 +20,9 @@ use crate::model::{
     DraftMethod, Gap, GapKind, Reason, Scope, Stage,
 };
 
+/// The operation that tells what a stage without automatic deployment serves.
+const EXPORT: &str = "apigateway:ExportApi";
+
 /// The only route of a WebSocket API that carries authorization.
 const CONNECT: &str = "$connect";
 
@@ -324,6 +327,15 @@ async fn deployment(
         }
         _ => {
             let methods = exported(source, &api.id, &stage.name).await?;
+            let has_no_routes = api.draft.as_ref().is_some_and(Vec::is_empty);
+            if methods.is_empty() && !has_no_routes {
+                return Err(Failure {
+                    operation: EXPORT,
+                    reason: Reason::Malformed,
+                    message: "the export has no path: what the stage serves is not known"
+                        .to_owned(),
+                });
+            }
             Ok(made(DeploymentSource::Export, Some(methods)))
         }
     }
@@ -344,7 +356,6 @@ async fn exported(
     api: &str,
     stage: &str,
 ) -> Result<Vec<DeployedMethod>, Failure> {
-    const OPERATION: &str = "apigateway:ExportApi";
     source.pace.request().await;
     let answer = source
         .http
@@ -357,13 +368,13 @@ async fn exported(
         .include_extensions(true)
         .send()
         .await
-        .map_err(|error| failure(OPERATION, error))?;
+        .map_err(|error| failure(EXPORT, error))?;
     let body = answer
         .body
         .map(|body| body.into_inner())
         .unwrap_or_default();
     export::methods(&body).map_err(|message| Failure {
-        operation: OPERATION,
+        operation: EXPORT,
         reason: Reason::Malformed,
         message,
     })

@@ -181,6 +181,13 @@ pub enum DeploymentSource {
 }
 
 impl DeploymentSource {
+    /// Whether a type that the draft says may stand in for one that a deployment from here does not tell.
+    /// An export says of an open route nothing at all, and is read where the draft may not be deployed:
+    /// where the draft says NONE as well, the route is open; any other type may be an undeployed one.
+    pub fn believes(&self, drafted: &AuthorizationType) -> bool {
+        *self != DeploymentSource::Export || *drafted == AuthorizationType::None
+    }
+
     fn is_summary(&self) -> bool {
         *self == DeploymentSource::Summary
     }

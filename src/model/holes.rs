@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::index::DraftIndex;
-use super::{Api, Deployment, Document, Gap, GapKind, Iam, Inventory, Scope, Stage};
+use super::{
+    Api, Deployment, DeploymentSource, Document, Gap, GapKind, Iam, Inventory, Scope, Stage,
+};
 
 /// Every hole.
 pub(super) fn of(inventory: &Inventory) -> Vec<Gap> {
@@ -112,17 +114,14 @@ fn method_holes(
     let untold: Vec<(&str, &str)> = match (deployment.summary(), &api.draft) {
         (Some(methods), _) => methods
             .iter()
-            .filter(|method| {
-                let drafted = || draft.answering(&method.verb, &method.path);
-                let drafted = || drafted().is_some_and(|draft| draft.authorization.is_some());
-                method.authorization.is_none() && !drafted()
-            })
+            .filter(|method| method.authorization.is_none())
+            .filter(|it| draft.standing_in(deployment, &it.verb, &it.path).is_none())
             .map(|method| (method.verb.as_str(), method.path.as_str()))
             .collect(),
         // The editable tree stands in for the whole summary.
         (None, Some(drafted)) => drafted
             .iter()
-            .filter(|method| method.authorization.is_none())
+            .filter(|it| draft.standing_in(deployment, &it.verb, &it.path).is_none())
             .map(|method| (method.verb.as_str(), method.path.as_str()))
             .collect(),
         (None, None) => {
@@ -135,9 +134,18 @@ fn method_holes(
         }
     };
     for (verb, path) in untold {
-        let message = format!(
-            "neither deployment {id} nor the editable tree tells the authorization type of {verb} {path}"
-        );
+        let drafted = draft.own(verb, path);
+        let drafted = drafted.and_then(|draft| draft.authorization.as_ref());
+        let message = match (deployment.source, drafted) {
+            (DeploymentSource::Export, Some(drafted)) => format!(
+                "the export of stage {} does not tell the authorization type of {verb} {path}: the draft \
+                 says {drafted}, which may not be deployed",
+                stage.name
+            ),
+            _ => format!(
+                "neither deployment {id} nor the editable tree tells the authorization type of {verb} {path}"
+            ),
+        };
         let hole = Gap::malformed(GapKind::Method, message);
         holes.push(
             hole.at_stage(api, &stage.name)

@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 
-use super::{Api, DeployedMethod, Deployment, DraftMethod};
+use super::{Api, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod};
 
 /// The frozen methods of one deployment.
 #[derive(Debug, Clone, Default)]
@@ -51,5 +51,21 @@ impl<'a> DraftIndex<'a> {
     /// The method that answers this verb on this path: its own, or the path's `ANY`.
     pub(crate) fn answering(&self, verb: &str, path: &str) -> Option<&'a DraftMethod> {
         self.own(verb, path).or_else(|| self.own("ANY", path))
+    }
+    /// What the draft says in place of an authorization type that a deployment does not tell. `None`: it
+    /// says none that may stand in for it.
+    pub(crate) fn standing_in(
+        &self,
+        deployment: &Deployment,
+        verb: &str,
+        path: &str,
+    ) -> Option<&'a AuthorizationType> {
+        let source = deployment.source;
+        let drafted = match source {
+            DeploymentSource::Export => self.own(verb, path),
+            DeploymentSource::Summary | DeploymentSource::Routes => self.answering(verb, path),
+        };
+        let authorization = drafted?.authorization.as_ref();
+        authorization.filter(|drafted| source.believes(drafted))
     }
 }

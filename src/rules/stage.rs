@@ -10,7 +10,9 @@ use super::reach::{DomainNames, Reach, StageReach};
 use super::view::{Assumption, MethodView, Snapshot};
 use crate::config::{PolicyFile, Preflight, StagePlace, StageRequirements};
 use crate::finding::{ApiRef, Place};
-use crate::model::{Api, DeployedIndex, Deployment, DraftIndex, Inventory, Stage};
+use crate::model::{
+    Api, DeployedIndex, Deployment, DeploymentSource, DraftIndex, Inventory, Stage,
+};
 use crate::policy::{Admission, Outsider, Template};
 
 /// One stage with everything that its methods are looked up in.
@@ -170,11 +172,18 @@ impl<'a> StageView<'a> {
         };
         let assumptions = untold.map(|(deployment, _)| Assumption {
             place: place.clone(),
-            says: format!(
-                "deployment {} does not tell every authorization type: where it does not, the editable \
-                 tree was believed, which may be newer",
-                deployment.id
-            ),
+            says: match deployment.source {
+                DeploymentSource::Export => format!(
+                    "the export of stage {} does not tell every authorization type: where it does not, \
+                     and the draft says NONE, it was taken for NONE",
+                    self.stage.name
+                ),
+                DeploymentSource::Summary | DeploymentSource::Routes => format!(
+                    "deployment {} does not tell every authorization type: where it does not, the \
+                     editable tree was believed, which may be newer",
+                    deployment.id
+                ),
+            },
         });
         assumptions.collect()
     }
@@ -201,12 +210,11 @@ impl<'a> StageView<'a> {
         verb: &str,
         path: &str,
     ) -> Option<Snapshot<'a>> {
-        let draft = || self.draft.answering(verb, path);
         if deployment.summary().is_none() {
-            let draft = draft()?;
+            let draft = self.draft.answering(verb, path)?;
             return Some(Snapshot {
                 deployment,
-                authorization: draft.authorization.as_ref(),
+                authorization: self.draft.standing_in(deployment, verb, path),
                 api_key_required: draft.api_key_required,
                 inferred: true,
             });
@@ -216,7 +224,7 @@ impl<'a> StageView<'a> {
             deployment,
             authorization: match &method.authorization {
                 Some(authorization) => Some(authorization),
-                None => draft().and_then(|draft| draft.authorization.as_ref()),
+                None => self.draft.standing_in(deployment, verb, path),
             },
             api_key_required: method.api_key_required,
             inferred: method.authorization.is_none(),

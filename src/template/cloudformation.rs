@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::draft::{ApiDraft, Selected};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::types::{Bearing, bearing};
 use super::{Options, rest, routes, sam};
 use crate::yaml::{Node, Value};
 
@@ -141,7 +142,8 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
                 continue;
             };
-            if bears_on_apis(kind) && written(node, "Fn::Transform").is_some() {
+            let bearing = bearing(kind);
+            if bearing != Bearing::Nothing && written(node, "Fn::Transform").is_some() {
                 let why = format!("`Fn::Transform` may change resource `{id}`");
                 self.gaps.push(Unknown { why, at });
             }
@@ -150,7 +152,14 @@ impl Reading {
                     format!("`{id}` is another template, which was not looked at: check it too");
                 self.assumed.push((says, at));
             }
-            if !bears_on_apis(kind) || !self.is_made(id, node, at, resolver) {
+            if bearing == Bearing::Nothing || !self.is_made(id, node, at, resolver) {
+                continue;
+            }
+            if bearing == Bearing::Unknown {
+                let why = format!(
+                    "resource `{id}` is of type `{kind}`, which is not known here and may make methods"
+                );
+                self.gaps.push(Unknown { why, at });
                 continue;
             }
             let properties =
@@ -219,16 +228,4 @@ fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> 
         kind: Kind::Map(events.into_iter().collect()),
         at,
     })
-}
-
-fn bears_on_apis(kind: &str) -> bool {
-    kind.starts_with("AWS::ApiGateway::")
-        || kind.starts_with("AWS::ApiGatewayV2::")
-        || matches!(
-            kind,
-            "AWS::Serverless::Api"
-                | "AWS::Serverless::HttpApi"
-                | "AWS::Serverless::Function"
-                | "AWS::Serverless::StateMachine"
-        )
 }

@@ -8,7 +8,7 @@ use crate::model::{ApiKind, AuthorizationType, Authorizer, Document, VERBS};
 /// The only route of a WebSocket API that carries authorization.
 ///
 /// Source: [Control access to WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html).
-const CONNECT: &str = "$connect";
+pub(super) const CONNECT: &str = "$connect";
 
 /// An API in the making.
 #[derive(Debug)]
@@ -25,6 +25,10 @@ pub(super) struct ApiDraft {
     pub(super) cors: bool,
     pub(super) authorizers: Vec<Authorizer>,
     pub(super) methods: Vec<MethodDraft>,
+    /// Where its OpenAPI definition stands, if it has one that can be told.
+    pub(super) defined_at: Option<Spot>,
+    /// Whether it is a WebSocket API with routes that carry no authorization.
+    other_routes: bool,
     /// The paths and verbs of the methods, for one look each.
     places: BTreeSet<(String, String)>,
     /// Methods that cannot be told: some of them, or all.
@@ -121,6 +125,8 @@ impl ApiDraft {
             cors: false,
             authorizers: Vec::new(),
             methods: Vec::new(),
+            defined_at: None,
+            other_routes: false,
             places: BTreeSet::new(),
             gaps: Vec::new(),
             doubts: Vec::new(),
@@ -257,9 +263,10 @@ impl ApiDraft {
         self.methods.push(method);
     }
 
-    /// Adds the route with this key. A WebSocket route that carries no authorization is none.
+    /// Adds the route with this key. A WebSocket route that carries no authorization is not judged.
     pub(super) fn add_route(&mut self, key: &str, method: MethodDraft) {
         if self.kind == ApiKind::WebSocket && key != CONNECT {
+            self.other_routes = true;
             return;
         }
         let (verb, path) = match key.split_once(' ') {
@@ -280,7 +287,45 @@ impl ApiDraft {
         self.places.contains(&(path.to_owned(), verb.to_owned()))
     }
 
-    /// A WebSocket API without a `$connect` route: whether everybody may connect is not in the template.
+    /// Adds what only the whole file shows: the `$connect` that a WebSocket API lacks, and that a
+    /// definition has no path.
+    pub(super) fn complete(&mut self) {
+        if !self.methods.is_empty() || !self.gaps.is_empty() {
+            return;
+        }
+        if self.kind == ApiKind::WebSocket && self.other_routes {
+            self.unguarded_connect();
+        } else if let Some(at) = self.defined_at {
+            let why = "the definition has no path: no method was looked at".to_owned();
+            self.misses_methods(Unknown { why, at });
+        }
+    }
+
+    /// `$connect` is optional, and without it nobody is asked who they are.
+    /// Source: [managing connections](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
+    fn unguarded_connect(&mut self) {
+        let caller = Caller {
+            note: Some(
+                "the WebSocket API has no `$connect` route: nobody who connects is asked who they are"
+                    .to_owned(),
+            ),
+            ..Caller::unasked()
+        };
+        let at = self.at;
+        self.add_route(
+            CONNECT,
+            MethodDraft {
+                verb: String::new(),
+                path: String::new(),
+                route_key: None,
+                at,
+                caller: Ok(caller),
+                integration: None,
+            },
+        );
+    }
+
+    /// A WebSocket API without any route: whether everybody may connect is not in the template.
     pub(super) fn lacks_connect(&self) -> bool {
         self.kind == ApiKind::WebSocket && self.methods.is_empty() && self.gaps.is_empty()
     }

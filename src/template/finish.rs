@@ -168,7 +168,8 @@ impl Context<'_> {
         }
     }
 
-    fn api(&mut self, draft: ApiDraft, translated: &mut Translated) -> Api {
+    fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
+        draft.complete();
         let lacks_connect = draft.lacks_connect();
         let mut api = Api {
             region: self.region.to_owned(),
@@ -202,7 +203,7 @@ impl Context<'_> {
         let mut assumed = draft.assumed;
         if lacks_connect {
             let says =
-                "the WebSocket API has no `$connect` route: nothing here authorizes its callers";
+                "the WebSocket API has no route in the file: nothing here authorizes its callers";
             assumed.push((says.to_owned(), draft.at));
         }
         let mut methods: BTreeMap<(String, String), (MethodDraft, Caller)> = BTreeMap::new();

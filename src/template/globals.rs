@@ -9,7 +9,8 @@ use crate::model::ApiKind;
 pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> Tree {
     let section = match kind {
         ApiKind::Rest => "Api",
-        ApiKind::Http | ApiKind::WebSocket => "HttpApi",
+        ApiKind::Http => "HttpApi",
+        ApiKind::WebSocket => "WebSocketApi",
     };
     match globals.and_then(|globals| globals.get(section)) {
         Some(global) => merged(global, properties),

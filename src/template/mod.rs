@@ -23,6 +23,8 @@ mod scope;
 mod security;
 mod source;
 mod tree;
+mod types;
+mod websocket;
 
 pub use draft::Selected;
 pub use finish::{Assumed, Doubt, Translated};

@@ -4,14 +4,23 @@
 
 use super::draft::{ApiDraft, MethodDraft};
 use super::security::Schemes;
-use super::tree::{Told, Tree};
+use super::tree::{Entry, Spot, Told, Tree, Unknown};
 use crate::model::ApiKind;
 
 /// How a document names the method of every verb.
 const ANY: &str = "x-amazon-apigateway-any-method";
 
-/// How a document names the route `$default`.
-const DEFAULT: &str = "/$default";
+/// How a document names the route `$default`: with a slash as in the developer guide, or without one as
+/// SAM writes it.
+///
+/// Sources: [OpenAPI for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html)
+/// and [SAM](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/open_api/open_api.py).
+const DEFAULT: [&str; 2] = ["/$default", "$default"];
+
+/// What may stand beside the operations of a path, and makes no method.
+///
+/// Source: [Path Item Object](https://spec.openapis.org/oas/v3.0.3#path-item-object).
+const BESIDE_OPERATIONS: [&str; 4] = ["description", "parameters", "servers", "summary"];
 
 /// The operations of a path, by key and verb. (`trace` is none of API Gateway's.)
 const OPERATIONS: [(&str, &str); 8] = [
@@ -41,7 +50,7 @@ fn mentions_http(paths: Option<&Tree>) -> bool {
     let paths = paths.map_or(Ok(&[][..]), Tree::entries).unwrap_or_default();
     paths.iter().any(|path| {
         let operations = path.value.entries().unwrap_or_default();
-        path.key == DEFAULT
+        DEFAULT.contains(&path.key.as_str())
             || operations.iter().any(|operation| {
                 let integration = operation.value.get("x-amazon-apigateway-integration");
                 integration.is_some_and(|it| it.get("payloadFormatVersion").is_some())
@@ -75,47 +84,97 @@ pub(super) fn add(api: &mut ApiDraft, document: &Tree, named: Schemes) {
     api.answers_preflights(document.get("x-amazon-apigateway-cors"));
     endpoint(api, document);
     let schemes = named.with_document(document, api.kind);
+    api.defined_at = Some(document.at);
     let Some(paths) = api.told(document.entries_of("paths")) else {
         return;
     };
     for path in paths {
-        // Extensions of the paths as a whole are no paths.
-        if !path.key.starts_with('/') {
-            continue;
+        if !is_extension(&path.key) {
+            add_path(api, path, &schemes);
         }
-        if path.value.get("$ref").is_some() {
-            api.misses_methods(path.value.unknown(format!(
-                "refers to another document: what is on path `{}` is not here",
-                path.key
-            )));
-            continue;
-        }
-        let Some(operations) = api.told(path.value.entries()) else {
+    }
+}
+
+/// Adds the operations of one path. What is not understood may be a method, so it is a gap.
+fn add_path(api: &mut ApiDraft, path: &Entry, schemes: &Schemes) {
+    let is_default = api.kind == ApiKind::Http && DEFAULT.contains(&path.key.as_str());
+    let gap = |at: Spot, why: String| Unknown { why, at };
+    if !path.key.starts_with('/') && !is_default {
+        let why = format!(
+            "`{}` is not understood as a path: it must begin with `/`, or be `$default` in the \
+             definition of an HTTP API",
+            path.key
+        );
+        return api.misses_methods(gap(path.at, why));
+    }
+    if path.value.get("$ref").is_some() {
+        return api.misses_methods(path.value.unknown(format!(
+            "refers to another document: what is on path `{}` is not here",
+            path.key
+        )));
+    }
+    if path.value.is_null() {
+        let why = format!(
+            "path `{}` is empty: which methods it has is not said",
+            path.key
+        );
+        return api.misses_methods(gap(path.at, why));
+    }
+    let operations = path.value.entries().map_err(|unknown| Unknown {
+        why: format!("path `{}` {}", path.key, unknown.why),
+        at: unknown.at,
+    });
+    for operation in api.told(operations).unwrap_or_default() {
+        let known = OPERATIONS
+            .iter()
+            .find(|(key, _)| operation.key.eq_ignore_ascii_case(key));
+        let Some((_, verb)) = known else {
+            if !is_beside_operations(&operation.key) {
+                let why = format!(
+                    "`{}` on path `{}` is not understood as a method: API Gateway has no such verb",
+                    operation.key, path.key
+                );
+                api.misses_methods(gap(operation.at, why));
+            }
             continue;
         };
-        for operation in operations {
-            let known = OPERATIONS
-                .iter()
-                .find(|(key, _)| operation.key.eq_ignore_ascii_case(key));
-            let Some((_, verb)) = known else { continue };
-            let method = MethodDraft {
-                verb: (*verb).to_owned(),
-                path: path.key.clone(),
-                route_key: None,
-                at: operation.at,
-                caller: schemes.caller(&operation.value),
-                integration: integration(&operation.value).ok().flatten(),
-            };
-            match api.kind {
-                ApiKind::Rest => api.add(method),
-                ApiKind::Http if path.key == DEFAULT => api.add_route("$default", method),
-                ApiKind::Http | ApiKind::WebSocket => {
-                    let key = format!("{verb} {}", path.key);
-                    api.add_route(&key, method);
-                }
+        // An operation that is nothing yet says nothing of its callers either.
+        if let Err(unknown) = operation.value.entries() {
+            let why = format!("{verb} {} {}", path.key, unknown.why);
+            api.misses_methods(gap(unknown.at, why));
+            continue;
+        }
+        let method = MethodDraft {
+            verb: (*verb).to_owned(),
+            path: path.key.clone(),
+            route_key: None,
+            at: operation.at,
+            caller: schemes.caller(&operation.value),
+            integration: integration(&operation.value).ok().flatten(),
+        };
+        match api.kind {
+            ApiKind::Rest => api.add(method),
+            ApiKind::Http if is_default => api.add_route("$default", method),
+            ApiKind::Http | ApiKind::WebSocket => {
+                let key = format!("{verb} {}", path.key);
+                api.add_route(&key, method);
             }
         }
     }
+}
+
+fn is_extension(key: &str) -> bool {
+    key.get(..2).is_some_and(|it| it.eq_ignore_ascii_case("x-"))
+}
+
+/// Whether a key below a path makes no method. A misspelt name of the method of every verb may make one.
+fn is_beside_operations(key: &str) -> bool {
+    let any = "x-amazon-apigateway-any";
+    let is_like_any = || {
+        key.get(..any.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(any))
+    };
+    BESIDE_OPERATIONS.contains(&key) || (is_extension(key) && !is_like_any())
 }
 
 /// The settings of the default endpoint, which stand in the document or in one of its servers.

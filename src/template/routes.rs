@@ -37,8 +37,13 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {
         api.tagged(properties.get("Tags"));
         api.endpoint_disabled(properties.flag_of("DisableExecuteApiEndpoint"));
         api.answers_preflights(properties.get("CorsConfiguration"));
-        if let Some(body) = body {
-            openapi::add(&mut api, body, Schemes::default());
+        match body {
+            Some(body) if kind == ApiKind::WebSocket => api.misses_methods(body.unknown(
+                "is a definition, which API Gateway takes for HTTP APIs alone: write the routes of a \
+                 WebSocket API as `AWS::ApiGatewayV2::Route`",
+            )),
+            Some(body) => openapi::add(&mut api, body, Schemes::default()),
+            None => {}
         }
         if let Some(elsewhere) = properties.get("BodyS3Location") {
             api.misses_methods(elsewhere.unknown(

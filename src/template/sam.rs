@@ -11,6 +11,7 @@ use super::globals;
 use super::openapi;
 use super::sam_auth::Auth;
 use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::websocket;
 use crate::model::ApiKind;
 
 /// The API of `Api` events that name none, and the stage that SAM gives it.
@@ -32,6 +33,7 @@ struct Made {
 /// Reads the APIs and the events of functions and state machines.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
     let mut made = BTreeMap::new();
+    websocket::apis(reading, resources, globals);
     for resource in resources {
         let kind = match resource.kind.as_str() {
             "AWS::Serverless::Api" => ApiKind::Rest,
@@ -86,7 +88,7 @@ fn explicit(id: &str, kind: ApiKind, at: Spot, properties: &Tree) -> (ApiDraft, 
     }
     let body = properties.get("DefinitionBody");
     if let Some(body) = body {
-        openapi::add(&mut api, body, auth.schemes());
+        openapi::add(&mut api, body, auth.schemes(kind));
         for method in &mut api.methods {
             let preflight = method.verb == "OPTIONS";
             auth.operation(&mut method.caller, preflight, method.at);

@@ -18,6 +18,10 @@ pub(super) struct Auth {
     default: Told<Caller>,
     /// Whether the default holds for preflights too.
     on_preflights: bool,
+    /// Whether SAM looks through a definition for an authorizer to put the default in its place.
+    has_default: bool,
+    /// Whether SAM defines `AWS_IAM` in the definition of an HTTP API.
+    enables_iam: bool,
     /// Whether every method asks for an API key, and preflights too.
     key: bool,
     key_on_preflights: bool,
@@ -36,6 +40,8 @@ impl Auth {
             ]),
             default: Ok(Caller::unasked()),
             on_preflights: true,
+            has_default: false,
+            enables_iam: false,
             key: false,
             key_on_preflights: true,
         };
@@ -54,19 +60,37 @@ impl Auth {
             Ok(None) => Ok(Caller::unasked()),
             Err(unknown) => Err(unknown),
         };
+        read.has_default = auth.get("DefaultAuthorizer").is_some();
         let mut flag = |key: &str, default: bool| match auth.get(key) {
             Some(_) => api.told(auth.flag_of(key)).unwrap_or(default),
             None => default,
         };
         read.on_preflights = flag("AddDefaultAuthorizerToCorsPreflight", true);
+        read.enables_iam = flag("EnableIamAuthorizer", false);
         read.key = flag("ApiKeyRequired", false);
         read.key_on_preflights = flag("AddApiKeyRequiredToCorsPreflight", true);
         read
     }
 
-    /// The authorizers as schemes that a definition may name.
-    pub(super) fn schemes(&self) -> Schemes {
-        Schemes::named(self.authorizers.clone())
+    /// The authorizers as schemes that a definition may name without defining them: those that SAM
+    /// defines there itself. It adds `AWS_IAM` while it looks for methods that need the default
+    /// authorizer, and to an HTTP API's definition with `EnableIamAuthorizer`; `api_key` with
+    /// `ApiKeyRequired`; and it takes `NONE` away where there is a default.
+    ///
+    /// Source: [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/swagger/swagger.py).
+    pub(super) fn schemes(&self, kind: ApiKind) -> Schemes {
+        let mut defined = self.authorizers.clone();
+        let iam = match kind {
+            ApiKind::Rest => self.has_default,
+            ApiKind::Http | ApiKind::WebSocket => self.enables_iam,
+        };
+        if !iam {
+            defined.remove("AWS_IAM");
+        }
+        if !self.key {
+            defined.remove("api_key");
+        }
+        Schemes::named(defined, self.has_default)
     }
 
     /// What an operation of the API's own definition asks of its callers. One that has a `security` of

@@ -30,13 +30,17 @@ pub(super) struct Schemes {
     /// Where the document has a `security` of its own, which speaks of every operation.
     root: Option<Spot>,
     kind: Option<ApiKind>,
+    /// Whether `NONE` is SAM's word for no authorizer, and no scheme.
+    none_is_a_word: bool,
 }
 
 impl Schemes {
-    /// Schemes that need no definition in a document: SAM's authorizers.
-    pub(super) fn named(schemes: BTreeMap<String, Scheme>) -> Self {
+    /// Schemes that need no definition in a document: SAM's authorizers. `none_is_a_word`: whether SAM
+    /// takes `NONE` for no authorizer at all.
+    pub(super) fn named(schemes: BTreeMap<String, Scheme>, none_is_a_word: bool) -> Self {
         Schemes {
             schemes,
+            none_is_a_word,
             ..Schemes::default()
         }
     }
@@ -80,6 +84,14 @@ impl Schemes {
         };
         if let AuthorizationType::Other(other) = &stated_type {
             return Err(stated.unknown(format!("has the unknown type `{other}`")));
+        }
+        let is_emptied = operation
+            .get("security")
+            .is_some_and(|it| it.items().is_ok_and(<[Tree]>::is_empty));
+        if is_emptied && stated_type != AuthorizationType::None {
+            return Err(stated.unknown(format!(
+                "says {stated_type}, and the empty `security` beside it says NONE"
+            )));
         }
         match secured {
             Some(caller) if caller.own && caller.authorization != stated_type => Err(stated
@@ -131,8 +143,7 @@ impl Schemes {
             for name in names {
                 let at = name.at;
                 let name = name.key.as_str();
-                // SAM's word for no authorizer at all.
-                if name == "NONE" && !self.schemes.contains_key(name) {
+                if self.none_is_a_word && name == "NONE" && !self.schemes.contains_key(name) {
                     caller.own = true;
                     continue;
                 }

@@ -1,0 +1,101 @@
+//! Which resource types can make the methods of an API, and which of them are read.
+
+/// What a resource of one type has to do with the methods of APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bearing {
+    /// It makes none and changes none.
+    Nothing,
+    /// It is read, or known to make none beside those that are.
+    Known,
+    /// It is of a family that makes APIs, and not known here.
+    Unknown,
+}
+
+/// Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGateway.html).
+const REST: [&str; 22] = [
+    "Account",
+    "ApiKey",
+    "Authorizer",
+    "BasePathMapping",
+    "BasePathMappingV2",
+    "ClientCertificate",
+    "Deployment",
+    "DocumentationPart",
+    "DocumentationVersion",
+    "DomainName",
+    "DomainNameAccessAssociation",
+    "DomainNameV2",
+    "GatewayResponse",
+    "Method",
+    "Model",
+    "RequestValidator",
+    "Resource",
+    "RestApi",
+    "Stage",
+    "UsagePlan",
+    "UsagePlanKey",
+    "VpcLink",
+];
+
+/// Source: [API Gateway V2 resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html).
+const V2: [&str; 18] = [
+    "Api",
+    "ApiGatewayManagedOverrides",
+    "ApiMapping",
+    "Authorizer",
+    "Deployment",
+    "DomainName",
+    "Integration",
+    "IntegrationResponse",
+    "Model",
+    "Portal",
+    "PortalProduct",
+    "ProductPage",
+    "ProductRestEndpointPage",
+    "Route",
+    "RouteResponse",
+    "RoutingRule",
+    "Stage",
+    "VpcLink",
+];
+
+/// Source: [SAM resources](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-resources-and-properties.html).
+const SERVERLESS: [&str; 5] = ["Api", "Function", "HttpApi", "StateMachine", "WebSocketApi"];
+
+/// What SAM makes no method of API Gateway from. A nested application is a template of its own.
+///
+/// Source: [what SAM translates](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/sdk/resource.py).
+const SERVERLESS_WITHOUT_METHODS: [&str; 9] = [
+    "Application",
+    "CapacityProvider",
+    "Connector",
+    "GraphQLApi",
+    "LayerVersion",
+    "MicrovmImage",
+    "NetworkConnector",
+    "SimpleTable",
+    "WebFunction",
+];
+
+/// What a resource of this type has to do with the methods of APIs. A family counts in any spelling: a
+/// misspelt type is not known.
+pub(super) fn bearing(kind: &str) -> Bearing {
+    let is_of = |family: &str, names: &[&str]| {
+        let name = kind.strip_prefix(family);
+        name.is_some_and(|name| names.contains(&name))
+    };
+    if is_of("AWS::ApiGateway::", &REST)
+        || is_of("AWS::ApiGatewayV2::", &V2)
+        || is_of("AWS::Serverless::", &SERVERLESS)
+    {
+        return Bearing::Known;
+    }
+    let lower = kind.to_ascii_lowercase();
+    let is_of_family =
+        lower.starts_with("aws::apigateway") || lower.starts_with("aws::serverless::");
+    if is_of_family && !is_of("AWS::Serverless::", &SERVERLESS_WITHOUT_METHODS) {
+        Bearing::Unknown
+    } else {
+        Bearing::Nothing
+    }
+}

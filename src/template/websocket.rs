@@ -1,0 +1,104 @@
+//! `AWS::Serverless::WebSocketApi`: a WebSocket API with its routes in one resource.
+//!
+//! Sources: [AWS::Serverless::WebSocketApi](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html)
+//! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/api/websocket_api_generator.py).
+
+use super::cloudformation::{Reading, Resource};
+use super::draft::{ApiDraft, CONNECT, Caller, MethodDraft};
+use super::globals;
+use super::tree::{Entry, Told, Tree, Unknown};
+use crate::model::{ApiKind, AuthorizationType};
+
+/// The stage that SAM gives an API that names none.
+const STAGE: &str = "default";
+
+/// Reads the APIs.
+pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
+    for resource in resources {
+        if resource.kind == "AWS::Serverless::WebSocketApi" {
+            let api = api(resource, globals);
+            reading.apis.insert(resource.id.clone(), api);
+        }
+    }
+}
+
+fn api(resource: &Resource, globals: Option<&Tree>) -> ApiDraft {
+    let mut api = ApiDraft::new(&resource.id, ApiKind::WebSocket, resource.at);
+    let properties = globals::with(globals, ApiKind::WebSocket, &resource.properties);
+    api.named(properties.text_of("Name"));
+    api.tagged(properties.get("Tags"));
+    api.endpoint_disabled(properties.flag_of("DisableExecuteApiEndpoint"));
+    let stage = properties.text_of("StageName");
+    api.staged(stage.map(|stage| Some(stage.unwrap_or(STAGE))), None);
+    // `Globals` speak neither of routes nor of authorization.
+    let properties = &resource.properties;
+    let caller = caller(properties.get("Auth"));
+    let Some(routes) = api.told(properties.entries_of("Routes")) else {
+        return api;
+    };
+    if routes.is_empty() {
+        api.misses_methods(Unknown {
+            why: format!(
+                "`{}` has no `Routes`: SAM takes no WebSocket API without a route",
+                resource.id
+            ),
+            at: resource.at,
+        });
+    }
+    let connects = |route: &Entry| route.key == CONNECT && !route.value.is_null();
+    if let (Ok(Caller { own: true, .. }) | Err(_), Some(auth)) = (&caller, properties.get("Auth"))
+        && !routes.iter().any(connects)
+    {
+        api.misses_methods(auth.unknown(format!(
+            "authorizes nobody, as `{}` has no `{CONNECT}` route: SAM takes no `Auth` without one",
+            resource.id
+        )));
+    }
+    for route in routes {
+        // `AWS::NoValue` takes a route away.
+        if !route.value.is_null() {
+            api.add_route(&route.key, connecting(route, &caller));
+        }
+    }
+    api
+}
+
+fn connecting(route: &Entry, caller: &Told<Caller>) -> MethodDraft {
+    let caller = caller.clone().and_then(|caller| {
+        Ok(Caller {
+            api_key_required: route.value.flag_of("ApiKeyRequired")?,
+            ..caller
+        })
+    });
+    MethodDraft {
+        verb: String::new(),
+        path: String::new(),
+        route_key: None,
+        at: route.at,
+        caller,
+        // A route that SAM makes calls a function.
+        integration: Some("AWS_PROXY".to_owned()),
+    }
+}
+
+/// What `$connect` asks of its callers. An `Auth` that SAM refuses is not known.
+fn caller(auth: Option<&Tree>) -> Told<Caller> {
+    let Some(auth) = auth else {
+        return Ok(Caller::unasked());
+    };
+    if auth.entries()?.is_empty() {
+        return Ok(Caller::unasked());
+    }
+    match auth.text_of("AuthType")? {
+        Some("NONE") => Ok(Caller::new(AuthorizationType::None)),
+        Some("AWS_IAM") => Ok(Caller::new(AuthorizationType::AwsIam)),
+        Some("CUSTOM") if auth.get("AuthArn").is_some() => {
+            Ok(Caller::new(AuthorizationType::Custom))
+        }
+        Some("CUSTOM") => Err(auth.unknown("has `AuthType` CUSTOM and no `AuthArn`")),
+        Some(other) => Err(auth.unknown(format!(
+            "has the unknown `AuthType` `{other}`: SAM takes NONE, AWS_IAM and CUSTOM"
+        ))),
+        None => Err(auth.unknown("has no `AuthType`")),
+    }
+}
