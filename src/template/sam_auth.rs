@@ -90,7 +90,7 @@ impl Auth {
         if !self.key {
             defined.remove("api_key");
         }
-        Schemes::named(defined, self.has_default)
+        Schemes::named(defined)
     }
 
     /// What an operation of the API's own definition asks of its callers. One that has a `security` of

@@ -30,17 +30,13 @@ pub(super) struct Schemes {
     /// Where the document has a `security` of its own, which speaks of every operation.
     root: Option<Spot>,
     kind: Option<ApiKind>,
-    /// Whether `NONE` is SAM's word for no authorizer, and no scheme.
-    none_is_a_word: bool,
 }
 
 impl Schemes {
-    /// Schemes that need no definition in a document: SAM's authorizers. `none_is_a_word`: whether SAM
-    /// takes `NONE` for no authorizer at all.
-    pub(super) fn named(schemes: BTreeMap<String, Scheme>, none_is_a_word: bool) -> Self {
+    /// Schemes that need no definition in a document: SAM's authorizers.
+    pub(super) fn named(schemes: BTreeMap<String, Scheme>) -> Self {
         Schemes {
             schemes,
-            none_is_a_word,
             ..Schemes::default()
         }
     }
@@ -143,7 +139,9 @@ impl Schemes {
             for name in names {
                 let at = name.at;
                 let name = name.key.as_str();
-                if self.none_is_a_word && name == "NONE" && !self.schemes.contains_key(name) {
+                // SAM's word for no authorizer, which it leaves in the definitions that it writes. To believe it
+                // can only open a method.
+                if name == "NONE" && !self.schemes.contains_key(name) {
                     caller.own = true;
                     continue;
                 }

@@ -37,7 +37,9 @@ fn report(inventory: &Inventory, policy: &PolicyFile, day: i64) -> Report {
 fn books(inventory: &Inventory) -> Vec<Book> {
     let regions = inventory.scope.regions.iter().map(|it| Some(it.as_str()));
     let regions = regions.chain([None]);
-    regions.map(|it| Book::new(&inventory.account, it)).collect()
+    regions
+        .map(|it| Book::new(&inventory.account, it))
+        .collect()
 }
 
 /// Ways in which a later run over the same account may lack something.
@@ -45,7 +47,11 @@ fn lacking(inventory: &Inventory) -> Vec<(&'static str, Inventory)> {
     let mut without_drafts = inventory.clone();
     without_drafts.scope.without_drafts = true;
     let mut unread_drafts = inventory.clone();
-    for api in without_drafts.apis.iter_mut().chain(&mut unread_drafts.apis) {
+    for api in without_drafts
+        .apis
+        .iter_mut()
+        .chain(&mut unread_drafts.apis)
+    {
         api.draft = None;
     }
     let mut without_domains = inventory.clone();
@@ -109,7 +115,11 @@ fn every_rule_says_what_it_looks_at() {
         assert_eq!(looks_at(rule.id().as_str()), Some(rule.looks_at()));
     }
     assert_eq!(looks_at("a-rule-of-tomorrow"), None);
-    assert!(looks_at("blanket-grant").unwrap().contains(&Look::Principals));
+    assert!(
+        looks_at("blanket-grant")
+            .unwrap()
+            .contains(&Look::Principals)
+    );
 }
 
 /// A run by a policy file: what it announces, with how each is accepted.
@@ -122,10 +132,18 @@ async fn run(
     let policy = PolicyFile::from_yaml("gatewatch.yaml", policy).unwrap();
     let report = report(inventory, &policy, day);
     let scope = &inventory.scope;
-    let mut ledger = Ledger::open(world, &inventory.account, scope).await.unwrap();
+    let mut ledger = Ledger::open(world, &inventory.account, scope)
+        .await
+        .unwrap();
     let accepted = ledger.accepted(&report, inventory, &policy).await.unwrap();
-    ledger.keep_policy(&inventory.account, &policy).await.unwrap();
-    ledger.found(&report, &accepted, Reach::Whole).await.unwrap();
+    ledger
+        .keep_policy(&inventory.account, &policy)
+        .await
+        .unwrap();
+    ledger
+        .found(&report, &accepted, Reach::Whole)
+        .await
+        .unwrap();
     let books = ledger.books().to_vec();
     let now = report.taken_at;
     let Some(digest) = ledger.due(&books, &report, Settings::default(), now) else {
@@ -173,10 +191,17 @@ async fn an_edit_of_the_policy_file_accepts_and_resolves_nothing() {
         let after = run(&world, &inventory, edited, 1).await;
         assert_eq!(count(&after, Kind::Accepted), Some(found), "{after:?}");
         assert!(!after.iter().any(|it| it.0 == Kind::Resolved), "{after:?}");
-        assert!(after.iter().all(|it| it.0 != Kind::Accepted || it.2.is_some()));
+        assert!(
+            after
+                .iter()
+                .all(|it| it.0 != Kind::Accepted || it.2.is_some())
+        );
         if rule == "open-method" {
             let line = Some("line 3 of the policy file accepts it".to_owned());
-            assert!(after.contains(&(Kind::Accepted, rule.to_owned(), line)), "{after:?}");
+            assert!(
+                after.contains(&(Kind::Accepted, rule.to_owned(), line)),
+                "{after:?}"
+            );
         }
         // Said once.
         assert_eq!(run(&world, &inventory, edited, 2).await, []);
@@ -197,7 +222,10 @@ async fn what_is_mended_is_resolved_whatever_the_policy_file_says_since() {
     for api in &mut mended.apis {
         let drafts = api.draft.iter_mut().flatten();
         drafts.for_each(|it| it.authorization = Some("AWS_IAM".to_owned().into()));
-        let methods = api.deployments.iter_mut().flat_map(|it| it.methods.iter_mut().flatten());
+        let methods = api
+            .deployments
+            .iter_mut()
+            .flat_map(|it| it.methods.iter_mut().flatten());
         methods.for_each(|it| it.authorization = Some("AWS_IAM".to_owned().into()));
     }
     let edited = "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n";
@@ -224,8 +252,15 @@ fn accepted_findings_are_told_apart_by_who_looks() {
     let (inventory, policy) = scenario(&package("tests/scenarios/article-open"));
     let before = report(&inventory, &policy, 0);
     let region = inventory.scope.regions.first().unwrap();
-    let book = compare(&Book::new(&inventory.account, Some(region)), &before, Reach::Whole);
-    let lax = PolicyFile::from_yaml("lax", "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n");
+    let book = compare(
+        &Book::new(&inventory.account, Some(region)),
+        &before,
+        Reach::Whole,
+    );
+    let lax = PolicyFile::from_yaml(
+        "lax",
+        "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n",
+    );
     let after = report(&inventory, &lax.unwrap(), 1);
     let mut accepted = Accepted::default();
     let (id, _) = book.entries.first_key_value().unwrap();
