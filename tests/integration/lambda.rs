@@ -76,6 +76,21 @@ pub(crate) fn published(aws: &mut Testbed, stack: &Stack) -> Value {
     serde_json::from_str(received.remove(0)["Message"].as_str().unwrap()).unwrap()
 }
 
+/// The messages of one run as one: the first, with the changes that the others name.
+pub(crate) fn published_in_parts(aws: &mut Testbed, stack: &Stack) -> Value {
+    let received = aws.received(&stack.queue);
+    let parse = |it: &Value| serde_json::from_str(it["Message"].as_str().unwrap()).unwrap();
+    let mut parts: Vec<Value> = received.iter().map(parse).collect();
+    parts.sort_by_key(|it| it["part"].as_u64());
+    let mut whole = parts.remove(0);
+    for mut part in parts {
+        let changes = part["changes"].as_array_mut().unwrap();
+        whole["changes"].as_array_mut().unwrap().append(changes);
+        whole["left_out"] = part["left_out"].take();
+    }
+    whole
+}
+
 #[test]
 fn a_scheduled_run_needs_no_more_than_the_templates_role() {
     let mut aws = Testbed::start();

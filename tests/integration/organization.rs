@@ -9,7 +9,7 @@ use std::{fs, thread};
 use serde_json::{Value, json};
 
 use crate::governance::output;
-use crate::lambda::{Stack, deploy, invoke, published};
+use crate::lambda::{Stack, deploy, invoke, published, published_in_parts};
 use crate::support::command::{Run, Shell, findings};
 use crate::support::testbed::{ACCOUNT, REGION, Recorder, Testbed};
 use crate::support::{package, yaml};
@@ -198,7 +198,7 @@ fn an_organisation_is_read_from_schedule_to_digest() {
     let first = succeeded(&mut aws, &execution);
     assert_eq!(first["status"], "incomplete", "{first}");
     assert_eq!(first["announced"], json!(["baseline", "incomplete"]));
-    let digest = published(&mut aws, &stack);
+    let digest = published_in_parts(&mut aws, &stack);
     assert_eq!(digest["status"], "incomplete");
     let coverage = &digest["coverage"];
     assert_eq!(coverage["complete"], false);

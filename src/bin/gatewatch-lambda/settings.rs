@@ -366,7 +366,10 @@ mod tests {
             policy: Some("version: 1\n".to_owned()),
             ..packaged
         };
-        assert_eq!(inline.own_policy(TODAY).unwrap(), PolicyFile::default());
+        let policy = inline.own_policy(TODAY).unwrap();
+        let text = "version: 1\n".to_owned();
+        let default = PolicyFile::default();
+        assert_eq!(policy, PolicyFile { text, ..default });
     }
 
     #[test]
