@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, thread};
 
+use gatewatch::config::PolicyFile;
 use gatewatch::scan;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
@@ -62,7 +63,10 @@ fn files(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files(root, &path, texts);
-        } else if path.extension().is_some_and(|it| it == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|it| it == "json" || it == "yaml")
+        {
             let key = path.strip_prefix(root).unwrap().display().to_string();
             texts.insert(key, fs::read_to_string(path).unwrap());
         }
@@ -220,6 +224,11 @@ fn what_does_not_change_is_announced_once() {
             format!("inventory/{ACCOUNT}.json"),
             format!("ledger/{ACCOUNT}/{REGION}.json"),
             format!("ledger/{ACCOUNT}/global.json"),
+            // The policy file by which the findings were made: there is none.
+            format!(
+                "ledger/{ACCOUNT}/policies/{}.yaml",
+                PolicyFile::default().name()
+            ),
             key,
         ];
         assert_eq!(kept, wanted);
@@ -518,7 +527,7 @@ fn a_dry_run_shows_the_digest_and_leaves_no_trace() {
         assert!(!made, "{place}");
         shell.run(&["scan", "--state", &place]);
         let kept = texts(&mut aws, &shell, &place);
-        assert_eq!(kept.len(), 4, "{:?}", kept.keys());
+        assert_eq!(kept.len(), 5, "{:?}", kept.keys());
         aws.set_authorization(&api, "POST", "/pets", "AWS_IAM");
         let run = shell.run(&dry);
         assert!(run.stdout.contains("undeployed-fix"), "{}", run.stdout);
@@ -546,7 +555,7 @@ fn a_ledger_that_cannot_be_used_is_left_as_it_is() {
         shell.run(&scan);
         assert_eq!(changes(&arrived(&mut aws, &queue)).len(), 4);
         let good = texts(&mut aws, &shell, &place)[&key].clone();
-        let newer = good.replace("\"schema_version\":1", "\"schema_version\":99");
+        let newer = good.replace("\"schema_version\":2", "\"schema_version\":99");
         let cases = [
             (good[..good.len() / 2].to_owned(), "it is damaged"),
             (String::new(), "it is damaged"),
