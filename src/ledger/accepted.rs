@@ -9,23 +9,47 @@ use crate::report::Report;
 /// Findings that a run did not make, and that the policy file by which they were last made still would: how the
 /// policy file accepts them now, in words, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accepted(BTreeMap<String, String>);
+pub struct Accepted {
+    /// How each is accepted, and whether its earlier policy file was there to judge by.
+    how: BTreeMap<String, (String, bool)>,
+    /// The findings that were judged by their earlier policy files, whatever came of it. `None`: nothing was judged,
+    /// as there is one policy file only.
+    judged: Option<BTreeSet<String>>,
+}
 
 impl Accepted {
-    /// Says that a finding is accepted, and how.
-    pub fn add(&mut self, id: String, how: String) {
-        self.0.insert(id, how);
+    /// Of findings that were judged by the policy files by which they were last made.
+    pub fn among(judged: impl IntoIterator<Item = String>) -> Self {
+        Accepted {
+            how: BTreeMap::new(),
+            judged: Some(judged.into_iter().collect()),
+        }
     }
 
-    /// How a finding is accepted. `None`: it is not, as far as is known.
-    pub fn how(&self, id: &str) -> Option<&str> {
-        self.0.get(id).map(String::as_str)
+    /// Says that a finding is accepted, and how. `is_known`: its earlier policy file still makes it. If not, that
+    /// file is not there to ask.
+    pub fn add(&mut self, id: String, how: String, is_known: bool) {
+        self.how.insert(id, (how, is_known));
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// How a finding is accepted. `None`: it is not, as far as is known. `was_read`: whether its place was read.
+    pub(super) fn how(&self, id: &str, was_read: bool) -> Option<&str> {
+        let (how, is_known) = self.how.get(id)?;
+        (*is_known || was_read).then_some(how.as_str())
     }
+
+    /// Whether a finding was last made by another policy file, and was not judged by that: another run has written
+    /// it meanwhile.
+    pub(super) fn is_left(&self, entry: &Entry, report: &Report) -> bool {
+        let by_another = entry.judged_by.as_deref() != Some(report.judged_by.as_str());
+        let judged = self.judged.as_ref();
+        by_another && is_of_an_account(entry) && judged.is_some_and(|it| !it.contains(&entry.id))
+    }
+}
+
+/// Whether a finding is about the account. One about the policy file itself is mended by an edit of it.
+fn is_of_an_account(entry: &Entry) -> bool {
+    entry.place.exemption.is_none()
 }
 
 /// The entries that a report lacks and that were last made by another policy file than the report's, by that
@@ -42,7 +66,11 @@ pub fn judged_otherwise<'b>(
     for entry in books.iter().flat_map(|book| book.entries.values()) {
         let is_there = matches!(entry.standing, Standing::Open | Standing::Exempt);
         let by = entry.judged_by.as_deref();
-        if is_there && by != Some(report.judged_by.as_str()) && !found.contains(&entry.id) {
+        if is_there
+            && is_of_an_account(entry)
+            && by != Some(report.judged_by.as_str())
+            && !found.contains(&entry.id)
+        {
             judged.entry(by).or_default().push(entry);
         }
     }

@@ -65,9 +65,12 @@ pub fn compare_judged(book: &Book, report: &Report, reach: Reach, accepted: &Acc
         if seen.contains(id) || overlaps || !entry.standing.is_there() {
             continue;
         }
-        let how = accepted
-            .how(id)
-            .filter(|_| is_about(&entry.place, &entry.rule, report, reach));
+        if accepted.is_left(entry, report) {
+            continue;
+        }
+        let was_read = was_read(entry, report, reach);
+        let is_about = is_about(&entry.place, &entry.rule, report, reach);
+        let how = accepted.how(id, was_read).filter(|_| is_about);
         if let Some(how) = how {
             entry.standing = Standing::Accepted;
             entry.accepted = Some(Acceptance {
@@ -76,12 +79,12 @@ pub fn compare_judged(book: &Book, report: &Report, reach: Reach, accepted: &Acc
             });
             entry.exemption = None;
             entry.log(at, EventKind::Accepted);
-        } else if was_read(entry, report, reach) {
+        } else if was_read {
             entry.standing = Standing::Resolved;
             entry.resolved_at = Some(at);
             entry.exemption = None;
             entry.log(at, EventKind::Resolved);
-        } else if is_about(&entry.place, &entry.rule, report, reach) && is_past(entry, at) {
+        } else if is_about && is_past(entry, at) {
             // It was not seen, and is not known to be gone: nothing allows it any more.
             entry.standing = Standing::Open;
             entry.open_since = Some(at);
@@ -147,13 +150,14 @@ fn see(
     report: &Report,
 ) {
     let at = report.taken_at;
-    let later = [Some(entry.last_seen), entry.resolved_at];
+    let accepted_at = entry.accepted.as_ref().map(|it| it.at);
+    let later = [Some(entry.last_seen), entry.resolved_at, accepted_at];
     let is_new = entry.events.is_empty();
     if !is_new && later.into_iter().flatten().any(|it| it > at) {
         return;
     }
     // Another run that went on with the same scan knows better: it has read the place since.
-    if !is_new && entry.resolved_at == Some(at) {
+    if !is_new && [entry.resolved_at, accepted_at].contains(&Some(at)) {
         return;
     }
     // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,

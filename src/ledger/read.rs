@@ -49,6 +49,11 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     if scope.without_drafts && looks_at(&entry.rule, Look::Draft) {
         return false;
     }
+    // Without its integration, an OPTIONS method may be taken for a preflight.
+    let is_preflight = place.verb.as_deref() == Some("OPTIONS");
+    if scope.without_drafts && is_preflight && looks_at(&entry.rule, Look::DraftBeside) {
+        return false;
+    }
     if is_assumed(entry, report) {
         return false;
     }

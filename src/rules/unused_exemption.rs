@@ -39,7 +39,7 @@ impl Rule for UnusedExemption {
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
         let scope = &context.inventory.scope;
-        let narrowed = !scope.apis.is_empty() || scope.template.is_some();
+        let narrowed = !scope.apis.is_empty() || scope.template.is_some() || scope.without_drafts;
         let whole = context.gaps.is_empty() && !narrowed;
         if entry.meets > 0 || entry.standing == Standing::Expired || !whole {
             return None;

@@ -207,9 +207,10 @@ impl<'m, M: Memory> Ledger<'m, M> {
         inventory: &Inventory,
         policy: &PolicyFile,
     ) -> Result<Accepted, LedgerError> {
-        let mut accepted = Accepted::default();
         let today = report.taken_at.to_zoned(TimeZone::UTC).date();
         let judged = judged_otherwise(&self.books, report);
+        let ids = judged.values().flatten().map(|it| it.id.clone());
+        let mut accepted = Accepted::among(ids);
         if judged.is_empty() {
             return Ok(accepted);
         }
@@ -238,7 +239,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
                     None => "the policy file has been edited, and what it said before is not known"
                         .to_owned(),
                 };
-                accepted.add(entry.id.clone(), words);
+                accepted.add(entry.id.clone(), words, still.is_some());
             }
         }
         Ok(accepted)

@@ -264,8 +264,42 @@ fn accepted_findings_are_told_apart_by_who_looks() {
     let after = report(&inventory, &lax.unwrap(), 1);
     let mut accepted = Accepted::default();
     let (id, _) = book.entries.first_key_value().unwrap();
-    accepted.add(id.clone(), "line 3".to_owned());
+    accepted.add(id.clone(), "line 3".to_owned(), true);
     let next = gatewatch::ledger::compare_judged(&book, &after, Reach::Whole, &accepted);
     assert_eq!(next.entries[id].standing, Standing::Accepted);
     assert_eq!(next.entries[id].accepted.as_ref().unwrap().how, "line 3");
+}
+
+#[tokio::test]
+async fn an_edit_and_a_run_without_drafts_together_resolve_no_open_options() {
+    let (inventory, _) = scenario(&package("tests/scenarios/http-auto-deployed"));
+    let world = World::default();
+    let first = run(&world, &inventory, "version: 1\n", 0).await;
+    assert!(first.iter().any(|it| it.1 == "open-method"));
+    let mut blind = inventory.clone();
+    blind.scope.without_drafts = true;
+    blind.apis.iter_mut().for_each(|api| api.draft = None);
+    let edited = "version: 1\npreflight: accept-all\n";
+    let after = run(&world, &blind, edited, 1).await;
+    assert!(!after.iter().any(|it| it.0 == Kind::Resolved), "{after:?}");
+    // With the drafts there again, it is what it is: accepted.
+    let whole = run(&world, &inventory, edited, 2).await;
+    assert!(whole.iter().any(|it| it.0 == Kind::Accepted), "{whole:?}");
+    assert!(!whole.iter().any(|it| it.0 == Kind::Resolved), "{whole:?}");
+}
+
+#[tokio::test]
+async fn an_exemption_that_is_deleted_as_advised_is_resolved() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let world = World::default();
+    let expired = "version: 1\nexemptions:\n  - rule: open-method\n    severity: high\n    match: {path: /nowhere}\n    reason: none\n    \
+                   owner: nobody\n    expires: 2026-06-01\n";
+    let first = run(&world, &inventory, expired, 0).await;
+    assert!(
+        first.iter().any(|it| it.1 == "expired-exemption"),
+        "{first:?}"
+    );
+    let after = run(&world, &inventory, "version: 1\n", 1).await;
+    let of = after.iter().find(|it| it.1 == "expired-exemption").unwrap();
+    assert_eq!(of.0, Kind::Resolved, "{after:?}");
 }
