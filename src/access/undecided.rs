@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Estate;
 use super::holder::Holder;
 use super::method::CallableMethod;
-use crate::model::{Gap, GapKind, Reason};
+use crate::model::{Gap, GapKind, Reason, listed};
 
 /// As many holders, methods and policies are named in one gap.
 const NAMED: usize = 3;
@@ -77,12 +77,12 @@ impl<'a> Estate<'a> {
             }
         }
         let in_words = |it: &&Holder| format!("{} {}", it.kind.as_str(), it.name);
-        let who = named(holders.iter().map(in_words).collect());
-        let what = named(methods.iter().map(|it| it.name()).collect());
+        let who = listed(holders.iter().map(in_words), NAMED);
+        let what = listed(methods.iter().map(|it| it.name()), NAMED);
         let policies = if policies.is_empty() {
             "the policies that weigh on it".to_owned()
         } else {
-            named(policies)
+            listed(policies.into_iter(), NAMED)
         };
         let message = format!(
             "it is not decided whether {who} may call {what}, as that takes more work than the bound allows: \
@@ -97,14 +97,5 @@ impl<'a> Estate<'a> {
             [one] => gap.about(&one.arn),
             _ => gap,
         })
-    }
-}
-
-/// The first of some names, and how many more there are.
-fn named(names: Vec<String>) -> String {
-    let first = names.iter().take(NAMED).cloned().collect::<Vec<_>>();
-    match names.len().saturating_sub(NAMED) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
     }
 }

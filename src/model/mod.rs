@@ -15,6 +15,7 @@ mod inventory;
 mod region;
 mod resource_policy;
 mod soundness;
+mod words;
 
 pub use api::{
     Api, ApiKind, Authorizer, Canary, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
@@ -29,3 +30,4 @@ pub(crate) use index::{DeployedIndex, DraftIndex};
 pub use inventory::{Inventory, InventoryError, SCHEMA_VERSION, Scope};
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
 pub use soundness::VERBS;
+pub(crate) use words::listed;

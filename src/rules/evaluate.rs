@@ -106,15 +106,12 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     findings.extend(REGISTRY.iter().flat_map(|rule| rule.inventory(context)));
     assumptions.extend(blanket_grant::assumption(context));
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
-    let mut gaps = gaps;
+    let mut gaps = gaps.clone();
     gaps.extend(access.iter().flat_map(|it| it.estate.undecided()));
     gaps.extend(names.policies.undecided());
     let context = Context {
-        access: access.as_ref(),
-        names: &names,
-        inventory,
-        policy,
         gaps: &gaps,
+        ..context
     };
     findings.sort_by(Finding::order);
     let exempt::Divided {

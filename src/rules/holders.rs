@@ -7,7 +7,7 @@ use super::reach::{Reach, StageReach};
 use crate::access::{CallableMethod, Decided, Estate, Holder, HolderKind, Origin, Source};
 use crate::config::{Selector, StagePlace};
 use crate::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
-use crate::model::AuthorizationType;
+use crate::model::{AuthorizationType, listed};
 use crate::policy::invoke_grants;
 use crate::policy::language::{Effect, Statement};
 
@@ -132,15 +132,11 @@ pub(super) fn selects_at(
 
 /// The first methods by name, and how many more there are.
 pub(super) fn names(methods: &[&CallableMethod<'_>]) -> String {
-    let named = methods.iter().take(NAMED).map(|it| {
+    let named = methods.iter().map(|it| {
         let (api, stage) = (&it.api.name, &it.stage.name);
         format!("{} of {api} stage {stage}", it.name())
     });
-    let named: Vec<String> = named.collect();
-    match methods.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+    listed(named, NAMED)
 }
 
 /// The statements that decide, and an example of each side, as evidence.

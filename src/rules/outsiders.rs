@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::model::{Api, Gap, GapKind, Inventory, Reason, Stage};
+use crate::model::{Api, Gap, GapKind, Inventory, Reason, Stage, listed};
 use crate::policy::{Admission, Admissions, Outsider, Template, resource_policy};
 
 /// As many methods are named in a gap.
@@ -122,18 +122,15 @@ impl ResourcePolicy {
             return None;
         };
         let undecided = undecided.borrow();
-        let named = undecided.iter().take(NAMED);
+        if undecided.is_empty() {
+            return None;
+        }
+        let named = undecided.iter();
         let named = named.map(|(stage, method)| format!("{method} of stage {stage}"));
-        let named: Vec<String> = named.collect();
-        let more = match undecided.len().saturating_sub(NAMED) {
-            _ if named.is_empty() => return None,
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
         let message = format!(
-            "it is not decided whether the resource policy lets outsiders in to {}{more}, as that takes more work \
+            "it is not decided whether the resource policy lets outsiders in to {}, as that takes more work \
              than the bound allows: write fewer `*` and `?` into its Resource elements",
-            named.join(", ")
+            listed(named, NAMED)
         );
         Some(Gap {
             reason: Reason::TooMuchWork,
