@@ -6,7 +6,7 @@
 use super::view::{MethodView, Snapshot};
 use super::{remedies, stage::StageView};
 use crate::finding::Remedy;
-use crate::model::{ApiKind, AuthorizationType, DraftMethod};
+use crate::model::{ApiKind, AuthorizationType, DraftMethod, listed};
 
 /// As many changes are named in a remedy, and as many commands are printed for the openings.
 const NAMED: usize = 5;
@@ -30,8 +30,10 @@ struct Change<'a> {
     route_key: Option<&'a str>,
     /// What is served now: by the stage's own deployment, or by its canary where that differs.
     now: Option<Snapshot<'a>>,
-    /// What would be served. `None`: nothing.
+    /// What would be served. `None`: nothing of its own.
     draft: Option<&'a DraftMethod>,
+    /// The open route that may answer in place of a method that the draft no longer has.
+    taken_over: Option<&'a DraftMethod>,
     /// Whether the deployment opens the method where the policy file does not accept it, or may.
     opens: bool,
     /// Whether the policy file accepts AWS_IAM there.
@@ -95,9 +97,9 @@ impl<'a> DraftChanges<'a> {
         let named = opening.iter().map(|it| it.opening_in_words());
         remedy.summary = format!(
             "{}; no command that deploys is given, because the draft would open more: {}; set these to \
-             AWS_IAM first, or take them out of the draft, then scan again",
+             AWS_IAM first, or take them out of the draft, or back into it where they were taken out, then scan again",
             remedy.summary,
-            listed(named)
+            listed(named, NAMED)
         );
         remedy.commands.extend(first_commands(method, &opening));
     }
@@ -119,7 +121,9 @@ impl<'a> Change<'a> {
         let served = [Some(method.deployed), has_canary.then_some(method.canary)];
         let served = served.into_iter().flatten();
         let changed = served.filter_map(|now| {
-            let opens = method.draft_is_open() && !is_surely_as_open(now, method.draft);
+            let opened = method.draft.or(method.taken_over);
+            let opens = (method.draft_is_open() || method.is_left_to_an_open_route())
+                && !is_surely_as_open(now, opened);
             (opens || differs(now, method.draft)).then_some((opens, now))
         });
         // An opening counts for more than what else is different.
@@ -130,6 +134,7 @@ impl<'a> Change<'a> {
             route_key: method.route_key,
             now,
             draft: method.draft,
+            taken_over: method.taken_over,
             opens,
             may_be_iam: method.accepts(&AuthorizationType::AwsIam),
         })
@@ -144,6 +149,12 @@ impl<'a> Change<'a> {
 
     fn opening_in_words(&self) -> String {
         let name = self.name();
+        if let Some(route) = self.taken_over {
+            let route = route_in_words(route);
+            return format!(
+                "{name} (taken out of the draft, so that {route}, which is open, may answer it)"
+            );
+        }
         match self.now {
             None => format!("{name} (new)"),
             Some(now) if now.inferred => format!("{name} (what is deployed is not told)"),
@@ -204,7 +215,7 @@ fn in_words(method: &MethodView<'_>, others: &[&Change<'_>]) -> String {
         "the deployment changes no other method of the stage".to_owned()
     } else {
         let named = others.iter().map(|it| it.in_words());
-        format!("the same deployment also {}", listed(named))
+        format!("the same deployment also {}", listed(named, NAMED))
     };
     let settings = match method.api.kind {
         ApiKind::Rest => {
@@ -222,17 +233,6 @@ fn in_words(method: &MethodView<'_>, others: &[&Change<'_>]) -> String {
     format!("{what}; {settings}{canary}")
 }
 
-fn listed(words: impl ExactSizeIterator<Item = String>) -> String {
-    let more = words.len().saturating_sub(NAMED);
-    let named: Vec<String> = words.take(NAMED).collect();
-    let named = named.join(", ");
-    if more == 0 {
-        named
-    } else {
-        format!("{named} and {more} more")
-    }
-}
-
 /// The commands that close what the draft would open. They edit nothing but the draft: none, where some
 /// stage deploys an edit at once.
 fn first_commands(method: &MethodView<'_>, opening: &[&Change<'_>]) -> Vec<String> {
@@ -248,6 +248,14 @@ fn first_commands(method: &MethodView<'_>, opening: &[&Change<'_>]) -> Vec<Strin
         .collect();
     commands.dedup();
     commands
+}
+
+/// A route of the draft by its key, or its verb and path.
+pub(super) fn route_in_words(route: &DraftMethod) -> String {
+    match &route.route_key {
+        Some(key) => key.clone(),
+        None => format!("{} {}", route.verb, route.path),
+    }
 }
 
 fn name_of(method: &MethodView<'_>) -> String {

@@ -29,6 +29,7 @@ pub mod powerless_group;
 mod reach;
 mod remedies;
 mod stage;
+mod taken_over;
 pub mod uncallable_method;
 pub mod undeployed_fix;
 pub mod unlisted_invoker;

@@ -1,5 +1,6 @@
 //! `pending-opening`
 
+use super::draft_changes::route_in_words;
 use super::{Context, Look, MethodView, Pending, Rule, remedies};
 use crate::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
 use crate::model::{AuthorizationType, DraftMethod};
@@ -7,7 +8,8 @@ use crate::model::{AuthorizationType, DraftMethod};
 /// # `pending-opening`
 ///
 /// Fires when the next deployment opens a method: the draft says NONE, and the stage's own deployment
-/// authorizes the method, asks for an API key that the draft drops, or does not have the method.
+/// authorizes the method, asks for an API key that the draft drops, or does not have the method; or the draft no
+/// longer has the method, and an open route of the draft may answer in its place.
 ///
 /// ## Why this is bad
 /// A deployment freezes the whole draft. Whoever deploys an unrelated change opens this method with it,
@@ -33,7 +35,7 @@ impl Rule for PendingOpening {
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
         let pending = method.pending()?;
-        let draft = method.draft?;
+
         let deployed = match method.deployed {
             Some(deployed) => method.snapshot_evidence(deployed, Source::Deployment),
             None => Evidence {
@@ -46,6 +48,16 @@ impl Rule for PendingOpening {
             method.draft_evidence(),
             method.demanded(&AuthorizationType::None),
         ];
+        evidence.extend(method.taken_over.map(|route| Evidence {
+            reference: Some(route.resource_id.clone()),
+            ..Evidence::new(
+                Source::Draft,
+                format!(
+                    "the draft has {} with NONE, which may answer then",
+                    route_in_words(route)
+                ),
+            )
+        }));
         evidence.extend(method.reach.evidence());
         Some(Finding {
             rule: self.id(),
@@ -55,7 +67,10 @@ impl Rule for PendingOpening {
             reach: method.reached_by(),
             message: message(pending).to_owned(),
             evidence,
-            remedy: remedy(method, draft, pending),
+            remedy: match method.draft {
+                Some(draft) => remedy(method, draft, pending),
+                None => put_back(),
+            },
         })
     }
 }
@@ -68,7 +83,22 @@ fn message(pending: Pending) -> &'static str {
         Pending::WithoutKey => {
             "the next deployment takes the API key from this method, which asks for nothing else"
         }
+        Pending::LeftToAnOpenRoute => {
+            "the next deployment removes this method, and may leave its requests to an open route"
+        }
         Pending::New => "the next deployment adds this method, and opens it: its draft says NONE",
+    }
+}
+
+/// The method back into the draft. No command makes one with its integration.
+fn put_back() -> Remedy {
+    Remedy {
+        summary: "put the method back into the draft, or protect the route that answers in its place, before \
+                  anybody deploys"
+            .to_owned(),
+        commands: Vec::new(),
+        infrastructure_as_code: None,
+        references: vec![remedies::DEPLOYING],
     }
 }
 

@@ -1,6 +1,7 @@
 //! The remedies that several rules share: the steps of the AWS article that gatewatch grew from
 //! (set AWS_IAM, deploy, grant at group level, verify).
 
+use super::draft_changes::route_in_words;
 use super::grant::{self, Granted};
 use super::{Context, MethodView};
 use crate::finding::{Remedy, command};
@@ -70,6 +71,16 @@ pub(super) fn protect(
             remedy.commands.extend(grant);
             remedy
         }
+        (None, Some(_)) if method.taken_over.is_some() => Remedy {
+            summary: format!(
+                "the draft no longer has this method, but {}, which is open, may answer in its place: protect that \
+                 route in the draft, then deploy the API",
+                method.taken_over.map(route_in_words).unwrap_or_default()
+            ),
+            commands: Vec::new(),
+            infrastructure_as_code: None,
+            references: vec![ARTICLE, DEPLOYING],
+        },
         (None, Some(_)) => {
             let mut remedy = Remedy {
                 summary: "deploy the API: its draft no longer has this method".to_owned(),

@@ -8,6 +8,7 @@ use foldhash::HashSet;
 use super::draft_changes::DraftChanges;
 use super::reach::{Reach, StageReach};
 use super::stage::StageView;
+use super::taken_over::open_route;
 use crate::config::{Preflight, Required};
 use crate::finding::{ApiRef, Confidence, Evidence, Exposure, Place, ReachedBy, Severity, Source};
 use crate::model::{
@@ -51,6 +52,8 @@ pub enum Pending {
     WithoutKey,
     /// The stage's own deployment does not have it.
     New,
+    /// The draft no longer has it, and an open route of the draft may answer in its place.
+    LeftToAnOpenRoute,
 }
 
 /// One method of one stage. `ANY` stands for every verb that the path has no method for.
@@ -72,6 +75,8 @@ pub struct MethodView<'a> {
     pub canary: Option<Snapshot<'a>>,
     /// What the editable tree says.
     pub draft: Option<&'a DraftMethod>,
+    /// Where the draft no longer has the method: a route of the draft that is open and may answer in its place.
+    pub(super) taken_over: Option<&'a DraftMethod>,
     /// Whether a deployment of the stage has exactly this method. If not, the draft alone names it, and
     /// what is deployed is an `ANY` method's answer.
     pub frozen: bool,
@@ -132,6 +137,7 @@ impl<'a> MethodView<'a> {
         let deployed = stage.deployed(verb, path);
         let signed = |it: &Snapshot<'_>| it.authorization == Some(&AuthorizationType::AwsIam);
 
+        let draft = stage.draft.answering(verb, path);
         let (judged_as, demands) = demands(stage, verb, path, &reach, &answered);
         MethodView {
             api: stage.api,
@@ -143,7 +149,8 @@ impl<'a> MethodView<'a> {
             admits_strangers: deployed.as_ref().is_some_and(signed)
                 && stage.admits_strangers(frozen, verb, path),
             canary: stage.canary(verb, path),
-            draft: stage.draft.answering(verb, path),
+            draft,
+            taken_over: draft.map_or_else(|| open_route(stage.api, verb, path), |_| None),
             frozen: frozen.contains(&(path, verb)),
             draft_is_fixed: draft_is_fixed(stage, &demands, verb, path, &answered),
             reach,
@@ -209,9 +216,22 @@ impl<'a> MethodView<'a> {
         self.preflight.is_none() && self.is_unaccepted_none(authorization)
     }
 
+    /// Whether the draft no longer has the method and may leave its requests to an open route, where the policy file
+    /// does not accept that.
+    pub(super) fn is_left_to_an_open_route(&self) -> bool {
+        self.taken_over.is_some()
+            && self.preflight.is_none()
+            && !self.accepts(&AuthorizationType::None)
+    }
+
     /// How the next deployment would open the method, where it would. `None` also where it cannot be told,
     /// which the report's gaps say.
     pub fn pending(&self) -> Option<Pending> {
+        if self.is_left_to_an_open_route() {
+            let authorization = self.deployed.and_then(|it| it.authorization)?;
+            let is_authorized = *authorization != AuthorizationType::None;
+            return is_authorized.then_some(Pending::LeftToAnOpenRoute);
+        }
         let draft = self.draft.filter(|_| self.draft_is_open())?;
         let Some(deployed) = self.deployed else {
             let id = self.stage.deployment_id.as_ref();
