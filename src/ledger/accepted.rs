@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
-use super::entry::{Entry, Standing};
+use super::entry::{Entry, Spot};
+use super::read::is_opening;
 use crate::report::Report;
+use crate::rules::Evaluation;
 
 /// Findings that a run did not make, and that the policy file by which they were last made still would: how the
 /// policy file accepts them now, in words, by their ids.
@@ -52,6 +54,16 @@ fn is_of_an_account(entry: &Entry) -> bool {
     entry.place.exemption.is_none()
 }
 
+/// The places, in words, of methods that an evaluation says are open, whichever rule says it. An edit of the draft
+/// alone makes another rule speak of the same open method.
+pub fn openings(evaluation: &Evaluation, partition: &str) -> BTreeSet<String> {
+    let exempted = evaluation.exempted.iter().map(|it| &it.finding);
+    let found = evaluation.findings.iter().chain(exempted);
+    let open = found.filter(|it| is_opening(it.rule.as_str()));
+    open.map(|it| Spot::of(&it.place, partition).words)
+        .collect()
+}
+
 /// The entries that a report lacks and that were last made by another policy file than the report's, by that
 /// policy file's name. `None`: an older gatewatch made them, which did not write it down.
 pub fn judged_otherwise<'b>(
@@ -64,9 +76,8 @@ pub fn judged_otherwise<'b>(
     let found: BTreeSet<String> = found.map(|it| it.fingerprint().to_string()).collect();
     let mut judged: BTreeMap<Option<&str>, Vec<&Entry>> = BTreeMap::new();
     for entry in books.iter().flat_map(|book| book.entries.values()) {
-        let is_there = matches!(entry.standing, Standing::Open | Standing::Exempt);
         let by = entry.judged_by.as_deref();
-        if is_there
+        if entry.standing.is_there()
             && is_of_an_account(entry)
             && by != Some(report.judged_by.as_str())
             && !found.contains(&entry.id)

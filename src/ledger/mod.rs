@@ -13,11 +13,11 @@ mod compare;
 mod entry;
 mod read;
 
-pub use accepted::{Accepted, judged_otherwise};
+pub use accepted::{Accepted, judged_otherwise, openings};
 pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
 pub use compare::{compare, compare_judged};
 pub use entry::{
     Acceptance, Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing, Told,
 };
-pub use read::Reach;
+pub use read::{Reach, is_opening};

@@ -1,7 +1,7 @@
 //! Whether a run read a place, so that what is not found there any more is gone.
 
 use super::entry::{Entry, Spot};
-use crate::finding::Exposure;
+use crate::finding::{Exposure, RuleId};
 use crate::model::{Gap, GapKind};
 use crate::report::Report;
 use crate::rules::{self, Look};
@@ -71,6 +71,11 @@ fn depends_on_principals(place: &Spot, rule: &str) -> bool {
 /// Whether a rule looks at something. One that is not known here, as a newer gatewatch has it, looks at everything.
 pub(super) fn looks_at(rule: &str, what: Look) -> bool {
     rules::looks_at(rule).is_none_or(|looks| looks.contains(&what))
+}
+
+/// Whether a rule says that a deployed method is open. Which of these rules says it depends on the draft.
+pub fn is_opening(rule: &str) -> bool {
+    looks_at(rule, Look::DraftBeside) || rule == RuleId::UndeployedFix.as_str()
 }
 
 /// Whether a run accepted something without proof at the place of a finding: that it did not make it tells nothing

@@ -19,7 +19,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::announce::{Audience, Digest, MESSAGES, Occasion, Settings};
 use crate::config::PolicyFile;
 use crate::ledger::{
-    self, Accepted, Book, BookError, Entry, Reach, Spot, Told, compare_judged, judged_otherwise,
+    self, Accepted, Book, BookError, Entry, Reach, Spot, Told, compare_judged, is_opening,
+    judged_otherwise, openings,
 };
 use crate::model::{Inventory, Scope};
 use crate::report::Report;
@@ -215,6 +216,8 @@ impl<'m, M: Memory> Ledger<'m, M> {
             return Ok(accepted);
         }
         let how = acceptances(inventory, policy);
+        let open_now = openings(&report.evaluation, &report.partition);
+
         for (name, entries) in judged {
             let earlier = match name {
                 Some(name) => self.policy_file(&report.account, name).await?,
@@ -226,11 +229,21 @@ impl<'m, M: Memory> Ledger<'m, M> {
                 let exempted = evaluation.exempted.iter().map(|it| &it.finding);
                 let found = evaluation.findings.iter().chain(exempted);
                 let ids = found.map(|it| it.fingerprint().to_string());
-                ids.collect::<BTreeSet<String>>()
+                let ids: BTreeSet<String> = ids.collect();
+                (ids, openings(&evaluation, &report.partition))
             });
             for entry in entries {
+                let place = &entry.place.words;
+                let is_opening = is_opening(&entry.rule);
+                // Another rule says it now, by the policy file as it is: that is told instead.
+                if is_opening && open_now.contains(place) {
+                    continue;
+                }
+                let is_still = |(ids, open): &(BTreeSet<String>, BTreeSet<String>)| {
+                    ids.contains(&entry.id) || (is_opening && open.contains(place))
+                };
                 let words = match &still {
-                    Some(still) if !still.contains(&entry.id) => continue,
+                    Some(still) if !is_still(still) => continue,
                     Some(_) => method_key(&entry.place)
                         .and_then(|key| how.get(&key).cloned())
                         .unwrap_or_else(|| {

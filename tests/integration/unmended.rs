@@ -303,3 +303,56 @@ async fn an_exemption_that_is_deleted_as_advised_is_resolved() {
     let of = after.iter().find(|it| it.1 == "expired-exemption").unwrap();
     assert_eq!(of.0, Kind::Resolved, "{after:?}");
 }
+
+/// The draft of every method that is open is set to AWS_IAM, and nothing is deployed.
+fn set_in_the_draft(inventory: &Inventory, to: &str) -> Inventory {
+    let mut inventory = inventory.clone();
+    let drafts = inventory
+        .apis
+        .iter_mut()
+        .flat_map(|it| it.draft.iter_mut().flatten());
+    drafts.for_each(|it| it.authorization = Some(to.to_owned().into()));
+    inventory
+}
+
+#[tokio::test]
+async fn an_edit_of_the_draft_and_the_policy_file_together_resolve_no_open_method() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let world = World::default();
+    let first = run(&world, &inventory, "version: 1\n", 0).await;
+    let open = first.iter().filter(|it| it.1 == "open-method").count();
+    assert!(open > 0);
+    // Under the earlier policy file it is another rule that speaks of the method now.
+    let edited = "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM]\n";
+    let after = run(&world, &set_in_the_draft(&inventory, "AWS_IAM"), edited, 1).await;
+    let accepted = after.iter().filter(|it| it.0 == Kind::Accepted);
+    assert_eq!(
+        accepted.filter(|it| it.1 == "open-method").count(),
+        open,
+        "{after:?}"
+    );
+    assert!(!after.iter().any(|it| it.0 == Kind::Resolved), "{after:?}");
+}
+
+#[tokio::test]
+async fn a_line_that_accepts_another_type_is_not_said_to_accept_an_open_method() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let inventory = set_in_the_draft(&inventory, "CUSTOM");
+    let world = World::default();
+    let strict = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\n";
+    let first = run(&world, &inventory, strict, 0).await;
+    assert!(first.iter().any(|it| it.1 == "open-method"), "{first:?}");
+    let edited = "version: 1\nrequire:\n  - authorization: [AWS_IAM, CUSTOM]\n";
+    let after = run(&world, &inventory, edited, 1).await;
+    assert!(
+        after
+            .iter()
+            .any(|it| it.1 == "undeployed-fix" && it.0 == Kind::New),
+        "{after:?}"
+    );
+    let of = after.iter().filter(|it| it.1 == "open-method");
+    assert!(
+        of.clone().count() > 0 && of.clone().all(|it| it.0 != Kind::Accepted),
+        "{after:?}"
+    );
+}
