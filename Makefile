@@ -7,7 +7,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: bench demo test kill-test lint docs template-check deny testbed clean-testbed
+.PHONY: bench demo test kill-test scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -22,6 +22,10 @@ kill-test: testbed
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python tests/kill/kill.py --bin-dir $(TARGET)/debug --rounds $(ROUNDS)
 
+# A rule is one file and one line: adds one to a copy of the sources, builds it, and lets it find something.
+scratch-rule: testbed
+	$(GATEWATCH_TESTBED)/bin/python tests/scratch/rule.py --target-dir $(TARGET)
+
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
 # benches/README.md. The last one builds what is deployed, which takes ten minutes.
 bench: testbed $(LINT)/.installed
@@ -33,8 +37,10 @@ bench: testbed $(LINT)/.installed
 	cargo build --release --locked --bin gatewatch-lambda
 	$(GATEWATCH_TESTBED)/bin/python benches/lambda.py --bootstrap $(TARGET)/release/gatewatch-lambda
 
+# A macro declares the modules of the rules, and `cargo fmt` does not look into macros.
 lint:
 	cargo fmt --check
+	rustfmt --check --edition 2024 src/audit/rules/*/*.rs
 	cargo clippy --all-targets -- -D warnings
 
 docs:

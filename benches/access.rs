@@ -26,11 +26,11 @@ mod support;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gatewatch::access::Estate;
-use gatewatch::model::Inventory;
-use gatewatch::policy::language::Policy;
-use gatewatch::policy::{Attached, Caller, Context, Question, Survey, Template};
-use gatewatch::simulate::Simulator;
+use gatewatch::audit::access::Estate;
+use gatewatch::iam::document::Policy;
+use gatewatch::iam::{Attached, Caller, Context, Question, Survey, Template};
+use gatewatch::inventory::Inventory;
+use gatewatch::run::simulate::Simulator;
 use serde_json::{Value, json};
 use support::Dice;
 

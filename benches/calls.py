@@ -21,12 +21,11 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(ROOT, "tests", "testbed"), os.path.join(ROOT, "demo")]
+sys.path.insert(0, os.path.join(ROOT, "tests", "testbed"))
 sys.dont_write_bytecode = True
 
 import aws  # noqa: E402
 import limit  # noqa: E402
-from demo import emulator  # noqa: E402
 from mixed import create_mixed_account  # noqa: E402
 
 FIRST_LIMIT, SECOND_LIMIT = 3, 1
@@ -134,7 +133,7 @@ def show(first, second, apis):
 
 
 def run(binary, rest, http):
-    with emulator() as (upstream, _), limit.gate(upstream) as (endpoint, gate), \
+    with aws.emulator() as (upstream, _), limit.gate(upstream) as (endpoint, gate), \
             tempfile.TemporaryDirectory() as state:
         create_mixed_account(aws.Account(upstream), rest_apis=rest, http_apis=http)
         first = Scan(binary, endpoint, gate, state)

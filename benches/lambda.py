@@ -33,12 +33,11 @@ import urllib.request
 import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(ROOT, "tests", "testbed"), os.path.join(ROOT, "demo")]
+sys.path.insert(0, os.path.join(ROOT, "tests", "testbed"))
 sys.dont_write_bytecode = True
 
 import aws  # noqa: E402
 import limit  # noqa: E402
-from demo import emulator  # noqa: E402
 from mixed import create_mixed_account  # noqa: E402
 
 ZIP_LIMIT_MB, MEMORY_LIMIT_MB, START_LIMIT_MS = 5, 64, 150
@@ -186,7 +185,7 @@ def run(options):
     broken = []
     size = zip_bytes(bootstrap) / 1e6
     bound(broken, "package, deflated", size, ZIP_LIMIT_MB, "MB")
-    with emulator() as (upstream, _), limit.gate(upstream) as (endpoint, gate):
+    with aws.emulator() as (upstream, _), limit.gate(upstream) as (endpoint, gate):
         environment = {**limit.client_environment(endpoint, aws.ACCOUNT, aws.REGION),
                        **seeded(aws.Account(upstream), options.apis)}
         for which in ("first", "second"):

@@ -163,7 +163,7 @@ def signed_by(headers):
 
 def operation_of(service, verb, target, body):
     if service != "apigateway":
-        action = urllib.parse.parse_qs(body.decode("latin-1")).get("Action") if service in ("iam", "sts") else None
+        action = urllib.parse.parse_qs(body.decode("latin-1")).get("Action") if service in ("iam", "sts", "sns") else None
         return action[0] if action else verb
     parts = urllib.parse.urlsplit(target).path.strip("/").split("/")
     # Every second part is an id, after the version that the newer family begins with.

@@ -23,12 +23,11 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(ROOT, "tests", "testbed"), os.path.join(ROOT, "demo")]
+sys.path.insert(0, os.path.join(ROOT, "tests", "testbed"))
 sys.dont_write_bytecode = True
 
 import aws  # noqa: E402
 import limit  # noqa: E402
-from demo import emulator  # noqa: E402
 
 METHODS = 10
 RATIO_LIMIT = 1.15
@@ -114,7 +113,7 @@ def say(what, figure):
 
 
 def run(binary, options):
-    with emulator() as (upstream, _), limit.gate(upstream, latency=options.latency / 1000) as (endpoint, gate):
+    with aws.emulator() as (upstream, _), limit.gate(upstream, latency=options.latency / 1000) as (endpoint, gate):
         begun = time.monotonic()
         seed(aws.Account(upstream), options.rest, options.http)
         say("account", "{} REST and {} HTTP APIs, made in {:.0f} s".format(

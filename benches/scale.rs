@@ -7,6 +7,8 @@
 //!   judge it.
 //! - `judge` is the judgement alone.
 //! - `report` makes the JSON report of it.
+//! - `bombs` judges an account in which ten roles have policies that are made to take work: five of 100 patterns
+//!   of a `*`, a letter and many `?`, and five of which it cannot be decided what they come to.
 //!
 //! Measured on one of two virtual cores (x86-64, AMD EPYC, 2026-11), Rust 1.95, profile `bench`:
 //!
@@ -42,10 +44,12 @@ use std::path::Path;
 use std::process::Command;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group};
-use gatewatch::config::PolicyFile;
-use gatewatch::model::Inventory;
-use gatewatch::report::{Report, Status, json as report_json};
-use gatewatch::{scan, template};
+use gatewatch::audit::{Report, Status};
+use gatewatch::inventory::Inventory;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::json as report_json;
+use gatewatch::run::scan;
+use gatewatch::template;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::Dice;
@@ -480,6 +484,46 @@ fn pattern(dice: &mut Dice, apis: usize) -> String {
     }
 }
 
+/// The account with roles whose policies are made to take work.
+fn with_bombs(apis: usize) -> Inventory {
+    const ORDERS: [&str; 8] = [
+        "abcdefgh", "hgfedcba", "badcfehg", "ghefcdab", "cadbgehf", "fhegbdac", "daebhcgf",
+        "fgchbead",
+    ];
+    let head = format!("arn:aws:execute-api:*:{ACCOUNT}:*/*/");
+    let statement = |effect: &str, element: &str, patterns: Vec<String>| json!({"Effect": effect, "Action": "execute-api:Invoke", element: patterns});
+    let many = |from: usize| -> Vec<String> {
+        let numbers = from..from + 50;
+        let pattern = |it| format!("{head}*{}{}", ["a", "b"][it % 2], "?".repeat(10 + it));
+        numbers.map(pattern).collect()
+    };
+    let mut json: Value = serde_json::from_str(&inventory(apis).to_json().unwrap()).unwrap();
+    let roles = json["iam"]["roles"].as_array_mut().unwrap();
+    for number in 0..10 {
+        let statements = if number % 2 == 0 {
+            vec![
+                statement("Allow", "Resource", many(number)),
+                statement("Deny", "Resource", many(50 + number)),
+            ]
+        } else {
+            let all = ORDERS.iter().map(|order| {
+                let letters: String = order.chars().map(|it| format!("*{it}")).collect();
+                statement("Deny", "NotResource", vec![format!("{head}{letters}*")])
+            });
+            let longest = format!("{head}{}*", "?".repeat(40 + number));
+            let others = [
+                statement("Allow", "Resource", vec![format!("{head}*")]),
+                statement("Deny", "Resource", vec![longest]),
+            ];
+            all.chain(others).collect()
+        };
+        let name = format!("bomb-{number}");
+        roles.push(json!({"name": name, "arn": format!("arn:aws:iam::{ACCOUNT}:role/{name}"), "attached": [],
+            "inline": [{"name": "bomb", "document": {"json": {"Version": "2012-10-17", "Statement": statements}}}]}));
+    }
+    Inventory::from_json(&json.to_string()).unwrap()
+}
+
 fn now() -> Timestamp {
     "2026-06-15T06:00:00Z".parse().unwrap()
 }
@@ -574,6 +618,11 @@ fn scale(criterion: &mut Criterion) {
             bencher.iter(|| black_box(rendered(&report)).len());
         });
     }
+    group.throughput(Throughput::Elements((100 * METHODS) as u64));
+    group.bench_function(BenchmarkId::new("bombs", 100), |bencher| {
+        let inventory = with_bombs(100);
+        bencher.iter(|| black_box(scan::judge(&inventory, &policy, now())).status());
+    });
     group.finish();
 }
 

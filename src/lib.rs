@@ -4,35 +4,26 @@
 //! Data moves one way; nothing calls back up:
 //!
 //! ```text
-//! trigger ─▶ scope ─▶ collect ─▶ Inventory ─▶ rules ─▶ Report ─▶ ledger ─▶ announce ─▶ deliver
-//! (schedule, (which   (AWS →     (plain       (pure,   (what is  (compare  (digest of  (SNS, Security
-//!  change,    Regions, model,    data, can    no I/O)  wrong,    with last what        Hub, events,
-//!  Config)    APIs)    gaps)     be saved)             proof)    time)     changed)    AWS Config)
+//! account ──▶ aws::collect ─┐                                           ┌▶ render ─▶ terminal, files
+//!                           ├▶ Inventory ─▶ audit ─▶ Report ─▶ ledger ─▶ Digest ─▶ render ─▶ aws::deliver
+//! files ────▶ template ─────┘      ▲           ▲                                            (SNS first)
+//!                                  └── iam ────┘ policy_file
 //! ```
 //!
 //! Three walls hold it, and a test reads the sources to keep them:
-//! - [`model`], [`policy`], [`access`], [`simulate`], [`config`], [`finding`], [`template`], [`rules`],
-//!   [`organization`], [`report`], [`ledger`], [`trigger`] and [`announce`] are pure: no async, no clock, no environment, no
-//!   AWS SDK.
-//! - Only [`collect`], [`store`] and [`deliver`] name an AWS SDK type; they translate at once.
-//! - The Lambda and the CLI are two thin fronts over [`scan`] and [`watch`].
+//! - [`iam`], [`inventory`], [`policy_file`], [`template`], [`audit`], [`ledger`] and [`render`] are pure: no async, no
+//!   clock, no environment, no AWS SDK.
+//! - Only [`aws`] names an AWS SDK type; it translates at once.
+//! - The Lambda and the command line are two thin fronts over [`run`], which has the whole sequence: they parse, call
+//!   it, and print.
 
-pub mod access;
-pub mod announce;
-pub mod collect;
-pub mod config;
-pub mod deliver;
-pub mod finding;
+pub mod audit;
+pub mod aws;
+pub mod iam;
+pub mod inventory;
 pub mod ledger;
-pub mod model;
-pub mod organization;
-pub mod policy;
-pub mod report;
-pub mod rules;
-pub mod scan;
-pub mod simulate;
-pub mod store;
+pub mod policy_file;
+pub mod render;
+pub mod run;
 pub mod template;
-pub mod trigger;
-pub mod watch;
 mod yaml;

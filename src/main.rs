@@ -1,7 +1,7 @@
-//! The command line: `gatewatch scan`, `collect`, `check`, `explain`, `access`, `simulate` and `schema`.
+//! The command line, `gatewatch`.
 //!
-//! The result goes to standard output, everything else to standard error. The exit status is 0 for
-//! clean, 1 for findings, 2 for a mistake in the call or the configuration, 3 for an incomplete run.
+//! The result goes to standard output, everything else to standard error. The exit status is 0 for clean, 1 for findings, 2
+//! for a mistake in the call or the configuration, 3 for an incomplete run.
 
 mod cli;
 

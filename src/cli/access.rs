@@ -1,14 +1,15 @@
 //! `gatewatch access`
 
 use anyhow::{Context as _, anyhow};
-use gatewatch::access::{self, Estate, HolderKind};
-use gatewatch::model::GapKind;
-use gatewatch::policy::Verdict;
-use gatewatch::report::{AccessReport, Selection, access_csv, access_document, access_text};
+use gatewatch::audit::access::{self, Estate, HolderKind};
+use gatewatch::iam::Verdict;
+use gatewatch::inventory::GapKind;
+use gatewatch::render::{AccessReport, Selection, access_csv, access_document, access_text};
 
+use super::account::{connect, inventory_now};
 use super::args::{Access, AccessFormat, Answer, Principals};
+use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
 use super::output::{note, print};
-use super::{CLEAN, INCOMPLETE, Stop, connect, inventory_now, now, saved};
 
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: Access) -> Result<u8, Stop> {

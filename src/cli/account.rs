@@ -1,58 +1,87 @@
 //! Which account is read, and how.
 
 use anyhow::anyhow;
-use gatewatch::collect::{
-    self, Clients, Connection, Failure, Identity, ProfileError, Reading, enabled_regions,
-};
-use gatewatch::model::{Gap, Reason, Scope, region_name, unknown_region};
-use gatewatch::report::plain;
+use gatewatch::aws::client::{self, Clients, Connection, Failure, Identity, ProfileError};
+use gatewatch::aws::collect::{Progress, Reading};
+use gatewatch::inventory::{Inventory, Reason, Scope, region_name, unknown_region};
+use gatewatch::render::plain;
+use gatewatch::run::{self, Account as _, Live, NoRegion, Regions, Watched};
+use jiff::Timestamp;
 
-use super::Stop;
 use super::args::Account;
+use super::common::Stop;
 use super::output::note;
+use super::progress;
 
-/// Where STS is asked where nothing names a Region: all are read then, and this one is in most partitions' all.
+/// The Region whose STS is asked if nothing names a Region. All Regions are read then, and nearly every account has
+/// this one.
 const ANYWHERE: &str = "us-east-1";
 
 /// An account that is about to be read.
 pub(super) struct Connected {
-    pub(super) clients: Clients,
-    pub(super) identity: Identity,
-    pub(super) scope: Scope,
+    pub(super) live: Live,
+    /// All that is watched of it.
+    pub(super) watched: Scope,
     pub(super) reading: Reading,
+    /// The APIs that were asked for. Empty: all of them.
+    pub(super) apis: Vec<String>,
 }
 
-/// How accounts are read, as it was asked for.
-#[derive(Clone)]
-pub(super) struct How {
-    /// `None`: all that an account has enabled.
-    regions: Option<Vec<String>>,
-    excluded: Vec<String>,
-    apis: Vec<String>,
-    without_drafts: bool,
-    requests_per_second: Option<f64>,
+impl Connected {
+    /// What was asked for.
+    pub(super) fn scope(&self) -> Scope {
+        self.watched.clone().only_apis(self.apis.clone())
+    }
+
+    /// The account, whose reading a bar shows.
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown {
+            live: &self.live,
+            progress: &self.reading.progress,
+        }
+    }
+}
+
+/// An account in AWS, with a bar that shows how far the reading is.
+pub(super) struct Shown<'a> {
+    live: &'a Live,
+    progress: &'a Progress,
+}
+
+impl run::Account for Shown<'_> {
+    fn id(&self) -> &str {
+        self.live.id()
+    }
+
+    async fn inventory(&self, scope: Scope, reading: &Reading, now: Timestamp) -> Inventory {
+        let inventory = self.live.inventory(scope, reading, now);
+        progress::shown(self.progress, || None, inventory).await
+    }
+
+    async fn with_principals(&self, earlier: Inventory, now: Timestamp) -> Inventory {
+        self.live.with_principals(earlier, now).await
+    }
 }
 
 /// Connects to the account of the credentials.
 pub(super) async fn connect(account: Account) -> Result<Connected, Stop> {
-    let (clients, identity, how) = clients(account).await?;
-    let (scope, reading) = how.plan(&clients, &identity).await;
-    if scope.regions.is_empty() {
-        return Err(Stop::Usage(anyhow!(
-            "--exclude-region leaves no Region to read"
-        )));
-    }
-    note(format_args!("reading {}", scope.regions.join(", ")));
+    let apis = account.api.clone();
+    let (clients, identity, watched) = clients(account).await?;
+    let (watched, reading) = watched
+        .of(&clients, &identity)
+        .await
+        .map_err(|NoRegion| Stop::Usage(anyhow!("--exclude-region leaves no Region to read")))?;
+    note(format_args!("reading {}", watched.regions.join(", ")));
     Ok(Connected {
-        clients,
-        identity,
-        scope,
+        live: Live { clients, identity },
+        watched,
         reading,
+        apis,
     })
 }
 
-/// Loads the credentials, says whose they are, and sees that Regions are named.
-pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, How), Stop> {
+/// Loads the credentials, names their owner, and checks that Regions are named.
+pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, Watched), Stop> {
     let Account {
         profile,
         region: mut regions,
@@ -60,14 +89,14 @@ pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, How)
         exclude_region: excluded,
         no_draft,
         requests_per_second,
-        api: apis,
+        api: _,
     } = account;
     check_excluded(&regions, all_regions, &excluded)?;
     let connection = Connection {
         profile: profile.clone(),
         region: regions.first().cloned(),
     };
-    let clients = collect::connect(connection).await.map_err(no_profile)?;
+    let clients = client::connect(connection).await.map_err(no_profile)?;
     let own = clients.region().map(region_name).transpose();
     let own = own.map_err(|error| anyhow!(error))?;
     if regions.is_empty() && !all_regions {
@@ -80,20 +109,24 @@ pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, How)
             "no Region: give --region or --all-regions, or set AWS_REGION or a profile with one"
         )
     })?;
-    let how = How {
-        regions: (!all_regions).then_some(regions),
+    let regions = if all_regions {
+        Regions::Enabled
+    } else {
+        Regions::Listed(regions)
+    };
+    let watched = Watched {
         excluded,
-        apis,
         without_drafts: no_draft,
         requests_per_second,
+        ..Watched::new(regions)
     };
     let clients = clients.in_region(&first);
     let identity = identity(&clients, profile.as_deref()).await?;
-    hint_at_unknown(&how.excluded);
-    Ok((clients, identity, how))
+    hint_at_unknown(&watched.excluded);
+    Ok((clients, identity, watched))
 }
 
-/// Asks whose credentials these are, and says it: nobody should read another account than they think.
+/// Asks whose credentials these are, and says so: nobody should read another account than they think.
 pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result<Identity, Stop> {
     let identity = clients.identity().await;
     let identity = identity.map_err(|failure| match profile {
@@ -112,7 +145,7 @@ pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result
     Ok(identity)
 }
 
-/// The profile is not there, and no call was made.
+/// The profile does not exist, and no call was made.
 pub(super) fn no_profile(error: ProfileError) -> Stop {
     Stop::Usage(anyhow!(error))
 }
@@ -131,7 +164,7 @@ fn check_excluded(regions: &[String], all: bool, excluded: &[String]) -> Result<
     Ok(())
 }
 
-/// A mistyped Region is not left out.
+/// Says so if an excluded Region may be mistyped: that would leave nothing out.
 fn hint_at_unknown(excluded: &[String]) {
     for region in excluded {
         if let Some(hint) = unknown_region(region) {
@@ -140,28 +173,7 @@ fn hint_at_unknown(excluded: &[String]) {
     }
 }
 
-impl How {
-    /// What is read of an account, and how.
-    pub(super) async fn plan(&self, clients: &Clients, identity: &Identity) -> (Scope, Reading) {
-        let (regions, gaps) = match &self.regions {
-            Some(regions) => (regions.clone(), Vec::<Gap>::new()),
-            None => enabled_regions(clients, identity).await,
-        };
-        let scope = Scope {
-            without_drafts: self.without_drafts,
-            ..Scope::new(regions, self.apis.clone()).without_regions(&self.excluded)
-        };
-        let reading = Reading {
-            requests_per_second: self.requests_per_second,
-            gaps,
-            all_regions: self.regions.is_none(),
-            ..Reading::default()
-        };
-        (scope, reading)
-    }
-}
-
-/// Not even the account is known: there is nothing to report on.
+/// The account is not known, so there is nothing to report on.
 pub(super) fn no_account(failure: Failure) -> Stop {
     match failure.reason {
         Reason::NoCredentials => Stop::Usage(
@@ -173,4 +185,12 @@ pub(super) fn no_account(failure: Failure) -> Stop {
         )),
         _ => Stop::Incomplete(anyhow!(failure).context("nothing was checked")),
     }
+}
+
+/// Reads an account, with a bar that shows how far it is.
+pub(super) async fn inventory_now(connected: Connected, now: Timestamp) -> Inventory {
+    let account = connected.shown();
+    account
+        .inventory(connected.scope(), &connected.reading, now)
+        .await
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use gatewatch::announce::Settings;
-use gatewatch::collect::requests_per_second;
-use gatewatch::deliver::TopicArn;
-use gatewatch::finding::Severity;
-use gatewatch::model::region_name;
-use gatewatch::organization::account_id;
-use gatewatch::store::StorePlace;
+use gatewatch::audit::finding::Severity;
+use gatewatch::aws::collect::requests_per_second;
+use gatewatch::aws::deliver::TopicArn;
+use gatewatch::aws::store::StorePlace;
+use gatewatch::inventory::region_name;
+use gatewatch::ledger::Settings;
+use gatewatch::ledger::organization::account_id;
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -105,7 +105,8 @@ pub(super) enum StandingArg {
     Exempt,
     /// The policy file was edited so that it accepts it
     Accepted,
-
+    /// Another rule describes what is wrong at its place
+    Became,
     /// It is not there any more
     Resolved,
 }
@@ -257,7 +258,7 @@ pub(super) struct Account {
     /// With --all-regions, leave this Region out; repeat it for several. Nothing is said of what is in it
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) exclude_region: Vec<String>,
-    /// Leave out the editable trees of REST APIs, the slowest part: then nothing is said of what the next
+    /// Leave out the drafts of REST APIs, the slowest part: then nothing is said of what the next
     /// deployment would change
     #[arg(long)]
     pub(super) no_draft: bool,

@@ -1,22 +1,22 @@
 //! `gatewatch history`
 
 use anyhow::{Context as _, anyhow};
-use gatewatch::announce::{history_document, history_text};
-use gatewatch::collect::{self, Connection};
+use gatewatch::aws::client::{self, Connection};
+use gatewatch::aws::store::{Memory as _, Store, StorePlace};
 use gatewatch::ledger::{Book, Standing};
-use gatewatch::store::{Memory as _, Store, StorePlace};
+use gatewatch::render::{history_document, history_text};
 
 use super::account::{identity, no_profile};
 use super::args::{Format, History, StandingArg};
+use super::common::{CLEAN, Stop};
 use super::output::print;
-use super::{CLEAN, Stop};
 
 pub(super) async fn run(args: History) -> Result<u8, Stop> {
     let connection = Connection {
         profile: args.profile.clone(),
         region: None,
     };
-    let clients = collect::connect(connection).await.map_err(no_profile)?;
+    let clients = client::connect(connection).await.map_err(no_profile)?;
     // A folder needs no credentials.
     if let StorePlace::S3 { .. } = args.state {
         identity(&clients, args.profile.as_deref()).await?;
@@ -58,7 +58,7 @@ pub(super) async fn run(args: History) -> Result<u8, Stop> {
         StandingArg::Open => Standing::Open,
         StandingArg::Exempt => Standing::Exempt,
         StandingArg::Accepted => Standing::Accepted,
-
+        StandingArg::Became => Standing::Became,
         StandingArg::Resolved => Standing::Resolved,
     });
     let standings: Vec<Standing> = standings.collect();

@@ -1,22 +1,22 @@
 //! `gatewatch notify --test`
 
 use anyhow::anyhow;
-use gatewatch::announce::{test_chat_notice, test_notice};
-use gatewatch::collect::{self, Clients, Connection};
-use gatewatch::deliver::{self, TopicArn};
-use gatewatch::watch::Announced;
+use gatewatch::aws::client::{self, Clients, Connection};
+use gatewatch::aws::deliver::{self, TopicArn};
+use gatewatch::render::{test_chat_notice, test_notice};
+use gatewatch::run::Announced;
 
 use super::account::{identity, no_profile};
 use super::args::Notify;
+use super::common::{CLEAN, Stop, now};
 use super::output::note;
-use super::{CLEAN, Stop, now};
 
 pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
     let connection = Connection {
         profile: args.profile.clone(),
         region: Some(args.publish.region().to_owned()),
     };
-    let clients = collect::connect(connection).await.map_err(no_profile)?;
+    let clients = client::connect(connection).await.map_err(no_profile)?;
     let account = identity(&clients, args.profile.as_deref()).await?.account;
     let at = now();
     let mut sent = vec![(args.publish, test_notice(&account, at))];

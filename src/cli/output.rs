@@ -5,10 +5,11 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::collect::Clients;
-use gatewatch::report::{Report, explanation, explanation_document, json, plain, table};
-use gatewatch::rules::Explained;
-use gatewatch::store;
+use gatewatch::audit::Report;
+use gatewatch::audit::rules::Explained;
+use gatewatch::aws::client::Clients;
+use gatewatch::aws::store;
+use gatewatch::render::{explanation, explanation_document, json, plain, table};
 
 use super::args::Format;
 

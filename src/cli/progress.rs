@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gatewatch::collect::Progress;
+use gatewatch::aws::collect::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often the bar moves.

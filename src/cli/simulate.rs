@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::simulate::{Simulator, Worth};
+use gatewatch::run::simulate::{Simulator, Worth};
 
-use super::{CLEAN, INCOMPLETE, Stop};
+use super::common::{CLEAN, INCOMPLETE, Stop};
 use crate::cli::output::note;
 
 /// Answers every line. A line that cannot be answered is answered by an error, and the next one is read; the

@@ -1,18 +1,23 @@
 //! `gatewatch scan --state`: what changed since the last scan.
 
+use std::convert::Infallible;
+use std::error::Error;
+
 use anyhow::anyhow;
-use gatewatch::announce::{Settings, digest_text};
-use gatewatch::config::PolicyFile;
-use gatewatch::deliver::{Outlets, TopicArn};
-use gatewatch::ledger::Reach;
-use gatewatch::store::{Memory as _, Store, StorePlace};
-use gatewatch::watch::{self, AnnounceError, Ledger, LedgerError};
+use gatewatch::aws::deliver::{Outlets, TopicArn};
+use gatewatch::aws::store::{Memory, Overlay, Store, StorePlace};
+use gatewatch::ledger::Settings;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::{
+    Asked, Cause, Done, Ended, Event, Extent, Governed, Keeps, LedgerError, NotDone, Observer,
+};
 
 use super::account::Connected;
 use super::args::Judging;
+use super::common::{Stop, now, show, status};
 use super::notify::note_announced;
 use super::output::{note, print};
-use super::{Stop, now, read_now, show, status};
+use super::preview::Preview;
 
 /// What to do with what changed.
 pub(super) struct Watch {
@@ -22,94 +27,115 @@ pub(super) struct Watch {
     pub(super) settings: Settings,
 }
 
-/// Everything that is shown and remembered of one scan.
+/// Scans an account with a ledger: shows the report, and announces what changed.
 pub(super) async fn run(
     connected: Connected,
     policy: &PolicyFile,
     watch: Watch,
     judging: &Judging,
 ) -> Result<u8, Stop> {
-    let now = self::now();
-    let clients = connected.clients.clone();
-    let (account, scope) = (connected.identity.account.clone(), connected.scope.clone());
-    let store = Store::open(watch.place, &clients);
-    let ledger = Ledger::open(&store, &account, &scope).await;
-    let mut ledger = ledger.map_err(unusable)?;
-    ledger.check_clock(now).map_err(unusable)?;
-    let reach = ledger.reach(&scope, connected.reading.is_everywhere());
-    let unread = ledger.regions().into_iter();
-    let unread: Vec<String> = unread.filter(|it| !scope.regions.contains(it)).collect();
-    if !unread.is_empty() && scope.apis.is_empty() {
-        note(format_args!(
-            "the ledger also knows {}: what depends on all Regions is not resolved by this scan",
-            unread.join(", ")
-        ));
-    }
-    let mut connected = connected;
-    let earlier = watch::earlier(&store, &account).await;
-    connected.reading.earlier = earlier.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
-    let mut scan = read_now(connected, policy, now).await;
-    scan.report.read_until = self::now();
-    let report = &scan.report;
-    let accepted = ledger.accepted(report, &scan.inventory, policy).await;
-    let accepted = accepted.map_err(not_kept)?;
+    let clients = &connected.live.clients;
+    let store = Store::open(watch.place, clients);
     if watch.dry_run {
-        let books = ledger.compared(report, &accepted, reach);
-        let digest = ledger.due(&books, report, watch.settings, now);
-        let text = match &digest {
-            Some(digest) => digest_text(digest, usize::MAX),
-            None => "nothing would be announced\n".to_owned(),
-        };
-        print(&text).map_err(Stop::Incomplete)?;
-        return Ok(status(report, judging));
+        return dry_run(&connected, policy, store, watch.settings, judging).await;
     }
-    let kept_policy = ledger.keep_policy(&account, policy).await;
-    kept_policy.map_err(not_kept)?;
-    let found = ledger.found(report, &accepted, reach).await;
-    found.map_err(not_kept)?;
-    let kept = match reach {
-        Reach::Whole => ledger.keep(report, &scan.inventory).await,
-        Reach::Part | Reach::Principals => Ok(()),
-    };
-    // Neither a full disk nor a topic that is gone keeps the other from being told.
-    let announced = match watch.topic {
-        Some(topic) => {
-            let outlets = Outlets::new(&clients, topic.clone(), now);
-            let announced = ledger.announce(&outlets, report, watch.settings, now).await;
-            announced.map(|it| Some((topic, it)))
-        }
-        None => Ok(None),
-    };
-    show(report, judging)?;
-    let announced = announced.map_err(not_announced)?;
-    kept.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
-    match announced {
-        Some((topic, it)) => note_announced(&topic, &it),
+    let run = governed(&store, policy, watch.settings);
+    let outlets = watch.topic.as_ref();
+    let outlets = outlets.map(|topic| Outlets::new(clients, topic.clone(), run.begun));
+    let account = connected.shown();
+    let done = run.run(&account, asked(&connected), outlets.as_ref());
+    let done = done.await.map_err(ended)?;
+    // The report is shown even if it could not be announced or kept.
+    show(&done.found.report, judging)?;
+    let (found, announced) = done.ended().map_err(not_done)?;
+    match watch.topic.zip(announced) {
+        Some((topic, announced)) => note_announced(&topic, &announced),
         None => note(format_args!(
             "remembered in {}; nothing is announced without --publish",
             store.address("")
         )),
     }
-    Ok(status(report, judging))
+    Ok(status(&found.report, judging))
 }
 
-/// A ledger that cannot be used is a matter of configuration: nothing was read, and it is as it was.
-fn unusable(error: LedgerError) -> Stop {
-    match error {
-        error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. }) => {
-            Stop::Usage(anyhow!(error))
-        }
-        error => Stop::Incomplete(anyhow!(error).context("nothing was checked")),
+/// Takes the same steps, but writes beside the ledger and shows the digest in place of sending it.
+async fn dry_run(
+    connected: &Connected,
+    policy: &PolicyFile,
+    store: Store,
+    settings: Settings,
+    judging: &Judging,
+) -> Result<u8, Stop> {
+    let store = Overlay::new(store);
+    let preview = Preview::default();
+    let run = governed(&store, policy, settings);
+    let account = connected.shown();
+    let done = run.run(&account, asked(connected), Some(&preview));
+    let done: Done<Infallible> = done.await.map_err(ended)?;
+    let (found, _) = done.ended().map_err(not_done)?;
+    print(&preview.text()).map_err(Stop::Incomplete)?;
+    Ok(status(&found.report, judging))
+}
+
+fn governed<'r, M: Memory>(
+    memory: &'r M,
+    policy: &'r PolicyFile,
+    settings: Settings,
+) -> Governed<'r, M, fn() -> jiff::Timestamp> {
+    Governed {
+        memory,
+        policy,
+        settings,
+        begun: now(),
+        clock: now,
+        observer: Observer::new(&note_event),
     }
 }
 
-fn not_kept(error: LedgerError) -> Stop {
-    Stop::Incomplete(
-        anyhow!(error)
-            .context("what was found could not be remembered as a whole, and was not announced"),
-    )
+fn asked(connected: &Connected) -> Asked {
+    Asked {
+        watched: connected.watched.clone(),
+        reading: connected.reading.clone(),
+        extent: Extent::of_apis(connected.apis.clone()),
+        cause: Cause::Hand,
+        keeps: Keeps::IfWhole,
+    }
 }
 
-fn not_announced<E: std::error::Error + Send + Sync + 'static>(error: AnnounceError<E>) -> Stop {
+/// Says on standard error which Regions the run reads that nobody named, and which it does not read.
+fn note_event(event: &Event<'_>) {
+    match event {
+        Event::AlsoReads(regions) => note(format_args!(
+            "also reading {}: the Regions could not be listed, and the ledger knows these",
+            regions.join(", ")
+        )),
+        Event::LeavesOut(regions) => note(format_args!(
+            "the ledger also knows {}: what depends on all Regions is not resolved by this scan",
+            regions.join(", ")
+        )),
+        _ => {}
+    }
+}
+
+/// Why a run ended before it found anything that can be shown.
+fn ended(error: Ended) -> Stop {
+    match error {
+        // The configuration names a ledger that cannot be used. Nothing was read, and it is as it was.
+        Ended::NotOpened(error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. })) => {
+            Stop::Usage(anyhow!(error))
+        }
+        Ended::NotOpened(error) => Stop::Incomplete(anyhow!(error).context("nothing was checked")),
+        Ended::NotWritten(error) => {
+            Stop::Incomplete(anyhow!(error).context(
+                "what was found could not be remembered as a whole, and was not announced",
+            ))
+        }
+        error @ (Ended::NoEarlier(_) | Ended::NotKept(_) | Ended::NotSettled(_)) => {
+            Stop::Incomplete(anyhow!(error))
+        }
+    }
+}
+
+fn not_done<E: Error + Send + Sync + 'static>(error: NotDone<E>) -> Stop {
     Stop::Incomplete(anyhow!(error))
 }

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
 use super::entry::{Entry, Spot};
-use super::read::is_opening;
-use crate::report::Report;
-use crate::rules::Evaluation;
+use crate::audit::Report;
 
 /// Findings that a run did not make, and that the policy file by which they were last made still would: how the
 /// policy file accepts them now, in words, by their ids.
@@ -17,6 +15,8 @@ pub struct Accepted {
     /// The findings that were judged by their earlier policy files, whatever came of it. `None`: nothing was judged,
     /// as there is one policy file only.
     judged: Option<BTreeSet<String>>,
+    /// The places that answer the requests of methods that are gone, by the ids of findings about these.
+    answered_by: BTreeMap<String, Vec<Spot>>,
 }
 
 impl Accepted {
@@ -25,6 +25,7 @@ impl Accepted {
         Accepted {
             how: BTreeMap::new(),
             judged: Some(judged.into_iter().collect()),
+            answered_by: BTreeMap::new(),
         }
     }
 
@@ -32,6 +33,18 @@ impl Accepted {
     /// file is not there to ask.
     pub fn add(&mut self, id: String, how: String, is_known: bool) {
         self.how.insert(id, (how, is_known));
+    }
+
+    /// Says that the method of a finding is gone, and open routes may answer its requests, which the policy file accepts
+    /// unless there is a finding about one of them.
+    pub fn leave_to(&mut self, id: String, routes: Vec<Spot>, how: String) {
+        self.how.entry(id.clone()).or_insert((how, false));
+        self.answered_by.insert(id, routes);
+    }
+
+    /// The places that may answer the requests of a method that is gone.
+    pub(super) fn answered_by(&self, id: &str) -> &[Spot] {
+        self.answered_by.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// How a finding is accepted. `None`: it is not, as far as is known. `was_read`: whether its place was read.
@@ -43,47 +56,36 @@ impl Accepted {
     /// Whether a finding was last made by another policy file, and was not judged by that: another run has written
     /// it meanwhile.
     pub(super) fn is_left(&self, entry: &Entry, report: &Report) -> bool {
-        let by_another = entry.judged_by.as_deref() != Some(report.judged_by.as_str());
         let judged = self.judged.as_ref();
-        by_another && is_of_an_account(entry) && judged.is_some_and(|it| !it.contains(&entry.id))
+        is_by_another(entry, report) && judged.is_some_and(|it| !it.contains(&entry.id))
     }
 }
 
-/// Whether a finding is about the account. One about the policy file itself is mended by an edit of it.
-fn is_of_an_account(entry: &Entry) -> bool {
-    entry.place.exemption.is_none()
+/// Whether a finding about the account was last made by another policy file. One about the policy file itself is mended
+/// by an edit of it.
+fn is_by_another(entry: &Entry, report: &Report) -> bool {
+    entry.place.exemption.is_none() && entry.judged_by.as_deref() != Some(report.judged_by.as_str())
 }
 
-/// The places, in words, of methods that an evaluation says are open, whichever rule says it. An edit of the draft
-/// alone makes another rule speak of the same open method.
-pub fn openings(evaluation: &Evaluation, partition: &str) -> BTreeSet<String> {
-    let exempted = evaluation.exempted.iter().map(|it| &it.finding);
-    let found = evaluation.findings.iter().chain(exempted);
-    let open = found.filter(|it| is_opening(it.rule.as_str()));
-    open.map(|it| Spot::of(&it.place, partition).words)
-        .collect()
+/// The entries that a report lacks.
+pub fn missing<'b>(books: &'b [Book], report: &Report) -> Vec<&'b Entry> {
+    let found = report.evaluation.all_findings();
+    let found: BTreeSet<String> = found.map(|it| it.fingerprint().to_string()).collect();
+    let entries = books.iter().flat_map(|book| book.entries.values());
+    let missing = entries.filter(|it| it.standing.is_there() && !found.contains(&it.id));
+    missing.collect()
 }
 
-/// The entries that a report lacks and that were last made by another policy file than the report's, by that
-/// policy file's name. `None`: an older gatewatch made them, which did not write it down.
+/// Those of [`missing`] entries that were last made by another policy file than the report's, by that policy file's
+/// name. `None`: an older gatewatch made them, which did not write it down.
 pub fn judged_otherwise<'b>(
-    books: &'b [Book],
+    missing: &[&'b Entry],
     report: &Report,
 ) -> BTreeMap<Option<&'b str>, Vec<&'b Entry>> {
-    let evaluation = &report.evaluation;
-    let exempted = evaluation.exempted.iter().map(|it| &it.finding);
-    let found = evaluation.findings.iter().chain(exempted);
-    let found: BTreeSet<String> = found.map(|it| it.fingerprint().to_string()).collect();
     let mut judged: BTreeMap<Option<&str>, Vec<&Entry>> = BTreeMap::new();
-    for entry in books.iter().flat_map(|book| book.entries.values()) {
+    for entry in missing.iter().filter(|it| is_by_another(it, report)) {
         let by = entry.judged_by.as_deref();
-        if entry.standing.is_there()
-            && is_of_an_account(entry)
-            && by != Some(report.judged_by.as_str())
-            && !found.contains(&entry.id)
-        {
-            judged.entry(by).or_default().push(entry);
-        }
+        judged.entry(by).or_default().push(entry);
     }
     judged
 }

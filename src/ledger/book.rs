@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entry::{Entry, Standing, Told};
-use crate::finding::Severity;
+use crate::audit::finding::Severity;
 
 /// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
 pub const SCHEMA_VERSION: u32 = 2;

@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
+use strum::IntoStaticStr;
 
 use super::entry::{Entry, EventKind, Standing, Told};
-use crate::finding::Severity;
+use crate::audit::finding::Severity;
 
 /// What there is to announce of an entry. The order is the one of digests, within a severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     /// It was not known.
     New,
@@ -26,13 +28,15 @@ pub enum Kind {
     Exempted,
     /// The policy file was edited so that it accepts it.
     Accepted,
+    /// Another rule describes what is wrong at its place.
+    Became,
     /// It is not there any more.
     Resolved,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::New,
         Kind::Reopened,
         Kind::Worse,
@@ -41,22 +45,13 @@ impl Kind {
         Kind::Better,
         Kind::Exempted,
         Kind::Accepted,
+        Kind::Became,
         Kind::Resolved,
     ];
 
     /// The name in messages.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::New => "new",
-            Kind::Reopened => "reopened",
-            Kind::Worse => "worse",
-            Kind::ExemptionExpired => "exemption-expired",
-            Kind::Reminder => "reminder",
-            Kind::Better => "better",
-            Kind::Exempted => "exempted",
-            Kind::Accepted => "accepted",
-            Kind::Resolved => "resolved",
-        }
+        self.into()
     }
 
     /// Whether somebody has to do something about it.
@@ -92,6 +87,8 @@ impl Entry {
                 // Exempt from the first is no news. What was open before may have been told.
                 Standing::Exempt => self.open_since.map(|_| Kind::Exempted),
                 Standing::Accepted => self.open_since.map(|_| Kind::Accepted),
+                // What took its place is announced as new.
+                Standing::Became => None,
                 // It came and went before anybody was told: said once, so that nothing is lost.
                 Standing::Resolved => self.open_since.map(|_| Kind::Resolved),
             };
@@ -101,7 +98,9 @@ impl Entry {
         match (told.standing, self.standing) {
             (Standing::Exempt, Standing::Open) => Some(Kind::ExemptionExpired),
             (_, Standing::Open) if since(EventKind::ExemptionEnded) => Some(Kind::ExemptionExpired),
-            (Standing::Resolved | Standing::Accepted, Standing::Open) => Some(Kind::Reopened),
+            (Standing::Resolved | Standing::Accepted | Standing::Became, Standing::Open) => {
+                Some(Kind::Reopened)
+            }
             (_, Standing::Open) if since(EventKind::Opened) => Some(Kind::Reopened),
             (Standing::Open, Standing::Open) => match self.severity.cmp(&told.severity) {
                 Ordering::Greater => Some(Kind::Worse),
@@ -115,8 +114,10 @@ impl Entry {
             }
             (Standing::Open | Standing::Exempt, Standing::Accepted) => Some(Kind::Accepted),
             (_, Standing::Accepted) => since(EventKind::Accepted).then_some(Kind::Accepted),
+            (Standing::Open | Standing::Exempt, Standing::Became) => Some(Kind::Became),
+            (_, Standing::Became) => since(EventKind::Became).then_some(Kind::Became),
             (Standing::Open | Standing::Exempt, Standing::Resolved) => Some(Kind::Resolved),
-            (Standing::Resolved | Standing::Accepted, Standing::Resolved) => {
+            (Standing::Resolved | Standing::Accepted | Standing::Became, Standing::Resolved) => {
                 since(EventKind::Resolved).then_some(Kind::Resolved)
             }
         }

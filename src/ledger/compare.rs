@@ -7,104 +7,182 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::accepted::Accepted;
 use super::book::Book;
-use super::entry::{Acceptance, Allowed, Entry, EventKind, Spot, Standing};
-use super::read::{Reach, is_about, is_blurred, looks_at, was_read};
-use crate::finding::{Exposure, Finding, RuleId};
-use crate::model::{Gap, GapKind};
-use crate::report::Report;
-use crate::rules::Look;
+use super::entry::{Acceptance, Allowed, Entry, EventKind, Spot, Standing, Successor};
+use super::frozen::is_still_deployed;
+use super::matter::ByMatter;
+use super::read::{Breadth, is_about, is_blurred, looks_at, was_read};
+use crate::audit::Report;
+use crate::audit::finding::{Exposure, Finding, RuleId};
+use crate::audit::rules::Look;
+use crate::inventory::{Gap, GapKind};
+use crate::policy_file::Validity;
 
 /// For how long a resolved finding is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 180);
 
 /// Takes in what a run found in the Region of a book, by the policy file by which everything in the book was
 /// judged.
-pub fn compare(book: &Book, report: &Report, reach: Reach) -> Book {
-    compare_judged(book, report, reach, &Accepted::default())
+pub fn compare(book: &Book, report: &Report, breadth: Breadth) -> Book {
+    compare_judged(book, report, breadth, &Accepted::default())
 }
 
 /// Takes in what a run found in the Region of a book. `accepted` are the findings that the run did not make as the
 /// policy file accepts them now: an edit of the policy file mends nothing.
 ///
 /// What the book knows from a run that began later stays: two runs at once may end in any order.
-pub fn compare_judged(book: &Book, report: &Report, reach: Reach, accepted: &Accepted) -> Book {
+pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: &Accepted) -> Book {
     let mut next = book.clone();
-    let at = report.taken_at;
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let evaluation = &report.evaluation;
-    let open = evaluation.findings.iter().map(|it| (it, None));
-    let exempted = evaluation.exempted.iter();
-    let exempted = exempted.map(|it| (&it.finding, Some(Allowed::from(it))));
-    for (finding, exemption) in open.chain(exempted) {
-        if finding.place.region != book.region {
-            continue;
-        }
-        let place = Spot::of(&finding.place, &report.partition);
-        if !is_about(&place, finding.rule.as_str(), report, reach) {
-            continue;
-        }
-        let id = finding.fingerprint().to_string();
-        seen.insert(id.clone());
-        let is_open = |entry: &Entry| entry.standing.is_there();
-        if !next.entries.get(&id).is_some_and(is_open) && is_told_better(finding, &next, report) {
-            continue;
-        }
-        let new = || Entry::new(id.clone(), finding, place.clone(), at);
-        let entry = next.entries.entry(id.clone()).or_insert_with(new);
-        see(entry, finding, place, exemption, report);
-    }
+    let seen = take_in(&mut next, report, breadth);
+    let mut since: Vec<(String, Timestamp)> = Vec::new();
     for (id, entry) in &mut next.entries {
         // Of two runs that overlap, neither knows who read the place first.
         // Those of one scan that went on where it stopped come one after the other, unless they overlap, too.
-        let begun = if entry.last_seen == at {
+        let begun = if entry.last_seen == report.taken_at {
             report.begun_at
         } else {
-            at
+            report.taken_at
         };
         let overlaps = entry.seen_until > begun;
-        if seen.contains(id) || overlaps || !entry.standing.is_there() {
+        if seen.ids.contains(id) || overlaps || !entry.standing.is_there() {
             continue;
         }
         if accepted.is_left(entry, report) {
             continue;
         }
-        let was_read = was_read(entry, report, reach);
-        let is_about = is_about(&entry.place, &entry.rule, report, reach);
-        let how = accepted.how(id, was_read).filter(|_| is_about);
-        if let Some(how) = how {
-            entry.standing = Standing::Accepted;
-            entry.accepted = Some(Acceptance {
-                at,
-                how: how.to_owned(),
-            });
-            entry.exemption = None;
-            entry.log(at, EventKind::Accepted);
-        } else if was_read {
-            entry.standing = Standing::Resolved;
-            entry.resolved_at = Some(at);
-            entry.exemption = None;
-            entry.log(at, EventKind::Resolved);
-        } else if is_about && is_past(entry, at) {
-            // It was not seen, and is not known to be gone: nothing allows it any more.
-            entry.standing = Standing::Open;
-            entry.open_since = Some(at);
-            entry.exemption = None;
-            entry.log(at, EventKind::ExemptionEnded);
+        if let Some(successor) = miss(entry, book, &seen, report, breadth, accepted) {
+            since.extend(entry.open_since.map(|since| (successor, since)));
+        }
+    }
+    // What is wrong has been wrong since the earlier finding was open, whichever rule describes it.
+    for (id, open_since) in since {
+        if let Some(entry) = next.entries.get_mut(&id) {
+            entry.open_since = entry.open_since.map(|it| it.min(open_since));
         }
     }
     next.entries.retain(|_, entry| {
-        let over = match &entry.accepted {
-            Some(accepted) => Some(accepted.at),
-            None => entry.resolved_at,
-        };
+        let over = entry.ends().into_iter().flatten().next();
         let over = over.filter(|_| entry.is_over());
-        over.is_none_or(|over| at.duration_since(over) < REMEMBERED)
+        over.is_none_or(|over| report.taken_at.duration_since(over) < REMEMBERED)
     });
     next
 }
 
+/// What a run found in the Region of a book.
+#[derive(Default)]
+struct Seen {
+    ids: BTreeSet<String>,
+    about: ByMatter<Successor>,
+}
+
+/// Writes into a book what a run found in its Region.
+fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
+    let mut seen = Seen::default();
+    let evaluation = &report.evaluation;
+    let open = evaluation.findings.iter().map(|it| (it, None));
+    let exempted = evaluation.exempted.iter();
+    let exempted = exempted.map(|it| (&it.finding, Some(Allowed::from(it))));
+    for (finding, exemption) in open.chain(exempted) {
+        if finding.place.region != next.region {
+            continue;
+        }
+        let (rule, at) = (finding.rule.as_str(), report.taken_at);
+        let place = Spot::of(&finding.place, &report.partition);
+        if !is_about(&place, rule, report, breadth) {
+            continue;
+        }
+        let id = finding.fingerprint().to_string();
+        seen.ids.insert(id.clone());
+        let is_known = next
+            .entries
+            .get(&id)
+            .is_some_and(|it| it.standing.is_there());
+        if !is_known && is_told_better(finding, next, report) {
+            continue;
+        }
+        let successor = Successor {
+            at,
+            id: id.clone(),
+            rule: rule.to_owned(),
+            severity: finding.severity,
+        };
+        seen.about.add(rule, &place, successor);
+        let new = || Entry::new(id.clone(), finding, place.clone(), at);
+        let entry = next.entries.entry(id.clone()).or_insert_with(new);
+        see(entry, finding, place, exemption, report);
+    }
+    seen
+}
+
+/// Says of a finding that a run did not make what became of it, as far as that is known. Gives the id of the finding
+/// that took its place.
+fn miss(
+    entry: &mut Entry,
+    book: &Book,
+    seen: &Seen,
+    report: &Report,
+    breadth: Breadth,
+    accepted: &Accepted,
+) -> Option<String> {
+    let at = report.taken_at;
+    let is_about = is_about(&entry.place, &entry.rule, report, breadth);
+    let was_read = was_read(entry, report, breadth);
+    let is_still_deployed = is_still_deployed(entry, report);
+    let successor = successor(book, seen, entry, accepted.answered_by(&entry.id));
+    let how = accepted.how(&entry.id, was_read);
+    let how = how.filter(|_| is_about && successor.is_none());
+    // Where the place was not read, the finding stays beside the one that describes it.
+    if let Some(successor) = successor.filter(|_| was_read) {
+        let id = successor.id.clone();
+        entry.standing = Standing::Became;
+        entry.became = Some(successor);
+        entry.exemption = None;
+        entry.log(at, EventKind::Became);
+        return Some(id);
+    }
+    if let Some(how) = how {
+        entry.standing = Standing::Accepted;
+        entry.accepted = Some(Acceptance {
+            at,
+            how: how.to_owned(),
+        });
+        entry.exemption = None;
+        entry.log(at, EventKind::Accepted);
+    } else if was_read && !is_still_deployed {
+        entry.standing = Standing::Resolved;
+        entry.resolved_at = Some(at);
+        entry.exemption = None;
+        entry.log(at, EventKind::Resolved);
+    } else if is_about && entry.standing == Standing::Exempt && !may_be_exempt(entry, report) {
+        // It was not seen, and is not known to be gone: nothing allows it any more.
+        entry.standing = Standing::Open;
+        entry.open_since = Some(at);
+        entry.exemption = None;
+        entry.log(at, EventKind::ExemptionEnded);
+    }
+    None
+}
+
+/// Whether no run made both findings, as far as is known: the one can have taken the place of the other.
+pub fn were_apart(one: &Entry, other: &Entry) -> bool {
+    let appeared_later = |since: Timestamp| since > other.last_seen;
+    one.there_since().is_none_or(appeared_later) || one.last_seen < other.last_seen
+}
+
+/// The worst finding that describes what an entry did: one about the same that was not made beside it, or one at a
+/// place that answers the entry's requests now. `book` is as it was before the run.
+fn successor(book: &Book, seen: &Seen, entry: &Entry, answered_by: &[Spot]) -> Option<Successor> {
+    let about = seen.about.about(&entry.rule, &entry.place);
+    let later = about.filter(|it| {
+        let known = book.entries.get(&it.id);
+        known.is_none_or(|it| were_apart(it, entry))
+    });
+    let elsewhere = answered_by.iter();
+    let elsewhere = elsewhere.flat_map(|it| seen.about.about(&entry.rule, it));
+    later.chain(elsewhere).max_by_key(|it| it.severity).cloned()
+}
+
 /// Whether the book has a finding that says more of a method than this one, which the run made without the
-/// editable tree: that the method is open is told already, and that the fix is not deployed besides.
+/// draft: that the method is open is told already, and that the fix is not deployed besides.
 fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
     if !looks_at(finding.rule.as_str(), Look::DraftBeside) || !lacks_draft(finding, report) {
         return false;
@@ -124,13 +202,30 @@ fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
     })
 }
 
-/// Whether a run did not read the editable tree of the API that a finding is about.
+/// Whether a run did not read the draft of the API that a finding is about.
 fn lacks_draft(finding: &Finding, report: &Report) -> bool {
     let api = finding.place.api.as_ref().map(|api| &api.id);
     let is_its_draft = |gap: &Gap| {
         gap.kind == GapKind::Draft && gap.region == finding.place.region && gap.api.as_ref() == api
     };
     report.scope.without_drafts || report.evaluation.gaps.iter().any(is_its_draft)
+}
+
+/// Whether the policy file still has an exemption that may be the one of an entry whose place was not read: it holds
+/// today, speaks of the rule, and has the same owner or the same reason.
+fn may_be_exempt(entry: &Entry, report: &Report) -> bool {
+    let Some(allowed) = &entry.exemption else {
+        return false;
+    };
+    report.evaluation.exemptions.iter().any(|it| {
+        let exemption = &it.exemption;
+        let mut rules = exemption.rules.iter();
+        let speaks_of = (exemption.rules.is_empty() && exemption.ids.contains(&entry.id))
+            || rules.any(|rule| rule.as_str() == entry.rule);
+        it.standing == Validity::InForce
+            && speaks_of
+            && (exemption.owner == allowed.owner || exemption.reason == allowed.reason)
+    })
 }
 
 /// Whether the exemption of an entry is past its last day.
@@ -150,14 +245,14 @@ fn see(
     report: &Report,
 ) {
     let at = report.taken_at;
-    let accepted_at = entry.accepted.as_ref().map(|it| it.at);
-    let later = [Some(entry.last_seen), entry.resolved_at, accepted_at];
+    let ends = entry.ends();
     let is_new = entry.events.is_empty();
-    if !is_new && later.into_iter().flatten().any(|it| it > at) {
+    let mut later = ends.into_iter().flatten().chain([entry.last_seen]);
+    if !is_new && later.any(|it| it > at) {
         return;
     }
     // Another run that went on with the same scan knows better: it has read the place since.
-    if !is_new && [entry.resolved_at, accepted_at].contains(&Some(at)) {
+    if !is_new && ends.contains(&Some(at)) {
         return;
     }
     // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,
@@ -171,8 +266,10 @@ fn see(
         || !is_blurred(entry, report)
         || (known && finding.severity > entry.severity);
     entry.describe(finding, place);
+    entry.prove(finding);
     entry.judged_by = Some(report.judged_by.clone());
     entry.accepted = None;
+    entry.became = None;
     entry.last_seen = at;
     entry.seen_until = report.read_until.max(at);
     let before = entry.severity;

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
-use crate::finding::{Confidence, Exposure, Finding, Place, Severity};
-use crate::model::ApiKind;
-use crate::rules::Exempted;
+use super::proof::Proof;
+use crate::audit::finding::{Confidence, Exposure, Finding, Place, Severity, Source};
+use crate::audit::rules::Exempted;
+use crate::inventory::ApiKind;
 
 /// As many events of an entry are kept, the latest.
 const EVENTS: usize = 20;
@@ -56,9 +58,19 @@ pub struct Entry {
     /// The name of the policy file that last demanded otherwise. `None`: an older gatewatch wrote it.
     #[serde(default)]
     pub judged_by: Option<String>,
+    /// What it rests on. `None`: an older gatewatch wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// The deployment that served it when it was last seen. `None`: its evidence names none, or an older gatewatch wrote
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
     /// How the policy file accepts it, and since when, while it is accepted.
     #[serde(default)]
     pub accepted: Option<Acceptance>,
+    /// The finding that took its place, and since when, while one has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<Successor>,
     /// What was last announced of it, and when. `None`: nothing yet.
     pub told: Option<Told>,
     /// What places besides the topic were last sent of it, as long as no message has named it since. `None`:
@@ -70,8 +82,11 @@ pub struct Entry {
 }
 
 /// What holds of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     /// It is there.
     Open,
@@ -80,16 +95,19 @@ pub enum Standing {
     /// It is there, and the policy file was edited so that it accepts it. That is not looked at again: it may be
     /// mended since.
     Accepted,
+    /// Its place was read, and another rule describes what is wrong there now. Nothing was fixed.
+    Became,
     /// Its place was read, and it is not there any more.
     Resolved,
 }
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Standing; 4] = [
+    pub const ALL: [Standing; 5] = [
         Standing::Open,
         Standing::Exempt,
         Standing::Accepted,
+        Standing::Became,
         Standing::Resolved,
     ];
 
@@ -100,12 +118,7 @@ impl Standing {
 
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Standing::Open => "open",
-            Standing::Exempt => "exempt",
-            Standing::Accepted => "accepted",
-            Standing::Resolved => "resolved",
-        }
+        self.into()
     }
 }
 
@@ -129,6 +142,20 @@ pub struct Acceptance {
     pub at: Timestamp,
     /// How, in words, such as `line 12 of the policy file accepts it`.
     pub how: String,
+}
+
+/// The finding of another rule that took the place of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// When the scan began that found it.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: String,
+    /// Its rule's name.
+    pub rule: String,
+    /// Its severity then.
+    pub severity: Severity,
 }
 
 /// What was announced of a finding.
@@ -156,37 +183,39 @@ pub struct Event {
 }
 
 /// What can become of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKind {
     /// Seen for the first time, or again after it was resolved.
+    #[strum(serialize = "opened")]
     Opened,
     /// An exemption covers it.
+    #[strum(serialize = "exempted")]
     Exempted,
     /// No exemption covers it any more.
+    #[strum(serialize = "exemption ended")]
     ExemptionEnded,
     /// Its severity changed.
+    #[strum(serialize = "severity changed")]
     SeverityChanged,
     /// The policy file was edited so that it accepts it.
+    #[strum(serialize = "accepted")]
     Accepted,
+    /// Another rule describes what is wrong at its place.
+    #[strum(serialize = "became another finding")]
+    Became,
     /// It is not there any more.
+    #[strum(serialize = "resolved")]
     Resolved,
     /// Announced: SNS took the message.
+    #[strum(serialize = "announced")]
     Announced,
 }
 
 impl EventKind {
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
-        match self {
-            EventKind::Opened => "opened",
-            EventKind::Exempted => "exempted",
-            EventKind::ExemptionEnded => "exemption ended",
-            EventKind::SeverityChanged => "severity changed",
-            EventKind::Accepted => "accepted",
-            EventKind::Resolved => "resolved",
-            EventKind::Announced => "announced",
-        }
+        self.into()
     }
 }
 
@@ -304,7 +333,10 @@ impl Entry {
             exempt_since: None,
             exemption: None,
             judged_by: None,
+            proof: None,
+            deployment: None,
             accepted: None,
+            became: None,
             told: None,
             passed_on: None,
             events: Vec::new(),
@@ -322,6 +354,32 @@ impl Entry {
         });
         self.message.clone_from(&finding.message);
         self.remedy.clone_from(&finding.remedy.summary);
+        let read = finding.evidence.iter();
+        let mut deployed =
+            read.filter(|it| matches!(it.source, Source::Deployment | Source::Canary));
+        self.deployment = deployed.find_map(|it| it.reference.clone());
+    }
+
+    /// Since when it has been there without a break, open or exempt. `None`: it is not there.
+    pub fn there_since(&self) -> Option<Timestamp> {
+        use EventKind::{Accepted, Became, Resolved};
+        if !self.standing.is_there() {
+            return None;
+        }
+        let ends = |it: &&Event| !matches!(it.what, Accepted | Became | Resolved);
+        self.events
+            .iter()
+            .rev()
+            .take_while(ends)
+            .last()
+            .map(|it| it.at)
+    }
+
+    /// When it was last accepted, became another finding, and was resolved, as far as that still holds.
+    pub(super) fn ends(&self) -> [Option<Timestamp>; 3] {
+        let accepted = self.accepted.as_ref().map(|it| it.at);
+        let became = self.became.as_ref().map(|it| it.at);
+        [accepted, became, self.resolved_at]
     }
 
     pub(super) fn log(&mut self, at: Timestamp, what: EventKind) {

@@ -1,23 +1,36 @@
 //! What earlier scans found, when it was first and last seen, and what has been announced of it.
 //!
-//! Pure: a ledger and a report in, the next ledger out. Reading and writing it is [`store`](crate::store)'s.
-//!
-//! A ledger is one book for each Region of an account, and one for what lies in none (IAM principals, the
-//! policy file). What is to be announced is a question to the entries alone: what was found, and what was
-//! last told. A run that ends between the two leaves the next one the rest.
+//! - In: a ledger and a report. A ledger is one book for each Region of an account, and one for what lies in no Region (IAM
+//!   principals, the policy file).
+//! - Out: the next ledger, and the digest of what is to be announced. That is a question to the entries alone, to what was
+//!   found and what was last told: a run that ends between the two leaves the rest to the next one.
+//! - Not known here: where a ledger is kept ([`store`](crate::aws::store)), and how a digest is worded or sent.
 
 mod accepted;
+mod assumed;
+mod audience;
 mod book;
 mod change;
 mod compare;
+mod digest;
 mod entry;
+mod frozen;
+mod matter;
+pub mod organization;
+mod proof;
 mod read;
 
-pub use accepted::{Accepted, judged_otherwise, openings};
+pub use accepted::{Accepted, judged_otherwise, missing};
+pub use audience::Audience;
 pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
-pub use compare::{compare, compare_judged};
+pub use compare::{compare, compare_judged, were_apart};
+pub use digest::{Digest, MESSAGES, News, Occasion, Settings};
+pub(crate) use digest::{Subject, class};
 pub use entry::{
-    Acceptance, Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing, Told,
+    Acceptance, Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing,
+    Successor, Told,
 };
-pub use read::{Reach, is_opening};
+pub use matter::ByMatter;
+pub use proof::Proof;
+pub use read::Breadth;

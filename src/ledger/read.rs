@@ -1,14 +1,15 @@
 //! Whether a run read a place, so that what is not found there any more is gone.
 
+use super::assumed::is_assumed;
 use super::entry::{Entry, Spot};
-use crate::finding::{Exposure, RuleId};
-use crate::model::{Gap, GapKind};
-use crate::report::Report;
-use crate::rules::{self, Look};
+use crate::audit::Report;
+use crate::audit::finding::Exposure;
+use crate::audit::rules::{self, Look};
+use crate::inventory::{Gap, GapKind, OPTIONS};
 
 /// What a run is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Breadth {
     /// All that the account is looked at for.
     Whole,
     /// Some of its Regions, or some of its APIs, as the scope of the report says.
@@ -19,10 +20,10 @@ pub enum Reach {
 }
 
 /// Whether a run can say anything of a finding: a run over a part touches only its part.
-pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Reach) -> bool {
+pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Breadth) -> bool {
     let asked = &report.scope.apis;
     match reach {
-        Reach::Principals => depends_on_principals(place, rule),
+        Breadth::Principals => depends_on_principals(place, rule),
         _ if asked.is_empty() => true,
         // A name may have gone over to another API since: what was read is told by ids.
         _ => place.api.as_ref().is_some_and(|api| {
@@ -38,9 +39,9 @@ pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Reach) 
 /// Which gap can hide which finding is not told rule by rule. A gap of an API leaves all of that API as it
 /// was, one of a Region all of the Region; a gap among the principals leaves all that depends on them, and
 /// what lies in no Region depends on everything.
-pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
+pub(super) fn was_read(entry: &Entry, report: &Report, reach: Breadth) -> bool {
     let (place, scope) = (&entry.place, &report.scope);
-    if scope.template.is_some() || reach == Reach::Principals {
+    if scope.template.is_some() || reach == Breadth::Principals {
         return false;
     }
     if !is_about(place, &entry.rule, report, reach) {
@@ -49,9 +50,7 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     if scope.without_drafts && looks_at(&entry.rule, Look::Draft) {
         return false;
     }
-    // Without its integration, an OPTIONS method may be taken for a preflight.
-    let is_preflight = place.verb.as_deref() == Some("OPTIONS");
-    if scope.without_drafts && is_preflight && looks_at(&entry.rule, Look::DraftBeside) {
+    if scope.without_drafts && is_by_integration(entry) {
         return false;
     }
     if is_assumed(entry, report) {
@@ -59,7 +58,7 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Reach) -> bool {
     }
     let gaps = &report.evaluation.gaps;
     match &place.region {
-        None => reach == Reach::Whole && gaps.is_empty(),
+        None => reach == Breadth::Whole && gaps.is_empty(),
         Some(region) => scope.regions.contains(region) && !gaps.iter().any(|gap| hides(gap, entry)),
     }
 }
@@ -68,29 +67,16 @@ fn depends_on_principals(place: &Spot, rule: &str) -> bool {
     place.principal.is_some() || looks_at(rule, Look::Principals)
 }
 
+/// Whether the integration, which only the draft tells, decides whether there is a finding: an open OPTIONS method may be a
+/// preflight.
+pub(super) fn is_by_integration(entry: &Entry) -> bool {
+    let is_options = entry.place.verb.as_deref() == Some(OPTIONS);
+    is_options && looks_at(&entry.rule, Look::DraftBeside)
+}
+
 /// Whether a rule looks at something. One that is not known here, as a newer gatewatch has it, looks at everything.
 pub(super) fn looks_at(rule: &str, what: Look) -> bool {
     rules::looks_at(rule).is_none_or(|looks| looks.contains(&what))
-}
-
-/// Whether a rule says that a deployed method is open. Which of these rules says it depends on the draft.
-pub fn is_opening(rule: &str) -> bool {
-    looks_at(rule, Look::DraftBeside) || rule == RuleId::UndeployedFix.as_str()
-}
-
-/// Whether a run accepted something without proof at the place of a finding: that it did not make it tells nothing
-/// then.
-fn is_assumed(entry: &Entry, report: &Report) -> bool {
-    let place = &entry.place;
-    report.evaluation.assumptions.iter().any(|assumption| {
-        let assumed = &assumption.place;
-        let api = assumed.api.as_ref().map(|api| &api.id);
-        assumed.region == place.region
-            && api == place.api.as_ref().map(|api| &api.id)
-            && assumed.stage == place.stage
-            && (&assumed.verb, &assumed.path) == (&place.verb, &place.path)
-            && assumed.route_key == place.route_key
-    })
 }
 
 /// Whether something that a finding's severity depends on was not read.

@@ -3,35 +3,13 @@
 //! Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html)
 //! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
 
-use std::collections::BTreeMap;
-
-use super::draft::{ApiDraft, Selected};
+use super::options::Options;
+use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, Spot, Tree, Unknown};
 use super::types::{Bearing, bearing};
-use super::{Options, rest, routes, sam};
+use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
-
-/// What was read of one file.
-#[derive(Default)]
-pub(super) struct Reading {
-    /// The APIs by their ids.
-    pub(super) apis: BTreeMap<String, ApiDraft>,
-    /// What cannot be told, and belongs to no API that is here.
-    pub(super) gaps: Vec<Unknown>,
-    /// What a policy file may select by, and cannot be told.
-    pub(super) doubts: Vec<(Selected, Unknown)>,
-    /// What was taken for granted.
-    pub(super) assumed: Vec<(String, Spot)>,
-}
-
-/// One resource that bears on an API.
-pub(super) struct Resource {
-    pub(super) id: String,
-    pub(super) kind: String,
-    pub(super) at: Spot,
-    pub(super) properties: Tree,
-}
 
 /// Macros that make no API and change none: those that AWS provides.
 ///
@@ -65,34 +43,6 @@ pub(super) fn read(root: &Node, options: &Options) -> Reading {
 }
 
 impl Reading {
-    /// The API that a property names, or a gap: what is read belongs to an API that is not here.
-    pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
-        let Some(named) = resource.properties.get(key) else {
-            self.gaps.push(Unknown {
-                why: format!("resource `{}` has no `{key}`", resource.id),
-                at: resource.at,
-            });
-            return None;
-        };
-        let why = match &named.kind {
-            Kind::Resource { id, .. } if self.apis.contains_key(id) => {
-                return self.apis.get_mut(id);
-            }
-            Kind::Resource { id, .. } => {
-                format!("belongs to `{id}`, which is no API of this template")
-            }
-            _ => match named.text() {
-                Ok(id) => format!("belongs to API `{id}`, which is not in this template"),
-                Err(unknown) => format!("belongs to an API whose id {}", unknown.why),
-            },
-        };
-        self.gaps.push(Unknown {
-            why: format!("resource `{}` {why}", resource.id),
-            at: resource.at,
-        });
-        None
-    }
-
     /// Macros may make or change anything.
     fn macros(&mut self, root: &Node) {
         if let Some(include) = written(root, "Fn::Transform") {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
-use crate::model::{ApiKind, AuthorizationType, Authorizer, Document, VERBS};
+use crate::iam::Document;
+use crate::inventory::{ApiKind, AuthorizationType, Authorizer, VERBS};
 
 /// The only route of a WebSocket API that carries authorization.
 ///
@@ -181,7 +182,7 @@ impl ApiDraft {
             Ok(None) => return,
             Err(unknown) => {
                 self.doubts.push((Selected::Stage, unknown));
-                super::STAGE.to_owned()
+                super::options::STAGE.to_owned()
             }
         };
         let tags = match read_tags(tags) {
@@ -202,7 +203,7 @@ impl ApiDraft {
     pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
         let Some(policy) = policy else { return };
         let document = match &policy.kind {
-            Kind::Text(text) => crate::policy::parse_resource_policy(text),
+            Kind::Text(text) => crate::iam::parse_resource_policy(text),
             _ => match policy.policy_json() {
                 Ok(json) => Document::Json(json),
                 Err(unknown) => return self.guarded_by_unknown(&unknown),

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::cloudformation::Reading;
-use super::draft::{ApiDraft, Caller, MethodDraft, Selected};
+use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
+use super::options::{ACCOUNT, Options, PARTITION, STAGE};
 use super::origin::Origins;
+use super::reading::Reading;
+use super::scope;
 use super::tree::{Spot, Unknown};
-use super::{ACCOUNT, Options, PARTITION, STAGE, scope};
-use crate::config::PolicyFile;
-use crate::finding::{ApiRef, Place};
-use crate::model::{
+use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
-    Gap, GapKind, Inventory, Reason, SCHEMA_VERSION, Scope, Stage,
+    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage,
 };
 
 /// A template as an inventory.
@@ -32,8 +31,10 @@ pub struct Translated {
 /// Something that was taken for granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumed {
-    /// Where.
-    pub place: Place,
+    /// The id of the API that it is about. `None`: it is about the whole file.
+    pub api: Option<String>,
+    /// Where in the file.
+    pub at: Location,
     /// What, and why.
     pub says: String,
 }
@@ -47,19 +48,6 @@ pub struct Doubt {
     pub gap: Gap,
     /// The assumption that it is everywhere else.
     pub assumed: Assumed,
-}
-
-impl Doubt {
-    /// Whether a policy file asks for what cannot be told: its demands could be others.
-    pub fn matters_to(&self, policy: &PolicyFile) -> bool {
-        let mut selectors = policy.require.iter().map(|it| &it.selector);
-        selectors.any(|selector| match self.about {
-            Selected::Region => !selector.region.is_empty(),
-            Selected::Api => !selector.api.is_empty(),
-            Selected::Stage => !selector.stage.is_empty(),
-            Selected::Tags => !selector.tags.is_empty(),
-        })
-    }
 }
 
 /// What every gap and place of one file shares.
@@ -107,30 +95,27 @@ pub(super) fn translated(
         translated.doubts.push(context.doubt(*about, None, unknown));
     }
     for (says, at) in reading.assumed {
-        let place = context.place(None, at);
-        translated.assumed.push(Assumed { place, says });
+        translated.assumed.push(context.assumed(None, says, at));
     }
     for (_, draft) in reading.apis {
-        context.origins.api(&draft.id, draft.at);
+        context.origins.add_api(&draft.id, draft.at);
         let api = context.api(draft, &mut translated);
         translated.inventory.apis.push(api);
     }
     translated.inventory.gaps.sort();
     translated
         .assumed
-        .sort_by(|one, other| one.place.location.cmp(&other.place.location));
+        .sort_by(|one, other| one.at.cmp(&other.at));
     translated.origins = context.origins;
     translated
 }
 
 impl Context<'_> {
-    fn place(&self, api: Option<&Api>, at: Spot) -> Place {
-        Place {
-            account: ACCOUNT.to_owned(),
-            region: api.map(|api| api.region.clone()),
-            api: api.map(ApiRef::from),
-            location: Some(self.origins.location(at)),
-            ..Place::default()
+    fn assumed(&self, api: Option<&Api>, says: String, at: Spot) -> Assumed {
+        Assumed {
+            api: api.map(|api| api.id.clone()),
+            at: self.origins.location(at),
+            says,
         }
     }
 
@@ -161,10 +146,7 @@ impl Context<'_> {
         Doubt {
             about,
             gap: self.gap(GapKind::Api, api, &said),
-            assumed: Assumed {
-                place: self.place(api, unknown.at),
-                says: said.why,
-            },
+            assumed: self.assumed(api, said.why, unknown.at),
         }
     }
 
@@ -206,8 +188,35 @@ impl Context<'_> {
                 "the WebSocket API has no route in the file: nothing here authorizes its callers";
             assumed.push((says.to_owned(), draft.at));
         }
+        let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
+        if methods.is_empty() {
+            // Nothing is deployed of an API without methods.
+            api.stages = Some(Vec::new());
+        } else {
+            if draft.stages.is_empty() {
+                let says = format!(
+                    "no stage is in the file: judged as if deployed to one called `{STAGE}`"
+                );
+                assumed.push((says, draft.at));
+            }
+            api.stages = Some(stages(draft.stages, api.kind));
+        }
+        for (says, at) in assumed {
+            translated.assumed.push(self.assumed(Some(&api), says, at));
+        }
+        self.methods(&mut api, methods);
+        api
+    }
+
+    /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
+    fn weakest(
+        &self,
+        api: &Api,
+        drafts: Vec<MethodDraft>,
+        gaps: &mut Vec<Gap>,
+    ) -> BTreeMap<(String, String), (MethodDraft, Caller)> {
         let mut methods: BTreeMap<(String, String), (MethodDraft, Caller)> = BTreeMap::new();
-        for method in draft.methods {
+        for method in drafts {
             let subject = format!("{} {}", method.verb, method.path);
             let caller = match &method.caller {
                 Ok(caller) => caller.clone(),
@@ -216,8 +225,8 @@ impl Context<'_> {
                         why: format!("how {subject} is authorized: it {}", unknown.why),
                         at: unknown.at,
                     };
-                    let gap = self.gap(GapKind::Method, Some(&api), &said);
-                    translated.inventory.gaps.push(gap.about(&subject));
+                    let gap = self.gap(GapKind::Method, Some(api), &said);
+                    gaps.push(gap.about(&subject));
                     continue;
                 }
             };
@@ -231,44 +240,7 @@ impl Context<'_> {
                 methods.insert(key, (method, caller));
             }
         }
-        if methods.is_empty() {
-            // Nothing is deployed of an API without methods.
-            api.stages = Some(Vec::new());
-        } else {
-            if draft.stages.is_empty() {
-                let says = format!(
-                    "no stage is in the file: judged as if deployed to one called `{STAGE}`"
-                );
-                assumed.push((says, draft.at));
-            }
-            let stages = draft
-                .stages
-                .into_iter()
-                .map(|stage| (stage.name, stage.tags));
-            let mut stages: Vec<_> = stages.collect();
-            if stages.is_empty() {
-                stages.push((STAGE.to_owned(), BTreeMap::new()));
-            }
-            api.stages = Some(
-                stages
-                    .into_iter()
-                    .map(|(name, tags)| Stage {
-                        name,
-                        deployment_id: Some(STAGE.to_owned()),
-                        auto_deploy: api.kind != ApiKind::Rest,
-                        canary: None,
-                        updated_at: None,
-                        tags,
-                    })
-                    .collect(),
-            );
-        }
-        for (says, at) in assumed {
-            let place = self.place(Some(&api), at);
-            translated.assumed.push(Assumed { place, says });
-        }
-        self.methods(&mut api, methods);
-        api
+        methods
     }
 
     fn methods(
@@ -282,7 +254,7 @@ impl Context<'_> {
             let verb_and_path = || format!("{} {}", method.verb, method.path);
             let subject = method.route_key.clone().unwrap_or_else(verb_and_path);
             self.origins
-                .method(&api.id, subject, method.at, caller.note);
+                .add_method(&api.id, subject, method.at, caller.note);
             deployed.push(DeployedMethod {
                 verb: method.verb.clone(),
                 path: method.path.clone(),
@@ -314,4 +286,24 @@ impl Context<'_> {
         }
         api.draft = Some(drafted);
     }
+}
+
+/// The stages of an API that has methods. Where the file has none, one stands in.
+fn stages(drafts: Vec<StageDraft>, kind: ApiKind) -> Vec<Stage> {
+    let stage = |name, tags| Stage {
+        name,
+        deployment_id: Some(STAGE.to_owned()),
+        auto_deploy: kind != ApiKind::Rest,
+        auto_deploy_failed: false,
+        canary: None,
+        updated_at: None,
+        tags,
+    };
+    if drafts.is_empty() {
+        return vec![stage(STAGE.to_owned(), BTreeMap::new())];
+    }
+    drafts
+        .into_iter()
+        .map(|it| stage(it.name, it.tags))
+        .collect()
 }

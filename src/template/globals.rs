@@ -3,7 +3,7 @@
 //! Source: [Globals section](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html).
 
 use super::tree::{Kind, Tree};
-use crate::model::ApiKind;
+use crate::inventory::ApiKind;
 
 /// The properties of a serverless API, with those of `Globals`.
 pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> Tree {

@@ -2,7 +2,7 @@
 //!
 //! A template has no account, no Region and no deployment. Placeholders stand in for them: account
 //! [`ACCOUNT`], the Region of [`Options`], and one deployment called [`STAGE`], which every stage of the
-//! template serves; an API without a stage is judged as if it had one of that name. The editable tree is
+//! template serves; an API without a stage is judged as if it had one of that name. The draft is
 //! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open.
 //!
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
@@ -13,7 +13,9 @@ mod draft;
 mod finish;
 mod globals;
 mod openapi;
+mod options;
 mod origin;
+mod reading;
 mod resolve;
 mod rest;
 mod routes;
@@ -28,44 +30,22 @@ mod websocket;
 
 pub use draft::Selected;
 pub use finish::{Assumed, Doubt, Translated};
-pub use origin::Origins;
+pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
+pub use origin::{Origin, Origins};
 pub use source::Problem;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use cloudformation::Reading;
 use draft::ApiDraft;
+use reading::Reading;
 use security::Schemes;
 use source::Source;
 use tree::{Spot, Tree, Unknown};
 
-/// The account that stands in for the one that a template will be deployed to: no account has this id.
-pub const ACCOUNT: &str = "000000000000";
-
-/// The partition that stands in for the one that a template will be deployed to.
-pub const PARTITION: &str = "aws";
-
-/// The Region that stands in for the one that a template will be deployed to, where none is given.
-pub const REGION: &str = "us-east-1";
-
-/// The stage, and the deployment, that stand in for those that a template does not name.
-pub const STAGE: &str = "template";
-
 /// The id of an API whose definition does not name it.
 const UNNAMED: &str = "openapi";
-
-/// What is known of the deployment to come.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The Region.
-    pub region: String,
-    /// Whether somebody gave the Region, or it is [`REGION`].
-    pub region_is_known: bool,
-    /// The values of parameters.
-    pub parameters: BTreeMap<String, String>,
-}
 
 /// Reads a template or an API definition. `file` is how it is called; `now` is the time of the reading.
 /// `Ok(None)`: it is an inventory.

@@ -5,7 +5,7 @@
 use super::draft::{ApiDraft, MethodDraft};
 use super::security::Schemes;
 use super::tree::{Entry, Spot, Told, Tree, Unknown};
-use crate::model::ApiKind;
+use crate::inventory::ApiKind;
 
 /// How a document names the method of every verb.
 const ANY: &str = "x-amazon-apigateway-any-method";

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use super::Options;
+use super::options::{ACCOUNT, Options, PARTITION};
 use super::tree::{Entry, Kind, Spot, Tree};
 use crate::yaml::{Node, Value};
 
@@ -187,8 +187,8 @@ impl<'n> Resolver<'n> {
     fn pseudo(&self, name: &str) -> Option<String> {
         Some(match name {
             "AWS::Region" => self.options.region.clone(),
-            "AWS::AccountId" => super::ACCOUNT.to_owned(),
-            "AWS::Partition" => super::PARTITION.to_owned(),
+            "AWS::AccountId" => ACCOUNT.to_owned(),
+            "AWS::Partition" => PARTITION.to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             _ => return None,
         })

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::cloudformation::{Reading, Resource};
 use super::draft::{ApiDraft, Caller, MethodDraft};
 use super::openapi;
+use super::reading::{Reading, Resource};
 use super::security::Schemes;
 use super::tree::{Kind, Told, Tree, Unknown};
-use crate::model::{ApiKind, AuthorizationType, Authorizer};
+use crate::inventory::{ApiKind, AuthorizationType, Authorizer};
 
 /// Resources below resources: API Gateway takes no path with more parts than this.
 const DEPTH: usize = 64;

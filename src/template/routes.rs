@@ -1,12 +1,12 @@
 //! `AWS::ApiGatewayV2::*`: HTTP and WebSocket APIs and their routes.
 
-use super::cloudformation::{Reading, Resource};
 use super::draft::{ApiDraft, Caller, MethodDraft};
 use super::openapi;
+use super::reading::{Reading, Resource};
 use super::rest::{known, of_kind, reference};
 use super::security::Schemes;
 use super::tree::{Told, Tree, Unknown};
-use crate::model::{ApiKind, AuthorizationType, Authorizer};
+use crate::inventory::{ApiKind, AuthorizationType, Authorizer};
 
 /// Reads the APIs.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {

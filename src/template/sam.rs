@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cloudformation::{Reading, Resource};
 use super::draft::{ApiDraft, Caller, MethodDraft};
 use super::globals;
 use super::openapi;
+use super::reading::{Reading, Resource};
 use super::sam_auth::Auth;
 use super::tree::{Entry, Kind, Spot, Tree, Unknown};
 use super::websocket;
-use crate::model::ApiKind;
+use crate::inventory::ApiKind;
 
 /// The API of `Api` events that name none, and the stage that SAM gives it.
 const IMPLICIT_REST: (&str, &str) = ("ServerlessRestApi", "Prod");

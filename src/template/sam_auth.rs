@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::draft::{ApiDraft, Caller};
 use super::security::{Scheme, Schemes};
 use super::tree::{Spot, Told, Tree, Unknown};
-use crate::model::{ApiKind, AuthorizationType};
+use crate::inventory::{ApiKind, AuthorizationType};
 
 /// How the methods of one serverless API check their callers.
 pub(super) struct Auth {
@@ -61,11 +61,14 @@ impl Auth {
             Err(unknown) => Err(unknown),
         };
         read.has_default = auth.get("DefaultAuthorizer").is_some();
+        let is_rest = api.kind == ApiKind::Rest;
         let mut flag = |key: &str, default: bool| match auth.get(key) {
             Some(_) => api.told(auth.flag_of(key)).unwrap_or(default),
             None => default,
         };
-        read.on_preflights = flag("AddDefaultAuthorizerToCorsPreflight", true);
+        // SAM gives no operation OPTIONS of an HTTP API the default authorizer (`set_path_default_authorizer` in
+        // https://github.com/aws/serverless-application-model/blob/develop/samtranslator/open_api/open_api.py).
+        read.on_preflights = flag("AddDefaultAuthorizerToCorsPreflight", true) && is_rest;
         read.enables_iam = flag("EnableIamAuthorizer", false);
         read.key = flag("ApiKeyRequired", false);
         read.key_on_preflights = flag("AddApiKeyRequiredToCorsPreflight", true);

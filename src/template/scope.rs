@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::ACCOUNT;
-use crate::model::Document;
+use super::options::ACCOUNT;
+use crate::iam::Document;
 
 /// A resource policy, unless it names what placeholders stand in for: held against them, a statement
 /// about a real account would seem to be about nothing, and an open method closed.

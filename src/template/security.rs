@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::draft::Caller;
 use super::tree::{Spot, Told, Tree, Unknown};
-use crate::model::{ApiKind, AuthorizationType};
+use crate::inventory::{ApiKind, AuthorizationType};
 
 /// What a security scheme comes to on import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +43,7 @@ impl Schemes {
 
     /// With those that a document defines.
     pub(super) fn with_document(mut self, document: &Tree, kind: ApiKind) -> Self {
-        let three = document
-            .get("components")
-            .and_then(|components| components.get("securitySchemes"));
-        let two = document.get("securityDefinitions");
-        for schemes in [three, two].into_iter().flatten() {
+        if let Some(schemes) = defined_in(document) {
             // Schemes that cannot be told leave every name undefined, and so every operation that
             // names one a gap.
             for entry in schemes.entries().unwrap_or_default() {
@@ -183,6 +179,21 @@ impl Schemes {
             ));
         }
         Ok(caller)
+    }
+}
+
+/// The security schemes that a document defines, where its version of OpenAPI has them. A document without a version
+/// defines none, so that every name in it is a gap: API Gateway imports no such document.
+///
+/// Sources: [Swagger 2.0](https://swagger.io/specification/v2/#swagger-object),
+/// [OpenAPI 3.0](https://spec.openapis.org/oas/v3.0.3#components-object).
+fn defined_in(document: &Tree) -> Option<&Tree> {
+    if document.get("swagger").is_some() {
+        document.get("securityDefinitions")
+    } else if document.get("openapi").is_some() {
+        document.get("components")?.get("securitySchemes")
+    } else {
+        None
     }
 }
 

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::resolve::written;
-use crate::config::Mistakes;
-use crate::yaml::{self, Allowed, Mistake, Node, Value};
+use crate::yaml::{self, Allowed, Mistake, Mistakes, Node, Value};
 
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
 ///

@@ -289,3 +289,22 @@ fn what_is_not_decided_is_incomplete_whatever_answers_are_shown() {
     let run = access(&["--who-can", "GET /pets", "--verdict", "none"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
 }
+
+#[test]
+fn a_group_that_was_not_read_leaves_its_members_undecided_and_incomplete() {
+    let inventory = package("tests/scenarios/a-group-of-a-user-that-was-not-read/inventory.json");
+    let inventory = inventory.display().to_string();
+    for arguments in [
+        ["--principals", "all"].as_slice(),
+        &["--principals", "all", "--format", "json"],
+        &["--who-can", "GET /a"],
+        &["--what-can", "user/u"],
+        &["--principals", "all", "--verdict", "all"],
+    ] {
+        let mut all = vec!["access", inventory.as_str()];
+        all.extend(arguments);
+        let run = Shell::bare().run(&all);
+        assert_eq!(run.status, 3, "{arguments:?}: {}", run.stdout);
+        assert!(run.stderr.contains("group `ghost`"), "{}", run.stderr);
+    }
+}

@@ -3,8 +3,8 @@
 //! The plain ones read the JSON itself and try every request of a small world, one by one. Every example
 //! that the exact decision gives is put to the decision on one request.
 
-use gatewatch::policy::language::Policy;
-use gatewatch::policy::{
+use gatewatch::iam::document::Policy;
+use gatewatch::iam::{
     Attached, Caller, Context, Decision, Policies, Question, Survey, Template, Verdict, Weighing,
     access, decide,
 };
@@ -353,6 +353,19 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn patterns_with_many_question_marks_are_decided_as_by_trying_all(
+        world in world(r"a/s/(GET|\*)/(\*|a)?[ab]?\?{0,4}\*?|a/s/\?{4,8}"),
+    ) {
+        let requests: Vec<String> =
+            texts(&['a', 'b', 'x'], 6).iter().map(|it| format!("{HEAD}a/s/GET/{it}")).collect();
+        holds_against_all(&world, &format!("{HEAD}a/s/GET/{{id}}"), &requests)?;
+    }
+}
+
 /// One survey for several callers' policies, asked about several methods, and some of them twice.
 fn surveyed_as_by_itself(worlds: &[World], templates: &[Template]) -> Result<(), TestCaseError> {
     let read = |it: &Value| Policy::from_value(it).unwrap();
@@ -461,29 +474,612 @@ fn a_character_is_one_whatever_its_bytes() {
     assert_eq!(verdict(&allowing(&["caf??"], &[]), "café"), Verdict::None);
 }
 
-/// Ends at all: the runner's own limit on a test's time says whether soon enough; `gatewatch` bounds its
-/// work, not its time.
+/// Identity policies of a member of a group, or of a role, of whom these keys are not known.
+fn with_variables(statements: &[Value]) -> World {
+    World {
+        identity: vec![json!({"Version": "2012-10-17", "Statement": statements})],
+        ..allowing(&[], &[])
+    }
+}
+
+const NAME: &str = "aws:username";
+const TAG: &str = "aws:PrincipalTag/t";
+
+/// What is known of a member of a group: it has a name, and may have a tag.
+fn member() -> Context {
+    let mut context = Context::open();
+    for key in [NAME, "aws:RequestedRegion"] {
+        context.set_present(key);
+    }
+    context
+}
+
+/// How many of a method's requests are allowed, and whether that depends on what is not known. The survey says the
+/// same.
+fn of_member(world: &World, context: &Context, path: &str) -> (Verdict, bool) {
+    let template = Template::read(&format!("{HEAD}a/s/GET/{path}")).unwrap();
+    world.ask(|policies, question| {
+        let question = Question {
+            context,
+            ..question
+        };
+        let alone = access(policies, question, &template);
+        let answer = (alone.verdict, alone.conditional);
+        let (has_allowed, has_denied) = (alone.allowed.is_some(), alone.denied.is_some());
+        let expected = match alone.verdict {
+            Verdict::All => (true, false),
+            Verdict::Some => (true, true),
+            _ => (false, true),
+        };
+        assert_eq!((has_allowed, has_denied), expected, "{alone:?}");
+        if policies.scps.is_empty() && world.same_account {
+            let mut survey = Survey::default();
+            let mut add = |it: &&Policy| survey.add(it, question, Attached::ToCaller);
+            let identity: Vec<usize> = policies.identity.iter().map(&mut add).collect();
+            let boundary = policies.boundary.as_ref().map(add);
+            let weighing = Weighing {
+                identity: &identity,
+                boundary,
+                resource: None,
+            };
+            let mut reading = survey.of(&template);
+            if let Some(quick) = reading.answer(weighing) {
+                assert_eq!(quick, answer);
+            }
+            assert_eq!(survey.decide(&mut reading, weighing, &template), answer);
+        }
+        answer
+    })
+}
+
 #[test]
-fn patterns_made_to_explode_end_in_an_answer_or_undecided() {
-    let stars = "*a".repeat(300);
-    assert_ne!(verdict(&allowing(&[&stars], &[]), "{id}"), Verdict::None);
-    for questions in [12, 40, 200] {
-        let pattern = format!("*a{}", "?".repeat(questions));
-        let found = verdict(&allowing(&[&pattern], &[]), "{id}");
-        assert!(
-            matches!(found, Verdict::Some | Verdict::Undecided),
-            "{questions}: {found:?}"
-        );
-        let other = format!("*b{}", "?".repeat(questions));
-        let found = verdict(&allowing(&[&pattern, &other, "*c*a*b", "?*"], &[]), "{id}");
-        assert!(
-            matches!(found, Verdict::All | Verdict::Undecided),
-            "{questions}: {found:?}"
+fn a_variable_has_one_value_for_one_caller() {
+    let of = |effect: &str, element: &str, lasts: &[&str]| {
+        let whole = |it: &&str| match it.split_once(':') {
+            Some(("arn", _)) => (*it).to_owned(),
+            _ => format!("{HEAD}a/{it}"),
+        };
+        let patterns: Vec<String> = lasts.iter().map(whole).collect();
+        json!({"Effect": effect, "Action": "*", element: patterns})
+    };
+    let allow = |lasts: &[&str]| of("Allow", "Resource", lasts);
+    let deny = |lasts: &[&str]| of("Deny", "Resource", lasts);
+    let but = |lasts: &[&str]| of("Deny", "NotResource", lasts);
+    let others = |lasts: &[&str]| of("Allow", "NotResource", lasts);
+    let (all, some, none) = (
+        (Verdict::All, true),
+        (Verdict::Some, true),
+        (Verdict::None, false),
+    );
+    for (statements, path, expected) in [
+        // Everybody has an id of their own.
+        (
+            vec![allow(&["s/GET/users/${aws:username}"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:username}/*"])],
+            "users/{id}/orders",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:PrincipalTag/t}"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:PrincipalTag/t, 'x'}"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:username}-*"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:username}"])],
+            "users/{proxy+}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/${aws:PrincipalTag/t}/${aws:username}"])],
+            "users/{id}",
+            some,
+        ),
+        // One value serves all requests.
+        (
+            vec![allow(&["s/GET/${aws:PrincipalTag/t}/*"])],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![allow(&["${aws:PrincipalTag/t}/GET/users/*"])],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![allow(&["s/GET/users/*/${aws:username}"])],
+            "users/{id}/orders",
+            all,
+        ),
+        (vec![allow(&["s/*${aws:username}*"])], "users/{id}", all),
+        (
+            vec![allow(&[
+                "arn:aws:execute-api:${aws:RequestedRegion}:111122223333:a/*",
+            ])],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![allow(&[
+                "arn:aws:execute-api:${aws:RequestedRegion}:*:a/s/GET/users/${aws:username}",
+            ])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/*${aws:PrincipalTag/t}"])],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![allow(&["s/GET/users/*${aws:username}"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/GET/users/${aws:username}"])],
+            "users/me",
+            all,
+        ),
+        // The same value everywhere.
+        (
+            vec![
+                allow(&["${aws:PrincipalTag/t}/GET/users/*"]),
+                deny(&["${aws:PrincipalTag/t}/GET/users/?"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&[
+                "s/GET/${aws:username}/*",
+                "s/GET/*/${aws:username}",
+            ])],
+            "users/{id}/orders",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}"]),
+                others(&["s/GET/users/${aws:username}"]),
+            ],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}"]),
+                others(&["s/GET/users/abc"]),
+            ],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}"]),
+                deny(&["s/GET/users/${aws:username}"]),
+            ],
+            "users/{id}",
+            none,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}/*"]),
+                deny(&["s/GET/users/${aws:username}/secret"]),
+            ],
+            "users/{id}/secret",
+            none,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}/*"]),
+                deny(&["s/GET/users/${aws:username}/secret"]),
+            ],
+            "users/{id}/orders",
+            some,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                deny(&["s/GET/users/${aws:username}"]),
+                but(&["s/GET/users/${aws:username}"]),
+            ],
+            "users/{id}",
+            none,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:username}"]),
+                deny(&["s/GET/users/${aws:PrincipalTag/t}"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+        // All but one's own, nobody's but one's own.
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                deny(&["s/GET/users/${aws:username}"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                but(&["s/GET/users/${aws:username}"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![others(&["s/GET/users/${aws:username}"])],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![allow(&["s/*"]), but(&["s/GET/${aws:PrincipalTag/t}/*"])],
+            "users/{id}",
+            all,
+        ),
+        // Whoever has no tag is denied nothing.
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                deny(&["s/GET/users/${aws:PrincipalTag/t}"]),
+            ],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                deny(&["s/GET/users/${aws:SourceVpc, 'x'}"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/*"]),
+                but(&["s/GET/users/${aws:PrincipalTag/t}"]),
+            ],
+            "users/{id}",
+            some,
+        ),
+    ] {
+        let world = with_variables(&statements);
+        assert_eq!(
+            of_member(&world, &member(), path),
+            expected,
+            "{path} by {statements:?}"
         );
     }
+    let everything = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let own =
+        json!({"Version": "2012-10-17", "Statement": [allow(&["s/GET/users/${aws:username}"])]});
+    for world in [
+        World {
+            boundary: Some(own.clone()),
+            ..with_variables(std::slice::from_ref(&everything))
+        },
+        World {
+            scps: vec![vec![own.clone()]],
+            ..with_variables(std::slice::from_ref(&everything))
+        },
+    ] {
+        assert_eq!(of_member(&world, &member(), "users/{id}"), some);
+        assert_eq!(of_member(&world, &member(), "users/me"), all);
+    }
+    // An older document has no variables.
+    let mut older = with_variables(&[allow(&["s/GET/users/${aws:username}"])]);
+    older.identity[0]["Version"] = json!("2008-10-17");
     assert_eq!(
-        verdict(&allowing(&[&format!("*a{}", "?".repeat(12))], &[]), "{id}"),
-        Verdict::Some
+        of_member(&older, &member(), "users/{id}"),
+        (Verdict::Some, false)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Held against the answers for each of many values, one after the other.
+    #[test]
+    fn variables_are_decided_as_by_trying_all_values(
+        worlds in world(r"a/(s|\$\{aws:username\})/GET/(\$\{aws:username\}|\$\{aws:PrincipalTag/t\}|[ab*?]{0,2})(/(\$\{aws:username\}|\$\{aws:PrincipalTag/t\}|[ab*?]{0,2})){0,1}"),
+        path in prop::sample::select(vec!["{id}", "a/{id}", "{id}/b", "a", "{x}/{y}"]),
+    ) {
+        let mut world = worlds;
+        (world.same_account, world.resource) = (true, None);
+        let found = of_member(&world, &member(), path);
+        let template = Template::read(&format!("{HEAD}a/s/GET/{path}")).unwrap();
+        let mut values: Vec<String> = ["a", "b", "x", "ab", "s", "GET", "a/s", "GET/a", "y"]
+            .iter()
+            .map(|it| (*it).to_owned())
+            .collect();
+        values.push("y".repeat(40));
+        let empty = String::new();
+        let tags = values.iter().map(Some).chain([None, Some(&empty)]);
+        let tags: Vec<Option<&String>> = tags.collect();
+        let text = world.identity.iter().chain(&world.boundary).chain(world.scps.iter().flatten());
+        let text: String = text.map(Value::to_string).collect();
+        let mut verdicts = Vec::new();
+        // A name has no slash.
+        let names = values.iter().filter(|it| !it.contains('/'));
+        for name in names.filter(|it| text.contains("username") || *it == "y") {
+            for tag in tags.iter().filter(|it| text.contains("PrincipalTag") || it.is_none()) {
+                let mut context = Context::complete();
+                context.set(NAME, vec![name.clone()]);
+                if let Some(tag) = tag {
+                    context.set(TAG, vec![(*tag).clone()]);
+                }
+                verdicts.push(world.ask(|policies, question| {
+                    let question = Question { context: &context, ..question };
+                    access(policies, question, &template).verdict
+                }));
+            }
+        }
+        if verdicts.contains(&Verdict::All) {
+            prop_assert_eq!(found.0, Verdict::All);
+        } else {
+            prop_assert_ne!(found.0, Verdict::All);
+        }
+        if verdicts.iter().any(|it| *it != Verdict::None) {
+            prop_assert_ne!(found.0, Verdict::None);
+        }
+        prop_assert_ne!(found.0, Verdict::Undecided);
+    }
+}
+
+/// A `*`, a letter, and so many `?`: as many sets of positions as there are texts of so many letters.
+fn many_sets(letter: &str, questions: usize) -> String {
+    format!("*{letter}{}", "?".repeat(questions))
+}
+
+#[test]
+fn patterns_of_many_sets_are_decided() {
+    let stars = "*a".repeat(300);
+    assert_ne!(verdict(&allowing(&[&stars], &[]), "{id}"), Verdict::None);
+    for questions in [12, 18, 40, 200] {
+        let (a, b) = (many_sets("a", questions), many_sets("b", questions));
+        assert_eq!(verdict(&allowing(&[&a], &[]), "{id}"), Verdict::Some);
+        let any = allowing(&[&a, &b, "*c*a*b", "?*"], &[]);
+        assert_eq!(verdict(&any, "{id}"), Verdict::All);
+    }
+}
+
+/// Every kind of policy with patterns of many sets, alone and side by side. What is allowed is known without
+/// asking: a letter is not two letters, and there are more than those that are named.
+#[test]
+fn every_kind_of_policy_with_patterns_of_many_sets_is_decided() {
+    let everything = || json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let statement = |effect: &str, element: &str, letters: &str| {
+        let letters = letters.chars().map(|it| it.to_string());
+        let patterns: Vec<String> = letters
+            .map(|it| format!("{HEAD}a/s/{}", many_sets(&it, 18)))
+            .collect();
+        json!({"Effect": effect, "Action": "*", element: patterns})
+    };
+    let document = |statements: &[Value]| json!({"Version": "2012-10-17", "Statement": statements});
+    let plain = World {
+        identity: vec![document(&[everything()])],
+        boundary: None,
+        scps: Vec::new(),
+        resource: None,
+        same_account: true,
+    };
+    let place = |world: &World, kind: &str, statements: &[Value]| {
+        let mut world = world.clone();
+        match kind {
+            "identity" => world.identity = vec![document(statements)],
+            "boundary" => world.boundary = Some(document(statements)),
+            "scp" => world.scps.push(vec![document(statements)]),
+            _ => {
+                world.same_account = false;
+                let named = statements.iter().map(|it| {
+                    let mut named = it.clone();
+                    named["Principal"] = json!({"AWS": ALICE});
+                    named
+                });
+                world.resource = Some(document(&named.collect::<Vec<_>>()));
+            }
+        }
+        world
+    };
+    let kinds = ["identity", "boundary", "scp", "resource"];
+    for path in ["pets/{id}", "{proxy+}"] {
+        let of = |world: &World| {
+            let template = Template::read(&format!("{HEAD}a/s/ANY/{path}")).unwrap();
+            let answer = world.ask(|policies, question| access(policies, question, &template));
+            let decided = |arn: &String| world.plain(arn);
+            // Its examples prove it.
+            assert!(
+                answer
+                    .allowed
+                    .iter()
+                    .all(|it| decided(it) == Decision::Allowed)
+            );
+            assert!(
+                answer
+                    .denied
+                    .iter()
+                    .all(|it| decided(it) != Decision::Allowed)
+            );
+            answer.verdict
+        };
+        for kind in kinds {
+            for letters in ["b", "bcd", "bcdfghij"] {
+                let of = |statements: &[Value]| of(&place(&plain, kind, statements));
+                let [allow, deny] = ["Allow", "Deny"].map(|it| statement(it, "Resource", letters));
+                let but = statement("Deny", "NotResource", letters);
+                let others = statement("Allow", "NotResource", letters);
+                assert_eq!(
+                    of(std::slice::from_ref(&allow)),
+                    Verdict::Some,
+                    "{kind} {letters}"
+                );
+                assert_eq!(
+                    of(&[everything(), deny.clone()]),
+                    Verdict::Some,
+                    "{kind} {letters}"
+                );
+                assert_eq!(
+                    of(&[everything(), but.clone()]),
+                    Verdict::Some,
+                    "{kind} {letters}"
+                );
+                assert_eq!(
+                    of(std::slice::from_ref(&others)),
+                    Verdict::Some,
+                    "{kind} {letters}"
+                );
+                assert_eq!(
+                    of(&[allow.clone(), others]),
+                    Verdict::All,
+                    "{kind} {letters}"
+                );
+                assert_eq!(
+                    of(&[everything(), deny.clone(), but]),
+                    Verdict::None,
+                    "{kind} {letters}"
+                );
+                assert_eq!(of(&[allow, deny]), Verdict::None, "{kind} {letters}");
+            }
+        }
+        // All kinds at once: each allows what the others do not.
+        let both = |one: &str, other: &str, letters: [&str; 2]| {
+            let first = place(&plain, one, &[statement("Allow", "Resource", letters[0])]);
+            of(&place(
+                &first,
+                other,
+                &[statement("Allow", "Resource", letters[1])],
+            ))
+        };
+        for (one, other) in [
+            ("identity", "boundary"),
+            ("boundary", "scp"),
+            ("scp", "resource"),
+        ] {
+            assert_eq!(
+                both(one, other, ["bc", "df"]),
+                Verdict::None,
+                "{one} {other}"
+            );
+            assert_eq!(
+                both(one, other, ["bc", "cd"]),
+                Verdict::Some,
+                "{one} {other}"
+            );
+        }
+    }
+}
+
+/// What nobody decides: who may call has to name eight orders of eight letters in an id of seventeen.
+fn made_to_explode(mut deny: impl FnMut(&str, String) -> Value) -> Vec<Value> {
+    const ORDERS: [&str; 8] = [
+        "abcdefgh", "hgfedcba", "badcfehg", "ghefcdab", "cadbgehf", "fhegbdac", "daebhcgf",
+        "fgchbead",
+    ];
+    let mut statements: Vec<Value> = Vec::new();
+    for order in ORDERS {
+        let letters: String = order.chars().map(|it| format!("*{it}")).collect();
+        statements.push(deny("NotResource", format!("{letters}*")));
+    }
+    statements.push(deny("Resource", format!("{}*", "?".repeat(18))));
+    statements
+}
+
+#[test]
+fn policies_made_to_explode_end_undecided() {
+    let deny = |element: &str, last: String| json!({"Effect": "Deny", "Action": "*", element: format!("{HEAD}a/s/GET/{last}")});
+    let world = allowing(&["*"], &made_to_explode(deny));
+    assert_eq!(verdict(&world, "{id}"), Verdict::Undecided);
+    // What does not depend on it is decided.
+    assert_eq!(verdict(&world, "pets"), Verdict::None);
+}
+
+/// One role's policy costs nobody else an answer, and a bounded time: it is the work that is counted.
+#[test]
+fn one_holders_explosion_costs_nobody_else_their_answer() {
+    let explode = |element: &str, last: String| json!({"Effect": "Deny", "Action": "*", element: format!("{HEAD}a/s/GET/pets/{last}")});
+    let mut undecided = made_to_explode(explode);
+    undecided.push(json!({"Effect": "Allow", "Action": "*", "Resource": format!("{HEAD}a/s/*")}));
+    // 50 patterns that allow and 50 that deny, each of many sets.
+    let many = |letters: std::ops::Range<usize>| -> Vec<String> {
+        letters
+            .map(|it| {
+                format!(
+                    "{HEAD}a/s/GET/pets/{}",
+                    many_sets(if it % 2 == 0 { "a" } else { "b" }, 10 + it)
+                )
+            })
+            .collect()
+    };
+    let heavy = vec![
+        json!({"Effect": "Allow", "Action": "*", "Resource": many(0..50)}),
+        json!({"Effect": "Deny", "Action": "*", "Resource": many(50..100)}),
+    ];
+    let simple = |number: usize| {
+        vec![json!({"Effect": "Allow", "Action": "*", "Resource": [
+            format!("{HEAD}a/s/GET/pets/{number}*"), format!("{HEAD}a/s/GET/{number}/*")]})]
+    };
+    let alone = |statements: Vec<Value>| World {
+        identity: vec![json!({"Version": "2012-10-17", "Statement": statements})],
+        ..allowing(&[], &[])
+    };
+    let mut worlds = vec![alone(undecided), alone(heavy)];
+    worlds.extend((0..50).map(|it| alone(simple(it))));
+    let mut survey = Survey::default();
+    let numbers: Vec<Vec<usize>> = worlds
+        .iter()
+        .map(|world| {
+            let policy = Policy::from_value(&world.identity[0]).unwrap();
+            world.ask(|_, question| vec![survey.add(&policy, question, Attached::ToCaller)])
+        })
+        .collect();
+    let methods = 60;
+    for method in 0..methods {
+        let template = Template::read(&format!(
+            "{HEAD}a/s/GET/pets/{{id}}{}",
+            "/x".repeat(method % 3)
+        ))
+        .unwrap();
+        let mut reading = survey.of(&template);
+        for (place, identity) in numbers.iter().enumerate() {
+            let weighing = Weighing {
+                identity,
+                boundary: None,
+                resource: None,
+            };
+            let answer = reading.answer(weighing);
+            let (verdict, _) =
+                answer.unwrap_or_else(|| survey.decide(&mut reading, weighing, &template));
+            let expected = if place == 0 {
+                Verdict::Undecided
+            } else {
+                Verdict::Some
+            };
+            assert_eq!(verdict, expected, "{place} of method {method}");
+        }
+    }
+    // No more than two holders may use up, and a little for each question after that.
+    assert!(
+        survey.work() < 2 * 10_000_000 + methods * 2 * 20_000,
+        "{}",
+        survey.work()
     );
 }
 

@@ -1,15 +1,14 @@
 //! What is announced: from one change to fifty thousand, from friends and from foes.
 
-use gatewatch::announce::{
-    Digest, Occasion, Settings, bus_events, chat_notices, digest_notice, digest_text,
-    single_notices,
-};
-use gatewatch::config::PolicyFile;
-use gatewatch::finding::Severity;
-use gatewatch::ledger::{Book, EventKind, Kind, Reach, Reminder, Standing, compare};
-use gatewatch::model::Inventory;
-use gatewatch::report::{LIMIT, Notice, Report};
-use gatewatch::scan;
+use gatewatch::audit::Report;
+use gatewatch::audit::finding::Severity;
+use gatewatch::inventory::Inventory;
+use gatewatch::ledger::{Book, Breadth, EventKind, Kind, Reminder, Standing, compare};
+use gatewatch::ledger::{Digest, Occasion, Settings};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{LIMIT, Notice};
+use gatewatch::render::{bus_events, chat_notices, digest_notice, digest_text, single_notices};
+use gatewatch::run::scan;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -170,7 +169,9 @@ impl Shelf {
     /// Takes in a run.
     pub(crate) fn take(&mut self, report: &Report) {
         let books = self.books.iter();
-        self.books = books.map(|it| compare(it, report, Reach::Whole)).collect();
+        self.books = books
+            .map(|it| compare(it, report, Breadth::Whole))
+            .collect();
     }
 
     /// What there is to announce.
@@ -412,8 +413,8 @@ fn the_digest_reads_like_this() {
          https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod
        - deployment dep222 serves authorization type NONE (made 2026-06-21 15:42 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
-       - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
+       - the draft says NONE
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the authorizers, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id a1b2c3d4e5 --resource-id res111 --http-method POST --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id a1b2c3d4e5 --stage-name prod
          aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-a1b2c3d4e5-82e083e2e8a3 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/POST/pets"]}]}'
@@ -429,8 +430,8 @@ fn the_digest_reads_like_this() {
          https://f6g7h8i9j0.execute-api.eu-west-1.amazonaws.com/prod
        - deployment dep333 serves authorization type NONE (made 2026-06-20 08:17 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
-       - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
+       - the draft says NONE
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the authorizers, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id f6g7h8i9j0 --resource-id res111 --http-method GET --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id f6g7h8i9j0 --stage-name prod
          aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-f6g7h8i9j0-c693e481e6c1 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:f6g7h8i9j0/prod/GET/orders"]}]}'
@@ -446,8 +447,8 @@ fn the_digest_reads_like_this() {
          https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod
        - deployment dep222 serves authorization type NONE (made 2026-06-21 15:42 UTC)
        - AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
-       - the editable tree says NONE
-       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the resource policy and the setting of the default endpoint go with it as they are now.
+       - the draft says NONE
+       Fix: set AWS_IAM on the method, deploy the API, grant invoke to a group; then an unsigned request must answer 403 and a signed one must pass; the deployment changes no other method of the stage; the integrations, the authorizers, the resource policy and the setting of the default endpoint go with it as they are now.
          aws apigateway update-method --region eu-west-1 --rest-api-id a1b2c3d4e5 --resource-id res111 --http-method GET --patch-operations 'op=replace,path=/authorizationType,value=AWS_IAM'
          aws apigateway create-deployment --region eu-west-1 --rest-api-id a1b2c3d4e5 --stage-name prod
          aws iam put-group-policy --group-name GROUP_NAME --policy-name invoke-a1b2c3d4e5-71bd71b8206c --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/*"]}]}'

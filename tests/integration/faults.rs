@@ -538,9 +538,14 @@ fn a_disturbed_scan_resolves_only_what_was_mended() {
     assert_eq!(scan(&calm).status, 1);
     let mut mended = 0;
     for (id, (standing, place)) in remembered(&calm, &state) {
-        let stays = before.contains_key(&id) && !is_mended(&place);
-        // What was found besides were places that were not read.
-        assert_eq!(standing, if stays { "open" } else { "resolved" }, "{place}");
+        // What was found besides were places that were not read, and what another rule said of a method whose draft
+        // was not: that one became what is said of the method with the draft.
+        let ends: &[&str] = match (before.contains_key(&id), is_mended(&place)) {
+            (_, true) => &["resolved"],
+            (true, false) => &["open"],
+            (false, false) => &["resolved", "became"],
+        };
+        assert!(ends.contains(&standing.as_str()), "{standing}: {place}");
         mended += usize::from(is_mended(&place));
     }
     assert_eq!(mended, 2);

@@ -375,7 +375,7 @@ fn the_schedule_starts_the_function() {
         }),
     );
     // Each look waits for two seconds: the schedule has to come due, and the function to run.
-    let message = (0..15).find_map(|_| aws.received(&stack.queue).pop());
+    let message = (0..60).find_map(|_| aws.received(&stack.queue).pop());
     let message = message.unwrap();
     let report: Value = serde_json::from_str(message["Message"].as_str().unwrap()).unwrap();
     assert_eq!(report["status"], "clean", "{report}");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, thread};
 
-use gatewatch::config::PolicyFile;
-use gatewatch::scan;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::scan;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 

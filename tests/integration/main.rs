@@ -11,6 +11,7 @@
 
 mod access;
 mod announced;
+mod called_by_name;
 mod cli;
 mod conditions;
 mod crash;
@@ -19,6 +20,7 @@ mod decisions;
 mod digest;
 mod emulator;
 mod faults;
+mod fronts;
 mod governance;
 mod lambda;
 mod ledger;
@@ -34,6 +36,7 @@ mod remedies;
 mod reviewed;
 mod scenarios;
 mod schema;
+mod served;
 mod shortcuts;
 mod simulate;
 mod support;

@@ -1,6 +1,6 @@
 //! AWS's own managed policies, read from a package that carries them.
 
-use gatewatch::policy::language::Policy;
+use gatewatch::iam::document::Policy;
 use serde_json::Value;
 
 use crate::support::testbed::python;

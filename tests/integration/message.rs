@@ -1,11 +1,12 @@
 //! The message of a run, from one finding to fifty thousand.
 
-use gatewatch::config::PolicyFile;
-use gatewatch::model::{
+use gatewatch::audit::Report;
+use gatewatch::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, Gap, GapKind, Iam, Inventory,
     Reason, SCHEMA_VERSION, Scope, Stage,
 };
-use gatewatch::report::{LIMIT, Notice, Report};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{LIMIT, Notice};
 use jiff::civil::date;
 use serde_json::Value;
 
@@ -36,6 +37,7 @@ fn report(findings: usize, gaps: usize) -> Report {
             name: "prod".to_owned(),
             deployment_id: Some("dep111".to_owned()),
             auto_deploy: false,
+            auto_deploy_failed: false,
             canary: None,
             updated_at: None,
             tags: Default::default(),

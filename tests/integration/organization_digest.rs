@@ -1,17 +1,18 @@
-//! What is announced of an organisation: from one account to five thousand, read or not, from friends and
+//! What is announced of an organization: from one account to five thousand, read or not, from friends and
 //! from foes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewatch::announce::{
-    Digest, Occasion, OrganizationDigest, Part, Settings, organization_document,
-    organization_notice, organization_text,
+use gatewatch::audit::finding::Severity;
+use gatewatch::audit::{Report, Status};
+use gatewatch::inventory::{Gap, GapKind, Reason};
+use gatewatch::ledger::organization::{Member, NotRead, Read, Result as Became};
+use gatewatch::ledger::{Book, Breadth, compare};
+use gatewatch::ledger::{Digest, Occasion, Settings};
+use gatewatch::render::{LIMIT, Notice};
+use gatewatch::render::{
+    OrganizationDigest, Part, organization_document, organization_notice, organization_text,
 };
-use gatewatch::finding::Severity;
-use gatewatch::ledger::{Book, Reach, compare};
-use gatewatch::model::{Gap, GapKind, Reason};
-use gatewatch::organization::{Member, NotRead, Read, Result as Became};
-use gatewatch::report::{LIMIT, Notice, Report, Status};
 use serde_json::{Value, json};
 
 use crate::digest::{Account, REGION, day};
@@ -130,7 +131,9 @@ fn part(before: Option<&Report>, now: &Report) -> Option<Part> {
 
 fn taken(books: &[Book], report: &Report) -> Vec<Book> {
     let books = books.iter();
-    books.map(|it| compare(it, report, Reach::Whole)).collect()
+    books
+        .map(|it| compare(it, report, Breadth::Whole))
+        .collect()
 }
 
 fn halves(notice: &Notice) -> (Value, String) {
@@ -211,7 +214,7 @@ fn example() -> OrganizationDigest {
 }
 
 #[test]
-fn the_digest_of_an_organisation_reads_like_this() {
+fn the_digest_of_an_organization_reads_like_this() {
     let digest = example();
     let occasions = [Occasion::Changes, Occasion::Incomplete];
     assert_eq!(digest.occasions, occasions);
@@ -524,7 +527,7 @@ fn one_account_does_not_push_out_the_others() {
 }
 
 #[test]
-fn the_occasions_of_the_accounts_are_those_of_the_organisation() {
+fn the_occasions_of_the_accounts_are_those_of_the_organization() {
     use Occasion::{Baseline, Changes, Heartbeat, Reminder};
     let cases: [(&[&[Occasion]], &[Occasion]); 5] = [
         (&[&[Baseline], &[Baseline]], &[Baseline]),
@@ -560,7 +563,7 @@ fn an_account_that_joins_is_a_change() {
     let occasions = [Occasion::Changes, Occasion::Incomplete];
     assert_eq!(digest.occasions, occasions);
     let text = organization_text(&digest, usize::MAX, usize::MAX);
-    let first = "\nThe first digest of 1 account: all that there is.\n";
+    let first = "\nThe first digest of 1 account: every finding.\n";
     assert!(text.contains(first), "{text}");
 }
 

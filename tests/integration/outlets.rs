@@ -8,18 +8,19 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use gatewatch::announce::{
-    Asff, Audience, BusEvent, Evaluation, bus_events, digest_notice, imports, single_notices,
-};
-use gatewatch::collect::{Clients, in_full};
-use gatewatch::deliver::{
+use gatewatch::aws::client::{Clients, in_full};
+use gatewatch::aws::deliver::Outlet as _;
+use gatewatch::aws::deliver::{
     Outlets, SecurityHubError, TopicArn, audience, import_findings, publish_batch, put_evaluations,
     put_events,
 };
-use gatewatch::report::{LIMIT, Notice};
-use gatewatch::store::{Memory as _, Store, StoreError, Tag};
-use gatewatch::trigger::{About, ConfigAsk};
-use gatewatch::watch::Outlet as _;
+use gatewatch::aws::store::{Memory as _, Store, StoreError, Tag};
+use gatewatch::ledger::Audience;
+use gatewatch::render::{About, ConfigAsk};
+use gatewatch::render::{
+    Asff, BusEvent, Evaluation, bus_events, digest_notice, imports, single_notices,
+};
+use gatewatch::render::{LIMIT, Notice};
 use http::{Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -118,7 +119,7 @@ fn calls(log: &Log) -> Vec<Sent> {
 }
 
 /// What is made of a digest on so many open methods.
-fn made<T>(count: usize, make: impl FnOnce(&gatewatch::announce::Digest<'_>) -> T) -> T {
+fn made<T>(count: usize, make: impl FnOnce(&gatewatch::ledger::Digest<'_>) -> T) -> T {
     let report = Account::open(count).seen_on(0);
     let mut shelf = Shelf::new();
     shelf.take(&report);

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewatch::config::PolicyFile;
-use gatewatch::finding::{Exposure, RuleId};
-use gatewatch::model::{Api, Inventory, Stage};
-use gatewatch::policy::language::Policy;
-use gatewatch::policy::{Admission, Admissions, Outsider, Template, resource_policy};
-use gatewatch::rules::evaluate;
+use gatewatch::audit::finding::{Exposure, RuleId};
+use gatewatch::audit::rules::evaluate;
+use gatewatch::iam::document::Policy;
+use gatewatch::iam::{Admission, Admissions, Outsider, Template, resource_policy};
+use gatewatch::inventory::{Api, Inventory, Stage};
+use gatewatch::policy_file::PolicyFile;
 use jiff::civil::date;
 use proptest::collection;
 use proptest::prelude::*;

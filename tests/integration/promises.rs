@@ -1,9 +1,9 @@
 //! What the ledger promises, where several things happen at once.
 
-use gatewatch::config::PolicyFile;
-use gatewatch::ledger::{Book, Entry, Kind, Reach, Standing, Told, compare};
-use gatewatch::model::Scope;
-use gatewatch::watch::{Ledger, LedgerError};
+use gatewatch::inventory::Scope;
+use gatewatch::ledger::{Book, Breadth, Entry, Kind, Standing, Told, compare};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::{Ledger, LedgerError, Step};
 
 use crate::crash::{ACCOUNT, World, hour, open_ids, report, report_under, run, set};
 
@@ -42,17 +42,17 @@ fn exempting() -> PolicyFile {
 
 #[test]
 fn the_name_of_an_api_that_was_renamed_resolves_nothing() {
-    let before = compare(&book(), &report(&set(&[1]), false, 0), Reach::Whole);
+    let before = compare(&book(), &report(&set(&[1]), false, 0), Breadth::Whole);
     // Another API has the name now, and is what was read.
     let mut narrowed = report(&set(&[]), false, 1);
     narrowed.scope = Scope::new(vec!["eu-west-1".to_owned()], vec!["PetStore".to_owned()]);
     narrowed.evaluation.findings.clear();
     narrowed.apis = [("eu-west-1".to_owned(), "b2".to_owned())].into();
-    let after = compare(&before, &narrowed, Reach::Part);
+    let after = compare(&before, &narrowed, Breadth::Part);
     assert_eq!(after, before);
     // Read under its id, it is.
     narrowed.apis = [("eu-west-1".to_owned(), "a1b2c3d4e5".to_owned())].into();
-    let after = compare(&before, &narrowed, Reach::Part);
+    let after = compare(&before, &narrowed, Breadth::Part);
     assert_eq!(method(&after).standing, Standing::Resolved);
 }
 
@@ -61,25 +61,25 @@ fn of_two_runs_that_overlap_neither_resolves_what_the_other_saw() {
     // It began first, and read this API last.
     let mut slow = report(&set(&[1]), false, 0);
     slow.read_until = hour(3);
-    let seen = compare(&book(), &slow, Reach::Whole);
+    let seen = compare(&book(), &slow, Breadth::Whole);
     let fast = report(&set(&[]), false, 1);
     assert_eq!(
-        method(&compare(&seen, &fast, Reach::Whole)).standing,
+        method(&compare(&seen, &fast, Breadth::Whole)).standing,
         Standing::Open
     );
     let next = report(&set(&[]), false, 3);
     assert_eq!(
-        method(&compare(&seen, &next, Reach::Whole)).standing,
+        method(&compare(&seen, &next, Breadth::Whole)).standing,
         Standing::Resolved
     );
 }
 
 #[test]
 fn the_last_word_is_what_was_sent_last() {
-    let mut told = compare(&book(), &report(&set(&[1]), false, 0), Reach::Whole);
+    let mut told = compare(&book(), &report(&set(&[1]), false, 0), Breadth::Whole);
     tell(&mut told, 0);
-    let mut stale = compare(&told, &report(&set(&[]), false, 1), Reach::Whole);
-    let mut now = compare(&stale, &report(&set(&[1]), false, 2), Reach::Whole);
+    let mut stale = compare(&told, &report(&set(&[]), false, 1), Breadth::Whole);
+    let mut now = compare(&stale, &report(&set(&[1]), false, 2), Breadth::Whole);
     tell(&mut now, 2);
     assert_eq!(method(&now).pending(), None);
     // The run before sends only now that it is resolved.
@@ -91,45 +91,43 @@ fn the_last_word_is_what_was_sent_last() {
 
 #[test]
 fn what_a_killed_run_may_have_announced_is_not_exempted_in_silence() {
-    let found = compare(&book(), &report(&set(&[1]), false, 0), Reach::Whole);
+    let found = compare(&book(), &report(&set(&[1]), false, 0), Breadth::Whole);
     let exempt = report_under(&exempting(), &set(&[1]), false, 1);
-    let exempt = compare(&found, &exempt, Reach::Whole);
+    let exempt = compare(&found, &exempt, Breadth::Whole);
     assert_eq!(method(&exempt).pending(), Some(Kind::Exempted));
     let from_the_first = report_under(&exempting(), &set(&[1]), false, 0);
-    let from_the_first = compare(&book(), &from_the_first, Reach::Whole);
+    let from_the_first = compare(&book(), &from_the_first, Breadth::Whole);
     assert_eq!(method(&from_the_first).pending(), None);
 }
 
 #[test]
 fn an_exemption_that_ends_where_nothing_can_be_read_ends_all_the_same() {
     let exempt = report_under(&exempting(), &set(&[1]), false, 0);
-    let exempt = compare(&book(), &exempt, Reach::Whole);
+    let exempt = compare(&book(), &exempt, Breadth::Whole);
     let blind = |day: i64| report_under(&exempting(), &set(&[]), true, 24 * day);
     let same_day = compare(
         &exempt,
         &report_under(&exempting(), &set(&[]), true, 1),
-        Reach::Whole,
+        Breadth::Whole,
     );
     assert_eq!(method(&same_day).standing, Standing::Exempt);
-    let later = compare(&exempt, &blind(2), Reach::Whole);
+    let later = compare(&exempt, &blind(2), Breadth::Whole);
     assert_eq!(method(&later).standing, Standing::Open);
     assert_eq!(method(&later).pending(), Some(Kind::ExemptionExpired));
 }
 
 #[test]
 fn what_waits_has_waited_since_it_first_changed() {
-    let found = compare(&book(), &report(&set(&[1]), false, 0), Reach::Whole);
+    let found = compare(&book(), &report(&set(&[1]), false, 0), Breadth::Whole);
     let exempt = report_under(&exempting(), &set(&[1]), false, 5);
-    let exempt = compare(&found, &exempt, Reach::Whole);
+    let exempt = compare(&found, &exempt, Breadth::Whole);
     assert_eq!(method(&exempt).waiting_since(), Some(hour(0)));
 }
 
 #[tokio::test]
 async fn a_ledger_from_the_future_is_refused() {
     let world = World::default();
-    run(&world, &report(&set(&[1]), false, 24 * 300), hour(24 * 300))
-        .await
-        .unwrap();
+    run(&world, &set(&[1]), false, 24 * 300).await.unwrap();
     let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
     let ledger = Ledger::open(&world, ACCOUNT, &scope).await.unwrap();
     let refused = ledger.check_clock(hour(1)).unwrap_err();
@@ -144,14 +142,12 @@ async fn a_ledger_from_the_future_is_refused() {
 #[tokio::test]
 async fn what_was_left_unsaid_of_another_region_is_announced_by_the_next_run() {
     let world = World::default();
-    world.arm(Some(5), false);
+    world.end_at(Step::Announce);
     // Found in eu-west-1, and SNS did not take it.
-    run(&world, &report(&set(&[1]), false, 0), hour(0))
-        .await
-        .unwrap_err();
+    run(&world, &set(&[1]), false, 0).await.unwrap_err();
     world.arm(None, true);
     let other = Scope::new(vec!["us-east-1".to_owned()], Vec::new());
     let ledger = Ledger::open(&world, ACCOUNT, &other).await.unwrap();
     assert!(ledger.waiting_since().is_some());
-    assert_eq!(ledger.reach(&other, false), Reach::Part);
+    assert_eq!(ledger.reach(&other, false), Breadth::Part);
 }

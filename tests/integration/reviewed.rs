@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
 
-use gatewatch::announce::{
-    Audience, Digest, Occasion, OrganizationDigest, Settings, organization_text,
-};
-use gatewatch::collect::Reading;
-use gatewatch::config::PolicyFile;
-use gatewatch::finding::{RuleId, Severity};
-use gatewatch::ledger::{Accepted, Book, Entry, Reach, Standing, compare, entries};
-use gatewatch::model::{Gap, GapKind, Inventory, Reason, Scope, regions_by_default};
-use gatewatch::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
-use gatewatch::report::{Report, Status};
-use gatewatch::scan;
-use gatewatch::store::{Kept, StoreError, Tag};
-use gatewatch::watch::organization::{
-    OrganizationError, OrganizationOutlet, announce, became, outcomes,
-};
-use gatewatch::watch::{Announced, Ledger, Memory, earlier, keep_unfinished, unfinished};
+use gatewatch::audit::finding::{RuleId, Severity};
+use gatewatch::audit::{Report, Status};
+use gatewatch::aws::collect::Reading;
+use gatewatch::aws::deliver::{Channel, OrganizationOutlet};
+use gatewatch::aws::store::{Kept, Memory, StoreError, Tag};
+use gatewatch::inventory::{Gap, GapKind, Inventory, Reason, Scope, regions_by_default};
+use gatewatch::ledger::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
+use gatewatch::ledger::{Accepted, Book, Breadth, Entry, Standing, compare, entries};
+use gatewatch::ledger::{Audience, Digest, Occasion, Settings};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{OrganizationDigest, organization_text};
+use gatewatch::run::organization::{Announcer, OrganizationError, became, outcomes};
+use gatewatch::run::scan;
+use gatewatch::run::{Announced, Ledger, Observer, earlier, keep_unfinished, unfinished};
 use serde_json::{Value, json};
 
 use crate::crash::{World, hour, open_ids, report, set};
@@ -36,7 +34,7 @@ fn book() -> Book {
     Book::new(ACCOUNT, Some(REGION))
 }
 
-/// An account with one API of one method, as one run sees it. `drafted`: what the editable tree asks for, where
+/// An account with one API of one method, as one run sees it. `drafted`: what the draft asks for, where
 /// that was read.
 fn pets(account: &str, deployed: &str, drafted: Option<&str>, number: i64) -> Inventory {
     let method = |kind: &str| json!({"verb": "POST", "path": "/pets", "authorization": kind, "api_key_required": false});
@@ -110,22 +108,22 @@ fn standing(book: &Book) -> Standing {
 
 #[test]
 fn of_two_runs_that_go_on_with_one_scan_the_slower_resolves_nothing_that_was_opened_meanwhile() {
-    let seen = compare(&book(), &went_on(&[1], 2, 4), Reach::Whole);
-    let slower = compare(&seen, &went_on(&[], 3, 5), Reach::Whole);
+    let seen = compare(&book(), &went_on(&[1], 2, 4), Breadth::Whole);
+    let slower = compare(&seen, &went_on(&[], 3, 5), Breadth::Whole);
     assert_eq!(standing(&slower), Standing::Open);
     // One that began when the other was over knows better.
-    let later = compare(&seen, &went_on(&[], 4, 5), Reach::Whole);
+    let later = compare(&seen, &went_on(&[], 4, 5), Breadth::Whole);
     assert_eq!(standing(&later), Standing::Resolved);
 }
 
 #[test]
 fn of_two_runs_that_go_on_with_one_scan_the_slower_opens_nothing_that_was_closed_meanwhile() {
-    let before = compare(&book(), &report(&set(&[1]), false, -5), Reach::Whole);
-    let closed = compare(&before, &went_on(&[], 2, 3), Reach::Whole);
+    let before = compare(&book(), &report(&set(&[1]), false, -5), Breadth::Whole);
+    let closed = compare(&before, &went_on(&[], 2, 3), Breadth::Whole);
     assert_eq!(standing(&closed), Standing::Resolved);
-    let slower = compare(&closed, &went_on(&[1], 2, 5), Reach::Whole);
+    let slower = compare(&closed, &went_on(&[1], 2, 5), Breadth::Whole);
     assert_eq!(standing(&slower), Standing::Resolved);
-    let next = compare(&slower, &report(&set(&[1]), false, 6), Reach::Whole);
+    let next = compare(&slower, &report(&set(&[1]), false, 6), Breadth::Whole);
     assert_eq!(standing(&next), Standing::Open);
 }
 
@@ -154,7 +152,7 @@ async fn what_an_earlier_scan_read_does_not_replace_what_a_later_one_keeps() {
         let ledger = Ledger::open(&world, ACCOUNT, &report.scope).await;
         let mut ledger = ledger.unwrap();
         ledger
-            .found(&report, &Accepted::default(), Reach::Whole)
+            .found(&report, &Accepted::default(), Breadth::Whole)
             .await
             .unwrap();
         ledger.keep(&report, &inventory).await.unwrap();
@@ -193,7 +191,7 @@ async fn a_region_that_was_disabled_keeps_no_scan_from_being_whole() {
     let ledger = Ledger::open(&world, ACCOUNT, &before.scope).await;
     ledger
         .unwrap()
-        .found(&before, &Accepted::default(), Reach::Whole)
+        .found(&before, &Accepted::default(), Breadth::Whole)
         .await
         .unwrap();
 
@@ -206,12 +204,12 @@ async fn a_region_that_was_disabled_keeps_no_scan_from_being_whole() {
         all_regions: true,
         ..Reading::default()
     };
-    assert_eq!(ledger.reach(&after.scope, false), Reach::Part);
+    assert_eq!(ledger.reach(&after.scope, false), Breadth::Part);
     let reach = ledger.reach(&after.scope, everywhere.is_everywhere());
-    assert_eq!(reach, Reach::Whole);
+    assert_eq!(reach, Breadth::Whole);
     // One that is left out on purpose is missing, whatever the account has enabled.
     let excluding = after.scope.clone().without_regions(&[DISABLED.to_owned()]);
-    assert_eq!(ledger.reach(&excluding, true), Reach::Part);
+    assert_eq!(ledger.reach(&excluding, true), Breadth::Part);
     ledger
         .found(&after, &Accepted::default(), reach)
         .await
@@ -252,14 +250,14 @@ fn an_open_method_does_not_hide_behind_an_undeployed_fix_of_when_fewer_could_rea
     };
     for (verb, severity) in [("POST", Severity::Critical), ("GET", Severity::High)] {
         for limited in [true, false] {
-            let told = compare(&book(), &seen(&fixed, verb, limited), Reach::Whole);
+            let told = compare(&book(), &seen(&fixed, verb, limited), Breadth::Whole);
             assert!(of_rule(&told, RuleId::UndeployedFix).is_some());
             // The fix says all of it, and more.
-            let same = compare(&told, &seen(&blind, verb, limited), Reach::Whole);
+            let same = compare(&told, &seen(&blind, verb, limited), Breadth::Whole);
             assert_eq!(of_rule(&same, RuleId::OpenMethod), None, "{verb}");
         }
-        let told = compare(&book(), &seen(&fixed, verb, true), Reach::Whole);
-        let wider = compare(&told, &seen(&blind, verb, false), Reach::Whole);
+        let told = compare(&book(), &seen(&fixed, verb, true), Breadth::Whole);
+        let wider = compare(&told, &seen(&blind, verb, false), Breadth::Whole);
         let open = of_rule(&wider, RuleId::OpenMethod);
         let open = open.map(|it| (it.standing, it.severity));
         assert_eq!(open, Some((Standing::Open, severity)), "{verb}");
@@ -274,11 +272,11 @@ fn an_open_method_does_not_hide_behind_an_undeployed_fix_that_is_exempt() {
     let policy = PolicyFile::from_yaml_on("gatewatch.yaml", text, day).unwrap();
     let under = |inventory: &Inventory| scan::judge(inventory, &policy, inventory.taken_at);
     let fixed = pets(ACCOUNT, "NONE", Some("AWS_IAM"), 0);
-    let exempt = compare(&book(), &under(&fixed), Reach::Whole);
+    let exempt = compare(&book(), &under(&fixed), Breadth::Whole);
     let fix = of_rule(&exempt, RuleId::UndeployedFix).unwrap();
     assert_eq!(fix.standing, Standing::Exempt);
     let blind = pets(ACCOUNT, "NONE", None, 1);
-    let told = compare(&exempt, &under(&blind), Reach::Whole);
+    let told = compare(&exempt, &under(&blind), Breadth::Whole);
     let open = of_rule(&told, RuleId::OpenMethod).unwrap();
     assert_eq!(open.standing, Standing::Open);
 }
@@ -386,7 +384,7 @@ async fn what_became_of_an_account_in_an_earlier_run_of_the_same_name_does_not_c
     assert_eq!(told, [(member(ONE), unread), (member(ONE), result)]);
 }
 
-/// Takes what is announced of an organisation, but for the single messages of an account.
+/// Takes what is announced of an organization, but for the single messages of an account.
 #[derive(Default)]
 struct Topic {
     refuses: Option<&'static str>,
@@ -406,19 +404,27 @@ impl Topic {
     }
 }
 
-impl OrganizationOutlet for Topic {
+impl Channel for Topic {
     type Error = Refused;
 
+    async fn audience(&self) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send_elsewhere(&self, _: &Digest<'_>) {}
+
+    fn has_elsewhere(&self) -> bool {
+        false
+    }
+}
+
+impl OrganizationOutlet for Topic {
     async fn send_single(&self, digest: &Digest<'_>) -> Result<(), Refused> {
         if self.refuses == Some(digest.report.account.as_str()) {
             Err(Refused)
         } else {
             Ok(())
         }
-    }
-
-    async fn audience(&self) -> Audience {
-        Audience::Confirmed
     }
 
     async fn send_all(&self, digest: &OrganizationDigest) -> Result<usize, Refused> {
@@ -432,12 +438,6 @@ impl OrganizationOutlet for Topic {
     fn has_single(&self) -> bool {
         true
     }
-
-    async fn send_elsewhere(&self, _: &Digest<'_>) {}
-
-    fn has_elsewhere(&self) -> bool {
-        false
-    }
 }
 
 /// Takes the open method of an account into its ledger.
@@ -447,7 +447,7 @@ async fn taken(world: &World, account: &str, number: i64) -> (Member, Became) {
     let ledger = Ledger::open(world, account, &report.scope).await;
     let mut ledger = ledger.unwrap();
     ledger
-        .found(&report, &Accepted::default(), Reach::Whole)
+        .found(&report, &Accepted::default(), Breadth::Whole)
         .await
         .unwrap();
     ledger.keep(&report, &inventory).await.unwrap();
@@ -467,8 +467,15 @@ async fn over(
         became.push(taken(world, account, number).await);
     }
     let roll = roll(accounts, number);
-    let (settings, now) = (Settings::default(), hour(number));
-    let announced = announce(world, &roll, became, topic, &judge, settings, now).await;
+    let announcer = Announcer {
+        memory: world,
+        outlet: topic,
+        judge: &judge,
+        settings: Settings::default(),
+        now: hour(number),
+        observer: Observer::nobody(),
+    };
+    let announced = announcer.announce(&roll, became).await;
     announced.map(|(_, announced)| announced)
 }
 
@@ -519,7 +526,7 @@ async fn an_account_that_joins_while_all_others_are_quiet_is_a_change() {
     assert_eq!(announced.occasions, ["changes"]);
     let (occasions, text) = topic.digest();
     assert_eq!(occasions, [Occasion::Changes]);
-    let first = "\nThe first digest of 1 account: all that there is.\n";
+    let first = "\nThe first digest of 1 account: every finding.\n";
     assert!(text.contains(first), "{text}");
 }
 
@@ -704,7 +711,7 @@ fn what_was_found_is_announced_though_the_unfinished_scan_cannot_be_noted() {
 }
 
 /// Adds a method that anyone can call, and deploys it.
-fn open_another(aws: &mut Testbed, region: &str, api: &Value, verb: &str) {
+pub(crate) fn open_another(aws: &mut Testbed, region: &str, api: &Value, verb: &str) {
     let (id, resource) = (&api["api_id"], &api["resources"]["/pets"]);
     let method = json!({"restApiId": id, "resourceId": resource, "httpMethod": verb});
     let mut put = method.clone();
@@ -745,8 +752,9 @@ fn a_region_that_was_watched_stays_watched_while_the_regions_cannot_be_listed() 
     let mut change = sample("change-rest-api.json");
     change["detail"]["awsRegion"] = json!(OPTED_IN);
     change["detail"]["requestParameters"]["restApiId"] = api["api_id"].clone();
-    // By the change, and by the schedule.
-    for (verb, payload) in [("DELETE", change), ("PUT", json!({}))] {
+    let named = json!({"apis": [api["api_id"]]});
+    // By the change, by somebody who names the API, and by the schedule.
+    for (verb, payload) in [("DELETE", change), ("PATCH", named), ("PUT", json!({}))] {
         open_another(&mut aws, OPTED_IN, &api, verb);
         let answer = run(&mut aws, &stack, &payload);
         assert_eq!(answer["status"], "incomplete", "{answer}");

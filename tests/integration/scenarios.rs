@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use gatewatch::config::PolicyFile;
-use gatewatch::model::Inventory;
-use gatewatch::report::{Report, email, explanation, explanation_document, json, table};
-use gatewatch::rules::{Asked, explain};
+use gatewatch::audit::Report;
+use gatewatch::audit::rules::{Asked, explain};
+use gatewatch::inventory::Inventory;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{email, explanation, explanation_document, json, table};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
@@ -82,7 +83,7 @@ fn every_rule_fires_in_some_scenario() {
         let findings = document["findings"].as_array().unwrap().iter();
         fired.extend(findings.map(|finding| finding["rule"].clone()));
     }
-    for rule in gatewatch::rules::REGISTRY {
+    for rule in gatewatch::audit::rules::REGISTRY {
         assert!(
             fired.iter().any(|it| *it == rule.id().as_str()),
             "{} never fires",

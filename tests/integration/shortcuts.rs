@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewatch::access::{CallableMethod, Cell, Estate, Holder};
-use gatewatch::model::Inventory;
-use gatewatch::policy::language::Policy;
-use gatewatch::policy::{
+use gatewatch::audit::access::{CallableMethod, Cell, Estate, Holder};
+use gatewatch::iam::document::Policy;
+use gatewatch::iam::{
     Caller, Context, Policies, Question, Template, Verdict, access, allows_every_call, denies_calls,
 };
+use gatewatch::inventory::Inventory;
 use proptest::collection;
 use proptest::prelude::*;
 use proptest::sample::select;

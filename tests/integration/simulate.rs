@@ -171,14 +171,11 @@ fn a_line_that_is_no_text_and_one_of_megabytes_are_answered() {
 
 #[test]
 fn a_verdict_that_is_not_reached_is_said_and_is_no_success() {
-    let hard = format!("{}*a{}", METHOD.replace("{petId}", ""), "?".repeat(25));
+    let hard = package("tests/scenarios/undecided-by-the-policies-of-a-role/inventory.json");
+    let hard: Value = serde_json::from_str(&std::fs::read_to_string(hard).unwrap()).unwrap();
+    let hard = &hard["iam"]["roles"][0]["inline"][0]["document"]["json"];
     let line = case(json!(1), |it| {
-        let statement = &mut it["identityPolicies"][0]["policy"]["Statement"];
-        statement[0]["Resource"] = json!(hard);
-        let mut other = statement[0].clone();
-        other.as_object_mut().unwrap().remove("Resource");
-        other["NotResource"] = json!(hard);
-        statement.as_array_mut().unwrap().push(other);
+        it["identityPolicies"][0]["policy"] = hard.clone();
     });
     let run = Shell::bare().run_with_input(&["simulate"], &line);
     assert_eq!(run.status, 3, "{}", run.stdout);
@@ -188,4 +185,329 @@ fn a_verdict_that_is_not_reached_is_said_and_is_no_success() {
         "{}",
         run.stderr
     );
+}
+
+/// A slip of the pen is denied by every policy: a test of "nobody may" would pass on it.
+#[test]
+fn what_is_no_request_is_an_error_and_no_answer() {
+    let request = |key: &str, value: &str| {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        case(json!(format!("{key} {value}")), |it| {
+            let request = it["request"].as_object_mut().unwrap();
+            if key == "resource" {
+                request.remove("template");
+            }
+            request.insert(key, json!(value));
+        })
+    };
+    let head = "arn:aws:execute-api:eu-west-1:111122223333";
+    let mut lines = Vec::new();
+    for action in [
+        "execute-api:Invok",
+        "Invoke",
+        "",
+        ":",
+        "execute-api:",
+        ":Invoke",
+        "execute-api:*",
+        "execute-api:Inv?ke",
+        "*",
+        "execute-api:Invoke ",
+        " execute-api:Invoke",
+        "execute_api:Invoke",
+        "s3:GetObject",
+        "s3:Get*",
+        "executeapi:Invoke",
+    ] {
+        lines.push(request("action", action));
+    }
+    for principal in [
+        "*",
+        "Anonymous",
+        "ANONYMOUS",
+        "",
+        "alice",
+        "arn:aws:iam::111122223333:group/callers",
+        "arn:aws:iam::111122223333:policy/p",
+        "arn:aws:s3::111122223333:bucket",
+        "arn:aws:iam::111122223333:",
+        "arn:aws:iam::111122223333:user",
+        "arn:aws:iam::111122223333:user/",
+        "arn:aws:iam::111122223333:user/*",
+        "arn:aws:iam::111122223333:rooty",
+        "arn:aws:iam::1111:root",
+        "arn:aws:iam:eu-west-1:111122223333:user/alice",
+        "arn:aws:sts::111122223333:assumed-role/ci",
+        "arn:aws:sts::111122223333:assumed-role/ci/",
+        "arn:aws:sts::111122223333:user/alice",
+        "arn:iam::111122223333:user/alice",
+    ] {
+        lines.push(request("principal", principal));
+    }
+    for account in ["12", "", "1111222233334", "11112222333x", "*"] {
+        lines.push(request("resourceAccount", account));
+    }
+    for resource in [
+        "foo".to_owned(),
+        String::new(),
+        "*".to_owned(),
+        format!("{head}:a1b2c3d4e5/prod/GET/pets/*"),
+        format!("{head}:a1b2c3d4e5/prod/GET/pets/?"),
+        format!("{head}:*/prod/GET/pets"),
+        format!("{head}:a1b2c3d4e5/*"),
+        format!("{head}:a1b2c3d4e5"),
+        format!("{head}:a1b2c3d4e5/prod"),
+        format!("{head}:a1b2c3d4e5/prod/GET"),
+        format!("{head}:a1b2c3d4e5/prod/get/pets"),
+        format!("{head}:a1b2c3d4e5/prod/ANY/pets"),
+        format!("{head}:a1b2c3d4e5//GET/pets"),
+        format!("{head}:/prod/GET/pets"),
+        "arn:aws:execute-api:eu-west-1:1111:a1b2c3d4e5/prod/GET/pets".to_owned(),
+        "arn:aws:execute-api:eu-west-1::a1b2c3d4e5/prod/GET/pets".to_owned(),
+        "arn:aws:execute-api::111122223333:a1b2c3d4e5/prod/GET/pets".to_owned(),
+        "arn:aws:executeapi:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets".to_owned(),
+        "arn:aws:s3:::bucket/key".to_owned(),
+    ] {
+        lines.push(request("resource", &resource));
+    }
+    for template in [
+        "/prod/get/pets",
+        "/prod/GET/pets/{id",
+        "/prod/GET/pets/id}",
+        "/prod/GET/pets/{}",
+        "/prod/GET/{proxy+}/x",
+        "/prod/GET/pets/*",
+        "/*/GET/pets",
+        "/{stage}/GET/pets",
+        "/prod/{verb}/pets",
+        "/prod/GET",
+        "/prod",
+        "",
+    ] {
+        lines.push(request("template", &format!("{head}:a1b2c3d4e5{template}")));
+    }
+    lines.push(request("template", &METHOD.replace("execute-api", "s3")));
+    lines.push(request("template", &METHOD.replace("111122223333", "12")));
+    let answers = answers(&lines.join("\n"));
+    assert_eq!(answers.len(), lines.len());
+    let decided = answers.iter().filter(|it| it["error"].is_null());
+    let decided: Vec<&Value> = decided.collect();
+    assert!(decided.is_empty(), "{decided:#?}");
+}
+
+#[test]
+fn what_is_a_request_is_answered() {
+    let lines = [
+        ("action", "EXECUTE-API:invoke"),
+        ("action", "execute-api:InvalidateCache"),
+        ("action", "execute-api:ManageConnections"),
+        ("principal", "anonymous"),
+        ("principal", "arn:aws:iam::111122223333:root"),
+        ("principal", "arn:aws:iam::111122223333:role/a/b/ci"),
+        ("principal", "arn:aws:sts::111122223333:assumed-role/ci/one"),
+        (
+            "principal",
+            "arn:aws-us-gov:sts::111122223333:federated-user/ann",
+        ),
+        ("resourceAccount", "444455556666"),
+        (
+            "template",
+            "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/$connect",
+        ),
+        (
+            "template",
+            "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/$default/ANY/",
+        ),
+        (
+            "template",
+            "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/POST/@connections/{id}",
+        ),
+        (
+            "resource",
+            "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/a:b//c",
+        ),
+        (
+            "resource",
+            "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/${*}",
+        ),
+    ]
+    .map(|(key, value)| {
+        case(json!(value), |it| {
+            let request = it["request"].as_object_mut().unwrap();
+            if key == "resource" {
+                request.remove("template");
+            }
+            request.insert(key.to_owned(), json!(value));
+        })
+    });
+    for answer in answers(&lines.join("\n")) {
+        assert!(answer["error"].is_null(), "{answer}");
+    }
+    // Another service, whose ARNs name no account.
+    let of_a_bucket = case(json!(1), |it| {
+        it["request"] = json!({"principal": "arn:aws:iam::111122223333:user/alice", "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::bucket/key", "resourceAccount": "111122223333"});
+    });
+    let without = of_a_bucket.replace(r#","resourceAccount":"111122223333""#, "");
+    assert_ne!(of_a_bucket, without);
+    let answers = answers(&format!("{of_a_bucket}\n{without}"));
+    assert_eq!(answers[0]["decision"], "ImplicitlyDenied");
+    let error = answers[1]["error"].as_str().unwrap();
+    assert!(error.contains("request.resourceAccount"), "{error}");
+}
+
+#[test]
+fn a_key_twice_is_an_error_wherever_it_stands() {
+    let whole = case(json!(1), |_| {});
+    let mut lines = Vec::new();
+    for (from, to) in [
+        (r#""Effect":"Allow""#, r#""Effect":"Deny","Effect":"Allow""#),
+        (
+            r#""Version":"2012-10-17""#,
+            r#""Version":"2008-10-17","Version":"2012-10-17""#,
+        ),
+        (r#""Statement":["#, r#""Statement":[],"Statement":["#),
+        (
+            r#""Effect":"Allow""#,
+            r#""Condition":{"Bool":{"a":"true"},"Bool":{"a":"false"}},"Effect":"Allow""#,
+        ),
+        (
+            r#""context":{}"#,
+            r#""context":{"aws:SourceIp":"203.0.113.1","aws:SourceIp":"192.0.2.1"}"#,
+        ),
+        (
+            r#""context":{}"#,
+            r#""context":{"aws:SourceIp":"203.0.113.1","AWS:sourceip":"192.0.2.1"}"#,
+        ),
+        (r#""action":"#, r#""action":"execute-api:Invoke","action":"#),
+    ] {
+        assert!(whole.contains(from), "{whole}");
+        lines.push(whole.replacen(from, to, 1));
+    }
+    // The same in a document as AWS returns it.
+    lines.push(case(json!(2), |it| {
+        let policy = it["identityPolicies"][0]["policy"].to_string();
+        let twice = policy.replacen(
+            r#""Effect":"Allow""#,
+            r#""Effect":"Deny","Effect":"Allow""#,
+            1,
+        );
+        it["identityPolicies"][0]["policy"] = json!(twice);
+    }));
+    for (line, answer) in lines.iter().zip(answers(&lines.join("\n"))) {
+        let error = answer["error"].as_str();
+        let error = error.unwrap_or_else(|| panic!("{line}: {answer}"));
+        assert!(
+            error.contains("twice") || error.contains("duplicate"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_values_without_their_keys_is_no_case() {
+    let case: Value = serde_json::from_str(&case(json!(1), |_| {})).unwrap();
+    let request = &case["request"];
+    let (policies, policy) = (
+        &case["identityPolicies"],
+        &case["identityPolicies"][0]["policy"],
+    );
+    let positional = json!([
+        request["principal"],
+        request["action"],
+        null,
+        request["template"],
+        null,
+        {}
+    ]);
+    let lines = [
+        json!([1, policies, null, null, null, request]),
+        json!({"id": 2, "identityPolicies": policies, "request": positional}),
+        json!({"id": 3, "identityPolicies": [["own", policy]], "request": request}),
+        json!({"id": 4, "scps": [[["own", policy]]], "request": request}),
+    ]
+    .map(|it| it.to_string());
+    for answer in answers(&lines.join("\n")) {
+        let error = answer["error"].as_str();
+        let error = error.unwrap_or_else(|| panic!("{answer}"));
+        assert!(error.contains("expected an object"), "{error}");
+    }
+}
+
+#[test]
+fn a_value_that_a_condition_cannot_compare_with_is_an_error() {
+    let of = |operator: &str, key: &str, wanted: &str, found: Value, place: &str| {
+        let (operator, key, place) = (operator.to_owned(), key.to_owned(), place.to_owned());
+        let condition = json!({operator: {key.clone(): wanted}});
+        case(json!(condition), |it| {
+            let mut policy = it["identityPolicies"][0]["policy"].clone();
+            policy["Statement"][0]["Condition"] = condition;
+            match place.as_str() {
+                "identity" => it["identityPolicies"][0]["policy"] = policy,
+                "scps" => it["scps"] = json!([[{"name": "a", "policy": policy}]]),
+                "resourcePolicy" => {
+                    policy["Statement"][0]["Principal"] = json!("*");
+                    it["resourcePolicy"] = policy;
+                }
+                other => it[other] = policy,
+            }
+            it["request"]["context"] = json!({key.to_lowercase(): found});
+        })
+    };
+    let ip = "aws:SourceIp";
+    let lines = [
+        of("IpAddress", ip, "203.0.113.0/24", json!("junk"), "identity"),
+        of("NotIpAddress", ip, "203.0.113.0/24", json!(""), "identity"),
+        of(
+            "IpAddress",
+            ip,
+            "203.0.113.0/24",
+            json!(["203.0.113.1", "x"]),
+            "boundary",
+        ),
+        of("IpAddress", ip, "203.0.113.0/24", json!("junk"), "scps"),
+        of(
+            "IpAddressIfExists",
+            ip,
+            "203.0.113.0/24",
+            json!("junk"),
+            "resourcePolicy",
+        ),
+        of(
+            "NumericLessThan",
+            "s3:max-keys",
+            "10",
+            json!("ten"),
+            "identity",
+        ),
+        of(
+            "DateLessThan",
+            "aws:CurrentTime",
+            "2026-01-01T00:00:00Z",
+            json!("now"),
+            "identity",
+        ),
+        of(
+            "Bool",
+            "aws:SecureTransport",
+            "true",
+            json!("yes"),
+            "identity",
+        ),
+        of(
+            "ArnLike",
+            "aws:PrincipalArn",
+            "arn:aws:iam::*:user/*",
+            json!("alice"),
+            "identity",
+        ),
+    ];
+    for answer in answers(&lines.join("\n")) {
+        let error = answer["error"].as_str();
+        let error = error.unwrap_or_else(|| panic!("{answer}"));
+        assert!(error.starts_with("request.context."), "{error}");
+    }
+    // Whether a key is there can be asked of any value.
+    let of_null = of("Null", ip, "false", json!("junk"), "identity");
+    assert_eq!(answers(&of_null)[0]["verdict"], "SOME");
 }

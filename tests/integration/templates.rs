@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use gatewatch::config::PolicyFile;
-use gatewatch::report::{Report, json, table};
-use gatewatch::scan;
+use gatewatch::audit::Report;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{json, table};
+use gatewatch::run::scan;
 use gatewatch::template::{self, Options};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -77,7 +78,7 @@ fn every_finding_says_where_it_stands_and_pastes_no_command() {
             }
             assert_eq!(finding["remedy"]["commands"], Value::Array(Vec::new()));
             let words = finding.to_string();
-            assert!(!words.contains("editable tree"), "{place}: {words}");
+            assert!(!words.contains("draft"), "{place}: {words}");
             assert!(!words.contains("deployment template"), "{place}: {words}");
         }
     }

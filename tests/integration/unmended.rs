@@ -3,13 +3,13 @@
 
 use std::fs;
 
-use gatewatch::announce::Settings;
-use gatewatch::config::PolicyFile;
-use gatewatch::ledger::{Accepted, Book, Kind, Reach, Standing, compare, entries};
-use gatewatch::model::Inventory;
-use gatewatch::report::Report;
-use gatewatch::rules::{Look, REGISTRY, looks_at};
-use gatewatch::watch::Ledger;
+use gatewatch::audit::Report;
+use gatewatch::audit::rules::{Look, REGISTRY, looks_at};
+use gatewatch::inventory::Inventory;
+use gatewatch::ledger::Settings;
+use gatewatch::ledger::{Accepted, Book, Breadth, Entry, Kind, Standing, compare, entries};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::Ledger;
 use jiff::ToSpan as _;
 use jiff::civil::date;
 
@@ -78,13 +78,13 @@ fn a_run_that_lacks_something_resolves_nothing_that_is_still_there() {
         let whole = report(&inventory, &policy, 0);
         let books: Vec<Book> = books(&inventory)
             .iter()
-            .map(|it| compare(it, &whole, Reach::Whole))
+            .map(|it| compare(it, &whole, Breadth::Whole))
             .collect();
         rules.extend(entries(&books).map(|it| it.rule.clone()));
         for (how, lacking) in lacking(&inventory) {
             let later = report(&lacking, &policy, 1);
             for book in &books {
-                let next = compare(book, &later, Reach::Whole);
+                let next = compare(book, &later, Breadth::Whole);
                 for entry in next.entries.values() {
                     assert_ne!(
                         entry.standing,
@@ -97,7 +97,7 @@ fn a_run_that_lacks_something_resolves_nothing_that_is_still_there() {
                 }
                 // With everything there again, nothing has changed either.
                 let whole = report(&inventory, &policy, 2);
-                let again = compare(&next, &whole, Reach::Whole);
+                let again = compare(&next, &whole, Breadth::Whole);
                 for (id, entry) in &book.entries {
                     assert_eq!(again.entries[id].standing, entry.standing, "{how}: {id}");
                 }
@@ -141,7 +141,7 @@ async fn run(
         .await
         .unwrap();
     ledger
-        .found(&report, &accepted, Reach::Whole)
+        .found(&report, &accepted, Breadth::Whole)
         .await
         .unwrap();
     let books = ledger.books().to_vec();
@@ -157,6 +157,23 @@ async fn run(
     let told = digest.told(digest.news.len(), now);
     ledger.note(&told, &[], Some(now)).await.unwrap();
     news
+}
+
+/// A run by a policy file: how each finding stands then, by its rule and its subject.
+pub(crate) async fn standings(
+    world: &World,
+    inventory: &Inventory,
+    policy: &str,
+    day: i64,
+) -> Vec<(String, String, Standing)> {
+    run(world, inventory, policy, day).await;
+    let ledger = Ledger::open(world, &inventory.account, &inventory.scope);
+    let ledger = ledger.await.unwrap();
+    let entries = entries(ledger.books()).map(|it| {
+        let subject = it.place.subject().unwrap_or_default();
+        (it.rule.clone(), subject, it.standing)
+    });
+    entries.collect()
 }
 
 #[tokio::test]
@@ -236,14 +253,18 @@ async fn what_is_mended_is_resolved_whatever_the_policy_file_says_since() {
 }
 
 #[test]
-fn a_ledger_of_version_1_is_read_and_goes_on() {
-    let text = fs::read_to_string(package("tests/data/ledger-version-1.json")).unwrap();
-    let book = Book::any_from_json(&text).unwrap();
-    assert!(book.entries.len() > 1);
-    assert!(book.entries.values().all(|it| it.judged_by.is_none()));
-    let again = Book::any_from_json(&book.to_json().unwrap()).unwrap();
-    assert_eq!(again, book);
-    assert!(book.to_json().unwrap().contains("\"schema_version\":2"));
+fn ledgers_of_earlier_versions_are_read_and_go_on() {
+    // The second one is as the first gatewatch with version 2 wrote it, without what was added since.
+    for (version, is_judged) in [("1", false), ("2", true)] {
+        let file = package(&format!("tests/data/ledger-version-{version}.json"));
+        let book = Book::any_from_json(&fs::read_to_string(file).unwrap()).unwrap();
+        assert!(book.entries.len() > 1);
+        let judged = |it: &Entry| it.judged_by.is_some() == is_judged;
+        assert!(book.entries.values().all(judged));
+        let again = Book::any_from_json(&book.to_json().unwrap()).unwrap();
+        assert_eq!(again, book);
+        assert!(book.to_json().unwrap().contains("\"schema_version\":2"));
+    }
 }
 
 /// Without looking at the policy file of before, an edit read as a fix.
@@ -255,7 +276,7 @@ fn accepted_findings_are_told_apart_by_who_looks() {
     let book = compare(
         &Book::new(&inventory.account, Some(region)),
         &before,
-        Reach::Whole,
+        Breadth::Whole,
     );
     let lax = PolicyFile::from_yaml(
         "lax",
@@ -265,7 +286,7 @@ fn accepted_findings_are_told_apart_by_who_looks() {
     let mut accepted = Accepted::default();
     let (id, _) = book.entries.first_key_value().unwrap();
     accepted.add(id.clone(), "line 3".to_owned(), true);
-    let next = gatewatch::ledger::compare_judged(&book, &after, Reach::Whole, &accepted);
+    let next = gatewatch::ledger::compare_judged(&book, &after, Breadth::Whole, &accepted);
     assert_eq!(next.entries[id].standing, Standing::Accepted);
     assert_eq!(next.entries[id].accepted.as_ref().unwrap().how, "line 3");
 }
@@ -355,4 +376,124 @@ async fn a_line_that_accepts_another_type_is_not_said_to_accept_an_open_method()
         of.clone().count() > 0 && of.clone().all(|it| it.0 != Kind::Accepted),
         "{after:?}"
     );
+}
+
+/// What another rule says of the same open method is not a fix, whichever of the policy file and the draft was edited.
+#[tokio::test]
+async fn a_finding_that_another_rule_takes_over_became_that_one() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let custom = set_in_the_draft(&inventory, "CUSTOM");
+    let strict = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\n";
+    let lax = "version: 1\nrequire:\n  - authorization: [AWS_IAM, CUSTOM]\n";
+    for (before, after, from, to) in [
+        (
+            (&custom, strict),
+            (&custom, lax),
+            "open-method",
+            "undeployed-fix",
+        ),
+        (
+            (&custom, lax),
+            (&custom, strict),
+            "undeployed-fix",
+            "open-method",
+        ),
+        (
+            (&inventory, lax),
+            (&custom, lax),
+            "open-method",
+            "undeployed-fix",
+        ),
+    ] {
+        let world = World::default();
+        let first = run(&world, before.0, before.1, 0).await;
+        let open = first.iter().filter(|it| it.1 == from).count();
+        assert!(open > 0, "{first:?}");
+        let next = run(&world, after.0, after.1, 1).await;
+        let count = |kind: Kind, rule: &str| {
+            let of = next.iter().filter(|it| it.0 == kind && it.1 == rule);
+            of.count()
+        };
+        assert_eq!(count(Kind::Became, from), open, "{next:?}");
+        assert_eq!(count(Kind::New, to), open, "{next:?}");
+        assert_eq!(count(Kind::Resolved, from), 0, "{next:?}");
+        let ledger = Ledger::open(&world, &inventory.account, &inventory.scope).await;
+        let ledger = ledger.unwrap();
+        let entry = entries(ledger.books()).find(|it| it.rule == from).unwrap();
+        let successor = entry.became.as_ref().unwrap();
+        assert_eq!(
+            (entry.standing, successor.rule.as_str()),
+            (Standing::Became, to)
+        );
+        let successor = entries(ledger.books()).find(|it| it.id == successor.id);
+        assert_eq!(
+            successor.unwrap().open_since,
+            entry.open_since,
+            "since stays"
+        );
+        // Said once; and what is back is open again.
+        assert_eq!(run(&world, after.0, after.1, 2).await, []);
+        let back = run(&world, before.0, before.1, 3).await;
+        let reopened = back
+            .iter()
+            .filter(|it| it.0 == Kind::Reopened && it.1 == from);
+        assert_eq!(reopened.count(), open, "{back:?}");
+    }
+}
+
+/// A method that is fixed is resolved, though a rule about something else speaks of it from now on.
+#[tokio::test]
+async fn a_fixed_method_is_resolved_whatever_else_is_wrong_with_it() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let world = World::default();
+    let policy = "version: 1\n";
+    run(&world, &inventory, policy, 0).await;
+    let mut fixed = set_in_the_draft(&inventory, "AWS_IAM");
+    let methods = fixed.apis.iter_mut().flat_map(|api| &mut api.deployments);
+    for method in methods.flat_map(|it| it.methods.iter_mut().flatten()) {
+        method.authorization = Some("AWS_IAM".to_owned().into());
+    }
+    fixed.iam = Some(gatewatch::inventory::Iam::default());
+    let after = run(&world, &fixed, policy, 1).await;
+    let uncallable = after.iter().filter(|it| it.1 == "uncallable-method");
+    assert!(uncallable.count() > 0, "{after:?}");
+    assert!(
+        after
+            .iter()
+            .any(|it| it.0 == Kind::Resolved && it.1 == "open-method")
+    );
+    assert!(!after.iter().any(|it| it.0 == Kind::Became), "{after:?}");
+}
+
+/// An exemption that was taken back holds no longer, though its place could not be read since.
+#[tokio::test]
+async fn an_exemption_that_was_withdrawn_ends_where_nothing_was_read() {
+    let (inventory, _) = scenario(&package("tests/scenarios/article-open"));
+    let with = |expires: &str, owner: &str| {
+        format!(
+            "version: 1\nexemptions:\n  - rule: open-method\n    severity: critical\n    match: {{path: \"/**\"}}\n    \
+             reason: a pilot\n    owner: {owner}\n    expires: {expires}\n"
+        )
+    };
+    let mut unread = inventory.clone();
+    unread.apis.iter_mut().for_each(|api| api.stages = None);
+    for (edited, ends) in [
+        ("version: 1\n".to_owned(), true),
+        (with("2026-06-14", "team"), true),
+        (with("2026-07-20", "team"), false),
+        (with("2026-07-01", "another team"), false),
+    ] {
+        let world = World::default();
+        let first = run(&world, &inventory, &with("2026-07-01", "team"), 0).await;
+        assert!(!first.iter().any(|it| it.1 == "open-method"), "{first:?}");
+        let after = run(&world, &unread, &edited, 1).await;
+        let ended = after.iter().filter(|it| it.1 == "open-method");
+        let ended = ended.filter(|it| it.0 == Kind::ExemptionExpired).count();
+        assert_eq!(ended > 0, ends, "{edited}: {after:?}");
+        assert!(
+            !after
+                .iter()
+                .any(|it| it.0 == Kind::Resolved && it.1 == "open-method")
+        );
+    }
 }

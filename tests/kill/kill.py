@@ -1,10 +1,11 @@
-"""Kills gatewatch at random moments, and looks whether anything was lost.
+"""Kills gatewatch at random moments and after named steps, and looks whether anything was lost.
 
     make kill-test
 
-An emulated account, whose API changes from round to round. In each round a scan with a ledger is begun
-and killed (SIGKILL) at a random moment, mostly between the last read and the last write; then one is
-run to its end. After each round:
+An emulated account, whose API changes from round to round. In each round a scan with a ledger begins and is
+killed (SIGKILL); then a second scan runs to its end. The first one is killed at a random moment, mostly between
+the last read and the last write, or as soon as one of its steps shows in the directory (the steps are those of
+`src/run/observer.rs`). After each round:
 
 - every finding that is there was announced as open after it last became so,
 - no finding that is there is resolved in the ledger,
@@ -31,6 +32,15 @@ sys.dont_write_bytecode = True
 import aws  # noqa: E402
 
 METHODS = 6
+# A step that wrote into a directory: the file that shows it, below the directory, and how often a run has written
+# the file by then. The ledger's book of the Region is written first, so the last one ends in the middle of a step.
+STEPS = {
+    "write": ("ledger/{}/global.json".format(aws.ACCOUNT), 1),
+    "keep": ("inventory/{}.json".format(aws.ACCOUNT), 1),
+    "note": ("ledger/{}/{}.json".format(aws.ACCOUNT, aws.REGION), 2),
+}
+# How often the directory is looked at, in seconds.
+LOOK = 0.0002
 # After these, somebody has to do something: the finding is open.
 ALARMS = {"new", "reopened", "worse", "exemption-expired", "reminder"}
 
@@ -79,6 +89,22 @@ class Round:
         process.communicate()
         return alive
 
+    def killed_after(self, step):
+        """One run that is killed as soon as a step shows in the directory. True: it was still alive then."""
+        name, times = STEPS[step]
+        file = os.path.join(self.place, name)
+        before = written(file)
+        process = self.start()
+        while process.poll() is None and times > 0:
+            now = written(file)
+            if now != before:
+                before, times = now, times - 1
+            time.sleep(LOOK)
+        alive = process.poll() is None
+        process.kill()
+        process.communicate()
+        return alive
+
     def listen(self):
         """Takes in what was announced: the last word about each finding."""
         sqs = self.account.client("sqs")
@@ -109,6 +135,15 @@ class Round:
                 raise Lost("{} is gone, and open in the ledger".format(finding))
             if entry["standing"] == "resolved" and "resolved" not in self.said.get(finding, []):
                 raise Lost("{} was resolved, and nobody was told".format(finding))
+
+
+def written(file):
+    """Tells one writing of a file from another: each makes a new file and renames it."""
+    try:
+        status = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def subscribed(account, name):
@@ -176,9 +211,12 @@ def run(endpoint, binary, rounds, seed):
         which = number % len(places)
         place, length = places[which], lengths[which]
         api.change(dice)
-        # Mostly in the second half of a run, where it writes and sends.
-        after = length * (dice.uniform(0.5, 1.05) if dice.random() < 0.8 else dice.uniform(0, 0.5))
-        alive += place.killed(after)
+        if not place.place.startswith("s3://") and dice.random() < 0.5:
+            alive += place.killed_after(dice.choice(sorted(STEPS)))
+        else:
+            # Mostly in the second half of a run, where it writes and sends.
+            after = length * (dice.uniform(0.5, 1.05) if dice.random() < 0.8 else dice.uniform(0, 0.5))
+            alive += place.killed(after)
         # Sometimes the world changes again before the next run.
         if dice.random() < 0.5:
             api.change(dice)
@@ -198,17 +236,12 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = parser.parse_args()
     binary = os.path.abspath(os.path.join(options.bin_dir, "gatewatch"))
-    emulator = subprocess.Popen([sys.executable, os.path.join(TESTBED, "emulator.py")],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        endpoint = json.loads(emulator.stdout.readline())["endpoint"]
-        run(endpoint, binary, options.rounds, options.seed)
+        with aws.emulator() as (endpoint, _):
+            run(endpoint, binary, options.rounds, options.seed)
     except Lost as lost:
         print("LOST (seed {}): {}".format(options.seed, lost), file=sys.stderr)
         return 1
-    finally:
-        emulator.stdin.close()
-        emulator.wait()
     return 0
 
 

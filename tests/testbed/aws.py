@@ -1,8 +1,12 @@
 """What the demo and the tests do with the emulated account, on boto3."""
 
+import contextlib
 import io
+import json
 import os
 import re
+import subprocess
+import sys
 import time
 import zipfile
 
@@ -24,6 +28,26 @@ PETSTORE = "http://petstore-demo-endpoint.execute-api.com/petstore"
 
 class StackFailed(Exception):
     """A stack that did not come up, with the events that say why."""
+
+
+class NotStarted(Exception):
+    """The emulator did not start."""
+
+
+@contextlib.contextmanager
+def emulator():
+    """The endpoint and the mailbox of an emulated account that is gone at the end."""
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "emulator.py")
+    process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise NotStarted("the emulator did not start")
+        ready = json.loads(line)
+        yield ready["endpoint"], ready["mailbox"]
+    finally:
+        process.stdin.close()
+        process.wait()
 
 
 class Account:

@@ -232,9 +232,9 @@ def _deploy_automatically():
 
 
 def _know_organizations():
-    """Make Organizations answer as it does in an organisation with members.
+    """Make Organizations answer as it does in an organization with members.
 
-    In MiniStack every account that asks is the management account of an organisation of its own, lists
+    In MiniStack every account that asks is the management account of an organization of its own, lists
     are one page, and an account's id is a random one. On AWS a member may list only as a delegated
     administrator, a page has at most twenty accounts, and an account has a State beside the older
     Status. The id is AWS's choice; here it is the twelve digits in the account's e-mail address, if

@@ -1,4 +1,4 @@
-"""An organisation whose truth is known from the seeding: members, the role in each, a small API in each Region.
+"""An organization whose truth is known from the seeding: members, the role in each, a small API in each Region.
 
 The hub, which may be the management account or a delegated administrator, looks into the members by
 assuming a role there. Members are numbered from 1; the id of number 7 is 200000000007.
@@ -12,7 +12,7 @@ BACKEND = "http://127.0.0.1/"
 
 
 def create_organization(account, members=50, suspended=(), regions=(), management=aws.ACCOUNT, delegated=None):
-    """Makes an organisation of `management` with that many members, and what is in them.
+    """Makes an organization of `management` with that many members, and what is in them.
 
     Of the members, by their numbers, `suspended` are closed and empty. `delegated` is an account that
     becomes a member, too, and its delegated administrator. Every numbered member that is not suspended

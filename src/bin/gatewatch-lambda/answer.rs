@@ -1,25 +1,25 @@
-//! What an invocation answers: the run in numbers. What changed is in the digest.
+//! What an invocation answers: the run in numbers. The digest says what changed.
 
-use gatewatch::report::Report;
-use gatewatch::report::json::{Counts, CoverageSummary, counts, coverage};
-use gatewatch::watch::Announced;
+use gatewatch::audit::Report;
+use gatewatch::render::json::{Counts, CoverageSummary, counts, coverage};
+use gatewatch::run::Announced;
 use serde::Serialize;
 
 /// What an invocation answers.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
-    /// Of a run over an account.
+    /// A run over one account.
     Run(Box<RunAnswer>),
-    /// Of the step that lists an organisation's accounts.
+    /// The step that lists an organization's accounts.
     List(ListAnswer),
-    /// Of the step that reads one of them.
+    /// The step that reads one of them.
     Account(AccountAnswer),
-    /// Of the step that announces what became of all.
+    /// The step that announces what became of all.
     Digest(DigestAnswer),
 }
 
-/// The accounts of an organisation's run.
+/// The accounts of an organization's run.
 #[derive(Debug, Serialize)]
 pub(crate) struct ListAnswer {
     pub(crate) run: String,
@@ -28,11 +28,11 @@ pub(crate) struct ListAnswer {
     pub(crate) key: String,
     /// How many accounts are read.
     pub(crate) accounts: usize,
-    /// How many are not, as they are suspended or closed, or not active yet.
+    /// How many are not read because they are suspended, closed, or not active yet.
     pub(crate) not_active: usize,
 }
 
-/// One account of an organisation's run.
+/// One account of an organization's run.
 #[derive(Debug, Serialize)]
 pub(crate) struct AccountAnswer {
     pub(crate) account: String,
@@ -42,7 +42,7 @@ pub(crate) struct AccountAnswer {
     pub(crate) unfinished: bool,
 }
 
-/// An organisation's run in numbers.
+/// An organization's run in numbers.
 #[derive(Debug, Serialize)]
 pub(crate) struct DigestAnswer {
     pub(crate) run: String,
@@ -80,7 +80,7 @@ pub(crate) struct RunAnswer {
     changes: usize,
     /// How many changes are left to the next run.
     untold: usize,
-    /// Whether there was no time for everything. The next run goes on.
+    /// Whether the run ran out of time. The next run goes on.
     unfinished: bool,
 }
 
@@ -88,7 +88,7 @@ impl Answer {
     /// The answer to a run that ended well.
     pub(crate) fn new(report: &Report, announced: &Announced, unfinished: bool) -> Self {
         Answer::Run(Box::new(RunAnswer {
-            schema_version: gatewatch::report::json::SCHEMA_VERSION,
+            schema_version: gatewatch::render::json::SCHEMA_VERSION,
             status: report.status().as_str(),
             account: report.account.clone(),
             regions: report.scope.regions.clone(),
@@ -109,7 +109,7 @@ impl Answer {
     /// The answer to an event after which nothing needs to be checked.
     pub(crate) fn nothing(account: &str) -> Self {
         Answer::Run(Box::new(RunAnswer {
-            schema_version: gatewatch::report::json::SCHEMA_VERSION,
+            schema_version: gatewatch::render::json::SCHEMA_VERSION,
             status: "nothing-to-check",
             account: account.to_owned(),
             regions: Vec::new(),

@@ -1,17 +1,17 @@
 //! Why a run failed, as Lambda shows it.
 
-use gatewatch::collect::{Failure, in_full};
-use gatewatch::config::Mistakes;
-use gatewatch::deliver::{ConfigError, OutletError};
-use gatewatch::store::StoreError;
-use gatewatch::watch::organization::OrganizationError;
-use gatewatch::watch::{AnnounceError, LedgerError};
+use gatewatch::aws::client::{Failure, in_full};
+use gatewatch::aws::deliver::{ConfigError, OutletError};
+use gatewatch::aws::store::StoreError;
+use gatewatch::policy_file::Mistakes;
+use gatewatch::run::organization::OrganizationError;
+use gatewatch::run::{AnnounceError, Ended, LedgerError, NotDone};
 use lambda_runtime::Diagnostic;
 
-/// Why a run failed. Each kind has a name of its own, which alarms and retries can go by.
+/// Why a run failed. Each kind has a name of its own, which alarms and retries can use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
-    /// The event is none of ours.
+    /// The event is not one that gatewatch handles.
     #[error("bad event: {0}; send {{}} for a whole scan, or {{\"regions\": […], \"apis\": […]}}")]
     BadEvent(String),
     /// An environment variable is missing or wrong.
@@ -20,13 +20,13 @@ pub(crate) enum RunError {
     /// The policy file has mistakes. The defaults never stand in for it.
     #[error("the policy file has mistakes, and nothing was checked")]
     BadPolicy(#[from] Mistakes),
-    /// Not even the account's id could be told.
+    /// The account's id could not be read.
     #[error("nothing was checked")]
     NoAccount(#[from] Failure),
-    /// The accounts of the organisation could not be listed.
-    #[error("the accounts of the organisation could not be listed, and nothing was checked")]
+    /// The accounts of the organization could not be listed.
+    #[error("the accounts of the organization could not be listed, and nothing was checked")]
     NoAccounts(#[source] Failure),
-    /// The digest of an organisation was not sent, or what it rests on could not be read.
+    /// The digest of an organization was not sent, or what it rests on could not be read.
     #[error(transparent)]
     Organization(#[from] OrganizationError<OutletError>),
     /// The ledger is damaged, or could not be read or written.
@@ -78,6 +78,25 @@ impl RunError {
             RunError::NotEverywhere(_) => "NotEverywhere",
             RunError::NotEvaluated(_) => "NotEvaluated",
             RunError::NotTold(_) => "NotTold",
+        }
+    }
+}
+
+impl From<Ended> for RunError {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::NotOpened(cause) | Ended::NotWritten(cause) => RunError::BadLedger(cause),
+            Ended::NotKept(cause) => RunError::NotKept(cause),
+            Ended::NoEarlier(cause) | Ended::NotSettled(cause) => RunError::BadState(cause),
+        }
+    }
+}
+
+impl From<NotDone<OutletError>> for RunError {
+    fn from(error: NotDone<OutletError>) -> Self {
+        match error {
+            NotDone::NotAnnounced(cause) => RunError::NotAnnounced(cause),
+            NotDone::NotKept(ended) => ended.into(),
         }
     }
 }

@@ -1,23 +1,25 @@
-//! The Lambda: one scan an invocation, and one digest of what changed.
+//! The Lambda: one scan an invocation, and one digest of what changed. Only the steps of a run over an organization
+//! are different: one lists the accounts, one reads an account, one sends the digest.
 //!
-//! Packaged as `bootstrap`. Its settings are environment variables, which `template.yaml` sets:
-//! `GATEWATCH_TOPIC_ARN` (where digests go), `GATEWATCH_STATE` (where the ledger is, such as
-//! `s3://BUCKET`), `GATEWATCH_REGIONS` (separated by commas; without it, the function's own Region),
-//! `GATEWATCH_POLICY_URI` (the policy file as an object of S3), `GATEWATCH_POLICY` (its text; without
-//! either, the `gatewatch.yaml` beside the binary, and without that, the defaults). What else there is,
-//! [`settings`] says.
+//! Packaged as `bootstrap`. Its settings are environment variables, which `template.yaml` sets; [`settings`] has them
+//! all. The most important ones are `GATEWATCH_TOPIC_ARN` (where digests go), `GATEWATCH_STATE` (where the ledger is,
+//! such as `s3://BUCKET`), `GATEWATCH_REGIONS` (separated by commas, or `all`; without it, the function's own Region),
+//! and the policy file: `GATEWATCH_POLICY_URI` (an object in S3), else `GATEWATCH_POLICY` (its text), else the
+//! `gatewatch.yaml` beside the binary, else the defaults.
 
+mod account;
 mod answer;
+mod clock;
 mod error;
+mod invocation;
+mod metrics;
 mod organization;
-mod plan;
 mod run;
 mod settings;
 
 use std::time::{Duration, SystemTime};
 
-use gatewatch::collect;
-use jiff::Timestamp;
+use gatewatch::aws::client;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -37,7 +39,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     tracing_subscriber::registry().with(told).with(lines).init();
     let settings = Settings::from_environment();
     // Connections and credentials outlive the invocation.
-    let clients = collect::connect_in_lambda(variable);
+    let clients = client::connect_in_lambda(variable);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let time = time_left(&event.context);
         let (settings, clients) = (&settings, &clients);
@@ -72,12 +74,4 @@ fn variable(name: &str) -> Option<String> {
 fn time_left(context: &Context) -> Duration {
     let left = context.deadline().duration_since(SystemTime::now());
     left.unwrap_or_default()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a front reads the clock and passes the time in"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -1,20 +1,19 @@
-//! The steps of a run over an organisation.
+//! The steps of a run over an organization, each an invocation of its own.
 
-use gatewatch::announce::{OrganizationDigest, Parts, RunMetrics};
-use gatewatch::collect::{self, Failure};
-use gatewatch::model::{Inventory, Scope};
-use gatewatch::organization::{Member, Outcome, Result as Became, Roll};
-use gatewatch::report::Report;
-use gatewatch::scan;
-use gatewatch::store::StorePlace;
-use gatewatch::trigger::Step;
-use gatewatch::watch::Announced;
-use gatewatch::watch::organization::{self as watch, Reader};
+use gatewatch::audit::Report;
+use gatewatch::aws::store::StorePlace;
+use gatewatch::inventory::Inventory;
+use gatewatch::ledger::organization::{Outcome, Result as Became, Roll};
+use gatewatch::render::{OrganizationDigest, Parts};
+use gatewatch::run::events::Step;
+use gatewatch::run::organization::{self as organization, Announcer, Hub, NoMembers, unusable};
+use gatewatch::run::{Announced, LedgerError, Observer, scan};
 
 use crate::answer::{AccountAnswer, Answer, DigestAnswer, ListAnswer};
+use crate::clock::now;
 use crate::error::RunError;
-use crate::now;
-use crate::run::{Run, print, warn_of};
+use crate::invocation::{Run, warn_of};
+use crate::metrics;
 
 /// Takes a step.
 pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> {
@@ -27,38 +26,29 @@ pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> 
 
 async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
     let settings = run.settings;
-    // What is wrong with the settings is found before any account is read.
+    // A missing role is found before any account is read.
     settings.member_role()?;
-    settings.excluded_regions()?;
-    settings.topic()?;
-    let StorePlace::S3 { bucket, prefix } = settings.state()? else {
+    let StorePlace::S3 { bucket, prefix } = settings.state.clone() else {
         let message = "GATEWATCH_STATE: the map over the accounts reads them from S3";
         return Err(RunError::BadSetting(message.to_owned()));
     };
     run.identity().await?;
-    let named = settings.accounts()?;
-    let (mut members, mut inactive) = if named.is_empty() {
-        collect::accounts(run.clients)
-            .await
-            .map_err(RunError::NoAccounts)?
-    } else {
-        let members = named.into_iter().map(Member::unnamed);
-        (members.collect(), Vec::new())
-    };
-    let excluded = settings.excluded_accounts()?;
-    members.retain(|it| !excluded.contains(&it.account));
-    inactive.retain(|(it, _)| !excluded.contains(&it.account));
-    if members.is_empty() {
-        let message = "GATEWATCH_EXCLUDED_ACCOUNTS leaves no active account to read";
-        return Err(RunError::BadSetting(message.to_owned()));
-    }
+    let members = organization::members(run.clients, &settings.accounts).await;
+    let (members, inactive) = members.map_err(|error| match error {
+        NoMembers::NotListed(failure) => RunError::NoAccounts(failure),
+        NoMembers::Unknown(_) => RunError::BadSetting(format!("GATEWATCH_ACCOUNTS: {error}")),
+        NoMembers::NoneLeft { .. } => {
+            let message = "GATEWATCH_EXCLUDED_ACCOUNTS leaves no active account to read";
+            RunError::BadSetting(message.to_owned())
+        }
+    })?;
     let roll = Roll::new(name, run.begun, members, inactive);
-    watch::begin(&run.store()?, &roll).await?;
+    organization::begin(&run.store, &roll).await?;
     tracing::info!(
         run = roll.run,
         accounts = roll.members.len(),
         not_active = roll.unreadable.len(),
-        excluded = excluded.len(),
+        excluded = settings.accounts.excluded.len(),
         "the accounts are listed"
     );
     Ok(Answer::List(ListAnswer {
@@ -71,35 +61,19 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
 }
 
 async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunError> {
-    let store = run.store()?;
-    let roll = watch::roll(&store, name).await?;
+    let roll = organization::roll(&run.store, name).await?;
     if roll.member(account).is_none() {
         let message = format!("account {account} is none of the run {name}");
         return Err(RunError::BadEvent(message));
     }
-    let (became, unfinished) = match reader(run, account).await? {
-        Ok(reader) => {
-            let taken = watch::take(&store, reader, &run.policy, run.announce, &now).await;
-            match taken {
-                Ok(taken) => {
-                    log(&taken.report, taken.unfinished);
-                    (Became::Read(taken.read), taken.unfinished)
-                }
-                Err(error) => {
-                    // The digest says why, and so does the failure.
-                    let became = Became::NotRead(watch::unusable(&error));
-                    watch::became(&store, &Outcome::new(name, account, now(), became)).await?;
-                    return Err(error.into());
-                }
-            }
-        }
-        Err(failure) => {
-            tracing::warn!(
-                account,
-                error = failure.to_string(),
-                "the account is not read"
-            );
-            (Became::NotRead(failure.into()), false)
+    let (became, unfinished) = match taken(run, account).await? {
+        Ok((became, unfinished)) => (became, unfinished),
+        Err(error) => {
+            // The digest says why the account was not read, and so does the failed invocation.
+            let became = Became::NotRead(unusable(&error));
+            let outcome = Outcome::new(name, account, now(), became);
+            organization::became(&run.store, &outcome).await?;
+            return Err(error.into());
         }
     };
     let status = match &became {
@@ -107,12 +81,48 @@ async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunErr
         Became::NotRead(_) => "not-read".to_owned(),
     };
     let outcome = Outcome::new(name, account, now(), became);
-    watch::became(&store, &outcome).await?;
+    organization::became(&run.store, &outcome).await?;
     Ok(Answer::Account(AccountAnswer {
         account: account.to_owned(),
         status,
         unfinished,
     }))
+}
+
+/// Reads an account into its ledger. What became of it, and whether there is more to read; or why its ledger could
+/// not be used.
+async fn taken(
+    run: &Run<'_>,
+    account: &str,
+) -> Result<Result<(Became, bool), LedgerError>, RunError> {
+    let identity = run.identity().await?;
+    let hub = Hub {
+        clients: run.clients,
+        identity: &identity,
+        role: run.settings.member_role()?,
+        watched: &run.watched,
+    };
+    let (live, watched, reading) = match hub.account(account).await {
+        Ok(account) => account,
+        Err(why) => {
+            tracing::warn!(account, error = why.message, "the account is not read");
+            return Ok(Ok((Became::NotRead(why), false)));
+        }
+    };
+    tracing::info!(
+        account = live.identity.account,
+        arn = live.identity.arn,
+        "the account is read with these credentials"
+    );
+    let governed = run.governed(now());
+    let taken = governed.read_member(&live, watched, reading).await;
+    Ok(match taken {
+        Ok(taken) => {
+            log(&taken.report, taken.unfinished);
+            Ok((Became::Read(taken.read), taken.unfinished))
+        }
+        Err(ended) => Err(LedgerError::from(ended)),
+    })
 }
 
 fn log(report: &Report, unfinished: bool) {
@@ -130,53 +140,28 @@ fn log(report: &Report, unfinished: bool) {
     );
 }
 
-/// Whoever reads an account: the function's own role in its own account, the member role in any other.
-async fn reader(run: &Run<'_>, account: &str) -> Result<Result<Reader, Failure>, RunError> {
-    let role = run.settings.member_role()?;
-    let own = run.identity().await?;
-    let (clients, identity) = match run.clients.in_account(&own, account, &role).await {
-        Ok(reader) => reader,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    let (regions, unlisted) = run.regions(&clients, &identity).await?;
-    tracing::info!(
-        account = identity.account,
-        arn = identity.arn,
-        "the account is read with these credentials"
-    );
-    let excluded = run.settings.excluded_regions()?;
-    Ok(Ok(Reader {
-        clients,
-        identity,
-        scope: Scope::new(regions, Vec::new()).without_regions(&excluded),
-        reading: run.reading(unlisted)?,
-    }))
-}
-
 async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
-    let store = run.store()?;
-    let outlets = run.outlets()?.in_account(run.identity().await?.account);
-    let roll = watch::roll(&store, name).await?;
-    let accounts = watch::outcomes(&store, &roll).await;
+    let outlets = run.outlets().in_account(run.identity().await?.account);
+    let roll = organization::roll(&run.store, name).await?;
+    let accounts = organization::outcomes(&run.store, &roll).await;
     let read = OrganizationDigest::of(name, roll.begun_at, accounts.clone(), Parts::default());
     let judge = |inventory: &Inventory| scan::judge(inventory, &run.policy, run.begun);
-    let announced = watch::announce(
-        &store,
-        &roll,
-        accounts,
-        &outlets,
-        &judge,
-        run.announce,
-        run.begun,
-    )
-    .await;
-    // What was read and is not kept is known by the digest alone.
+    let announcer = Announcer {
+        memory: &run.store,
+        outlet: &outlets,
+        judge: &judge,
+        settings: run.settings.announce,
+        now: run.begun,
+        observer: Observer::nobody(),
+    };
+    let announced = announcer.announce(&roll, accounts).await;
+    // Only the digest knows of accounts that were read and whose inventory is not kept.
     let digest = match &announced {
         Ok((Some(digest), _)) => digest,
         _ => &read,
     };
     let told = announced.as_ref().ok().map(|(_, it)| it);
-    log_metrics(run, digest, told);
+    metrics::log_organization(run, digest, told);
     let (status, accounts) = (digest.status().as_str(), digest.accounts());
     let (not_read, gaps) = (digest.not_read(), digest.gaps());
     let not_active = digest.not_active();
@@ -197,8 +182,20 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
     if !troubles.is_empty() {
         return Err(RunError::NotEverywhere(troubles));
     }
-    Ok(Answer::Digest(DigestAnswer {
-        run: name.to_owned(),
+    let counts = (accounts, not_read, not_active, gaps);
+    Ok(answer(name, status, counts, announced))
+}
+
+/// The answer of the last step. `counts`: how many accounts there are, how many were not read, how many are not
+/// active, and how many gaps the others have.
+fn answer(
+    run: &str,
+    status: &str,
+    (accounts, not_read, not_active, gaps): (usize, usize, usize, usize),
+    announced: Announced,
+) -> Answer {
+    Answer::Digest(DigestAnswer {
+        run: run.to_owned(),
         status: status.to_owned(),
         accounts,
         not_read,
@@ -208,39 +205,5 @@ async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
         warnings: announced.audience.warning().into_iter().collect(),
         announced: announced.occasions,
         changes: announced.changes,
-    }))
-}
-
-/// Logs the numbers of a run over all accounts. `told`: what was announced, where that went well.
-fn log_metrics(run: &Run<'_>, digest: &OrganizationDigest, told: Option<&Announced>) {
-    let at = now();
-    let since = at.duration_since(digest.begun_at).unsigned_abs();
-    let waiting = |since| at.duration_since(since).unsigned_abs().as_secs();
-    // An account that is not active has nothing to be read.
-    let accounts = digest.accounts() - digest.not_active();
-    let not_read = digest.not_read();
-    let (calls, throttles) = run.calls();
-    let numbers = RunMetrics {
-        function: run.settings.function().to_owned(),
-        open: digest.open(),
-        exempt: digest.exempt(),
-        gaps: digest.gaps() + not_read,
-        #[expect(clippy::cast_precision_loss, reason = "there are no 2^52 accounts")]
-        coverage: if accounts == 0 {
-            0.0
-        } else {
-            100.0 * digest.read() as f64 / accounts as f64
-        },
-        incomplete: digest.gaps() + not_read > 0,
-        full_scan: true,
-        announced: told.map_or(0, |it| it.changes),
-        untold: told.map_or(0, |it| it.untold),
-        not_subscribed: told.is_some_and(|it| it.audience.is_nobody()),
-        duration: since.as_millis().try_into().unwrap_or(u64::MAX),
-        // Where nothing could be announced, no more is known here than that it is of this run at the latest.
-        oldest_unannounced: told.map_or(since.as_secs(), |it| it.waiting_since.map_or(0, waiting)),
-        calls,
-        throttles,
-    };
-    print(&numbers, at);
+    })
 }

@@ -1,341 +1,326 @@
-//! The function's settings: its environment, and the policy file beside its binary.
+//! The function's settings: its environment variables, parsed once into types.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use gatewatch::announce::Settings as Announce;
-use gatewatch::collect::{Clients, MemberRole, requests_per_second};
-use gatewatch::config::PolicyFile;
-use gatewatch::deliver::TopicArn;
-use gatewatch::model::region_name;
-use gatewatch::organization::account_id;
-use gatewatch::store::{self, StorePlace};
+use gatewatch::aws::client::{Clients, MemberRole};
+use gatewatch::aws::collect::requests_per_second;
+use gatewatch::aws::deliver::{ChatTopic, EventBus, SecurityHub, Sink, TopicArn};
+use gatewatch::aws::store::{self, StorePlace};
+use gatewatch::inventory::region_name;
+use gatewatch::ledger::Settings as Announce;
+use gatewatch::ledger::organization::account_id;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::Regions;
+use gatewatch::run::organization::Accounts;
 use jiff::civil::Date;
 
 use crate::error::RunError;
 
-/// The settings as they came. They are validated at each run, so that a wrong one fails the run with
-/// its reason instead of the start without one.
+/// The function's settings. Each is an environment variable; the names stand in [`Settings::parse`].
 #[derive(Debug)]
 pub(crate) struct Settings {
-    topic: Option<String>,
-    regions: Option<String>,
-    excluded_regions: Option<String>,
-    own_region: Option<String>,
-    policy: Option<String>,
-    policy_uri: Option<String>,
-    package: Option<PathBuf>,
-    state: Option<String>,
-    remind_after_days: Option<String>,
-    heartbeat_days: Option<String>,
-    message_per_finding: Option<String>,
-    chat_topic: Option<String>,
-    security_hub: Option<String>,
-    event_bus: Option<String>,
-    function: Option<String>,
-    member_role: Option<String>,
-    external_id: Option<String>,
-    accounts: Option<String>,
-    excluded_accounts: Option<String>,
-    requests_per_second: Option<String>,
+    /// Where digests go.
+    pub(crate) topic: TopicArn,
+    /// Where the ledger is.
+    pub(crate) state: StorePlace,
+    /// The Regions to read if the event names none.
+    pub(crate) regions: Regions,
+    /// The Regions that are left out on purpose.
+    pub(crate) excluded_regions: Vec<String>,
+    /// The most requests a second to a Region's control plane.
+    pub(crate) requests_per_second: Option<f64>,
+    /// When to announce what has not changed.
+    pub(crate) announce: Announce,
+    /// Whether each change is also a message of its own.
+    pub(crate) message_per_finding: bool,
+    /// The places besides the topic that are told what changed.
+    pub(crate) sinks: Vec<Box<dyn Sink>>,
+    /// The function's name.
+    pub(crate) function: String,
+    /// Which accounts of an organization are read.
+    pub(crate) accounts: Accounts,
+    member_role: Option<MemberRole>,
+    policy: PolicySource,
 }
 
-/// Which Regions are read.
+/// Where the policy file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Regions {
-    /// Those that an account has enabled.
-    Enabled,
-    /// These.
-    Listed(Vec<String>),
+enum PolicySource {
+    /// An object in S3.
+    Object(String),
+    /// The text itself.
+    Inline(String),
+    /// A file in the function's package. Without that file, the defaults count.
+    Packaged(PathBuf),
+    /// The defaults.
+    Default,
 }
 
 impl Settings {
-    /// Reads the environment. An empty variable counts as none: templates cannot leave one out.
+    /// Reads the environment. The text says what is wrong with it. A wrong setting fails each run with that text: if
+    /// it failed the start, nobody would see why.
     #[expect(
         clippy::disallowed_methods,
         reason = "a front reads the environment and passes it in"
     )]
-    pub(crate) fn from_environment() -> Self {
-        // What is not UTF-8 is read as far as it can be: a mistake then, and not as if it were not set.
-        let variable = |name: &str| {
-            let value = env::var_os(name)?.to_string_lossy().into_owned();
-            (!value.trim().is_empty()).then_some(value)
-        };
+    pub(crate) fn from_environment() -> Result<Self, String> {
+        // A variable that is not UTF-8 is read as far as possible. So it is a mistake, and not treated as unset.
+        let variable = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
         let beside_binary = || env::current_exe().ok()?.parent().map(PathBuf::from);
-        Settings {
-            topic: variable("GATEWATCH_TOPIC_ARN"),
-            regions: variable("GATEWATCH_REGIONS"),
-            excluded_regions: variable("GATEWATCH_EXCLUDED_REGIONS"),
-            own_region: variable("AWS_REGION"),
-            policy: variable("GATEWATCH_POLICY"),
-            policy_uri: variable("GATEWATCH_POLICY_URI"),
-            state: variable("GATEWATCH_STATE"),
-            remind_after_days: variable("GATEWATCH_REMIND_AFTER_DAYS"),
-            heartbeat_days: variable("GATEWATCH_HEARTBEAT_DAYS"),
-            message_per_finding: variable("GATEWATCH_MESSAGE_PER_FINDING"),
-            chat_topic: variable("GATEWATCH_CHAT_TOPIC_ARN"),
-            security_hub: variable("GATEWATCH_SECURITY_HUB"),
-            event_bus: variable("GATEWATCH_EVENT_BUS"),
-            function: variable("AWS_LAMBDA_FUNCTION_NAME"),
-            member_role: variable("GATEWATCH_MEMBER_ROLE"),
-            external_id: variable("GATEWATCH_EXTERNAL_ID"),
-            accounts: variable("GATEWATCH_ACCOUNTS"),
-            excluded_accounts: variable("GATEWATCH_EXCLUDED_ACCOUNTS"),
-            requests_per_second: variable("GATEWATCH_REQUESTS_PER_SECOND"),
-            package: variable("LAMBDA_TASK_ROOT")
-                .map(PathBuf::from)
-                .or_else(beside_binary),
-        }
+        let package = variable("LAMBDA_TASK_ROOT").map(PathBuf::from);
+        Settings::parse(&variable, package.or_else(beside_binary))
     }
 
-    /// Where the report goes.
-    pub(crate) fn topic(&self) -> Result<TopicArn, RunError> {
-        let topic = self.topic.as_deref().unwrap_or_default().parse();
-        topic.map_err(|error| RunError::BadSetting(format!("GATEWATCH_TOPIC_ARN: {error}")))
+    /// Parses the variables. `package`: the folder of the function's package.
+    fn parse(
+        variable: &dyn Fn(&str) -> Option<String>,
+        package: Option<PathBuf>,
+    ) -> Result<Self, String> {
+        // A template cannot leave out a variable, so an empty one counts as unset.
+        let variables = Variables(&|name| variable(name).filter(|it| !it.trim().is_empty()));
+        let own_region = variables.get("AWS_REGION");
+        let (regions, excluded_regions) = variables.regions(own_region.as_deref())?;
+        let named = variables.list("GATEWATCH_ACCOUNTS", account_id)?;
+        let remind = variables.days("GATEWATCH_REMIND_AFTER_DAYS")?;
+        let heartbeat = variables.days("GATEWATCH_HEARTBEAT_DAYS")?;
+        let external_id = variables.get("GATEWATCH_EXTERNAL_ID");
+        let member_role = variables.get("GATEWATCH_MEMBER_ROLE");
+        Ok(Settings {
+            topic: variables.required("GATEWATCH_TOPIC_ARN")?,
+            state: variables.required("GATEWATCH_STATE")?,
+            regions,
+            excluded_regions,
+            requests_per_second: variables
+                .parsed("GATEWATCH_REQUESTS_PER_SECOND", requests_per_second)?,
+            announce: Announce::after_days(
+                remind.unwrap_or(Announce::REMIND_AFTER_DAYS),
+                heartbeat.unwrap_or(0),
+            ),
+            message_per_finding: variables.flag("GATEWATCH_MESSAGE_PER_FINDING")?,
+            sinks: variables.sinks(own_region)?,
+            function: variables
+                .get("AWS_LAMBDA_FUNCTION_NAME")
+                .unwrap_or_else(|| "gatewatch".to_owned()),
+            accounts: Accounts {
+                organization: named.is_empty(),
+                named,
+                excluded: variables.list("GATEWATCH_EXCLUDED_ACCOUNTS", account_id)?,
+            },
+            member_role: member_role.map(|name| MemberRole { name, external_id }),
+            policy: variables.policy(package),
+        })
     }
 
-    /// The Regions to read where the event names none.
-    pub(crate) fn regions(&self) -> Result<Regions, RunError> {
-        if self.regions.as_deref().map(str::trim) == Some("all") {
-            return Ok(Regions::Enabled);
-        }
-        let regions = self.regions.as_ref().or(self.own_region.as_ref());
-        let listed = list("GATEWATCH_REGIONS", regions, region_name)?;
-        if listed.is_empty() {
-            let message = "GATEWATCH_REGIONS and AWS_REGION name no Region";
-            return Err(RunError::BadSetting(message.to_owned()));
-        }
-        Ok(Regions::Listed(listed))
-    }
-
-    /// The Regions that are left out on purpose.
-    pub(crate) fn excluded_regions(&self) -> Result<Vec<String>, RunError> {
-        const NAME: &str = "GATEWATCH_EXCLUDED_REGIONS";
-        let excluded = list(NAME, self.excluded_regions.as_ref(), region_name)?;
-        if let Regions::Listed(regions) = self.regions()?
-            && let Some(both) = excluded.iter().find(|it| regions.contains(it))
-        {
-            let message = format!("{NAME}: Region {both} is one of those to read, too");
-            return Err(RunError::BadSetting(message));
-        }
-        Ok(excluded)
-    }
-
-    /// The role through which other accounts are read.
-    pub(crate) fn member_role(&self) -> Result<MemberRole, RunError> {
-        let name = self.member_role.clone().ok_or_else(|| {
+    /// The role to read other accounts with.
+    pub(crate) fn member_role(&self) -> Result<&MemberRole, RunError> {
+        self.member_role.as_ref().ok_or_else(|| {
             let message = "GATEWATCH_MEMBER_ROLE names no role to read other accounts with";
             RunError::BadSetting(message.to_owned())
-        })?;
-        Ok(MemberRole {
-            name,
-            external_id: self.external_id.clone(),
         })
     }
 
-    /// The accounts to read, instead of all of the organisation. Empty: all of it.
-    pub(crate) fn accounts(&self) -> Result<Vec<String>, RunError> {
-        list("GATEWATCH_ACCOUNTS", self.accounts.as_ref(), account_id)
-    }
-
-    /// The accounts that are left out on purpose.
-    pub(crate) fn excluded_accounts(&self) -> Result<Vec<String>, RunError> {
-        let excluded = self.excluded_accounts.as_ref();
-        list("GATEWATCH_EXCLUDED_ACCOUNTS", excluded, account_id)
-    }
-
-    /// The most requests a second to a Region's control plane.
-    pub(crate) fn requests_per_second(&self) -> Result<Option<f64>, RunError> {
-        let rate = self.requests_per_second.as_deref();
-        let rate = rate.map(requests_per_second).transpose();
-        rate.map_err(|error| {
-            RunError::BadSetting(format!("GATEWATCH_REQUESTS_PER_SECOND: {error}"))
-        })
-    }
-
-    /// Where the ledger is.
-    pub(crate) fn state(&self) -> Result<StorePlace, RunError> {
-        let place = self.state.as_deref().unwrap_or_default().parse();
-        place.map_err(|error| RunError::BadSetting(format!("GATEWATCH_STATE: {error}")))
-    }
-
-    /// When to announce what has not changed.
-    pub(crate) fn announce(&self) -> Result<Announce, RunError> {
-        let remind = days(
-            "GATEWATCH_REMIND_AFTER_DAYS",
-            self.remind_after_days.as_ref(),
-        )?;
-        let heartbeat = days("GATEWATCH_HEARTBEAT_DAYS", self.heartbeat_days.as_ref())?;
-        Ok(Announce::after_days(
-            remind.unwrap_or(Announce::REMIND_AFTER_DAYS),
-            heartbeat.unwrap_or(0),
-        ))
-    }
-
-    /// Whether each change is also a message of its own.
-    pub(crate) fn message_per_finding(&self) -> Result<bool, RunError> {
-        flag(
-            "GATEWATCH_MESSAGE_PER_FINDING",
-            self.message_per_finding.as_ref(),
-        )
-    }
-
-    /// The topic for chat applications.
-    pub(crate) fn chat_topic(&self) -> Result<Option<TopicArn>, RunError> {
-        let topic = self.chat_topic.as_deref().map(str::parse).transpose();
-        topic.map_err(|error| RunError::BadSetting(format!("GATEWATCH_CHAT_TOPIC_ARN: {error}")))
-    }
-
-    /// The Region of the Security Hub that gets the changes: the function's own.
-    pub(crate) fn security_hub(&self) -> Result<Option<String>, RunError> {
-        let wanted = flag("GATEWATCH_SECURITY_HUB", self.security_hub.as_ref())?;
-        Ok(self.own_region.clone().filter(|_| wanted))
-    }
-
-    /// The event bus that gets an event for each change.
-    pub(crate) fn event_bus(&self) -> Option<String> {
-        self.event_bus.clone()
-    }
-
-    /// The function's name.
-    pub(crate) fn function(&self) -> &str {
-        self.function.as_deref().unwrap_or("gatewatch")
-    }
-
-    /// The policy file, as it is to be used on a day (UTC): the object in S3, else the inline one, else the
-    /// packaged one, else the defaults. One that is named and cannot be read is never passed over.
+    /// The policy file, as it is to be used on a day (UTC). If one is named and cannot be read, the run fails; the
+    /// defaults never stand in for it.
     pub(crate) async fn policy(
         &self,
         clients: &Clients,
         today: Date,
     ) -> Result<PolicyFile, RunError> {
-        match &self.policy_uri {
-            None => self.own_policy(today),
-            Some(uri) => {
+        match &self.policy {
+            PolicySource::Object(uri) => {
                 let text = store::object(clients, uri).await;
                 let text = text.map_err(|error| {
                     RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
                 })?;
                 Ok(PolicyFile::from_yaml_on(uri, &text, today)?)
             }
+            other => other.local(today),
         }
     }
+}
 
-    fn own_policy(&self, today: Date) -> Result<PolicyFile, RunError> {
-        if let Some(text) = &self.policy {
-            return Ok(PolicyFile::from_yaml_on("GATEWATCH_POLICY", text, today)?);
-        }
-        let Some(path) = self
-            .package
-            .as_ref()
-            .map(|package| package.join("gatewatch.yaml"))
-        else {
-            return Ok(PolicyFile::default());
+impl PolicySource {
+    /// The policy file, unless it is an object in S3.
+    fn local(&self, today: Date) -> Result<PolicyFile, RunError> {
+        let path = match self {
+            PolicySource::Inline(text) => {
+                return Ok(PolicyFile::from_yaml_on("GATEWATCH_POLICY", text, today)?);
+            }
+            PolicySource::Packaged(path) => path,
+            PolicySource::Object(_) | PolicySource::Default => return Ok(PolicyFile::default()),
         };
-        match fs::read_to_string(&path) {
+        match fs::read_to_string(path) {
             Ok(text) => Ok(PolicyFile::from_yaml_on("gatewatch.yaml", &text, today)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(PolicyFile::default()),
-            // It is there and cannot be read: somebody meant it to count.
+            // The file exists and cannot be read: somebody meant it to count.
             Err(error) => Err(RunError::BadSetting(format!("{}: {error}", path.display()))),
         }
     }
 }
 
-/// Words separated by commas, each of which `check` finds sound.
-fn list(
-    name: &str,
-    value: Option<&String>,
-    check: impl Fn(&str) -> Result<String, String>,
-) -> Result<Vec<String>, RunError> {
-    let words = value.into_iter().flat_map(|it| it.split(','));
-    let words = words.map(str::trim).filter(|it| !it.is_empty());
-    let words: Result<Vec<String>, String> = words.map(check).collect();
-    words.map_err(|error| RunError::BadSetting(format!("{name}: {error}")))
-}
+/// The variables of the environment that are set.
+struct Variables<'v>(&'v dyn Fn(&str) -> Option<String>);
 
-/// A number of days.
-fn days(name: &str, value: Option<&String>) -> Result<Option<u32>, RunError> {
-    let days = value.map(|value| {
-        let days = value.trim().parse::<u16>();
-        days.map(u32::from).map_err(|_| {
-            RunError::BadSetting(format!(
-                "{name}: `{value}` is no number of days; 0 is never"
-            ))
+impl Variables<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+
+    /// A variable as `parse` reads it. `None`: it is not set.
+    fn parsed<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        let value = self.get(name);
+        let value = value.map(|it| parse(&it)).transpose();
+        value.map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// A variable that must be set.
+    fn required<T: std::str::FromStr<Err = String>>(&self, name: &str) -> Result<T, String> {
+        let value = self.get(name).unwrap_or_default();
+        value.parse().map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// Words separated by commas, each of which `check` accepts.
+    fn list(
+        &self,
+        name: &str,
+        check: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<Vec<String>, String> {
+        let words = self.parsed(name, |value| {
+            let words = value.split(',').map(str::trim);
+            words.filter(|it| !it.is_empty()).map(check).collect()
+        })?;
+        Ok(words.unwrap_or_default())
+    }
+
+    /// A number of days.
+    fn days(&self, name: &str) -> Result<Option<u32>, String> {
+        self.parsed(name, |value| {
+            let days = value.trim().parse::<u16>().map(u32::from);
+            days.map_err(|_| format!("`{value}` is no number of days; 0 is never"))
         })
-    });
-    days.transpose()
-}
+    }
 
-fn flag(name: &str, value: Option<&String>) -> Result<bool, RunError> {
-    match value.map(|it| it.trim()) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(RunError::BadSetting(format!(
-            "{name}: `{other}` is neither true nor false"
-        ))),
+    /// `true` or `false`. Unset is false.
+    fn flag(&self, name: &str) -> Result<bool, String> {
+        let flag = self.parsed(name, |value| match value.trim() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            other => Err(format!("`{other}` is neither true nor false")),
+        })?;
+        Ok(flag.unwrap_or(false))
+    }
+
+    /// The Regions to read, and those that are left out on purpose.
+    fn regions(&self, own: Option<&str>) -> Result<(Regions, Vec<String>), String> {
+        const NAME: &str = "GATEWATCH_REGIONS";
+        const EXCLUDED: &str = "GATEWATCH_EXCLUDED_REGIONS";
+        let excluded = self.list(EXCLUDED, region_name)?;
+        if self.get(NAME).is_some_and(|it| it.trim() == "all") {
+            return Ok((Regions::Enabled, excluded));
+        }
+        let mut regions = self.list(NAME, region_name)?;
+        if self.get(NAME).is_none() {
+            let own = own.map(region_name).transpose();
+            regions.extend(own.map_err(|error| format!("AWS_REGION: {error}"))?);
+        }
+        if regions.is_empty() {
+            return Err(format!("{NAME} and AWS_REGION name no Region"));
+        }
+        if let Some(both) = excluded.iter().find(|it| regions.contains(it)) {
+            return Err(format!(
+                "{EXCLUDED}: Region {both} is one of those to read, too"
+            ));
+        }
+        Ok((Regions::Listed(regions), excluded))
+    }
+
+    /// The places besides the topic that are told what changed, in the order in which they are told.
+    fn sinks(&self, own_region: Option<String>) -> Result<Vec<Box<dyn Sink>>, String> {
+        let chat: Option<TopicArn> = self.parsed("GATEWATCH_CHAT_TOPIC_ARN", str::parse)?;
+        let wants_hub = self.flag("GATEWATCH_SECURITY_HUB")?;
+        let hub = own_region.filter(|_| wants_hub);
+        let bus = self.get("GATEWATCH_EVENT_BUS");
+        let sinks = [
+            chat.map(|it| Box::new(ChatTopic(it)) as Box<dyn Sink>),
+            hub.map(|region| Box::new(SecurityHub { region }) as Box<dyn Sink>),
+            bus.map(|it| Box::new(EventBus(it)) as Box<dyn Sink>),
+        ];
+        Ok(sinks.into_iter().flatten().collect())
+    }
+
+    /// Where the policy file comes from: S3, else the text, else the package.
+    fn policy(&self, package: Option<PathBuf>) -> PolicySource {
+        let object = self.get("GATEWATCH_POLICY_URI").map(PolicySource::Object);
+        let inline = || self.get("GATEWATCH_POLICY").map(PolicySource::Inline);
+        let packaged = || Some(PolicySource::Packaged(package?.join("gatewatch.yaml")));
+        let source = object.or_else(inline).or_else(packaged);
+        source.unwrap_or(PolicySource::Default)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use gatewatch::policy_file::PolicyFile;
     use jiff::SignedDuration;
 
     use super::*;
 
     const TODAY: Date = jiff::civil::date(2026, 6, 15);
 
-    fn settings() -> Settings {
-        Settings {
-            topic: None,
-            regions: None,
-            excluded_regions: None,
-            own_region: Some("eu-west-1".to_owned()),
-            policy: None,
-            policy_uri: None,
-            package: None,
-            state: None,
-            remind_after_days: None,
-            heartbeat_days: None,
-            message_per_finding: None,
-            chat_topic: None,
-            security_hub: None,
-            event_bus: None,
-            function: None,
-            member_role: None,
-            external_id: None,
-            accounts: None,
-            excluded_accounts: None,
-            requests_per_second: None,
-        }
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
+
+    /// The settings of a function whose environment has these variables besides those that it must have.
+    fn parsed(more: &[(&str, &str)], package: Option<&Path>) -> Result<Settings, String> {
+        let mut variables = BTreeMap::from([
+            ("AWS_REGION", "eu-west-1"),
+            ("GATEWATCH_TOPIC_ARN", TOPIC),
+            ("GATEWATCH_STATE", "s3://state"),
+        ]);
+        variables.extend(more.iter().copied());
+        let variable = |name: &str| variables.get(name).map(|it| (*it).to_owned());
+        Settings::parse(&variable, package.map(Path::to_owned))
+    }
+
+    fn settings(more: &[(&str, &str)]) -> Settings {
+        parsed(more, None).unwrap()
+    }
+
+    fn mistake(more: &[(&str, &str)]) -> String {
+        parsed(more, None).unwrap_err()
     }
 
     #[test]
     fn the_listed_regions_come_before_the_functions_own() {
+        let regions = |value: &str| settings(&[("GATEWATCH_REGIONS", value)]).regions;
         let listed =
             |names: &[&str]| Regions::Listed(names.iter().map(|it| (*it).to_owned()).collect());
-        assert_eq!(settings().regions().unwrap(), listed(&["eu-west-1"]));
-        let all = Settings {
-            regions: Some("all".to_owned()),
-            ..settings()
-        };
-        assert_eq!(all.regions().unwrap(), Regions::Enabled);
-        let two = Settings {
-            regions: Some("us-east-1, eu-west-1,".to_owned()),
-            ..settings()
-        };
-        let expected = listed(&["us-east-1", "eu-west-1"]);
-        assert_eq!(two.regions().unwrap(), expected);
+        assert_eq!(regions(""), listed(&["eu-west-1"]));
+        assert_eq!(regions("all"), Regions::Enabled);
+        let two = regions("us-east-1, eu-west-1,");
+        assert_eq!(two, listed(&["us-east-1", "eu-west-1"]));
+        let none = mistake(&[("GATEWATCH_REGIONS", ","), ("AWS_REGION", "")]);
+        assert!(none.contains("name no Region"), "{none}");
     }
 
     #[test]
     fn a_region_is_either_read_or_left_out() {
-        let excluding = |regions: &str, excluded: &str| Settings {
-            regions: Some(regions.to_owned()),
-            excluded_regions: Some(excluded.to_owned()),
-            ..settings()
+        let excluding = |regions: &str, excluded: &str| {
+            let variables = [
+                ("GATEWATCH_REGIONS", regions),
+                ("GATEWATCH_EXCLUDED_REGIONS", excluded),
+            ];
+            parsed(&variables, None).map(|it| it.excluded_regions)
         };
-        assert!(settings().excluded_regions().unwrap().is_empty());
-        let excluded = excluding("all", "us-east-1, sa-east-1").excluded_regions();
+        assert!(settings(&[]).excluded_regions.is_empty());
+        let excluded = excluding("all", "us-east-1, sa-east-1");
         assert_eq!(excluded.unwrap(), ["us-east-1", "sa-east-1"]);
         for (regions, excluded, expected) in [
             (
@@ -345,8 +330,7 @@ mod tests {
             ),
             ("all", "eu_west_1", "`eu_west_1` is no Region's name"),
         ] {
-            let error = excluding(regions, excluded).excluded_regions().unwrap_err();
-            let error = error.to_string();
+            let error = excluding(regions, excluded).unwrap_err();
             assert!(error.contains("GATEWATCH_EXCLUDED_REGIONS"), "{error}");
             assert!(error.contains(expected), "{error}");
         }
@@ -357,81 +341,104 @@ mod tests {
         let package = tempfile::tempdir().unwrap();
         let file = package.path().join("gatewatch.yaml");
         fs::write(&file, "version: 1\npreflight: accept-all\n").unwrap();
-        let packaged = Settings {
-            package: Some(package.path().to_owned()),
-            ..settings()
+        let policy = |more: &[(&str, &str)]| {
+            let settings = parsed(more, Some(package.path())).unwrap();
+            settings.policy.local(TODAY).unwrap()
         };
-        assert_ne!(packaged.own_policy(TODAY).unwrap(), PolicyFile::default());
-        let inline = Settings {
-            policy: Some("version: 1\n".to_owned()),
-            ..packaged
-        };
-        let policy = inline.own_policy(TODAY).unwrap();
+        assert_ne!(policy(&[]), PolicyFile::default());
         let text = "version: 1\n".to_owned();
+        let inline = policy(&[("GATEWATCH_POLICY", &text)]);
         let default = PolicyFile::default();
-        assert_eq!(policy, PolicyFile { text, ..default });
+        assert_eq!(inline, PolicyFile { text, ..default });
+        let both = [
+            ("GATEWATCH_POLICY", "version: 1\n"),
+            ("GATEWATCH_POLICY_URI", "s3://state/gatewatch.yaml"),
+        ];
+        let object = PolicySource::Object("s3://state/gatewatch.yaml".to_owned());
+        assert_eq!(settings(&both).policy, object);
     }
 
     #[test]
     fn a_broken_policy_never_gives_way_to_the_defaults() {
         let package = tempfile::tempdir().unwrap();
         let file = package.path().join("gatewatch.yaml");
-        let packaged = || Settings {
-            package: Some(package.path().to_owned()),
-            ..settings()
+        let policy = || {
+            let settings = parsed(&[], Some(package.path())).unwrap();
+            settings.policy.local(TODAY).unwrap_err()
         };
         fs::write(&file, "version: 1\nrequires: []\n").unwrap();
-        let error = packaged().own_policy(TODAY).unwrap_err().in_full();
+        let error = policy().in_full();
         assert!(error.contains("gatewatch.yaml:2:1"), "{error}");
         fs::remove_file(&file).unwrap();
         fs::create_dir(&file).unwrap();
-        assert!(matches!(
-            packaged().own_policy(TODAY),
-            Err(RunError::BadSetting(_))
-        ));
+        assert!(matches!(policy(), RunError::BadSetting(_)));
     }
 
     #[test]
     fn an_exemption_without_an_end_in_sight_is_a_mistake() {
-        let inline = Settings {
-            policy: Some(
-                "version: 1\nexemptions:\n  - {rule: open-method, match: {path: /a}, reason: r, \
-                 owner: o, severity: high, expires: 2099-12-31}\n"
-                    .to_owned(),
-            ),
-            ..settings()
-        };
-        let error = inline.own_policy(TODAY).unwrap_err().in_full();
+        let text = "version: 1\nexemptions:\n  - {rule: open-method, match: {path: /a}, reason: r, \
+                    owner: o, severity: high, expires: 2099-12-31}\n";
+        let inline = settings(&[("GATEWATCH_POLICY", text)]);
+        let error = inline.policy.local(TODAY).unwrap_err().in_full();
         assert!(error.contains("GATEWATCH_POLICY:3:"), "{error}");
         assert!(error.contains("may last 365"), "{error}");
     }
 
     #[test]
     fn days_and_flags_are_read_and_mistakes_are_named() {
-        assert_eq!(settings().announce().unwrap(), Announce::default());
-        let never = Settings {
-            remind_after_days: Some("0".to_owned()),
-            heartbeat_days: Some("30".to_owned()),
-            ..settings()
-        };
-        let never = never.announce().unwrap();
-        assert_eq!(never.reminder, None);
-        assert_eq!(never.heartbeat, Some(SignedDuration::from_hours(720)));
-        let wrong = Settings {
-            remind_after_days: Some("a week".to_owned()),
-            security_hub: Some("yes".to_owned()),
-            ..settings()
-        };
-        let error = wrong.announce().unwrap_err().to_string();
-        assert!(error.contains("GATEWATCH_REMIND_AFTER_DAYS"), "{error}");
-        assert!(wrong.security_hub().is_err());
-        let error = settings().state().unwrap_err().to_string();
-        assert!(error.contains("GATEWATCH_STATE"), "{error}");
+        assert_eq!(settings(&[]).announce, Announce::default());
+        let never = settings(&[
+            ("GATEWATCH_REMIND_AFTER_DAYS", "0"),
+            ("GATEWATCH_HEARTBEAT_DAYS", "30"),
+            ("GATEWATCH_SECURITY_HUB", "true"),
+        ]);
+        assert_eq!(never.announce.reminder, None);
+        let heartbeat = never.announce.heartbeat;
+        assert_eq!(heartbeat, Some(SignedDuration::from_hours(720)));
+        for (name, value) in [
+            ("GATEWATCH_REMIND_AFTER_DAYS", "a week"),
+            ("GATEWATCH_HEARTBEAT_DAYS", "-1"),
+            ("GATEWATCH_SECURITY_HUB", "yes"),
+            ("GATEWATCH_MESSAGE_PER_FINDING", "1"),
+            ("GATEWATCH_CHAT_TOPIC_ARN", "chat"),
+            ("GATEWATCH_REQUESTS_PER_SECOND", "1000"),
+            ("GATEWATCH_ACCOUNTS", "1111"),
+            ("GATEWATCH_EXCLUDED_ACCOUNTS", "all"),
+            ("GATEWATCH_STATE", ""),
+            ("GATEWATCH_TOPIC_ARN", ""),
+        ] {
+            let error = mistake(&[(name, value)]);
+            assert!(error.starts_with(name), "{error}");
+        }
     }
 
     #[test]
-    fn a_missing_topic_is_named() {
-        let error = settings().topic().unwrap_err().to_string();
-        assert!(error.contains("GATEWATCH_TOPIC_ARN"), "{error}");
+    fn the_sinks_are_those_that_are_set() {
+        let names = |more: &[(&str, &str)]| {
+            let sinks = settings(more).sinks.into_iter();
+            sinks.map(|it| it.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[("GATEWATCH_SECURITY_HUB", "false")]), [""; 0]);
+        let all = [
+            ("GATEWATCH_EVENT_BUS", "security"),
+            ("GATEWATCH_SECURITY_HUB", "true"),
+            ("GATEWATCH_CHAT_TOPIC_ARN", TOPIC),
+        ];
+        let expected = ["the chat topic", "Security Hub", "the event bus"];
+        assert_eq!(names(&all), expected);
+    }
+
+    #[test]
+    fn without_a_role_no_other_account_is_read() {
+        assert!(settings(&[]).member_role().is_err());
+        let variables = [
+            ("GATEWATCH_MEMBER_ROLE", "gatewatch-member"),
+            ("GATEWATCH_EXTERNAL_ID", "id"),
+        ];
+        let settings = settings(&variables);
+        let role = settings.member_role().unwrap();
+        assert_eq!(role.name, "gatewatch-member");
+        assert_eq!(role.external_id.as_deref(), Some("id"));
+        assert!(settings.accounts.organization);
     }
 }

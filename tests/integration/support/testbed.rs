@@ -120,7 +120,7 @@ impl Testbed {
         }
     }
 
-    /// Changes a method's authorization type in the editable tree.
+    /// Changes a method's authorization type in the draft.
     pub(crate) fn set_authorization(&mut self, api: &PetStore, verb: &str, path: &str, to: &str) {
         self.call(
             "apigateway",
@@ -134,7 +134,7 @@ impl Testbed {
         );
     }
 
-    /// Deploys an API's editable tree, to a stage or to none, and gives the deployment's id.
+    /// Deploys an API's draft, to a stage or to none, and gives the deployment's id.
     pub(crate) fn deploy(&mut self, api: &PetStore, stage: Option<&str>) -> String {
         let mut params = json!({"restApiId": api.id});
         if let Some(stage) = stage {

@@ -1,0 +1,234 @@
+//! One holder and one method, with the proof.
+
+use std::cell::RefCell;
+
+use super::Estate;
+use super::holder::{self, Holder, PolicySource};
+use super::method::{self, CallableMethod};
+use crate::iam::document::INVOKE;
+use crate::iam::document::{Effect, Policy};
+use crate::iam::{
+    Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding, speaking,
+};
+use crate::inventory::Inventory;
+
+/// How the API's resource policy is called in reports.
+const RESOURCE_POLICY: &str = "the API's resource policy";
+
+/// One answer, small: how many requests, and whether that depends on a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// How many of the method's requests the holder is allowed.
+    pub verdict: Verdict,
+    /// Whether that depends on a condition whose keys are not known at audit time.
+    pub conditional: bool,
+}
+
+impl Cell {
+    /// An answer that depends on nothing unknown.
+    pub const fn certainly(verdict: Verdict) -> Self {
+        Cell {
+            verdict,
+            conditional: false,
+        }
+    }
+}
+
+/// One answer with its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// How many requests, with examples.
+    pub access: Access,
+    /// The statements that decide.
+    pub reasons: Vec<Reason>,
+    /// The policies that would reach the method only if a `*` ran across a `:`.
+    pub across_colons: Vec<String>,
+    /// What could not be read, in words. Where there is anything, nothing is decided.
+    pub unread: Vec<String>,
+}
+
+/// A statement that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The policy, in words, such as `policy CallPets of group callers`.
+    pub policy: String,
+    /// The statement's `Sid`, or its place in the policy, such as `Statement[0]`.
+    pub statement: String,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Whether it depends on a condition whose keys are not known.
+    pub conditional: bool,
+}
+
+impl<'a> Estate<'a> {
+    /// Makes an inventory ready to be asked. `None`: its IAM principals could not be read.
+    pub fn new(inventory: &'a Inventory) -> Option<Self> {
+        let (holders, documents) = holder::holders(inventory, inventory.iam.as_ref()?);
+        Some(Estate {
+            inventory,
+            holders,
+            methods: method::methods(inventory),
+            apis: inventory.apis.iter().map(method::of_api).collect(),
+            documents,
+            undecided: RefCell::default(),
+        })
+    }
+
+    /// The groups, users and roles, in this order.
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
+    }
+
+    /// The methods, in the order of the inventory.
+    pub fn methods(&self) -> &[CallableMethod<'a>] {
+        &self.methods
+    }
+
+    /// What a holder is allowed of a method, with the proof.
+    pub fn decide(&self, holder: &Holder, method: &CallableMethod<'_>) -> Decided {
+        let mut unread = holder.unread.clone();
+        let resource = self.resource_policy(method);
+        if let Some(Err(error)) = resource {
+            unread.push(format!("the resource policy of the API: {error}"));
+        }
+        let policies = self.policies(holder, method);
+        let question = self.question(holder, method);
+        let template = method.template(self.inventory);
+        let access = if unread.is_empty() {
+            access(&policies, question, &template)
+        } else {
+            Access::UNDECIDED
+        };
+        if access.verdict == Verdict::Undecided {
+            self.note_undecided(holder, method);
+        }
+        Decided {
+            access,
+            reasons: deciding(&policies, question, &template)
+                .iter()
+                .filter_map(|it| self.reason(holder, method, it))
+                .collect(),
+            across_colons: across_colons(&policies, question, &template)
+                .into_iter()
+                .filter_map(|number| Some(source_of(holder, number)?.name.clone()))
+                .collect(),
+            unread,
+        }
+    }
+
+    /// How many of a method's requests a holder is allowed, without the proof.
+    pub fn verdict(&self, holder: &Holder, method: &CallableMethod<'_>) -> Verdict {
+        if !holder.unread.is_empty() || matches!(self.resource_policy(method), Some(Err(_))) {
+            return Verdict::Undecided;
+        }
+        let policies = self.policies(holder, method);
+        let question = self.question(holder, method);
+        let verdict = access(&policies, question, &method.template(self.inventory)).verdict;
+        if verdict == Verdict::Undecided {
+            self.note_undecided(holder, method);
+        }
+        verdict
+    }
+
+    /// What these of a holder's policies allow of a method by themselves, whatever else weighs on its requests. No gap
+    /// is noted where that is not decided: it is not what the holder may call.
+    pub fn allowed_by<'s>(
+        &self,
+        holder: &Holder,
+        sources: impl IntoIterator<Item = &'s PolicySource>,
+        method: &CallableMethod<'_>,
+    ) -> Cell {
+        let identity = sources.into_iter().map(|it| self.policy(it));
+        let Some(identity) = identity.collect::<Option<Vec<_>>>() else {
+            return Cell::certainly(Verdict::Undecided);
+        };
+        let policies = Policies {
+            identity,
+            boundary: None,
+            scps: Vec::new(),
+            resource: None,
+        };
+        let question = self.question(holder, method);
+        let access = access(&policies, question, &method.template(self.inventory));
+        Cell {
+            verdict: access.verdict,
+            conditional: access.conditional,
+        }
+    }
+
+    /// The policies, in words, that may say something of a holder's requests for a method. It is found out
+    /// with little work: one that takes more is among them.
+    pub(super) fn speaking(&self, holder: &Holder, method: &CallableMethod<'_>) -> Vec<String> {
+        let policies = self.policies(holder, method);
+        let template = method.template(self.inventory);
+        let numbers = speaking(&policies, self.question(holder, method), &template);
+        let named = numbers.into_iter().map(|it| match source_of(holder, it) {
+            Some(source) => source.in_words(holder),
+            None => RESOURCE_POLICY.to_owned(),
+        });
+        named.collect()
+    }
+
+    pub(super) fn resource_policy(
+        &self,
+        method: &CallableMethod<'_>,
+    ) -> Option<&Result<Policy, String>> {
+        self.apis.get(method.of_api)?.resource_policy.as_ref()
+    }
+
+    /// The policy that a holder has. `None`: it could not be read.
+    pub fn policy(&self, source: &PolicySource) -> Option<&Policy> {
+        self.documents.get(source.document)?.policy.as_ref().ok()
+    }
+
+    fn policies(&self, holder: &Holder, method: &CallableMethod<'_>) -> Policies<'_> {
+        let identity = holder.sources.iter().filter_map(|it| self.policy(it));
+        let boundary = holder.boundary.as_ref();
+        let resource = self.resource_policy(method);
+        Policies {
+            identity: identity.collect(),
+            boundary: boundary.and_then(|it| self.policy(it)),
+            scps: Vec::new(),
+            resource: resource.and_then(|it| it.as_ref().ok()),
+        }
+    }
+
+    fn question<'q>(&'q self, holder: &'q Holder, method: &'q CallableMethod<'_>) -> Question<'q> {
+        Question {
+            caller: &holder.caller,
+            action: INVOKE,
+            resource_account: &self.inventory.account,
+            api: &method.api.id,
+            context: &holder.context,
+        }
+    }
+
+    fn reason(
+        &self,
+        holder: &Holder,
+        method: &CallableMethod<'_>,
+        deciding: &Deciding,
+    ) -> Option<Reason> {
+        let (policy, name) = match source_of(holder, deciding.policy) {
+            Some(source) => (self.policy(source)?, source.in_words(holder)),
+            None => (
+                self.resource_policy(method)?.as_ref().ok()?,
+                RESOURCE_POLICY.to_owned(),
+            ),
+        };
+        let statement = policy.statements.get(deciding.statement)?;
+        let place = || format!("Statement[{}]", deciding.statement);
+        Some(Reason {
+            policy: name,
+            statement: statement.sid.clone().unwrap_or_else(place),
+            effect: deciding.effect,
+            conditional: deciding.conditional,
+        })
+    }
+}
+
+/// The policy with this number: the identity policies, then the boundary. `None`: the resource policy.
+fn source_of(holder: &Holder, number: usize) -> Option<&PolicySource> {
+    let mut all = holder.sources.iter().chain(&holder.boundary);
+    all.nth(number)
+}

@@ -1,0 +1,274 @@
+//! Many holders and many methods.
+
+use foldhash::HashMap;
+
+use super::Estate;
+use super::alike::{Alike, One};
+use super::decide::Cell;
+use super::holder::Holder;
+use super::method::CallableMethod;
+use super::planes::{BLOCK, Block};
+use crate::iam::document::INVOKE;
+use crate::iam::{Attached, Question, Reading, Survey, Template, Verdict, Weighing};
+
+const UNDECIDED: Cell = Cell::certainly(Verdict::Undecided);
+
+/// The numbers of the policies that weigh on a holder.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Numbers {
+    identity: Vec<usize>,
+    boundary: Option<usize>,
+}
+
+/// The resource policy of one API, as it speaks to each of the holders. `None`: there is none, or nobody
+/// asks about its methods.
+pub(super) type Spoken = Option<Vec<usize>>;
+
+impl<'a> Estate<'a> {
+    /// The answers for each of these holders, a row each, in the order of the methods.
+    ///
+    /// They are the same as [`decide`](Self::decide) gives one by one. Of a method, the ways in which its
+    /// requests can meet anybody's policies are listed once, and what each policy says of them. Most
+    /// answers are put together from that; the few that are left are decided one by one.
+    pub fn matrix<'m>(
+        &'m self,
+        holders: impl IntoIterator<Item = &'m Holder>,
+    ) -> Vec<(&'m Holder, Vec<Cell>)> {
+        let holders: Vec<&Holder> = holders.into_iter().collect();
+        let methods: Vec<&CallableMethod<'a>> = self.methods.iter().collect();
+        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); holders.len()];
+        let places = self.ask(&holders, &methods, &mut |holder, cells| {
+            if let Some(row) = rows.get_mut(holder) {
+                row.extend_from_slice(cells);
+            }
+        });
+        let rows = rows.into_iter().map(|row| {
+            let cells = places.iter().filter_map(|place| row.get(*place));
+            cells.copied().collect()
+        });
+        holders.into_iter().zip(rows).collect()
+    }
+
+    /// Asks about these methods, one for all that are alike, a block after the other. `take` is told the
+    /// number of a holder and its next answers. Returns which of the answers is that of each method.
+    pub(super) fn ask<'m>(
+        &'m self,
+        holders: &[&Holder],
+        methods: &[&'m CallableMethod<'a>],
+        take: &mut dyn FnMut(usize, &[Cell]),
+    ) -> Vec<usize> {
+        let mut survey = Survey::default();
+        let numbers = self.numbers(&mut survey, holders);
+        let spoken = self.all_spoken(&mut survey, holders, methods);
+        let alike = Alike::new(self.inventory, &mut survey, methods);
+        let mut cells = Vec::with_capacity(BLOCK);
+        for methods in alike.each.chunks(BLOCK) {
+            let mut asked = Asked::new(self, &mut survey, methods, &spoken);
+            for (number, numbers) in numbers.iter().enumerate() {
+                cells.clear();
+                asked.row(number, numbers.as_ref(), &mut cells);
+                take(number, &cells);
+            }
+        }
+        alike.places
+    }
+
+    /// The policies of each holder. `None`: one could not be read.
+    pub(super) fn numbers(&self, survey: &mut Survey, holders: &[&Holder]) -> Vec<Option<Numbers>> {
+        // What says the same to everybody is taken in once.
+        let mut plain: HashMap<usize, usize> = HashMap::default();
+        let mut number = |holder: &Holder, document: usize| {
+            if let Some(known) = plain.get(&document) {
+                return Some(*known);
+            }
+            let read = self.documents.get(document)?;
+            let policy = read.policy.as_ref().ok()?;
+            let number = survey.add(policy, self.asks(holder, ""), Attached::ToCaller);
+            if read.plain {
+                plain.insert(document, number);
+            }
+            Some(number)
+        };
+        let mut of = |holder: &Holder| -> Option<Numbers> {
+            let sources = holder.sources.iter();
+            let identity = sources.map(|it| number(holder, it.document));
+            let mut identity: Vec<usize> = identity.collect::<Option<_>>()?;
+            identity.sort_unstable();
+            identity.dedup();
+            let boundary = match &holder.boundary {
+                Some(boundary) => Some(number(holder, boundary.document)?),
+                None => None,
+            };
+            let is_read = holder.unread.is_empty();
+            is_read.then_some(Numbers { identity, boundary })
+        };
+        holders.iter().map(|it| of(it)).collect()
+    }
+
+    /// The resource policies of the APIs of these methods.
+    fn all_spoken(
+        &self,
+        survey: &mut Survey,
+        holders: &[&Holder],
+        methods: &[&CallableMethod<'a>],
+    ) -> Vec<Spoken> {
+        let mut spoken: Vec<Spoken> = vec![None; self.apis.len()];
+        for method in methods {
+            if let Some(spoken @ None) = spoken.get_mut(method.of_api) {
+                *spoken = self.spoken(survey, method.of_api, holders);
+            }
+        }
+        spoken
+    }
+
+    fn spoken(&self, survey: &mut Survey, api: usize, holders: &[&Holder]) -> Spoken {
+        let policy = self.apis.get(api)?.resource_policy.as_ref()?;
+        let policy = policy.as_ref().ok()?;
+        let id = &self.inventory.apis.get(api)?.id;
+        let holders = holders.iter();
+        let numbers = holders.map(|holder| {
+            let attached = Attached::ToResource {
+                caller_has_boundary: holder.boundary.is_some(),
+            };
+            survey.add(policy, self.asks(holder, id), attached)
+        });
+        Some(numbers.collect())
+    }
+
+    fn asks<'q>(&'q self, holder: &'q Holder, api: &'q str) -> Question<'q> {
+        Question {
+            caller: &holder.caller,
+            action: INVOKE,
+            resource_account: &self.inventory.account,
+            api,
+            context: &holder.context,
+        }
+    }
+}
+
+/// The methods of one block, and what all policies say of them.
+pub(super) struct Asked<'b, 'a> {
+    estate: &'b Estate<'a>,
+    survey: &'b Survey,
+    methods: &'b [One<'b, 'a>],
+    templates: Vec<Template>,
+    readings: Vec<Reading>,
+    block: Block,
+    /// The methods, a bit each, of APIs without a resource policy.
+    alone: u64,
+    spoken: &'b [Spoken],
+    /// Answers that were decided one by one, by the method and the policies that say anything of it.
+    memo: HashMap<(usize, Vec<Option<usize>>), Cell>,
+}
+
+impl<'b, 'a> Asked<'b, 'a> {
+    /// `survey` has all the policies, and there are at most [`BLOCK`] methods.
+    pub(super) fn new(
+        estate: &'b Estate<'a>,
+        survey: &'b mut Survey,
+        methods: &'b [One<'b, 'a>],
+        spoken: &'b [Spoken],
+    ) -> Self {
+        let templates = methods.iter().map(|it| it.template(estate.inventory));
+        let templates: Vec<Template> = templates.collect();
+        let readings: Vec<Reading> = templates.iter().map(|it| survey.of(it)).collect();
+        let survey: &'b Survey = survey;
+        let alone = methods
+            .iter()
+            .enumerate()
+            .map(|(at, it)| u64::from(estate.resource_policy(it.method).is_none()) << at);
+        Asked {
+            estate,
+            survey,
+            methods,
+            templates,
+            block: Block::new(survey, &readings),
+            readings,
+            alone: alone.fold(0, std::ops::BitOr::bitor),
+            spoken,
+            memo: HashMap::default(),
+        }
+    }
+
+    /// Where nothing else weighs, what is settled is settled for all methods of the block at once: those of
+    /// which a holder is allowed no request, and those of which all, a bit each.
+    pub(super) fn settled(&self, numbers: &Numbers) -> (u64, u64) {
+        let said = self.block.said(&numbers.identity);
+        let alone = match numbers.boundary {
+            None => self.alone,
+            Some(_) => 0,
+        };
+        (said.none() & alone, said.all() & alone)
+    }
+
+    /// The answers for a holder, by its number among all and the policies that it has.
+    fn row(&mut self, holder: usize, numbers: Option<&Numbers>, row: &mut Vec<Cell>) {
+        let Some(numbers) = numbers else {
+            row.resize(self.methods.len(), UNDECIDED);
+            return;
+        };
+        let (none, all) = self.settled(numbers);
+        // Most cells are NONE already.
+        row.resize(self.methods.len(), Cell::certainly(Verdict::None));
+        let mut left = !none;
+        while let Some(slot) = row.get_mut(left.trailing_zeros() as usize) {
+            let at = left.trailing_zeros() as usize;
+            left &= left - 1;
+            *slot = if all & (1 << at) != 0 {
+                Cell::certainly(Verdict::All)
+            } else {
+                self.cell(at, holder, numbers)
+            };
+        }
+    }
+
+    /// The answer for a holder and one of the methods.
+    pub(super) fn cell(&mut self, at: usize, holder: usize, numbers: &Numbers) -> Cell {
+        let Some(method) = self.methods.get(at).map(|it| it.method) else {
+            return UNDECIDED;
+        };
+        let resource = match self.estate.resource_policy(method) {
+            Some(Err(_)) => return UNDECIDED,
+            Some(Ok(_)) => {
+                let spoken = self.spoken.get(method.of_api).and_then(Option::as_ref);
+                spoken.and_then(|it| it.get(holder).copied())
+            }
+            None => None,
+        };
+        self.weighed(
+            at,
+            Weighing {
+                identity: &numbers.identity,
+                boundary: numbers.boundary,
+                resource,
+            },
+        )
+    }
+
+    fn weighed(&mut self, at: usize, weighing: Weighing<'_>) -> Cell {
+        let reading = self.readings.get_mut(at).zip(self.templates.get(at));
+        let Some((reading, template)) = reading else {
+            return UNDECIDED;
+        };
+        if let Some((verdict, conditional)) = reading.answer(weighing) {
+            return Cell {
+                verdict,
+                conditional,
+            };
+        }
+        let identity = weighing.identity.iter().copied();
+        let speaking = identity.filter(|it| reading.speaks(*it)).map(Some);
+        let others = [weighing.boundary, weighing.resource];
+        let key = (at, others.into_iter().chain(speaking).collect());
+        if let Some(cell) = self.memo.get(&key) {
+            return *cell;
+        }
+        let (verdict, conditional) = self.survey.decide(reading, weighing, template);
+        let cell = Cell {
+            verdict,
+            conditional,
+        };
+        self.memo.insert(key, cell);
+        cell
+    }
+}

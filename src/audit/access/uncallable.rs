@@ -1,0 +1,105 @@
+//! The methods that nobody may call: one holder who may is enough, so that most are never asked about.
+
+use foldhash::HashSet;
+
+use super::Estate;
+use super::alike::Alike;
+use super::holder::Holder;
+use super::matrix::{Asked, Numbers};
+use super::method::CallableMethod;
+use super::planes::BLOCK;
+use crate::iam::{Survey, Verdict, allows_every_call, denies_calls};
+
+impl<'a> Estate<'a> {
+    /// Those of these methods that no holder may call, in order. Their APIs have no resource policy. Where a
+    /// policy could not be read, its holder may call whatever there is. A method that somebody may be able to
+    /// call, as it could not be decided, is not among them, and is noted as [`undecided`](Self::undecided).
+    pub fn uncallable<'m>(
+        &'m self,
+        methods: &[&'m CallableMethod<'a>],
+    ) -> Vec<&'m CallableMethod<'a>> {
+        let unread = |it: &Holder| !it.unread.is_empty();
+        let mut holders = self.holders.iter();
+        if methods.is_empty() || holders.any(|it| unread(it) || self.may_call_everything(it)) {
+            return Vec::new();
+        }
+        let mut survey = Survey::default();
+        let holders: Vec<&Holder> = self.holders.iter().collect();
+        let numbers: Option<Vec<Numbers>> =
+            self.numbers(&mut survey, &holders).into_iter().collect();
+        let Some(numbers) = numbers else {
+            return Vec::new();
+        };
+        // Many holders have the same policies: one of them is asked about.
+        let mut seen = HashSet::default();
+        let mut each: Vec<(&Holder, Numbers)> = holders.into_iter().zip(numbers).collect();
+        each.retain(|(_, it)| seen.insert(it.clone()));
+        let alike = Alike::new(self.inventory, &mut survey, methods);
+        let blocks = alike.each.chunks(BLOCK).map(|methods| {
+            let mut asked = Asked::new(self, &mut survey, methods, &[]);
+            asked.by_nobody(methods.len(), &each)
+        });
+        let blocks: Vec<ByNobody<'_>> = blocks.collect();
+        let all = methods.iter().zip(&alike.places);
+        let uncallable = all.filter(|(method, kind)| {
+            let Some(block) = blocks.get(**kind / BLOCK) else {
+                return false;
+            };
+            let at = **kind % BLOCK;
+            let open = block.undecided.iter().filter(|(place, _)| *place == at);
+            let is_open = open
+                .inspect(|(_, holder)| self.note_undecided(holder, method))
+                .count();
+            is_open == 0 && block.methods & (1 << at) != 0
+        });
+        uncallable.map(|(method, _)| *method).collect()
+    }
+
+    /// Whether one look at a holder's policies tells that it may call every method.
+    fn may_call_everything(&self, holder: &Holder) -> bool {
+        let (partition, account) = (&self.inventory.partition, &self.inventory.account);
+        let mut policies = holder.sources.iter().filter_map(|it| self.policy(it));
+        holder.boundary.is_none()
+            && !policies.clone().any(denies_calls)
+            && policies.any(|it| allows_every_call(it, partition, account))
+    }
+}
+
+/// The methods of a block that nobody is known to be able to call.
+struct ByNobody<'h> {
+    /// A bit for each.
+    methods: u64,
+    /// Those of them, by their places, of which it could not be decided for a holder.
+    undecided: Vec<(usize, &'h Holder)>,
+}
+
+impl Asked<'_, '_> {
+    /// The methods, of so many, that none of these holders may call.
+    fn by_nobody<'h>(&mut self, count: usize, holders: &[(&'h Holder, Numbers)]) -> ByNobody<'h> {
+        let mut left = u64::MAX >> (BLOCK - count);
+        for (_, numbers) in holders {
+            let (_, all) = self.settled(numbers);
+            left &= !all;
+        }
+        let mut undecided: Vec<(usize, &Holder)> = Vec::new();
+        for (holder, numbers) in holders {
+            let (none, _) = self.settled(numbers);
+            let mut open = left & !none;
+            while open != 0 {
+                let at = open.trailing_zeros() as usize;
+                open &= open - 1;
+                // No API has a policy that would speak to one holder and not to another.
+                match self.cell(at, 0, numbers).verdict {
+                    Verdict::None => {}
+                    Verdict::Undecided => undecided.push((at, holder)),
+                    Verdict::Some | Verdict::All => left &= !(1 << at),
+                }
+            }
+        }
+        undecided.retain(|(at, _)| left & (1 << at) != 0);
+        ByNobody {
+            methods: left,
+            undecided,
+        }
+    }
+}

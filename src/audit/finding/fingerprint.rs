@@ -1,0 +1,129 @@
+//! A finding's identity across scans.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::{Place, RuleId};
+
+/// The identity of a finding: the same rule at the same place is the same finding, whenever it is seen.
+///
+/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal and what an
+/// exemption speaks of, and of nothing that can change while the finding stays: no name of an API, no
+/// deployment, no position, no time. 128 bits of SHA-256, so that nobody can name a path that shares an exempted finding's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of a rule at a place.
+    pub fn of(rule: RuleId, place: &Place) -> Self {
+        let principal = place.principal.as_ref();
+        let parts = [
+            Some("gatewatch-1"),
+            Some(rule.as_str()),
+            Some(&place.account),
+            place.region.as_deref(),
+            place.api.as_ref().map(|api| api.id.as_str()),
+            place.stage.as_deref(),
+            place.verb.as_deref(),
+            place.path.as_deref(),
+            place.route_key.as_deref(),
+            principal.map(|principal| principal.kind.as_str()),
+            principal.map(|principal| principal.name.as_str()),
+        ];
+        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
+        let exemption = place.exemption.as_ref();
+        let added = exemption.map(|exemption| Some(exemption.identity.as_str()));
+        let mut hash = Sha256::new();
+        for part in parts.into_iter().chain(added) {
+            // The length keeps ("a", "bc") apart from ("ab", "c"), and the tag "" from absent.
+            match part {
+                Some(text) => {
+                    hash.update([1]);
+                    hash.update(text.len().to_be_bytes());
+                    hash.update(text);
+                }
+                None => hash.update([0]),
+            }
+        }
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(hash.finalize()) {
+            *to = from;
+        }
+        Fingerprint(bytes)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::finding::{ApiRef, ExemptionRef};
+
+    fn place() -> Place {
+        Place {
+            account: "111122223333".to_owned(),
+            region: Some("eu-west-1".to_owned()),
+            api: Some(ApiRef {
+                id: "a1b2c3d4e5".to_owned(),
+                name: "PetStore".to_owned(),
+                kind: Some(crate::inventory::ApiKind::Rest),
+            }),
+            stage: Some("prod".to_owned()),
+            verb: Some("POST".to_owned()),
+            path: Some("/pets".to_owned()),
+            ..Place::default()
+        }
+    }
+
+    #[test]
+    fn it_never_changes_for_the_same_place() {
+        // Written down: a change of this value would announce every finding of every user anew.
+        let id = Fingerprint::of(RuleId::OpenMethod, &place()).to_string();
+        assert_eq!(id, "ad9b1203aafe861a4e4d4a85ee9b80ed");
+    }
+
+    #[test]
+    fn a_new_name_is_the_same_finding_and_another_place_is_not() {
+        let id = Fingerprint::of(RuleId::OpenMethod, &place());
+        let mut renamed = place();
+        renamed.api.as_mut().unwrap().name = "Pet shop".to_owned();
+        assert_eq!(Fingerprint::of(RuleId::OpenMethod, &renamed), id);
+        let mut absent = place();
+        absent.stage = None;
+        let mut empty = place();
+        empty.stage = Some(String::new());
+        let others = [
+            Fingerprint::of(RuleId::ApiKeyOnly, &place()),
+            Fingerprint::of(RuleId::OpenMethod, &absent),
+            Fingerprint::of(RuleId::OpenMethod, &empty),
+        ];
+        assert!(others.iter().all(|other| *other != id));
+        assert_ne!(others[1], others[2]);
+    }
+
+    #[test]
+    fn an_exemption_is_told_by_what_it_speaks_of_and_not_by_its_line() {
+        let on = |line, identity: &str| {
+            let place = Place {
+                account: "111122223333".to_owned(),
+                exemption: Some(ExemptionRef {
+                    line,
+                    identity: identity.to_owned(),
+                    in_words: identity.to_owned(),
+                }),
+                ..Place::default()
+            };
+            Fingerprint::of(RuleId::ExpiredExemption, &place)
+        };
+        assert_eq!(on(3, "a"), on(4, "a"));
+        assert_ne!(on(3, "a"), on(3, "b"));
+        // Written down, as above.
+        assert_eq!(on(3, "a").to_string(), "a59259486c75a5876651a9381e506f91");
+    }
+}

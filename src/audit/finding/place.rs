@@ -1,0 +1,170 @@
+//! Where a finding is.
+
+use strum::IntoStaticStr;
+
+use super::Location;
+use crate::inventory::{Api, ApiKind};
+
+/// Where a finding is. Parts that do not apply are absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The account's id.
+    pub account: String,
+    /// The Region. Absent for IAM, which is global.
+    pub region: Option<String>,
+    /// The API.
+    pub api: Option<ApiRef>,
+    /// The stage.
+    pub stage: Option<String>,
+    /// The path template of the method.
+    pub path: Option<String>,
+    /// The verb of the method, or `ANY`.
+    pub verb: Option<String>,
+    /// The route key of an HTTP or WebSocket API's route.
+    pub route_key: Option<String>,
+    /// The IAM principal.
+    pub principal: Option<Principal>,
+    /// The exemption of the policy file.
+    pub exemption: Option<ExemptionRef>,
+    /// Where it stands in a template. No part of any identity: lines move.
+    pub location: Option<Location>,
+}
+
+/// What names an API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApiRef {
+    /// Its id.
+    pub id: String,
+    /// Its name. Not part of any identity: it can change.
+    pub name: String,
+    /// Its kind. `None`: it is known by its id alone.
+    pub kind: Option<ApiKind>,
+}
+
+/// What names an IAM principal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Principal {
+    /// Group, user or role.
+    pub kind: PrincipalKind,
+    /// Its name, unique among its kind in the account.
+    pub name: String,
+    /// Its ARN. `None`: it does not exist.
+    pub known_arn: Option<String>,
+}
+
+impl Principal {
+    /// Its ARN; for one that does not exist, the ARN that it would have without a path.
+    pub fn arn(&self, partition: &str, account: &str) -> String {
+        self.known_arn.clone().unwrap_or_else(|| {
+            let (kind, name) = (self.kind.as_str(), &self.name);
+            format!("arn:{partition}:iam::{account}:{kind}/{name}")
+        })
+    }
+}
+
+/// What names an exemption of the policy file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExemptionRef {
+    /// The line it stands on. Not part of any identity: it can change.
+    pub line: usize,
+    /// What it speaks of, one text for the same content.
+    pub identity: String,
+    /// What it speaks of in words.
+    pub in_words: String,
+}
+
+/// The kind of an IAM principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum PrincipalKind {
+    /// A group. (IAM itself does not count groups among the principals: no policy can name one.)
+    Group,
+    /// A user.
+    User,
+    /// A role.
+    Role,
+}
+
+impl PrincipalKind {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl From<&Api> for ApiRef {
+    fn from(api: &Api) -> Self {
+        ApiRef {
+            id: api.id.clone(),
+            name: api.name.clone(),
+            kind: Some(api.kind),
+        }
+    }
+}
+
+impl Place {
+    /// The method's ARN as IAM policies name it, with its path *template*: what callers request has
+    /// values where this has braces. `None`: the place is no method.
+    ///
+    /// Source: [ARN format of execute-api](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
+    pub fn execute_api_arn(&self, partition: &str) -> Option<String> {
+        let (region, api, stage) = (
+            self.region.as_ref()?,
+            &self.api.as_ref()?.id,
+            self.stage.as_ref()?,
+        );
+        let verb = match self.verb.as_deref()? {
+            "ANY" => "*",
+            verb => verb,
+        };
+        let path = self.path.as_deref()?;
+        let account = &self.account;
+        Some(format!(
+            "arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}{path}"
+        ))
+    }
+
+    /// Verb and path as selectors ask for them: of a route without a path, every verb and its key.
+    pub fn method(&self) -> Option<(&str, &str)> {
+        match (&self.verb, &self.path, &self.route_key) {
+            (Some(verb), Some(path), _) => Some((verb, path)),
+            (_, _, Some(key)) => Some(("ANY", key)),
+            _ => None,
+        }
+    }
+
+    /// The place in a few words, such as `POST /pets of PetStore (a1b2c3d4e5) prod, eu-west-1`.
+    pub fn in_words(&self) -> String {
+        let mut words = Vec::new();
+        if let Some(principal) = &self.principal {
+            words.push(format!("{} {}", principal.kind.as_str(), principal.name));
+        }
+        match (&self.route_key, &self.verb, &self.path) {
+            (Some(route), _, _) => words.push(route.clone()),
+            (None, Some(verb), Some(path)) => words.push(format!("{verb} {path}")),
+            _ => {}
+        }
+        if let Some(api) = &self.api {
+            words.push(if api.name.is_empty() {
+                api.id.clone()
+            } else {
+                format!("{} ({})", api.name, api.id)
+            });
+        }
+        if let Some(stage) = &self.stage {
+            words.push(format!("stage {stage}"));
+        }
+        if let Some(region) = &self.region {
+            words.push(region.clone());
+        }
+        if let Some(exemption) = &self.exemption {
+            words.push(format!("exemption for {}", exemption.in_words));
+        }
+        match &self.location {
+            Some(location) => words.push(location.to_string()),
+            None if words.is_empty() => words.push(format!("account {}", self.account)),
+            None => {}
+        }
+        words.join(", ")
+    }
+}

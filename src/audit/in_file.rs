@@ -1,0 +1,123 @@
+//! Findings about a template: in words that fit a file that is not deployed yet, and with their places in it.
+
+use jiff::civil::Date;
+
+use super::Report;
+use super::finding::{ApiRef, Evidence, Finding, Place, Source};
+use super::method::{About, Assumption};
+use crate::inventory::Inventory;
+use crate::policy_file::PolicyFile;
+use crate::template::{Assumed, Doubt, Origin, Origins, Selected, Translated};
+
+impl Report {
+    /// Judges a template, by the same rules as an inventory. A template has no groups, so nothing that the policy file
+    /// demands of groups is checked. `today` is the day, in UTC, by which exemptions expire.
+    pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
+        let Translated {
+            mut inventory,
+            origins,
+            mut assumed,
+            doubts,
+        } = template;
+        for doubt in doubts {
+            if matters(&doubt, policy) {
+                inventory.gaps.push(doubt.gap);
+            } else {
+                assumed.push(doubt.assumed);
+            }
+        }
+        let mut report = Report::new(&inventory, policy, today);
+        let evaluation = &mut report.evaluation;
+        let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
+        for finding in evaluation.findings.iter_mut().chain(exempted) {
+            retell(finding, &origins);
+        }
+        for assumption in &mut evaluation.assumptions {
+            locate(&mut assumption.place, &origins);
+        }
+        let assumed = assumed.into_iter();
+        let assumptions = assumed.map(|it| assumption(it, &inventory));
+        evaluation.assumptions.extend(assumptions);
+        report
+    }
+}
+
+/// Whether a policy file selects by a name that cannot be told: its demands could be others.
+fn matters(doubt: &Doubt, policy: &PolicyFile) -> bool {
+    let mut selectors = policy.require.iter().map(|it| &it.selector);
+    selectors.any(|selector| match doubt.about {
+        Selected::Region => !selector.region.is_empty(),
+        Selected::Api => !selector.api.is_empty(),
+        Selected::Stage => !selector.stage.is_empty(),
+        Selected::Tags => !selector.tags.is_empty(),
+    })
+}
+
+fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
+    let Assumed { api, at, says } = assumed;
+    let mut apis = inventory.apis.iter();
+    let api = api.and_then(|id| apis.find(|it| it.id == id));
+    Assumption {
+        place: Place {
+            account: inventory.account.clone(),
+            region: api.map(|it| it.region.clone()),
+            api: api.map(ApiRef::from),
+            location: Some(at),
+            ..Place::default()
+        },
+        says,
+        about: About::Place,
+    }
+}
+
+fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
+    let name = match (&place.route_key, &place.verb, &place.path) {
+        (Some(key), _, _) => key.clone(),
+        (None, Some(verb), Some(path)) => format!("{verb} {path}"),
+        _ => return None,
+    };
+    origins.method(&place.api.as_ref()?.id, &name)
+}
+
+/// Says where a place stands: its method, else its API, else the beginning of the file.
+fn locate(place: &mut Place, origins: &Origins) {
+    // An entry of the policy file stands in another file.
+    if place.exemption.is_some() {
+        return;
+    }
+    let method = origin(place, origins).map(|it| it.location);
+    let api = || origins.api(&place.api.as_ref()?.id);
+    let location = method.or_else(api).unwrap_or_else(|| origins.start());
+    place.location = Some(location);
+}
+
+/// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and
+/// commands, as the next deployment of the template would undo what they mend.
+fn retell(finding: &mut Finding, origins: &Origins) {
+    locate(&mut finding.place, origins);
+    let (Some(location), Some(origin)) = (&finding.place.location, origin(&finding.place, origins))
+    else {
+        return;
+    };
+    let reference = Some(location.to_string());
+    finding.evidence.retain(|it| it.source != Source::Draft);
+    let read = finding.evidence.iter_mut();
+    for evidence in read.filter(|it| it.source == Source::Template) {
+        evidence.reference.clone_from(&reference);
+    }
+    if let Some(note) = origin.note {
+        finding.evidence.push(Evidence {
+            reference,
+            ..Evidence::new(Source::Template, note)
+        });
+    }
+    if let Some(reach) = &mut finding.reach {
+        reach.urls.clear();
+    }
+    let remedy = &mut finding.remedy;
+    remedy.commands.clear();
+    remedy.summary = match &remedy.infrastructure_as_code {
+        Some(code) => format!("change it at {location}, then check the file again ({code})"),
+        None => format!("{}; it stands at {location}", remedy.summary),
+    };
+}

@@ -1,0 +1,16 @@
+//! One method as the rules judge it: what callers get, what the draft says beside it, and what the policy file demands.
+
+mod acceptance;
+mod assumption;
+mod at;
+mod stage;
+pub(in crate::audit) mod taken_over;
+mod view;
+
+pub use acceptance::{MethodKey, acceptances};
+pub use assumption::{About, Assumption};
+pub(in crate::audit) use at::{MethodAt, selects_at, selects_just, selects_part};
+pub(in crate::audit) use stage::StageView;
+pub use taken_over::answers_for;
+pub(in crate::audit) use view::drafted_in_words;
+pub use view::{MethodView, Opening, Pending, Snapshot};

@@ -1,0 +1,342 @@
+//! The command that lets a group or role call certain methods and nothing else, or why there is none.
+
+use crate::audit::method::{MethodAt, selects_at, selects_part};
+use crate::audit::remedy::summary;
+use sha2::{Digest, Sha256};
+
+use crate::audit::access::HolderKind;
+use crate::audit::context::Context;
+use crate::audit::exposure::{Reach, StageReach};
+use crate::audit::finding::{Exposure, Remedy, command};
+use crate::audit::remedy::{commands, taken_in};
+use crate::iam::pattern::matches;
+use crate::inventory::{InlinePolicy, listed};
+use crate::policy_file::{Invokers, Selector, WhichPolicy};
+
+/// What stands for the group's name where the policy file names none. It is a word that no shell expands,
+/// and there is no such group.
+const GROUP_NAME: &str = "GROUP_NAME";
+
+/// A longer document is left to the reader: the inline policies of a group share 5,120 characters
+/// ([IAM quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)).
+const LONGEST: usize = 2_000;
+
+/// An ARN of a method is longer than this: of very many methods, none is looked at.
+const SHORTEST_ARN: usize = 40;
+
+/// As many roles and users are named.
+const NAMED: usize = 3;
+
+/// The command, or why no command grants it.
+pub(in crate::audit) type Grant = Result<String, String>;
+
+/// Who is to be allowed.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::audit) struct Grantee<'a> {
+    kind: HolderKind,
+    /// `None`: a group that the reader puts in.
+    name: Option<&'a str>,
+}
+
+impl<'a> Grantee<'a> {
+    /// The group of this name.
+    pub(in crate::audit) fn group(name: &'a str) -> Self {
+        Grantee {
+            kind: HolderKind::Group,
+            name: Some(name),
+        }
+    }
+
+    /// The role of this name.
+    pub(in crate::audit) fn role(name: &'a str) -> Self {
+        Grantee {
+            kind: HolderKind::Role,
+            name: Some(name),
+        }
+    }
+
+    /// Whether an entry lists it. A group of the reader's choice can be one of those that an entry lists.
+    fn is_listed_by(&self, entry: &Invokers) -> bool {
+        let patterns = match self.kind {
+            HolderKind::Role => &entry.roles,
+            HolderKind::Group | HolderKind::User => &entry.groups,
+        };
+        match self.name {
+            Some(name) => patterns.iter().any(|it| matches(it, name)),
+            None => !patterns.is_empty(),
+        }
+    }
+
+    /// Whether the policy file says that it should call a method.
+    pub(in crate::audit) fn should_call(&self, context: Context<'_>, method: MethodAt<'_>) -> bool {
+        let Some(name) = self.name else {
+            return false;
+        };
+        let exposures = exposures(context, method);
+        let mut groups = context.policy.groups.iter();
+        let is_demanded = self.kind == HolderKind::Group
+            && groups.any(|group| {
+                let invoke: Vec<&Selector> = group.invoke.iter().collect();
+                let is_it = group.name.eq_ignore_ascii_case(name);
+                is_it && select_all(&invoke, method, &exposures)
+            });
+        let entries = context.policy.invokers.iter();
+        let listing = entries.filter(|it| self.is_listed_by(it));
+        let listing: Vec<&Selector> = listing.map(|it| &it.selector).collect();
+        let is_listed = select_all(&listing, method, &exposures);
+        (is_demanded || is_listed) && !self.is_unlisted(context, method)
+    }
+
+    /// Whether entries of `invokers` speak of a method, or of a part of it, and none of them lists it:
+    /// `unlisted-invoker` would say so.
+    fn is_unlisted(&self, context: Context<'_>, method: MethodAt<'_>) -> bool {
+        let is_unlisted_for = |part, exposure| {
+            let entries = context.policy.invokers.iter();
+            let speaking = entries.filter(|it| selects_part(&it.selector, method, part, exposure));
+            let mut speaking = speaking.peekable();
+            speaking.peek().is_some() && !speaking.any(|it| self.is_listed_by(it))
+        };
+        let mut exposures = exposures(context, method).into_iter();
+        exposures.any(|exposure| {
+            let mut parts = method.parts();
+            parts.any(|part| is_unlisted_for(part, exposure))
+        })
+    }
+
+    /// The inline policies that it has; of a group of the reader's choice, those of every group.
+    fn inline<'i>(&self, context: Context<'i>) -> Vec<&'i InlinePolicy> {
+        let Some(iam) = &context.inventory.iam else {
+            return Vec::new();
+        };
+        let is_it = |name: &str| self.name.is_none_or(|it| it.eq_ignore_ascii_case(name));
+        match self.kind {
+            HolderKind::Role => {
+                let roles = iam.roles.iter().filter(|it| is_it(&it.name));
+                roles.flat_map(|it| &it.inline).collect()
+            }
+            HolderKind::Group | HolderKind::User => {
+                let groups = iam.groups.iter().filter(|it| is_it(&it.name));
+                groups.flat_map(|it| &it.inline).collect()
+            }
+        }
+    }
+}
+
+/// Adds a grant to the commands of a remedy, or to its summary why there is none.
+pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
+    match grant {
+        Ok(command) => remedy.commands.push(command),
+        Err(why) => {
+            remedy.summary = summary(&remedy.summary, Some(why));
+        }
+    }
+}
+
+/// The command that grants a method to the group that the policy file means to call it, or else to one that
+/// the reader puts in.
+pub(in crate::audit) fn to_its_group(
+    context: Context<'_>,
+    method: MethodAt<'_>,
+    exposures: &[Exposure],
+) -> Grant {
+    let exposures: Vec<Option<Exposure>> = exposures.iter().copied().map(Some).collect();
+    let selects = |selector: &Selector| {
+        let mut exposures = exposures.iter();
+        exposures.any(|it| selects_at(selector, method, *it))
+    };
+    let entries = context.policy.invokers.iter();
+    let speaking: Vec<&Invokers> = entries.filter(|it| selects(&it.selector)).collect();
+    // Who is meant to call some of the verbs of an `ANY` is not meant to call all of them.
+    let wholly = |selector: &Selector| select_all(&[selector], method, &exposures);
+    if let Some(group) = group_that_is_meant(context, &speaking, &wholly) {
+        return to_holder(context, Grantee::group(group), &[method]);
+    }
+    if !speaking.is_empty() && speaking.iter().all(|it| it.groups.is_empty()) {
+        let others = speaking
+            .iter()
+            .flat_map(|it| it.roles.iter().chain(&it.users));
+        let others: Vec<String> = others.cloned().collect();
+        return Err(format!(
+            "no command grants it to a group, because `invokers` of the policy file lists none for it, only the \
+             roles and users {}: grant it to these",
+            listed(others.into_iter(), NAMED)
+        ));
+    }
+    // Where the policy file demands AWS's policy of a group, it accepts that the group calls everything.
+    let full = commands::invoke_policy_arn(&context.inventory.partition);
+    let mut groups = context.policy.groups.iter();
+    let accepted = groups.find(|group| {
+        let is_demanded = group.policies.iter().any(|policy| match policy {
+            WhichPolicy::ManagedArn(arn) => *arn == full,
+            WhichPolicy::ManagedName(name) => name == commands::INVOKE_POLICY,
+            WhichPolicy::Inline(_) => false,
+        });
+        is_demanded && !Grantee::group(&group.name).is_unlisted(context, method)
+    });
+    match accepted {
+        Some(group) => Ok(commands::attach_command(&group.name, &full)),
+        None => {
+            let chosen = Grantee {
+                kind: HolderKind::Group,
+                name: None,
+            };
+            to_holder(context, chosen, &[method])
+        }
+    }
+}
+
+/// The command that grants methods, and nothing else, to a group or role.
+pub(in crate::audit) fn to_holder(
+    context: Context<'_>,
+    grantee: Grantee<'_>,
+    methods: &[MethodAt<'_>],
+) -> Grant {
+    let too_long = || {
+        "no command grants it, because its document would be longer than fits beside other policies: write one \
+         with fewer ARNs"
+            .to_owned()
+    };
+    if methods.len() > LONGEST / SHORTEST_ARN {
+        return Err(too_long());
+    }
+    let kind = grantee.kind.as_str();
+    let name = grantee.name.unwrap_or(GROUP_NAME);
+    let mut arns: Vec<String> = Vec::new();
+    for method in methods {
+        if grantee.is_unlisted(context, *method) {
+            return Err(format!(
+                "no command grants it, because `invokers` of the policy file does not list {kind} {name} for {}",
+                method.name()
+            ));
+        }
+        let also = |other: MethodAt<'_>| {
+            let is_granted = methods.iter().any(|it| taken_in::is_same(*it, other));
+            is_granted || grantee.should_call(context, other)
+        };
+        arns.extend(taken_in::arns(context.inventory, *method, &also)?);
+    }
+    let first = methods.first().ok_or_else(too_long)?;
+    let resources = serde_json::to_string(&arns).map_err(|_| too_long())?;
+    let document = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"execute-api:Invoke","Resource":{resources}}}]}}"#
+    );
+    if document.len() > LONGEST {
+        return Err(too_long());
+    }
+    let policy = free_name(&policy_name(&first.api.id, &arns), &grantee.inline(context));
+    Ok(command(&[
+        "aws",
+        "iam",
+        &format!("put-{kind}-policy"),
+        &format!("--{kind}-name"),
+        name,
+        "--policy-name",
+        &policy,
+        "--policy-document",
+        &document,
+    ]))
+}
+
+/// A name that no policy for other methods has: `put-group-policy` replaces a policy of the same name.
+fn policy_name(api: &str, arns: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for arn in arns {
+        hash.update(arn);
+        hash.update([0]);
+    }
+    let hash = hash.finalize();
+    let digits = hash.iter().take(6).map(|byte| format!("{byte:02x}"));
+    let api: String = api.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("invoke-{api}-{}", digits.collect::<String>())
+}
+
+/// The name, or the first with a number behind it that no policy has: somebody may have put more into the policy of
+/// an earlier grant.
+fn free_name(name: &str, taken: &[&InlinePolicy]) -> String {
+    let is_free = |name: &String| !taken.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+    let numbered = (2..).map(|number: usize| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(is_free).unwrap_or_default()
+}
+
+/// The exposures that a method may have, where entries of `invokers` ask for them.
+fn exposures(context: Context<'_>, method: MethodAt<'_>) -> Vec<Option<Exposure>> {
+    let mut entries = context.policy.invokers.iter();
+    let mut groups = context.policy.groups.iter().flat_map(|it| &it.invoke);
+    let asked = entries.any(|it| !it.selector.exposure.is_empty())
+        || groups.any(|it| !it.exposure.is_empty());
+    if !asked {
+        return vec![None];
+    }
+    let (inventory, api) = (context.inventory, method.api);
+    let at_stage = StageReach::new(inventory, context.names, api, method.stage);
+    let template = || taken_in::template(inventory, method);
+    let reach = Reach::new(api, &at_stage, || method.name(), template);
+    reach.exposures().map(Some).collect()
+}
+
+/// Whether selectors together speak of all of a method, with any of these exposures: of each verb that `ANY` may answer.
+fn select_all(
+    selectors: &[&Selector],
+    method: MethodAt<'_>,
+    exposures: &[Option<Exposure>],
+) -> bool {
+    let is_selected = |part: MethodAt<'_>| {
+        let mut selectors = selectors.iter();
+        selectors.any(|selector| {
+            let mut exposures = exposures.iter();
+            exposures.any(|it| selects_part(selector, method, part, *it))
+        })
+    };
+    let mut parts = method.parts();
+    parts.all(is_selected)
+}
+
+/// The group that the policy file says should call a method: one that it must be able to, or one that is listed.
+fn group_that_is_meant<'p>(
+    context: Context<'p>,
+    speaking: &[&'p Invokers],
+    selects: &dyn Fn(&Selector) -> bool,
+) -> Option<&'p str> {
+    let mut groups = context.policy.groups.iter();
+    let expected = groups.find(|group| group.invoke.iter().any(selects));
+    if let Some(group) = expected {
+        return Some(&group.name);
+    }
+    let whole = speaking.iter().filter(|it| selects(&it.selector));
+    let mut groups = whole.flat_map(|entry| &entry.groups);
+    groups
+        .find(|name| !name.contains(['*', '?']))
+        .map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::parse_document;
+
+    #[test]
+    fn policies_for_other_methods_have_other_names() {
+        let of = |arns: &[&str]| {
+            let arns: Vec<String> = arns.iter().map(|it| (*it).to_owned()).collect();
+            policy_name("a1b2c3d4e5", &arns)
+        };
+        let names = [of(&["a"]), of(&["b"]), of(&["a", "b"]), of(&["ab"])];
+        for (at, name) in names.iter().enumerate() {
+            assert!(name.starts_with("invoke-a1b2c3d4e5-"), "{name}");
+            assert_eq!(names.iter().position(|it| it == name), Some(at), "{name}");
+        }
+        assert_eq!(policy_name("a; id", &[]).split('-').nth(1), Some("aid"));
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let policies = ["INVOKE-a", "invoke-a-2", "invoke-a-4"].map(|name| InlinePolicy {
+            name: name.to_owned(),
+            document: parse_document("{}"),
+        });
+        let taken: Vec<&InlinePolicy> = policies.iter().collect();
+        assert_eq!(free_name("invoke-a", &taken), "invoke-a-3");
+        assert_eq!(free_name("invoke-b", &taken), "invoke-b");
+    }
+}

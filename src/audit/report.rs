@@ -1,0 +1,120 @@
+//! What one scan came to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use strum::IntoStaticStr;
+
+use super::finding::Severity;
+use super::rules::{self, Evaluation};
+use crate::inventory::{Inventory, Scope};
+use crate::policy_file::PolicyFile;
+
+/// What one scan, or one check of a saved inventory, came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The account's id.
+    pub account: String,
+    /// The partition.
+    pub partition: String,
+    /// When the inventory was read.
+    pub taken_at: Timestamp,
+    /// When the run began that ended the reading. Later than `taken_at`, where it went on with what another run
+    /// had begun.
+    pub begun_at: Timestamp,
+    /// End of the reading; `taken_at` if unknown.
+    pub read_until: Timestamp,
+    /// What was asked for.
+    pub scope: Scope,
+    /// The [name](PolicyFile::name) of the policy file by which it was judged.
+    pub judged_by: String,
+    /// The APIs that were read, by Region and id.
+    pub apis: BTreeSet<(String, String)>,
+    /// The deployments that each stage serves, by Region, API id and stage.
+    pub deployments: BTreeMap<(String, String, String), Vec<String>>,
+    /// What was found.
+    pub evaluation: Evaluation,
+}
+
+/// The outcome in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Status {
+    /// Everything was read, and nothing is wrong.
+    Clean,
+    /// Everything was read, and something is wrong.
+    Findings,
+    /// Something could not be read, whatever else was found.
+    Incomplete,
+}
+
+impl Status {
+    /// The outcome of several: incomplete as soon as one is, clean only if all are.
+    pub fn of_all(all: impl IntoIterator<Item = Status>) -> Self {
+        all.into_iter()
+            .fold(Status::Clean, |one, other| match (one, other) {
+                (Status::Incomplete, _) | (_, Status::Incomplete) => Status::Incomplete,
+                (Status::Findings, _) | (_, Status::Findings) => Status::Findings,
+                (Status::Clean, Status::Clean) => Status::Clean,
+            })
+    }
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Report {
+    /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
+    pub fn new(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Self {
+        let apis = inventory.apis.iter();
+        let apis = apis.map(|api| (api.region.clone(), api.id.clone()));
+        let stages = inventory.apis.iter().flat_map(|api| {
+            let stages = api.stages.iter().flatten();
+            stages.map(move |stage| {
+                let served = stage.served().map(str::to_owned);
+                let key = (api.region.clone(), api.id.clone(), stage.name.clone());
+                (key, served.collect())
+            })
+        });
+        Report {
+            account: inventory.account.clone(),
+            partition: inventory.partition.clone(),
+            taken_at: inventory.taken_at,
+            begun_at: inventory.taken_at,
+            read_until: inventory.taken_at,
+            judged_by: policy.name(),
+            apis: apis.collect(),
+            deployments: stages.collect(),
+            scope: inventory.scope.clone(),
+            evaluation: rules::evaluate(inventory, policy, today),
+        }
+    }
+
+    /// The outcome in one word.
+    pub fn status(&self) -> Status {
+        if !self.evaluation.gaps.is_empty() {
+            Status::Incomplete
+        } else if self.evaluation.findings.is_empty() {
+            Status::Clean
+        } else {
+            Status::Findings
+        }
+    }
+
+    /// How many findings have this severity. Exempted ones do not count.
+    pub fn count(&self, severity: Severity) -> usize {
+        let findings = self.evaluation.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
+    /// The severity of the worst finding.
+    pub fn worst(&self) -> Option<Severity> {
+        let findings = self.evaluation.findings.iter();
+        findings.map(|finding| finding.severity).max()
+    }
+}

@@ -1,0 +1,261 @@
+//! Which findings an exemption covers.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::audit::finding::{Evidence, ExemptionRef, Finding, Place, Source};
+use crate::iam::pattern;
+use crate::inventory::{Api, Inventory};
+use crate::policy_file::{Exemption, PolicyFile, Selector, StagePlace, Validity};
+
+/// A finding that an exemption covers. It is listed, and not counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exempted {
+    /// The finding.
+    pub finding: Finding,
+    /// The line of the policy file that the exemption stands on.
+    pub line: usize,
+    /// Why it is allowed.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which the exemption holds (UTC).
+    pub expires: Date,
+    /// How many days are left after today. 0: today is the last.
+    pub days_left: i32,
+}
+
+/// An exemption, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExemptionUse {
+    /// The exemption.
+    pub exemption: Exemption,
+    /// Whether it holds today.
+    pub standing: Validity,
+    /// How many days are left after today. 0: today is the last. Less: it has expired.
+    pub days_left: i32,
+    /// How many findings it covers.
+    pub covers: usize,
+    /// How many findings it speaks of and does not cover, as they are worse than it allows.
+    pub too_severe: usize,
+    /// How many findings it speaks of in all, those that an earlier exemption covers included.
+    pub meets: usize,
+}
+
+impl ExemptionUse {
+    /// The place of a finding about the exemption.
+    pub(super) fn place(&self, inventory: &Inventory) -> Place {
+        Place {
+            account: inventory.account.clone(),
+            exemption: Some(ExemptionRef {
+                line: self.exemption.line,
+                identity: self.exemption.identity(),
+                in_words: self.exemption.in_words(),
+            }),
+            ..Place::default()
+        }
+    }
+
+    /// What the policy file says of it, as evidence.
+    pub(super) fn evidence(&self) -> Evidence {
+        let Exemption {
+            reason,
+            owner,
+            expires,
+            line,
+            ..
+        } = &self.exemption;
+        Evidence::new(
+            Source::PolicyFile,
+            format!("line {line}: allowed by {owner} until {expires}: {reason}"),
+        )
+    }
+}
+
+/// What an exemption does to a finding that it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covering {
+    /// The line that the exemption stands on.
+    pub line: usize,
+    /// Why it does not cover the finding. `None`: it does.
+    pub refusal: Option<String>,
+}
+
+/// The findings, told apart.
+pub(super) struct Divided {
+    pub(super) findings: Vec<Finding>,
+    pub(super) exempted: Vec<Exempted>,
+    pub(super) exemptions: Vec<ExemptionUse>,
+}
+
+/// The APIs by Region and id: there may be many findings.
+type Apis<'a> = BTreeMap<(&'a str, &'a str), &'a Api>;
+
+fn apis(inventory: &Inventory) -> Apis<'_> {
+    let apis = inventory.apis.iter();
+    apis.map(|api| ((api.region.as_str(), api.id.as_str()), api))
+        .collect()
+}
+
+/// What each exemption that speaks of a finding does to it. The first that covers it counts.
+pub(super) fn verdicts(
+    finding: &Finding,
+    exemptions: &[ExemptionUse],
+    inventory: &Inventory,
+) -> Vec<Covering> {
+    let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
+    let entries = exemptions.iter();
+    entries
+        .filter(|entry| speaks_of(&entry.exemption, finding, &id, &apis))
+        .map(|entry| Covering {
+            line: entry.exemption.line,
+            refusal: refusal(entry, finding),
+        })
+        .collect()
+}
+
+/// Takes the exempted findings out. An exemption that does not hold today covers nothing. What speaks of
+/// a finding and does not cover it is said in its evidence.
+pub(super) fn divide(
+    findings: Vec<Finding>,
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    today: Date,
+) -> Divided {
+    let apis = apis(inventory);
+    let by_id = policy.exemptions.iter().any(|it| !it.ids.is_empty());
+    let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
+        standing: exemption.standing(today, policy.max_exemption_days),
+        days_left: exemption.days_left(today),
+        covers: 0,
+        too_severe: 0,
+        meets: 0,
+        exemption: exemption.clone(),
+    });
+    let mut divided = Divided {
+        findings: Vec::new(),
+        exempted: Vec::new(),
+        exemptions: uses.collect(),
+    };
+    for finding in findings {
+        // It takes longer to work out than all the rest.
+        let id = by_id.then(|| finding.fingerprint().to_string());
+        divided.add(finding, &id.unwrap_or_default(), &apis);
+    }
+    divided
+}
+
+impl Divided {
+    fn add(&mut self, mut finding: Finding, id: &str, apis: &Apis<'_>) {
+        let mut covering: Option<&mut ExemptionUse> = None;
+        let mut refused = Vec::new();
+        let meeting = self.exemptions.iter_mut();
+        for entry in meeting.filter(|entry| speaks_of(&entry.exemption, &finding, id, apis)) {
+            entry.meets += 1;
+            match refusal(entry, &finding) {
+                Some(why) => {
+                    let too_severe = finding.severity > entry.exemption.severity;
+                    entry.too_severe += usize::from(too_severe);
+                    refused.push(why);
+                }
+                None if covering.is_none() => covering = Some(entry),
+                None => {}
+            }
+        }
+        match covering {
+            Some(entry) => {
+                entry.covers += 1;
+                let exemption = &entry.exemption;
+                self.exempted.push(Exempted {
+                    finding,
+                    line: exemption.line,
+                    reason: exemption.reason.clone(),
+                    owner: exemption.owner.clone(),
+                    expires: exemption.expires,
+                    days_left: entry.days_left,
+                });
+            }
+            None => {
+                let evidence = refused.into_iter();
+                finding
+                    .evidence
+                    .extend(evidence.map(|why| Evidence::new(Source::PolicyFile, why)));
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
+/// Why an exemption does not cover a finding that it speaks of. `None`: it does.
+fn refusal(entry: &ExemptionUse, finding: &Finding) -> Option<String> {
+    let Exemption {
+        line,
+        owner,
+        expires,
+        severity: allowed,
+        ..
+    } = &entry.exemption;
+    match entry.standing {
+        Validity::Expired => Some(format!(
+            "the exemption on line {line} (owner {owner}) expired on {expires}"
+        )),
+        Validity::TooLong => Some(format!(
+            "the exemption on line {line} (owner {owner}) lasts longer than the policy file allows, \
+             until {expires}, and hides nothing"
+        )),
+        Validity::InForce if finding.severity > *allowed => Some(format!(
+            "the exemption on line {line} (owner {owner}) allows {allowed} findings at worst, and this \
+             one is {}",
+            finding.severity
+        )),
+        Validity::InForce => None,
+    }
+}
+
+fn speaks_of(exemption: &Exemption, finding: &Finding, id: &str, apis: &Apis<'_>) -> bool {
+    finding.rule.can_be_exempted()
+        && (exemption.rules.is_empty() || exemption.rules.contains(&finding.rule))
+        && (exemption.ids.is_empty() || exemption.ids.iter().any(|it| it == id))
+        && of_principal(exemption, finding)
+        && (exemption.selector == Selector::default() || of_method(exemption, finding, apis))
+}
+
+fn of_principal(exemption: &Exemption, finding: &Finding) -> bool {
+    if exemption.principals.is_empty() {
+        return true;
+    }
+    finding.place.principal.as_ref().is_some_and(|principal| {
+        let mut patterns = exemption.principals.iter();
+        patterns.any(|pattern| pattern::matches(pattern, &principal.name))
+    })
+}
+
+/// A `match` speaks of methods: never of a finding that is not about one.
+fn of_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool {
+    let place = &finding.place;
+    let (Some(region), Some(api), Some(stage), Some((verb, path))) =
+        (&place.region, &place.api, &place.stage, place.method())
+    else {
+        return false;
+    };
+    let Some(known) = apis.get(&(region.as_str(), api.id.as_str())) else {
+        return false;
+    };
+    let stage = StagePlace {
+        region,
+        api_id: &api.id,
+        api_name: &api.name,
+        tags: &known.tags,
+        stage,
+    };
+    let meets = |exposure| {
+        let met = exemption.selector.meets(stage, verb, path, exposure);
+        met.is_some()
+    };
+    // Settings that may not be deployed exempt nothing: the wider exposure must be met, too.
+    match &finding.reach {
+        Some(reach) => meets(Some(reach.exposure)) && meets(Some(reach.widest)),
+        None => meets(None),
+    }
+}

@@ -1,0 +1,349 @@
+//! Why a method is judged as it is: what is demanded of it, which entry of the policy file says so and
+//! which others lost, what is deployed, which rules fire and what exempts them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::audit::exposure::DomainNames;
+use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
+use crate::audit::method::{MethodView, StageView};
+use crate::audit::rules::{Covering, Evaluation, evaluate, exempt};
+use crate::inventory::{Api, AuthorizationType, Gap, Inventory, Stage};
+use crate::policy_file::{PolicyFile, nearest};
+
+/// The methods that are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// A verb and a path (`POST /pets`), a path for all of its verbs, or a route key (`$default`).
+    pub method: String,
+    /// The id or name of the API. `None`: any.
+    pub api: Option<String>,
+    /// The stage. `None`: any.
+    pub stage: Option<String>,
+}
+
+/// Every method that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The account's id.
+    pub account: String,
+    /// The partition.
+    pub partition: String,
+    /// The methods, at least one, in the order of the inventory.
+    pub methods: Vec<Explanation>,
+}
+
+/// Why one method is judged as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The method.
+    pub place: Place,
+    /// Who reaches it, and by which URLs.
+    pub reach: Option<ReachedBy>,
+    /// What is demanded. More than one where an `ANY` method answers verbs of different demands.
+    pub demands: Vec<Demand>,
+    /// What the deployments and the draft say.
+    pub readings: Vec<Evidence>,
+    /// Why it may be open whatever is demanded, where it may.
+    pub accepted_preflight: Option<&'static str>,
+    /// The rules that fire, worst first.
+    pub judged: Vec<Judged>,
+    /// What could not be read of its API and stage.
+    pub gaps: Vec<Gap>,
+}
+
+/// What is demanded of some verbs, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The verbs.
+    pub verbs: Vec<String>,
+    /// The demand in words, with the line of its entry.
+    pub says: String,
+    /// The accepted types. `None`: the default, every known type but NONE.
+    pub accepted: Option<Vec<AuthorizationType>>,
+    /// The entries of `require` that meet the method, the one that decides first. Empty: the default.
+    pub entries: Vec<RankedEntry>,
+}
+
+/// An entry of `require` that meets a method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankedEntry {
+    /// The line of the policy file it stands on.
+    pub line: usize,
+    /// What it asks for. Empty: nothing.
+    pub asks_for: String,
+    /// Why it decides, or why it does not.
+    pub why: String,
+}
+
+/// A rule that fires, and the exemptions that speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// Whether an exemption covers it.
+    pub exempted: bool,
+    /// What each exemption that speaks of it does.
+    pub exemptions: Vec<Covering>,
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}{hint}{unread}")]
+pub struct NotFound {
+    what: String,
+    hint: String,
+    unread: &'static str,
+}
+
+/// Explains the methods of an inventory that are asked about. `today` is the day, in UTC, by which
+/// exemptions expire.
+///
+/// # Errors
+/// Where the inventory has no such method, with what is near.
+pub fn explain(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    asked: &Asked,
+    today: Date,
+) -> Result<Explained, NotFound> {
+    let (verb, path) = asked.parts();
+    let evaluation = evaluate(inventory, policy, today);
+    let names = DomainNames::new(inventory);
+    let mut methods = Vec::new();
+    let mut passed = Passed::default();
+    for api in &inventory.apis {
+        passed.apis.extend([api.id.as_str(), api.name.as_str()]);
+        if !asked.takes_api(api) {
+            continue;
+        }
+        passed.any_api = true;
+        for stage in api.stages.iter().flatten() {
+            passed.stages.insert(&stage.name);
+            if !asked.takes_stage(stage) {
+                continue;
+            }
+            passed.any_stage = true;
+            let view = StageView::new(inventory, policy, &names, api, stage);
+            let all = MethodView::of_stage(&view);
+            for method in &all {
+                if method.path == path && answers(method, verb.as_deref(), &all) {
+                    methods.push(explanation(inventory, &evaluation, &view, method));
+                }
+                passed
+                    .paths
+                    .entry(method.path)
+                    .or_default()
+                    .insert(method.verb);
+            }
+        }
+    }
+    if methods.is_empty() {
+        return Err(passed.nothing(asked, evaluation.gaps.len()));
+    }
+    Ok(Explained {
+        account: inventory.account.clone(),
+        partition: inventory.partition.clone(),
+        methods,
+    })
+}
+
+impl Asked {
+    /// The verb in upper case, where one is given, and the path or route key.
+    fn parts(&self) -> (Option<String>, &str) {
+        let method = self.method.trim();
+        match method.split_once(char::is_whitespace) {
+            Some((verb, path)) => (Some(verb.to_ascii_uppercase()), path.trim_start()),
+            None => (None, method),
+        }
+    }
+
+    fn takes_api(&self, api: &Api) -> bool {
+        let asked = self.api.as_ref();
+        asked.is_none_or(|asked| *asked == api.id || *asked == api.name)
+    }
+
+    fn takes_stage(&self, stage: &Stage) -> bool {
+        let asked = self.stage.as_ref();
+        asked.is_none_or(|asked| *asked == stage.name)
+    }
+}
+
+/// Whether a method answers a verb on its path: its own, or as the `ANY` of a path without that verb.
+fn answers(method: &MethodView<'_>, verb: Option<&str>, all: &[MethodView<'_>]) -> bool {
+    let Some(verb) = verb else {
+        return true;
+    };
+    let of_its_own = || {
+        let mut others = all.iter().filter(|other| other.frozen);
+        others.any(|other| other.path == method.path && other.verb == verb)
+    };
+    method.verb == verb || (method.verb == "ANY" && !of_its_own())
+}
+
+fn explanation(
+    inventory: &Inventory,
+    evaluation: &Evaluation,
+    stage: &StageView<'_>,
+    method: &MethodView<'_>,
+) -> Explanation {
+    let place = method.place(inventory);
+    let left = evaluation.findings.iter().map(|finding| (finding, false));
+    let exempted = evaluation.exempted.iter();
+    let exempted = exempted.map(|exempted| (&exempted.finding, true));
+    let here = left
+        .chain(exempted)
+        .filter(|(finding, _)| finding.place == place);
+    let judged = here.map(|(finding, exempted)| Judged {
+        finding: finding.clone(),
+        exempted,
+        exemptions: exempt::verdicts(finding, &evaluation.exemptions, inventory),
+    });
+    let mut judged: Vec<Judged> = judged.collect();
+    judged.sort_by(|one, other| one.finding.order(&other.finding));
+    let of_this = |gap: &&Gap| {
+        gap.region.as_ref() == Some(&method.api.region)
+            && gap.api.as_ref().is_none_or(|api| *api == method.api.id)
+            && gap.stage.as_ref().is_none_or(|it| *it == method.stage.name)
+    };
+    Explanation {
+        reach: method.reached_by(),
+        demands: demands(stage, method),
+        readings: readings(method),
+        accepted_preflight: method.accepted_preflight(),
+        judged,
+        gaps: evaluation.gaps.iter().filter(of_this).cloned().collect(),
+        place,
+    }
+}
+
+fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
+    let mut demands: Vec<Demand> = Vec::new();
+    let verbs = method.judged_as.iter();
+    let asked = verbs.flat_map(|verb| method.reach.exposures().map(move |it| (verb, it)));
+    for (verb, exposure) in asked {
+        let required = stage.requirements.required(verb, method.path, exposure);
+        let ranking = stage.requirements.ranking(verb, method.path, exposure);
+        let first = ranking.first().map(|(rank, entry)| (*rank, entry.line));
+        let alone = ranking.len() == 1;
+        let entries = ranking
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (rank, entry))| {
+                let (best, winner) = first?;
+                let conditions = entry.selector.conditions().into_iter();
+                let conditions =
+                    conditions.map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")));
+                Some(RankedEntry {
+                    line: entry.line,
+                    asks_for: conditions.collect::<Vec<_>>().join(", "),
+                    why: match index {
+                        0 if alone => "no other entry meets the method".to_owned(),
+                        0 => "the most specific of the entries that meet the method".to_owned(),
+                        _ => best.wins_over(
+                            *rank,
+                            &format!("line {winner}"),
+                            &format!("line {}", entry.line),
+                        ),
+                    },
+                })
+            });
+        let demand = Demand {
+            verbs: vec![(*verb).to_owned()],
+            says: required.in_words(),
+            accepted: required
+                .accepted()
+                .map(|types| types.iter().cloned().collect()),
+            entries: entries.collect(),
+        };
+        // The verbs of an `ANY` method mostly share one demand.
+        let same = demands
+            .iter_mut()
+            .find(|earlier| (&earlier.says, &earlier.entries) == (&demand.says, &demand.entries));
+        match same {
+            Some(earlier) if earlier.verbs.iter().any(|it| it == verb) => {}
+            Some(earlier) => earlier.verbs.extend(demand.verbs),
+            None => demands.push(demand),
+        }
+    }
+    demands
+}
+
+/// What callers get, what the canary's callers get, what comes next.
+fn readings(method: &MethodView<'_>) -> Vec<Evidence> {
+    let mut readings = Vec::new();
+    if !method.frozen {
+        let says = match method.deployed {
+            Some(_) => "the stage has no method of this verb: the path's ANY method answers",
+            None => "the stage serves no such method",
+        };
+        readings.push(Evidence::new(Source::Deployment, says));
+    } else if method.deployed.is_none() {
+        let says = "the stage's own deployment does not serve it, or could not be read";
+        readings.push(Evidence::new(Source::Deployment, says));
+    }
+    let deployed = method.deployed.map(|it| (it, Source::Deployment));
+    let canary = method.canary.map(|it| (it, Source::Canary));
+    let snapshots = deployed.into_iter().chain(canary);
+    readings.extend(snapshots.map(|(it, source)| method.snapshot_evidence(it, source)));
+    readings.push(method.draft_evidence());
+    readings.extend(method.reach.evidence());
+    readings
+}
+
+/// What there was instead.
+#[derive(Default)]
+struct Passed<'a> {
+    apis: BTreeSet<&'a str>,
+    stages: BTreeSet<&'a str>,
+    paths: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    any_api: bool,
+    any_stage: bool,
+}
+
+impl Passed<'_> {
+    fn nothing(&self, asked: &Asked, gaps: usize) -> NotFound {
+        let unread = if gaps == 0 {
+            ""
+        } else {
+            "; not everything could be read: `gatewatch check` says what is missing"
+        };
+        let apis: Vec<&str> = self.apis.iter().copied().collect();
+        let stages: Vec<&str> = self.stages.iter().copied().collect();
+        let (what, near) = match (&asked.api, &asked.stage) {
+            (Some(api), _) if !self.any_api => (
+                format!("the inventory has no API `{api}`"),
+                nearest(api, &apis),
+            ),
+            (_, Some(stage)) if !self.any_stage => (
+                format!("no API that was asked for has a stage `{stage}`"),
+                nearest(stage, &stages),
+            ),
+            _ => {
+                let what = format!("no stage has a method `{}`", asked.method.trim());
+                let (_, path) = asked.parts();
+                return self.no_method(what, path, unread);
+            }
+        };
+        NotFound {
+            what,
+            hint: near.map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
+            unread,
+        }
+    }
+
+    /// The verbs that the path has, or else a path that is spelled nearly so.
+    fn no_method(&self, what: String, path: &str, unread: &'static str) -> NotFound {
+        let paths: Vec<&str> = self.paths.keys().copied().collect();
+        let hint = match self.paths.get(path) {
+            Some(verbs) => {
+                let verbs: Vec<&str> = verbs.iter().copied().collect();
+                format!("; that path has {}", verbs.join(", "))
+            }
+            None => nearest(path, &paths)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
+        };
+        NotFound { what, hint, unread }
+    }
+}

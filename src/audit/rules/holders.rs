@@ -1,0 +1,138 @@
+//! What the rules about groups, users and roles share.
+
+use crate::audit::access::{CallableMethod, Decided, Holder, HolderKind, PolicySource};
+use crate::audit::context::Context;
+use crate::audit::exposure::{Reach, StageReach};
+use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
+use crate::audit::method::{MethodAt, drafted_in_words, selects_at, selects_part};
+use crate::iam::document::{Effect, Statement};
+use crate::inventory::{AuthorizationType, Verbs};
+use crate::policy_file::Selector;
+
+/// Whether AWS_IAM is all that the method asks for: no deployment of the stage is known to ask for something else.
+pub(super) fn asks_iam_alone(method: &CallableMethod<'_>) -> bool {
+    method.authorizations.is(&AuthorizationType::AwsIam)
+}
+
+/// That a type of a method was inferred from the draft, as evidence. `None`: its deployments tell what is known.
+pub(super) fn inferred(method: &CallableMethod<'_>) -> Option<Evidence> {
+    let from = method.inferred_from?;
+    let drafted = drafted_in_words(method.verb, Some(from));
+    let kind = from.authorization.as_ref()?;
+    Some(Evidence::new(
+        finding::Source::Inferred,
+        format!("the deployment does not tell the authorization type; {drafted} says {kind}"),
+    ))
+}
+
+/// The place of a finding about a holder.
+pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
+    Place {
+        account: context.inventory.account.clone(),
+        principal: Some(Principal {
+            kind: match holder.kind {
+                HolderKind::Group => PrincipalKind::Group,
+                HolderKind::User => PrincipalKind::User,
+                HolderKind::Role => PrincipalKind::Role,
+            },
+            name: holder.name.clone(),
+            known_arn: Some(holder.arn.clone()),
+        }),
+        ..Place::default()
+    }
+}
+
+/// Every exposure that a method may have, the one that the API's settings say first.
+pub(super) fn exposures(context: Context<'_>, method: &CallableMethod<'_>) -> Vec<Exposure> {
+    let (api, stage, inventory) = (method.api, method.stage, context.inventory);
+    let at_stage = StageReach::new(inventory, context.names, api, stage);
+    let name = || method.name();
+    let reach = Reach::new(api, &at_stage, name, || method.template(inventory));
+    reach.exposures().collect()
+}
+
+/// The exposures that a selector is asked with: every one that the method may have, where the selector asks for any.
+fn asked_with(
+    context: Context<'_>,
+    selector: &Selector,
+    method: &CallableMethod<'_>,
+) -> Vec<Option<Exposure>> {
+    if selector.exposure.is_empty() {
+        return vec![None];
+    }
+    exposures(context, method).into_iter().map(Some).collect()
+}
+
+/// Whether a selector speaks of a method, or of some of its requests, with any exposure that the method may have.
+pub(super) fn selects(
+    context: Context<'_>,
+    selector: &Selector,
+    method: &CallableMethod<'_>,
+) -> bool {
+    let mut exposures = asked_with(context, selector, method).into_iter();
+    exposures.any(|it| selects_at(selector, MethodAt::from(method), it))
+}
+
+/// The verbs of a method's requests that a selector speaks of, with any exposure that the method may have. One that
+/// speaks of `ANY` itself speaks of all of them.
+pub(super) fn selected(
+    context: Context<'_>,
+    selector: &Selector,
+    method: &CallableMethod<'_>,
+) -> Verbs {
+    let exposures = asked_with(context, selector, method);
+    let whole = MethodAt::from(method);
+    let with_verb = |verb: &&'static str| {
+        let part = MethodAt { verb, ..whole };
+        let mut exposures = exposures.iter();
+        exposures.any(|it| selects_part(selector, whole, part, *it))
+    };
+    let verbs = method.verbs().iter().filter(with_verb);
+    verbs.fold(Verbs::NONE, |all, verb| all.or(Verbs::one(verb)))
+}
+
+/// The statements that decide, and an example of each side, as evidence.
+pub(super) fn proof(
+    holder: &Holder,
+    method: &CallableMethod<'_>,
+    decided: &Decided,
+) -> Vec<Evidence> {
+    let about = method.name();
+    let says = |says: String| Evidence {
+        reference: Some(holder.arn.clone()),
+        ..Evidence::new(finding::Source::Iam, says)
+    };
+    let statements = decided.reasons.iter().map(|it| {
+        let effect = match it.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let condition = if it.conditional {
+            ", if its condition holds"
+        } else {
+            ""
+        };
+        says(format!(
+            "{about}: {effect} by {} of {}{condition}",
+            it.statement, it.policy
+        ))
+    });
+    let allowed = decided.access.allowed.iter();
+    let allowed = allowed.map(|arn| says(format!("allowed: {arn}")));
+    let denied = decided.access.denied.iter();
+    let denied = denied.map(|arn| says(format!("refused: {arn}")));
+    statements.chain(allowed).chain(denied).collect()
+}
+
+/// The names of the policies that grants stand in, once each.
+pub(super) fn policies<'h>(
+    grants: impl Iterator<Item = (&'h PolicySource, usize, &'h Statement)>,
+) -> Vec<&'h PolicySource> {
+    let mut policies: Vec<&PolicySource> = Vec::new();
+    for (source, _, _) in grants {
+        if !policies.contains(&source) {
+            policies.push(source);
+        }
+    }
+    policies
+}

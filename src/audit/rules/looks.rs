@@ -1,0 +1,32 @@
+//! What a rule looks at. A rule says so beside its name, so that a run which lacks something is known not to have
+//! looked: what it did not find may still be there.
+
+/// Something that a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// What the stages of APIs serve.
+    Deployed,
+    /// The draft: without it the rule says nothing.
+    Draft,
+    /// The draft beside what is deployed: without it the rule may say something else, as the draft tells whether a
+    /// mended method waits for its deployment, and how an `OPTIONS` method is integrated.
+    DraftBeside,
+    /// The IAM groups, users and roles with their policies.
+    Principals,
+    /// The policy file.
+    PolicyFile,
+    /// What could not be read.
+    Gaps,
+}
+
+/// What a rule is about. Of rules with the same concern, one describes what is wrong at a place in the stead of another
+/// when circumstances change: a finding of the one that is replaced by a finding of the other is not fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Concern {
+    /// A method does not ask for the authorization that is required, or will not after the next deployment.
+    Authorization,
+    /// A group cannot call what the policy file says that it must.
+    GroupAccess,
+    /// Something that no other rule describes.
+    Own,
+}

@@ -1,0 +1,98 @@
+//! `open-method`
+
+use crate::audit::context::Context;
+use crate::audit::finding::{Exposure, Finding, RuleId, Severity, Source};
+use crate::audit::method::{MethodView, Opening};
+use crate::audit::remedy::protect;
+use crate::audit::rules::{Concern, Look, Rule};
+use crate::inventory::served::Authorization;
+use crate::inventory::{ApiKind, AuthorizationType};
+
+/// The verbs that change something.
+const WRITING: [&str; 5] = ["ANY", "DELETE", "PATCH", "POST", "PUT"];
+
+/// # `open-method`
+///
+/// Fires when a deployed method's authorization is NONE and the policy requires another type there.
+///
+/// ## Why this is bad
+/// Whoever knows the URL can call the method. A NONE method is not even logged with a caller's name.
+///
+/// ## What it looks at
+/// The deployment that the stage serves. Where it does not tell the type, or could not be read, the draft stands in, and
+/// the finding is inferred. A method that was set to AWS_IAM and not deployed is `undeployed-fix`, one that asks for an
+/// API key is `api-key-only`.
+/// An OPTIONS method with a MOCK integration is a CORS preflight and accepted.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>
+#[derive(Debug)]
+pub struct OpenMethod;
+
+impl Rule for OpenMethod {
+    fn id(&self) -> RuleId {
+        RuleId::OpenMethod
+    }
+
+    fn summary(&self) -> &'static str {
+        "anyone can call a deployed method that must be authorized"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::Authorization
+    }
+
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+        let deployed = method.opened(Opening::Plain)?;
+        if method.api.kind == ApiKind::WebSocket {
+            return None;
+        }
+        let mut evidence = vec![
+            method.snapshot_evidence(deployed, Source::Deployment),
+            method.demanded(&AuthorizationType::None),
+        ];
+        if deployed.authorization.is_deployed() {
+            evidence.push(method.draft_evidence());
+        }
+        if let Some(canary) = method.canary.filter(|canary| method.is_open(*canary)) {
+            evidence.push(method.snapshot_evidence(canary, Source::Canary));
+        }
+        evidence.extend(method.reach.evidence());
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(severity(method)),
+            confidence: method.confidence(deployed),
+            place: method.place(context.inventory),
+            reach: method.reached_by(),
+            message: message(method, deployed.authorization),
+            evidence,
+            remedy: protect::protect(context, method),
+        })
+    }
+}
+
+/// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
+fn severity(method: &MethodView<'_>) -> Severity {
+    let anyone = matches!(method.reach.widest, Exposure::Public | Exposure::Unknown);
+    if WRITING.contains(&method.verb) && anyone {
+        Severity::Critical
+    } else {
+        Severity::High
+    }
+}
+
+fn message(method: &MethodView<'_>, authorization: Authorization<'_>) -> String {
+    let callers = method.callers();
+    let says = if method.is_in_a_file {
+        "its authorization type is NONE"
+    } else if authorization.is_deployed() {
+        "its deployed authorization type is NONE"
+    } else {
+        "its draft says NONE, and its deployment does not tell"
+    };
+    format!("{callers} can call this method: {says}")
+}

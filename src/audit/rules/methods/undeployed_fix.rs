@@ -1,0 +1,63 @@
+//! `undeployed-fix`
+
+use crate::audit::context::Context;
+use crate::audit::finding::{Finding, RuleId, Severity, Source};
+use crate::audit::method::{MethodView, Opening};
+use crate::audit::remedy::protect;
+use crate::audit::rules::{Concern, Look, Rule};
+use crate::inventory::AuthorizationType;
+
+/// # `undeployed-fix`
+///
+/// Fires instead of `open-method` when the draft is as the policy requires, and the stage still
+/// serves a deployment that is open.
+///
+/// ## Why this is bad
+/// The console shows AWS_IAM, and callers still get NONE: an edit of a method reaches nobody before
+/// *Deploy API*. Tools that read the draft call this method clean.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
+#[derive(Debug)]
+pub struct UndeployedFix;
+
+impl Rule for UndeployedFix {
+    fn id(&self) -> RuleId {
+        RuleId::UndeployedFix
+    }
+
+    fn summary(&self) -> &'static str {
+        "a method was protected in the draft, and the stage still serves it open"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Draft, Look::PolicyFile]
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::Authorization
+    }
+
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+        let deployed = method.opened(Opening::Undeployed)?;
+        let mut evidence = vec![
+            method.snapshot_evidence(deployed, Source::Deployment),
+            method.draft_evidence(),
+            method.demanded(&AuthorizationType::None),
+        ];
+        evidence.extend(method.reach.evidence());
+        Some(Finding {
+            rule: self.id(),
+            severity: method.severity(Severity::High),
+            confidence: method.confidence(deployed),
+            place: method.place(context.inventory),
+            reach: method.reached_by(),
+            message: format!(
+                "{} can still call this method: it was protected, but never deployed",
+                method.callers()
+            ),
+            evidence,
+            remedy: protect::deploy(context, method),
+        })
+    }
+}

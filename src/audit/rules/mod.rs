@@ -1,0 +1,72 @@
+//! The rules: pure functions from an inventory and a policy file to findings.
+//!
+//! One rule is one file, and one line of the registry in [`policy_file`](crate::policy_file). A rule about methods
+//! looks at the deployed method first ([`MethodView`](super::method::MethodView)), says what is wrong, and hands over
+//! its proof and its remedy.
+
+mod evaluate;
+mod exempt;
+mod expected;
+mod explain;
+mod holders;
+mod looks;
+mod rule;
+
+pub use evaluate::{Coverage, Evaluation, evaluate};
+pub use exempt::{Covering, Exempted, ExemptionUse};
+pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
+pub use looks::{Concern, Look};
+pub use rule::Rule;
+
+use crate::policy_file::{RuleId, every_rule};
+
+/// Makes the modules of the rules from the registry, and the list that an evaluation asks.
+macro_rules! modules {
+    ($($folder:ident { $($file:ident::$Rule:ident $name:literal $($never:ident exempted)?,)* })*) => {
+        $(
+            #[doc = concat!("The rules about ", stringify!($folder), ".")]
+            pub mod $folder {
+                $(pub mod $file;)*
+            }
+        )*
+
+        /// Every rule.
+        pub const REGISTRY: &[&dyn Rule] = &[$($(&$folder::$file::$Rule,)*)*];
+    };
+}
+
+every_rule!(modules);
+
+/// What the rule of this name looks at. `None`: there is no such rule here, as a newer gatewatch has it.
+pub fn looks_at(rule: &str) -> Option<&'static [Look]> {
+    named(rule).map(Rule::looks_at)
+}
+
+/// What a rule is about, by its name. [`Concern::Own`] for a rule that is not known here.
+pub fn concern(rule: &str) -> Concern {
+    named(rule).map_or(Concern::Own, Rule::concern)
+}
+
+/// What it means when a rule fires, in one line.
+pub fn summary(rule: RuleId) -> &'static str {
+    let mut rules = REGISTRY.iter();
+    rules
+        .find(|it| it.id() == rule)
+        .map_or("", |it| it.summary())
+}
+
+fn named(rule: &str) -> Option<&'static dyn Rule> {
+    let mut rules = REGISTRY.iter().copied();
+    rules.find(|it| it.id().as_str() == rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_says_the_name_that_it_is_registered_with() {
+        let ids: Vec<RuleId> = REGISTRY.iter().map(|it| it.id()).collect();
+        assert_eq!(ids, RuleId::ALL);
+    }
+}

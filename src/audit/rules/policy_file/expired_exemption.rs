@@ -1,0 +1,68 @@
+//! `expired-exemption`
+
+use crate::audit::context::Context;
+use crate::audit::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::rules::{ExemptionUse, Look, Rule};
+use crate::policy_file::Validity;
+
+/// # `expired-exemption`
+///
+/// Fires when an exemption of the policy file is past its last day, whether or not there is anything
+/// that it would cover.
+///
+/// ## Why this is bad
+/// What somebody allowed until a day was to be over by then. The exemption hides nothing any more: if
+/// the finding is back, nobody has decided on it; if it is not, the entry is dead, and would hide the
+/// next one as soon as its date is moved.
+///
+/// ## References
+/// - `docs/guide.md`, on `exemptions`
+#[derive(Debug)]
+pub struct ExpiredExemption;
+
+impl Rule for ExpiredExemption {
+    fn id(&self) -> RuleId {
+        RuleId::ExpiredExemption
+    }
+
+    fn summary(&self) -> &'static str {
+        "an exemption is past its last day, and hides nothing"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::PolicyFile]
+    }
+
+    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
+        if entry.standing != Validity::Expired {
+            return None;
+        }
+        let again = match entry.meets {
+            0 => "there is nothing left that it speaks of".to_owned(),
+            1 => "the finding that it was for is reported again".to_owned(),
+            many => format!("the {many} findings that it was for are reported again"),
+        };
+        Some(Finding {
+            rule: self.id(),
+            severity: Severity::Medium,
+            confidence: Confidence::High,
+            place: entry.place(context.inventory),
+            reach: None,
+            message: format!(
+                "the exemption expired on {}: {again}",
+                entry.exemption.expires
+            ),
+            evidence: vec![entry.evidence()],
+            remedy: Remedy {
+                summary: format!(
+                    "mend what it was for and delete the exemption on line {} of the policy file, or \
+                     have {} allow it for another time",
+                    entry.exemption.line, entry.exemption.owner
+                ),
+                commands: Vec::new(),
+                infrastructure_as_code: None,
+                references: Vec::new(),
+            },
+        })
+    }
+}

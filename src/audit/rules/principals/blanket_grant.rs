@@ -1,0 +1,306 @@
+//! `blanket-grant`
+
+use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, PolicySource};
+use crate::audit::context::{AccessView, Context};
+use crate::audit::finding::{self, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity};
+use crate::audit::method::{About, Assumption, MethodAt};
+use crate::audit::remedy::grant::{self, Grant, Grantee};
+use crate::audit::remedy::removal::{self, MayLose};
+use crate::audit::remedy::{self, administrators, commands};
+use crate::audit::rules::{Look, Rule, expected, holders};
+use crate::iam::document::{Effect, Policy, Statement};
+use crate::iam::pattern::matches;
+use crate::iam::{Verdict, invoke_grants, is_blanket};
+use crate::policy_file::Selector;
+
+/// As many administrators are named in the evidence.
+const NAMED: usize = 20;
+
+/// # `blanket-grant`
+///
+/// Fires when a policy of a group, user or role lets its holder call every API of the account, and the
+/// policy file does not accept it: by naming that policy among those that the group must carry, by
+/// `blanket: accepted` at the group, or by an entry of `invokers` without a `match` that lists the holder.
+///
+/// ## Why this is bad
+/// Every API that is ever made is open to its holder from its first day, whoever it was made for.
+///
+/// ## What it looks at
+/// The Allow statements without a condition whose Resource takes in every API, such as those of
+/// AmazonAPIGatewayInvokeFullAccess. A user is asked for policies of their own. A holder whose policies, or
+/// whose groups' policies, deny every call is left out.
+///
+/// Administrators, whose statements are not about API calls alone (AdministratorAccess, PowerUserAccess),
+/// are one finding together, without a command: their access is a matter of its own. Roles below
+/// `/aws-reserved/` and `/aws-service-role/` are not among them, as only AWS makes and changes those, nor are
+/// roles that have the names which IAM Identity Center, Control Tower, the CDK, AWS Organizations and
+/// CloudFormation StackSets give: the report lists these as accepted without proof.
+///
+/// Where the policy file has neither `groups` nor `invokers`, nobody has said who calls what: a group that has
+/// AmazonAPIGatewayInvokeFullAccess attached is as AWS's article on IAM authorization makes it, and no
+/// finding.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
+#[derive(Debug)]
+pub struct BlanketGrant;
+
+impl Rule for BlanketGrant {
+    fn id(&self) -> RuleId {
+        RuleId::BlanketGrant
+    }
+
+    fn summary(&self) -> &'static str {
+        "a policy lets its holder call every API"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Principals, Look::PolicyFile]
+    }
+
+    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+        let Some(access) = context.access else {
+            return Vec::new();
+        };
+        let mut findings = Vec::new();
+        let mut administrators = Vec::new();
+        for blanket in blankets(context, access) {
+            if !blanket.is_administrator {
+                findings.push(finding(context, access, &blanket));
+            } else if !is_of_a_tool(blanket.holder) {
+                administrators.push(blanket);
+            }
+        }
+        findings.extend(of_administrators(context, &administrators));
+        findings
+    }
+}
+
+/// The administrators that are left out of the finding for their names, which prove nothing.
+pub(in crate::audit) fn assumption(context: Context<'_>) -> Option<Assumption> {
+    let blankets = blankets(context, context.access?);
+    let by_name = blankets
+        .filter(|it| it.is_administrator && !administrators::is_reserved(it.holder))
+        .filter_map(|it| {
+            let tool = administrators::well_known(it.holder)?;
+            Some(format!("{} ({tool})", it.holder.name))
+        });
+    let by_name: Vec<String> = by_name.collect();
+    (!by_name.is_empty()).then(|| Assumption {
+        place: account(context),
+        says: format!(
+            "roles that may call every API are taken, by their names, for those of AWS's tools: {}",
+            by_name.join(", ")
+        ),
+        about: About::Place,
+    })
+}
+
+fn is_of_a_tool(holder: &Holder) -> bool {
+    administrators::is_reserved(holder) || administrators::well_known(holder).is_some()
+}
+
+fn account(context: Context<'_>) -> Place {
+    Place {
+        account: context.inventory.account.clone(),
+        ..Place::default()
+    }
+}
+
+/// A holder that may call every API.
+struct Blanket<'h> {
+    holder: &'h Holder,
+    /// The policies that let it.
+    policies: Vec<&'h PolicySource>,
+    /// Whether one of them is not about API calls alone.
+    is_administrator: bool,
+}
+
+/// Every holder that may call every API where the policy file does not accept it.
+fn blankets<'h>(
+    context: Context<'h>,
+    access: &'h AccessView<'_>,
+) -> impl Iterator<Item = Blanket<'h>> {
+    let partition = &context.inventory.partition;
+    let holders = access.estate.holders().iter();
+    let holders = holders.filter(move |holder| !accepted(context, holder));
+    holders.filter_map(move |holder| {
+        let grants = access.own_grants(holder);
+        let grants = grants.filter(|(source, _, statement)| {
+            is_blanket(statement, partition)
+                && !expected::is_expected(context, holder, source)
+                && !is_as_the_article_has_it(context, holder, source)
+        });
+        let grants: Vec<_> = grants.collect();
+        if grants.is_empty() || denies_every_call(access, holder, partition) {
+            return None;
+        }
+        let mut statements = grants.iter().map(|(_, _, statement)| statement);
+        Some(Blanket {
+            holder,
+            is_administrator: statements.any(|it| administrators::is_administrative(it)),
+            policies: holders::policies(grants.into_iter()),
+        })
+    })
+}
+
+/// Whether the policies that weigh on a holder deny every call of every API, whenever and from wherever.
+fn denies_every_call(access: &AccessView<'_>, holder: &Holder, partition: &str) -> bool {
+    let policies = holder.sources.iter();
+    let policies = policies.filter_map(|it| access.estate.policy(it));
+    let mut statements = policies.flat_map(|policy| {
+        let statements = policy.statements.iter();
+        statements.map(move |it| (policy.version, it))
+    });
+    statements.any(|(version, deny)| {
+        // The same statement as an Allow says which calls it is about.
+        let mirrored = || Policy {
+            version,
+            statements: vec![Statement {
+                effect: Effect::Allow,
+                ..deny.clone()
+            }],
+        };
+        deny.effect == Effect::Deny
+            && is_blanket(deny, partition)
+            && invoke_grants(&mirrored()).next().is_some()
+    })
+}
+
+fn is_as_the_article_has_it(context: Context<'_>, holder: &Holder, source: &PolicySource) -> bool {
+    let nothing_said = context.policy.groups.is_empty() && context.policy.invokers.is_empty();
+    let article = commands::invoke_policy_arn(&context.inventory.partition);
+    nothing_said && holder.kind == HolderKind::Group && source.arn.as_ref() == Some(&article)
+}
+
+fn accepted(context: Context<'_>, holder: &Holder) -> bool {
+    let mut groups = context.policy.groups.iter();
+    let mut invokers = context.policy.invokers.iter();
+    let mut everywhere = |list: fn(&crate::policy_file::Invokers) -> &[String]| {
+        invokers.any(|entry| {
+            let listed = list(entry).iter().any(|it| matches(it, &holder.name));
+            entry.selector == Selector::default() && listed
+        })
+    };
+    match holder.kind {
+        HolderKind::Group => {
+            groups.any(|it| it.blanket_accepted && it.name.eq_ignore_ascii_case(&holder.name))
+                || everywhere(|entry| &entry.groups)
+        }
+        HolderKind::User => everywhere(|entry| &entry.users),
+        HolderKind::Role => everywhere(|entry| &entry.roles),
+    }
+}
+
+fn finding(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>) -> Finding {
+    let Blanket {
+        holder, policies, ..
+    } = blanket;
+    let evidence = policies.iter().map(|source| Evidence {
+        reference: Some(holder.arn.clone()),
+        ..Evidence::new(
+            finding::Source::Iam,
+            format!(
+                "{} allows execute-api:Invoke on every API",
+                source.in_words(holder)
+            ),
+        )
+    });
+    let nothing = MayLose {
+        may: &|_| false,
+        otherwise: "which also allows",
+    };
+    let (removals, withheld) = removal::removals(context, access, holder, policies, nothing);
+    let mut remedy = Remedy {
+        summary: "first attach a policy that names the APIs, then take this one away; or accept it in the \
+                  policy file"
+            .to_owned(),
+        commands: Vec::new(),
+        infrastructure_as_code: None,
+        references: vec![commands::PERMISSIONS],
+    };
+    if let Some(grant) = narrower(context, access, blanket) {
+        grant::add(&mut remedy, grant);
+    }
+    remedy.summary = remedy::summary(&remedy.summary, withheld);
+    remedy.commands.extend(removals);
+    let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
+    Finding {
+        rule: RuleId::BlanketGrant,
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        place: holders::place(context, holder),
+        reach: None,
+        message: format!("{} lets its holder call every API", names.join(", ")),
+        evidence: evidence.collect(),
+        remedy,
+    }
+}
+
+/// The command that grants what the policy file says the holder should call, so that it is not lost with the policies
+/// that are to go.
+fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>) -> Option<Grant> {
+    let Blanket {
+        holder, policies, ..
+    } = blanket;
+    let grantee = match holder.kind {
+        HolderKind::Group => Grantee::group(&holder.name),
+        HolderKind::Role if administrators::is_reserved(holder) => return None,
+        HolderKind::Role => Grantee::role(&holder.name),
+        // Users are granted by their groups.
+        HolderKind::User => return None,
+    };
+    let kept = |method: &CallableMethod<'_>| {
+        let sources = holder.sources.iter().filter(|it| !policies.contains(it));
+        let kept = access.estate.allowed_by(holder, sources, method);
+        kept == Cell::certainly(Verdict::All)
+    };
+    let methods = access.estate.methods().iter().filter(|it| it.asks_iam());
+    let methods = methods.filter(|it| grantee.should_call(context, MethodAt::from(*it)));
+    let methods = methods.filter(|it| !kept(it));
+    let methods: Vec<MethodAt<'_>> = methods.map(MethodAt::from).collect();
+    (!methods.is_empty()).then(|| grant::to_holder(context, grantee, &methods))
+}
+
+/// One finding for all administrators.
+fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Option<Finding> {
+    let count = administrators.len();
+    let counted = match count {
+        0 => return None,
+        1 => "1 administrator may".to_owned(),
+        more => format!("{more} administrators may"),
+    };
+    let named = administrators.iter().take(NAMED).map(|it| {
+        let policies: Vec<&str> = it.policies.iter().map(|it| it.name.as_str()).collect();
+        let (kind, name) = (it.holder.kind.as_str(), &it.holder.name);
+        Evidence {
+            reference: Some(it.holder.arn.clone()),
+            ..Evidence::new(
+                finding::Source::Iam,
+                format!("{kind} {name}, by {}", policies.join(", ")),
+            )
+        }
+    });
+    let more = count.saturating_sub(NAMED);
+    let more = (more > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {more} more")));
+    Some(Finding {
+        rule: RuleId::BlanketGrant,
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        place: account(context),
+        reach: None,
+        message: format!("{counted} call every API, as part of what their policies allow"),
+        evidence: named.chain(more).collect(),
+        remedy: Remedy {
+            summary: "look whether all of these are meant to be administrators, and list those who are in \
+                      `invokers` of the policy file, in an entry without `match`; no command is given, because \
+                      their access is not about APIs alone"
+                .to_owned(),
+            commands: Vec::new(),
+            infrastructure_as_code: None,
+            references: vec![
+                "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+            ],
+        },
+    })
+}

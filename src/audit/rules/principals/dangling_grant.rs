@@ -1,0 +1,123 @@
+//! `dangling-grant`
+
+use std::collections::BTreeSet;
+
+use crate::audit::access::{Holder, PolicySource};
+use crate::audit::context::{AccessView, Context};
+use crate::audit::finding::{self, Confidence, Evidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::remedy::commands;
+use crate::audit::rules::{Look, Rule, holders};
+use crate::iam::named_api;
+use crate::inventory::GapKind;
+
+/// # `dangling-grant`
+///
+/// Fires when a grant names an API by its id, in a Region that was read as a whole, and there is no such
+/// API.
+///
+/// ## Why this is bad
+/// The API is gone, and the grant was forgotten: if an API ever gets that id, its callers are decided
+/// already. More often the id is a slip, and the group cannot call what it should.
+///
+/// ## What it looks at
+/// The resource patterns of Allow statements that name this account (or any), a Region and a whole API id.
+/// Only where every API of the Region was listed.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+#[derive(Debug)]
+pub struct DanglingGrant;
+
+impl Rule for DanglingGrant {
+    fn id(&self) -> RuleId {
+        RuleId::DanglingGrant
+    }
+
+    fn summary(&self) -> &'static str {
+        "a grant names an API that does not exist: whoever gets its id inherits the grant"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals]
+    }
+
+    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+        let inventory = context.inventory;
+        let Some(access) = context.access else {
+            return Vec::new();
+        };
+        if !inventory.scope.apis.is_empty() {
+            return Vec::new();
+        }
+        let unread = |region: &str| {
+            let mut gaps = context.gaps.iter();
+            gaps.any(|gap| gap.kind == GapKind::Region && gap.region.as_deref() == Some(region))
+        };
+        let read: BTreeSet<&str> = inventory.scope.regions.iter().map(String::as_str).collect();
+        let dangles = |pattern: &str| {
+            named_api(pattern).is_some_and(|(region, account, id)| {
+                let mut apis = inventory.apis.iter();
+                read.contains(region)
+                    && !unread(region)
+                    && (account == inventory.account || account == "*")
+                    && !apis.any(|it| it.region == region && it.id == id)
+            })
+        };
+        let holders = access.estate.holders().iter();
+        holders
+            .filter_map(|holder| finding(context, access, holder, &dangles))
+            .collect()
+    }
+}
+
+fn finding(
+    context: Context<'_>,
+    access: &AccessView<'_>,
+    holder: &Holder,
+    dangles: &dyn Fn(&str) -> bool,
+) -> Option<Finding> {
+    let mut found: Vec<(&PolicySource, &str)> = Vec::new();
+    for (source, _, statement) in access.own_grants(holder) {
+        let resources = statement.resources.iter().filter(|it| !it.negated);
+        let patterns = resources.flat_map(|it| &it.patterns);
+        found.extend(
+            patterns
+                .filter(|it| dangles(it))
+                .map(|it| (source, it.as_str())),
+        );
+    }
+    let ids: BTreeSet<&str> = found
+        .iter()
+        .filter_map(|(_, pattern)| Some(named_api(pattern)?.2))
+        .collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let evidence = found.iter().map(|(source, pattern)| Evidence {
+        reference: Some(holder.arn.clone()),
+        ..Evidence::new(
+            finding::Source::Iam,
+            format!("{} names {pattern}", source.in_words(holder)),
+        )
+    });
+    Some(Finding {
+        rule: RuleId::DanglingGrant,
+        severity: Severity::Medium,
+        confidence: Confidence::High,
+        place: holders::place(context, holder),
+        reach: None,
+        message: format!(
+            "a grant names an API that does not exist: {}",
+            ids.join(", ")
+        ),
+        evidence: evidence.collect(),
+        remedy: Remedy {
+            summary: "take the statement out of the policy, or put the right API's id there"
+                .to_owned(),
+            commands: Vec::new(),
+            infrastructure_as_code: None,
+            references: vec![commands::PERMISSIONS],
+        },
+    })
+}

@@ -1,0 +1,45 @@
+//! What a rule is.
+
+use super::{Concern, ExemptionUse, Look};
+use crate::audit::context::Context;
+use crate::audit::finding::{Finding, RuleId};
+use crate::audit::method::MethodView;
+use crate::inventory::{Group, Iam};
+
+/// One rule. It implements the question that fits it; the others answer nothing.
+pub trait Rule: Sync {
+    /// Its name.
+    fn id(&self) -> RuleId;
+
+    /// What it means when the rule fires, in one line.
+    fn summary(&self) -> &'static str;
+
+    /// What it looks at. There is no default: a rule that leaves something out has its findings called resolved by
+    /// runs that did not look.
+    fn looks_at(&self) -> &'static [Look];
+
+    /// What it is about, where other rules are about the same.
+    fn concern(&self) -> Concern {
+        Concern::Own
+    }
+
+    /// Asked once for every method of every stage.
+    fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Finding> {
+        None
+    }
+
+    /// Asked once for every IAM group, where IAM was read.
+    fn group(&self, _context: Context<'_>, _iam: &Iam, _group: &Group) -> Option<Finding> {
+        None
+    }
+
+    /// Asked once for every exemption of the policy file, when all other findings are known.
+    fn exemption(&self, _context: Context<'_>, _exemption: &ExemptionUse) -> Option<Finding> {
+        None
+    }
+
+    /// Asked once for the whole inventory.
+    fn inventory(&self, _context: Context<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,417 @@
+//! How AWS is called: credentials, time limits, retries.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+
+use super::failure::{Failure, failure};
+use super::pace::Pace;
+use super::profile::{self, ProfileError};
+use super::readable::Readable;
+use super::tally::Tally;
+use super::whole::Whole;
+use crate::iam::document::Arn;
+use crate::inventory::Reason;
+
+/// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
+/// throttling sooner than the adaptive mode does.
+const ATTEMPTS: u32 = 6;
+/// Of the first call of a scan: without a network, a user should not wait for long to be told.
+const FIRST_CALL_ATTEMPTS: u32 = 3;
+/// The SDK sets no read timeout of its own: a call that hangs would never return.
+const CONNECT: Duration = Duration::from_secs(5);
+const READ: Duration = Duration::from_secs(20);
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// All attempts of one call together, with the waits between them.
+const OPERATION: Duration = Duration::from_secs(120);
+
+/// The configuration of a service that is read: answers that do not parse or were cut short are asked for again,
+/// nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder type of its own.
+macro_rules! read_by {
+    ($clients:expr, $sdk:ident) => {
+        $sdk::config::Builder::from(&$clients.config)
+            .retry_classifier(RetryUnreadable)
+            .interceptor($clients.tally.clone())
+            .interceptor(Whole)
+            .interceptor(Readable)
+    };
+}
+
+/// Whose credentials to use, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// A profile of the shared configuration, whose credentials are used whatever the environment holds.
+    /// `None`: the default chain's choice.
+    pub profile: Option<String>,
+    /// The Region of IAM, STS and, where nothing else is said, of the scan.
+    pub region: Option<String>,
+}
+
+/// The clients of one account.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    config: SdkConfig,
+    /// The Region that the environment or the profile names, whatever Region is read.
+    home: Option<Region>,
+    tally: Tally,
+}
+
+/// Whose account it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account's id, twelve digits.
+    pub account: String,
+    /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// Who we are there, such as `arn:aws:sts::111122223333:assumed-role/audit/session`.
+    pub arn: String,
+}
+
+/// The one HTTP client.
+pub(in crate::aws) fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https()
+}
+
+/// Loads the shared configuration and the credentials.
+///
+/// As with the AWS CLI, the profile that is asked for comes before keys in the environment, and these before
+/// the profile that `AWS_PROFILE` names.
+///
+/// # Errors
+/// [`ProfileError`], where the profile that is asked for, or that `AWS_PROFILE` names, is not defined.
+///
+/// Source: [configuration settings and precedence](https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-quickstart.html#cli-configure-quickstart-precedence).
+pub async fn connect(connection: Connection) -> Result<Clients, ProfileError> {
+    profile::check(connection.profile.as_deref()).await?;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
+    let mut profile = ProfileFileRegionProvider::builder();
+    if let Some(name) = &connection.profile {
+        profile = profile.profile_name(name);
+    }
+    let home = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(profile.build());
+    let own = home.region().await;
+    let region = connection.region.map(Region::new).or_else(|| own.clone());
+    if let Some(profile) = connection.profile {
+        // The default chain would take keys from the environment first, perhaps of another account.
+        let provider = ProviderConfig::without_region()
+            .with_http_client(http_client())
+            .with_region(region.clone());
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .configure(&provider)
+            .profile_name(&profile);
+        loader = loader
+            .credentials_provider(credentials.build())
+            .profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(region);
+    }
+    let mut clients = Clients::new(loader.load().await);
+    clients.home = own.or(clients.home);
+    Ok(clients)
+}
+
+impl Clients {
+    /// Clients of this configuration, with gatewatch's time limits and retries.
+    pub fn new(config: SdkConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(READ)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build();
+        let mut config = config
+            .into_builder()
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        // Shown in CloudTrail's userAgent.
+        if let Ok(name) = AppName::new("gatewatch") {
+            config.set_app_name(Some(name));
+        }
+        let config = config.build();
+        Clients {
+            home: config.region().cloned(),
+            config,
+            tally: Tally::default(),
+        }
+    }
+
+    /// How many requests were sent to API Gateway, IAM and STS since the clients were made, each attempt
+    /// for itself.
+    pub fn calls(&self) -> u64 {
+        self.tally.calls()
+    }
+
+    /// The same by service and operation, such as `API Gateway GetStages`.
+    pub fn calls_by_operation(&self) -> BTreeMap<String, u64> {
+        self.tally.by_operation()
+    }
+
+    /// How many of them were throttled.
+    pub fn throttles(&self) -> u64 {
+        self.tally.throttles()
+    }
+
+    #[cfg(test)]
+    pub(in crate::aws) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The Region that the configuration names.
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
+    }
+
+    /// The same configuration, used in another Region.
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.clone().into_builder();
+        Clients {
+            config: config.region(Region::new(region.to_owned())).build(),
+            home: self.home.clone(),
+            tally: self.tally.clone(),
+        }
+    }
+
+    pub(in crate::aws) fn api_gateway(
+        &self,
+        region: &str,
+        pace: &Pace,
+    ) -> aws_sdk_apigateway::Client {
+        let config = read_by!(self, aws_sdk_apigateway)
+            .region(Region::new(region.to_owned()))
+            .interceptor(pace.clone())
+            .build();
+        aws_sdk_apigateway::Client::from_conf(config)
+    }
+
+    pub(in crate::aws) fn api_gateway_v2(
+        &self,
+        region: &str,
+        pace: &Pace,
+    ) -> aws_sdk_apigatewayv2::Client {
+        let config = read_by!(self, aws_sdk_apigatewayv2)
+            .region(Region::new(region.to_owned()))
+            .interceptor(pace.clone())
+            .build();
+        aws_sdk_apigatewayv2::Client::from_conf(config)
+    }
+
+    pub(in crate::aws) fn iam(&self) -> aws_sdk_iam::Client {
+        let config = read_by!(self, aws_sdk_iam).build();
+        aws_sdk_iam::Client::from_conf(config)
+    }
+
+    pub(in crate::aws) fn account(&self) -> aws_sdk_account::Client {
+        let config = read_by!(self, aws_sdk_account).build();
+        aws_sdk_account::Client::from_conf(config)
+    }
+
+    pub(in crate::aws) fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = read_by!(self, aws_sdk_organizations).build();
+        aws_sdk_organizations::Client::from_conf(config)
+    }
+
+    pub(crate) fn sns(&self, region: &str) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .retry_classifier(RetryThrottledPublish)
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
+    }
+
+    /// S3 where the configuration is at home: a bucket is in one Region, whichever are read.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let mut config = aws_sdk_s3::config::Builder::from(&self.config);
+        config.set_region(self.home.clone());
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
+        aws_sdk_eventbridge::Client::new(&self.config)
+    }
+
+    pub(crate) fn config_rules(&self) -> aws_sdk_config::Client {
+        aws_sdk_config::Client::new(&self.config)
+    }
+
+    pub(crate) fn security_hub(&self, region: &str) -> aws_sdk_securityhub::Client {
+        let config = aws_sdk_securityhub::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .build();
+        aws_sdk_securityhub::Client::from_conf(config)
+    }
+
+    /// Asks STS whose credentials these are. The call needs no permission.
+    ///
+    /// # Errors
+    /// Without credentials or a network, and where the answer makes no sense.
+    pub async fn identity(&self) -> Result<Identity, Failure> {
+        const OPERATION: &str = "sts:GetCallerIdentity";
+        let config = read_by!(self, aws_sdk_sts)
+            .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
+            .build();
+        let answer = aws_sdk_sts::Client::from_conf(config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        let malformed = || Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the answer holds no account id and no ARN".to_owned(),
+        };
+        let account = answer.account.ok_or_else(malformed)?;
+        let arn = answer.arn.ok_or_else(malformed)?;
+        let partition = Arn::read(&arn).ok_or_else(malformed)?.partition.to_owned();
+        Ok(Identity {
+            account,
+            partition,
+            arn,
+        })
+    }
+}
+
+/// The role through which other accounts are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRole {
+    /// Its name, the same in each account. A path before it belongs to it.
+    pub name: String,
+    /// What its trust policy asks for. `None`: nothing.
+    pub external_id: Option<String>,
+}
+
+impl Clients {
+    /// Clients that act in an account of the same partition: these in their own account, which needs no role; in
+    /// any other those that the role gives. One call: whether it works is known then.
+    ///
+    /// The credentials last an hour, the most that AWS gives where one role assumes another.
+    ///
+    /// # Errors
+    /// Where the account does not let us in, or has no such role: AWS does not tell which.
+    ///
+    /// Source: [AssumeRole](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+    pub async fn in_account(
+        &self,
+        identity: &Identity,
+        account: &str,
+        role: &MemberRole,
+    ) -> Result<(Self, Identity), Failure> {
+        const OPERATION: &str = "sts:AssumeRole";
+        if identity.account == account {
+            return Ok((self.clone(), identity.clone()));
+        }
+        let malformed = |message: &str| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: message.to_owned(),
+        };
+        let partition = &identity.partition;
+        let config = read_by!(self, aws_sdk_sts).build();
+        let answer = aws_sdk_sts::Client::from_conf(config)
+            .assume_role()
+            .role_arn(format!("arn:{partition}:iam::{account}:role/{}", role.name))
+            .role_session_name("gatewatch")
+            .set_external_id(role.external_id.clone())
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        let given = answer
+            .credentials
+            .ok_or_else(|| malformed("the answer has no credentials"))?;
+        let assumed = answer.assumed_role_user.map(|it| it.arn);
+        let owner = assumed.as_deref().and_then(Arn::read);
+        if owner.is_none_or(|it| it.account != account) {
+            return Err(malformed("the answer is a role of another account"));
+        }
+        let expires = SystemTime::try_from(given.expiration).ok();
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            expires,
+            "gatewatch",
+        );
+        let config = self.config.clone().into_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        let clients = Clients {
+            config: config.build(),
+            home: self.home.clone(),
+            tally: self.tally.clone(),
+        };
+        let identity = Identity {
+            account: account.to_owned(),
+            partition: partition.clone(),
+            arn: assumed.unwrap_or_default(),
+        };
+        Ok((clients, identity))
+    }
+}
+
+/// Retries a read whose answer broke off or does not parse: the SDK takes that for final.
+#[derive(Debug)]
+struct RetryUnreadable;
+
+impl ClassifyRetry for RetryUnreadable {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let failed = context
+            .output_or_error()
+            .is_some_and(|outcome| outcome.is_err());
+        let answered = context
+            .response()
+            .is_some_and(|answer| answer.status().is_success());
+        if failed && answered {
+            RetryAction::transient_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry answers that do not parse"
+    }
+}
+
+/// Retries a publication that SNS throttled: its error code is not among those that the SDK knows.
+#[derive(Debug)]
+struct RetryThrottledPublish;
+
+impl ClassifyRetry for RetryThrottledPublish {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        use aws_sdk_sns::error::ProvideErrorMetadata as _;
+        use aws_sdk_sns::operation::publish::PublishError;
+        use aws_sdk_sns::operation::publish_batch::PublishBatchError;
+        let error = context.output_or_error().and_then(Result::err);
+        let error = error.and_then(OrchestratorError::as_operation_error);
+        let code = error.and_then(|error| {
+            let one = error.downcast_ref().and_then(PublishError::code);
+            one.or_else(|| error.downcast_ref().and_then(PublishBatchError::code))
+        });
+        match code {
+            Some("Throttled") => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry throttled publications"
+    }
+}

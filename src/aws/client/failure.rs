@@ -1,0 +1,122 @@
+//! Why a call failed, in words that do not depend on the SDK.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::inventory::{Gap, GapKind, Reason};
+use crate::ledger::organization::NotRead;
+
+/// A call that failed, after the last attempt.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {reason}: {message}")]
+pub struct Failure {
+    /// The call, as IAM names its action, such as `apigateway:GetStages`.
+    pub operation: &'static str,
+    /// Why, for programs.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl Failure {
+    /// The gap that this failure leaves, without its place.
+    pub(in crate::aws) fn gap(self, kind: GapKind) -> Gap {
+        Gap {
+            kind,
+            region: None,
+            api: None,
+            stage: None,
+            subject: None,
+            operation: Some(self.operation.to_owned()),
+            reason: self.reason,
+            message: format!("{} failed: {}", self.operation, self.message),
+        }
+    }
+}
+
+/// An account of which this failure leaves nothing to be read.
+impl From<Failure> for NotRead {
+    fn from(failure: Failure) -> Self {
+        NotRead {
+            reason: failure.reason,
+            message: failure.to_string(),
+        }
+    }
+}
+
+/// Translates an error of the SDK.
+pub(crate) fn failure<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let reason = match &error {
+        error if lacks_credentials(error) => Reason::NoCredentials,
+        SdkError::TimeoutError(_) => Reason::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Reason::Timeout,
+        SdkError::DispatchFailure(_) => Reason::Unreachable,
+        SdkError::ServiceError(answer) if answer.raw().status().is_success() => Reason::Malformed,
+        SdkError::ServiceError(answer) => {
+            service_reason(answer.err().code(), answer.raw().status().as_u16())
+        }
+        _ => Reason::Malformed,
+    };
+    let message = match &error {
+        SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            (None, _) => chain(answer.err()),
+        },
+        other => chain(other),
+    };
+    Failure {
+        operation,
+        reason,
+        message,
+    }
+}
+
+fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<CredentialsError>())
+}
+
+fn service_reason(code: Option<&str>, status: u16) -> Reason {
+    let code = code.unwrap_or_default();
+    let has = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
+    if has(&["Throttl", "TooManyRequests", "RequestLimitExceeded"]) || status == 429 {
+        Reason::Throttled
+    } else if has(&["NotFound", "NoSuchEntity"]) || status == 404 {
+        Reason::NotFound
+    } else if has(&[
+        "AccessDenied",
+        "AuthorizationError",
+        "Unauthorized",
+        "Token",
+        "Signature",
+    ]) || matches!(status, 401 | 403)
+    {
+        Reason::AccessDenied
+    } else {
+        Reason::ServiceError
+    }
+}
+
+/// The causes of an error in one line, the error itself first.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    parts.dedup();
+    parts.join(": ")
+}
+
+/// An error with its causes, in one text.
+pub fn in_full(error: &(dyn Error + 'static)) -> String {
+    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}

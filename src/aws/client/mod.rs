@@ -1,0 +1,21 @@
+//! How AWS is called: credentials, time limits, retries, pace, and answers that are whole.
+//!
+//! What comes out are clients of the services, and failures in words that do not depend on the SDK. This must not
+//! know what is read.
+
+mod connect;
+mod failure;
+mod lambda;
+mod nulls;
+mod pace;
+mod profile;
+mod readable;
+mod tally;
+mod whole;
+
+pub use connect::{Clients, Connection, Identity, MemberRole, connect};
+pub(crate) use failure::failure;
+pub use failure::{Failure, in_full};
+pub use lambda::{Variable, connect_in_lambda};
+pub(in crate::aws) use pace::Pace;
+pub use profile::ProfileError;

@@ -1,0 +1,107 @@
+//! Lists, page by page, and what they name.
+
+use std::collections::BTreeSet;
+
+use super::source::Source;
+use crate::aws::client::Failure;
+use crate::inventory::{Api, Gap, GapKind, Reason};
+
+/// The gap of what the run had no time for.
+pub(super) fn not_read_yet(kind: GapKind) -> Gap {
+    let message = "the time of the run was up before this was read";
+    Gap {
+        reason: Reason::NotReadYet,
+        ..Gap::malformed(kind, message.to_owned())
+    }
+}
+
+/// APIs of one family and Region read at once, at the pace that they share. So many that the pace is the
+/// limit, and so few that they end one after the other: a run out of time has whole APIs then.
+pub(super) const AT_ONCE: usize = 16;
+
+/// One page of a list, and where the list goes on.
+pub(super) type Page<T> = (Option<Vec<T>>, Option<String>);
+
+/// Reads a list to its end, page by page. `page` asks for the one that begins at a place.
+///
+/// A list that names a place again would never end: it is malformed.
+pub(super) async fn pages<T>(
+    operation: &'static str,
+    mut page: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut place = None;
+    loop {
+        let (items, next) = page(place).await?;
+        all.extend(items.unwrap_or_default());
+        let next = next.filter(|next| !next.is_empty());
+        match next {
+            None => return Ok(all),
+            Some(next) if !seen.insert(next.clone()) => {
+                return Err(Failure {
+                    operation,
+                    reason: Reason::Malformed,
+                    message: "the list goes on where it was already".to_owned(),
+                });
+            }
+            next => place = next,
+        }
+    }
+}
+
+/// The APIs of one family that a list names and that were asked for.
+pub(super) struct Listed {
+    /// As the list shows them.
+    pub(super) apis: Vec<Api>,
+    /// What the list names in a form that is not understood; or that there is no list.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Reads the list of one family. `translate` tells an API from what the list shows of it.
+pub(super) async fn listed<T>(
+    source: &Source<'_>,
+    wanted: &[String],
+    list: impl Future<Output = Result<Vec<T>, Failure>>,
+    translate: impl Fn(&str, T) -> Result<Api, Failure>,
+) -> Listed {
+    let region = &source.region;
+    let mut listed = Listed {
+        apis: Vec::new(),
+        gaps: Vec::new(),
+    };
+    match source.in_time(list).await {
+        Some(Ok(all)) => {
+            for api in all {
+                match translate(region, api) {
+                    Ok(api) if is_wanted(wanted, &api.id, &api.name) => listed.apis.push(api),
+                    Ok(_) => {}
+                    Err(failure) => {
+                        let gap = failure.gap(GapKind::Region).in_region(region);
+                        listed.gaps.push(gap);
+                    }
+                }
+            }
+        }
+        Some(Err(failure)) => {
+            let gap = failure.gap(GapKind::Region).in_region(region);
+            listed.gaps.push(gap);
+        }
+        None => listed
+            .gaps
+            .push(not_read_yet(GapKind::Region).in_region(region)),
+    }
+    source.progress.add_listed(listed.apis.len());
+    listed
+}
+
+/// An id or a name, where the answer has one. The SDK reads one that should be there and is missing as an empty
+/// text.
+pub(super) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// Whether an API is one of those asked for. An empty list asks for all.
+pub(super) fn is_wanted(wanted: &[String], id: &str, name: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| wanted == id || wanted == name)
+}

@@ -1,0 +1,72 @@
+//! Which Regions an account has enabled.
+//!
+//! Source: [ListRegions](https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html).
+
+use aws_sdk_account::types::RegionOptStatus;
+
+use super::pages::{given, pages};
+use crate::aws::client::{Clients, Failure, Identity, failure};
+use crate::inventory::{Gap, GapKind, Reason, regions_by_default};
+
+const OPERATION: &str = "account:ListRegions";
+
+/// The most entries of a page.
+const PAGE: i32 = 50;
+
+/// The Regions that an account has enabled, in order. Where they cannot be listed, those that every account
+/// has, and a gap: what lies in the others is not known.
+///
+/// Only in the partition `aws` can an account enable Regions. In the others it has them all.
+pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<String>, Vec<Gap>) {
+    let by_default = || regions_by_default(&identity.partition);
+    if identity.partition != "aws" {
+        return (by_default(), Vec::new());
+    }
+    match list(clients).await {
+        Ok(mut listed) if !listed.is_empty() => {
+            listed.sort();
+            listed.dedup();
+            (listed, Vec::new())
+        }
+        Ok(_) => {
+            let message =
+                format!("{OPERATION} names no Region; those were read that every account has");
+            (
+                by_default(),
+                vec![Gap::malformed(GapKind::Regions, message)],
+            )
+        }
+        Err(failure) => {
+            let gap = failure.gap(GapKind::Regions);
+            let message = format!("{}; those were read that every account has", gap.message);
+            (by_default(), vec![Gap { message, ..gap }])
+        }
+    }
+}
+
+async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
+    let client = clients.account();
+    let page = async |token| {
+        let page = client
+            .list_regions()
+            .region_opt_status_contains(RegionOptStatus::Enabled)
+            .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
+            // Until it is over, APIs there may still answer.
+            .region_opt_status_contains(RegionOptStatus::Disabling)
+            .max_results(PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((page.regions, page.next_token))
+    };
+    let regions = pages(OPERATION, page).await?.into_iter();
+    let names = regions.map(|it| {
+        given(it.region_name).ok_or_else(|| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the list has a Region without a name".to_owned(),
+        })
+    });
+    names.collect()
+}

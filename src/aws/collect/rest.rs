@@ -1,0 +1,315 @@
+//! REST APIs: what their stages serve, and what their drafts say.
+//!
+//! One API costs one `GetStages`, one `GetDeployment` for each distinct deployment that a stage or its
+//! canary serves and that no earlier run has read, and one `GetResources` for 500 resources of the editable
+//! tree. The names of its authorizers are not worth a fourth: the tree tells their ids.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::pages::{AT_ONCE, Listed, given, listed, not_read_yet, pages};
+use super::source::{Source, each};
+use crate::aws::client::{Failure, failure};
+use crate::iam::parse_resource_policy;
+use crate::inventory::{
+    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Gap, GapKind, Reason, Scope, Stage,
+};
+
+/// The most entries of a page.
+/// Source: [GetRestApis](https://docs.aws.amazon.com/apigateway/latest/api/API_GetRestApis.html) and
+/// [GetResources](https://docs.aws.amazon.com/apigateway/latest/api/API_GetResources.html).
+const PAGE: i32 = 500;
+
+/// Editable trees read at once: their pace is a slow one.
+const DRAFTS_AT_ONCE: usize = 4;
+
+/// An API that is being read.
+struct Begun {
+    api: Api,
+    gaps: Vec<Gap>,
+    /// Whether the draft is still to be read.
+    lacks_draft: bool,
+}
+
+/// Reads the REST APIs of a Region, those asked for only.
+///
+/// What is deployed of one API is read after the other, and the slow drafts beside it: where the
+/// time is up, it is they that are missing.
+pub(super) async fn apis(source: &Source<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
+    let listed = listed(source, &scope.apis, list(source), translate);
+    let Listed { apis, mut gaps } = listed.await;
+    let (to_drafts, mut drafts) = unbounded_channel();
+    let deployed = async {
+        let reads = apis.into_iter().map(|api| begin(source, api, scope));
+        each(AT_ONCE, reads, |reading| {
+            // The other end is open as long as this runs.
+            let _ = to_drafts.send(reading);
+        })
+        .await;
+        drop(to_drafts);
+    };
+    let drafted = async {
+        let drafts = futures_util::stream::poll_fn(|context| drafts.poll_recv(context));
+        let reads = drafts.map(|reading| complete(source, reading));
+        let reads = reads.buffer_unordered(DRAFTS_AT_ONCE);
+        reads.collect::<Vec<_>>().await
+    };
+    let ((), read) = futures_util::future::join(deployed, drafted).await;
+    let mut apis = Vec::new();
+    for reading in read {
+        apis.push(reading.api);
+        gaps.extend(reading.gaps);
+    }
+    (apis, gaps)
+}
+
+async fn list(source: &Source<'_>) -> Result<Vec<RestApi>, Failure> {
+    const OPERATION: &str = "apigateway:GetRestApis";
+    let page = async |position| {
+        source.pace.request().await;
+        let request = source.rest.get_rest_apis().limit(PAGE);
+        let page = request.set_position(position).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        Ok((page.items, page.position))
+    };
+    pages(OPERATION, page).await
+}
+
+/// An API as the list shows it, its stages and draft not yet read.
+fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
+    let id = given(listed.id).ok_or_else(|| Failure {
+        operation: "apigateway:GetRestApis",
+        reason: Reason::Malformed,
+        message: "the list has an API without an id".to_owned(),
+    })?;
+    let types = listed.endpoint_configuration.and_then(|it| it.types);
+    let types = types.unwrap_or_default();
+    Ok(Api {
+        region: region.to_owned(),
+        id,
+        name: listed.name.unwrap_or_default(),
+        kind: ApiKind::Rest,
+        tags: listed.tags.unwrap_or_default().into_iter().collect(),
+        endpoint_types: types.iter().map(|it| it.as_str().to_owned()).collect(),
+        default_endpoint_disabled: listed.disable_execute_api_endpoint,
+        resource_policy: (listed.policy.as_deref())
+            .filter(|policy| !policy.is_empty())
+            .map(parse_resource_policy),
+        stages: None,
+        cors: false,
+        authorizers: Vec::new(),
+        deployments: Vec::new(),
+        draft: None,
+    })
+}
+
+/// Reads what the stages serve, unless an unfinished run has read it.
+async fn begin(source: &Source<'_>, api: Api, scope: &Scope) -> Begun {
+    if let Some((api, gaps)) = source.known.begun(&api) {
+        return Begun {
+            api,
+            gaps,
+            lacks_draft: false,
+        };
+    }
+    let Some((api, gaps)) = source.in_time(served(source, &api)).await else {
+        let gap = not_read_yet(GapKind::Api).at(&api);
+        return Begun {
+            api,
+            gaps: vec![gap],
+            lacks_draft: false,
+        };
+    };
+    // An API that is not deployed cannot be called: its draft is compared with nothing.
+    let is_deployed = api.stages.as_ref().is_some_and(|stages| !stages.is_empty());
+    Begun {
+        lacks_draft: is_deployed && !scope.without_drafts,
+        api,
+        gaps,
+    }
+}
+
+async fn served(source: &Source<'_>, api: &Api) -> (Api, Vec<Gap>) {
+    let mut api = api.clone();
+    let mut gaps = Vec::new();
+    let stages = match stages(source, &api.id).await {
+        Ok(stages) => stages,
+        Err(failure) => {
+            gaps.push(failure.gap(GapKind::Api).at(&api));
+            return (api, gaps);
+        }
+    };
+    let served: BTreeSet<String> = stages
+        .iter()
+        .flat_map(Stage::served)
+        .map(str::to_owned)
+        .collect();
+    for id in served {
+        if let Some(known) = source.known.summary(&api.id, &id) {
+            api.deployments.push(known.clone());
+            continue;
+        }
+        match deployment(source, &api.id, &id).await {
+            Ok(deployment) => api.deployments.push(deployment),
+            Err(failure) => {
+                let gap = failure.gap(GapKind::Stage).about(&id);
+                let serving = stages
+                    .iter()
+                    .filter(|stage| stage.served().any(|it| it == id));
+                gaps.extend(serving.map(|stage| gap.clone().at_stage(&api, &stage.name)));
+            }
+        }
+    }
+    api.stages = Some(stages);
+    (api, gaps)
+}
+
+/// Reads what the draft says, where it is wanted.
+async fn complete(source: &Source<'_>, mut reading: Begun) -> Begun {
+    let Begun {
+        api,
+        gaps,
+        lacks_draft,
+    } = &mut reading;
+    if *lacks_draft {
+        match source.in_time(draft(source, &api.id)).await {
+            None => gaps.push(not_read_yet(GapKind::Draft).at(api)),
+            Some(Ok(draft)) => api.draft = Some(draft),
+            Some(Err(failure)) => gaps.push(failure.gap(GapKind::Draft).at(api)),
+        }
+    }
+    source.progress.add_read();
+    reading
+}
+
+/// `GetStages` is not paginated.
+async fn stages(source: &Source<'_>, api: &str) -> Result<Vec<Stage>, Failure> {
+    const OPERATION: &str = "apigateway:GetStages";
+    source.pace.request().await;
+    let answer = source.rest.get_stages().rest_api_id(api).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error))?;
+    let listed = answer.item.unwrap_or_default().into_iter();
+    listed
+        .map(|stage| {
+            let canary = stage.canary_settings.and_then(|canary| {
+                Some(Canary {
+                    deployment_id: canary.deployment_id?,
+                    percent_traffic: canary.percent_traffic,
+                })
+            });
+            Ok(Stage {
+                name: given(stage.stage_name).ok_or_else(|| Failure {
+                    operation: OPERATION,
+                    reason: Reason::Malformed,
+                    message: "the answer names a stage without a name".to_owned(),
+                })?,
+                deployment_id: stage.deployment_id.filter(|id| !id.is_empty()),
+                canary,
+                auto_deploy: false,
+                auto_deploy_failed: false,
+                updated_at: None,
+                tags: stage.tags.unwrap_or_default().into_iter().collect(),
+            })
+        })
+        .collect()
+}
+
+async fn deployment(source: &Source<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
+    source.pace.request().await;
+    let answer = source
+        .rest
+        .get_deployment()
+        .rest_api_id(api)
+        .deployment_id(id)
+        // Without it, the answer has no summary.
+        .embed("apisummary")
+        .send()
+        .await
+        .map_err(|error| failure("apigateway:GetDeployment", error))?;
+    let created_at = answer.created_date;
+    let created_at = created_at.and_then(|date| Timestamp::from_second(date.secs()).ok());
+    // An empty summary is none: API Gateway does not deploy an API without methods.
+    let summary = answer.api_summary.filter(|summary| !summary.is_empty());
+    let methods = summary.map(|summary| {
+        let paths: BTreeMap<_, BTreeMap<_, _>> = summary
+            .into_iter()
+            .map(|(path, verbs)| (path, verbs.into_iter().collect()))
+            .collect();
+        let verbs = paths.into_iter().flat_map(|(path, verbs)| {
+            verbs
+                .into_iter()
+                .map(move |(verb, method)| deployed(&path, verb, method))
+        });
+        verbs.collect()
+    });
+    Ok(Deployment {
+        id: id.to_owned(),
+        created_at,
+        source: DeploymentSource::Summary,
+        methods,
+    })
+}
+
+fn deployed(path: &str, verb: String, method: MethodSnapshot) -> DeployedMethod {
+    DeployedMethod {
+        verb,
+        path: path.to_owned(),
+        route_key: None,
+        authorization: authorization(method.authorization_type),
+        api_key_required: method.api_key_required,
+    }
+}
+
+/// A missing type is unknown, and never NONE.
+fn authorization(text: Option<String>) -> Option<AuthorizationType> {
+    text.filter(|text| !text.is_empty())
+        .map(AuthorizationType::from)
+}
+
+async fn draft(source: &Source<'_>, api: &str) -> Result<Vec<DraftMethod>, Failure> {
+    const OPERATION: &str = "apigateway:GetResources";
+    let page = async |position| {
+        source.pace.get_resources().await;
+        let request = source.rest.get_resources().rest_api_id(api);
+        // Without it, the answer has no methods.
+        let request = request.embed("methods").limit(PAGE);
+        let page = request.set_position(position).send().await;
+        let page = page.map_err(|error| failure(OPERATION, error))?;
+        Ok((page.items, page.position))
+    };
+    let mut methods = Vec::new();
+    for resource in pages(OPERATION, page).await? {
+        methods.extend(drafted(resource)?);
+    }
+    methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
+    Ok(methods)
+}
+
+fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
+    let (Some(resource_id), Some(path)) = (given(resource.id), given(resource.path)) else {
+        return Err(Failure {
+            operation: "apigateway:GetResources",
+            reason: Reason::Malformed,
+            message: "the answer names a resource without an id or a path".to_owned(),
+        });
+    };
+    let methods = resource.resource_methods.unwrap_or_default().into_iter();
+    let methods = methods.map(|(verb, method)| DraftMethod {
+        verb,
+        path: path.clone(),
+        route_key: None,
+        resource_id: resource_id.clone(),
+        authorization: authorization(method.authorization_type),
+        api_key_required: method.api_key_required.unwrap_or(false),
+        authorizer_id: method.authorizer_id,
+        integration: (method.method_integration)
+            .and_then(|integration| integration.r#type)
+            .map(|kind| kind.as_str().to_owned()),
+    });
+    Ok(methods.collect())
+}

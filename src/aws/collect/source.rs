@@ -1,0 +1,51 @@
+//! One Region's control plane.
+
+use futures_util::StreamExt as _;
+
+use super::known::Known;
+use super::reading::{Progress, Reading, Time};
+use crate::aws::client::{Clients, Pace};
+
+/// One Region's control plane, in both families of operations, and how fast it is asked: the two share
+/// the account's limit.
+pub(super) struct Source<'a> {
+    pub(super) region: String,
+    pub(super) rest: aws_sdk_apigateway::Client,
+    pub(super) http: aws_sdk_apigatewayv2::Client,
+    pub(super) pace: Pace,
+    pub(super) known: Known<'a>,
+    pub(super) progress: Progress,
+    time: Time,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(clients: &Clients, region: &str, reading: &'a Reading) -> Self {
+        let pace = Pace::new(reading.requests_per_second);
+        Source {
+            region: region.to_owned(),
+            rest: clients.api_gateway(region, &pace),
+            http: clients.api_gateway_v2(region, &pace),
+            pace,
+            known: Known::new(reading, region),
+            progress: reading.progress.clone(),
+            time: reading.time(),
+        }
+    }
+
+    /// Reads, if the time is not up before. `None`: it is.
+    pub(super) async fn in_time<T>(&self, read: impl Future<Output = T>) -> Option<T> {
+        self.time.in_time(read).await
+    }
+}
+
+/// Does many things, so many at once, in whatever order they end.
+pub(super) async fn each<T>(
+    at_once: usize,
+    all: impl IntoIterator<Item = impl Future<Output = T>>,
+    mut then: impl FnMut(T),
+) {
+    let mut all = futures_util::stream::iter(all).buffer_unordered(at_once);
+    while let Some(one) = all.next().await {
+        then(one);
+    }
+}

@@ -1,0 +1,175 @@
+//! Publication to an SNS topic.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_sns::error::BuildError;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::aws::client::{Clients, Failure, failure};
+use crate::iam::document::Arn;
+use crate::inventory::Reason;
+use crate::ledger::Audience;
+use crate::render::{Attribute, Notice};
+
+/// The ARN of an SNS topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicArn {
+    arn: String,
+    region: String,
+}
+
+impl TopicArn {
+    /// The topic's Region, where it must be called.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The group of all messages, which a FIFO topic asks for, and no other topic takes.
+    ///
+    /// One group: reports arrive in the order of the scans. The deduplication id is the topic's own
+    /// (content-based), as two scans with the same outcome are two reports of different times.
+    pub(super) fn group(&self) -> Option<&'static str> {
+        self.arn.ends_with(".fifo").then_some("gatewatch")
+    }
+}
+
+impl FromStr for TopicArn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_topic = |it: &Arn<'_>| {
+            let parts = [it.partition, it.region, it.account, it.resource];
+            it.service == "sns" && !parts.contains(&"") && !it.resource.contains(':')
+        };
+        match Arn::read(text).filter(is_topic) {
+            Some(arn) => Ok(TopicArn {
+                arn: text.to_owned(),
+                region: arn.region.to_owned(),
+            }),
+            None => Err(format!(
+                "`{text}` is no topic's ARN: they look like arn:aws:sns:eu-west-1:111122223333:security-alerts"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for TopicArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.arn)
+    }
+}
+
+/// Why a message was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// SNS refused it, or could not be reached.
+    #[error("the message was not published to {topic}")]
+    Refused {
+        /// The topic.
+        topic: String,
+        /// What SNS said.
+        #[source]
+        failure: Failure,
+    },
+    /// The message could not be made. This does not happen with a [`Notice`].
+    #[error("the message could not be made")]
+    Unsound(#[from] BuildError),
+}
+
+/// What SNS takes for an attribute.
+pub(super) fn value(attribute: &Attribute) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder()
+        .data_type(attribute.kind)
+        .string_value(&attribute.value)
+        .build()
+}
+
+/// Publishes a message. It counts as sent only when SNS answers with its id, which is returned.
+///
+/// # Errors
+/// [`DeliveryError`], when SNS did not take it.
+pub async fn publish(
+    clients: &Clients,
+    topic: &TopicArn,
+    notice: &Notice,
+) -> Result<String, DeliveryError> {
+    let mut request = clients
+        .sns(topic.region())
+        .publish()
+        .topic_arn(&topic.arn)
+        .subject(&notice.subject)
+        .message_structure("json")
+        .message(&notice.message);
+    for attribute in &notice.attributes {
+        request = request.message_attributes(attribute.name, value(attribute)?);
+    }
+    request = request.set_message_group_id(topic.group().map(str::to_owned));
+    let refused = |failure| DeliveryError::Refused {
+        topic: topic.to_string(),
+        failure,
+    };
+    let answer = request.send().await;
+    let answer = answer.map_err(|error| refused(failure("sns:Publish", error)))?;
+    answer.message_id.ok_or_else(|| {
+        refused(Failure {
+            operation: "sns:Publish",
+            reason: Reason::Malformed,
+            message: "the answer has no message id".to_owned(),
+        })
+    })
+}
+
+/// Asks whether anybody has confirmed a subscription to a topic.
+///
+/// Source: [GetTopicAttributes](https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html).
+pub async fn audience(clients: &Clients, topic: &TopicArn) -> Audience {
+    const OPERATION: &str = "sns:GetTopicAttributes";
+    let request = clients.sns(topic.region()).get_topic_attributes();
+    let answer = request.topic_arn(&topic.arn).send().await;
+    let topic = topic.to_string();
+    let answer = match answer.map_err(|error| failure(OPERATION, error)) {
+        Ok(answer) => answer,
+        Err(failure) => {
+            let reason = failure.to_string();
+            return match failure.reason {
+                Reason::AccessDenied => Audience::Hidden { topic, reason },
+                _ => Audience::Unknown { topic, reason },
+            };
+        }
+    };
+    let count = |name: &str| {
+        let attributes = answer.attributes.as_ref();
+        attributes?.get(name)?.parse::<u64>().ok()
+    };
+    match count("SubscriptionsConfirmed") {
+        Some(0) => Audience::Nobody {
+            topic,
+            pending: count("SubscriptionsPending").unwrap_or(0),
+        },
+        Some(_) => Audience::Confirmed,
+        None => Audience::Unknown {
+            topic,
+            reason: format!("the answer to {OPERATION} has no SubscriptionsConfirmed"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_of_something_else_is_refused() {
+        let topic: TopicArn = "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap();
+        assert_eq!(topic.region(), "eu-west-1");
+        for text in [
+            "alerts",
+            "arn:aws:sqs:eu-west-1:111122223333:q",
+            "arn:aws:sns:::",
+            "",
+        ] {
+            assert!(text.parse::<TopicArn>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What every store of texts does.
+
+use super::fault::StoreError;
+
+/// A text with the tag that it had when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The text.
+    pub text: String,
+    /// Changes with the text.
+    pub tag: Tag,
+}
+
+/// Tells one state of a text from another: S3's ETag, or a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(pub(super) String);
+
+impl Tag {
+    /// The tag of this name.
+    pub fn new(name: String) -> Self {
+        Tag(name)
+    }
+}
+
+/// Keeps texts by key, and writes only what nobody else has written in between.
+pub trait Memory: Sync {
+    /// The text of a key. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`], where that cannot be told.
+    fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
+    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`], where somebody else wrote in between: nothing is written then. The others,
+    /// where it could not be written.
+    fn write(
+        &self,
+        key: &str,
+        text: &str,
+        was: Option<&Tag>,
+    ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
+    /// Writes a text, whatever the key had before.
+    ///
+    /// # Errors
+    /// [`StoreError`], where it could not be written.
+    fn replace(&self, key: &str, text: &str)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Where a key is, in words.
+    fn address(&self, key: &str) -> String;
+}

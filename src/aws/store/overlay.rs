@@ -1,0 +1,59 @@
+//! Keeps what is written beside another memory, which stays as it is: to see what would come of a run.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::fault::StoreError;
+use super::memory::{Kept, Memory, Tag};
+
+/// A memory over another one: what is written is kept here, and forgotten with it.
+#[derive(Debug)]
+pub struct Overlay<M> {
+    below: M,
+    written: Mutex<BTreeMap<String, String>>,
+}
+
+impl<M> Overlay<M> {
+    /// Over this memory.
+    pub fn new(below: M) -> Self {
+        Overlay {
+            below,
+            written: Mutex::default(),
+        }
+    }
+
+    fn written(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<M: Memory> Memory for Overlay<M> {
+    async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
+        let own = self.written().get(key).cloned();
+        match own {
+            Some(text) => Ok(Some(Kept {
+                tag: Tag::new(text.clone()),
+                text,
+            })),
+            None => self.below.read(key).await,
+        }
+    }
+
+    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+        let now = self.read(key).await?.map(|it| it.tag);
+        if now.as_ref() != was {
+            return Err(StoreError::Conflict(self.address(key)));
+        }
+        self.replace(key, text).await?;
+        Ok(Tag::new(text.to_owned()))
+    }
+
+    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+        self.written().insert(key.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    fn address(&self, key: &str) -> String {
+        self.below.address(key)
+    }
+}

@@ -1,0 +1,128 @@
+//! A prefix of an S3 bucket.
+//!
+//! Source: [conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::fault::Fault;
+use super::memory::{Kept, Tag};
+use crate::aws::client::{Failure, failure};
+use crate::inventory::Reason;
+
+/// A prefix of a bucket.
+#[derive(Debug, Clone)]
+pub(super) struct Bucket {
+    client: Client,
+    bucket: String,
+    prefix: String,
+}
+
+impl Bucket {
+    pub(super) fn new(client: Client, bucket: String, prefix: String) -> Self {
+        Bucket {
+            client,
+            bucket,
+            prefix,
+        }
+    }
+
+    pub(super) async fn read(&self, key: &str) -> Result<Option<Kept>, Fault> {
+        const OPERATION: &str = "s3:GetObject";
+        let request = self.client.get_object().bucket(&self.bucket);
+        let answer = match request.key(self.at(key)).send().await {
+            Ok(answer) => answer,
+            // A bucket that is missing is no ledger that is missing.
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(failure(OPERATION, error).into()),
+        };
+        let malformed = |message: String| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message,
+        };
+        let tag = answer.e_tag.map(Tag);
+        let tag = tag.ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
+        let body = answer.body.collect().await;
+        let body = body.map_err(|error| malformed(format!("the object broke off: {error}")))?;
+        let text = String::from_utf8(body.to_vec());
+        let text = text.map_err(|error| malformed(format!("it is no text: {error}")))?;
+        Ok(Some(Kept { text, tag }))
+    }
+
+    pub(super) async fn write(
+        &self,
+        key: &str,
+        text: &str,
+        was: Option<&Tag>,
+    ) -> Result<Tag, Fault> {
+        self.put(key, text, Some(was)).await
+    }
+
+    pub(super) async fn replace(&self, key: &str, text: &str) -> Result<(), Fault> {
+        self.put(key, text, None).await?;
+        Ok(())
+    }
+
+    async fn put(&self, key: &str, text: &str, was: Option<Option<&Tag>>) -> Result<Tag, Fault> {
+        const OPERATION: &str = "s3:PutObject";
+        let mut request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(self.at(key))
+            .content_type("application/json")
+            .body(ByteStream::from(text.as_bytes().to_vec()));
+        request = match was {
+            None => request,
+            Some(None) => request.if_none_match("*"),
+            Some(Some(tag)) => request.if_match(&tag.0),
+        };
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let conflict = match error.code() {
+                    Some("PreconditionFailed" | "ConditionalRequestConflict") => true,
+                    // Its text was deleted in between.
+                    Some("NoSuchKey") => was.is_some(),
+                    _ => false,
+                };
+                return Err(if conflict {
+                    Fault::Conflict
+                } else {
+                    failure(OPERATION, error).into()
+                });
+            }
+        };
+        let tag = answer.e_tag.map(Tag);
+        Ok(tag.ok_or_else(|| Failure {
+            operation: OPERATION,
+            reason: Reason::Malformed,
+            message: "the answer has no ETag".to_owned(),
+        })?)
+    }
+
+    pub(super) async fn keys(&self, begin: &str) -> Result<Vec<String>, Fault> {
+        let mut keys = Vec::new();
+        let pages = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(self.at(begin))
+            .into_paginator();
+        let mut pages = pages.send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure("s3:ListBucket", error))?;
+            let named = page.contents.into_iter().flatten().filter_map(|it| it.key);
+            keys.extend(named.filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())));
+        }
+        keys.retain(|key| key.ends_with(".json"));
+        keys.sort();
+        Ok(keys)
+    }
+
+    fn at(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+}

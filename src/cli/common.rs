@@ -1,0 +1,130 @@
+//! What the commands share: how they end, what they read, and the report that they print.
+
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::audit::{Report, Status};
+use gatewatch::inventory::Inventory;
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::scan;
+use jiff::Timestamp;
+
+use super::args::{self, Judging};
+use super::output::{self, note, print};
+
+/// The policy file that is read without being named.
+const DEFAULT_POLICY: &str = "gatewatch.yaml";
+
+/// Why a command ended without a result of its own.
+pub(super) enum Stop {
+    /// The call or the configuration is wrong.
+    Usage(anyhow::Error),
+    /// Not everything that was asked for could be done.
+    Incomplete(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Stop::Usage(error)
+    }
+}
+
+pub(super) const CLEAN: u8 = 0;
+pub(super) const FINDINGS: u8 = 1;
+pub(super) const USAGE: u8 = 2;
+pub(super) const INCOMPLETE: u8 = 3;
+
+/// Reads a saved inventory.
+pub(super) fn saved(path: &Path) -> Result<Inventory, Stop> {
+    let inventory = Inventory::from_json(&read(path)?);
+    Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
+}
+
+pub(super) fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
+    let (policy, which) = quiet_policy(args)?;
+    say(which.as_deref());
+    Ok(policy)
+}
+
+pub(super) fn say(text: Option<&str>) {
+    if let Some(text) = text {
+        note(format_args!("{text}"));
+    }
+}
+
+/// The policy file, and which one it is, where nobody named it: whose account is read is said first.
+pub(super) fn quiet_policy(args: &args::Policy) -> Result<(PolicyFile, Option<String>), Stop> {
+    let (path, text) = match &args.config {
+        Some(path) => (path.as_path(), read(path)?),
+        None => match fs::read_to_string(DEFAULT_POLICY) {
+            Ok(text) => (Path::new(DEFAULT_POLICY), text),
+            Err(error) if error.kind() == ErrorKind::NotFound && !dangles(DEFAULT_POLICY) => {
+                let none = "no policy file: every method must be authorized, nothing is demanded of groups";
+                return Ok((PolicyFile::default(), Some(none.to_owned())));
+            }
+            // It is there and cannot be read: somebody meant it to count.
+            Err(error) => {
+                return Err(Stop::Usage(
+                    anyhow!(error).context(format!("{DEFAULT_POLICY} cannot be read")),
+                ));
+            }
+        },
+    };
+    let today = scan::day(now());
+    let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
+    let policy = policy.map_err(|mistakes| {
+        let count = mistakes.mistakes.len();
+        Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
+    })?;
+    let unnamed = args.config.is_none();
+    Ok((
+        policy,
+        unnamed.then(|| format!("policy file: {DEFAULT_POLICY}")),
+    ))
+}
+
+/// Whether this is a link to a file that is not there.
+fn dangles(path: &str) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Reads a file, or standard input for `-`.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.context("standard input cannot be read")?;
+        return Ok(text);
+    }
+    Ok(fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?)
+}
+
+pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
+    print(&output::render(report, judging.format)?).map_err(Stop::Incomplete)
+}
+
+/// Whether what was found is as bad as what was asked for.
+pub(super) fn fails(report: &Report, judging: &Judging) -> bool {
+    report.worst().is_some_and(|worst| match judging.fail_on {
+        Some(least) => worst >= least,
+        None => true,
+    })
+}
+
+pub(super) fn status(report: &Report, judging: &Judging) -> u8 {
+    match report.status() {
+        Status::Incomplete => INCOMPLETE,
+        Status::Findings if fails(report, judging) => FINDINGS,
+        Status::Findings | Status::Clean => CLEAN,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a front reads the clock and passes the time in"
+)]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,17 @@
+//! All requests of a method: ALL, SOME, NONE or UNDECIDED, with an example of each answer and the statements that
+//! decide.
+//!
+//! In come policies and a template, out comes an [`Access`](verdict::Access); work is bounded, whatever a document says.
+
+pub(in crate::iam) mod admission;
+pub(in crate::iam) mod assignment;
+pub(in crate::iam) mod deciding;
+pub(in crate::iam) mod formula;
+pub(in crate::iam) mod granting;
+pub(in crate::iam) mod representatives;
+pub(in crate::iam) mod satisfy;
+pub(in crate::iam) mod speaking;
+pub(in crate::iam) mod survey;
+pub(in crate::iam) mod tally;
+pub(in crate::iam) mod vantage;
+pub(in crate::iam) mod verdict;

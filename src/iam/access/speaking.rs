@@ -1,0 +1,427 @@
+//! The patterns that take in some request of a method.
+//!
+//! Policies of one account look alike: behind the API, the stage and the verb, many of their patterns say
+//! the same. Those that a method does not tell apart share a lane, and are looked at once. What is learnt
+//! about a path is kept, as the next verb, stage or API mostly has it too.
+
+use std::rc::Rc;
+
+use foldhash::HashMap;
+
+use crate::iam::condition::variable::Token;
+use crate::iam::pattern::automaton::Ready;
+use crate::iam::pattern::budget::BUDGET;
+use crate::iam::pattern::cover::Cover;
+use crate::iam::pattern::library::Patterns;
+use crate::iam::pattern::parts::Left;
+use crate::iam::pattern::template::{Piece, Template};
+use crate::iam::pattern::walk::{Bank, Next};
+use crate::iam::pattern::witness::{other_letter, witness};
+use crate::iam::truth::Truth;
+
+/// Finds them. It keeps what it learns about the patterns for the next method.
+#[derive(Debug, Default)]
+pub(in crate::iam) struct Finder {
+    /// Which patterns can match ARNs that begin with these five parts.
+    heads: HashMap<[String; 5], Head>,
+    rests: Rests,
+    /// Methods mostly come stage by stage.
+    last_stage: Option<OfStage>,
+    /// The numbers of the stages, as the patterns tell them apart.
+    stages: HashMap<Behind, usize>,
+    paths: HashMap<Vec<Piece>, usize>,
+    along: Vec<Along>,
+}
+
+/// What the rests of patterns take in along a path.
+#[derive(Debug, Default)]
+struct Along {
+    /// By the rest's number. `None`: that was not asked yet.
+    covers: Vec<Option<Cover>>,
+    /// A path that a rest takes in. `None`: none was found soon.
+    examples: HashMap<u32, Option<String>>,
+}
+
+/// How many words of sets are computed to find one request.
+const FEW: usize = 10_000;
+
+/// As many covers are kept, of all paths together.
+const KEPT: usize = 1 << 24;
+
+/// The patterns that can match requests of one stage.
+#[derive(Debug)]
+struct OfStage {
+    head: [String; 5],
+    /// The API, the stage, and the slash behind it.
+    before: Vec<Piece>,
+    whole: Vec<usize>,
+    /// The others.
+    open: Vec<usize>,
+    /// The others by what is left of them behind the verbs, for each list of verbs that was asked about.
+    groups: HashMap<Vec<Vec<Piece>>, Rc<Vec<Group>>>,
+}
+
+/// What is left of all patterns behind the letters of a stage.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Behind {
+    whole: Vec<usize>,
+    /// The others, and their positions.
+    open: Vec<(usize, u64)>,
+    /// How many letters there are: they are counted as work.
+    letters: usize,
+    /// The letters themselves, where a pattern is long: its positions are not kept.
+    long: Option<String>,
+}
+
+/// Patterns of which the same is left behind each verb.
+#[derive(Debug)]
+struct Group {
+    /// One or more.
+    patterns: Vec<usize>,
+    /// The positions of the first behind each verb, and the number of what is left there. Empty: the
+    /// pattern is long.
+    behind: Vec<(u64, u32)>,
+}
+
+/// The patterns that take in some request of a method.
+#[derive(Debug, Default)]
+pub(in crate::iam) struct Found {
+    /// Those that take in all.
+    pub(in crate::iam) whole: Vec<usize>,
+    /// Those that take in some, and others not: each group of which the method does not tell apart.
+    pub(in crate::iam) part: Vec<Lane>,
+    /// Every one of those, with its lane.
+    pub(in crate::iam) lanes: Vec<(usize, u32)>,
+    /// The number of the path.
+    path: usize,
+}
+
+/// Patterns that a method does not tell apart.
+#[derive(Debug)]
+pub(in crate::iam) struct Lane {
+    /// One of them.
+    pub(in crate::iam) pattern: usize,
+    /// What they take in of each verb.
+    pub(in crate::iam) covers: Vec<Cover>,
+    /// What is left of them behind each verb. Empty: that is not known, as the pattern is long.
+    rests: Vec<u32>,
+}
+
+/// The patterns that match a head, by what they can match after it.
+#[derive(Debug, Default)]
+struct Head {
+    everything: Vec<usize>,
+    by_api: HashMap<String, Vec<usize>>,
+    any_api: Vec<usize>,
+}
+
+/// What is left of patterns behind some letters, each by a number of its own.
+#[derive(Debug, Default)]
+struct Rests {
+    /// The numbers by pattern and positions.
+    known: HashMap<(usize, u64), u32>,
+    numbers: HashMap<(Vec<Token>, u64), u32>,
+}
+
+impl Finder {
+    /// Forgets which patterns there are: some were added.
+    pub(in crate::iam) fn clear(&mut self) {
+        self.heads.clear();
+        self.last_stage = None;
+        self.stages.clear();
+    }
+
+    /// The number of a stage, whose requests' last parts all begin with these letters.
+    pub(in crate::iam) fn number(
+        &mut self,
+        patterns: &Patterns,
+        template: &Template,
+        before: &str,
+    ) -> usize {
+        let letters: Vec<Piece> = before.chars().map(Piece::Letter).collect();
+        let stage = self.stage(patterns, template);
+        let mut behind = Behind {
+            whole: stage.whole,
+            open: Vec::with_capacity(stage.open.len()),
+            letters: letters.len(),
+            long: None,
+        };
+        for number in stage.open {
+            let ready = patterns.last(number).filter(|it| it.is_short());
+            match ready.map(|it| it.after_all(&letters)) {
+                Some(0) => {}
+                Some(state) => behind.open.push((number, state)),
+                None => {
+                    behind.open.push((number, 0));
+                    behind.long = Some(before.to_owned());
+                }
+            }
+        }
+        let next = self.stages.len();
+        *self.stages.entry(behind).or_insert(next)
+    }
+
+    pub(in crate::iam) fn find(&mut self, patterns: &Patterns, template: &Template) -> Found {
+        let before = template.before_verb();
+        let known = self.last_stage.take();
+        let known = known.filter(|it| it.head == template.head && it.before == before);
+        let mut stage = known.unwrap_or_else(|| self.stage(patterns, template));
+        let found = self.within(&mut stage, patterns, template);
+        self.last_stage = Some(stage);
+        found
+    }
+
+    fn stage(&mut self, patterns: &Patterns, template: &Template) -> OfStage {
+        let head = self
+            .heads
+            .entry(template.head.clone())
+            .or_insert_with(|| Head::new(patterns, &template.head));
+        let before = template.before_verb();
+        let own = head.by_api.get(template.api()).into_iter().flatten();
+        let open = own.chain(&head.any_api).filter_map(|number| {
+            let ready = patterns.last(*number)?;
+            let state = ready.is_short().then(|| ready.after_all(before));
+            (state != Some(0)).then_some(*number)
+        });
+        OfStage {
+            open: open.collect(),
+            groups: HashMap::default(),
+            whole: head.everything.clone(),
+            head: template.head.clone(),
+            before: before.to_vec(),
+        }
+    }
+
+    /// The patterns of a stage in groups, for the verbs of a template.
+    fn groups(
+        &mut self,
+        stage: &mut OfStage,
+        patterns: &Patterns,
+        template: &Template,
+    ) -> Rc<Vec<Group>> {
+        let verbs = template.verbs.iter();
+        let verbs = verbs.map(|verb| verb.split_at(Template::path_begins(verb)).0.to_vec());
+        let verbs: Vec<Vec<Piece>> = verbs.collect();
+        if let Some(known) = stage.groups.get(&verbs) {
+            return Rc::clone(known);
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        let mut places: HashMap<Vec<u32>, usize> = HashMap::default();
+        for number in stage.open.iter().copied() {
+            let short = patterns.last(number).filter(|it| it.is_short());
+            let behind = short.map(|ready| {
+                let verbs = verbs.iter();
+                let states = verbs.map(|verb| ready.after_all(verb));
+                let behind = states.map(|it| (it, self.rests.number(number, ready, it)));
+                behind.collect::<Vec<(u64, u32)>>()
+            });
+            let place = match &behind {
+                Some(behind) if behind.iter().all(|(state, _)| *state == 0) => continue,
+                Some(behind) => {
+                    let key = behind.iter().map(|(_, rest)| *rest).collect();
+                    *places.entry(key).or_insert(groups.len())
+                }
+                None => groups.len(),
+            };
+            match groups.get_mut(place) {
+                Some(group) => group.patterns.push(number),
+                None => groups.push(Group {
+                    patterns: vec![number],
+                    behind: behind.unwrap_or_default(),
+                }),
+            }
+        }
+        let groups = Rc::new(groups);
+        stage.groups.insert(verbs, Rc::clone(&groups));
+        groups
+    }
+
+    fn within(&mut self, stage: &mut OfStage, patterns: &Patterns, template: &Template) -> Found {
+        let groups = self.groups(stage, patterns, template);
+        let rests = self.rests.count();
+        if self.along.len().saturating_mul(rests) > KEPT {
+            self.along.clear();
+            self.paths.clear();
+        }
+        let mut found = Found {
+            whole: stage.whole.clone(),
+            path: self.path(template),
+            ..Found::default()
+        };
+        let Some(along) = self.along.get_mut(found.path) else {
+            return found;
+        };
+        if along.covers.len() < rests {
+            along.covers.resize(rests, None);
+        }
+        for group in groups.iter() {
+            let ready = group.patterns.first().and_then(|it| patterns.last(*it));
+            let Some(ready) = ready else {
+                continue;
+            };
+            if group.behind.is_empty() {
+                let verbs = template.verbs.iter();
+                let covers = verbs.map(|verb| whole(ready, verb));
+                found.take_in(group, covers.collect());
+                continue;
+            }
+            let each = group.behind.iter().zip(&template.verbs);
+            let each = each.map(|((state, rest), verb)| {
+                let learn = || {
+                    let (_, path) = verb.split_at(Template::path_begins(verb));
+                    match ready.cover_from(*state, path, &mut BUDGET.clone()) {
+                        Ok(Some(cover)) => cover,
+                        _ => whole(ready, verb),
+                    }
+                };
+                match along.covers.get_mut(*rest as usize) {
+                    Some(known) => *known.get_or_insert_with(learn),
+                    None => learn(),
+                }
+            });
+            let covers = each.collect();
+            found.take_in(group, covers);
+        }
+        found
+    }
+
+    fn path(&mut self, template: &Template) -> usize {
+        let verb = template.verbs.first().map_or(&[][..], Vec::as_slice);
+        let (_, path) = verb.split_at(Template::path_begins(verb));
+        if let Some(number) = self.paths.get(path) {
+            return *number;
+        }
+        self.paths.insert(path.to_vec(), self.along.len());
+        self.along.push(Along::default());
+        self.along.len() - 1
+    }
+
+    /// A request that a lane takes in, if one is found soon: its last part.
+    pub(in crate::iam) fn example(
+        &mut self,
+        patterns: &Patterns,
+        found: &Found,
+        lane: &Lane,
+        template: &Template,
+    ) -> Option<String> {
+        let ready = patterns.last(lane.pattern)?;
+        for (number, verb) in template.verbs.iter().enumerate() {
+            if lane.covers.get(number) == Some(&Cover::None) {
+                continue;
+            }
+            let begin = Template::path_begins(verb);
+            let learn = || one(ready, verb).map(|it| it.chars().skip(begin).collect());
+            let along = self.along.get_mut(found.path);
+            let text: Option<String> = match along.zip(lane.rests.get(number)) {
+                Some((along, rest)) => along.examples.entry(*rest).or_insert_with(learn).clone(),
+                None => learn(),
+            };
+            if let Some(text) = text {
+                let before = verb.iter().take(begin).map_while(|piece| match piece {
+                    Piece::Letter(letter) => Some(*letter),
+                    Piece::Parameter | Piece::Greedy => None,
+                });
+                return Some(before.chain(text.chars()).collect());
+            }
+        }
+        None
+    }
+}
+
+/// A request of a verb that a pattern takes in, if one is found soon. Listing finds it in less work than a search for a
+/// witness, where the ways are few, as they mostly are.
+fn one(ready: &Ready, verb: &[Piece]) -> Option<String> {
+    let mut listed = None;
+    let searched = Bank::new(&[ready]).search(verb, &mut FEW.clone(), &mut |met, example| {
+        match met {
+            [Truth::True] => listed = Some(example()),
+            [Truth::Unknown] => return Next::On,
+            _ => return Next::Settled,
+        }
+        Next::Stop
+    });
+    if searched.is_ok() {
+        return listed;
+    }
+    let other = other_letter([ready]);
+    witness(verb, (&[ready], &[]), other, &mut FEW.clone()).ok()?
+}
+
+/// What is more work than the bound allows counts as some.
+fn whole(ready: &Ready, verb: &[Piece]) -> Cover {
+    let cover = ready.cover(verb, &mut BUDGET.clone());
+    cover.unwrap_or(Cover::Some)
+}
+
+impl Found {
+    /// Puts patterns where they belong.
+    fn take_in(&mut self, group: &Group, covers: Vec<Cover>) {
+        let patterns = group.patterns.iter().copied();
+        if covers.iter().all(|it| *it == Cover::All) {
+            self.whole.extend(patterns);
+        } else if covers.iter().any(|it| *it != Cover::None) {
+            let lane = u32::try_from(self.part.len()).unwrap_or(u32::MAX);
+            self.lanes.extend(patterns.map(|it| (it, lane)));
+            self.part.push(Lane {
+                pattern: group.patterns.first().copied().unwrap_or_default(),
+                covers,
+                rests: group.behind.iter().map(|(_, rest)| *rest).collect(),
+            });
+        }
+    }
+}
+
+impl Rests {
+    /// How many there are, that of a dead pattern included.
+    fn count(&self) -> usize {
+        self.numbers.len() + 1
+    }
+
+    fn number(&mut self, pattern: usize, ready: &Ready, state: u64) -> u32 {
+        if state == 0 {
+            return 0;
+        }
+        let numbers = &mut self.numbers;
+        let number = || {
+            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
+            let (tokens, state) = ready.rest(state);
+            *numbers.entry((tokens.to_vec(), state)).or_insert(next)
+        };
+        *self.known.entry((pattern, state)).or_insert_with(number)
+    }
+}
+
+impl Head {
+    fn new(patterns: &Patterns, head: &[String; 5]) -> Self {
+        let mut own = Head::default();
+        for (number, pattern) in patterns.all.iter().enumerate() {
+            let last = match pattern.parts.left(head) {
+                Left::Nothing => continue,
+                Left::Everything => {
+                    own.everything.push(number);
+                    continue;
+                }
+                Left::Last(last) => last,
+            };
+            let mut api = String::new();
+            let mut named = false;
+            for token in last {
+                match token {
+                    Token::Letter('/') => named = true,
+                    Token::Letter(letter) => {
+                        api.push(*letter);
+                        continue;
+                    }
+                    Token::One | Token::Many => {}
+                }
+                break;
+            }
+            if named {
+                own.by_api.entry(api).or_default().push(number);
+            } else {
+                own.any_api.push(number);
+            }
+        }
+        own
+    }
+}

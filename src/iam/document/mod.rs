@@ -1,0 +1,24 @@
+//! Policies as data: from JSON to statements, or to what is wrong with it and where.
+//!
+//! In comes the text or the JSON of a policy, out come a [`Policy`] or a [`ParseError`] with its place. Nothing here
+//! knows a request.
+
+mod account;
+mod action;
+mod arn;
+pub(crate) mod json;
+mod kept;
+mod operator;
+mod policy;
+mod read;
+mod resource_policy;
+pub(in crate::iam) mod values;
+
+pub use account::is_account_id;
+pub use action::{ACTIONS, INVOKE};
+pub use arn::Arn;
+pub use kept::{Document, parse_document, parse_resource_policy, resource_policy};
+pub use operator::{Comparison, Operator, Qualifier};
+pub use policy::{Condition, Effect, Named, Patterns, Policy, Principals, Statement, Version};
+pub(crate) use read::wanted;
+pub use read::{LARGEST, MOST_STATEMENTS, ParseError};

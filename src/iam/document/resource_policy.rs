@@ -1,0 +1,74 @@
+//! What keeps a resource policy from being understood.
+//!
+//! Stricter than for an identity policy: a resource policy that is not understood must not look as if it
+//! refused everybody.
+
+use serde_json::{Map, Value};
+
+/// The first thing that is not understood. `document` is a JSON object.
+pub(in crate::iam) fn problem(document: &Value) -> Option<&'static str> {
+    let statements = match document.get("Statement") {
+        Some(Value::Array(list)) if list.is_empty() => return Some("it has no statement"),
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => return Some("it has no statement"),
+    };
+    statements.iter().find_map(|statement| match statement {
+        Value::Object(statement) => of_statement(statement),
+        _ => Some("a statement is no object"),
+    })
+}
+
+fn of_statement(statement: &Map<String, Value>) -> Option<&'static str> {
+    let has = |element: &str| statement.contains_key(element);
+    if !matches!(
+        statement.get("Effect").and_then(Value::as_str),
+        Some("Allow" | "Deny")
+    ) {
+        return Some("a statement's Effect is neither Allow nor Deny");
+    }
+    if has("Action") == has("NotAction") {
+        return Some("a statement needs either Action or NotAction");
+    }
+    if has("Principal") == has("NotPrincipal") {
+        return Some("a statement needs either Principal or NotPrincipal");
+    }
+    let principal = statement.get("Principal").or(statement.get("NotPrincipal"));
+    if !principal.is_some_and(is_principal) {
+        return Some("a statement's Principal is of an unknown form");
+    }
+    let texts = ["Action", "NotAction", "Resource", "NotResource"];
+    if texts
+        .iter()
+        .filter_map(|element| statement.get(*element))
+        .any(|it| !is_texts(it))
+    {
+        return Some("an Action or Resource is no text");
+    }
+    match statement.get("Condition") {
+        None => None,
+        Some(Value::Object(operators)) if operators.values().all(Value::is_object) => None,
+        Some(_) => Some("a statement's Condition is of an unknown form"),
+    }
+}
+
+fn is_principal(principal: &Value) -> bool {
+    match principal {
+        Value::String(text) => text == "*",
+        Value::Object(kinds) => kinds.iter().all(|(kind, values)| {
+            matches!(
+                kind.as_str(),
+                "AWS" | "Service" | "Federated" | "CanonicalUser"
+            ) && is_texts(values)
+        }),
+        _ => false,
+    }
+}
+
+fn is_texts(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(list) => list.iter().all(Value::is_string),
+        _ => false,
+    }
+}

@@ -1,0 +1,58 @@
+//! IP addresses and ranges of them (RFC 4632, RFC 4291).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Whether an address, or a whole range of them, lies in a range. A single address is a range of one.
+pub(in crate::iam) fn is_within(range: &str, found: &str) -> bool {
+    let (Some((range, prefix)), Some((found, narrower))) = (read(range), read(found)) else {
+        return false;
+    };
+    match (range, found) {
+        (IpAddr::V4(range), IpAddr::V4(found)) => {
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            narrower >= prefix && range.to_bits() & mask == found.to_bits() & mask
+        }
+        (IpAddr::V6(range), IpAddr::V6(found)) => {
+            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            narrower >= prefix && range.to_bits() & mask == found.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+/// The first and the last address of a range. `None`: it is none.
+pub(in crate::iam) fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let (address, prefix) = read(text)?;
+    Some(match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            let first = address.to_bits() & mask;
+            (
+                Ipv4Addr::from_bits(first).into(),
+                Ipv4Addr::from_bits(first | !mask).into(),
+            )
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            let first = address.to_bits() & mask;
+            (
+                Ipv6Addr::from_bits(first).into(),
+                Ipv6Addr::from_bits(first | !mask).into(),
+            )
+        }
+    })
+}
+
+fn read(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, prefix) = match text.trim().split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text.trim(), None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = match prefix {
+        Some(prefix) => prefix.parse().ok().filter(|it| *it <= longest)?,
+        None => longest,
+    };
+    Some((address, prefix))
+}

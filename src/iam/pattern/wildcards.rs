@@ -1,0 +1,73 @@
+//! IAM's wildcards: `*` is any number of characters, `?` is exactly one, everything else is itself.
+//!
+//! A `*` spans `/` and `:` too, as in IAM's resource ARNs
+//! ([IAM user guide](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html)).
+//! A character is a Unicode scalar value, not a byte.
+
+use crate::iam::condition::variable::wildcards;
+use crate::iam::pattern::tokens::all_match;
+
+/// Whether `text` as a whole matches `pattern`. Case counts.
+///
+/// Takes no memory, and at most pattern times text steps.
+pub fn matches(pattern: &str, text: &str) -> bool {
+    all_match(wildcards(pattern), text)
+}
+
+/// Whether a resource pattern matches an ARN, or a text that is none: each of the six parts by itself,
+/// where a final `*` takes all parts that follow.
+pub fn matches_arn(pattern: &str, text: &str) -> bool {
+    let mut patterns = pattern.splitn(6, ':');
+    let mut texts = text.splitn(6, ':');
+    loop {
+        match (patterns.next(), texts.next()) {
+            (Some(pattern), Some(text)) if matches(pattern, text) => {}
+            (Some(_), _) => return false,
+            (None, Some(_)) => return pattern.ends_with('*'),
+            (None, None) => return true,
+        }
+    }
+}
+
+/// Like `matches`, whatever the case of ASCII letters: how IAM compares actions.
+pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
+    matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The plainest reading of the definition, exponential and obvious.
+    fn plain(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (None, Some(_)) => false,
+            (Some(('*', rest)), _) => (0..=text.len()).any(|skip| plain(rest, &text[skip..])),
+            (Some(('?', rest)), Some((_, tail))) => plain(rest, tail),
+            (Some((a, rest)), Some((b, tail))) => a == b && plain(rest, tail),
+            (Some(_), None) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn matches_as_the_plain_reading_does(pattern in "[ab*?]{0,7}", text in "[abé]{0,7}") {
+            let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+            prop_assert_eq!(matches(&pattern, &text), plain(&p, &t));
+        }
+    }
+
+    #[test]
+    fn a_question_mark_is_one_character_not_one_byte() {
+        assert!(matches("caf?", "café"));
+        assert!(!matches("caf??", "café"));
+    }
+
+    #[test]
+    fn a_long_run_of_stars_ends_at_once() {
+        let pattern = "*a".repeat(2_000);
+        assert!(!matches(&pattern, &"a".repeat(1_000)));
+    }
+}

@@ -1,0 +1,190 @@
+//! What could not be read, and why.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Api;
+
+/// Something that could not be read. A gap is never "clean": the report that has one is *incomplete*.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// What is missing.
+    pub kind: GapKind,
+    /// The Region, where the gap lies in one.
+    pub region: Option<String>,
+    /// The API's id, where the gap lies in one.
+    pub api: Option<String>,
+    /// The stage, where the gap lies in one.
+    pub stage: Option<String>,
+    /// What else names the place: a deployment's id, a method, a policy's ARN, a principal's ARN.
+    pub subject: Option<String>,
+    /// The call that failed, such as `apigateway:GetStages`. `None`: it was read but not understood.
+    pub operation: Option<String>,
+    /// Why, for programs.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl Gap {
+    /// Something that was read, and not understood; or that is missing without a failed call.
+    pub(crate) fn malformed(kind: GapKind, message: String) -> Self {
+        Gap {
+            kind,
+            region: None,
+            api: None,
+            stage: None,
+            subject: None,
+            operation: None,
+            reason: Reason::Malformed,
+            message,
+        }
+    }
+
+    /// The same gap, in a Region.
+    pub(crate) fn in_region(self, region: &str) -> Self {
+        Gap {
+            region: Some(region.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same gap, at an API.
+    pub(crate) fn at(self, api: &Api) -> Self {
+        Gap {
+            region: Some(api.region.clone()),
+            api: Some(api.id.clone()),
+            ..self
+        }
+    }
+
+    /// The same gap, at a stage.
+    pub(crate) fn at_stage(self, api: &Api, stage: &str) -> Self {
+        Gap {
+            stage: Some(stage.to_owned()),
+            ..self.at(api)
+        }
+    }
+
+    /// The same gap, with what else names its place.
+    pub(crate) fn about(self, subject: &str) -> Self {
+        Gap {
+            subject: Some(subject.to_owned()),
+            ..self
+        }
+    }
+
+    /// Where and why, in one line.
+    pub fn in_words(&self) -> String {
+        let parts = [&self.region, &self.api, &self.stage, &self.subject];
+        let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        let place = if place.is_empty() {
+            "the account".to_owned()
+        } else {
+            place.join(" ")
+        };
+        format!("{place}: {} ({})", self.message, self.reason)
+    }
+}
+
+/// What a gap hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapKind {
+    /// The list of the Regions that the account has enabled.
+    Regions,
+    /// The list of the APIs of a Region.
+    Region,
+    /// One API: its stages.
+    Api,
+    /// What one stage serves: its deployment.
+    Stage,
+    /// How one deployed method is authorized.
+    Method,
+    /// The draft of an API: the deployed methods are known, what comes next is not.
+    Draft,
+    /// The authorizers of an API: which one stands behind a method is not known.
+    Authorizers,
+    /// The custom domain names of a Region: which other URLs lead to its APIs.
+    Domains,
+    /// An API's resource policy.
+    ResourcePolicy,
+    /// The account's IAM users, groups and roles.
+    Iam,
+    /// One IAM policy document.
+    PolicyDocument,
+    /// Whether a holder of policies may call a method: to decide it takes more work than the bound allows.
+    Access,
+}
+
+impl GapKind {
+    /// Whether deployed methods or principals as a whole are hidden, so that `unread-api` is raised.
+    /// The other kinds leave what is deployed known, and are gaps of the report alone.
+    pub fn hides_a_place(self) -> bool {
+        match self {
+            GapKind::Regions
+            | GapKind::Region
+            | GapKind::Api
+            | GapKind::Stage
+            | GapKind::Method
+            | GapKind::Iam => true,
+            GapKind::Draft
+            | GapKind::Authorizers
+            | GapKind::Domains
+            | GapKind::ResourcePolicy
+            | GapKind::PolicyDocument
+            | GapKind::Access => false,
+        }
+    }
+}
+
+/// Why something could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// There are no credentials to sign the call with.
+    NoCredentials,
+    /// AWS refused the call.
+    AccessDenied,
+    /// AWS asked to slow down, and still did after the last attempt.
+    Throttled,
+    /// It was listed, and is not there (any more).
+    NotFound,
+    /// No answer in time.
+    Timeout,
+    /// The service could not be reached.
+    Unreachable,
+    /// AWS answered with an error of its own.
+    ServiceError,
+    /// The answer could not be read, or is not what the service documents.
+    Malformed,
+    /// It stands in a template, and only a deployment tells what it comes to.
+    Unresolved,
+    /// The account is suspended, or not active for another reason.
+    NotActive,
+    /// The run's time was up before it was read. The next run goes on there.
+    NotReadYet,
+    /// It was read, and to decide it takes more work than the bound allows.
+    TooMuchWork,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::NoCredentials => "no credentials",
+            Reason::AccessDenied => "access denied",
+            Reason::Throttled => "throttled",
+            Reason::NotFound => "not found",
+            Reason::Timeout => "timed out",
+            Reason::Unreachable => "unreachable",
+            Reason::ServiceError => "service error",
+            Reason::Malformed => "malformed",
+            Reason::Unresolved => "unresolved",
+            Reason::NotActive => "not active",
+            Reason::NotReadYet => "not read yet",
+            Reason::TooMuchWork => "too much work",
+        })
+    }
+}

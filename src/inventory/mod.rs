@@ -1,0 +1,37 @@
+//! The inventory: everything that one scan read, as plain data that can be saved and checked again offline.
+//!
+//! - In: what [`collect`](crate::aws::collect) or [`template`](crate::template) read, or the JSON of an earlier reading.
+//! - Out: APIs with what their stages serve ([`served`]), principals, domain names, and gaps. A fact that was not read is
+//!   absent (`None`), never a default, and [`Inventory::gaps`] names every such hole, also in a file that was written or
+//!   edited by hand.
+//! - Not known here: what is demanded. Nothing is judged.
+
+mod account;
+mod api;
+mod authorization;
+mod domain;
+mod file;
+mod gap;
+mod holes;
+mod iam;
+mod location;
+mod region;
+pub mod served;
+mod soundness;
+mod verbs;
+mod words;
+
+pub use account::{Inventory, SCHEMA_VERSION, Scope};
+pub use api::{
+    Api, ApiKind, Authorizer, Canary, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
+    Stage,
+};
+pub use authorization::AuthorizationType;
+pub use domain::{CustomDomain, DomainMapping};
+pub use file::InventoryError;
+pub use gap::{Gap, GapKind, Reason};
+pub use iam::{AttachedPolicy, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
+pub use location::Location;
+pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
+pub use verbs::{ANY, OPTIONS, VERBS, Verbs};
+pub(crate) use words::listed;

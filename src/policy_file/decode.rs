@@ -1,0 +1,464 @@
+//! From the YAML tree to a validated policy, collecting every mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::Exposure;
+use super::file::{GroupExpectation, Invokers, PolicyFile, Preflight, Requirement, WhichPolicy};
+use super::reader::Reader;
+use super::selector::Selector;
+use super::suggest::unknown;
+use super::{Mistake, keys};
+use crate::inventory::{AuthorizationType, VERBS};
+use crate::yaml::{self, Allowed, Node, Value};
+
+/// The version of the policy file's format.
+const VERSION: &str = "1";
+
+/// What a policy file may have: it needs six levels.
+const ALLOWED: Allowed = Allowed {
+    depth: 32,
+    short_forms: false,
+};
+
+/// Reads a policy file, or says everything that is wrong with it. `today`: the day from which lifetimes
+/// are counted; without one they are not judged.
+pub(super) fn policy_file(text: &str, today: Option<Date>) -> Result<PolicyFile, Vec<Mistake>> {
+    let mut reader = Reader::on(today);
+    let root = match yaml::parse(text, ALLOWED, &mut reader.mistakes) {
+        Ok(root) => root,
+        Err(fatal) => {
+            reader.mistakes.push(fatal);
+            None
+        }
+    };
+    let policy = root.as_ref().and_then(|root| reader.policy_file(root));
+    if root.is_none() && reader.mistakes.is_empty() {
+        reader.mistakes.push(Mistake {
+            line: 1,
+            column: 1,
+            message: "the policy file is empty: begin with `version: 1`".to_owned(),
+        });
+    }
+    match policy {
+        Some(policy) if reader.mistakes.is_empty() => Ok(policy),
+        _ => Err(reader.mistakes),
+    }
+}
+
+impl Reader {
+    fn policy_file(&mut self, root: &Node) -> Option<PolicyFile> {
+        let [
+            version,
+            require,
+            groups,
+            invokers,
+            exemptions,
+            preflight,
+            days,
+        ] = self.fields(root, "the policy file", keys::POLICY_FILE)?;
+        self.version(root, version);
+        // Before the exemptions, which are held against it.
+        if let Some(days) = days.and_then(|node| self.max_exemption_days(node)) {
+            self.max_exemption_days = days;
+        }
+        Some(PolicyFile {
+            require: self.items(require, Self::requirement),
+            groups: self.items(groups, Self::group),
+            invokers: self.items(invokers, Self::invokers),
+            exemptions: self.items(exemptions, Self::exemption),
+            preflight: preflight
+                .and_then(|node| self.preflight(node))
+                .unwrap_or_default(),
+            max_exemption_days: self.max_exemption_days,
+            text: String::new(),
+        })
+    }
+
+    fn version(&mut self, root: &Node, version: Option<&Node>) {
+        let Some(node) = version else {
+            self.add(root, format!("no `version`: write `version: {VERSION}`"));
+            return;
+        };
+        if let Some(found) = self.text(node, "`version`")
+            && found != VERSION
+        {
+            self.add(
+                node,
+                format!(
+                    "version `{found}` of the policy file is not known here: this gatewatch reads version {VERSION}"
+                ),
+            );
+        }
+    }
+
+    fn preflight(&mut self, node: &Node) -> Option<Preflight> {
+        match self.text(node, "`preflight`")?.as_str() {
+            "accept-mock" => Some(Preflight::AcceptMock),
+            "accept-all" => Some(Preflight::AcceptAll),
+            "accept-none" => Some(Preflight::AcceptNone),
+            other => self.refuse(
+                node,
+                unknown(&format!("preflight `{other}`"), &keys::PREFLIGHT, other),
+            ),
+        }
+    }
+
+    fn requirement(&mut self, node: &Node) -> Option<Requirement> {
+        let [selector, authorization] =
+            self.fields(node, "an entry of `require`", keys::REQUIREMENT)?;
+        let selector = self.selector(selector);
+        let Some(authorization) = authorization else {
+            return self.refuse(
+                node,
+                "no `authorization`: list the accepted types, such as [AWS_IAM]",
+            );
+        };
+        let accepted = self.authorization(authorization)?;
+        Some(Requirement {
+            selector: selector?,
+            accepted,
+            line: node.line,
+        })
+    }
+
+    fn authorization(&mut self, node: &Node) -> Option<BTreeSet<AuthorizationType>> {
+        let mut accepted = BTreeSet::new();
+        for (text, at) in self.texts(node, "`authorization`")? {
+            match AuthorizationType::from(text) {
+                AuthorizationType::Other(other) => {
+                    let known = AuthorizationType::KNOWN;
+                    let known: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
+                    let what = format!("authorization type `{other}`");
+                    self.add(at, unknown(&what, &known, &other));
+                }
+                known => {
+                    accepted.insert(known);
+                }
+            }
+        }
+        Some(accepted)
+    }
+
+    fn group(&mut self, node: &Node) -> Option<GroupExpectation> {
+        let [name, managed, inline, invoke, blanket] =
+            self.fields(node, "an entry of `groups`", keys::GROUP)?;
+        let name_node = name;
+        let name = self.mandatory(node, name, "name", "the group's name");
+        if let (Some(name), Some(at)) = (&name, name_node)
+            && let Some(earlier) = self.groups.insert(name.to_lowercase(), node.line)
+        {
+            self.add(
+                at,
+                format!("group `{name}` stands on line {earlier} already"),
+            );
+        }
+        let mut policies = Vec::new();
+        if let Some(managed) = managed {
+            for (text, at) in self.texts(managed, "`policies`").unwrap_or_default() {
+                policies.extend(self.managed_policy(at, text));
+            }
+        }
+        if let Some(inline) = inline {
+            let names = self.texts(inline, "`inline`").unwrap_or_default();
+            policies.extend(names.into_iter().map(|(name, _)| WhichPolicy::Inline(name)));
+        }
+        let must_invoke = match invoke {
+            Some(list) if matches!(&list.value, Value::List(items) if items.is_empty()) => {
+                self.refuse(list, "`invoke` is an empty list")?
+            }
+            list => self.items(list, |reader, node| reader.selector(Some(node))),
+        };
+        let blanket = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
+        if let Some((node, word)) = &blanket
+            && word != "accepted"
+        {
+            self.add(
+                node,
+                unknown(&format!("word `{word}`"), &["accepted"], word),
+            );
+        }
+        if managed.is_none() && inline.is_none() && invoke.is_none() {
+            return self.refuse(
+                node,
+                "no `policies`, no `inline` and no `invoke`: say what the group must carry, or be able \
+                 to call",
+            );
+        }
+        Some(GroupExpectation {
+            name: name?,
+            policies,
+            invoke: must_invoke,
+            blanket_accepted: blanket.is_some(),
+            line: node.line,
+        })
+    }
+
+    fn invokers(&mut self, node: &Node) -> Option<Invokers> {
+        let [selector, groups, users, roles] =
+            self.fields(node, "an entry of `invokers`", keys::INVOKER)?;
+        let selector = self.selector(selector);
+        if groups.is_none() && users.is_none() && roles.is_none() {
+            return self.refuse(
+                node,
+                "no `groups`, no `users` and no `roles`: say who may call the methods",
+            );
+        }
+        Some(Invokers {
+            groups: self.optional_texts(groups, "`groups`"),
+            users: self.optional_texts(users, "`users`"),
+            roles: self.optional_texts(roles, "`roles`"),
+            selector: selector?,
+            line: node.line,
+        })
+    }
+
+    fn managed_policy(&mut self, node: &Node, text: String) -> Option<WhichPolicy> {
+        if !text.starts_with("arn:") {
+            return Some(WhichPolicy::ManagedName(text));
+        }
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        match parts.as_slice() {
+            [_, _, "iam", "", _, policy] if policy.starts_with("policy/") => {
+                Some(WhichPolicy::ManagedArn(text))
+            }
+            _ => self.refuse(
+                node,
+                format!(
+                    "`{text}` is no managed policy's ARN: they look like arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"
+                ),
+            ),
+        }
+    }
+
+    /// A `match`. Without one, a selector that asks for nothing.
+    pub(super) fn selector(&mut self, node: Option<&Node>) -> Option<Selector> {
+        let Some(node) = node else {
+            return Some(Selector::default());
+        };
+        let [region, api, stage, verb, path, exposure, tags] =
+            self.fields(node, "`match`", keys::MATCH)?;
+        Some(Selector {
+            region: self.optional_texts(region, "`region`"),
+            api: self.optional_texts(api, "`api`"),
+            stage: self.optional_texts(stage, "`stage`"),
+            verb: verb.map(|verb| self.verbs(verb)).unwrap_or_default(),
+            path: path.map(|path| self.paths(path)).unwrap_or_default(),
+            exposure: exposure.map(|it| self.exposures(it)).unwrap_or_default(),
+            tags: tags.map(|tags| self.tags(tags)).unwrap_or_default(),
+        })
+    }
+
+    fn exposures(&mut self, node: &Node) -> Vec<Exposure> {
+        let mut exposures = Vec::new();
+        for (text, at) in self.texts(node, "`exposure`").unwrap_or_default() {
+            match Exposure::ALL.into_iter().find(|it| it.as_str() == text) {
+                Some(exposure) => exposures.push(exposure),
+                None => {
+                    let known = Exposure::ALL.map(Exposure::as_str);
+                    self.add(at, unknown(&format!("exposure `{text}`"), &known, &text));
+                }
+            }
+        }
+        exposures
+    }
+
+    fn verbs(&mut self, node: &Node) -> Vec<String> {
+        let mut verbs = Vec::new();
+        for (text, at) in self.texts(node, "`verb`").unwrap_or_default() {
+            let verb = text.to_ascii_uppercase();
+            if VERBS.contains(&verb.as_str()) || verb.contains(['*', '?']) {
+                verbs.push(verb);
+            } else {
+                self.add(at, unknown(&format!("verb `{text}`"), &VERBS, &text));
+            }
+        }
+        verbs
+    }
+
+    fn paths(&mut self, node: &Node) -> Vec<String> {
+        let mut paths = Vec::new();
+        for (text, at) in self.texts(node, "`path`").unwrap_or_default() {
+            // A route without a path is named by its key, such as `$default`.
+            if text.starts_with(['/', '*', '?', '$']) {
+                paths.push(text);
+            } else {
+                self.add(
+                    at,
+                    format!("the path `{text}` does not begin with `/` (or, as a route, with `$`)"),
+                );
+            }
+        }
+        paths
+    }
+
+    fn tags(&mut self, node: &Node) -> BTreeMap<String, Vec<String>> {
+        let mut tags = BTreeMap::new();
+        let Value::Map(entries) = &node.value else {
+            self.add(
+                node,
+                "`tags` must be a mapping, such as {team: payments}".to_owned(),
+            );
+            return tags;
+        };
+        if entries.is_empty() {
+            self.add(
+                node,
+                "`tags` names no tag: leave it out, or write one, such as {team: payments}"
+                    .to_owned(),
+            );
+        }
+        for (key, value) in entries {
+            if let Some(key) = self.text(key, "a tag's key") {
+                let values = self.optional_texts(Some(value), &format!("the tag `{key}`"));
+                tags.insert(key, values);
+            }
+        }
+        tags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    fn mistakes(text: &str) -> String {
+        PolicyFile::from_yaml("gatewatch.yaml", text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let policy = PolicyFile::from_yaml(
+            "gatewatch.yaml",
+            r"
+version: 1
+preflight: accept-all
+require:
+  - authorization: AWS_IAM
+  - match: {api: [Public*, a1b2c3d4e5], verb: get, path: /health, tags: {team: web}}
+    authorization: [NONE, JWT]
+groups:
+  - name: api-callers
+    policies: [AmazonAPIGatewayInvokeFullAccess, 'arn:aws:iam::aws:policy/ReadOnlyAccess']
+    inline: extra
+exemptions:
+  - rule: open-method
+    match: {path: '/legacy/*'}
+    reason: the partner cannot sign yet
+    owner: api-team@example.com
+    severity: high
+    expires: 2027-03-31
+",
+        )
+        .unwrap();
+        assert_eq!(policy.require.len(), 2);
+        assert_eq!(policy.require[1].selector.verb, ["GET"]);
+        assert_eq!(policy.groups[0].policies.len(), 3);
+        assert_eq!(policy.exemptions[0].expires, jiff::civil::date(2027, 3, 31));
+        assert_eq!(policy.preflight, Preflight::AcceptAll);
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once_with_their_places() {
+        assert_snapshot!(mistakes(
+            r"
+version: 3
+requires: []
+require:
+  - match: {paths: /x, verb: FETCH, path: pets}
+    authorization: [AWS_IAM, IAM]
+  - match: {}
+groups:
+  - name: a
+    policies: [arn:aws:s3:::bucket]
+  - policies: []
+  - {name: A, inline: x}
+exemptions:
+  - {rule: open-methods, match: {stage: dev}, owner: '', expires: 2027-02-30}
+  - {rule: unread-api, id: abc, match: {path: '*'}, principal: x, reason: r, owner: o, expires: 2027-01-01}
+  - {rule: open-method, reason: r, owner: o, severity: high, expires: 2027-01-01}
+  - {match: {path: '*', region: '**'}, reason: r, owner: o, severity: high, expires: 2027-01-01}
+preflight: yes
+"
+        ), @r"
+        gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
+        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, invokers, exemptions, preflight, max_exemption_days
+        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, exposure, tags
+        gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
+        gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
+        gatewatch.yaml:6:30: unknown authorization type `IAM`; known here: AWS_IAM, CUSTOM, COGNITO_USER_POOLS, JWT, NONE
+        gatewatch.yaml:7:5: no `authorization`: list the accepted types, such as [AWS_IAM]
+        gatewatch.yaml:10:16: `arn:aws:s3:::bucket` is no managed policy's ARN: they look like arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess
+        gatewatch.yaml:11:5: no `name`: the group's name
+        gatewatch.yaml:11:15: `policies` is an empty list
+        gatewatch.yaml:12:12: group `A` stands on line 9 already
+        gatewatch.yaml:14:5: no `severity`: the worst severity it may cover, as the report prints it
+        gatewatch.yaml:14:5: no `reason`: why the exception is allowed
+        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, foreign-authorizer, pending-opening, missing-group-policy, powerless-group, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
+        gatewatch.yaml:14:54: `owner` is empty
+        gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
+        gatewatch.yaml:15:5: no `severity`: the worst severity it may cover, as the report prints it
+        gatewatch.yaml:15:12: `unread-api` cannot be exempted: what was not read is never clean
+        gatewatch.yaml:15:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
+        gatewatch.yaml:15:64: `match` speaks of methods and `principal` of groups: no finding is about both
+        gatewatch.yaml:16:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:17:5: no `rule`: name what is allowed, such as open-method (or the `id` of a finding)
+        gatewatch.yaml:17:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:18:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
+        ");
+    }
+
+    #[test]
+    fn an_exemption_says_what_it_allows_and_until_when() {
+        let on = |text: &str| {
+            let read = PolicyFile::from_yaml_on("p.yaml", text, jiff::civil::date(2026, 6, 15));
+            read.map_or_else(|mistakes| mistakes.to_string(), |_| "read".to_owned())
+        };
+        assert_snapshot!(on(r"
+version: 1
+exemptions:
+  - {rule: api-key-only, match: {path: /a}, severity: hihg, reason: r, owner: o, expires: 2026-12-31}
+  - {rule: [unused-exemption, expired-exemption], match: {path: /b}, reason: r, owner: o, severity: high, expires: 2026-12-31}
+  - {rule: [open-method, api-key-only], match: {path: /c, verb: [GET, HEAD]}, reason: r, owner: o, severity: high, expires: 2027-06-15}
+  - {rule: [api-key-only, open-method], match: {verb: [head, get], path: /c}, reason: s, owner: p, severity: high, expires: 2026-08-15}
+  - {rule: open-method, match: {path: /d}, reason: r, owner: o, severity: high, expires: 2027-06-16}
+  - {id: 833cd204a62efbf550eb540d5af88df4, reason: r, owner: o, severity: high, expires: 20261231}
+max_exemption_days: 10000
+"), @r"
+        p.yaml:4:55: unknown severity `hihg`; did you mean `high`? known here: critical, high, medium, low, informational
+        p.yaml:5:13: `unused-exemption` cannot be exempted: mend or delete the entry it names
+        p.yaml:5:31: `expired-exemption` cannot be exempted: mend or delete the entry it names
+        p.yaml:7:5: an exemption for the same stands on line 6 already
+        p.yaml:8:90: 2027-06-16 lies 366 days ahead, and an exemption may last 365: choose an earlier day, or set `max_exemption_days`
+        p.yaml:9:90: `20261231` is no day of the calendar: write YYYY-MM-DD
+        p.yaml:10:21: `10000` is no number of days: write a whole number from 1 to 3650
+        ");
+        let nearer = |days: u16| {
+            on(&format!(
+                "version: 1\nexemptions: [{{rule: open-method, match: {{path: /d}}, reason: r, \
+                 owner: o, severity: high, expires: 2026-07-15}}]\nmax_exemption_days: {days}\n"
+            ))
+        };
+        assert_eq!(nearer(30), "read");
+        assert!(nearer(29).contains("30 days ahead"), "{}", nearer(29));
+    }
+
+    #[test]
+    fn what_is_not_one_plain_document_is_refused() {
+        assert_snapshot!(mistakes(""), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
+        assert_snapshot!(mistakes("# only a comment\n"), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
+        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, invokers, exemptions, preflight, max_exemption_days");
+        assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
+        assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
+        gatewatch.yaml:1:10: an anchor (`&name`) is not supported here: write the value out
+        gatewatch.yaml:2:12: an alias (`*name`) is not supported here: write the value out
+        ");
+        assert_snapshot!(mistakes("version: 1\n---\nversion: 1\n"), @"gatewatch.yaml:2:1: a second YAML document: only one is read");
+        assert_snapshot!(mistakes("version: 1\nrequire: [\n"), @"gatewatch.yaml:3:1: not valid YAML: while parsing a node, did not find expected node content");
+        assert_snapshot!(mistakes(&format!("version: 1\nrequire: {}", "[".repeat(5_000))), @"gatewatch.yaml:2:265: not valid YAML: recursion limit exceeded");
+    }
+}

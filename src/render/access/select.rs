@@ -1,0 +1,174 @@
+//! What is asked: which methods, which holders, which answers.
+
+use crate::audit::access::{CallableMethod, Estate, Holder, HolderKind};
+use crate::iam::Verdict;
+use crate::policy_file::nearest;
+
+/// What is asked about access.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// The kinds of holders. Empty: groups; all of them where a method or a holder is named.
+    pub kinds: Vec<HolderKind>,
+    /// A method: `POST /pets`, a path for all its verbs, or a route's key.
+    pub who_can: Option<String>,
+    /// A holder: `group/NAME`, `user/NAME`, `role/NAME`, a name, or an ARN.
+    pub what_can: Option<String>,
+    /// Only this API, by id or name.
+    pub api: Option<String>,
+    /// Only this stage.
+    pub stage: Option<String>,
+    /// Only these answers. Empty: all but NONE.
+    pub verdicts: Vec<Verdict>,
+    /// Whether the statements that decide are wanted.
+    pub why: bool,
+}
+
+/// Nothing is called what the question names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}{hint}")]
+pub struct NothingThere {
+    what: String,
+    hint: String,
+}
+
+impl NothingThere {
+    fn new(what: String, asked: &str, known: &[&str]) -> Self {
+        let hint = match nearest(asked, known) {
+            Some(meant) => format!("; did you mean `{meant}`?"),
+            None => String::new(),
+        };
+        NothingThere { what, hint }
+    }
+}
+
+impl Selection {
+    /// Whether examples and statements are needed.
+    pub(super) fn proof(&self) -> bool {
+        self.why || self.who_can.is_some() || self.what_can.is_some()
+    }
+
+    /// Whether a method without a caller that was asked for is of no interest.
+    pub(super) fn is_about_callers(&self) -> bool {
+        self.what_can.is_some() || !self.verdicts.is_empty()
+    }
+
+    pub(super) fn wants(&self, verdict: Verdict) -> bool {
+        match self.verdicts.as_slice() {
+            [] => verdict != Verdict::None,
+            wanted => wanted.contains(&verdict),
+        }
+    }
+
+    pub(super) fn methods<'e>(
+        &self,
+        estate: &'e Estate<'e>,
+    ) -> Result<Vec<(usize, &'e CallableMethod<'e>)>, NothingThere> {
+        let all = || estate.methods().iter().enumerate();
+        if let Some(api) = &self.api
+            && !all().any(|(_, it)| is_api(it, api))
+        {
+            let known = all().flat_map(|(_, it)| [it.api.id.as_str(), it.api.name.as_str()]);
+            let what = format!("no API `{api}` has a deployed method");
+            return Err(NothingThere::new(what, api, &known.collect::<Vec<_>>()));
+        }
+        let of_api = || all().filter(|(_, it)| self.api.as_ref().is_none_or(|api| is_api(it, api)));
+        if let Some(stage) = &self.stage
+            && !of_api().any(|(_, it)| it.stage.name == *stage)
+        {
+            let known: Vec<&str> = of_api().map(|(_, it)| it.stage.name.as_str()).collect();
+            let what = format!("no stage `{stage}` has a deployed method");
+            return Err(NothingThere::new(what, stage, &known));
+        }
+        let of_stage = of_api().filter(|(_, it)| {
+            self.stage
+                .as_ref()
+                .is_none_or(|name| it.stage.name == *name)
+        });
+        let of_stage: Vec<_> = of_stage.collect();
+        let Some(asked) = &self.who_can else {
+            return Ok(of_stage);
+        };
+        let chosen: Vec<_> = of_stage
+            .iter()
+            .copied()
+            .filter(|(_, it)| is_method(it, asked))
+            .collect();
+        if chosen.is_empty() {
+            let names: Vec<String> = of_stage.iter().map(|(_, it)| it.name()).collect();
+            let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
+            known.extend(of_stage.iter().map(|(_, it)| it.path));
+            let what = format!("no deployed method `{asked}`");
+            return Err(NothingThere::new(what, asked, &known));
+        }
+        Ok(chosen)
+    }
+
+    pub(super) fn holders<'e>(
+        &self,
+        estate: &'e Estate<'e>,
+    ) -> Result<Vec<&'e Holder>, NothingThere> {
+        let all = estate.holders().iter();
+        let Some(asked) = &self.what_can else {
+            let kinds: &[HolderKind] = match (self.kinds.as_slice(), &self.who_can) {
+                ([], None) => &[HolderKind::Group],
+                ([], Some(_)) => &[HolderKind::Group, HolderKind::User, HolderKind::Role],
+                (kinds, _) => kinds,
+            };
+            return Ok(all.filter(|it| kinds.contains(&it.kind)).collect());
+        };
+        let of_kind = |it: &&Holder| self.kinds.is_empty() || self.kinds.contains(&it.kind);
+        let chosen: Vec<&Holder> = all
+            .clone()
+            .filter(of_kind)
+            .filter(|it| is_holder(it, asked))
+            .collect();
+        match chosen.as_slice() {
+            [] => {
+                let names: Vec<String> = all
+                    .clone()
+                    .map(|it| format!("{}/{}", it.kind.as_str(), it.name))
+                    .collect();
+                let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
+                known.extend(all.map(|it| it.name.as_str()));
+                let what = format!("no group, user or role `{asked}`");
+                Err(NothingThere::new(what, asked, &known))
+            }
+            [_] => Ok(chosen),
+            several => {
+                let names: Vec<String> = several
+                    .iter()
+                    .map(|it| format!("{}/{}", it.kind.as_str(), it.name))
+                    .collect();
+                Err(NothingThere {
+                    what: format!("`{asked}` is several: name one of {}", names.join(", ")),
+                    hint: String::new(),
+                })
+            }
+        }
+    }
+}
+
+fn is_api(method: &CallableMethod<'_>, asked: &str) -> bool {
+    method.api.id == asked || method.api.name == asked
+}
+
+fn is_method(method: &CallableMethod<'_>, asked: &str) -> bool {
+    if method.route_key == Some(asked) || method.path == asked {
+        return true;
+    }
+    let Some((verb, path)) = asked.split_once(' ') else {
+        return false;
+    };
+    let verb = verb.to_ascii_uppercase();
+    method.path == path.trim() && (method.verb == verb || method.verb == "ANY")
+}
+
+/// IAM keeps names unique among their kind whatever their case.
+fn is_holder(holder: &Holder, asked: &str) -> bool {
+    if holder.arn == asked || holder.name.eq_ignore_ascii_case(asked) {
+        return true;
+    }
+    asked.split_once('/').is_some_and(|(kind, name)| {
+        kind == holder.kind.as_str() && holder.name.eq_ignore_ascii_case(name)
+    })
+}

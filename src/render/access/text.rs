@@ -1,0 +1,191 @@
+//! Access for a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{AccessReport, Caller, Row};
+use crate::audit::access::{Decided, Holder};
+use crate::iam::Verdict;
+use crate::iam::document::Effect;
+use crate::render::{plain, plural};
+
+/// As many holders have a column each.
+const COLUMNS: usize = 6;
+
+/// The answers as text.
+pub fn access_text(report: &AccessReport<'_>) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write(report, &mut text);
+    text
+}
+
+fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
+    if report.rows.is_empty() {
+        writeln!(out, "no method that IAM decides about was asked for")?;
+    } else {
+        writeln!(out, "{}", table(report))?;
+    }
+    let callers = || report.rows.iter().flat_map(|row| &row.callers);
+    if callers().any(|it| it.cell.conditional) {
+        writeln!(
+            out,
+            "* depends on a condition whose keys are not known before the request is made"
+        )?;
+    }
+    let undecided = callers().filter(|it| it.cell.verdict == Verdict::Undecided);
+    if undecided.clone().next().is_some() {
+        writeln!(
+            out,
+            "UNDECIDED is not NONE: a policy could not be read, or deciding would take too long"
+        )?;
+    }
+    for (authorization, count) in &report.elsewhere {
+        let note = match authorization.as_str() {
+            "NONE" => "no IAM decision: unsigned requests pass (see `gatewatch check`)",
+            _ => "IAM does not decide",
+        };
+        let authorization = plain(authorization);
+        writeln!(
+            out,
+            "{} with {authorization}: {note}",
+            plural(*count, "method")
+        )?;
+    }
+    for row in &report.rows {
+        for caller in &row.callers {
+            if let Some(decided) = &caller.decided {
+                proof(row, caller, decided, report.why, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn table(report: &AccessReport<'_>) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    let columns = (1..=COLUMNS).contains(&report.holders.len());
+    let mut header: Vec<String> = ["METHOD", "API", "STAGE", "REGION"]
+        .map(str::to_owned)
+        .into();
+    if columns {
+        header.extend(report.holders.iter().map(|it| plain(&name(it))));
+    } else {
+        header.push("WHO CAN CALL IT".to_owned());
+    }
+    table.set_header(header);
+    for row in &report.rows {
+        let method = row.method;
+        let mut cells = vec![
+            plain(&method.name()),
+            plain(&format!("{} ({})", method.api.name, method.api.id)),
+            plain(&method.stage.name),
+            method.api.region.clone(),
+        ];
+        if columns {
+            for holder in &report.holders {
+                let mut callers = row.callers.iter();
+                let caller = callers.find(|it| it.holder.arn == holder.arn);
+                cells.push(caller.map_or("-".to_owned(), |it| verdict(it)));
+            }
+        } else {
+            cells.push(plain(&who(row)));
+        }
+        table.add_row(cells);
+    }
+    table
+}
+
+/// `group callers`
+fn name(holder: &Holder) -> String {
+    format!("{} {}", holder.kind.as_str(), holder.name)
+}
+
+fn verdict(caller: &Caller<'_>) -> String {
+    let mark = if caller.cell.conditional { "*" } else { "" };
+    format!("{}{mark}", caller.cell.verdict.as_str())
+}
+
+fn who(row: &Row<'_>) -> String {
+    let verdicts = [
+        Verdict::All,
+        Verdict::Some,
+        Verdict::Undecided,
+        Verdict::None,
+    ];
+    let lists = verdicts.iter().filter_map(|wanted| {
+        let callers = row.callers.iter().filter(|it| it.cell.verdict == *wanted);
+        let names: Vec<String> = callers
+            .map(|it| {
+                let mark = if it.cell.conditional { "*" } else { "" };
+                format!("{}{mark}", name(it.holder))
+            })
+            .collect();
+        (!names.is_empty()).then(|| format!("{}: {}", wanted.as_str(), names.join(", ")))
+    });
+    let lists: Vec<String> = lists.collect();
+    if lists.is_empty() {
+        "-".to_owned()
+    } else {
+        lists.join("; ")
+    }
+}
+
+fn proof(
+    row: &Row<'_>,
+    caller: &Caller<'_>,
+    decided: &Decided,
+    why: bool,
+    out: &mut String,
+) -> std::fmt::Result {
+    let method = row.method;
+    writeln!(
+        out,
+        "\n{} on {} of {}, stage {}: {}",
+        plain(&name(caller.holder)),
+        plain(&method.name()),
+        plain(&method.api.name),
+        plain(&method.stage.name),
+        verdict(caller)
+    )?;
+    if let Some(arn) = &decided.access.allowed {
+        writeln!(out, "  allowed: {}", plain(arn))?;
+    }
+    if let Some(arn) = &decided.access.denied {
+        writeln!(out, "  refused: {}", plain(arn))?;
+    }
+    for unread in &decided.unread {
+        writeln!(out, "  not read: {}", plain(unread))?;
+    }
+    if !why {
+        return Ok(());
+    }
+    if decided.reasons.is_empty() {
+        writeln!(out, "  no statement speaks of it")?;
+    }
+    for reason in &decided.reasons {
+        let effect = match reason.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let condition = if reason.conditional {
+            ", if its condition holds"
+        } else {
+            ""
+        };
+        let (policy, statement) = (plain(&reason.policy), plain(&reason.statement));
+        writeln!(out, "  {effect} by {statement} of {policy}{condition}")?;
+    }
+    for policy in &decided.across_colons {
+        writeln!(
+            out,
+            "  {} would reach it only if a `*` ran across a `:`, which is not counted",
+            plain(policy)
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! The public JSON of an explanation, version 1: a type of its own, as the report's is.
+
+use serde::Serialize;
+
+use crate::audit::rules::{Demand, Explained, Explanation};
+use crate::inventory::{AuthorizationType, Gap};
+use crate::render::report::json::{
+    EvidenceJson, FindingJson, PlaceJson, Tool, evidence, finding, place,
+};
+
+/// The version of this JSON. It grows when a reader of the older one would misread the newer.
+const SCHEMA_VERSION: u32 = 1;
+
+/// An explanation.
+#[derive(Debug, Serialize)]
+pub struct ExplanationDocument<'a> {
+    schema_version: u32,
+    tool: Tool,
+    account: &'a str,
+    partition: &'a str,
+    methods: Vec<MethodJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MethodJson<'a> {
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    resource_arn: Option<String>,
+    exposure: Option<&'static str>,
+    urls: &'a [String],
+    demands: Vec<DemandJson<'a>>,
+    accepted_preflight: Option<&'a str>,
+    readings: Vec<EvidenceJson<'a>>,
+    gaps: &'a [Gap],
+    findings: Vec<JudgedJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DemandJson<'a> {
+    verbs: &'a [String],
+    says: &'a str,
+    /// Null: every known type but NONE.
+    accepted: Option<&'a [AuthorizationType]>,
+    /// The one that decides first.
+    entries: Vec<EntryJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryJson<'a> {
+    policy_line: usize,
+    decides: bool,
+    asks_for: &'a str,
+    why: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct JudgedJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    exempted: bool,
+    exemptions: Vec<VerdictJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct VerdictJson<'a> {
+    policy_line: usize,
+    covers: bool,
+    /// Why it does not.
+    refusal: Option<&'a str>,
+}
+
+/// The whole explanation.
+pub fn explanation_document(explained: &Explained) -> ExplanationDocument<'_> {
+    let methods = explained.methods.iter();
+    ExplanationDocument {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        account: &explained.account,
+        partition: &explained.partition,
+        methods: methods
+            .map(|method| method_json(method, &explained.partition))
+            .collect(),
+    }
+}
+
+fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
+    let judged = method.judged.iter().map(|judged| JudgedJson {
+        finding: finding(partition, &judged.finding),
+        exempted: judged.exempted,
+        exemptions: (judged.exemptions.iter())
+            .map(|verdict| VerdictJson {
+                policy_line: verdict.line,
+                covers: verdict.refusal.is_none(),
+                refusal: verdict.refusal.as_deref(),
+            })
+            .collect(),
+    });
+    MethodJson {
+        place: place(partition, &method.place),
+        resource_arn: method.place.execute_api_arn(partition),
+        exposure: method.reach.as_ref().map(|reach| reach.exposure.as_str()),
+        urls: method.reach.as_ref().map_or(&[], |reach| &reach.urls),
+        demands: method.demands.iter().map(demand).collect(),
+        accepted_preflight: method.accepted_preflight,
+        readings: method.readings.iter().map(evidence).collect(),
+        gaps: &method.gaps,
+        findings: judged.collect(),
+    }
+}
+
+fn demand(demand: &Demand) -> DemandJson<'_> {
+    let entries = demand.entries.iter().enumerate();
+    DemandJson {
+        verbs: &demand.verbs,
+        says: &demand.says,
+        accepted: demand.accepted.as_deref(),
+        entries: entries
+            .map(|(index, entry)| EntryJson {
+                policy_line: entry.line,
+                decides: index == 0,
+                asks_for: &entry.asks_for,
+                why: &entry.why,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,101 @@
+//! An explanation for a terminal.
+
+use std::fmt::Write as _;
+
+use crate::audit::rules::{Demand, Explained, Explanation, Judged};
+use crate::render::plain;
+
+/// An explanation as text: one paragraph a method.
+pub fn explanation(explained: &Explained) -> String {
+    let mut text = String::new();
+    for (index, method) in explained.methods.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        // Writing into a String cannot fail.
+        let _ = write(method, &mut text);
+    }
+    text
+}
+
+fn write(method: &Explanation, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "{}", plain(&method.place.in_words()))?;
+    for demand in &method.demands {
+        write_demand(demand, method.demands.len() > 1, out)?;
+    }
+    if let Some(reach) = &method.reach {
+        let urls: String = reach.urls.iter().map(|url| format!(", {url}")).collect();
+        writeln!(
+            out,
+            "  exposure: {}{}",
+            reach.exposure.as_str(),
+            plain(&urls)
+        )?;
+    }
+    if let Some(accepted) = method.accepted_preflight {
+        writeln!(out, "  accepted: {accepted}")?;
+    }
+    for reading in &method.readings {
+        let says = plain(&reading.in_words());
+        writeln!(out, "  {}: {says}", reading.source.as_str())?;
+    }
+    for gap in &method.gaps {
+        writeln!(out, "  not read: {}", plain(&gap.in_words()))?;
+    }
+    for judged in &method.judged {
+        write_judged(judged, out)?;
+    }
+    if method.judged.is_empty() {
+        writeln!(out, "  no rule fires")?;
+    }
+    Ok(())
+}
+
+fn write_demand(demand: &Demand, several: bool, out: &mut String) -> std::fmt::Result {
+    let on = if several {
+        format!(" on {}", demand.verbs.join(", "))
+    } else {
+        String::new()
+    };
+    writeln!(out, "  demand{on}: {}", demand.says)?;
+    for (index, entry) in demand.entries.iter().enumerate() {
+        let role = if index == 0 {
+            "decides"
+        } else {
+            "meets it too"
+        };
+        let asks_for = if entry.asks_for.is_empty() {
+            "all methods".to_owned()
+        } else {
+            plain(&entry.asks_for)
+        };
+        writeln!(
+            out,
+            "    line {} {role} ({asks_for}): {}",
+            entry.line, entry.why
+        )?;
+    }
+    Ok(())
+}
+
+fn write_judged(judged: &Judged, out: &mut String) -> std::fmt::Result {
+    let finding = &judged.finding;
+    let kind = if judged.exempted {
+        "exempted"
+    } else {
+        "finding"
+    };
+    let (severity, rule) = (finding.severity, finding.rule);
+    writeln!(
+        out,
+        "  {kind}: {severity} {rule}: {}",
+        plain(&finding.message)
+    )?;
+    for verdict in &judged.exemptions {
+        match &verdict.refusal {
+            Some(refusal) => writeln!(out, "    {}", plain(refusal))?,
+            None => writeln!(out, "    the exemption on line {} covers it", verdict.line)?,
+        }
+    }
+    writeln!(out, "    id {}", finding.fingerprint())
+}

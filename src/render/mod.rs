@@ -1,0 +1,42 @@
+//! Values to words: terminal, JSON, CSV, e-mail, chat and the formats of other services, one file a format.
+//!
+//! - In: a report, a digest, who can call what, an explanation.
+//! - Out: texts, within the limits of whoever takes them.
+//! - Not known here: the clock, files and AWS. Nothing is decided, and no finding is left out but for size, which the text
+//!   says.
+
+mod access;
+mod config_rule;
+mod digest;
+mod explanation;
+mod history;
+mod metrics;
+mod notice;
+mod organization;
+mod report;
+mod words;
+
+pub use access::{
+    AccessDocument, AccessReport, NothingThere, Selection, access_csv, access_document, access_text,
+};
+pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable};
+pub use digest::{
+    Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
+    AsffSeverity, BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, ChatNotice, DigestDocument,
+    asff, bus_events, chat_notices, digest_document, digest_notice, digest_text, imports,
+    single_notices, test_chat_notice, test_notice,
+};
+pub use explanation::{ExplanationDocument, explanation, explanation_document};
+pub use history::{HistoryDocument, history_document, history_text};
+pub use metrics::{RunMetrics, coverage_percent, metrics};
+pub use notice::{Attribute, LIMIT, Notice};
+pub(crate) use notice::{SUBJECT_LIMIT, fitting, most_entries, subject_line};
+pub use organization::{
+    OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
+    organization_notice, organization_text,
+};
+pub use report::{
+    AccountReport, AccountsDocument, accounts_document, accounts_table, email, json, table,
+};
+pub use words::plain;
+pub(crate) use words::{capitalized, minute, plural};

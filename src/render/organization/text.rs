@@ -1,0 +1,352 @@
+//! The digest of an organization as a person reads it: totals, what was not read, the accounts, the changes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::OrganizationDigest;
+use super::row::Row;
+use crate::audit::Status;
+use crate::audit::finding::Severity;
+use crate::ledger::Kind;
+use crate::ledger::Occasion;
+use crate::render::digest::text::LISTED;
+use crate::render::digest::words::{in_words, news_in_words};
+use crate::render::{minute, plain, plural};
+
+/// The most accounts whose changes that are left out are counted by themselves.
+const LEFT_OUT: usize = 20;
+
+/// The most Regions that are named.
+const REGIONS: usize = 3;
+
+/// The digest as plain text, with at most `most_accounts` accounts in each list of them, and at most
+/// `most_changes` changes and as many gaps spelled out, the worst of all accounts. The rest is counted.
+pub fn organization_text(
+    digest: &OrganizationDigest,
+    most_accounts: usize,
+    most_changes: usize,
+) -> String {
+    text(
+        digest,
+        Sizes {
+            accounts: most_accounts,
+            gaps: most_changes,
+            changes: most_changes,
+            spelled_out: most_changes,
+        },
+    )
+}
+
+/// How much a text says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// The most accounts in each list of them.
+    pub(super) accounts: usize,
+    /// The most gaps.
+    pub(super) gaps: usize,
+    /// The most changes that are named.
+    pub(super) changes: usize,
+    /// The most of them that are spelled out. The others are named in a line each.
+    pub(super) spelled_out: usize,
+}
+
+pub(super) fn text(digest: &OrganizationDigest, sizes: Sizes) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write(&mut text, digest, sizes);
+    text
+}
+
+fn write(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
+    write_head(out, digest)?;
+    write_unread(out, digest, sizes.accounts, sizes.gaps)?;
+    write_accounts(out, digest, sizes.accounts)?;
+    write_inactive(out, digest, sizes.accounts)?;
+    write_changes(out, digest, sizes)
+}
+
+fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result {
+    let incomplete = match digest.status() {
+        Status::Incomplete => "INCOMPLETE: ",
+        Status::Clean | Status::Findings => "",
+    };
+    let (news, whose) = (digest.news_in_words(), digest.subject_in_words());
+    writeln!(out, "{incomplete}{news} in {whose}")?;
+    let run = plain(&digest.run);
+    writeln!(out, "Run {run}, begun on {}", minute(digest.begun_at))?;
+    if digest.messages > 0 {
+        writeln!(
+            out,
+            "Part {}: the first parts named {} of these.",
+            digest.messages + 1,
+            plural(digest.named, "change")
+        )?;
+    }
+    let first = digest.rows.iter().filter(|it| it.has(Occasion::Baseline));
+    match first.count() {
+        0 => {}
+        all if all == digest.read() => writeln!(
+            out,
+            "The first digest: every finding. From now on, changes only."
+        )?,
+        some => writeln!(
+            out,
+            "The first digest of {}: every finding.",
+            plural(some, "account")
+        )?,
+    }
+    writeln!(out, "Open now: {}", digest.open_in_words())?;
+    let apis: usize = digest.reads().map(|it| it.apis).sum();
+    let methods: usize = digest.reads().map(|it| it.methods).sum();
+    let regions: Vec<String> = digest.regions().into_iter().map(plain).collect();
+    let regions = match regions.len() {
+        0 => return Ok(()),
+        1..=REGIONS => regions.join(", "),
+        more => plural(more, "Region"),
+    };
+    let (apis_read, methods) = (plural(apis, "API"), plural(methods, "deployed method"));
+    writeln!(out, "Read: {apis_read}, {methods} in {regions}")?;
+    if apis == 0 && digest.status() != Status::Incomplete {
+        writeln!(
+            out,
+            "there is no API in {regions}, in any account: is it the right Region?"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_unread(
+    out: &mut String,
+    digest: &OrganizationDigest,
+    most_accounts: usize,
+    most_gaps: usize,
+) -> std::fmt::Result {
+    let (accounts, gaps) = (digest.not_read(), digest.gaps());
+    let counts = [(accounts, "account"), (gaps, "gap")].into_iter();
+    let counts = counts.filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, noun)| plural(count, noun)).collect();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let counts = counts.join(", ");
+    writeln!(out, "\nNOT READ, AND SO NOT CLEAN ({counts})")?;
+    let unread = digest.rows.iter().filter(|it| !it.is_inactive());
+    let unread = unread.filter_map(|row| row.not_read().map(|why| (row, why)));
+    for (row, why) in unread.take(most_accounts) {
+        let message = plain(&why.message);
+        writeln!(out, "- {}: {message} ({})", row.label(), why.reason)?;
+    }
+    let left = accounts.saturating_sub(most_accounts);
+    left_out(out, left, "account", &of_accounts(digest))?;
+    let told = by_account(&digest.unread, most_gaps, |it| it.account.as_str());
+    for row in &digest.rows {
+        for gap in told.get(row.member.account.as_str()).into_iter().flatten() {
+            writeln!(out, "- {}: {}", row.label(), gap.words.text)?;
+        }
+    }
+    let left = gaps - told.values().map(Vec::len).sum::<usize>().min(gaps);
+    let unread = digest.rows.iter().filter(|it| it.gaps() > 0);
+    left_out(out, left, "gap", &of_reports(unread))?;
+    writeln!(
+        out,
+        "What was not read stays as it was, and is never resolved."
+    )
+}
+
+/// Accounts of which there is nothing to be read.
+fn write_inactive(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
+    let all = digest.not_active();
+    if all == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nNOT ACTIVE, AND NOT READ ({})",
+        plural(all, "account")
+    )?;
+    let inactive = digest.inactive();
+    let inactive = inactive.filter_map(|row| row.not_read().map(|why| (row, why)));
+    for (row, why) in inactive.take(most) {
+        writeln!(out, "- {}: {}", row.label(), plain(&why.message))?;
+    }
+    left_out(
+        out,
+        all.saturating_sub(most),
+        "account",
+        &of_accounts(digest),
+    )
+}
+
+fn write_accounts(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
+    // An account that was not read is named above, and has no figures.
+    let named = |row: &&Row| row.part.is_some() || row.read().is_some();
+    let rows = digest.rows.iter().filter(named);
+    let (quiet, rows): (Vec<&Row>, Vec<&Row>) = rows.partition(|it| it.is_quiet());
+    if !rows.is_empty() {
+        writeln!(out, "\nACCOUNTS ({})", rows.len())?;
+        let shown = rows.get(..most).unwrap_or(&rows);
+        if !shown.is_empty() {
+            writeln!(out, "{}", table(shown))?;
+        }
+        let left = rows.len() - shown.len();
+        left_out(out, left, "account", &of_accounts(digest))?;
+    }
+    match quiet.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "\n1 account is clean, and nothing changed in it."),
+        many => writeln!(
+            out,
+            "\n{many} accounts are clean, and nothing changed in them."
+        ),
+    }
+}
+
+fn table(rows: &[&Row]) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header([
+            "ACCOUNT", "NAME", "STATUS", "CRIT", "HIGH", "MED", "LOW", "NEW", "GAPS",
+        ]);
+    for row in rows {
+        let count = |count: usize| match count {
+            0 => "-".to_owned(),
+            count => count.to_string(),
+        };
+        table.add_row([
+            plain(&row.member.account),
+            row.name().unwrap_or_else(|| "-".to_owned()),
+            row.status_word().to_owned(),
+            count(row.open(Severity::Critical)),
+            count(row.open(Severity::High)),
+            count(row.open(Severity::Medium)),
+            count(row.open(Severity::Low)),
+            count(row.count(Kind::New)),
+            count(row.gaps()),
+        ]);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index == 0 {
+            column.set_padding((0, 1));
+        }
+        if index > 2 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn write_changes(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
+    let named = digest.rest();
+    let named = named.get(..sizes.changes).unwrap_or(named);
+    let spelled_out = by_account(named, sizes.spelled_out, |it| it.account.as_str());
+    for row in &digest.rows {
+        let Some(changes) = spelled_out.get(row.member.account.as_str()) else {
+            continue;
+        };
+        let news = news_in_words(|kind| row.count(kind));
+        writeln!(out, "\nACCOUNT {}: {news}", row.label())?;
+        let mut heading = None;
+        for change in changes {
+            if !change.kind.alarms() && heading != Some(change.kind) {
+                let count = row.count(change.kind);
+                let kind = in_words(change.kind).to_uppercase();
+                writeln!(out, "\n{kind} ({count})")?;
+                heading = Some(change.kind);
+            }
+            out.push_str(&change.words.text);
+        }
+    }
+    let lines = named.get(sizes.spelled_out..).unwrap_or_default();
+    if !lines.is_empty() {
+        writeln!(out, "\nIN A LINE EACH ({})", lines.len())?;
+        let lines = by_account(lines, usize::MAX, |it| it.account.as_str());
+        for row in &digest.rows {
+            let Some(changes) = lines.get(row.member.account.as_str()) else {
+                continue;
+            };
+            writeln!(out, "account {}", row.label())?;
+            for change in changes {
+                out.push_str(&change.line.text);
+            }
+        }
+    }
+    write_left_out(out, digest, named.len())
+}
+
+/// How many changes neither this message nor an earlier one names, and in which accounts. `named`: how many this
+/// one does.
+fn write_left_out(out: &mut String, digest: &OrganizationDigest, named: usize) -> std::fmt::Result {
+    let named = digest.changes.iter().take(digest.named + named);
+    let mut by_account: BTreeMap<&str, usize> = BTreeMap::new();
+    for change in named {
+        *by_account.entry(change.account.as_str()).or_default() += 1;
+    }
+    let rows = digest.rows.iter().filter_map(|row| {
+        let named = by_account.get(row.member.account.as_str());
+        let left = row.changes().saturating_sub(named.copied().unwrap_or(0));
+        (left > 0).then_some((row, left))
+    });
+    let mut rows: Vec<(&Row, usize)> = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let changes = plural(rows.iter().map(|(_, left)| left).sum(), "change");
+    let accounts = plural(rows.len(), "account");
+    let place = of_reports(rows.iter().map(|(row, _)| *row));
+    writeln!(
+        out,
+        "\n... and {changes} in {accounts} more, which the next messages name: {place}."
+    )?;
+    rows.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
+    for (row, left) in rows.iter().take(LEFT_OUT) {
+        writeln!(out, "- {}: {}", row.label(), plural(*left, "change"))?;
+    }
+    Ok(())
+}
+
+/// The first `most` of what is spelled out, by account. Within an account they keep their order.
+fn by_account<'a, T>(
+    all: &'a [T],
+    most: usize,
+    account: impl Fn(&'a T) -> &'a str,
+) -> BTreeMap<&'a str, Vec<&'a T>> {
+    let mut by_account: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    for one in all.iter().take(most) {
+        by_account.entry(account(one)).or_default().push(one);
+    }
+    by_account
+}
+
+/// Where it is what became of accounts that are left out.
+fn of_accounts(digest: &OrganizationDigest) -> String {
+    match &digest.whereabouts {
+        Some(place) => format!("what became of each is in {}", plain(place)),
+        None => LISTED.to_owned(),
+    }
+}
+
+/// Where the reports of these accounts are.
+fn of_reports<'a>(mut rows: impl Iterator<Item = &'a Row>) -> String {
+    match rows.find_map(Row::whereabouts) {
+        Some(place) => format!(
+            "all of it is in the report of each account, such as {}",
+            plain(place)
+        ),
+        None => LISTED.to_owned(),
+    }
+}
+
+fn left_out(out: &mut String, left: usize, noun: &str, place: &str) -> std::fmt::Result {
+    if left == 0 {
+        return Ok(());
+    }
+    let left = plural(left, noun);
+    writeln!(
+        out,
+        "\n... and {left} more, left out here for size: {place}."
+    )
+}

@@ -1,0 +1,367 @@
+//! The public JSON of a report, version 1.
+//!
+//! A type of its own, so that the inside can change without a word to those who parse it. Fields that do
+//! not apply are null, never absent.
+
+use serde::Serialize;
+
+use crate::audit::Report;
+use crate::audit::finding::{Evidence, Finding, Place, Severity};
+use crate::audit::rules::{self, ExemptionUse};
+use crate::inventory::{Gap, Scope};
+
+/// The version of this JSON. It grows when a reader of the older one would misread the newer.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A report.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    schema_version: u32,
+    tool: Tool,
+    account: &'a str,
+    partition: &'a str,
+    scope: &'a Scope,
+    taken_at: String,
+    status: &'static str,
+    counts: Counts,
+    /// What a reader should know before trusting the rest.
+    warnings: Vec<String>,
+    coverage: CoverageJson<'a>,
+    findings: Vec<FindingJson<'a>>,
+    exempted: Vec<ExemptedJson<'a>>,
+    exemptions: Vec<ExemptionUseJson<'a>>,
+    left_out: Option<LeftOut>,
+}
+
+/// Who wrote it.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl Tool {
+    /// This gatewatch.
+    pub(in crate::render) fn this() -> Self {
+        Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// How many findings there are, left-out ones included.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Counts {
+    total: usize,
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    informational: usize,
+    exempted: usize,
+}
+
+/// What was looked at, and what was not.
+#[derive(Debug, Serialize)]
+struct CoverageJson<'a> {
+    #[serde(flatten)]
+    summary: CoverageSummary,
+    gaps: &'a [Gap],
+    assumptions: Vec<AssumptionJson<'a>>,
+}
+
+/// What was looked at, in numbers.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CoverageSummary {
+    complete: bool,
+    apis: usize,
+    undeployed_apis: usize,
+    stages: usize,
+    undeployed_stages: usize,
+    methods: usize,
+    groups: usize,
+    users: usize,
+    roles: usize,
+    /// What is out of the scope of what was read, and so was neither found clean nor found missing.
+    not_looked_at: &'static [&'static str],
+}
+
+#[derive(Debug, Serialize)]
+struct AssumptionJson<'a> {
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    says: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct PlaceJson<'a> {
+    account: &'a str,
+    region: Option<&'a str>,
+    api: Option<ApiJson<'a>>,
+    stage: Option<&'a str>,
+    verb: Option<&'a str>,
+    path: Option<&'a str>,
+    route_key: Option<&'a str>,
+    principal: Option<String>,
+    /// The line of the policy file, where the finding is about one of its entries.
+    policy_line: Option<usize>,
+    location: Option<LocationJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LocationJson<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct ApiJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    kind: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct FindingJson<'a> {
+    id: String,
+    rule: &'static str,
+    rule_summary: &'static str,
+    severity: Severity,
+    confidence: &'static str,
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    resource_arn: Option<String>,
+    exposure: Option<&'static str>,
+    urls: &'a [String],
+    message: &'a str,
+    evidence: Vec<EvidenceJson<'a>>,
+    remedy: RemedyJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct EvidenceJson<'a> {
+    source: &'static str,
+    reference: Option<&'a str>,
+    dated: Option<String>,
+    says: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct RemedyJson<'a> {
+    summary: &'a str,
+    commands: &'a [String],
+    infrastructure_as_code: Option<&'a str>,
+    references: &'a [&'static str],
+}
+
+#[derive(Debug, Serialize)]
+struct ExemptedJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    exemption: ExemptionJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExemptionJson<'a> {
+    policy_line: usize,
+    reason: &'a str,
+    owner: &'a str,
+    expires: String,
+    days_left: i32,
+}
+
+/// An exemption of the policy file, whether it covers anything or not.
+#[derive(Debug, Serialize)]
+struct ExemptionUseJson<'a> {
+    policy_line: usize,
+    /// What it speaks of.
+    says: String,
+    /// The worst severity it covers.
+    severity: Severity,
+    reason: &'a str,
+    owner: &'a str,
+    expires: String,
+    /// Less than 0: it has expired.
+    days_left: i32,
+    standing: &'static str,
+    /// How many findings it covers.
+    covers: usize,
+    /// How many it would cover, were they not worse than it allows.
+    too_severe: usize,
+}
+
+/// How many entries a size limit kept out of this document.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct LeftOut {
+    findings: usize,
+    exempted: usize,
+    exemptions: usize,
+    gaps: usize,
+    assumptions: usize,
+}
+
+/// The whole report.
+pub fn document(report: &Report) -> Document<'_> {
+    cut(report, usize::MAX)
+}
+
+/// The report with at most `most` entries in each of its lists, worst first. What is left out is
+/// counted in `left_out`.
+pub fn cut(report: &Report, most: usize) -> Document<'_> {
+    let evaluation = &report.evaluation;
+    let left = |length: usize| length.saturating_sub(most);
+    let left_out = LeftOut {
+        findings: left(evaluation.findings.len()),
+        exempted: left(evaluation.exempted.len()),
+        exemptions: left(evaluation.exemptions.len()),
+        gaps: left(evaluation.gaps.len()),
+        assumptions: left(evaluation.assumptions.len()),
+    };
+    let exceptions = left_out.exempted + left_out.exemptions;
+    let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions;
+    let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
+    let assumptions = evaluation.assumptions.iter().take(most);
+    Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        account: &report.account,
+        partition: &report.partition,
+        scope: &report.scope,
+        taken_at: report.taken_at.to_string(),
+        status: report.status().as_str(),
+        counts: counts(report),
+        warnings: report.emptiness_in_words().into_iter().collect(),
+        coverage: CoverageJson {
+            summary: coverage(report),
+            gaps,
+            assumptions: assumptions
+                .map(|assumption| AssumptionJson {
+                    place: place(&report.partition, &assumption.place),
+                    says: &assumption.says,
+                })
+                .collect(),
+        },
+        findings: (evaluation.findings.iter().take(most))
+            .map(|it| finding(&report.partition, it))
+            .collect(),
+        exempted: (evaluation.exempted.iter().take(most))
+            .map(|it| ExemptedJson {
+                finding: finding(&report.partition, &it.finding),
+                exemption: ExemptionJson {
+                    policy_line: it.line,
+                    reason: &it.reason,
+                    owner: &it.owner,
+                    expires: it.expires.to_string(),
+                    days_left: it.days_left,
+                },
+            })
+            .collect(),
+        exemptions: (evaluation.exemptions.iter().take(most))
+            .map(exemption_use)
+            .collect(),
+        left_out: (anything > 0).then_some(left_out),
+    }
+}
+
+/// How many findings there are of each severity.
+pub fn counts(report: &Report) -> Counts {
+    Counts {
+        total: report.evaluation.findings.len(),
+        critical: report.count(Severity::Critical),
+        high: report.count(Severity::High),
+        medium: report.count(Severity::Medium),
+        low: report.count(Severity::Low),
+        informational: report.count(Severity::Informational),
+        exempted: report.evaluation.exempted.len(),
+    }
+}
+
+/// What was looked at, in numbers.
+pub fn coverage(report: &Report) -> CoverageSummary {
+    let coverage = report.evaluation.coverage;
+    CoverageSummary {
+        complete: report.evaluation.gaps.is_empty(),
+        apis: coverage.apis,
+        undeployed_apis: coverage.undeployed_apis,
+        stages: coverage.stages,
+        undeployed_stages: coverage.undeployed_stages,
+        methods: coverage.methods,
+        groups: coverage.groups,
+        users: coverage.users,
+        roles: coverage.roles,
+        not_looked_at: report.not_looked_at(),
+    }
+}
+
+pub(in crate::render) fn finding<'a>(partition: &str, finding: &'a Finding) -> FindingJson<'a> {
+    FindingJson {
+        id: finding.fingerprint().to_string(),
+        rule: finding.rule.as_str(),
+        rule_summary: rules::summary(finding.rule),
+        severity: finding.severity,
+        confidence: finding.confidence.as_str(),
+        place: place(partition, &finding.place),
+        resource_arn: finding.place.execute_api_arn(partition),
+        exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
+        urls: finding.reach.as_ref().map_or(&[], |reach| &reach.urls),
+        message: &finding.message,
+        evidence: finding.evidence.iter().map(evidence).collect(),
+        remedy: RemedyJson {
+            summary: &finding.remedy.summary,
+            commands: &finding.remedy.commands,
+            infrastructure_as_code: finding.remedy.infrastructure_as_code.as_deref(),
+            references: &finding.remedy.references,
+        },
+    }
+}
+
+pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJson<'a> {
+    PlaceJson {
+        account: &place.account,
+        region: place.region.as_deref(),
+        api: place.api.as_ref().map(|api| ApiJson {
+            id: &api.id,
+            name: &api.name,
+            kind: api.kind.map(|kind| kind.as_str()),
+        }),
+        stage: place.stage.as_deref(),
+        verb: place.verb.as_deref(),
+        path: place.path.as_deref(),
+        route_key: place.route_key.as_deref(),
+        principal: (place.principal.as_ref())
+            .map(|principal| principal.arn(partition, &place.account)),
+        policy_line: place.exemption.as_ref().map(|exemption| exemption.line),
+        location: place.location.as_ref().map(|location| LocationJson {
+            file: &location.file,
+            line: location.line,
+            column: location.column,
+        }),
+    }
+}
+
+fn exemption_use(entry: &ExemptionUse) -> ExemptionUseJson<'_> {
+    let exemption = &entry.exemption;
+    ExemptionUseJson {
+        policy_line: exemption.line,
+        says: exemption.in_words(),
+        severity: exemption.severity,
+        reason: &exemption.reason,
+        owner: &exemption.owner,
+        expires: exemption.expires.to_string(),
+        days_left: entry.days_left,
+        standing: entry.standing.as_str(),
+        covers: entry.covers,
+        too_severe: entry.too_severe,
+    }
+}
+
+pub(in crate::render) fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
+    EvidenceJson {
+        source: evidence.source.as_str(),
+        reference: evidence.reference.as_deref(),
+        dated: evidence.dated.map(|dated| dated.to_string()),
+        says: &evidence.says,
+    }
+}

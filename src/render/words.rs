@@ -1,0 +1,142 @@
+//! Words that several formats share.
+
+use jiff::Timestamp;
+
+use crate::audit::Report;
+use crate::audit::finding::Severity;
+
+impl Report {
+    /// The findings by severity in words, worst first, such as `2 critical, 1 low`.
+    pub fn counts_in_words(&self) -> String {
+        let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
+            let count = self.count(severity);
+            (count > 0).then(|| format!("{count} {severity}"))
+        });
+        let counts: Vec<String> = counts.collect();
+        if counts.is_empty() {
+            "no findings".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    }
+
+    /// What the scan was narrowed to, where it was: such a report says nothing about the rest.
+    fn narrowed_in_words(&self) -> String {
+        match self.scope.apis.len() {
+            0 => String::new(),
+            _ => format!("; asked for {} only", self.scope.apis.join(", ")),
+        }
+    }
+
+    /// Which Regions were left out on purpose, where some were.
+    fn excluded_in_words(&self) -> String {
+        match self.scope.excluded_regions.as_slice() {
+            [] => String::new(),
+            excluded => format!("; left out: {}", excluded.join(", ")),
+        }
+    }
+
+    /// What the report speaks of: the account, or the APIs of it that were asked for.
+    pub fn subject_in_words(&self) -> String {
+        if let Some(template) = &self.scope.template {
+            return template.clone();
+        }
+        let account = format!("account {}", self.account);
+        match self.scope.apis.len() {
+            0 => account,
+            asked => format!("{} of {account}", plural(asked, "API")),
+        }
+    }
+
+    /// A warning that nothing was there to be checked: the Region may be the wrong one.
+    pub fn emptiness_in_words(&self) -> Option<String> {
+        let evaluation = &self.evaluation;
+        (evaluation.coverage.apis == 0 && evaluation.gaps.is_empty()).then(|| {
+            if let Some(template) = &self.scope.template {
+                return format!("there is no API in {template}: nothing was checked");
+            }
+            let regions = self.scope.regions.join(", ");
+            format!("there is no API in {regions}: is it the right Region?")
+        })
+    }
+
+    /// What a template does not hold, in words: whoever reads *clean* must know what it speaks of.
+    pub fn not_looked_at(&self) -> &'static [&'static str] {
+        match self.scope.template {
+            Some(_) => &["IAM", "custom domain names", "what is deployed"],
+            None => &[],
+        }
+    }
+
+    /// What was looked at in words.
+    pub fn coverage_in_words(&self) -> String {
+        let coverage = &self.evaluation.coverage;
+        if self.scope.template.is_some() {
+            return format!(
+                "{}, {}, {}; not looked at: {}",
+                plural(coverage.apis, "API"),
+                plural(coverage.stages, "stage"),
+                plural(coverage.methods, "method"),
+                self.not_looked_at().join(", ")
+            );
+        }
+        format!(
+            "{}, {}, {}, {}, {} in {}",
+            plural(coverage.apis, "API"),
+            plural(coverage.stages, "stage"),
+            plural(coverage.methods, "deployed method"),
+            plural(coverage.groups, "IAM group"),
+            plural(coverage.users, "user"),
+            self.scope.regions.join(", ")
+        ) + &self.excluded_in_words()
+            + &self.narrowed_in_words()
+    }
+}
+
+/// A time for people, to the minute.
+pub(crate) fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The text with a capital at its beginning, as a sentence.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// `1 API`, `2 APIs`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+/// A text from the account, fit for a terminal or an e-mail: control characters (line breaks and escape
+/// sequences among them) and the characters that reorder a line are written out.
+pub fn plain(text: &str) -> String {
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{e0000}'..='\u{e007f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if hidden(letter) {
+            plain.extend(letter.escape_unicode());
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_cannot_draw_on_the_terminal() {
+        assert_eq!(plain("\u{1b}[2Jclean\n"), "\\u{1b}[2Jclean\\u{a}");
+        assert_eq!(plain("Pet \u{202e}erotS"), "Pet \\u{202e}erotS");
+        assert_eq!(plain("Zoö"), "Zoö");
+    }
+}

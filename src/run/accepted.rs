@@ -1,0 +1,198 @@
+//! Findings that end because somebody edited the policy file, not because somebody mended something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{Ledger, LedgerError};
+use super::scan::day;
+use crate::audit::Report;
+use crate::audit::method::{MethodKey, acceptances, answers_for};
+use crate::audit::rules::{Concern, concern, evaluate};
+use crate::aws::store::Memory;
+use crate::inventory::served::ServedMethods;
+use crate::inventory::{ANY, Inventory};
+use crate::ledger::{Accepted, Book, ByMatter, Entry, Spot, judged_otherwise, missing, were_apart};
+use crate::policy_file::PolicyFile;
+
+/// What an earlier policy file still makes of what the run read.
+struct Still<'b> {
+    books: &'b [Book],
+    /// The ids of its findings.
+    ids: BTreeSet<String>,
+    /// The same ids, by what the findings are about.
+    about: ByMatter<String>,
+}
+
+impl<'b> Still<'b> {
+    fn of(books: &'b [Book], inventory: &Inventory, earlier: &PolicyFile, report: &Report) -> Self {
+        let evaluation = evaluate(inventory, earlier, day(report.taken_at));
+        let mut still = Still {
+            books,
+            ids: BTreeSet::new(),
+            about: ByMatter::default(),
+        };
+        for finding in evaluation.all_findings() {
+            let id = finding.fingerprint().to_string();
+            let place = Spot::of(&finding.place, &report.partition);
+            still.about.add(finding.rule.as_str(), &place, id.clone());
+            still.ids.insert(id);
+        }
+        still
+    }
+
+    /// Whether a finding would still be there: as it was, or described by another rule that did not describe it before.
+    fn has(&self, entry: &Entry) -> bool {
+        let mut about = self.about.about(&entry.rule, &entry.place);
+        self.ids.contains(&entry.id) || about.any(|id| self.is_later(id, entry))
+    }
+
+    /// Whether a finding was not there yet when an entry was last seen.
+    fn is_later(&self, id: &str, entry: &Entry) -> bool {
+        let mut known = self.books.iter().filter_map(|it| it.entries.get(id));
+        known.all(|it| were_apart(it, entry))
+    }
+}
+
+impl<M: Memory> Ledger<'_, M> {
+    /// The findings that a run did not make and that nobody mended: the policy file was edited, and the policy files by
+    /// which they were last made still make them of what the run read; or the method is gone, and an open route answers
+    /// its requests.
+    ///
+    /// # Errors
+    /// [`LedgerError`], where a kept policy file could not be read.
+    pub async fn accepted(
+        &self,
+        report: &Report,
+        inventory: &Inventory,
+        policy: &PolicyFile,
+    ) -> Result<Accepted, LedgerError> {
+        let missing = missing(&self.books, report);
+        let judged = judged_otherwise(&missing, report);
+        let mut accepted = Accepted::among(judged.values().flatten().map(|it| it.id.clone()));
+        let how = if judged.is_empty() {
+            BTreeMap::new()
+        } else {
+            acceptances(inventory, policy)
+        };
+        for (name, entries) in judged {
+            let earlier = match name {
+                Some(name) => self.policy_file(&report.account, name).await?,
+                // An older gatewatch made the finding and did not note by which policy file. The default one, which
+                // demands authorization of every method, stands for it.
+                None => Some(PolicyFile::default()),
+            };
+            let still = earlier.map(|it| Still::of(&self.books, inventory, &it, report));
+            for entry in entries {
+                if still.as_ref().is_none_or(|it| it.has(entry)) {
+                    let words = in_words(entry, still.is_some(), &how);
+                    accepted.add(entry.id.clone(), words, still.is_some());
+                }
+            }
+        }
+        let mut stages = Stages::default();
+        for entry in missing {
+            let routes = stages.left_to(entry, inventory);
+            if routes.is_empty() {
+                continue;
+            }
+            let names = routes.iter().filter_map(Spot::subject);
+            let names: Vec<String> = names.collect();
+            let words = format!(
+                "the method is gone, and its requests may be answered by {}, open and accepted",
+                names.join(", ")
+            );
+            accepted.leave_to(entry.id.clone(), routes, words);
+        }
+        Ok(accepted)
+    }
+
+    /// A policy file by which findings were made. `None`: it is not kept, or this gatewatch does not understand it.
+    async fn policy_file(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Option<PolicyFile>, LedgerError> {
+        let kept = self.memory.read(&policy_key(account, name)).await?;
+        Ok(kept.and_then(|it| PolicyFile::from_yaml("the earlier policy file", &it.text).ok()))
+    }
+
+    /// Keeps the policy file by which a run judged, for a later run that has another one.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn keep_policy(&self, account: &str, policy: &PolicyFile) -> Result<(), LedgerError> {
+        let key = policy_key(account, &policy.name());
+        // Without a policy file there is no text. An empty file is not valid, and this one says the same.
+        let text = match policy.text.as_str() {
+            "" => "version: 1\n",
+            text => text,
+        };
+        if self.memory.read(&key).await?.is_none() {
+            self.memory.replace(&key, text).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What stages serve, put together once for all findings of a stage: `None`, where the run knows no such stage.
+#[derive(Default)]
+struct Stages<'i>(BTreeMap<(&'i str, &'i str, &'i str), Option<ServedMethods<'i>>>);
+
+impl<'i> Stages<'i> {
+    /// The open routes that may answer the requests of an entry's method, where no deployment of the stage has it any
+    /// more.
+    fn left_to(&mut self, entry: &'i Entry, inventory: &'i Inventory) -> Vec<Spot> {
+        if concern(&entry.rule) != Concern::Authorization {
+            return Vec::new();
+        }
+        let Some((region, api, stage, verb, path)) = method_key(&entry.place) else {
+            return Vec::new();
+        };
+        let served = self.0.entry((region, api, stage));
+        let served = served.or_insert_with(|| {
+            let mut apis = inventory.apis.iter();
+            let api = apis.find(|it| it.region == region && it.id == api)?;
+            let mut stages = api.stages.iter().flatten();
+            let stage = stages.find(|it| it.name == stage)?;
+            Some(ServedMethods::of(api, stage))
+        });
+        let routes = served.iter().flat_map(|it| answers_for(it, verb, path));
+        let spots = routes.map(|route| {
+            let has_path = route.path.starts_with('/');
+            Spot {
+                verb: has_path.then(|| route.verb.to_owned()),
+                path: has_path.then(|| route.path.to_owned()),
+                route_key: route.route_key.map(str::to_owned),
+                ..entry.place.clone()
+            }
+        });
+        spots.collect()
+    }
+}
+
+/// How the policy file accepts a finding. `is_known`: whether the earlier policy file is there to judge by.
+fn in_words(entry: &Entry, is_known: bool, how: &BTreeMap<MethodKey<'_>, String>) -> String {
+    if !is_known {
+        return "the policy file has been edited, and what it said before is not known".to_owned();
+    }
+    let words = method_key(&entry.place).and_then(|key| how.get(&key));
+    words
+        .cloned()
+        .unwrap_or_else(|| "the policy file no longer demands otherwise".to_owned())
+}
+
+/// Where a policy file by which findings of an account were made is kept.
+fn policy_key(account: &str, name: &str) -> String {
+    format!("ledger/{account}/policies/{name}.yaml")
+}
+
+/// The place of a method, as the policy file is asked about it.
+fn method_key(place: &Spot) -> Option<MethodKey<'_>> {
+    let api = place.api.as_ref()?;
+    let (verb, path) = match (&place.verb, &place.path, &place.route_key) {
+        (Some(verb), Some(path), _) => (verb.as_str(), path.as_str()),
+        (_, _, Some(route)) => (ANY, route.as_str()),
+        _ => return None,
+    };
+    let region = place.region.as_deref()?;
+    Some((region, &api.id, place.stage.as_deref()?, verb, path))
+}

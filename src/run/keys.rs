@@ -1,0 +1,16 @@
+//! Where what a run keeps besides the ledger stands in the store.
+
+/// Where the whole report of the latest run over everything is kept.
+pub(super) fn report_key(account: &str) -> String {
+    format!("reports/{account}/latest.json")
+}
+
+/// Where the inventory of the latest run over everything is kept.
+pub fn inventory_key(account: &str) -> String {
+    format!("inventory/{account}.json")
+}
+
+/// Where the inventory of an unfinished scan is kept.
+pub(super) fn part_key(account: &str) -> String {
+    format!("parts/{account}.json")
+}

@@ -1,0 +1,273 @@
+//! The ledger of an account during a run: read when the run begins, compared with what it found, written back.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::keys::report_key;
+use super::observer::Observer;
+use crate::audit::Report;
+use crate::aws::store::{Memory, StoreError, Tag};
+use crate::inventory::{Inventory, Scope};
+use crate::ledger::{
+    self, Accepted, Book, BookError, Breadth, Digest, Entry, Settings, compare_judged,
+};
+
+/// How often a run compares a book again because another run wrote it meanwhile.
+const TRIES: usize = 20;
+
+/// How far the clocks of two runs may differ.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+
+/// Why the ledger could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// It must not be used, and is left as it is.
+    #[error(
+        "the ledger {address} cannot be used, and is left as it is: restore an earlier version of it, or \
+         move it away to begin anew"
+    )]
+    Unusable {
+        /// Where it is.
+        address: String,
+        /// Why.
+        #[source]
+        cause: BookError,
+    },
+    /// A clock was wrong.
+    #[error(
+        "the ledger was written at {latest}, and it is {now} now: set the clock right, or restore an earlier \
+         version of the ledger"
+    )]
+    Future {
+        /// The latest time in the ledger.
+        latest: Timestamp,
+        /// The time of the run.
+        now: Timestamp,
+    },
+    /// It could not be read or written.
+    #[error("the ledger could not be kept")]
+    Store(#[from] StoreError),
+    /// It could not be written as JSON. This does not happen with the types of this crate.
+    #[error("the ledger could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The books of an account that a run is about: one for each Region, and one for what lies in no Region.
+#[derive(Debug)]
+pub struct Ledger<'m, M> {
+    pub(super) memory: &'m M,
+    pub(super) books: Vec<Book>,
+    /// The tag that each book had when it was read or written. `None`: the book does not exist yet.
+    tags: Vec<Option<Tag>>,
+    /// Whether this run keeps its whole report.
+    pub(super) keeps: bool,
+    pub(super) observer: Observer<'m>,
+}
+
+impl<'m, M: Memory> Ledger<'m, M> {
+    /// Opens the books of the Regions in scope, and those of Regions that an earlier run looked at: what that run
+    /// did not announce of them is announced, too. Nothing may be read or sent with a ledger that cannot be used, so
+    /// a run does this first.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn open(memory: &'m M, account: &str, scope: &Scope) -> Result<Self, LedgerError> {
+        let (mut global, tag) = read(memory, account, None).await?;
+        let mut ledger = Ledger {
+            memory,
+            books: Vec::new(),
+            tags: Vec::new(),
+            keeps: false,
+            observer: Observer::nobody(),
+        };
+        let scope = Scope::new(scope.regions.clone(), Vec::new());
+        let regions = scope.clone().widened(&global.regions).regions;
+        let reads = regions
+            .iter()
+            .map(|region| read(memory, account, Some(region)));
+        let books = futures_util::future::try_join_all(reads).await?;
+        for (region, (book, tag)) in regions.iter().zip(books) {
+            if tag.is_some() || scope.regions.contains(region) {
+                ledger.books.push(book);
+                ledger.tags.push(tag);
+            } else {
+                // Somebody moved the book away: the Region is not looked at any more.
+                global.regions.remove(region);
+            }
+        }
+        ledger.books.push(global);
+        ledger.tags.push(tag);
+        Ok(ledger)
+    }
+
+    /// The same ledger, whose steps are told to whoever watches.
+    pub(super) fn watched_by(self, observer: Observer<'m>) -> Self {
+        Ledger { observer, ..self }
+    }
+
+    /// Refuses a ledger from the future. If a clock that was far ahead had written the ledger, nothing would ever
+    /// be new again.
+    ///
+    /// # Errors
+    /// [`LedgerError::Future`].
+    pub fn check_clock(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let latest = self.books.iter().filter_map(Book::latest).max();
+        match latest.filter(|it| it.duration_since(now) > AHEAD) {
+            Some(latest) => Err(LedgerError::Future { latest, now }),
+            None => Ok(()),
+        }
+    }
+
+    /// The Regions in which earlier runs looked at the account.
+    pub fn regions(&self) -> BTreeSet<String> {
+        let regions = self.books.iter().flat_map(|it| &it.regions);
+        regions.cloned().collect()
+    }
+
+    /// When the kept inventory was read. `None`: there is none, or a run has read some of the APIs since, so that
+    /// the inventory must not stand for them.
+    pub fn inventory_at(&self) -> Option<Timestamp> {
+        self.books.iter().find_map(|it| it.inventory_at)
+    }
+
+    /// How much of what the ledger knows of the account a run over this scope reads. `is_everywhere`: whether the
+    /// scope has all Regions that the account has enabled, except those that are left out on purpose. A Region that
+    /// the account has disabled since does not count as missing then, and its findings stay as they are. A Region
+    /// that is left out does count as missing.
+    pub fn reach(&self, scope: &Scope, is_everywhere: bool) -> Breadth {
+        let is_excluded = |it: &String| scope.excluded_regions.contains(it);
+        let is_read = |it: &String| scope.regions.contains(it) || is_everywhere && !is_excluded(it);
+        let mut known = self.books.iter().flat_map(|it| &it.regions);
+        if scope.apis.is_empty() && known.all(is_read) {
+            Breadth::Whole
+        } else {
+            Breadth::Part
+        }
+    }
+
+    /// The same for a run that meant to read everything in its scope, by how far it came.
+    pub fn reach_of(&self, inventory: &Inventory, is_everywhere: bool) -> Breadth {
+        if inventory.is_unfinished() {
+            Breadth::Part
+        } else {
+            self.reach(&inventory.scope, is_everywhere)
+        }
+    }
+
+    /// The books, as they are now.
+    pub fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    /// Writes down what a run found. `accepted` comes from [`accepted`](Self::accepted).
+    ///
+    /// # Errors
+    /// [`LedgerError`]; some of the books may have been written.
+    pub async fn found(
+        &mut self,
+        report: &Report,
+        accepted: &Accepted,
+        reach: Breadth,
+    ) -> Result<(), LedgerError> {
+        self.write(|book| next(book, report, accepted, reach)).await
+    }
+
+    /// What there is to announce, with the place of the whole report.
+    pub fn due<'a>(
+        &self,
+        books: &'a [Book],
+        report: &'a Report,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Option<Digest<'a>> {
+        let mut digest = Digest::due(books, report, settings, now)?;
+        let key = if self.keeps {
+            report_key(&report.account)
+        } else {
+            format!("ledger/{}/", report.account)
+        };
+        digest.whereabouts = Some(self.memory.address(&key));
+        Some(digest)
+    }
+
+    /// The time since which something has been waiting to be announced. `None`: nothing waits.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        ledger::entries(&self.books)
+            .filter_map(Entry::waiting_since)
+            .min()
+    }
+
+    /// Writes what a change makes of each book. If another run wrote a book in between, the change is made to the
+    /// book that the other run left.
+    pub(super) async fn write(
+        &mut self,
+        change: impl Fn(&Book) -> Book,
+    ) -> Result<(), LedgerError> {
+        for (book, tag) in self.books.iter_mut().zip(&mut self.tags) {
+            let mut tries = TRIES;
+            loop {
+                let changed = change(book);
+                // A book that stays the same needs no writing. A book that does not exist yet does: without it,
+                // the next run would take its Region for one that is not looked at.
+                if changed == *book && tag.is_some() {
+                    break;
+                }
+                let text = changed.to_json()?;
+                match self.memory.write(&book.key(), &text, tag.as_ref()).await {
+                    Ok(written) => {
+                        (*book, *tag) = (changed, Some(written));
+                        break;
+                    }
+                    Err(StoreError::Conflict(_)) if tries > 0 => {
+                        tries -= 1;
+                        let (account, region) = (&changed.account, changed.region.as_deref());
+                        (*book, *tag) = read(self.memory, account, region).await?;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The book after a run, with what the book of no Region notes about the kept inventory.
+fn next(book: &Book, report: &Report, accepted: &Accepted, reach: Breadth) -> Book {
+    let mut book = compare_judged(book, report, reach, accepted);
+    if book.region.is_some() {
+        return book;
+    }
+    let at = report.taken_at;
+    if reach != Breadth::Principals {
+        book.regions.extend(report.scope.regions.iter().cloned());
+    }
+    match reach {
+        Breadth::Whole if book.apis_read_at.is_none_or(|it| it <= at) => {
+            book.inventory_at = book.inventory_at.max(Some(at));
+        }
+        Breadth::Part => {
+            book.apis_read_at = book.apis_read_at.max(Some(at));
+            book.inventory_at = None;
+        }
+        Breadth::Whole | Breadth::Principals => {}
+    }
+    book
+}
+
+async fn read<M: Memory>(
+    memory: &M,
+    account: &str,
+    region: Option<&str>,
+) -> Result<(Book, Option<Tag>), LedgerError> {
+    let empty = Book::new(account, region);
+    let Some(kept) = memory.read(&empty.key()).await? else {
+        return Ok((empty, None));
+    };
+    let book = Book::from_json(&kept.text, account, region);
+    let book = book.map_err(|cause| LedgerError::Unusable {
+        address: memory.address(&empty.key()),
+        cause,
+    })?;
+    Ok((book, Some(kept.tag)))
+}

@@ -1,0 +1,116 @@
+//! A run over the accounts of an organization: each account is read by itself, and one digest names what changed in
+//! all of them.
+//!
+//! Three steps, which the Lambda takes in invocations of their own: list the accounts, read each of them into its
+//! ledger, announce. What became of an account is written down where the account was read. The last step knows only
+//! what is written down: an account of which nothing is written was not read.
+
+mod account;
+mod announcer;
+mod digest;
+mod members;
+mod note;
+
+pub use account::{Hub, Taken, unusable};
+pub use announcer::Announcer;
+pub use members::{Accounts, Members, NoMembers, members};
+
+use std::error::Error;
+
+use futures_util::StreamExt as _;
+
+use super::ledger::LedgerError;
+use crate::aws::client::in_full;
+use crate::aws::store::{Memory, StoreError};
+use crate::inventory::Reason;
+use crate::ledger::organization::{Member, NotRead, Outcome, Result as Became, Roll};
+
+/// How many accounts have their state read or written at once.
+const AT_ONCE: usize = 16;
+
+/// Why the run over an organization ended.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError<E: Error + 'static> {
+    /// What is kept of the run or of an account could not be read or written.
+    #[error("what is kept of the organization could not be read or written")]
+    Store(#[from] StoreError),
+    /// There is no such run.
+    #[error("there is no run {0}: its accounts were never listed")]
+    NoRun(String),
+    /// What is kept must not be used.
+    #[error("what is kept of the run cannot be used: {0}")]
+    Unusable(String),
+    /// The ledger of an account could not be used.
+    #[error("the ledger of account {account} could not be used")]
+    Ledger {
+        /// The account.
+        account: String,
+        /// Why.
+        #[source]
+        cause: LedgerError,
+    },
+    /// The digest was not sent, and the next run will announce what it named.
+    #[error("what was found was not announced; the next run will announce it")]
+    NotSent(#[source] E),
+}
+
+/// Writes down which accounts a run is about: for the map over them, and for the last step.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn begin<M: Memory>(memory: &M, roll: &Roll) -> Result<(), StoreError> {
+    // Only maps whose keys are not strings fail, and there are none.
+    let items = serde_json::to_string(&roll.members).unwrap_or_default();
+    let text = serde_json::to_string_pretty(roll).unwrap_or_default();
+    memory.replace(&Roll::key(&roll.run), &text).await?;
+    memory.replace(&Roll::items_key(&roll.run), &items).await
+}
+
+/// The accounts of a run.
+///
+/// # Errors
+/// [`OrganizationError`], where there is no such run.
+pub async fn roll<M: Memory, E: Error + 'static>(
+    memory: &M,
+    run: &str,
+) -> Result<Roll, OrganizationError<E>> {
+    let kept = memory.read(&Roll::key(run)).await?;
+    let kept = kept.ok_or_else(|| OrganizationError::NoRun(run.to_owned()))?;
+    Roll::from_json(&kept.text).map_err(|error| OrganizationError::Unusable(error.to_string()))
+}
+
+/// Writes down what became of an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn became<M: Memory>(memory: &M, outcome: &Outcome) -> Result<(), StoreError> {
+    let key = Outcome::key(&outcome.run, &outcome.account);
+    let text = serde_json::to_string_pretty(outcome).unwrap_or_default();
+    memory.replace(&key, &text).await
+}
+
+/// What became of every account of a run, as it was written down. An account was not read if nothing is written of
+/// it, if that cannot be read or understood, or if an earlier run of the same name wrote it.
+pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became)> {
+    let reads = roll.members.iter().map(async |member| {
+        let (run, account) = (&roll.run, &member.account);
+        match memory.read(&Outcome::key(run, account)).await {
+            Ok(kept) => {
+                let outcome = kept.and_then(|it| Outcome::from_json(&it.text, run, account).ok());
+                Some(outcome.filter(|it| it.at >= roll.begun_at)?.result)
+            }
+            Err(error) => Some(Became::NotRead(lost(&error))),
+        }
+    });
+    let reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
+    let mut outcomes = reads.collect::<Vec<Option<Became>>>().await.into_iter();
+    roll.with_outcomes(|_| outcomes.next().flatten())
+}
+
+/// What becomes of an account of which something that is kept cannot be read.
+fn lost(error: &StoreError) -> NotRead {
+    NotRead {
+        reason: Reason::ServiceError,
+        message: in_full(error),
+    }
+}

@@ -1,0 +1,155 @@
+//! What a run with a ledger reads, and how it reads it.
+
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::governed::{Asked, Cause, Governed};
+use super::kept::{earlier, unfinished};
+use super::ledger::Ledger;
+use super::observer::Event;
+use super::outcome::Ended;
+use super::plan::Extent;
+use super::scan::{self, Scan};
+use crate::aws::collect::Reading;
+use crate::aws::store::Memory;
+use crate::inventory::{Gap, GapKind, Inventory, Reason, Scope};
+use crate::ledger::Breadth;
+
+/// What a run reads, once the ledger is open.
+pub(super) struct Planned {
+    scope: Scope,
+    reach: Breadth,
+}
+
+/// What a run read.
+pub(super) struct Read {
+    pub(super) scan: Scan,
+    /// How much of what is watched was due.
+    pub(super) reach: Breadth,
+    /// Whether the run went on with an unfinished scan.
+    pub(super) went_on: bool,
+    /// Whether the run read all Regions that the account has enabled.
+    pub(super) is_everywhere: bool,
+}
+
+impl<M: Memory, C> Governed<'_, M, C> {
+    /// What the run reads, by what it is asked for and what the ledger knows.
+    pub(super) fn plan(&self, ledger: &Ledger<'_, M>, asked: &Asked) -> Planned {
+        let known = ledger.regions();
+        let mut everything = asked.watched.clone();
+        if asked
+            .reading
+            .gaps
+            .iter()
+            .any(|gap| gap.kind == GapKind::Regions)
+        {
+            // The Regions could not be listed. Those that earlier runs looked at are read all the same.
+            everything = everything.widened(&known);
+            let listed = &asked.watched.regions;
+            let added = everything.regions.iter().filter(|it| !listed.contains(it));
+            let added: Vec<String> = added.cloned().collect();
+            let names_regions = matches!(asked.extent, Extent::Part(_));
+            if !added.is_empty() && !names_regions {
+                self.observer.tell(&Event::AlsoReads(added));
+            }
+        }
+        // The first digest names everything, whatever changed first.
+        let is_first = known.is_empty() && asked.cause == Cause::Change;
+        if is_first {
+            self.observer.tell(&Event::IsFirst);
+        }
+        let (scope, reach) = match asked.extent.clone() {
+            _ if is_first => (everything, Breadth::Whole),
+            Extent::Everything => (everything, Breadth::Whole),
+            Extent::Principals => (everything, Breadth::Principals),
+            Extent::Apis(apis) => (everything.only_apis(apis), Breadth::Part),
+            Extent::Part(scope) => (scope, Breadth::Part),
+        };
+        let is_everywhere = asked.reading.is_everywhere();
+        if reach == Breadth::Whole && ledger.reach(&scope, is_everywhere) == Breadth::Part {
+            let left_out = known.into_iter().filter(|it| !scope.regions.contains(it));
+            self.observer.tell(&Event::LeavesOut(left_out.collect()));
+        }
+        self.observer.tell(&Event::Reads {
+            scope: &scope,
+            reach,
+        });
+        Planned { scope, reach }
+    }
+
+    /// Reads and judges. If only the principals are to be read, the APIs come from the kept inventory; if that is
+    /// not up to date, the run reads everything.
+    pub(super) async fn read<A: Account>(
+        &self,
+        account: &A,
+        asked: &Asked,
+        planned: Planned,
+        inventory_at: Option<Timestamp>,
+    ) -> Result<Read, Ended> {
+        let Planned { scope, mut reach } = planned;
+        let earlier = earlier(self.memory, account.id()).await;
+        let mut earlier = earlier.map_err(Ended::NoEarlier)?;
+        if reach == Breadth::Principals {
+            let is_up_to_date =
+                |it: &Inventory| it.scope == scope && Some(it.taken_at) == inventory_at;
+            if let Some(earlier) = earlier.take_if(|it| is_up_to_date(it)) {
+                let scan = scan::principals(account, earlier, self.policy, self.begun);
+                return Ok(Read {
+                    scan: scan.await,
+                    reach,
+                    went_on: false,
+                    is_everywhere: false,
+                });
+            }
+            self.observer.tell(&Event::HasNoInventory);
+            reach = Breadth::Whole;
+        }
+        let part = if reach == Breadth::Whole && asked.cause == Cause::Schedule {
+            let earlier = earlier.as_ref();
+            let part = unfinished(self.memory, account.id(), &scope, earlier, self.begun).await;
+            part.map_err(Ended::NoEarlier)?
+        } else {
+            None
+        };
+        let went_on = part.is_some();
+        if went_on {
+            self.observer.tell(&Event::GoesOn);
+        }
+        let reading = Reading {
+            earlier,
+            part,
+            ..asked.reading.clone()
+        };
+        let scan = self.scan(account, scope, &reading, asked.cause).await;
+        Ok(Read {
+            scan,
+            reach,
+            went_on,
+            is_everywhere: reading.is_everywhere(),
+        })
+    }
+
+    /// Reads what is in scope. If an API that changed is gone, only the lists of its Regions prove it: they are read.
+    async fn scan<A: Account>(
+        &self,
+        account: &A,
+        scope: Scope,
+        reading: &Reading,
+        cause: Cause,
+    ) -> Scan {
+        let regions = scope.regions.clone();
+        let scan = scan::scan(account, scope, reading, self.policy, self.begun).await;
+        let is_gone = scan.report.evaluation.gaps.iter().any(is_gone);
+        if cause != Cause::Change || !is_gone {
+            return scan;
+        }
+        self.observer.tell(&Event::ApiIsGone);
+        let scope = Scope::new(regions, Vec::new());
+        scan::scan(account, scope, reading, self.policy, self.begun).await
+    }
+}
+
+/// Whether a gap says that an API that was asked for is in none of the Regions.
+fn is_gone(gap: &Gap) -> bool {
+    gap.kind == GapKind::Api && gap.reason == Reason::NotFound && gap.operation.is_none()
+}

@@ -1,0 +1,76 @@
+//! A scan without a ledger: read an account or take an inventory, and judge it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::account::Account;
+use crate::audit::Report;
+use crate::audit::rules::{self, Asked, Explained, NotFound};
+use crate::aws::collect::Reading;
+use crate::inventory::{Inventory, Scope};
+use crate::policy_file::PolicyFile;
+use crate::template::Translated;
+
+/// What one scan read, and what it came to.
+#[derive(Debug)]
+pub struct Scan {
+    /// All that was read.
+    pub inventory: Inventory,
+    /// What it came to.
+    pub report: Report,
+}
+
+/// Reads an account and judges it. `now` is the time of the scan. All that cannot be read is a gap.
+pub async fn scan<A: Account>(
+    account: &A,
+    scope: Scope,
+    reading: &Reading,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Scan {
+    let inventory = account.inventory(scope, reading, now).await;
+    let report = judge(&inventory, policy, now);
+    Scan { inventory, report }
+}
+
+/// Reads the principals of an account again, and judges them with the APIs of an earlier inventory. Both together
+/// tell what the principals can call; the report is no judgement on the APIs.
+pub async fn principals<A: Account>(
+    account: &A,
+    earlier: Inventory,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Scan {
+    let inventory = account.with_principals(earlier, now).await;
+    let report = judge(&inventory, policy, now);
+    Scan { inventory, report }
+}
+
+/// Judges an inventory, fresh or saved. `now` says which day it is.
+pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
+    Report::new(inventory, policy, day(now))
+}
+
+/// Explains how methods of an inventory are judged. `now` says which day it is.
+///
+/// # Errors
+/// Where the inventory has no such method.
+pub fn explain(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Explained, NotFound> {
+    rules::explain(inventory, policy, asked, day(now))
+}
+
+/// The day, in UTC, that exemptions are counted by.
+pub fn day(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+/// Judges a template or an API definition, which is not deployed yet. `now` says which day it is.
+pub fn judge_template(template: Translated, policy: &PolicyFile, now: Timestamp) -> Report {
+    Report::of_template(template, policy, day(now))
+}

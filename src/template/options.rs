@@ -1,0 +1,26 @@
+//! What stands in for a deployment that is still to come, and what is known of it.
+
+use std::collections::BTreeMap;
+
+/// The account that stands in for the one that a template will be deployed to: no account has this id.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The partition that stands in for the one that a template will be deployed to.
+pub const PARTITION: &str = "aws";
+
+/// The Region that stands in for the one that a template will be deployed to, where none is given.
+pub const REGION: &str = "us-east-1";
+
+/// The stage, and the deployment, that stand in for those that a template does not name.
+pub const STAGE: &str = "template";
+
+/// What is known of the deployment to come.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The Region.
+    pub region: String,
+    /// Whether somebody gave the Region, or it is [`REGION`].
+    pub region_is_known: bool,
+    /// The values of parameters.
+    pub parameters: BTreeMap<String, String>,
+}

@@ -1,0 +1,57 @@
+//! What is read of one file, as far as the reading has come.
+
+use std::collections::BTreeMap;
+
+use super::draft::{ApiDraft, Selected};
+use super::tree::{Kind, Spot, Tree, Unknown};
+
+/// What was read of one file.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// The APIs by their ids.
+    pub(super) apis: BTreeMap<String, ApiDraft>,
+    /// What cannot be told, and belongs to no API that is here.
+    pub(super) gaps: Vec<Unknown>,
+    /// What a policy file may select by, and cannot be told.
+    pub(super) doubts: Vec<(Selected, Unknown)>,
+    /// What was taken for granted.
+    pub(super) assumed: Vec<(String, Spot)>,
+}
+
+/// One resource that bears on an API.
+pub(super) struct Resource {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) at: Spot,
+    pub(super) properties: Tree,
+}
+
+impl Reading {
+    /// The API that a property names, or a gap: what is read belongs to an API that is not here.
+    pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
+        let Some(named) = resource.properties.get(key) else {
+            self.gaps.push(Unknown {
+                why: format!("resource `{}` has no `{key}`", resource.id),
+                at: resource.at,
+            });
+            return None;
+        };
+        let why = match &named.kind {
+            Kind::Resource { id, .. } if self.apis.contains_key(id) => {
+                return self.apis.get_mut(id);
+            }
+            Kind::Resource { id, .. } => {
+                format!("belongs to `{id}`, which is no API of this template")
+            }
+            _ => match named.text() {
+                Ok(id) => format!("belongs to API `{id}`, which is not in this template"),
+                Err(unknown) => format!("belongs to an API whose id {}", unknown.why),
+            },
+        };
+        self.gaps.push(Unknown {
+            why: format!("resource `{}` {why}", resource.id),
+            at: resource.at,
+        });
+        None
+    }
+}
