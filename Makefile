@@ -7,7 +7,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: bench demo test kill-test scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: bench demo test kill-test sam-differential scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -25,6 +25,12 @@ kill-test: testbed
 # A rule is one file and one line: adds one to a copy of the sources, builds it, and lets it find something.
 scratch-rule: testbed
 	$(GATEWATCH_TESTBED)/bin/python tests/scratch/rule.py --target-dir $(TARGET)
+
+# Templates at random, read as they are and as SAM translates them: the same methods. `make test` has the first 500.
+SEEDS ?= 5000
+sam-differential: testbed
+	cargo build --locked --bin gatewatch
+	$(GATEWATCH_TESTBED)/bin/python tests/sam/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
 
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
 # benches/README.md. The last one builds what is deployed, which takes ten minutes.

@@ -114,14 +114,16 @@ impl Reading {
             }
             let properties =
                 written(node, "Properties").and_then(|it| properties(kind, it, resolver));
+            let properties = properties.unwrap_or_else(|| Tree::nothing(at));
             read.push(Resource {
                 id: id.to_owned(),
                 kind: kind.to_owned(),
                 at,
-                properties: properties.unwrap_or(Tree {
-                    kind: Kind::Null,
-                    at,
-                }),
+                // SAM sees the keys that `AWS::NoValue` takes away: they stand over those of `Globals`.
+                properties: match kind.starts_with("AWS::Serverless::") {
+                    true => properties,
+                    false => properties.without_no_values(),
+                },
             });
         }
         read
@@ -137,6 +139,7 @@ impl Reading {
             Ok(false) => {
                 let says = format!("`{id}` is not made: condition `{condition}` does not hold");
                 self.assumed.push((says, at));
+                self.not_made.insert(id.to_owned());
                 false
             }
             Err(why) => {
@@ -174,8 +177,5 @@ fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> 
             value: resolver.tree(events)?,
         })
     });
-    Some(Tree {
-        kind: Kind::Map(events.into_iter().collect()),
-        at,
-    })
+    Some(Tree::new(Kind::Map(events.into_iter().collect()), at))
 }

@@ -1,6 +1,6 @@
 //! An API in the making: what the parts of a template say of it, until all of them are read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use crate::iam::Document;
@@ -30,8 +30,6 @@ pub(super) struct ApiDraft {
     pub(super) defined_at: Option<Spot>,
     /// Whether it is a WebSocket API with routes that carry no authorization.
     other_routes: bool,
-    /// The paths and verbs of the methods, for one look each.
-    places: BTreeSet<(String, String)>,
     /// Methods that cannot be told: some of them, or all.
     pub(super) gaps: Vec<Unknown>,
     /// What a policy file may select by, and cannot be told.
@@ -128,7 +126,6 @@ impl ApiDraft {
             methods: Vec::new(),
             defined_at: None,
             other_routes: false,
-            places: BTreeSet::new(),
             gaps: Vec::new(),
             doubts: Vec::new(),
             assumed: Vec::new(),
@@ -259,8 +256,6 @@ impl ApiDraft {
             };
             return self.misses_methods(unknown);
         }
-        let place = (method.path.clone(), method.verb.clone());
-        self.places.insert(place);
         self.methods.push(method);
     }
 
@@ -281,11 +276,6 @@ impl ApiDraft {
             route_key: Some(key.to_owned()),
             ..method
         });
-    }
-
-    /// Whether a method answers this verb on this path itself.
-    pub(super) fn has(&self, verb: &str, path: &str) -> bool {
-        self.places.contains(&(path.to_owned(), verb.to_owned()))
     }
 
     /// Adds what only the whole file shows: the `$connect` that a WebSocket API lacks, and that a

@@ -235,7 +235,7 @@ impl Context<'_> {
             // asks less of its callers counts.
             let weaker = methods
                 .get(&key)
-                .is_none_or(|(_, other)| other.authorization != AuthorizationType::None);
+                .is_none_or(|(_, other)| strength(&caller) < strength(other));
             if weaker {
                 methods.insert(key, (method, caller));
             }
@@ -286,6 +286,16 @@ impl Context<'_> {
         }
         api.draft = Some(drafted);
     }
+}
+
+/// How much a method asks of its callers. Between two foreign authorizers nothing tells, and the same one always counts.
+fn strength(caller: &Caller) -> (u8, &str, bool) {
+    let rank = match caller.authorization {
+        AuthorizationType::None => 0,
+        AuthorizationType::AwsIam => 2,
+        _ => 1,
+    };
+    (rank, caller.authorization.as_str(), caller.api_key_required)
 }
 
 /// The stages of an API that has methods. Where the file has none, one stands in.

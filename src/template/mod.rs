@@ -11,7 +11,6 @@
 mod cloudformation;
 mod draft;
 mod finish;
-mod globals;
 mod openapi;
 mod options;
 mod origin;
@@ -20,13 +19,11 @@ mod resolve;
 mod rest;
 mod routes;
 mod sam;
-mod sam_auth;
 mod scope;
 mod security;
 mod source;
 mod tree;
 mod types;
-mod websocket;
 
 pub use draft::Selected;
 pub use finish::{Assumed, Doubt, Translated};

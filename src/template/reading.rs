@@ -1,6 +1,6 @@
 //! What is read of one file, as far as the reading has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
 use super::tree::{Kind, Spot, Tree, Unknown};
@@ -16,6 +16,8 @@ pub(super) struct Reading {
     pub(super) doubts: Vec<(Selected, Unknown)>,
     /// What was taken for granted.
     pub(super) assumed: Vec<(String, Spot)>,
+    /// The resources whose condition does not hold.
+    pub(super) not_made: BTreeSet<String>,
 }
 
 /// One resource that bears on an API.
@@ -40,6 +42,7 @@ impl Reading {
             Kind::Resource { id, .. } if self.apis.contains_key(id) => {
                 return self.apis.get_mut(id);
             }
+            Kind::Resource { id, .. } if self.not_made.contains(id) => return None,
             Kind::Resource { id, .. } => {
                 format!("belongs to `{id}`, which is no API of this template")
             }

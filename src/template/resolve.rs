@@ -69,7 +69,8 @@ impl<'n> Resolver<'n> {
         self.defaults.borrow().values().cloned().collect()
     }
 
-    /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away.
+    /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away. Below it, the keys that
+    /// are taken away so are still there.
     pub(super) fn tree(&self, node: &Node) -> Option<Tree> {
         let kind = if self.spend(1) {
             self.kind(node)?
@@ -81,6 +82,7 @@ impl<'n> Resolver<'n> {
         Some(Tree {
             kind,
             at: Spot::of(node),
+            made: function_of(node).is_some_and(|(name, _)| name != "Ref"),
         })
     }
 
@@ -106,10 +108,7 @@ impl<'n> Resolver<'n> {
             }
             Value::Map(entries) => entries,
         };
-        if let [(key, argument)] = entries.as_slice()
-            && let Some(name) = key.name()
-            && (name == "Ref" || name.starts_with("Fn::"))
-        {
+        if let Some((name, argument)) = function_of(node) {
             return self.function(name, argument);
         }
         let macros = |(key, _): &&(Node, Node)| {
@@ -119,12 +118,12 @@ impl<'n> Resolver<'n> {
         if let Some((key, _)) = entries.iter().find(macros) {
             return Some(expanded_later(key.name().unwrap_or_default()));
         }
-        let entries = entries.iter().filter_map(|(key, value)| {
-            Some(Entry {
-                key: key.name().unwrap_or_default().to_owned(),
-                at: Spot::of(key),
-                value: self.tree(value)?,
-            })
+        let entries = entries.iter().map(|(key, value)| Entry {
+            key: key.name().unwrap_or_default().to_owned(),
+            at: Spot::of(key),
+            value: self
+                .tree(value)
+                .unwrap_or_else(|| Tree::new(Kind::NoValue, Spot::of(value))),
         });
         Some(Kind::Map(entries.collect()))
     }
@@ -225,10 +224,9 @@ impl<'n> Resolver<'n> {
         };
         if kind == "CommaDelimitedList" || kind.starts_with("List<") {
             let at = Spot::of(declared);
-            let items = value.split(',').map(|item| Tree {
-                kind: self.text(item.trim().to_owned()),
-                at,
-            });
+            let items = value
+                .split(',')
+                .map(|item| Tree::new(self.text(item.trim().to_owned()), at));
             return Kind::List(items.collect());
         }
         self.text(value)
@@ -312,10 +310,9 @@ impl<'n> Resolver<'n> {
         if !self.spend(text.len()) {
             return Err("is more than this reads".to_owned());
         }
-        let parts = text.split(delimiter).map(|part| Tree {
-            kind: Kind::Text(part.to_owned()),
-            at,
-        });
+        let parts = text
+            .split(delimiter)
+            .map(|part| Tree::new(Kind::Text(part.to_owned()), at));
         Ok(Kind::List(parts.collect()))
     }
 
@@ -410,6 +407,18 @@ fn decided(parts: Vec<Result<bool, String>>, deciding: bool) -> Result<bool, Str
     }
 }
 
+/// The function that a node is, and what it is given.
+fn function_of(node: &Node) -> Option<(&str, &Node)> {
+    let Value::Map(entries) = &node.value else {
+        return None;
+    };
+    let [(key, argument)] = entries.as_slice() else {
+        return None;
+    };
+    let name = key.name()?;
+    (name == "Ref" || name.starts_with("Fn::")).then_some((name, argument))
+}
+
 /// The parts that a function is given as a list.
 fn arguments(argument: &Node) -> &[Node] {
     match &argument.value {
@@ -444,7 +453,7 @@ fn as_text(kind: Option<Kind>) -> Result<String, String> {
         Some(Kind::Resource { id, .. }) => Err(format!(
             "is made from resource `{id}`, which only a deployment knows"
         )),
-        Some(Kind::Null | Kind::List(_) | Kind::Map(_)) | None => {
+        Some(Kind::Null | Kind::NoValue | Kind::List(_) | Kind::Map(_)) | None => {
             Err("is made from something that is no text".to_owned())
         }
     }

@@ -27,16 +27,20 @@ pub(super) enum Scheme {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Schemes {
     schemes: BTreeMap<String, Scheme>,
+    /// Those that stand over what the document defines.
+    own: BTreeMap<String, Scheme>,
     /// Where the document has a `security` of its own, which speaks of every operation.
     root: Option<Spot>,
     kind: Option<ApiKind>,
 }
 
 impl Schemes {
-    /// Schemes that need no definition in a document: SAM's authorizers.
-    pub(super) fn named(schemes: BTreeMap<String, Scheme>) -> Self {
+    /// The schemes that SAM writes into a document: `added` where the document does not define them itself, and `own`
+    /// over what it defines.
+    pub(super) fn named(added: BTreeMap<String, Scheme>, own: BTreeMap<String, Scheme>) -> Self {
         Schemes {
-            schemes,
+            schemes: added,
+            own,
             ..Schemes::default()
         }
     }
@@ -52,6 +56,7 @@ impl Schemes {
                 self.schemes.insert(entry.key.clone(), scheme);
             }
         }
+        self.schemes.extend(std::mem::take(&mut self.own));
         self.root = document.get("security").map(|security| security.at);
         self.kind = Some(kind);
         self
@@ -135,10 +140,10 @@ impl Schemes {
             for name in names {
                 let at = name.at;
                 let name = name.key.as_str();
-                // SAM's word for no authorizer, which it leaves in the definitions that it writes. To believe it
-                // can only open a method.
-                if name == "NONE" && !self.schemes.contains_key(name) {
-                    caller.own = true;
+                // SAM's words for no authorizer and no API key, which it leaves in the definitions that it writes.
+                // To believe them can only open a method.
+                if !self.schemes.contains_key(name) && (name == "NONE" || name == "api_key_false") {
+                    caller.own |= name == "NONE";
                     continue;
                 }
                 match self.schemes.get(name) {

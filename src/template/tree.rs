@@ -25,6 +25,9 @@ impl Spot {
 pub(super) struct Tree {
     pub(super) kind: Kind,
     pub(super) at: Spot,
+    /// Whether a function makes it, other than a `Ref` to a parameter. SAM is done before the functions are, and does
+    /// not see what they make.
+    pub(super) made: bool,
 }
 
 /// What a tree holds.
@@ -32,6 +35,8 @@ pub(super) struct Tree {
 pub(super) enum Kind {
     /// Nothing is written here.
     Null,
+    /// `AWS::NoValue`, which takes its key away once the functions are applied: SAM still sees the key.
+    NoValue,
     /// A text, number or truth value.
     Text(String),
     /// A list.
@@ -75,6 +80,41 @@ const NETWORK: [&str; 2] = ["aws:SourceVpce", "aws:SourceVpc"];
 const SOME_NETWORK: &str = "not-known-before-the-deployment";
 
 impl Tree {
+    /// What is written in a file, or what stands in for it.
+    pub(super) fn new(kind: Kind, at: Spot) -> Tree {
+        Tree {
+            kind,
+            at,
+            made: false,
+        }
+    }
+
+    /// Nothing.
+    pub(super) fn nothing(at: Spot) -> Tree {
+        Tree::new(Kind::Null, at)
+    }
+
+    /// Without the keys that `AWS::NoValue` takes away.
+    pub(super) fn without_no_values(mut self) -> Tree {
+        self.kind = match self.kind {
+            Kind::Map(entries) => Kind::Map(
+                entries
+                    .into_iter()
+                    .filter(|entry| !matches!(entry.value.kind, Kind::NoValue))
+                    .map(|entry| Entry {
+                        value: entry.value.without_no_values(),
+                        ..entry
+                    })
+                    .collect(),
+            ),
+            Kind::List(items) => {
+                Kind::List(items.into_iter().map(Tree::without_no_values).collect())
+            }
+            kind => kind,
+        };
+        self
+    }
+
     /// The tree as it is written: no functions.
     pub(super) fn plain(node: &Node) -> Tree {
         let kind = match &node.value {
@@ -92,14 +132,11 @@ impl Tree {
                     .collect(),
             ),
         };
-        Tree {
-            kind,
-            at: Spot::of(node),
-        }
+        Tree::new(kind, Spot::of(node))
     }
 
     pub(super) fn is_null(&self) -> bool {
-        matches!(self.kind, Kind::Null)
+        matches!(self.kind, Kind::Null | Kind::NoValue)
     }
 
     /// The value of a key. Below what cannot be told, nothing can: it stands for every key. What is no
@@ -112,7 +149,7 @@ impl Tree {
                 .map(|entry| &entry.value)
                 .filter(|value| !value.is_null()),
             Kind::Unknown(_) | Kind::Resource { .. } => Some(self),
-            Kind::Null | Kind::Text(_) | Kind::List(_) => None,
+            Kind::Null | Kind::NoValue | Kind::Text(_) | Kind::List(_) => None,
         }
     }
 
@@ -120,7 +157,7 @@ impl Tree {
     pub(super) fn text(&self) -> Told<&str> {
         match &self.kind {
             Kind::Text(text) => Ok(text.trim()),
-            Kind::Null => Err(self.unknown("is empty")),
+            Kind::Null | Kind::NoValue => Err(self.unknown("is empty")),
             Kind::List(_) | Kind::Map(_) => Err(self.unknown("must be a single text")),
             Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
         }
@@ -139,7 +176,7 @@ impl Tree {
     pub(super) fn entries(&self) -> Told<&[Entry]> {
         match &self.kind {
             Kind::Map(entries) => Ok(entries),
-            Kind::Null => Ok(&[]),
+            Kind::Null | Kind::NoValue => Ok(&[]),
             Kind::Text(_) | Kind::List(_) => Err(self.unknown("must be a mapping")),
             Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
         }
@@ -149,7 +186,7 @@ impl Tree {
     pub(super) fn items(&self) -> Told<&[Tree]> {
         match &self.kind {
             Kind::List(items) => Ok(items),
-            Kind::Null => Ok(&[]),
+            Kind::Null | Kind::NoValue => Ok(&[]),
             Kind::Text(_) | Kind::Map(_) => Err(self.unknown("must be a list")),
             Kind::Resource { .. } | Kind::Unknown(_) => Err(self.untold()),
         }
@@ -186,7 +223,7 @@ impl Tree {
     /// What the tree is as JSON, where all of it can be told. Every scalar is a text.
     pub(super) fn json(&self) -> Told<serde_json::Value> {
         Ok(match &self.kind {
-            Kind::Null => serde_json::Value::Null,
+            Kind::Null | Kind::NoValue => serde_json::Value::Null,
             Kind::Text(text) => text.clone().into(),
             Kind::List(items) => items.iter().map(Tree::json).collect::<Told<_>>()?,
             Kind::Map(entries) => entries
@@ -245,7 +282,7 @@ impl Tree {
                 format!("is made from resource `{id}`, which only a deployment knows")
             }
             Kind::Unknown(why) => why.clone(),
-            Kind::Null | Kind::Text(_) | Kind::List(_) | Kind::Map(_) => {
+            Kind::Null | Kind::NoValue | Kind::Text(_) | Kind::List(_) | Kind::Map(_) => {
                 "cannot be told".to_owned()
             }
         })

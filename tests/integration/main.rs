@@ -34,6 +34,7 @@ mod outsiders;
 mod promises;
 mod remedies;
 mod reviewed;
+mod sam;
 mod scenarios;
 mod schema;
 mod served;

@@ -3,10 +3,10 @@
 //! Sources: [AWS::Serverless::WebSocketApi](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html)
 //! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/api/websocket_api_generator.py).
 
-use super::draft::{ApiDraft, CONNECT, Caller, MethodDraft};
+use super::super::draft::{ApiDraft, CONNECT, Caller, MethodDraft};
+use super::super::reading::{Reading, Resource};
+use super::super::tree::{Entry, Told, Tree, Unknown};
 use super::globals;
-use super::reading::{Reading, Resource};
-use super::tree::{Entry, Told, Tree, Unknown};
 use crate::inventory::{ApiKind, AuthorizationType};
 
 /// The stage that SAM gives an API that names none.

@@ -1,0 +1,205 @@
+//! The events of functions and state machines: each is a method of an API.
+
+use std::collections::BTreeMap;
+
+use super::super::reading::{Reading, Resource};
+use super::super::tree::{Entry, Kind, Told, Tree, Unknown};
+use super::api::{DEFAULT_STAGE, Events, Serverless};
+use super::auth::{Auth, Requirement};
+use super::definition::Call;
+use super::globals;
+use crate::inventory::ApiKind;
+
+/// How the events of one kind of API are written.
+struct Form {
+    kind: ApiKind,
+    /// The property that names the API.
+    api: &'static str,
+    /// The API of events that name none, and its stage.
+    implicit: (&'static str, &'static str),
+}
+
+const REST: Form = Form {
+    kind: ApiKind::Rest,
+    api: "RestApiId",
+    implicit: ("ServerlessRestApi", "Prod"),
+};
+
+const HTTP: Form = Form {
+    kind: ApiKind::Http,
+    api: "ApiId",
+    implicit: ("ServerlessHttpApi", DEFAULT_STAGE),
+};
+
+/// Reads the events of one resource.
+pub(super) fn read(
+    reading: &mut Reading,
+    made: &mut BTreeMap<String, Serverless>,
+    resource: &Resource,
+    globals: Option<&Tree>,
+) {
+    let properties = resource.properties.clone().without_no_values();
+    let events = match properties.entries_of("Events") {
+        Ok(events) => events,
+        Err(unknown) => {
+            reading.gaps.push(Unknown {
+                why: format!("the events of `{}`: it {}", resource.id, unknown.why),
+                at: unknown.at,
+            });
+            return;
+        }
+    };
+    // SAM adds nothing of a state machine to a definition beside it, whatever stands there.
+    let is_machine = resource.kind == "AWS::Serverless::StateMachine";
+    for event in events {
+        let form = match event.value.text_of("Type") {
+            Ok(Some("Api")) => REST,
+            Ok(Some("HttpApi")) => HTTP,
+            Ok(_) => continue,
+            Err(unknown) => {
+                reading.gaps.push(Unknown {
+                    why: format!(
+                        "the type of event `{}` of `{}` {}",
+                        event.key, resource.id, unknown.why
+                    ),
+                    at: unknown.at,
+                });
+                continue;
+            }
+        };
+        let nothing = Tree::nothing(event.at);
+        let properties = event.value.get("Properties").unwrap_or(&nothing);
+        let id = form.api_of(properties);
+        if id == form.implicit.0 && !made.contains_key(id) {
+            made.insert(id.to_owned(), form.implicit_api(event, globals));
+        }
+        match made.get_mut(id) {
+            Some(made) if is_machine && made.has_body => {}
+            Some(made) => made.take(event, properties),
+            // An API of CloudFormation's own has its methods elsewhere: SAM only lets it call the function. One that is
+            // not made has none.
+            None if reading.apis.contains_key(id) || reading.not_made.contains(id) => {}
+            None => reading.gaps.push(Unknown {
+                why: format!(
+                    "event `{}` of `{}` belongs to an API that is no serverless API of this template",
+                    event.key, resource.id
+                ),
+                at: event.at,
+            }),
+        }
+    }
+}
+
+impl Form {
+    /// The id of the API that an event belongs to; none where that cannot be told.
+    fn api_of<'t>(&self, properties: &'t Tree) -> &'t str {
+        match properties.get(self.api).map(|named| &named.kind) {
+            None => self.implicit.0,
+            Some(Kind::Resource { id, .. } | Kind::Text(id)) => id,
+            Some(_) => "",
+        }
+    }
+
+    /// The API of events that name none: only `Globals` speak of it.
+    fn implicit_api(&self, event: &Entry, globals: Option<&Tree>) -> Serverless {
+        let (id, stage) = self.implicit;
+        let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
+        let mut made = Serverless::read(id, self.kind, event.at, &properties);
+        made.api.stages.clear();
+        made.api.staged(Ok(Some(stage)), None);
+        made
+    }
+}
+
+impl Serverless {
+    /// Adds what an event makes.
+    fn take(&mut self, event: &Entry, properties: &Tree) {
+        let auth = properties.get("Auth");
+        let (path, verb) = match place(properties) {
+            Ok(place) => place,
+            Err(unknown) if self.events != Events::PassedOver => {
+                return self.api.misses_methods(Unknown {
+                    why: format!("event `{}`: its path or verb {}", event.key, unknown.why),
+                    at: unknown.at,
+                });
+            }
+            Err(_) => return,
+        };
+        let path = match (path, self.api.kind) {
+            (Some(path), _) => path,
+            (None, ApiKind::Http) => "$default",
+            (None, _) if self.events == Events::PassedOver => return,
+            (None, _) => {
+                return self.api.misses_methods(Unknown {
+                    why: format!("event `{}` has no `Path`", event.key),
+                    at: event.at,
+                });
+            }
+        };
+        let call = Call {
+            path,
+            verb: &verb,
+            at: event.at,
+            authorizer: authorizer(&self.auth, auth),
+            key: self.api.told(key(auth)).flatten(),
+        };
+        let added = match self.events {
+            Events::Added => self.definition.add(&call),
+            Events::Merged => self.definition.merge(&call),
+            Events::PassedOver => Ok(()),
+        };
+        if let Err(why) = added {
+            let verb = verb.to_ascii_uppercase();
+            return self.api.misses_methods(Unknown {
+                why: format!("event `{}` makes {verb} {path}, {why}", event.key),
+                at: event.at,
+            });
+        }
+        // Beside a definition of its own, an event's `Auth` counts only with `OverrideApiAuth`.
+        let overrides = auth.is_some_and(|it| it.flag_of("OverrideApiAuth").unwrap_or(true));
+        if self.has_body && self.api.kind == ApiKind::Rest && overrides {
+            self.definition.ask(&call);
+        }
+        if auth.is_some_and(|auth| auth.get("ResourcePolicy").is_some()) {
+            self.api.guarded_by_unknown(&Unknown {
+                why: "is made by SAM from an event's `ResourcePolicy`, which is not read here"
+                    .to_owned(),
+                at: event.at,
+            });
+        }
+    }
+}
+
+/// The path of an event, and its verb in lower case.
+fn place(properties: &Tree) -> Told<(Option<&str>, String)> {
+    let path = properties.text_of("Path")?;
+    let verb = properties.text_of("Method")?.unwrap_or("any");
+    let verb = match verb.to_ascii_lowercase() {
+        verb if verb == "x-amazon-apigateway-any-method" => "any".to_owned(),
+        verb => verb,
+    };
+    Ok((path, verb))
+}
+
+/// The authorizer that an event asks for.
+fn authorizer(api: &Auth, event: Option<&Tree>) -> Option<Requirement> {
+    let event = event?;
+    match event.get("Authorizer") {
+        // SAM looks into the function that makes `Auth`, and finds no authorizer there.
+        Some(_) if event.made => api.unnamed(event),
+        Some(named) => Some(api.named(named, "Authorizer")),
+        None => api.unnamed(event),
+    }
+}
+
+/// Whether an event asks for an API key, or says that it does not.
+fn key(event: Option<&Tree>) -> Told<Option<bool>> {
+    match event.and_then(|event| event.get("ApiKeyRequired")) {
+        None => Ok(None),
+        // SAM looks into the function that makes `Auth`, and finds no key there.
+        Some(_) if event.is_some_and(|event| event.made) => Ok(None),
+        // A function is something, and SAM asks no more of a switch.
+        Some(key) if key.made => Ok(Some(true)),
+        Some(key) => key.flag().map(Some),
+    }
+}

@@ -1,0 +1,66 @@
+//! `Globals`: what SAM merges into every resource of a kind.
+//!
+//! Source: [Globals section](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html)
+//! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/plugins/globals/globals.py).
+
+use super::super::tree::{Entry, Kind, Tree};
+use crate::inventory::ApiKind;
+
+/// The properties of a serverless API, with those of `Globals`.
+pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> Tree {
+    let section = match kind {
+        ApiKind::Rest => "Api",
+        ApiKind::Http => "HttpApi",
+        ApiKind::WebSocket => "WebSocketApi",
+    };
+    let merged = match globals.and_then(|globals| globals.get(section)) {
+        // A resource without any properties takes those of `Globals`.
+        Some(global) if properties.is_null() => global.clone(),
+        Some(global) => merged(global, properties),
+        None => properties.clone(),
+    };
+    let Kind::Map(entries) = merged.kind else {
+        return merged.without_no_values();
+    };
+    // A definition goes on to be changed, where SAM still sees the keys that `AWS::NoValue` takes away.
+    let entries = entries.into_iter().map(|entry| match entry.key.as_str() {
+        "DefinitionBody" => entry,
+        _ => Entry {
+            value: entry.value.without_no_values(),
+            ..entry
+        },
+    });
+    Tree {
+        kind: Kind::Map(entries.collect()),
+        ..merged
+    }
+}
+
+/// Mappings are merged, lists follow each other, and of the rest the local one counts, also where it is `null` or
+/// `AWS::NoValue`.
+fn merged(global: &Tree, local: &Tree) -> Tree {
+    let kind = match (&global.kind, &local.kind) {
+        // SAM merges the function itself with the mapping, and what comes of that is neither.
+        (Kind::Map(_), Kind::Map(_)) if global.made || local.made => Kind::Unknown(
+            "is made by a function on one side of `Globals`, and SAM merges it before functions are applied"
+                .to_owned(),
+        ),
+        (Kind::Map(global), Kind::Map(local)) => {
+            let mut entries = local.clone();
+            for entry in global {
+                match entries.iter_mut().find(|it| it.key == entry.key) {
+                    Some(own) => own.value = merged(&entry.value, &own.value),
+                    None => entries.push(entry.clone()),
+                }
+            }
+            Kind::Map(entries)
+        }
+        (Kind::List(global), Kind::List(local)) => {
+            Kind::List(global.iter().chain(local).cloned().collect())
+        }
+        // What is merged into something that cannot be told cannot be told.
+        (Kind::Unknown(why), Kind::Map(_)) => Kind::Unknown(why.clone()),
+        _ => return local.clone(),
+    };
+    Tree::new(kind, local.at)
+}

@@ -1,0 +1,47 @@
+//! The Serverless Application Model: APIs whose methods are the events of functions.
+//!
+//! Source: [SAM resources](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-resources-and-properties.html)
+//! and, where they are silent, [what SAM does](https://github.com/aws/serverless-application-model). A test translates
+//! random templates with SAM itself, and holds what is read of them against what is read of the result.
+
+mod api;
+mod auth;
+mod definition;
+mod edit;
+mod events;
+mod globals;
+mod websocket;
+
+use std::collections::BTreeMap;
+
+use super::reading::{Reading, Resource};
+use super::tree::Tree;
+use crate::inventory::ApiKind;
+use api::Serverless;
+
+/// Reads the APIs and the events of functions and state machines.
+pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
+    let mut made = BTreeMap::new();
+    websocket::apis(reading, resources, globals);
+    for resource in resources {
+        let kind = match resource.kind.as_str() {
+            "AWS::Serverless::Api" => ApiKind::Rest,
+            "AWS::Serverless::HttpApi" => ApiKind::Http,
+            _ => continue,
+        };
+        let properties = globals::with(globals, kind, &resource.properties);
+        let api = Serverless::read(&resource.id, kind, resource.at, &properties);
+        made.insert(resource.id.clone(), api);
+    }
+    for resource in resources {
+        if matches!(
+            resource.kind.as_str(),
+            "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+        ) {
+            events::read(reading, &mut made, resource, globals);
+        }
+    }
+    for (id, made) in made {
+        reading.apis.insert(id, made.finished());
+    }
+}
