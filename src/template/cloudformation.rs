@@ -3,6 +3,7 @@
 //! Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html)
 //! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
 
+use super::for_each::{FOR_EACH, makes_no_method};
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
@@ -82,6 +83,9 @@ impl Reading {
         for (key, node) in entries {
             let id = key.name().unwrap_or_default();
             let at = Spot::of(key);
+            if id.starts_with(FOR_EACH) && makes_no_method(node) {
+                continue;
+            }
             if id.starts_with("Fn::") {
                 let why = format!("`{id}` makes resources only on deployment");
                 self.gaps.push(Unknown { why, at });

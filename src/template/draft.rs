@@ -84,6 +84,15 @@ pub enum Selected {
     Tags,
 }
 
+/// The authorization type of a resource's property. CloudFormation does not say which case it wants, and `None` that
+/// was taken for an unknown type would not be seen to be open.
+pub(super) fn authorization(text: &str) -> AuthorizationType {
+    match AuthorizationType::from(text.to_ascii_uppercase()) {
+        AuthorizationType::Other(_) => AuthorizationType::from(text.to_owned()),
+        known => known,
+    }
+}
+
 impl Caller {
     pub(super) fn new(authorization: AuthorizationType) -> Self {
         Caller {
@@ -200,6 +209,8 @@ impl ApiDraft {
     pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
         let Some(policy) = policy else { return };
         let document = match &policy.kind {
+            // `Policy: ""` is written where there is none.
+            Kind::Text(text) if text.trim().is_empty() => return,
             Kind::Text(text) => crate::iam::parse_resource_policy(text),
             _ => match policy.policy_json() {
                 Ok(json) => Document::Json(json),

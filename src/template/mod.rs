@@ -11,6 +11,7 @@
 mod cloudformation;
 mod draft;
 mod finish;
+mod for_each;
 mod openapi;
 mod options;
 mod origin;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{ApiDraft, Caller, MethodDraft};
+use super::draft::{ApiDraft, Caller, MethodDraft, authorization};
 use super::openapi;
 use super::reading::{Reading, Resource};
 use super::security::Schemes;
 use super::tree::{Kind, Told, Tree, Unknown};
-use crate::inventory::{ApiKind, AuthorizationType, Authorizer};
+use crate::inventory::{ApiKind, Authorizer};
 
 /// Resources below resources: API Gateway takes no path with more parts than this.
 const DEPTH: usize = 64;
@@ -157,7 +157,7 @@ fn caller(resource: &Resource) -> Told<Caller> {
     Ok(Caller {
         api_key_required: properties.flag_of("ApiKeyRequired")?,
         authorizer_id: reference(properties.get("AuthorizerId")),
-        ..Caller::new(AuthorizationType::from(kind.to_owned()))
+        ..Caller::new(authorization(kind))
     })
 }
 

@@ -1,12 +1,12 @@
 //! `AWS::ApiGatewayV2::*`: HTTP and WebSocket APIs and their routes.
 
-use super::draft::{ApiDraft, Caller, MethodDraft};
+use super::draft::{ApiDraft, Caller, MethodDraft, authorization};
 use super::openapi;
 use super::reading::{Reading, Resource};
 use super::rest::{known, of_kind, reference};
 use super::security::Schemes;
 use super::tree::{Told, Tree, Unknown};
-use crate::inventory::{ApiKind, AuthorizationType, Authorizer};
+use crate::inventory::{ApiKind, Authorizer};
 
 /// Reads the APIs.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {
@@ -143,6 +143,6 @@ fn caller(properties: &Tree) -> Told<Caller> {
     Ok(Caller {
         api_key_required: properties.flag_of("ApiKeyRequired")?,
         authorizer_id: reference(properties.get("AuthorizerId")),
-        ..Caller::new(AuthorizationType::from(kind.to_owned()))
+        ..Caller::new(authorization(kind))
     })
 }
