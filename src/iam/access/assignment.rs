@@ -121,8 +121,9 @@ impl Search<'_> {
         let mut all = Tally::default();
         for met in 0..1_usize << signs.len() {
             let weighed = self.weighed.with(self.patterns, &|number| {
-                let place = places.get(&number);
-                let bit = place.and_then(|it| signs.keys().position(|own| own == it));
+                let bit = places
+                    .get(&number)
+                    .and_then(|it| signs.keys().position(|own| own == it));
                 match bit {
                     Some(bit) if met & (1 << bit) != 0 => Fate::Known(None),
                     Some(_) => Fate::Never,
@@ -163,13 +164,13 @@ impl Search<'_> {
         };
         let (last, begin) = (parts.last()?, parts.last_begins()?);
         let at = hole.at.checked_sub(begin)?;
-        let before = last.get(..at)?.iter().zip(verb.get(..at)?);
-        let mut before = before.map(|it| match it {
+        let mut before = last.get(..at)?.iter().zip(verb.get(..at)?);
+        let are_the_same = before.all(|it| match it {
             (Token::Letter(one), Piece::Letter(other)) => one == other,
             (Token::One, Piece::Letter(_)) => true,
             _ => false,
         });
-        if !before.all(|it| it) || verb.get(at) != Some(&Piece::Parameter) {
+        if !are_the_same || verb.get(at) != Some(&Piece::Parameter) {
             return None;
         }
         let behind = verb.get(at + 1..)?;
@@ -203,8 +204,8 @@ impl Search<'_> {
                 are_all &= complete;
             }
         }
-        let sets = values.iter().map(|(_, it)| it.len());
-        let sets = sets.fold(1, usize::saturating_mul);
+        let counts = values.iter().map(|(_, it)| it.len());
+        let sets = counts.fold(1, usize::saturating_mul);
         are_all &= sets <= MOST_SETS;
         let mut refused = None;
         for set in 0..sets.min(MOST_SETS) {
@@ -280,8 +281,9 @@ impl Search<'_> {
         let mut named = Letters::default();
         for (number, _) in self.weighed.uses() {
             let pattern = self.patterns.all.get(number);
+            // A pattern without a last part names no letter there.
             let last = pattern.and_then(|it| it.parts.last());
-            for token in last.unwrap_or_default() {
+            for token in last.into_iter().flatten() {
                 if let Token::Letter(letter) = token {
                     named.insert(*letter);
                 }
@@ -312,10 +314,11 @@ impl Search<'_> {
             return Ok(Vec::new());
         };
         let (before, behind) = (Ready::new(before), Ready::new(behind));
-        let head = self.template.head.get(part);
-        let head = head.map(|text| vec![text.chars().map(Piece::Letter).collect::<Vec<_>>()]);
+        let letters = |text: &String| text.chars().map(Piece::Letter).collect::<Vec<_>>();
+        // Behind the parts of the head is the last one.
+        let of_head = self.template.head.get(part).map(|it| vec![letters(it)]);
         let mut texts = Texts::default();
-        for pieces in head.as_deref().unwrap_or(&self.template.verbs) {
+        for pieces in of_head.as_deref().unwrap_or(&self.template.verbs) {
             let mut begins = Vec::new();
             let mut ends = Vec::new();
             for place in 0..=pieces.len() {
@@ -345,9 +348,14 @@ impl Search<'_> {
     /// The texts that other patterns have where this one has a variable.
     fn spelled_out(&self, number: usize, hole: &Hole) -> Vec<String> {
         let tokens = |number: usize| self.patterns.all.get(number).map(|it| it.parts.tokens());
-        let own = tokens(number).unwrap_or_default();
-        let before = own.get(..hole.at).unwrap_or_default();
-        let behind = own.get(hole.at + 1..).unwrap_or_default();
+        // A `*` stands for the variable.
+        let around = tokens(number).and_then(|own| {
+            let (before, from) = own.split_at_checked(hole.at)?;
+            Some((before, from.split_first()?.1))
+        });
+        let Some((before, behind)) = around else {
+            return Vec::new();
+        };
         let texts = self.weighed.uses().filter_map(|(other, _)| {
             let text = tokens(other)?.strip_prefix(before)?.strip_suffix(behind)?;
             let letters = text.iter().map(|token| match token {

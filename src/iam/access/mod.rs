@@ -8,6 +8,8 @@ pub(in crate::iam) mod assignment;
 pub(in crate::iam) mod deciding;
 pub(in crate::iam) mod formula;
 pub(in crate::iam) mod granting;
+mod narrowed;
+pub(in crate::iam) mod reading;
 pub(in crate::iam) mod representatives;
 pub(in crate::iam) mod satisfy;
 pub(in crate::iam) mod speaking;

@@ -31,8 +31,8 @@ pub enum Lookup<'a> {
     Absent,
     /// The request has the key, with an unknown value.
     Present,
-    /// The request has the key, with one of many values that addresses cannot be told apart by: this is one
-    /// of them.
+    /// The request has the key, with one of many addresses that no range in the policies tells apart: this is one of
+    /// them.
     Sample(&'a str),
     /// The request has the key, with a value of somebody whom no policy of ours names.
     Foreign {

@@ -57,7 +57,8 @@ impl Document {
     }
 }
 
-/// Parses the text of an IAM policy document.
+/// Parses the text of an IAM policy document, as it is to be kept. A text that is no JSON object, or has a key twice, is
+/// kept with what is wrong with it.
 pub fn parse_document(text: &str) -> Document {
     let error = match json::parse(text) {
         Ok(json) if json.is_object() => return Document::Json(json),
@@ -120,8 +121,8 @@ mod tests {
         let policy =
             json!({"Version": "2012-10-17", "Statement": [{"Sid": "a \"quoted\" \\ word"}]});
         let plain = policy.to_string();
-        let escaped = Value::String(plain.clone()).to_string();
-        let escaped = &escaped[1..escaped.len() - 1];
+        let quoted = Value::String(plain.clone()).to_string();
+        let escaped = &quoted[1..quoted.len() - 1];
         assert!(escaped.contains("\\\"Version\\\":"));
         assert_eq!(
             parse_resource_policy(&plain),

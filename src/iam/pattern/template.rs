@@ -117,7 +117,8 @@ impl Template {
     /// The letters of the API and the stage, with the slash behind them: the same for every verb.
     pub(in crate::iam) fn before_verb(&self) -> &[Piece] {
         let first = self.verbs.first().map_or(&[][..], Vec::as_slice);
-        first.get(..behind_slash(first, 2)).unwrap_or_default()
+        let (before, _) = first.split_at(behind_slash(first, 2));
+        before
     }
 
     /// Where the path begins in the pieces of a verb: behind the slash behind the verb.
