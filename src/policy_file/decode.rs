@@ -115,21 +115,20 @@ impl Reader {
                 "no `authorization`: list the accepted types, such as [AWS_IAM]",
             );
         };
-        let accepted = self.authorization(authorization)?;
         Some(Requirement {
+            accepted: self.authorization(authorization),
             selector: selector?,
-            accepted,
             line: node.line,
         })
     }
 
-    fn authorization(&mut self, node: &Node) -> Option<BTreeSet<AuthorizationType>> {
+    fn authorization(&mut self, node: &Node) -> BTreeSet<AuthorizationType> {
         let mut accepted = BTreeSet::new();
-        for (text, at) in self.texts(node, "`authorization`")? {
+        for (text, at) in self.texts(node, "`authorization`") {
             match AuthorizationType::from(text) {
                 AuthorizationType::Other(other) => {
-                    let known = AuthorizationType::KNOWN;
-                    let known: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
+                    let types = AuthorizationType::KNOWN;
+                    let known: Vec<&str> = types.iter().map(AuthorizationType::as_str).collect();
                     let what = format!("authorization type `{other}`");
                     self.add(at, unknown(&what, &known, &other));
                 }
@@ -138,15 +137,14 @@ impl Reader {
                 }
             }
         }
-        Some(accepted)
+        accepted
     }
 
     fn group(&mut self, node: &Node) -> Option<GroupExpectation> {
         let [name, managed, inline, invoke, blanket] =
             self.fields(node, "an entry of `groups`", keys::GROUP)?;
-        let name_node = name;
-        let name = self.mandatory(node, name, "name", "the group's name");
-        if let (Some(name), Some(at)) = (&name, name_node)
+        let own_name = self.mandatory(node, name, "name", "the group's name");
+        if let (Some(name), Some(at)) = (&own_name, name)
             && let Some(earlier) = self.groups.insert(name.to_lowercase(), node.line)
         {
             self.add(
@@ -156,13 +154,13 @@ impl Reader {
         }
         let mut policies = Vec::new();
         if let Some(managed) = managed {
-            for (text, at) in self.texts(managed, "`policies`").unwrap_or_default() {
+            for (text, at) in self.texts(managed, "`policies`") {
                 policies.extend(self.managed_policy(at, text));
             }
         }
         if let Some(inline) = inline {
-            let names = self.texts(inline, "`inline`").unwrap_or_default();
-            policies.extend(names.into_iter().map(|(name, _)| WhichPolicy::Inline(name)));
+            let names = self.texts(inline, "`inline`").into_iter();
+            policies.extend(names.map(|(name, _)| WhichPolicy::Inline(name)));
         }
         let must_invoke = match invoke {
             Some(list) if matches!(&list.value, Value::List(items) if items.is_empty()) => {
@@ -170,8 +168,8 @@ impl Reader {
             }
             list => self.items(list, |reader, node| reader.selector(Some(node))),
         };
-        let blanket = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
-        if let Some((node, word)) = &blanket
+        let accepted = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
+        if let Some((node, word)) = &accepted
             && word != "accepted"
         {
             self.add(
@@ -187,10 +185,10 @@ impl Reader {
             );
         }
         Some(GroupExpectation {
-            name: name?,
+            name: own_name?,
             policies,
             invoke: must_invoke,
-            blanket_accepted: blanket.is_some(),
+            blanket_accepted: accepted.is_some(),
             line: node.line,
         })
     }
@@ -243,16 +241,16 @@ impl Reader {
             region: self.optional_texts(region, "`region`"),
             api: self.optional_texts(api, "`api`"),
             stage: self.optional_texts(stage, "`stage`"),
-            verb: verb.map(|verb| self.verbs(verb)).unwrap_or_default(),
-            path: path.map(|path| self.paths(path)).unwrap_or_default(),
-            exposure: exposure.map(|it| self.exposures(it)).unwrap_or_default(),
-            tags: tags.map(|tags| self.tags(tags)).unwrap_or_default(),
+            verb: verb.map_or_else(Vec::new, |it| self.verbs(it)),
+            path: path.map_or_else(Vec::new, |it| self.paths(it)),
+            exposure: exposure.map_or_else(Vec::new, |it| self.exposures(it)),
+            tags: tags.map_or_else(BTreeMap::new, |it| self.tags(it)),
         })
     }
 
     fn exposures(&mut self, node: &Node) -> Vec<Exposure> {
         let mut exposures = Vec::new();
-        for (text, at) in self.texts(node, "`exposure`").unwrap_or_default() {
+        for (text, at) in self.texts(node, "`exposure`") {
             match Exposure::ALL.into_iter().find(|it| it.as_str() == text) {
                 Some(exposure) => exposures.push(exposure),
                 None => {
@@ -266,7 +264,7 @@ impl Reader {
 
     fn verbs(&mut self, node: &Node) -> Vec<String> {
         let mut verbs = Vec::new();
-        for (text, at) in self.texts(node, "`verb`").unwrap_or_default() {
+        for (text, at) in self.texts(node, "`verb`") {
             let verb = text.to_ascii_uppercase();
             if VERBS.contains(&verb.as_str()) || verb.contains(['*', '?']) {
                 verbs.push(verb);
@@ -279,7 +277,7 @@ impl Reader {
 
     fn paths(&mut self, node: &Node) -> Vec<String> {
         let mut paths = Vec::new();
-        for (text, at) in self.texts(node, "`path`").unwrap_or_default() {
+        for (text, at) in self.texts(node, "`path`") {
             // A route without a path is named by its key, such as `$default`.
             if text.starts_with(['/', '*', '?', '$']) {
                 paths.push(text);

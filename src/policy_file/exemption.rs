@@ -92,18 +92,15 @@ impl Exemption {
     /// What it asks for, without what it leaves open: a key that a later version adds changes nothing
     /// for the exemptions that do not use it.
     fn parts(&self) -> Vec<(String, Vec<&str>)> {
-        let own = [
-            (
-                "rule",
-                self.rules.iter().map(|rule| rule.as_str()).collect(),
-            ),
-            ("id", self.ids.iter().map(String::as_str).collect()),
-        ];
-        let principals: Vec<&str> = self.principals.iter().map(String::as_str).collect();
-        let own = own.map(|(label, values): (_, Vec<&str>)| (label.to_owned(), values));
-        let parts = own.into_iter().chain(self.selector.conditions());
-        let parts = parts.chain([("principal".to_owned(), principals)]);
-        parts.filter(|(_, values)| !values.is_empty()).collect()
+        let rules = self.rules.iter().map(|rule| rule.as_str()).collect();
+        let ids = self.ids.iter().map(String::as_str).collect();
+        let principals = self.principals.iter().map(String::as_str).collect();
+        let of_findings = [("rule".to_owned(), rules), ("id".to_owned(), ids)];
+        let all = of_findings
+            .into_iter()
+            .chain(self.selector.conditions())
+            .chain([("principal".to_owned(), principals)]);
+        all.filter(|(_, values)| !values.is_empty()).collect()
     }
 }
 

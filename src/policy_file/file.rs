@@ -139,8 +139,8 @@ impl PolicyFile {
 }
 
 impl<'a> StageRequirements<'a> {
-    /// What is required of a method of the stage: the word of the most specific entry of `require` that
-    /// meets it, of the later one where two are equally specific.
+    /// What is required of a method of the stage. The most specific entry of `require` that meets it decides, and the
+    /// later one where two are equally specific.
     pub fn required(&self, verb: &str, path: &str, exposure: Exposure) -> Required<'a> {
         // `max_by_key` keeps the last of equals.
         let winner = self

@@ -6,8 +6,8 @@ use super::{Mistakes, PolicyFile, decode};
 
 impl PolicyFile {
     /// Reads and validates a policy file, as it is to be used on a day (UTC): one with an exemption that
-    /// lasts longer from then than it may is refused. What was accepted once stays accepted, as days only
-    /// pass.
+    /// lasts longer from then than it may is refused. A file that was accepted once stays accepted: the days that are
+    /// left only become fewer.
     ///
     /// `file` is how the messages call it.
     ///

@@ -78,7 +78,7 @@ macro_rules! names {
 every_rule!(names);
 
 impl RuleId {
-    /// The rule of this name.
+    /// The rule of this name. `None`: there is none.
     pub fn from_name(name: &str) -> Option<RuleId> {
         let mut rules = RuleId::ALL.iter().copied();
         rules.find(|rule| rule.as_str() == name)
