@@ -79,11 +79,11 @@ impl Gap {
     /// Where and why, in one line.
     pub fn in_words(&self) -> String {
         let parts = [&self.region, &self.api, &self.stage, &self.subject];
-        let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        let place = if place.is_empty() {
+        let named: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        let place = if named.is_empty() {
             "the account".to_owned()
         } else {
-            place.join(" ")
+            named.join(" ")
         };
         format!("{place}: {} ({})", self.message, self.reason)
     }

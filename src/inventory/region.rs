@@ -89,10 +89,9 @@ pub fn unknown_region(name: &str) -> Option<String> {
         .map(|known| (strsim::osa_distance(known, name), known))
         .min()
         .filter(|(distance, _)| *distance <= 2);
-    let near = near.map(|(_, known)| format!(", {known} is"));
+    let hint = near.map_or(String::new(), |(_, known)| format!(", {known} is"));
     Some(format!(
-        "no Region {name} is known here{}: is it mistyped?",
-        near.unwrap_or_default()
+        "no Region {name} is known here{hint}: is it mistyped?"
     ))
 }
 

@@ -107,10 +107,10 @@ fn deployed<'a>(
     which: Which,
     deployment: Option<ServedDeployment<'a>>,
 ) -> impl Iterator<Item = Found<'a>> {
-    let methods = deployment.and_then(|it| match it.known {
+    let summary = deployment.and_then(|it| match it.known {
         Known::Whole(deployment) => deployment.summary(),
         Known::WithoutMethods(_) | Known::Nothing => None,
     });
-    let methods = methods.into_iter().flatten();
+    let methods = summary.into_iter().flatten();
     methods.map(move |it| Found::Deployed(which, it))
 }
