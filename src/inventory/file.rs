@@ -37,6 +37,25 @@ impl Inventory {
     /// [`InventoryError`], for a text that is no inventory, one of a schema version that this gatewatch
     /// does not know, or one that contradicts itself. Unknown fields are errors: what is not understood
     /// must not be skipped.
+    ///
+    /// ```
+    /// use gatewatch::inventory::{GapKind, Inventory};
+    ///
+    /// let text = r#"{"schema_version": 1, "account": "111122223333", "partition": "aws",
+    ///     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+    ///     "apis": [{"region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+    ///               "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false,
+    ///               "resource_policy": null, "stages": null, "deployments": [], "draft": null}],
+    ///     "domains": [], "iam": {"groups": [], "users": [], "roles": [], "policies": []}, "gaps": []}"#;
+    /// let inventory = Inventory::from_json(text).unwrap();
+    /// // The stages are null: that is a gap, although the file names none.
+    /// let gaps = inventory.gaps();
+    /// assert_eq!(gaps.first().unwrap().kind, GapKind::Api);
+    ///
+    /// let newer = text.replace(r#""schema_version": 1"#, r#""schema_version": 2"#);
+    /// let error = Inventory::from_json(&newer).unwrap_err();
+    /// assert!(error.to_string().starts_with("the inventory has schema version 2, and this gatewatch reads 1"));
+    /// ```
     pub fn from_json(text: &str) -> Result<Self, InventoryError> {
         // Fields in their order, without their names, would do for serde.
         if text.trim_start().starts_with('[') {

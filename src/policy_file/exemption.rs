@@ -53,6 +53,31 @@ impl Validity {
 
 impl Exemption {
     /// Whether it holds on this day (UTC), where exemptions may last `most_days` from today.
+    ///
+    /// ```
+    /// use gatewatch::policy_file::{PolicyFile, Validity};
+    /// use jiff::civil::date;
+    ///
+    /// let policy = PolicyFile::from_yaml(
+    ///     "gatewatch.yaml",
+    ///     "
+    /// version: 1
+    /// exemptions:
+    ///   - rule: open-method
+    ///     match: {path: '/legacy/*'}
+    ///     reason: the partner cannot sign yet
+    ///     owner: api-team@example.com
+    ///     severity: high
+    ///     expires: 2027-03-31
+    /// ",
+    /// )
+    /// .unwrap();
+    /// let exemption = &policy.exemptions[0];
+    /// assert_eq!(exemption.in_words(), "open-method, path /legacy/*");
+    /// assert_eq!(exemption.standing(date(2027, 3, 31), 365), Validity::InForce);
+    /// assert_eq!(exemption.standing(date(2027, 4, 1), 365), Validity::Expired);
+    /// assert_eq!(exemption.standing(date(2026, 3, 30), 365), Validity::TooLong);
+    /// ```
     pub fn standing(&self, today: Date, most_days: u16) -> Validity {
         match self.days_left(today) {
             days if days < 0 => Validity::Expired,

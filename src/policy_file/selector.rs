@@ -24,6 +24,28 @@ pub struct StagePlace<'a> {
 ///
 /// The entries are patterns with IAM's wildcards ([`pattern`]): `*` is any number of characters, `/`
 /// included, and `?` is one. An API is met by its id or by its name.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use gatewatch::policy_file::{Selector, StagePlace};
+///
+/// let of_path = |pattern: &str| Selector {
+///     path: vec![pattern.to_owned()],
+///     ..Selector::default()
+/// };
+/// let tags = BTreeMap::new();
+/// let place = StagePlace {
+///     region: "eu-west-1",
+///     api_id: "a1b2c3d4e5",
+///     api_name: "PetStore",
+///     tags: &tags,
+///     stage: "prod",
+/// };
+/// let meets = |selector: Selector| selector.meets(place, "GET", "/pets/{petId}", None);
+/// assert!(meets(of_path("/pets/*")) > meets(of_path("/*")));
+/// assert_eq!(meets(of_path("/orders")), None);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selector {
     /// Patterns for the Region.

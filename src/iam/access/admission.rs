@@ -51,6 +51,29 @@ pub enum Admission {
 }
 
 /// An API's resource policy, made ready to be asked about outsiders.
+///
+/// ```
+/// use gatewatch::iam::document::Policy;
+/// use gatewatch::iam::{Admission, Admissions, Outsider, Template};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Version": "2012-10-17", "Statement": [
+///         {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+///          "Resource": "execute-api:/prod/GET/*"},
+///         {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+///          "Resource": "execute-api:/prod/POST/*",
+///          "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]}"#,
+/// )
+/// .unwrap();
+/// let anonymous = Admissions::new(&policy, Outsider::Anonymous, "111122223333", "a1b2c3d4e5");
+/// let of = |verb: &str| {
+///     let place = ["aws", "eu-west-1", "111122223333"];
+///     anonymous.of(&Template::of_method(place, ["a1b2c3d4e5", "prod"], &[verb], "/pets"))
+/// };
+/// assert_eq!(of("GET"), Admission::FromAnywhere);
+/// assert_eq!(of("POST"), Admission::FromNetworks);
+/// assert_eq!(of("DELETE"), Admission::Refused);
+/// ```
 #[derive(Debug)]
 pub struct Admissions {
     /// What the policy says at each place that it tells apart.

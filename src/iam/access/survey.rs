@@ -41,6 +41,39 @@ const WHOLE_BUDGET: usize = 10 * BUDGET;
 const LITTLE: usize = 20_000;
 
 /// Policies, made ready to be asked about many methods.
+///
+/// ```
+/// use gatewatch::iam::document::{INVOKE, Policy};
+/// use gatewatch::iam::{Attached, Caller, Context, Question, Survey, Template, Verdict, Weighing};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:Invoke",
+///         "Resource": "arn:aws:execute-api:*:*:a1b2c3d4e5/prod/GET/*"}}"#,
+/// )
+/// .unwrap();
+/// let account = "111122223333".to_owned();
+/// let question = Question {
+///     caller: &Caller::Member { account },
+///     action: INVOKE,
+///     resource_account: "111122223333",
+///     api: "a1b2c3d4e5",
+///     context: &Context::open(),
+/// };
+/// let mut survey = Survey::default();
+/// let number = survey.add(&policy, question, Attached::ToCaller);
+/// let weighing = Weighing {
+///     identity: &[number],
+///     boundary: None,
+///     resource: None,
+/// };
+/// let mut answer = |verb: &str| {
+///     let place = ["aws", "eu-west-1", "111122223333"];
+///     let method = Template::of_method(place, ["a1b2c3d4e5", "prod"], &[verb], "/pets");
+///     survey.of(&method).answer(weighing)
+/// };
+/// assert_eq!(answer("GET"), Some((Verdict::All, false)));
+/// assert_eq!(answer("POST"), Some((Verdict::None, false)));
+/// ```
 #[derive(Debug, Default)]
 pub struct Survey {
     patterns: Patterns,

@@ -4,6 +4,15 @@ use crate::iam::document::{Arn, Named, Principals, is_account_id};
 use crate::iam::truth::Truth;
 
 /// Who asks.
+///
+/// ```
+/// use gatewatch::iam::Caller;
+///
+/// let role = Caller::read("arn:aws:iam::111122223333:role/ci").unwrap();
+/// assert_eq!(role.account(), Some("111122223333"));
+/// assert_eq!(Caller::read("anonymous"), Some(Caller::Anonymous));
+/// assert_eq!(Caller::read("alice"), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody in particular: the request is not signed.
