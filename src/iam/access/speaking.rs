@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::iam::condition::variable::Token;
+use crate::iam::access::heads::Head;
+use crate::iam::access::rests::Rests;
 use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::BUDGET;
 use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Patterns;
-use crate::iam::pattern::parts::Left;
 use crate::iam::pattern::search::Next;
 use crate::iam::pattern::template::{Piece, Template};
 use crate::iam::pattern::witness::{other_letter, witness};
@@ -116,22 +116,6 @@ pub(in crate::iam) struct Lane {
     pub(in crate::iam) covers: Vec<Cover>,
     /// What is left of them behind each verb. Empty: that is not known, as the pattern is long.
     rests: Vec<u32>,
-}
-
-/// The patterns that match a head, by what they can match after it.
-#[derive(Debug, Default)]
-struct Head {
-    everything: Vec<usize>,
-    by_api: HashMap<String, Vec<usize>>,
-    any_api: Vec<usize>,
-}
-
-/// What is left of patterns behind some letters, each by a number of its own.
-#[derive(Debug, Default)]
-struct Rests {
-    /// The numbers by pattern and positions.
-    known: HashMap<(usize, u64), u32>,
-    numbers: HashMap<(Vec<Token>, u64), u32>,
 }
 
 impl Finder {
@@ -387,60 +371,5 @@ impl Found {
                 rests: group.behind.iter().map(|(_, rest)| *rest).collect(),
             });
         }
-    }
-}
-
-impl Rests {
-    /// How many there are, that of a dead pattern included.
-    fn count(&self) -> usize {
-        self.numbers.len() + 1
-    }
-
-    fn number(&mut self, pattern: usize, ready: &Ready, state: u64) -> u32 {
-        if state == 0 {
-            return 0;
-        }
-        let numbers = &mut self.numbers;
-        let number = || {
-            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-            let (tokens, state) = ready.rest(state);
-            *numbers.entry((tokens.to_vec(), state)).or_insert(next)
-        };
-        *self.known.entry((pattern, state)).or_insert_with(number)
-    }
-}
-
-impl Head {
-    fn new(patterns: &Patterns, head: &[String; 5]) -> Self {
-        let mut own = Head::default();
-        for (number, pattern) in patterns.all.iter().enumerate() {
-            let last = match pattern.parts.left(head) {
-                Left::Nothing => continue,
-                Left::Everything => {
-                    own.everything.push(number);
-                    continue;
-                }
-                Left::Last(last) => last,
-            };
-            let mut api = String::new();
-            let mut named = false;
-            for token in last {
-                match token {
-                    Token::Letter('/') => named = true,
-                    Token::Letter(letter) => {
-                        api.push(*letter);
-                        continue;
-                    }
-                    Token::One | Token::Many => {}
-                }
-                break;
-            }
-            if named {
-                own.by_api.entry(api).or_default().push(number);
-            } else {
-                own.any_api.push(number);
-            }
-        }
-        own
     }
 }

@@ -8,30 +8,26 @@
 use std::cell::RefCell;
 use std::num::NonZeroU32;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 use crate::iam::access::assignment::with_one_value;
 use crate::iam::access::narrowed::{Narrowed, whole};
 use crate::iam::access::reading::{Entry, Reading, Slot, Weighing};
 use crate::iam::access::representatives::Chosen;
-use crate::iam::access::speaking::{Finder, Found, Lane};
+use crate::iam::access::speaking::{Finder, Found};
 use crate::iam::access::tally::{Lanes, Tally, of_lanes};
 use crate::iam::access::verdict::Verdict;
+use crate::iam::access::ways::ways;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::outcome::Said;
 use crate::iam::decide::question::{Attached, Question};
 use crate::iam::decide::statement::{Live, Resources};
 use crate::iam::document::Policy;
 use crate::iam::pattern::automaton::Ready;
-use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::{BUDGET, TooMuch};
-use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::template::Template;
 use crate::iam::truth::{Truth, Truths};
-
-/// How many words of sets are computed to list the ways of one method.
-const FEW: usize = 30_000;
 
 /// How many words of sets are computed for all questions about the same policies, whatever the methods, before
 /// they have to make do with little.
@@ -153,8 +149,8 @@ impl Survey {
                 *own = slot;
             }
         }
-        match self.ways(&found, template) {
-            Some((count, part)) => (reading.count, reading.part) = (count, part),
+        match ways(&self.patterns, &found, template) {
+            Some(ways) => (reading.count, reading.part) = (ways.count, ways.part),
             None => {
                 reading.part = found.part.iter().map(|it| (it.pattern, 0)).collect();
                 let known = (&found, &mut self.finder);
@@ -263,60 +259,6 @@ impl Survey {
             reading.count = chosen.count();
             self.say_exactly(reading);
         }
-    }
-
-    /// Lists the ways in which requests meet the patterns: how many, and where each pattern is met. `None`:
-    /// they are too many.
-    fn ways(&self, found: &Found, template: &Template) -> Option<(usize, Vec<(usize, u128)>)> {
-        let mut part: Vec<(usize, u128)> = found.part.iter().map(|it| (it.pattern, 0)).collect();
-        let mut seen: HashSet<Vec<bool>> = HashSet::default();
-        let mut budget = FEW;
-        let mut verbs = HashSet::default();
-        for (number, verb) in template.verbs.iter().enumerate() {
-            let cover = |lane: &Lane| lane.covers.get(number).copied().unwrap_or(Cover::None);
-            let varying: Vec<&Ready> = found
-                .part
-                .iter()
-                .filter(|lane| cover(lane) == Cover::Some)
-                .map(|lane| self.patterns.last(lane.pattern))
-                .collect::<Option<_>>()?;
-            // Verbs that no pattern tells apart are the same.
-            let (before, _) = verb.split_at(Template::path_begins(verb));
-            let states = varying.iter().map(|ready| {
-                let state = ready.is_short().then(|| ready.after_all(before));
-                state.unwrap_or(number as u64)
-            });
-            let covers = found.part.iter().map(cover);
-            if !verbs.insert((covers.collect::<Vec<_>>(), states.collect::<Vec<_>>())) {
-                continue;
-            }
-            let ways = if varying.is_empty() {
-                vec![Vec::new()]
-            } else {
-                Bank::new(&varying).walk(verb, &mut budget).ok()?
-            };
-            for way in ways {
-                let mut way = way.into_iter();
-                let met_by = |lane: &Lane| match cover(lane) {
-                    Cover::All => true,
-                    Cover::None => false,
-                    Cover::Some => way.next().unwrap_or(false),
-                };
-                let met: Vec<bool> = found.part.iter().map(met_by).collect();
-                let bit = seen.len();
-                if seen.contains(&met) {
-                    continue;
-                }
-                if bit == Truths::MOST {
-                    return None;
-                }
-                for ((_, mask), met) in part.iter_mut().zip(&met) {
-                    *mask |= u128::from(*met) << bit;
-                }
-                seen.insert(met);
-            }
-        }
-        Some((seen.len(), part))
     }
 
     /// Puts down what each policy says of the method.
