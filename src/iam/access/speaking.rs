@@ -20,7 +20,7 @@ use crate::iam::pattern::template::{Piece, Template};
 use crate::iam::pattern::witness::{other_letter, witness};
 use crate::iam::truth::Truth;
 
-/// Finds them. It keeps what it learns about the patterns for the next method.
+/// Finds the patterns, and keeps what it learns about them for the next method.
 #[derive(Debug, Default)]
 pub(in crate::iam) struct Finder {
     /// Which patterns can match ARNs that begin with these five parts.
@@ -46,7 +46,7 @@ struct Along {
 /// How many words of sets are computed to find one request.
 const FEW: usize = 10_000;
 
-/// As many covers are kept, of all paths together.
+/// How many covers are kept, of all paths together.
 const KEPT: usize = 1 << 24;
 
 /// The patterns that can match requests of one stage.

@@ -6,7 +6,7 @@ use super::budget::TooMuch;
 use super::template::Piece;
 use super::witness::{other_letter, witness};
 
-/// As many sets of positions are looked through one by one.
+/// How many sets of positions are looked through one by one.
 const FEW: usize = 64;
 
 /// How many of the requests a pattern takes in.
