@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Api, ApiKind, DraftMethod, Gap, GapKind, Iam, Inventory, Scope, listed, served};
 use crate::iam::Document;
 
-/// As many methods are named in a gap.
+/// How many methods are named in a gap.
 const NAMED: usize = 3;
 
 impl Inventory {
