@@ -3,6 +3,14 @@
 use std::ops::{BitAnd, BitOr, Not};
 
 /// A truth value of Kleene's strong logic of three values.
+///
+/// ```
+/// use gatewatch::iam::Truth;
+///
+/// assert_eq!(Truth::Unknown & Truth::False, Truth::False);
+/// assert_eq!(Truth::Unknown | Truth::True, Truth::True);
+/// assert_eq!(!Truth::Unknown, Truth::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Truth {
     /// It does not hold.

@@ -77,8 +77,8 @@ impl Scope {
 
     /// The same with further Regions, but for those that are left out on purpose.
     pub fn widened(self, regions: &BTreeSet<String>) -> Self {
-        let further = regions.iter();
-        let further = further.filter(|it| !self.excluded_regions.contains(it));
+        let is_wanted = |it: &&String| !self.excluded_regions.contains(*it);
+        let further = regions.iter().filter(is_wanted);
         let all = self.regions.iter().chain(further).cloned();
         Scope {
             regions: once_each(all.collect()),

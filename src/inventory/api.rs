@@ -37,6 +37,8 @@ impl ApiKind {
 }
 
 /// One API of one Region.
+///
+/// Source: [RestApi](https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
@@ -95,6 +97,8 @@ impl Api {
 /// A stage: a name in the URL that points at a deployment.
 ///
 /// A stage's variables are never kept: they can hold secrets.
+///
+/// Source: [Stage](https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
@@ -135,6 +139,8 @@ impl Stage {
 }
 
 /// A canary release: a second deployment that takes a share of a stage's live traffic.
+///
+/// Source: [CanarySettings](https://docs.aws.amazon.com/apigateway/latest/api/API_CanarySettings.html).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Canary {
@@ -149,6 +155,8 @@ pub struct Canary {
 impl Eq for Canary {}
 
 /// A deployment: the immutable snapshot of an API that callers of a stage get.
+///
+/// Source: [Deployment](https://docs.aws.amazon.com/apigateway/latest/api/API_Deployment.html).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {

@@ -8,6 +8,16 @@ use serde::{Deserialize, Serialize};
 ///
 /// Source: `authorizationType` of [Method](https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html)
 /// and `AuthorizationType` of the [HTTP API's Route](https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes-routeid.html).
+///
+/// ```
+/// use gatewatch::inventory::AuthorizationType;
+///
+/// let read = |text: &str| AuthorizationType::from(text.to_owned());
+/// assert_eq!(read("AWS_IAM"), AuthorizationType::AwsIam);
+/// // Nothing that is not `NONE` is taken for it.
+/// assert_eq!(read("none"), AuthorizationType::Other("none".to_owned()));
+/// assert_eq!(read("MTLS").to_string(), "MTLS");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum AuthorizationType {

@@ -27,6 +27,8 @@ pub struct CustomDomain {
 }
 
 /// Where requests of a custom domain name go, by base path mapping, API mapping or routing rule.
+///
+/// Source: [BasePathMapping](https://docs.aws.amazon.com/apigateway/latest/api/API_BasePathMapping.html).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DomainMapping {

@@ -37,6 +37,25 @@ impl Inventory {
     /// [`InventoryError`], for a text that is no inventory, one of a schema version that this gatewatch
     /// does not know, or one that contradicts itself. Unknown fields are errors: what is not understood
     /// must not be skipped.
+    ///
+    /// ```
+    /// use gatewatch::inventory::{GapKind, Inventory};
+    ///
+    /// let text = r#"{"schema_version": 1, "account": "111122223333", "partition": "aws",
+    ///     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+    ///     "apis": [{"region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+    ///               "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false,
+    ///               "resource_policy": null, "stages": null, "deployments": [], "draft": null}],
+    ///     "domains": [], "iam": {"groups": [], "users": [], "roles": [], "policies": []}, "gaps": []}"#;
+    /// let inventory = Inventory::from_json(text).unwrap();
+    /// // The stages are null: that is a gap, although the file names none.
+    /// let gaps = inventory.gaps();
+    /// assert_eq!(gaps.first().unwrap().kind, GapKind::Api);
+    ///
+    /// let newer = text.replace(r#""schema_version": 1"#, r#""schema_version": 2"#);
+    /// let error = Inventory::from_json(&newer).unwrap_err();
+    /// assert!(error.to_string().starts_with("the inventory has schema version 2, and this gatewatch reads 1"));
+    /// ```
     pub fn from_json(text: &str) -> Result<Self, InventoryError> {
         // Fields in their order, without their names, would do for serde.
         if text.trim_start().starts_with('[') {
@@ -132,18 +151,37 @@ mod tests {
     const VERSION: &str = r#""schema_version": 1"#;
     const NO_VERSION: &str = "no `schema_version`";
 
+    /// Reads each text, whose answer has to hold what is expected, and to be the one of the plain reading.
+    fn check<const N: usize>(cases: [(String, &str); N]) {
+        for (text, expected) in cases {
+            let read = said(Inventory::from_json(&text));
+            assert!(read.contains(expected), "{text}: {read}");
+            assert_eq!(read, said(plainly(&text)), "{text}");
+        }
+    }
+
     #[test]
-    fn the_version_says_more_than_the_shape_and_the_shape_more_than_soundness() {
-        let strange = r#""schema_version": 1, "strange": 1"#;
-        for (text, expected) in [
+    fn a_sound_inventory_is_read_and_an_unsound_one_is_not() {
+        check([
             (SOUND.to_owned(), "read"),
-            // No version, whatever else.
+            (with("111122223333", "12"), "no account id"),
+        ]);
+    }
+
+    #[test]
+    fn without_a_version_nothing_else_counts() {
+        check([
             ("{}".to_owned(), NO_VERSION),
             (with("\"schema_version\": 1, ", ""), NO_VERSION),
             (with(VERSION, r#""schema_version": null"#), NO_VERSION),
             (with(VERSION, r#""strange": 1"#), NO_VERSION),
             (r#"{"account": 7}"#.to_owned(), NO_VERSION),
-            // A version that is not known, whatever else.
+        ]);
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_says_more_than_the_shape() {
+        check([
             (with(VERSION, r#""schema_version": 2"#), "schema version 2,"),
             (with(VERSION, r#""schema_version": 0"#), "schema version 0,"),
             (
@@ -166,8 +204,38 @@ mod tests {
                 with(VERSION, r#""schema_version": 2"#).replace("111122223333", "12"),
                 "schema version 2,",
             ),
-            // A shape that is not known.
-            (with(VERSION, strange), "unknown field `strange`"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_no_version_is_an_error_of_shape() {
+        check([
+            (
+                with(VERSION, r#""schema_version": "1""#),
+                "invalid type: string \"1\", expected u64",
+            ),
+            (
+                r#"{"schema_version": "2", "apis": 7}"#.to_owned(),
+                "invalid type: string \"2\", expected u64",
+            ),
+            (
+                with(VERSION, r#""schema_version": -1"#),
+                "invalid value: integer `-1`",
+            ),
+            (
+                with(VERSION, r#""schema_version": 1.0"#),
+                "floating point `1.0`",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_shape_that_is_not_known_says_more_than_soundness() {
+        check([
+            (
+                with(VERSION, r#""schema_version": 1, "strange": 1"#),
+                "unknown field `strange`",
+            ),
             (
                 with("\"draft\": []", "\"drafts\": []"),
                 "unknown field `drafts`",
@@ -185,24 +253,12 @@ mod tests {
                 with(VERSION, r#""schema_version": 1, "schema_version": 2"#),
                 "duplicate field `schema_version`",
             ),
-            // A version that is none.
-            (
-                with(VERSION, r#""schema_version": "1""#),
-                "invalid type: string \"1\", expected u64",
-            ),
-            (
-                r#"{"schema_version": "2", "apis": 7}"#.to_owned(),
-                "invalid type: string \"2\", expected u64",
-            ),
-            (
-                with(VERSION, r#""schema_version": -1"#),
-                "invalid value: integer `-1`",
-            ),
-            (
-                with(VERSION, r#""schema_version": 1.0"#),
-                "floating point `1.0`",
-            ),
-            // No inventory at all.
+        ]);
+    }
+
+    #[test]
+    fn a_text_of_another_kind_is_no_inventory() {
+        check([
             (String::new(), "EOF while parsing"),
             ("null".to_owned(), "invalid type: null"),
             ("7".to_owned(), "invalid type: integer `7`"),
@@ -211,13 +267,7 @@ mod tests {
             ("[2]".to_owned(), "schema version 2,"),
             (format!("{SOUND} x"), "trailing characters"),
             (format!("[{SOUND}]"), "invalid type: map"),
-            // Of the right shape, and not sound.
-            (with("111122223333", "12"), "no account id"),
-        ] {
-            let read = said(Inventory::from_json(&text));
-            assert!(read.contains(expected), "{text}: {read}");
-            assert_eq!(read, said(plainly(&text)), "{text}");
-        }
+        ]);
     }
 
     #[test]
@@ -235,7 +285,7 @@ mod tests {
     fn a_text_that_was_cut_short_is_refused_wherever_it_ends() {
         for whole in [SOUND.to_owned(), with(VERSION, r#""schema_version": 2"#)] {
             for (end, _) in whole.char_indices() {
-                let cut = whole.get(..end).unwrap_or_default();
+                let cut = &whole[..end];
                 let read = said(Inventory::from_json(cut));
                 assert!(
                     read.starts_with("not an inventory: EOF while parsing"),

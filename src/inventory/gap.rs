@@ -7,6 +7,26 @@ use serde::{Deserialize, Serialize};
 use super::Api;
 
 /// Something that could not be read. A gap is never "clean": the report that has one is *incomplete*.
+///
+/// ```
+/// use gatewatch::inventory::{Gap, GapKind, Reason};
+///
+/// let gap = Gap {
+///     kind: GapKind::Stage,
+///     region: Some("eu-west-1".to_owned()),
+///     api: Some("a1b2c3d4e5".to_owned()),
+///     stage: Some("prod".to_owned()),
+///     subject: None,
+///     operation: Some("apigateway:GetDeployment".to_owned()),
+///     reason: Reason::AccessDenied,
+///     message: "the deployment could not be read".to_owned(),
+/// };
+/// assert!(gap.kind.hides_a_place());
+/// assert_eq!(
+///     gap.in_words(),
+///     "eu-west-1 a1b2c3d4e5 prod: the deployment could not be read (access denied)",
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
@@ -79,11 +99,11 @@ impl Gap {
     /// Where and why, in one line.
     pub fn in_words(&self) -> String {
         let parts = [&self.region, &self.api, &self.stage, &self.subject];
-        let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        let place = if place.is_empty() {
+        let named: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        let place = if named.is_empty() {
             "the account".to_owned()
         } else {
-            place.join(" ")
+            named.join(" ")
         };
         format!("{place}: {} ({})", self.message, self.reason)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Api, ApiKind, DraftMethod, Gap, GapKind, Iam, Inventory, Scope, listed, served};
 use crate::iam::Document;
 
-/// As many methods are named in a gap.
+/// How many methods are named in a gap.
 const NAMED: usize = 3;
 
 impl Inventory {
@@ -128,11 +128,11 @@ fn lacks_connect(api: &Api) -> Option<Gap> {
 
 /// The methods of a draft whose authorization types are not told: what the next deployment makes of them is not known.
 fn untold_draft(api: &Api) -> Option<Gap> {
-    let drafted = api.draft.iter().flatten();
-    let untold = drafted.filter(|it| {
+    let is_untold = |it: &&DraftMethod| {
         it.authorization.is_none() && served::authorizes(api.kind, it.route_key.as_deref())
-    });
-    let untold: Vec<String> = untold.map(DraftMethod::name).collect();
+    };
+    let drafted = api.draft.iter().flatten();
+    let untold: Vec<String> = drafted.filter(is_untold).map(DraftMethod::name).collect();
     if untold.is_empty() {
         return None;
     }

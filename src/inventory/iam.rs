@@ -6,6 +6,8 @@ use crate::iam::Document;
 use crate::iam::document::Arn;
 
 /// The account's principals and policies, from one reading.
+///
+/// Source: [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Iam {
@@ -37,9 +39,9 @@ impl Iam {
 
     /// Every attachment of a managed policy to a principal, as a grant or as a permissions boundary.
     pub fn attachments(&self) -> impl Iterator<Item = AttachedPolicy> {
-        let boundaries = (self.users.iter().map(|it| &it.permissions_boundary))
+        let arns = (self.users.iter().map(|it| &it.permissions_boundary))
             .chain(self.roles.iter().map(|it| &it.permissions_boundary));
-        let boundaries = boundaries.flatten().map(|arn| AttachedPolicy {
+        let boundaries = arns.flatten().map(|arn| AttachedPolicy {
             name: Arn::read(arn).map_or(arn.as_ref(), Arn::name).to_owned(),
             arn: arn.clone(),
         });

@@ -80,6 +80,16 @@ pub const KNOWN_REGIONS: [&str; 46] = [
 ];
 
 /// What to say of a Region that is not among [`KNOWN_REGIONS`], with the nearest that is. `None`: it is.
+///
+/// ```
+/// use gatewatch::inventory::unknown_region;
+///
+/// assert_eq!(unknown_region("eu-west-1"), None);
+/// assert_eq!(
+///     unknown_region("eu-wets-1").unwrap(),
+///     "no Region eu-wets-1 is known here, eu-west-1 is: is it mistyped?",
+/// );
+/// ```
 pub fn unknown_region(name: &str) -> Option<String> {
     if KNOWN_REGIONS.binary_search(&name).is_ok() {
         return None;
@@ -89,10 +99,9 @@ pub fn unknown_region(name: &str) -> Option<String> {
         .map(|known| (strsim::osa_distance(known, name), known))
         .min()
         .filter(|(distance, _)| *distance <= 2);
-    let near = near.map(|(_, known)| format!(", {known} is"));
+    let hint = near.map_or(String::new(), |(_, known)| format!(", {known} is"));
     Some(format!(
-        "no Region {name} is known here{}: is it mistyped?",
-        near.unwrap_or_default()
+        "no Region {name} is known here{hint}: is it mistyped?"
     ))
 }
 

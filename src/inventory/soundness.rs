@@ -74,13 +74,13 @@ fn api<'a>(api: &'a Api, seen: &mut Seen<'a>) -> Result<(), String> {
     )?;
     for deployment in &api.deployments {
         let methods = deployment.methods.iter().flatten();
-        let names = methods.map(|method| (method.verb.as_str(), method.path.as_str()));
+        let deployed = methods.map(|method| (method.verb.as_str(), method.path.as_str()));
         let of_deployment = || format!("deployment {} of {place}", deployment.id);
-        unique_methods(&of_deployment, names, seen)?;
+        unique_methods(&of_deployment, deployed, seen)?;
     }
-    let draft = api.draft.iter().flatten();
-    let names = draft.map(|method| (method.verb.as_str(), method.path.as_str()));
-    unique_methods(&|| format!("the draft of {place}"), names, seen)
+    let methods = api.draft.iter().flatten();
+    let drafted = methods.map(|method| (method.verb.as_str(), method.path.as_str()));
+    unique_methods(&|| format!("the draft of {place}"), drafted, seen)
 }
 
 fn unique_methods<'a>(

@@ -14,6 +14,15 @@ pub const VERBS: [&str; 8] = [
 ];
 
 /// Some of the verbs that a request can have: all of [`VERBS`] but `ANY`. A bit each, in the order of [`VERBS`].
+///
+/// ```
+/// use gatewatch::inventory::Verbs;
+///
+/// let own = Verbs::one("GET").or(Verbs::one("POST"));
+/// let left_to_any = Verbs::ALL.without(own);
+/// let names: Vec<&str> = left_to_any.iter().collect();
+/// assert_eq!(names, ["DELETE", "HEAD", "OPTIONS", "PATCH", "PUT"]);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Verbs(u8);
 

@@ -1,16 +1,14 @@
 //! From the YAML tree to a validated policy, collecting every mistake.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::Exposure;
 use super::file::{GroupExpectation, Invokers, PolicyFile, Preflight, Requirement, WhichPolicy};
 use super::reader::Reader;
-use super::selector::Selector;
 use super::suggest::unknown;
 use super::{Mistake, keys};
-use crate::inventory::{AuthorizationType, VERBS};
+use crate::inventory::AuthorizationType;
 use crate::yaml::{self, Allowed, Node, Value};
 
 /// The version of the policy file's format.
@@ -115,21 +113,20 @@ impl Reader {
                 "no `authorization`: list the accepted types, such as [AWS_IAM]",
             );
         };
-        let accepted = self.authorization(authorization)?;
         Some(Requirement {
+            accepted: self.authorization(authorization),
             selector: selector?,
-            accepted,
             line: node.line,
         })
     }
 
-    fn authorization(&mut self, node: &Node) -> Option<BTreeSet<AuthorizationType>> {
+    fn authorization(&mut self, node: &Node) -> BTreeSet<AuthorizationType> {
         let mut accepted = BTreeSet::new();
-        for (text, at) in self.texts(node, "`authorization`")? {
+        for (text, at) in self.texts(node, "`authorization`") {
             match AuthorizationType::from(text) {
                 AuthorizationType::Other(other) => {
-                    let known = AuthorizationType::KNOWN;
-                    let known: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
+                    let types = AuthorizationType::KNOWN;
+                    let known: Vec<&str> = types.iter().map(AuthorizationType::as_str).collect();
                     let what = format!("authorization type `{other}`");
                     self.add(at, unknown(&what, &known, &other));
                 }
@@ -138,15 +135,14 @@ impl Reader {
                 }
             }
         }
-        Some(accepted)
+        accepted
     }
 
     fn group(&mut self, node: &Node) -> Option<GroupExpectation> {
         let [name, managed, inline, invoke, blanket] =
             self.fields(node, "an entry of `groups`", keys::GROUP)?;
-        let name_node = name;
-        let name = self.mandatory(node, name, "name", "the group's name");
-        if let (Some(name), Some(at)) = (&name, name_node)
+        let own_name = self.mandatory(node, name, "name", "the group's name");
+        if let (Some(name), Some(at)) = (&own_name, name)
             && let Some(earlier) = self.groups.insert(name.to_lowercase(), node.line)
         {
             self.add(
@@ -156,13 +152,13 @@ impl Reader {
         }
         let mut policies = Vec::new();
         if let Some(managed) = managed {
-            for (text, at) in self.texts(managed, "`policies`").unwrap_or_default() {
+            for (text, at) in self.texts(managed, "`policies`") {
                 policies.extend(self.managed_policy(at, text));
             }
         }
         if let Some(inline) = inline {
-            let names = self.texts(inline, "`inline`").unwrap_or_default();
-            policies.extend(names.into_iter().map(|(name, _)| WhichPolicy::Inline(name)));
+            let names = self.texts(inline, "`inline`").into_iter();
+            policies.extend(names.map(|(name, _)| WhichPolicy::Inline(name)));
         }
         let must_invoke = match invoke {
             Some(list) if matches!(&list.value, Value::List(items) if items.is_empty()) => {
@@ -170,8 +166,8 @@ impl Reader {
             }
             list => self.items(list, |reader, node| reader.selector(Some(node))),
         };
-        let blanket = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
-        if let Some((node, word)) = &blanket
+        let accepted = blanket.and_then(|node| Some((node, self.text(node, "`blanket`")?)));
+        if let Some((node, word)) = &accepted
             && word != "accepted"
         {
             self.add(
@@ -187,10 +183,10 @@ impl Reader {
             );
         }
         Some(GroupExpectation {
-            name: name?,
+            name: own_name?,
             policies,
             invoke: must_invoke,
-            blanket_accepted: blanket.is_some(),
+            blanket_accepted: accepted.is_some(),
             line: node.line,
         })
     }
@@ -230,92 +226,6 @@ impl Reader {
                 ),
             ),
         }
-    }
-
-    /// A `match`. Without one, a selector that asks for nothing.
-    pub(super) fn selector(&mut self, node: Option<&Node>) -> Option<Selector> {
-        let Some(node) = node else {
-            return Some(Selector::default());
-        };
-        let [region, api, stage, verb, path, exposure, tags] =
-            self.fields(node, "`match`", keys::MATCH)?;
-        Some(Selector {
-            region: self.optional_texts(region, "`region`"),
-            api: self.optional_texts(api, "`api`"),
-            stage: self.optional_texts(stage, "`stage`"),
-            verb: verb.map(|verb| self.verbs(verb)).unwrap_or_default(),
-            path: path.map(|path| self.paths(path)).unwrap_or_default(),
-            exposure: exposure.map(|it| self.exposures(it)).unwrap_or_default(),
-            tags: tags.map(|tags| self.tags(tags)).unwrap_or_default(),
-        })
-    }
-
-    fn exposures(&mut self, node: &Node) -> Vec<Exposure> {
-        let mut exposures = Vec::new();
-        for (text, at) in self.texts(node, "`exposure`").unwrap_or_default() {
-            match Exposure::ALL.into_iter().find(|it| it.as_str() == text) {
-                Some(exposure) => exposures.push(exposure),
-                None => {
-                    let known = Exposure::ALL.map(Exposure::as_str);
-                    self.add(at, unknown(&format!("exposure `{text}`"), &known, &text));
-                }
-            }
-        }
-        exposures
-    }
-
-    fn verbs(&mut self, node: &Node) -> Vec<String> {
-        let mut verbs = Vec::new();
-        for (text, at) in self.texts(node, "`verb`").unwrap_or_default() {
-            let verb = text.to_ascii_uppercase();
-            if VERBS.contains(&verb.as_str()) || verb.contains(['*', '?']) {
-                verbs.push(verb);
-            } else {
-                self.add(at, unknown(&format!("verb `{text}`"), &VERBS, &text));
-            }
-        }
-        verbs
-    }
-
-    fn paths(&mut self, node: &Node) -> Vec<String> {
-        let mut paths = Vec::new();
-        for (text, at) in self.texts(node, "`path`").unwrap_or_default() {
-            // A route without a path is named by its key, such as `$default`.
-            if text.starts_with(['/', '*', '?', '$']) {
-                paths.push(text);
-            } else {
-                self.add(
-                    at,
-                    format!("the path `{text}` does not begin with `/` (or, as a route, with `$`)"),
-                );
-            }
-        }
-        paths
-    }
-
-    fn tags(&mut self, node: &Node) -> BTreeMap<String, Vec<String>> {
-        let mut tags = BTreeMap::new();
-        let Value::Map(entries) = &node.value else {
-            self.add(
-                node,
-                "`tags` must be a mapping, such as {team: payments}".to_owned(),
-            );
-            return tags;
-        };
-        if entries.is_empty() {
-            self.add(
-                node,
-                "`tags` names no tag: leave it out, or write one, such as {team: payments}"
-                    .to_owned(),
-            );
-        }
-        for (key, value) in entries {
-            if let Some(key) = self.text(key, "a tag's key") {
-                let values = self.optional_texts(Some(value), &format!("the tag `{key}`"));
-                tags.insert(key, values);
-            }
-        }
-        tags
     }
 }
 

@@ -53,6 +53,31 @@ impl Validity {
 
 impl Exemption {
     /// Whether it holds on this day (UTC), where exemptions may last `most_days` from today.
+    ///
+    /// ```
+    /// use gatewatch::policy_file::{PolicyFile, Validity};
+    /// use jiff::civil::date;
+    ///
+    /// let policy = PolicyFile::from_yaml(
+    ///     "gatewatch.yaml",
+    ///     "
+    /// version: 1
+    /// exemptions:
+    ///   - rule: open-method
+    ///     match: {path: '/legacy/*'}
+    ///     reason: the partner cannot sign yet
+    ///     owner: api-team@example.com
+    ///     severity: high
+    ///     expires: 2027-03-31
+    /// ",
+    /// )
+    /// .unwrap();
+    /// let exemption = &policy.exemptions[0];
+    /// assert_eq!(exemption.in_words(), "open-method, path /legacy/*");
+    /// assert_eq!(exemption.standing(date(2027, 3, 31), 365), Validity::InForce);
+    /// assert_eq!(exemption.standing(date(2027, 4, 1), 365), Validity::Expired);
+    /// assert_eq!(exemption.standing(date(2026, 3, 30), 365), Validity::TooLong);
+    /// ```
     pub fn standing(&self, today: Date, most_days: u16) -> Validity {
         match self.days_left(today) {
             days if days < 0 => Validity::Expired,
@@ -92,18 +117,15 @@ impl Exemption {
     /// What it asks for, without what it leaves open: a key that a later version adds changes nothing
     /// for the exemptions that do not use it.
     fn parts(&self) -> Vec<(String, Vec<&str>)> {
-        let own = [
-            (
-                "rule",
-                self.rules.iter().map(|rule| rule.as_str()).collect(),
-            ),
-            ("id", self.ids.iter().map(String::as_str).collect()),
-        ];
-        let principals: Vec<&str> = self.principals.iter().map(String::as_str).collect();
-        let own = own.map(|(label, values): (_, Vec<&str>)| (label.to_owned(), values));
-        let parts = own.into_iter().chain(self.selector.conditions());
-        let parts = parts.chain([("principal".to_owned(), principals)]);
-        parts.filter(|(_, values)| !values.is_empty()).collect()
+        let rules = self.rules.iter().map(|rule| rule.as_str()).collect();
+        let ids = self.ids.iter().map(String::as_str).collect();
+        let principals = self.principals.iter().map(String::as_str).collect();
+        let of_findings = [("rule".to_owned(), rules), ("id".to_owned(), ids)];
+        let all = of_findings
+            .into_iter()
+            .chain(self.selector.conditions())
+            .chain([("principal".to_owned(), principals)]);
+        all.filter(|(_, values)| !values.is_empty()).collect()
     }
 }
 

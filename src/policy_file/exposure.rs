@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 /// Who can reach a method, before it asks who is calling.
+///
+/// ```
+/// use gatewatch::policy_file::Exposure;
+///
+/// // What could not be told is treated as nearly the widest.
+/// assert!(Exposure::Public > Exposure::Unknown);
+/// assert!(Exposure::Unknown > Exposure::NetworkLimited);
+/// assert_eq!(Exposure::NetworkLimited.as_str(), "network-limited");
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
 )]

@@ -54,6 +54,38 @@ pub struct Requirement {
 }
 
 /// The requirements that can hold at one stage.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use gatewatch::inventory::AuthorizationType;
+/// use gatewatch::policy_file::{Exposure, PolicyFile, StagePlace};
+///
+/// let policy = PolicyFile::from_yaml(
+///     "gatewatch.yaml",
+///     "
+/// version: 1
+/// require:
+///   - authorization: [AWS_IAM]
+///   - match: {path: '/public/*'}
+///     authorization: [AWS_IAM, NONE]
+/// ",
+/// )
+/// .unwrap();
+/// let requirements = policy.at_stage(StagePlace {
+///     region: "eu-west-1",
+///     api_id: "a1b2c3d4e5",
+///     api_name: "PetStore",
+///     tags: &BTreeMap::new(),
+///     stage: "prod",
+/// });
+/// let open = |path| {
+///     let required = requirements.required("GET", path, Exposure::Public);
+///     (required.line(), required.accepts(&AuthorizationType::None))
+/// };
+/// assert_eq!(open("/public/logo"), (Some(5), true));
+/// assert_eq!(open("/pets"), (Some(4), false));
+/// ```
 #[derive(Debug, Clone)]
 pub struct StageRequirements<'a>(Vec<(&'a Requirement, Specificity)>);
 
@@ -139,8 +171,8 @@ impl PolicyFile {
 }
 
 impl<'a> StageRequirements<'a> {
-    /// What is required of a method of the stage: the word of the most specific entry of `require` that
-    /// meets it, of the later one where two are equally specific.
+    /// What is required of a method of the stage. The most specific entry of `require` that meets it decides, and the
+    /// later one where two are equally specific.
     pub fn required(&self, verb: &str, path: &str, exposure: Exposure) -> Required<'a> {
         // `max_by_key` keeps the last of equals.
         let winner = self

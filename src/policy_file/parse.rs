@@ -6,8 +6,8 @@ use super::{Mistakes, PolicyFile, decode};
 
 impl PolicyFile {
     /// Reads and validates a policy file, as it is to be used on a day (UTC): one with an exemption that
-    /// lasts longer from then than it may is refused. What was accepted once stays accepted, as days only
-    /// pass.
+    /// lasts longer from then than it may is refused. A file that was accepted once stays accepted: the days that are
+    /// left only become fewer.
     ///
     /// `file` is how the messages call it.
     ///
@@ -22,6 +22,26 @@ impl PolicyFile {
     ///
     /// # Errors
     /// Every mistake of the file, with line and column.
+    ///
+    /// ```
+    /// use gatewatch::policy_file::PolicyFile;
+    ///
+    /// let text = "
+    /// version: 1
+    /// require:
+    ///   - match: {path: /health, verb: GET}
+    ///     authorization: [NONE, AWS_IAM]
+    /// ";
+    /// let policy = PolicyFile::from_yaml("gatewatch.yaml", text).unwrap();
+    /// assert_eq!(policy.require[0].selector.verb, ["GET"]);
+    ///
+    /// let mistyped = text.replace("verb: GET", "verb: GTE").replace("AWS_IAM", "IAM");
+    /// let mistakes = PolicyFile::from_yaml("gatewatch.yaml", &mistyped).unwrap_err().to_string();
+    /// let lines: Vec<&str> = mistakes.lines().collect();
+    /// assert_eq!(lines.len(), 2);
+    /// assert!(lines[0].starts_with("gatewatch.yaml:4:34: unknown verb `GTE`; did you mean `GET`?"));
+    /// assert!(lines[1].starts_with("gatewatch.yaml:5:27: unknown authorization type `IAM`"));
+    /// ```
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, Mistakes> {
         Self::read(file, text, None)
     }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::exemption::{Exemption, Validity};
 use super::keys;
 use super::reader::Reader;
-use super::selector::takes_everything;
+use super::selector::{Selector, takes_everything};
 use super::suggest::unknown;
 use super::{RuleId, Severity};
 use crate::yaml::Node;
@@ -28,6 +28,7 @@ impl Reader {
         }
     }
 
+    /// An entry of `exemptions`. `None`: it is mistaken.
     pub(super) fn exemption(&mut self, node: &Node) -> Option<Exemption> {
         let [
             id,
@@ -39,43 +40,12 @@ impl Reader {
             owner,
             expires,
         ] = self.fields(node, "an entry of `exemptions`", keys::EXEMPTION)?;
-        let ids = id.map(|id| self.ids(id)).unwrap_or_default();
-        if id.is_none() && rule.is_none() {
-            // Without one, a method exempted for its API key would stay hidden when the key is gone.
-            self.add(
-                node,
-                "no `rule`: name what is allowed, such as open-method (or the `id` of a finding)"
-                    .to_owned(),
-            );
-        }
-        let rules = rule.map(|rule| self.rules(rule)).unwrap_or_default();
-        if let (Some(_), Some(principal)) = (selector, principal) {
-            self.add(
-                principal,
-                "`match` speaks of methods and `principal` of groups: no finding is about both"
-                    .to_owned(),
-            );
-        }
-        let selector = self.selector(selector);
-        let principals = self.optional_texts(principal, "`principal`");
-        let severity = match severity {
-            Some(severity) => self.severity(severity),
-            // Without one, an exemption for a nuisance would hide the danger that it grows into.
-            None => self.refuse(
-                node,
-                "no `severity`: the worst severity it may cover, as the report prints it",
-            ),
-        };
+        let (ids, rules) = self.what_is_allowed(node, id, rule);
+        let (selector, principals) = self.where_it_holds(selector, principal);
+        let severity = self.worst_severity(node, severity);
         let reason = self.mandatory(node, reason, "reason", "why the exception is allowed");
         let owner = self.mandatory(node, owner, "owner", "who answers for it");
-        let expires_node = expires;
-        let expires = match expires {
-            Some(expires) => self.date(expires),
-            None => self.refuse(
-                node,
-                "no `expires`: the last day of the exception, YYYY-MM-DD",
-            ),
-        };
+        let last_day = self.last_day(node, expires);
         let selector = selector?;
         if id.is_none() && selector.meets_everything() && takes_everything(&principals) {
             return self.refuse(
@@ -91,10 +61,10 @@ impl Reader {
             severity: severity?,
             reason: reason?,
             owner: owner?,
-            expires: expires?,
+            expires: last_day?,
             line: node.line,
         };
-        self.lifetime(expires_node.unwrap_or(node), &exemption);
+        self.lifetime(expires.unwrap_or(node), &exemption);
         if let Some(earlier) = self.exemptions.insert(exemption.identity(), node.line) {
             self.add(
                 node,
@@ -104,7 +74,66 @@ impl Reader {
         Some(exemption)
     }
 
-    /// An exception without an end in sight is a rule, and belongs into `require`.
+    /// The findings that an entry names by their ids, and the rules.
+    fn what_is_allowed(
+        &mut self,
+        node: &Node,
+        id: Option<&Node>,
+        rule: Option<&Node>,
+    ) -> (Vec<String>, Vec<RuleId>) {
+        let ids = id.map_or_else(Vec::new, |id| self.ids(id));
+        if id.is_none() && rule.is_none() {
+            // Without one, a method that is exempted for needing only an API key would stay hidden after it needs none.
+            self.add(
+                node,
+                "no `rule`: name what is allowed, such as open-method (or the `id` of a finding)"
+                    .to_owned(),
+            );
+        }
+        let rules = rule.map_or_else(Vec::new, |rule| self.rules(rule));
+        (ids, rules)
+    }
+
+    /// The methods that an entry speaks of, or the groups.
+    fn where_it_holds(
+        &mut self,
+        selector: Option<&Node>,
+        principal: Option<&Node>,
+    ) -> (Option<Selector>, Vec<String>) {
+        if let (Some(_), Some(principal)) = (selector, principal) {
+            self.add(
+                principal,
+                "`match` speaks of methods and `principal` of groups: no finding is about both"
+                    .to_owned(),
+            );
+        }
+        let methods = self.selector(selector);
+        let groups = self.optional_texts(principal, "`principal`");
+        (methods, groups)
+    }
+
+    fn worst_severity(&mut self, entry: &Node, severity: Option<&Node>) -> Option<Severity> {
+        match severity {
+            Some(severity) => self.severity(severity),
+            // Without one, an exemption for a harmless finding would also cover one that has become dangerous.
+            None => self.refuse(
+                entry,
+                "no `severity`: the worst severity it may cover, as the report prints it",
+            ),
+        }
+    }
+
+    fn last_day(&mut self, entry: &Node, expires: Option<&Node>) -> Option<Date> {
+        match expires {
+            Some(expires) => self.date(expires),
+            None => self.refuse(
+                entry,
+                "no `expires`: the last day of the exception, YYYY-MM-DD",
+            ),
+        }
+    }
+
+    /// Refuses an exemption that lasts longer than the file allows: what is allowed for good belongs into `require`.
     fn lifetime(&mut self, node: &Node, exemption: &Exemption) {
         let Some(today) = self.today else {
             return;
@@ -125,7 +154,7 @@ impl Reader {
 
     fn ids(&mut self, node: &Node) -> Vec<String> {
         let mut ids = Vec::new();
-        for (text, at) in self.texts(node, "`id`").unwrap_or_default() {
+        for (text, at) in self.texts(node, "`id`") {
             if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 ids.push(text.to_ascii_lowercase());
             } else {
@@ -142,7 +171,7 @@ impl Reader {
 
     fn rules(&mut self, node: &Node) -> Vec<RuleId> {
         let mut rules = Vec::new();
-        for (text, at) in self.texts(node, "`rule`").unwrap_or_default() {
+        for (text, at) in self.texts(node, "`rule`") {
             match RuleId::from_name(&text) {
                 Some(RuleId::UnreadApi) => self.add(
                     at,
@@ -154,11 +183,8 @@ impl Reader {
                 ),
                 Some(rule) => rules.push(rule),
                 None => {
-                    let known = RuleId::ALL
-                        .iter()
-                        .copied()
-                        .filter(|it| it.can_be_exempted());
-                    let known: Vec<&str> = known.map(RuleId::as_str).collect();
+                    let exempted = RuleId::ALL.iter().filter(|it| it.can_be_exempted());
+                    let known: Vec<&str> = exempted.map(|it| it.as_str()).collect();
                     self.add(at, unknown(&format!("rule `{text}`"), &known, &text));
                 }
             }

@@ -1,4 +1,7 @@
 //! Reading the parts of a policy file, whatever they mean.
+//!
+//! What is mistaken is left out of what a method returns, after its mistake was added: a file with one mistake is
+//! refused as a whole, so that nothing that was left out ever looks like something that was not asked for.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,7 @@ use super::file::PolicyFile;
 use super::suggest::unknown;
 use crate::yaml::{Node, Value};
 
-/// Collects the mistakes of one file. Its methods answer `None` after adding one.
+/// Collects the mistakes of one file.
 pub(super) struct Reader {
     pub(super) mistakes: Vec<Mistake>,
     /// The lines of the groups read so far. IAM keeps names unique whatever their case.
@@ -87,6 +90,7 @@ impl Reader {
         nodes.iter().filter_map(|node| item(self, node)).collect()
     }
 
+    /// The text of a key that an entry must have.
     pub(super) fn mandatory(
         &mut self,
         parent: &Node,
@@ -100,34 +104,29 @@ impl Reader {
         }
     }
 
+    /// One text, or a list of at least one. Empty: the key is not there.
     pub(super) fn optional_texts(&mut self, node: Option<&Node>, what: &str) -> Vec<String> {
-        let texts = node.and_then(|node| self.texts(node, what));
-        texts
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(text, _)| text)
-            .collect()
+        let texts = node.map_or_else(Vec::new, |node| self.texts(node, what));
+        texts.into_iter().map(|(text, _)| text).collect()
     }
 
-    /// One text, or a list of at least one.
-    pub(super) fn texts<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &str,
-    ) -> Option<Vec<(String, &'n Node)>> {
+    /// One text, or a list of at least one, each with its place.
+    pub(super) fn texts<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(String, &'n Node)> {
         let nodes = match &node.value {
             Value::List(nodes) if nodes.is_empty() => {
-                return self.refuse(node, format!("{what} is an empty list"));
+                self.add(node, format!("{what} is an empty list"));
+                return Vec::new();
             }
             Value::List(nodes) => nodes.iter().collect(),
             Value::Scalar { .. } | Value::Map(_) => vec![node],
         };
-        let texts = nodes
+        nodes
             .into_iter()
-            .filter_map(|node| Some((self.text(node, what)?, node)));
-        Some(texts.collect())
+            .filter_map(|node| Some((self.text(node, what)?, node)))
+            .collect()
     }
 
+    /// A single text that is not empty.
     pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         match &node.value {
             Value::Scalar { text, .. } if !node.is_null() && !text.trim().is_empty() => {
@@ -144,6 +143,7 @@ impl Reader {
         self.mistakes.push(node.mistake(message));
     }
 
+    /// Adds a mistake, and returns `None`.
     pub(super) fn refuse<T>(&mut self, node: &Node, message: impl Into<String>) -> Option<T> {
         self.add(node, message.into());
         None

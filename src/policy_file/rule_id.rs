@@ -78,7 +78,18 @@ macro_rules! names {
 every_rule!(names);
 
 impl RuleId {
-    /// The rule of this name.
+    /// The rule of this name. `None`: there is none.
+    ///
+    /// ```
+    /// use gatewatch::policy_file::RuleId;
+    ///
+    /// let rule = RuleId::from_name("open-method").unwrap();
+    /// assert_eq!(rule, RuleId::OpenMethod);
+    /// assert!(rule.can_be_exempted());
+    /// // What was not read is never clean.
+    /// assert!(!RuleId::UnreadApi.can_be_exempted());
+    /// assert_eq!(RuleId::from_name("open-methods"), None);
+    /// ```
     pub fn from_name(name: &str) -> Option<RuleId> {
         let mut rules = RuleId::ALL.iter().copied();
         rules.find(|rule| rule.as_str() == name)

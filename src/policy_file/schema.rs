@@ -1,4 +1,4 @@
-//! The JSON Schema of the policy file, for editors and for whoever writes policy files by program.
+//! The JSON Schema of the policy file, for editors and for programs that write policy files.
 //!
 //! It is written by hand, so that its words help, but for the names of the rules, which are the registry's: the tests
 //! below hold it against the reader's keys and words, and against every policy file at hand.
@@ -13,8 +13,8 @@ const RULES: &str = "\"RULES\"";
 /// The schema, draft 2020-12, as indented JSON that ends in a line break.
 pub fn schema() -> String {
     let rules = RuleId::ALL.iter().filter(|it| it.can_be_exempted());
-    let rules: Vec<String> = rules.map(|it| format!("\n        \"{it}\"")).collect();
-    SCHEMA.replace(RULES, &(rules.join(",") + "\n      "))
+    let lines: Vec<String> = rules.map(|it| format!("\n        \"{it}\"")).collect();
+    SCHEMA.replace(RULES, &(lines.join(",") + "\n      "))
 }
 
 #[cfg(test)]
@@ -79,11 +79,8 @@ mod tests {
             words_at("/$defs/exemption/properties/severity/enum"),
             Severity::WORST_FIRST.map(Severity::as_str)
         );
-        let rules = RuleId::ALL
-            .iter()
-            .copied()
-            .filter(|it| it.can_be_exempted());
-        let rules: Vec<&str> = rules.map(RuleId::as_str).collect();
+        let exempted = RuleId::ALL.iter().filter(|it| it.can_be_exempted());
+        let rules: Vec<&str> = exempted.map(|it| it.as_str()).collect();
         assert_eq!(words_at("/$defs/rule/enum"), rules);
         let exposures = Exposure::ALL.map(Exposure::as_str);
         assert_eq!(words_at("/$defs/exposure/enum"), exposures);

@@ -24,6 +24,28 @@ pub struct StagePlace<'a> {
 ///
 /// The entries are patterns with IAM's wildcards ([`pattern`]): `*` is any number of characters, `/`
 /// included, and `?` is one. An API is met by its id or by its name.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use gatewatch::policy_file::{Selector, StagePlace};
+///
+/// let of_path = |pattern: &str| Selector {
+///     path: vec![pattern.to_owned()],
+///     ..Selector::default()
+/// };
+/// let tags = BTreeMap::new();
+/// let place = StagePlace {
+///     region: "eu-west-1",
+///     api_id: "a1b2c3d4e5",
+///     api_name: "PetStore",
+///     tags: &tags,
+///     stage: "prod",
+/// };
+/// let meets = |selector: Selector| selector.meets(place, "GET", "/pets/{petId}", None);
+/// assert!(meets(of_path("/pets/*")) > meets(of_path("/*")));
+/// assert_eq!(meets(of_path("/orders")), None);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selector {
     /// Patterns for the Region.
@@ -116,25 +138,21 @@ impl Selector {
 
     /// What it asks for, each with its patterns, in the order of the file's keys. What is left open is
     /// left out.
-    pub fn conditions(&self) -> Vec<(String, Vec<&str>)> {
-        let lists = [
-            ("region", &self.region),
-            ("api", &self.api),
-            ("stage", &self.stage),
-            ("verb", &self.verb),
-            ("path", &self.path),
+    pub fn conditions<'s>(&'s self) -> Vec<(String, Vec<&'s str>)> {
+        let words = |patterns: &'s [String]| patterns.iter().map(String::as_str).collect();
+        let mut all: Vec<(String, Vec<&str>)> = vec![
+            ("region".to_owned(), words(&self.region)),
+            ("api".to_owned(), words(&self.api)),
+            ("stage".to_owned(), words(&self.stage)),
+            ("verb".to_owned(), words(&self.verb)),
+            ("path".to_owned(), words(&self.path)),
         ];
-        let lists = lists.map(|(key, patterns)| (key.to_owned(), patterns));
         let tags = self.tags.iter();
-        let tags = tags.map(|(key, patterns)| (format!("tag:{key}"), patterns));
+        all.extend(tags.map(|(key, patterns)| (format!("tag:{key}"), words(patterns))));
         let exposure = self.exposure.iter().map(|it| it.as_str()).collect();
-        let asked = lists.into_iter().chain(tags);
-        let asked =
-            asked.map(|(key, patterns)| (key, patterns.iter().map(String::as_str).collect()));
-        let asked = asked.chain([("exposure".to_owned(), exposure)]);
-        asked
-            .filter(|(_, words): &(String, Vec<&str>)| !words.is_empty())
-            .collect()
+        all.push(("exposure".to_owned(), exposure));
+        all.retain(|(_, words)| !words.is_empty());
+        all
     }
 
     /// Whether it meets every method, because it asks for nothing or only for `*`.

@@ -7,6 +7,17 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 /// What an attacker gains.
+///
+/// ```
+/// use gatewatch::policy_file::Severity;
+///
+/// assert!(Severity::Critical > Severity::High);
+/// assert_eq!("medium".parse(), Ok(Severity::Medium));
+/// assert_eq!(
+///     "hihg".parse::<Severity>().unwrap_err(),
+///     "unknown severity `hihg`; known here: critical, high, medium, low, informational",
+/// );
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
 )]

@@ -1,4 +1,4 @@
-//! What is wrong with a file, all of it at once.
+//! The mistakes of a file, reported together.
 
 use std::fmt;
 

@@ -2,8 +2,8 @@
 //! that have nothing to do with ours.
 //!
 //! The question is the one of every other caller, put from each place that requests come from: would a request
-//! of the method be allowed? What is not known turns out in the caller's favor, so that a method is never
-//! called closed for want of knowledge.
+//! of the method be allowed? What is not known is taken to be in the caller's favor, so that a method about which
+//! too little is known is never called closed.
 //!
 //! Sources: [how resource policies affect authorization](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html)
 //! and [condition keys for resource policies](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-condition-keys.html).
@@ -16,7 +16,10 @@ use crate::iam::access::vantage::{SOURCE_IP, Share, Vantage, vantages};
 use crate::iam::access::verdict::Verdict;
 use crate::iam::condition::context::Context;
 use crate::iam::decide::caller::Caller;
-use crate::iam::decide::weigh::{Attached, Live, Question, Weighed, compile};
+use crate::iam::decide::compile::compile;
+use crate::iam::decide::question::{Attached, Question};
+use crate::iam::decide::statement::Live;
+use crate::iam::decide::weigh::Weighed;
 use crate::iam::document::{INVOKE, Policy};
 use crate::iam::pattern::budget::BUDGET;
 use crate::iam::pattern::library::Patterns;
@@ -48,6 +51,29 @@ pub enum Admission {
 }
 
 /// An API's resource policy, made ready to be asked about outsiders.
+///
+/// ```
+/// use gatewatch::iam::document::Policy;
+/// use gatewatch::iam::{Admission, Admissions, Outsider, Template};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Version": "2012-10-17", "Statement": [
+///         {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+///          "Resource": "execute-api:/prod/GET/*"},
+///         {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke",
+///          "Resource": "execute-api:/prod/POST/*",
+///          "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}]}"#,
+/// )
+/// .unwrap();
+/// let anonymous = Admissions::new(&policy, Outsider::Anonymous, "111122223333", "a1b2c3d4e5");
+/// let of = |verb: &str| {
+///     let place = ["aws", "eu-west-1", "111122223333"];
+///     anonymous.of(&Template::of_method(place, ["a1b2c3d4e5", "prod"], &[verb], "/pets"))
+/// };
+/// assert_eq!(of("GET"), Admission::FromAnywhere);
+/// assert_eq!(of("POST"), Admission::FromNetworks);
+/// assert_eq!(of("DELETE"), Admission::Refused);
+/// ```
 #[derive(Debug)]
 pub struct Admissions {
     /// What the policy says at each place that it tells apart.
@@ -94,9 +120,9 @@ impl Admissions {
                 None => each.push((live, share)),
             }
         }
-        let patterns = patterns.shared();
+        let shared = patterns.shared();
         let places = each.into_iter().map(|(live, share)| Place {
-            weighed: Weighed::of_outsider(live, patterns.clone()),
+            weighed: Weighed::of_outsider(live, shared.clone()),
             share,
         });
         Admissions {
@@ -368,8 +394,8 @@ mod tests {
         }
     }
 
-    /// Who may call has to name eight orders of eight letters in an id of seventeen: whether one does that
-    /// takes trying all.
+    /// A request is allowed if the at most seventeen letters of its id hold eight orders of eight letters. To tell
+    /// whether there is one takes trying all.
     #[test]
     fn a_policy_made_to_explode_ends_and_is_not_decided() {
         let deny = |element: &str, resource: String| {
@@ -402,79 +428,67 @@ mod tests {
     }
 
     #[test]
-    fn networks_limit_and_what_can_be_forged_does_not() {
-        for (statements, expected) in [
+    fn a_grant_to_networks_limits_and_one_to_what_can_be_forged_does_not() {
+        for (condition, expected) in [
+            (json!({}), FromAnywhere),
             (
-                json!([allow(
-                    json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}})
-                )]),
+                json!({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
                 FromAnywhere,
             ),
             (
-                json!([allow(json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))]),
-                FromNetworks,
-            ),
-            (json!([allow(json!({}))]), FromAnywhere),
-            (
-                json!([allow(
-                    json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
-                )]),
+                json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
                 FromNetworks,
             ),
             (
-                json!([allow(
-                    json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}})
-                )]),
-                FromAnywhere,
-            ),
-            (
-                json!([allow(
-                    json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
-                )]),
-                FromAnywhere,
-            ),
-            (
-                json!([allow(json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}))]),
+                json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
                 FromNetworks,
             ),
             (
-                json!([allow(
-                    json!({"StringLike": {"aws:Referer": "https://example.com/*"}})
-                )]),
+                json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}}),
                 FromAnywhere,
             ),
             (
-                json!([
-                    allow(json!({})),
-                    deny(json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
-                ]),
+                json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+                FromAnywhere,
+            ),
+            (
+                json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
                 FromNetworks,
             ),
             (
-                json!([
-                    allow(json!({})),
-                    deny(json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
-                ]),
+                json!({"StringLike": {"aws:Referer": "https://example.com/*"}}),
                 FromAnywhere,
             ),
-            (
-                json!([
-                    allow(json!({})),
-                    deny(json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}))
-                ]),
-                FromNetworks,
-            ),
-            (
-                json!([
-                    allow(json!({})),
-                    deny(json!({"StringNotLike": {"aws:UserAgent": "ours*"}}))
-                ]),
-                FromAnywhere,
-            ),
-            (json!([allow(json!({})), deny(json!({}))]), Refused),
-            (json!([]), Refused),
         ] {
-            assert_eq!(said(statements.clone()).0, expected, "{statements}");
+            let allowed = json!([allow(condition.clone())]);
+            assert_eq!(said(allowed).0, expected, "{condition}");
+        }
+        assert_eq!(said(json!([])).0, Refused);
+    }
+
+    #[test]
+    fn a_denial_of_other_networks_limits_and_one_of_what_can_be_forged_does_not() {
+        for (condition, expected) in [
+            (json!({}), Refused),
+            (
+                json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+                FromNetworks,
+            ),
+            (
+                json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+                FromAnywhere,
+            ),
+            (
+                json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
+                FromNetworks,
+            ),
+            (
+                json!({"StringNotLike": {"aws:UserAgent": "ours*"}}),
+                FromAnywhere,
+            ),
+        ] {
+            let all_but = json!([allow(json!({})), deny(condition.clone())]);
+            assert_eq!(said(all_but).0, expected, "{condition}");
         }
     }
 

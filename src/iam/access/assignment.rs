@@ -8,32 +8,24 @@
 //! ALL is proven by values: one for each variable, with which every request is allowed. A value that does this
 //! stands for letters that all requests have in common, such as the stage's name or the Region, or else it is one
 //! at which a variable does no harm: no value at all, one that nothing else speaks of, or one that another
-//! pattern spells out. These are tried.
+//! pattern spells out. These are tried (`candidates.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::iam::access::candidates::{Candidates, NAMES, Value};
 use crate::iam::access::tally::{Tally, tally};
-use crate::iam::condition::variable::{Hole, Token};
+use crate::iam::condition::variable::Token;
 use crate::iam::decide::weigh::{Fate, Weighed};
-use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::budget::TooMuch;
-use crate::iam::pattern::cover::Cover;
-use crate::iam::pattern::letters::Letters;
 use crate::iam::pattern::library::{Patterns, Reach};
 use crate::iam::pattern::template::{Piece, Template};
 use crate::iam::truth::Truth;
 
-/// As many values of one variable are tried.
-const MOST_VALUES: usize = 32;
-
-/// As many sets of values are tried.
+/// How many sets of values are tried.
 const MOST_SETS: usize = 1_024;
 
-/// As many places with one variable are looked at one by one.
+/// How many places with one variable are looked at one by one.
 const MOST_PLACES: usize = 6;
-
-/// A value of a variable. `None`: the request does not have the key.
-type Value = Option<String>;
 
 /// Corrects an answer that takes each variable for a `*`. Work is taken from the budget.
 pub(in crate::iam) fn with_one_value(
@@ -97,10 +89,6 @@ enum Met {
 }
 
 impl Search<'_> {
-    fn holes(&self, number: usize) -> &[Hole] {
-        self.patterns.all.get(number).map_or(&[], |it| &it.holes)
-    }
-
     /// What the answer is if patterns that have the same variable at the same place are met together. `None`:
     /// that is no other answer.
     fn place_by_place(&self, budget: &mut usize) -> Result<Option<Tally>, TooMuch> {
@@ -121,8 +109,9 @@ impl Search<'_> {
         let mut all = Tally::default();
         for met in 0..1_usize << signs.len() {
             let weighed = self.weighed.with(self.patterns, &|number| {
-                let place = places.get(&number);
-                let bit = place.and_then(|it| signs.keys().position(|own| own == it));
+                let bit = places
+                    .get(&number)
+                    .and_then(|it| signs.keys().position(|own| own == it));
                 match bit {
                     Some(bit) if met & (1 << bit) != 0 => Fate::Known(None),
                     Some(_) => Fate::Never,
@@ -158,18 +147,18 @@ impl Search<'_> {
     /// The parameter of a verb that has the value of the variable wherever the pattern is met.
     fn parameter(&self, number: usize, verb: &[Piece]) -> Option<Met> {
         let parts = &self.patterns.all.get(number)?.parts;
-        let [hole] = self.holes(number) else {
+        let [hole] = self.patterns.holes(number) else {
             return None;
         };
         let (last, begin) = (parts.last()?, parts.last_begins()?);
         let at = hole.at.checked_sub(begin)?;
-        let before = last.get(..at)?.iter().zip(verb.get(..at)?);
-        let mut before = before.map(|it| match it {
+        let mut before = last.get(..at)?.iter().zip(verb.get(..at)?);
+        let are_the_same = before.all(|it| match it {
             (Token::Letter(one), Piece::Letter(other)) => one == other,
             (Token::One, Piece::Letter(_)) => true,
             _ => false,
         });
-        if !before.all(|it| it) || verb.get(at) != Some(&Piece::Parameter) {
+        if !are_the_same || verb.get(at) != Some(&Piece::Parameter) {
             return None;
         }
         let behind = verb.get(at + 1..)?;
@@ -196,15 +185,21 @@ impl Search<'_> {
     fn refused(&self, budget: &mut usize) -> Result<Option<(Truth, String)>, TooMuch> {
         let mut values: Vec<(&str, Vec<Value>)> = Vec::new();
         let mut are_all = true;
-        for hole in self.open.iter().flat_map(|it| self.holes(*it)) {
+        let candidates = Candidates {
+            weighed: self.weighed,
+            patterns: self.patterns,
+            template: self.template,
+            open: &self.open,
+        };
+        for hole in self.open.iter().flat_map(|it| self.patterns.holes(*it)) {
             if values.iter().all(|(key, _)| *key != hole.key) {
-                let (of_key, complete) = self.values(&hole.key, budget)?;
+                let (of_key, complete) = candidates.of(&hole.key, budget)?;
                 values.push((&hole.key, of_key));
                 are_all &= complete;
             }
         }
-        let sets = values.iter().map(|(_, it)| it.len());
-        let sets = sets.fold(1, usize::saturating_mul);
+        let counts = values.iter().map(|(_, it)| it.len());
+        let sets = counts.fold(1, usize::saturating_mul);
         are_all &= sets <= MOST_SETS;
         let mut refused = None;
         for set in 0..sets.min(MOST_SETS) {
@@ -238,152 +233,4 @@ impl Search<'_> {
         }
         if are_all { Ok(refused) } else { Err(TooMuch) }
     }
-
-    /// The values of a key to try, and whether these are all.
-    fn values(&self, key: &str, budget: &mut usize) -> Result<(Vec<Value>, bool), TooMuch> {
-        let fresh = self.fresh_letter().to_string();
-        // A name that nothing speaks of, short or long, comes first: it shows best what is refused.
-        let mut values: Vec<Value> = vec![Some(fresh.clone()), Some(fresh.repeat(40))];
-        let mut may_be_absent = false;
-        let mut spelled_out = Vec::new();
-        for number in &self.open {
-            for hole in self.holes(*number).iter().filter(|it| it.key == key) {
-                may_be_absent |= hole.may_be_absent;
-                spelled_out.extend(self.spelled_out(*number, hole));
-                // What only denies is best not met.
-                if self.weighed.uses().any(|it| it == (*number, true)) {
-                    let found = self.in_common(*number, hole, budget)?;
-                    values.extend(found.into_iter().map(Some));
-                }
-            }
-        }
-        if may_be_absent {
-            values.insert(2, None);
-        }
-        if NAMES.contains(&key) {
-            values.retain(|it| it.as_ref().is_none_or(|it| !it.contains('/')));
-            spelled_out.retain(|it| !it.contains('/'));
-        }
-        if key.starts_with("aws:principaltag/") {
-            values.extend([Some(String::new()), Some(format!("{fresh}/{fresh}"))]);
-        }
-        values.extend(spelled_out.into_iter().map(Some));
-        let mut seen = BTreeSet::new();
-        values.retain(|it| seen.insert(it.clone()));
-        let are_all = values.len() <= MOST_VALUES;
-        values.truncate(MOST_VALUES);
-        Ok((values, are_all))
-    }
-
-    /// A letter that no pattern names in its last part, and no request has to have.
-    fn fresh_letter(&self) -> char {
-        let mut named = Letters::default();
-        for (number, _) in self.weighed.uses() {
-            let pattern = self.patterns.all.get(number);
-            let last = pattern.and_then(|it| it.parts.last());
-            for token in last.unwrap_or_default() {
-                if let Token::Letter(letter) = token {
-                    named.insert(*letter);
-                }
-            }
-        }
-        for piece in self.template.verbs.iter().flatten() {
-            if let Piece::Letter(letter) = piece {
-                named.insert(*letter);
-            }
-        }
-        named.other()
-    }
-
-    /// The texts that a variable of a pattern can stand for among the letters that the requests have in common.
-    /// Those with which the pattern takes in all of a verb come first.
-    fn in_common(
-        &self,
-        number: usize,
-        hole: &Hole,
-        budget: &mut usize,
-    ) -> Result<Vec<String>, TooMuch> {
-        let Some((part, before, behind)) = self
-            .patterns
-            .all
-            .get(number)
-            .and_then(|it| it.parts.around(hole.at))
-        else {
-            return Ok(Vec::new());
-        };
-        let (before, behind) = (Ready::new(before), Ready::new(behind));
-        let head = self.template.head.get(part);
-        let head = head.map(|text| vec![text.chars().map(Piece::Letter).collect::<Vec<_>>()]);
-        let mut texts = Texts::default();
-        for pieces in head.as_deref().unwrap_or(&self.template.verbs) {
-            let mut begins = Vec::new();
-            let mut ends = Vec::new();
-            for place in 0..=pieces.len() {
-                let (first, last) = pieces.split_at(place);
-                *budget = budget.checked_sub(2).ok_or(TooMuch)?;
-                begins.push(before.cover(first, budget)?);
-                ends.push(behind.cover(last, budget)?);
-            }
-            for (begin, first) in begins.iter().enumerate() {
-                if *first == Cover::None {
-                    continue;
-                }
-                let mut text = String::new();
-                for (piece, last) in pieces.iter().zip(ends.iter().skip(1)).skip(begin) {
-                    let Piece::Letter(letter) = piece else {
-                        break;
-                    };
-                    text.push(*letter);
-                    *budget = budget.checked_sub(1).ok_or(TooMuch)?;
-                    texts.add(&text, (*first, *last));
-                }
-            }
-        }
-        Ok(texts.of_all.into_iter().chain(texts.of_some).collect())
-    }
-
-    /// The texts that other patterns have where this one has a variable.
-    fn spelled_out(&self, number: usize, hole: &Hole) -> Vec<String> {
-        let tokens = |number: usize| self.patterns.all.get(number).map(|it| it.parts.tokens());
-        let own = tokens(number).unwrap_or_default();
-        let before = own.get(..hole.at).unwrap_or_default();
-        let behind = own.get(hole.at + 1..).unwrap_or_default();
-        let texts = self.weighed.uses().filter_map(|(other, _)| {
-            let text = tokens(other)?.strip_prefix(before)?.strip_suffix(behind)?;
-            let letters = text.iter().map(|token| match token {
-                Token::Letter(letter) => Some(*letter),
-                Token::One | Token::Many => None,
-            });
-            letters.collect::<Option<String>>()
-        });
-        texts.filter(|it| !it.is_empty()).collect()
-    }
 }
-
-/// Texts that a variable can stand for.
-#[derive(Default)]
-struct Texts {
-    /// With these, the pattern takes in all requests of a verb.
-    of_all: BTreeSet<String>,
-    /// With these, it takes in some.
-    of_some: BTreeSet<String>,
-}
-
-impl Texts {
-    /// Takes in a text, with how much the pattern takes in before it and behind it.
-    fn add(&mut self, text: &str, covers: (Cover, Cover)) {
-        match covers {
-            (Cover::None, _) | (_, Cover::None) => false,
-            (Cover::All, Cover::All) => self.of_all.insert(text.to_owned()),
-            _ => self.of_some.insert(text.to_owned()),
-        };
-    }
-}
-
-/// Keys whose values have no slash.
-const NAMES: [&str; 4] = [
-    "aws:username",
-    "aws:userid",
-    "aws:principalaccount",
-    "cognito-identity.amazonaws.com:sub",
-];

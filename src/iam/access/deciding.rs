@@ -3,7 +3,8 @@
 use crate::iam::access::assignment::with_one_value;
 use crate::iam::access::tally::{Tally, reaches, tally};
 use crate::iam::access::verdict::Access;
-use crate::iam::decide::weigh::{Policies, Question, Weighed};
+use crate::iam::decide::question::{Policies, Question};
+use crate::iam::decide::weigh::Weighed;
 use crate::iam::document::Effect;
 use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::budget::{BUDGET, TooMuch};
@@ -94,7 +95,7 @@ pub fn across_colons(
 
 /// The same of what weighs on one caller.
 pub(in crate::iam) fn across_colons_of(weighed: &Weighed, template: &Template) -> Vec<usize> {
-    let head = template.head.join(":") + ":";
+    let before_last = template.head.join(":") + ":";
     let mut found: Vec<usize> = Vec::new();
     for ((policy, _), number) in weighed.allowing() {
         let Some(tokens) = weighed
@@ -106,7 +107,7 @@ pub(in crate::iam) fn across_colons_of(weighed: &Weighed, template: &Template) -
             continue;
         };
         let reaches = template.verbs.iter().any(|verb| {
-            let head = head.chars().map(Piece::Letter);
+            let head = before_last.chars().map(Piece::Letter);
             let whole: Vec<Piece> = head.chain(verb.iter().copied()).collect();
             let cover = Ready::new(tokens).cover(&whole, &mut BUDGET.clone());
             !matches!(cover, Ok(Cover::None))
@@ -133,8 +134,9 @@ fn touched(reach: Reach<'_>, template: &Template, budget: usize) -> bool {
 
 fn over(weighed: &Weighed, template: &Template) -> Result<Access, TooMuch> {
     let mut budget = BUDGET;
-    let tally = tally(weighed, template, Tally::default(), &mut budget)?;
-    let tally = with_one_value((weighed, &weighed.patterns), template, tally, &mut budget)?;
+    let widened = tally(weighed, template, Tally::default(), &mut budget)?;
+    let patterns = &weighed.patterns;
+    let tally = with_one_value((weighed, patterns), template, widened, &mut budget)?;
     let arn = |example: Option<(Truth, String)>| example.map(|(_, last)| template.arn(&last));
     Ok(Access {
         verdict: tally.verdict(),

@@ -6,6 +6,22 @@ use crate::iam::pattern::wildcards::{matches, matches_ignoring_case};
 /// The Allow statements of an identity policy that name `execute-api:Invoke` and some method.
 ///
 /// Conditions and Deny statements are not weighed: this says what the policy sets out to grant.
+///
+/// ```
+/// use gatewatch::iam::document::Policy;
+/// use gatewatch::iam::{invoke_grants, is_blanket};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Version": "2012-10-17", "Statement": [
+///         {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+///         {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]}"#,
+/// )
+/// .unwrap();
+/// let grants: Vec<_> = invoke_grants(&policy).collect();
+/// let (place, statement) = grants[0];
+/// assert_eq!((grants.len(), place), (1, 1));
+/// assert!(is_blanket(statement, "aws"));
+/// ```
 pub fn invoke_grants(policy: &Policy) -> impl Iterator<Item = (usize, &Statement)> {
     let statements = policy.statements.iter().enumerate();
     statements
@@ -66,6 +82,14 @@ fn takes_in_everything(pattern: &str, partition: &str, account: &str) -> bool {
 /// The API that a resource pattern names in full: its Region, its account and its id.
 ///
 /// `None`: the pattern has wildcards there, or names something else.
+///
+/// ```
+/// use gatewatch::iam::named_api;
+///
+/// let pattern = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/*";
+/// assert_eq!(named_api(pattern), Some(("eu-west-1", "111122223333", "a1b2c3d4e5")));
+/// assert_eq!(named_api("arn:aws:execute-api:eu-west-1:111122223333:a1b2*/prod/*"), None);
+/// ```
 pub fn named_api(pattern: &str) -> Option<(&str, &str, &str)> {
     let mut parts = pattern.splitn(6, ':').skip(2);
     if parts.next()? != "execute-api" {

@@ -5,13 +5,19 @@
 
 pub(in crate::iam) mod admission;
 pub(in crate::iam) mod assignment;
+mod candidates;
 pub(in crate::iam) mod deciding;
 pub(in crate::iam) mod formula;
 pub(in crate::iam) mod granting;
+mod heads;
+mod narrowed;
+pub(in crate::iam) mod reading;
 pub(in crate::iam) mod representatives;
+mod rests;
 pub(in crate::iam) mod satisfy;
 pub(in crate::iam) mod speaking;
 pub(in crate::iam) mod survey;
 pub(in crate::iam) mod tally;
 pub(in crate::iam) mod vantage;
 pub(in crate::iam) mod verdict;
+mod ways;

@@ -5,7 +5,7 @@ use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::template::{Piece, Template};
 use crate::iam::truth::Truths;
 
-/// As many are chosen at first. There is room to learn more.
+/// How many requests are chosen at first. The others are learned from later answers.
 const FIRST: usize = 96;
 
 /// A choice of requests, by their last parts.

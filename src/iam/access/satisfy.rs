@@ -50,7 +50,7 @@ impl Search<'_> {
         formulas: &[&Formula],
         demands: &Demands,
     ) -> Result<Option<String>, TooMuch> {
-        let mut demands = demands.clone();
+        let mut demanded = demands.clone();
         let mut choices: Vec<(&Formula, &[Formula])> = Vec::new();
         let mut left: Vec<&Formula> = formulas.to_vec();
         while let Some(formula) = left.pop() {
@@ -58,13 +58,13 @@ impl Search<'_> {
             match formula {
                 Formula::Always(true) => {}
                 Formula::Always(false) => return Ok(None),
-                Formula::Met(pattern) => demands.met.push(*pattern),
-                Formula::Missed(pattern) => demands.missed.push(*pattern),
+                Formula::Met(pattern) => demanded.met.push(*pattern),
+                Formula::Missed(pattern) => demanded.missed.push(*pattern),
                 Formula::All(all) => left.extend(all),
                 Formula::Any(any) => choices.push((formula, any)),
             }
         }
-        let Some(found) = self.request(&mut demands)? else {
+        let Some(found) = self.request(&mut demanded)? else {
             return Ok(None);
         };
         let mut failed: Option<(usize, &[Formula])> = None;
@@ -78,15 +78,15 @@ impl Search<'_> {
         let Some((failed, any)) = failed else {
             return Ok(Some(found));
         };
-        let others = choices.iter().enumerate();
-        let others = others.filter(|(place, _)| *place != failed);
-        let mut formulas: Vec<&Formula> = others.map(|(_, (formula, _))| *formula).collect();
+        let all = choices.iter().enumerate();
+        let others = all.filter(|(place, _)| *place != failed);
+        let mut wanted: Vec<&Formula> = others.map(|(_, (formula, _))| *formula).collect();
         for alternative in any {
-            formulas.push(alternative);
-            if let Some(found) = self.with(&formulas, &demands)? {
+            wanted.push(alternative);
+            if let Some(found) = self.with(&wanted, &demanded)? {
                 return Ok(Some(found));
             }
-            formulas.pop();
+            wanted.pop();
         }
         Ok(None)
     }
@@ -153,9 +153,9 @@ mod tests {
             formula in formula(),
             patterns in prop::collection::vec(r"(\*|[ab?])[ab?*]{0,2}\?{0,3}", 5),
         ) {
-            let ready = |it: &String| Ready::new(&wildcards(it).collect::<Vec<_>>());
-            let ready: Vec<Ready> = patterns.iter().map(ready).collect();
-            let ready: Vec<&Ready> = ready.iter().collect();
+            let made_ready = |it: &String| Ready::new(&wildcards(it).collect::<Vec<_>>());
+            let all: Vec<Ready> = patterns.iter().map(made_ready).collect();
+            let ready: Vec<&Ready> = all.iter().collect();
             let found = satisfy(&formula, &ready, &[Piece::Parameter], &mut usize::MAX.clone()).unwrap();
             let holds = |text: &str| formula.holds(&|it| ready[it].matches(text));
             if let Some(found) = &found {

@@ -1,25 +1,26 @@
 //! The patterns that take in some request of a method.
 //!
 //! Policies of one account look alike: behind the API, the stage and the verb, many of their patterns say
-//! the same. Those that a method does not tell apart share a lane, and are looked at once. What is learnt
+//! the same. Those that a method does not tell apart share a lane, and are looked at once. What is learned
 //! about a path is kept, as the next verb, stage or API mostly has it too.
 
 use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::iam::condition::variable::Token;
+use crate::iam::access::heads::Head;
+use crate::iam::access::rests::Rests;
 use crate::iam::pattern::automaton::Ready;
+use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::BUDGET;
 use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Patterns;
-use crate::iam::pattern::parts::Left;
+use crate::iam::pattern::search::Next;
 use crate::iam::pattern::template::{Piece, Template};
-use crate::iam::pattern::walk::{Bank, Next};
 use crate::iam::pattern::witness::{other_letter, witness};
 use crate::iam::truth::Truth;
 
-/// Finds them. It keeps what it learns about the patterns for the next method.
+/// Finds the patterns, and keeps what it learns about them for the next method.
 #[derive(Debug, Default)]
 pub(in crate::iam) struct Finder {
     /// Which patterns can match ARNs that begin with these five parts.
@@ -45,7 +46,7 @@ struct Along {
 /// How many words of sets are computed to find one request.
 const FEW: usize = 10_000;
 
-/// As many covers are kept, of all paths together.
+/// How many covers are kept, of all paths together.
 const KEPT: usize = 1 << 24;
 
 /// The patterns that can match requests of one stage.
@@ -76,11 +77,21 @@ struct Behind {
 /// Patterns of which the same is left behind each verb.
 #[derive(Debug)]
 struct Group {
-    /// One or more.
-    patterns: Vec<usize>,
+    first: usize,
+    others: Vec<usize>,
     /// The positions of the first behind each verb, and the number of what is left there. Empty: the
-    /// pattern is long.
+    /// pattern is long, and alone.
     behind: Vec<(u64, u32)>,
+}
+
+impl Group {
+    fn of_long(pattern: usize) -> Self {
+        Group {
+            first: pattern,
+            others: Vec::new(),
+            behind: Vec::new(),
+        }
+    }
 }
 
 /// The patterns that take in some request of a method.
@@ -105,22 +116,6 @@ pub(in crate::iam) struct Lane {
     pub(in crate::iam) covers: Vec<Cover>,
     /// What is left of them behind each verb. Empty: that is not known, as the pattern is long.
     rests: Vec<u32>,
-}
-
-/// The patterns that match a head, by what they can match after it.
-#[derive(Debug, Default)]
-struct Head {
-    everything: Vec<usize>,
-    by_api: HashMap<String, Vec<usize>>,
-    any_api: Vec<usize>,
-}
-
-/// What is left of patterns behind some letters, each by a number of its own.
-#[derive(Debug, Default)]
-struct Rests {
-    /// The numbers by pattern and positions.
-    known: HashMap<(usize, u64), u32>,
-    numbers: HashMap<(Vec<Token>, u64), u32>,
 }
 
 impl Finder {
@@ -163,9 +158,9 @@ impl Finder {
 
     pub(in crate::iam) fn find(&mut self, patterns: &Patterns, template: &Template) -> Found {
         let before = template.before_verb();
-        let known = self.last_stage.take();
-        let known = known.filter(|it| it.head == template.head && it.before == before);
-        let mut stage = known.unwrap_or_else(|| self.stage(patterns, template));
+        let is_this = |it: &OfStage| it.head == template.head && it.before == before;
+        let last = self.last_stage.take().filter(is_this);
+        let mut stage = last.unwrap_or_else(|| self.stage(patterns, template));
         let found = self.within(&mut stage, patterns, template);
         self.last_stage = Some(stage);
         found
@@ -199,40 +194,48 @@ impl Finder {
         patterns: &Patterns,
         template: &Template,
     ) -> Rc<Vec<Group>> {
-        let verbs = template.verbs.iter();
-        let verbs = verbs.map(|verb| verb.split_at(Template::path_begins(verb)).0.to_vec());
-        let verbs: Vec<Vec<Piece>> = verbs.collect();
+        let before_path = |verb: &Vec<Piece>| verb.split_at(Template::path_begins(verb)).0.to_vec();
+        let verbs: Vec<Vec<Piece>> = template.verbs.iter().map(before_path).collect();
         if let Some(known) = stage.groups.get(&verbs) {
             return Rc::clone(known);
         }
+        let groups = Rc::new(self.grouped(&stage.open, patterns, &verbs));
+        stage.groups.insert(verbs, Rc::clone(&groups));
+        groups
+    }
+
+    /// Patterns by what is left of them behind each of these verbs. Those of which nothing is left are left out.
+    fn grouped(
+        &mut self,
+        numbers: &[usize],
+        patterns: &Patterns,
+        verbs: &[Vec<Piece>],
+    ) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         let mut places: HashMap<Vec<u32>, usize> = HashMap::default();
-        for number in stage.open.iter().copied() {
-            let short = patterns.last(number).filter(|it| it.is_short());
-            let behind = short.map(|ready| {
-                let verbs = verbs.iter();
-                let states = verbs.map(|verb| ready.after_all(verb));
-                let behind = states.map(|it| (it, self.rests.number(number, ready, it)));
-                behind.collect::<Vec<(u64, u32)>>()
-            });
-            let place = match &behind {
-                Some(behind) if behind.iter().all(|(state, _)| *state == 0) => continue,
-                Some(behind) => {
-                    let key = behind.iter().map(|(_, rest)| *rest).collect();
-                    *places.entry(key).or_insert(groups.len())
-                }
-                None => groups.len(),
+        for number in numbers.iter().copied() {
+            let Some(ready) = patterns.last(number).filter(|it| it.is_short()) else {
+                groups.push(Group::of_long(number));
+                continue;
             };
+            let states = verbs.iter().map(|verb| ready.after_all(verb));
+            let behind: Vec<(u64, u32)> = states
+                .map(|it| (it, self.rests.number(number, ready, it)))
+                .collect();
+            if behind.iter().all(|(state, _)| *state == 0) {
+                continue;
+            }
+            let key = behind.iter().map(|(_, rest)| *rest).collect();
+            let place = *places.entry(key).or_insert(groups.len());
             match groups.get_mut(place) {
-                Some(group) => group.patterns.push(number),
+                Some(group) => group.others.push(number),
                 None => groups.push(Group {
-                    patterns: vec![number],
-                    behind: behind.unwrap_or_default(),
+                    first: number,
+                    others: Vec::new(),
+                    behind,
                 }),
             }
         }
-        let groups = Rc::new(groups);
-        stage.groups.insert(verbs, Rc::clone(&groups));
         groups
     }
 
@@ -255,8 +258,7 @@ impl Finder {
             along.covers.resize(rests, None);
         }
         for group in groups.iter() {
-            let ready = group.patterns.first().and_then(|it| patterns.last(*it));
-            let Some(ready) = ready else {
+            let Some(ready) = patterns.last(group.first) else {
                 continue;
             };
             if group.behind.is_empty() {
@@ -265,8 +267,8 @@ impl Finder {
                 found.take_in(group, covers.collect());
                 continue;
             }
-            let each = group.behind.iter().zip(&template.verbs);
-            let each = each.map(|((state, rest), verb)| {
+            let verbs = group.behind.iter().zip(&template.verbs);
+            let covers = verbs.map(|((state, rest), verb)| {
                 let learn = || {
                     let (_, path) = verb.split_at(Template::path_begins(verb));
                     match ready.cover_from(*state, path, &mut BUDGET.clone()) {
@@ -279,8 +281,7 @@ impl Finder {
                     None => learn(),
                 }
             });
-            let covers = each.collect();
-            found.take_in(group, covers);
+            found.take_in(group, covers.collect());
         }
         found
     }
@@ -356,72 +357,19 @@ fn whole(ready: &Ready, verb: &[Piece]) -> Cover {
 impl Found {
     /// Puts patterns where they belong.
     fn take_in(&mut self, group: &Group, covers: Vec<Cover>) {
-        let patterns = group.patterns.iter().copied();
+        let patterns = [group.first]
+            .into_iter()
+            .chain(group.others.iter().copied());
         if covers.iter().all(|it| *it == Cover::All) {
             self.whole.extend(patterns);
         } else if covers.iter().any(|it| *it != Cover::None) {
             let lane = u32::try_from(self.part.len()).unwrap_or(u32::MAX);
             self.lanes.extend(patterns.map(|it| (it, lane)));
             self.part.push(Lane {
-                pattern: group.patterns.first().copied().unwrap_or_default(),
+                pattern: group.first,
                 covers,
                 rests: group.behind.iter().map(|(_, rest)| *rest).collect(),
             });
         }
-    }
-}
-
-impl Rests {
-    /// How many there are, that of a dead pattern included.
-    fn count(&self) -> usize {
-        self.numbers.len() + 1
-    }
-
-    fn number(&mut self, pattern: usize, ready: &Ready, state: u64) -> u32 {
-        if state == 0 {
-            return 0;
-        }
-        let numbers = &mut self.numbers;
-        let number = || {
-            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-            let (tokens, state) = ready.rest(state);
-            *numbers.entry((tokens.to_vec(), state)).or_insert(next)
-        };
-        *self.known.entry((pattern, state)).or_insert_with(number)
-    }
-}
-
-impl Head {
-    fn new(patterns: &Patterns, head: &[String; 5]) -> Self {
-        let mut own = Head::default();
-        for (number, pattern) in patterns.all.iter().enumerate() {
-            let last = match pattern.parts.left(head) {
-                Left::Nothing => continue,
-                Left::Everything => {
-                    own.everything.push(number);
-                    continue;
-                }
-                Left::Last(last) => last,
-            };
-            let mut api = String::new();
-            let mut named = false;
-            for token in last {
-                match token {
-                    Token::Letter('/') => named = true,
-                    Token::Letter(letter) => {
-                        api.push(*letter);
-                        continue;
-                    }
-                    Token::One | Token::Many => {}
-                }
-                break;
-            }
-            if named {
-                own.by_api.entry(api).or_default().push(number);
-            } else {
-                own.any_api.push(number);
-            }
-        }
-        own
     }
 }

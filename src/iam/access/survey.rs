@@ -6,28 +6,28 @@
 //! stands in for them: it can prove SOME, and nothing else.
 
 use std::cell::RefCell;
+use std::num::NonZeroU32;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 use crate::iam::access::assignment::with_one_value;
+use crate::iam::access::narrowed::{Narrowed, whole};
+use crate::iam::access::reading::{Entry, Reading, Slot, Weighing};
 use crate::iam::access::representatives::Chosen;
-use crate::iam::access::speaking::{Finder, Found, Lane};
-use crate::iam::access::tally::{Lanes, Place, Tally, of_lanes};
+use crate::iam::access::speaking::{Finder, Found};
+use crate::iam::access::tally::{Lanes, Tally, of_lanes};
 use crate::iam::access::verdict::Verdict;
-use crate::iam::decide::weigh::{
-    Attached, Live, Question, Resources, Said, Side, Sides, Weighed, compile,
-};
+use crate::iam::access::ways::ways;
+use crate::iam::decide::compile::compile;
+use crate::iam::decide::outcome::Said;
+use crate::iam::decide::question::{Attached, Question};
+use crate::iam::decide::statement::{Live, Resources};
 use crate::iam::document::Policy;
 use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::budget::{BUDGET, TooMuch};
-use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::template::Template;
-use crate::iam::pattern::walk::Bank;
-use crate::iam::truth::{Logic, Truth, Truths};
-
-/// How many words of sets are computed to list the ways of one method.
-const FEW: usize = 30_000;
+use crate::iam::truth::{Truth, Truths};
 
 /// How many words of sets are computed for all questions about the same policies, whatever the methods, before
 /// they have to make do with little.
@@ -36,10 +36,40 @@ const WHOLE_BUDGET: usize = 10 * BUDGET;
 /// How many words of sets are computed for each question after that.
 const LITTLE: usize = 20_000;
 
-/// The number of a pattern that takes in all requests of a method.
-const EVERYTHING: usize = usize::MAX;
-
 /// Policies, made ready to be asked about many methods.
+///
+/// ```
+/// use gatewatch::iam::document::{INVOKE, Policy};
+/// use gatewatch::iam::{Attached, Caller, Context, Question, Survey, Template, Verdict, Weighing};
+///
+/// let policy = Policy::from_json(
+///     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:Invoke",
+///         "Resource": "arn:aws:execute-api:*:*:a1b2c3d4e5/prod/GET/*"}}"#,
+/// )
+/// .unwrap();
+/// let account = "111122223333".to_owned();
+/// let question = Question {
+///     caller: &Caller::Member { account },
+///     action: INVOKE,
+///     resource_account: "111122223333",
+///     api: "a1b2c3d4e5",
+///     context: &Context::open(),
+/// };
+/// let mut survey = Survey::default();
+/// let number = survey.add(&policy, question, Attached::ToCaller);
+/// let weighing = Weighing {
+///     identity: &[number],
+///     boundary: None,
+///     resource: None,
+/// };
+/// let mut answer = |verb: &str| {
+///     let place = ["aws", "eu-west-1", "111122223333"];
+///     let method = Template::of_method(place, ["a1b2c3d4e5", "prod"], &[verb], "/pets");
+///     survey.of(&method).answer(weighing)
+/// };
+/// assert_eq!(answer("GET"), Some((Verdict::All, false)));
+/// assert_eq!(answer("POST"), Some((Verdict::None, false)));
+/// ```
 #[derive(Debug, Default)]
 pub struct Survey {
     patterns: Patterns,
@@ -54,75 +84,9 @@ pub struct Survey {
     spent: RefCell<HashMap<Vec<usize>, usize>>,
 }
 
-/// What all policies say of one method.
-#[derive(Debug)]
-pub struct Reading {
-    /// How many ways, or requests in their stead.
-    count: usize,
-    /// The requests that stand in for the ways. `None`: the ways are all listed.
-    chosen: Option<Chosen>,
-    /// What each pattern takes in.
-    slots: Vec<Slot>,
-    /// The lanes of patterns that take in some requests and others not: one pattern of each, with where.
-    part: Vec<(usize, u128)>,
-    /// Where in `entries` each policy is, and one more.
-    places: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
-/// What a pattern takes in of a method's requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    Nothing,
-    Everything,
-    /// Some, and others not: its lane.
-    Part(u32),
-}
-
-#[derive(Debug)]
-struct Entry {
-    policy: usize,
-    /// As far as it is the same for every request.
-    rough: Said<Truth>,
-    said: Said<Truths>,
-    /// Whether nothing in it depends on what is not known.
-    certain: bool,
-    /// Whether it has variables whose values are not known, so that what it says of one request does not tell
-    /// what it says of all.
-    varies: bool,
-}
-
-/// What a policy, taken by itself, says of a method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Touched {
-    /// ALL: it allows every request, whatever is not known. NONE: it allows none. SOME: anything else.
-    pub allows: Verdict,
-    /// The same for Deny.
-    pub denies: Verdict,
-}
-
-/// The policies that weigh on a caller of the API's own account, by their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Weighing<'w> {
-    /// The identity policies.
-    pub identity: &'w [usize],
-    /// The permissions boundary.
-    pub boundary: Option<usize>,
-    /// The API's resource policy.
-    pub resource: Option<usize>,
-}
-
-impl Weighing<'_> {
-    /// The numbers of all the policies.
-    fn policies(&self) -> impl Iterator<Item = usize> {
-        let others = [self.boundary, self.resource].into_iter().flatten();
-        others.chain(self.identity.iter().copied())
-    }
-}
-
 impl Survey {
-    /// Takes a policy in, as it speaks to the caller of the question. Policies that say the same have the
-    /// same number.
+    /// Takes a policy in, as it speaks to the caller of the question, and returns its number. Policies that say the same
+    /// have the same number.
     pub fn add(&mut self, policy: &Policy, question: Question<'_>, attached: Attached) -> usize {
         let statements = compile(policy, question, attached, &mut self.patterns);
         if let Some(number) = self.numbers.get(&statements) {
@@ -167,7 +131,7 @@ impl Survey {
         self.finder.number(&self.patterns, template, before)
     }
 
-    /// What the policies say of a method.
+    /// What the policies that were taken in so far say of a method.
     pub fn of(&mut self, template: &Template) -> Reading {
         let found = self.finder.find(&self.patterns, template);
         let mut reading = Reading {
@@ -175,19 +139,18 @@ impl Survey {
             chosen: None,
             slots: vec![Slot::Nothing; self.patterns.all.len()],
             part: Vec::new(),
-            places: vec![0; self.policies.len()],
+            places: vec![None; self.policies.len()],
             entries: Vec::new(),
         };
-        let part = found.lanes.iter();
-        let part = part.map(|(it, lane)| (*it, Slot::Part(*lane)));
-        let whole = found.whole.iter().map(|it| (*it, Slot::Everything));
+        let part = found.lanes.iter().map(|(it, lane)| (it, Slot::Part(*lane)));
+        let whole = found.whole.iter().map(|it| (it, Slot::Everything));
         for (pattern, slot) in part.chain(whole) {
-            if let Some(own) = reading.slots.get_mut(pattern) {
+            if let Some(own) = reading.slots.get_mut(*pattern) {
                 *own = slot;
             }
         }
-        match self.ways(&found, template) {
-            Some((count, part)) => (reading.count, reading.part) = (count, part),
+        match ways(&self.patterns, &found, template) {
+            Some(ways) => (reading.count, reading.part) = (ways.count, ways.part),
             None => {
                 reading.part = found.part.iter().map(|it| (it.pattern, 0)).collect();
                 let known = (&found, &mut self.finder);
@@ -207,55 +170,8 @@ impl Survey {
         weighing: Weighing<'_>,
         template: &Template,
     ) -> (Verdict, bool) {
-        let of = |number: usize| self.policies.get(number).map_or(&[][..], Vec::as_slice);
-        let mut kept = Kept::default();
-        let mut certain = true;
-        let mut keep = |numbers: &[usize]| -> Vec<Live> {
-            let speaking = numbers.iter().copied().filter(|it| reading.speaks(*it));
-            let statements = speaking.flat_map(of);
-            let statements = statements.inspect(|it| certain &= it.is_certain());
-            statements
-                .filter_map(|it| it.with_patterns(&mut |number| kept.number(reading, number)))
-                .collect()
-        };
-        let weighed = Weighed::of_same_account(
-            keep(weighing.identity),
-            weighing.boundary.map(|it| keep(&[it])),
-            weighing.resource.map_or(Vec::new(), |it| keep(&[it])),
-        );
-        let patterns = kept.patterns.iter();
-        let varying: Vec<&Ready> = patterns.filter_map(|it| self.patterns.last(*it)).collect();
-        let lanes = Lanes {
-            patterns: &varying,
-            place: &|number| match number {
-                EVERYTHING => Place::Fixed(true),
-                place => Place::Among(place),
-            },
-        };
-        let look = |budget: &mut usize| -> Result<Tally, TooMuch> {
-            let mut tally = Tally::default();
-            for verb in &template.verbs {
-                of_lanes((&weighed, certain), lanes, verb, &mut tally, budget)?;
-                if tally.is_enough(certain) {
-                    break;
-                }
-            }
-            let whole = |numbers: &[usize]| -> Vec<Live> {
-                let speaking = numbers.iter().copied().filter(|it| reading.speaks(*it));
-                speaking.flat_map(of).cloned().collect()
-            };
-            let varies = |it: usize| reading.entry(it).is_some_and(|it| it.varies);
-            if !weighing.policies().any(varies) {
-                return Ok(tally);
-            }
-            let weighed = Weighed::of_same_account(
-                whole(weighing.identity),
-                weighing.boundary.map(|it| whole(&[it])),
-                weighing.resource.map_or(Vec::new(), |it| whole(&[it])),
-            );
-            with_one_value((&weighed, &self.patterns), template, tally, budget)
-        };
         let own = weighing.policies().filter(|it| reading.speaks(*it));
+        let look = |budget: &mut usize| self.look(reading, weighing, template, budget);
         let Ok(tally) = self.within_bounds(own.collect(), look) else {
             return (Verdict::Undecided, false);
         };
@@ -263,6 +179,36 @@ impl Survey {
         let learned = [tally.allowed, tally.denied].into_iter().flatten();
         self.learn(reading, learned.map(|(_, last)| last));
         answer
+    }
+
+    /// Looks at the requests of the method, as far as the answer depends on them.
+    fn look(
+        &self,
+        reading: &Reading,
+        weighing: Weighing<'_>,
+        template: &Template,
+        budget: &mut usize,
+    ) -> Result<Tally, TooMuch> {
+        let narrowed = Narrowed::new(&self.policies, reading, weighing);
+        let patterns = narrowed.patterns.iter();
+        let varying: Vec<&Ready> = patterns.filter_map(|it| self.patterns.last(*it)).collect();
+        let lanes = Lanes {
+            patterns: &varying,
+            place: &Narrowed::place,
+        };
+        let own = (&narrowed.weighed, narrowed.certain);
+        let mut tally = Tally::default();
+        for verb in &template.verbs {
+            of_lanes(own, lanes, verb, &mut tally, budget)?;
+            if tally.is_enough(narrowed.certain) {
+                break;
+            }
+        }
+        if !weighing.policies().any(|it| reading.varies(it)) {
+            return Ok(tally);
+        }
+        let whole = whole(&self.policies, reading, weighing);
+        with_one_value((&whole, &self.patterns), template, tally, budget)
     }
 
     /// Whether a statement has a variable whose value is not known, in a pattern that some requests meet.
@@ -280,20 +226,20 @@ impl Survey {
         })
     }
 
-    /// How many words of sets were computed to decide questions one by one.
+    /// How much work [`decide`](Self::decide) has done, in words of sets that were computed.
     pub fn work(&self) -> usize {
         self.spent.borrow().values().sum()
     }
 
-    /// Does work for a question about these policies, within the bound for each question and that for all
-    /// questions about them: who has policies that explode uses up nobody else's work.
+    /// Does work for a question about these policies, within the bound for each question and the bound for all
+    /// questions about them. Policies that take much work leave the bounds of others untouched.
     fn within_bounds<T>(
         &self,
         policies: Vec<usize>,
         work: impl FnOnce(&mut usize) -> Result<T, TooMuch>,
     ) -> Result<T, TooMuch> {
-        let mut spent = self.spent.borrow_mut();
-        let spent = spent.entry(policies).or_default();
+        let mut all = self.spent.borrow_mut();
+        let spent = all.entry(policies).or_default();
         let given = WHOLE_BUDGET.saturating_sub(*spent).clamp(LITTLE, BUDGET);
         let mut left = given;
         let done = work(&mut left);
@@ -315,71 +261,19 @@ impl Survey {
         }
     }
 
-    /// Lists the ways in which requests meet the patterns: how many, and where each pattern is met. `None`:
-    /// they are too many.
-    fn ways(&self, found: &Found, template: &Template) -> Option<(usize, Vec<(usize, u128)>)> {
-        let mut part: Vec<(usize, u128)> = found.part.iter().map(|it| (it.pattern, 0)).collect();
-        let mut seen: HashSet<Vec<bool>> = HashSet::default();
-        let mut budget = FEW;
-        let mut verbs = HashSet::default();
-        for (number, verb) in template.verbs.iter().enumerate() {
-            let cover = |lane: &Lane| lane.covers.get(number).copied().unwrap_or(Cover::None);
-            let varying: Vec<&Ready> = found
-                .part
-                .iter()
-                .filter(|lane| cover(lane) == Cover::Some)
-                .map(|lane| self.patterns.last(lane.pattern))
-                .collect::<Option<_>>()?;
-            // Verbs that no pattern tells apart are the same.
-            let (before, _) = verb.split_at(Template::path_begins(verb));
-            let states = varying.iter().map(|ready| {
-                let state = ready.is_short().then(|| ready.after_all(before));
-                state.unwrap_or(number as u64)
-            });
-            let covers = found.part.iter().map(cover);
-            if !verbs.insert((covers.collect::<Vec<_>>(), states.collect::<Vec<_>>())) {
-                continue;
-            }
-            let ways = if varying.is_empty() {
-                vec![Vec::new()]
-            } else {
-                Bank::new(&varying).walk(verb, &mut budget).ok()?
-            };
-            for way in ways {
-                let mut way = way.into_iter();
-                let met = found.part.iter().map(|lane| match cover(lane) {
-                    Cover::All => true,
-                    Cover::None => false,
-                    Cover::Some => way.next().unwrap_or(false),
-                });
-                let met: Vec<bool> = met.collect();
-                let bit = seen.len();
-                if seen.contains(&met) {
-                    continue;
-                }
-                if bit == Truths::MOST {
-                    return None;
-                }
-                for ((_, mask), met) in part.iter_mut().zip(&met) {
-                    *mask |= u128::from(*met) << bit;
-                }
-                seen.insert(met);
-            }
-        }
-        Some((seen.len(), part))
-    }
-
+    /// Puts down what each policy says of the method.
     fn say(&self, reading: &mut Reading, found: &Found) {
         let part = found.lanes.iter().map(|(it, _)| it);
-        let having = found.whole.iter().chain(part);
-        let having = having.flat_map(|it| self.having.get(*it).into_iter().flatten());
+        let met = found.whole.iter().chain(part);
+        let having = met.filter_map(|it| self.having.get(*it)).flatten();
         for policy in having.chain(&self.always).copied() {
-            let place = reading.entries.len() + 1;
-            let slot = reading.places.get_mut(policy);
-            let (Some(statements), Some(slot @ 0)) = (self.policies.get(policy), slot) else {
+            let place = reading.places.get_mut(policy);
+            let (Some(statements), Some(place @ None)) = (self.policies.get(policy), place) else {
                 continue;
             };
-            *slot = u32::try_from(place).unwrap_or_default();
+            // More policies than a `u32` counts do not fit into memory.
+            let next = u32::try_from(reading.entries.len() + 1);
+            *place = next.ok().and_then(NonZeroU32::new);
             let roughly = |pattern: usize| match reading.slots.get(pattern) {
                 Some(Slot::Everything) => Truth::True,
                 Some(Slot::Part(_)) => Truth::Unknown,
@@ -414,137 +308,5 @@ impl Survey {
             let statements = self.policies.get(entry.policy);
             entry.said = Said::by(statements.map_or(&[][..], Vec::as_slice), &exactly);
         }
-    }
-}
-
-/// The lanes that a decision depends on.
-#[derive(Default)]
-struct Kept {
-    numbers: HashMap<u32, usize>,
-    /// One pattern of each.
-    patterns: Vec<usize>,
-}
-
-impl Kept {
-    /// The number of a pattern's lane among those kept, or one that is none where it takes in all
-    /// requests. `None`: it takes in nothing.
-    fn number(&mut self, reading: &Reading, pattern: usize) -> Option<usize> {
-        match reading.slot(pattern) {
-            Slot::Nothing => None,
-            Slot::Everything => Some(EVERYTHING),
-            Slot::Part(lane) => Some(*self.numbers.entry(lane).or_insert_with(|| {
-                self.patterns.push(pattern);
-                self.patterns.len() - 1
-            })),
-        }
-    }
-}
-
-impl Reading {
-    fn slot(&self, pattern: usize) -> Slot {
-        self.slots.get(pattern).copied().unwrap_or(Slot::Nothing)
-    }
-
-    fn entry(&self, policy: usize) -> Option<&Entry> {
-        let place = self.places.get(policy).copied().unwrap_or_default();
-        self.entries.get((place as usize).checked_sub(1)?)
-    }
-
-    /// Whether a policy says anything of the method.
-    pub fn speaks(&self, policy: usize) -> bool {
-        self.entry(policy).is_some()
-    }
-
-    /// The policies that say anything of the method, with what.
-    pub fn touched(&self) -> impl Iterator<Item = (usize, Touched)> {
-        let listed = self.chosen.is_none();
-        let all = self.all();
-        self.entries.iter().map(move |entry| {
-            let one = |rough: Truth, exact: Truths| match rough {
-                Truth::True => Verdict::All,
-                Truth::False => Verdict::None,
-                Truth::Unknown if listed && exact.certain & all == all => Verdict::All,
-                Truth::Unknown if listed && exact.possible & all == 0 => Verdict::None,
-                Truth::Unknown => Verdict::Some,
-            };
-            let touched = Touched {
-                allows: one(entry.rough.allows, entry.said.allows),
-                denies: one(entry.rough.denies, entry.said.denies),
-            };
-            (entry.policy, touched)
-        })
-    }
-
-    fn all(&self) -> u128 {
-        match self.count {
-            0 => 0,
-            count => u128::MAX >> (Truths::MOST - count),
-        }
-    }
-
-    /// How many of the method's requests a caller is allowed, and whether that depends on what is not
-    /// known. `None`: the requests at hand do not tell.
-    pub fn answer(&self, weighing: Weighing<'_>) -> Option<(Verdict, bool)> {
-        let entries = || weighing.policies().filter_map(|it| self.entry(it));
-        let exact = self.sides(weighing, |it| it.said);
-        let allowed = exact.outcome(Side::SameAccount).allowed;
-        let all = self.all();
-        let possible = allowed.possible & all;
-        let conditional = possible & !allowed.certain != 0;
-        if conditional && entries().any(|it| it.varies) {
-            return None;
-        }
-        if self.chosen.is_none() {
-            let verdict = match possible {
-                0 => Verdict::None,
-                it if it == all => Verdict::All,
-                _ => Verdict::Some,
-            };
-            return Some((verdict, conditional));
-        }
-        let is_some = possible != 0 && possible != all;
-        if is_some && (conditional || entries().all(|it| it.certain)) {
-            return Some((Verdict::Some, conditional));
-        }
-        let rough = self.sides(weighing, |it| it.rough);
-        match rough.outcome(Side::SameAccount).allowed {
-            Truth::False => Some((Verdict::None, false)),
-            Truth::True => Some((Verdict::All, false)),
-            Truth::Unknown => None,
-        }
-    }
-
-    fn sides<T: Logic + Copy>(
-        &self,
-        weighing: Weighing<'_>,
-        said: impl Fn(&Entry) -> Said<T>,
-    ) -> Sides<T> {
-        let mut sides = sides();
-        for entry in weighing.identity.iter().filter_map(|it| self.entry(*it)) {
-            let said = said(entry);
-            sides.identity = sides.identity | said.allows;
-            sides.denied = sides.denied | said.denies;
-        }
-        if let Some(boundary) = weighing.boundary {
-            let said = self.entry(boundary).map_or_else(Said::nothing, &said);
-            sides.boundary = said.allows;
-            sides.denied = sides.denied | said.denies;
-        }
-        if let Some(entry) = weighing.resource.and_then(|it| self.entry(it)) {
-            sides.resource = said(entry);
-            sides.denied = sides.denied | sides.resource.denies;
-        }
-        sides
-    }
-}
-
-fn sides<T: Logic + Copy>() -> Sides<T> {
-    let (no, yes) = (T::from(Truth::False), T::from(Truth::True));
-    Sides {
-        denied: no,
-        identity: no,
-        boundary: yes,
-        levels: yes,
-        resource: Said::nothing(),
     }
 }

@@ -1,25 +1,27 @@
 //! How many of the requests of a method are allowed: decided over all of them, never by trying some.
 //!
 //! Two exact ways lead there. The first lists the ways in which requests meet the patterns, all patterns side by
-//! side (`walk.rs`). It is quick where the patterns are many and the ways are few, as in nearly all policies.
+//! side (`search.rs`). It is quick where the patterns are many and the ways are few, as in nearly all policies.
 //! `*b??????????????????` alone has 2^18 ways. Where the listing goes beyond its bound, the second way asks
 //! three questions: is there a request that is allowed for certain, one of which that depends on what is not
 //! known, one that is not allowed? What the policies come to is a formula over the patterns (`formula.rs`); its
 //! cases are taken up one by one, as far as a request that was found does not settle them (`satisfy.rs`); and
 //! each is a search for one request that meets some patterns and misses others, which takes little work for any
-//! one case (`witness.rs`). What is left is hard whoever decides it: many patterns that must all be met at once.
-//! There the bound on the work is met, and the answer is `UNDECIDED`.
+//! one case (`witness.rs`). What is left is hard for any algorithm: many patterns that must all be met by one
+//! request. There the bound on the work is met, and the answer is `UNDECIDED`.
 
 use crate::iam::access::formula::{Formula, Formulas};
 use crate::iam::access::satisfy::satisfy;
 use crate::iam::access::verdict::Verdict;
-use crate::iam::decide::weigh::{Outcome, Weighed};
+use crate::iam::decide::outcome::Outcome;
+use crate::iam::decide::weigh::Weighed;
 use crate::iam::pattern::automaton::Ready;
+use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::TooMuch;
 use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Reach;
+use crate::iam::pattern::search::Next;
 use crate::iam::pattern::template::{Piece, Template};
-use crate::iam::pattern::walk::{Bank, Next};
 use crate::iam::truth::Truth;
 
 /// Looks at the requests of each verb until no more can change the answer. Each variable whose value is not
@@ -282,22 +284,22 @@ mod tests {
     use super::*;
     use crate::iam::condition::context::Context;
     use crate::iam::decide::caller::Caller;
-    use crate::iam::decide::weigh::{Policies, Question};
+    use crate::iam::decide::question::{Policies, Question};
     use crate::iam::document::Policy;
 
     const HEAD: &str = "arn:aws:execute-api:eu-west-1:111122223333:";
 
     fn document(last: &'static str) -> impl Strategy<Value = Value> {
-        let statement = (0..3, any::<bool>(), prop::collection::vec(last, 1..3), 0..3);
-        let statement = statement.prop_map(|(effect, negated, lasts, known)| {
+        let choices = (0..3, any::<bool>(), prop::collection::vec(last, 1..3), 0..3);
+        let statement = choices.prop_map(|(effect, negated, lasts, known)| {
             let patterns: Vec<String> = lasts.iter().map(|it| format!("{HEAD}{it}")).collect();
             let element = if negated { "NotResource" } else { "Resource" };
-            let mut statement = json!({"Effect": if effect == 0 { "Deny" } else { "Allow" }, "Principal": "*",
+            let mut json = json!({"Effect": if effect == 0 { "Deny" } else { "Allow" }, "Principal": "*",
                                        "Action": "*", element: patterns});
             if known == 0 {
-                statement["Condition"] = json!({"StringEquals": {"aws:PrincipalTag/team": "x"}});
+                json["Condition"] = json!({"StringEquals": {"aws:PrincipalTag/team": "x"}});
             }
-            statement
+            json
         });
         let statements = prop::collection::vec(statement, 1..5);
         statements.prop_map(|statements| json!({"Statement": statements}))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::iam::document::values::address::range;
-use crate::iam::document::{Comparison, Policy};
+use crate::iam::document::{Comparison, Condition, Policy};
 
 /// The key of the caller's address.
 pub(in crate::iam) const SOURCE_IP: &str = "aws:sourceip";
@@ -47,8 +47,9 @@ impl Share {
 
 /// Everywhere that requests come from, as far as the policy tells it apart.
 pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
-    let mut conditions = policy.statements.iter().flat_map(|it| &it.conditions);
-    if !conditions.any(|it| it.key == SOURCE_IP) {
+    let conditions = policy.statements.iter().flat_map(|it| &it.conditions);
+    let on_addresses: Vec<&Condition> = conditions.filter(|it| it.key == SOURCE_IP).collect();
+    if on_addresses.is_empty() {
         let everywhere = Vantage::Addresses {
             sample: Ipv4Addr::UNSPECIFIED.to_string(),
             share: Share {
@@ -61,10 +62,10 @@ pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
     // Each range begins at an address, and what follows it at another.
     let mut v4: BTreeSet<u32> = BTreeSet::from([0]);
     let mut v6: BTreeSet<u128> = BTreeSet::from([0]);
-    let conditions = policy.statements.iter().flat_map(|it| &it.conditions);
-    let of_addresses = conditions
-        .filter(|it| it.key == SOURCE_IP && it.operator.comparison == Comparison::IpAddress);
-    let named = of_addresses.flat_map(|it| &it.values).map(String::as_str);
+    let by_range = on_addresses
+        .into_iter()
+        .filter(|it| it.operator.comparison == Comparison::IpAddress);
+    let named = by_range.flat_map(|it| &it.values).map(String::as_str);
     for (first, last) in named.chain(PRIVATE).filter_map(range) {
         match (first, last) {
             (IpAddr::V4(first), IpAddr::V4(last)) => {
@@ -78,10 +79,20 @@ pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
             _ => {}
         }
     }
-    let ends = v4.iter().skip(1).map(|it| u64::from(*it)).chain([1 << 32]);
-    let v4 = v4.iter().zip(ends).map(|(first, end)| {
+    let of_v4 = parts_of_v4(&v4);
+    of_v4
+        .chain(parts_of_v6(&v6))
+        .chain([Vantage::Vpc])
+        .collect()
+}
+
+/// The parts of the IPv4 addresses that begin at these.
+fn parts_of_v4(begins: &BTreeSet<u32>) -> impl Iterator<Item = Vantage> {
+    let nexts = begins.iter().skip(1).map(|it| u64::from(*it));
+    let parts = begins.iter().zip(nexts.chain([1 << 32]));
+    parts.map(|(first, next)| {
         let address = Ipv4Addr::from_bits(*first);
-        let count = end.saturating_sub(u64::from(*first));
+        let count = next.saturating_sub(u64::from(*first));
         Vantage::Addresses {
             sample: address.to_string(),
             share: Share {
@@ -89,19 +100,20 @@ pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
                 v6: 0,
             },
         }
-    });
-    let lasts = v6.iter().skip(1).map(|it| it - 1).chain([u128::MAX]);
-    let v6 = v6
-        .iter()
-        .zip(lasts)
-        .map(|(first, last)| Vantage::Addresses {
-            sample: Ipv6Addr::from_bits(*first).to_string(),
-            share: Share {
-                v4: 0,
-                v6: u64::try_from((last - first) >> 64).unwrap_or(u64::MAX),
-            },
-        });
-    v4.chain(v6).chain([Vantage::Vpc]).collect()
+    })
+}
+
+/// The parts of the IPv6 addresses that begin at these.
+fn parts_of_v6(begins: &BTreeSet<u128>) -> impl Iterator<Item = Vantage> {
+    let lasts = begins.iter().skip(1).map(|it| it - 1);
+    let parts = begins.iter().zip(lasts.chain([u128::MAX]));
+    parts.map(|(first, last)| Vantage::Addresses {
+        sample: Ipv6Addr::from_bits(*first).to_string(),
+        share: Share {
+            v4: 0,
+            v6: u64::try_from((last - first) >> 64).unwrap_or(u64::MAX),
+        },
+    })
 }
 
 /// The private networks (RFC 1918), whose addresses no caller on the internet has.

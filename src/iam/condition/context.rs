@@ -3,6 +3,20 @@
 use std::collections::BTreeMap;
 
 /// What is known of a request's condition keys.
+///
+/// ```
+/// use gatewatch::iam::{Context, Lookup};
+///
+/// let mut audit = Context::open();
+/// audit.set("aws:PrincipalAccount", vec!["111122223333".to_owned()]);
+/// audit.set_absent("aws:SourceVpce");
+/// let account = ["111122223333".to_owned()];
+/// assert_eq!(audit.get("aws:principalaccount"), Lookup::Values(&account));
+/// assert_eq!(audit.get("aws:sourcevpce"), Lookup::Absent);
+/// // At audit time, what nobody has said is not known. Of a request, it is absent.
+/// assert_eq!(audit.get("aws:sourceip"), Lookup::Unknown);
+/// assert_eq!(Context::complete().get("aws:sourceip"), Lookup::Absent);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// The keys in lower case, with their values.
@@ -31,8 +45,8 @@ pub enum Lookup<'a> {
     Absent,
     /// The request has the key, with an unknown value.
     Present,
-    /// The request has the key, with one of many values that addresses cannot be told apart by: this is one
-    /// of them.
+    /// The request has the key, with one of many addresses that no range in the policies tells apart: this is one of
+    /// them.
     Sample(&'a str),
     /// The request has the key, with a value of somebody whom no policy of ours names.
     Foreign {

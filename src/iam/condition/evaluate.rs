@@ -26,25 +26,7 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
         Lookup::Absent => absent,
         // `ForAllValues` and `ForAnyValue` of no value are answered as if the key were missing.
         Lookup::Values([]) => absent,
-        Lookup::Values(values) => {
-            let one = |value: &String| {
-                let meets = condition
-                    .values
-                    .iter()
-                    .map(|wanted| compare(operator.comparison, wanted, value, version, context));
-                meets.max().unwrap_or(Truth::False)
-            };
-            let meets = values.iter().map(one);
-            match (operator.qualifier, operator.negated) {
-                (Some(Qualifier::ForAllValues), false) => meets.min().unwrap_or(Truth::True),
-                (Some(Qualifier::ForAllValues), true) => !meets.max().unwrap_or(Truth::False),
-                (Some(Qualifier::ForAnyValue), true) => {
-                    meets.map(|it| !it).max().unwrap_or(Truth::False)
-                }
-                (_, false) => meets.max().unwrap_or(Truth::False),
-                (None, true) => !meets.max().unwrap_or(Truth::False),
-            }
-        }
+        Lookup::Values(values) => values_meet(condition, values, version, context),
         Lookup::Present => whatever(condition),
         Lookup::Sample(value) => sample(condition, value),
         Lookup::Foreign { may_be_absent } => {
@@ -60,6 +42,29 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
             (same, other) if same == other => same,
             _ => Truth::Unknown,
         },
+    }
+}
+
+/// The answer for a key with these values, at least one.
+fn values_meet(
+    condition: &Condition,
+    values: &[String],
+    version: Version,
+    context: &Context,
+) -> Truth {
+    let operator = condition.operator;
+    let meets_one = |value: &String| {
+        let wanted = condition.values.iter();
+        let compared = wanted.map(|it| compare(operator.comparison, it, value, version, context));
+        compared.max().unwrap_or(Truth::False)
+    };
+    let meets = values.iter().map(meets_one);
+    match (operator.qualifier, operator.negated) {
+        (Some(Qualifier::ForAllValues), false) => meets.min().unwrap_or(Truth::True),
+        (Some(Qualifier::ForAllValues), true) => !meets.max().unwrap_or(Truth::False),
+        (Some(Qualifier::ForAnyValue), true) => meets.map(|it| !it).max().unwrap_or(Truth::False),
+        (_, false) => meets.max().unwrap_or(Truth::False),
+        (None, true) => !meets.max().unwrap_or(Truth::False),
     }
 }
 
@@ -117,7 +122,7 @@ fn sample(condition: &Condition, value: &str) -> Truth {
 fn foreign(condition: &Condition) -> Truth {
     let operator = condition.operator;
     let is_whole = |value: &String| match condition.key.as_str() {
-        // Whoever may choose the rest of an ARN still cannot choose the account.
+        // A stranger may choose the rest of the ARN, and not the account.
         "aws:principalarn" => value.split(':').nth(4).is_some_and(is_account_id),
         _ => !value.contains(['*', '?', '$']),
     };

@@ -4,13 +4,22 @@ use crate::iam::document::{Arn, Named, Principals, is_account_id};
 use crate::iam::truth::Truth;
 
 /// Who asks.
+///
+/// ```
+/// use gatewatch::iam::Caller;
+///
+/// let role = Caller::read("arn:aws:iam::111122223333:role/ci").unwrap();
+/// assert_eq!(role.account(), Some("111122223333"));
+/// assert_eq!(Caller::read("anonymous"), Some(Caller::Anonymous));
+/// assert_eq!(Caller::read("alice"), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody in particular: the request is not signed.
     Anonymous,
     /// Some principal of an account that has nothing to do with ours, and that no policy names.
     Stranger,
-    /// Whoever is a member of a group of this account, and nothing else: no policy can name a group.
+    /// A member of a group of this account, of whom nothing else is known. No policy can name a group.
     Member {
         /// The account's id.
         account: String,
@@ -154,9 +163,9 @@ fn is_session_of(session: &str, role: &str) -> bool {
     let (Some(session), Some(role)) = (Arn::read(session), Arn::read(role)) else {
         return false;
     };
-    let in_it = session.resource.strip_prefix("assumed-role/");
-    let in_it = in_it.and_then(|it| it.split_once('/'));
+    let assumed = session.resource.strip_prefix("assumed-role/");
+    let parts = assumed.and_then(|it| it.split_once('/'));
     session.account == role.account
         && role.resource.starts_with("role/")
-        && in_it.is_some_and(|(name, _)| name == role.name())
+        && parts.is_some_and(|(name, _)| name == role.name())
 }

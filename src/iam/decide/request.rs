@@ -2,7 +2,9 @@
 
 use strum::IntoStaticStr;
 
-use crate::iam::decide::weigh::{Outcome, Policies, Question, Weighed};
+use crate::iam::decide::outcome::Outcome;
+use crate::iam::decide::question::{Policies, Question};
+use crate::iam::decide::weigh::Weighed;
 use crate::iam::truth::Truth;
 
 /// The decision on one request.
@@ -23,8 +25,12 @@ impl Decision {
     }
 }
 
-/// Decides a request of which everything is known. Where the context leaves something open, it is not
-/// allowed.
+/// Decides a request of which everything is known. Where the answer depends on a condition key that the context leaves
+/// open, the request is not allowed.
+///
+/// `resource` is the request's ARN, such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/7`.
+///
+/// Source: [policy evaluation logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
 pub fn decide(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Decision {
     let outcome = outcome(policies, question, resource);
     match (outcome.allowed, outcome.denied) {
@@ -34,12 +40,12 @@ pub fn decide(policies: &Policies<'_>, question: Question<'_>, resource: &str) -
     }
 }
 
-/// Whether a request is allowed, as far as it is known.
+/// Whether a request is allowed, as far as that is known. `resource` is its ARN, as for [`decide`].
 pub fn may(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Truth {
     outcome(policies, question, resource).allowed
 }
 
 fn outcome(policies: &Policies<'_>, question: Question<'_>, resource: &str) -> Outcome {
-    // No pattern is left open, so that none is asked for.
+    // With one resource, no pattern is left open: none is asked for.
     Weighed::of_request(policies, question, resource).outcome(&|_| Truth::False)
 }

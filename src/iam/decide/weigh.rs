@@ -1,93 +1,15 @@
 //! Everything that weighs on one caller's requests, before any resource is looked at.
-//!
-//! Sources: [policy evaluation logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html),
-//! [how API Gateway resource policies affect authorization](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html),
-//! [permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html),
-//! [SCP evaluation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html).
 
 use std::rc::Rc;
 
-use crate::iam::condition::context::Context;
-use crate::iam::condition::evaluate::holds;
-use crate::iam::condition::variable::{Filled, Hole, Token, fill};
-use crate::iam::decide::caller::{Caller, Spoken};
-use crate::iam::document::{Effect, Policy, Statement, Version};
+use crate::iam::decide::compile::Compiler;
+use crate::iam::decide::outcome::{Outcome, Said, Side, Sides};
+use crate::iam::decide::question::{Attached, Policies, Question};
+use crate::iam::decide::statement::{Live, Resources};
+use crate::iam::document::Effect;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::parts::Parts;
-use crate::iam::pattern::wildcards::{matches_arn, matches_ignoring_case};
 use crate::iam::truth::{Logic, Truth};
-
-/// The policies that weigh on a caller.
-#[derive(Debug, Clone, Default)]
-pub struct Policies<'a> {
-    /// The identity policies: inline, attached, through groups.
-    pub identity: Vec<&'a Policy>,
-    /// The permissions boundary.
-    pub boundary: Option<&'a Policy>,
-    /// The service control policies by level, the root's first. Every level must allow.
-    pub scps: Vec<Vec<&'a Policy>>,
-    /// The API's resource policy.
-    pub resource: Option<&'a Policy>,
-}
-
-/// A caller and what is known of the request, but for its resource.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// Who asks.
-    pub caller: &'a Caller,
-    /// The action, such as `execute-api:Invoke`.
-    pub action: &'a str,
-    /// The id of the account that the API is in.
-    pub resource_account: &'a str,
-    /// The API's id, which a resource policy may leave out.
-    pub api: &'a str,
-    /// What is known of the condition keys.
-    pub context: &'a Context,
-}
-
-/// What a policy is attached to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attached {
-    /// The caller: an identity policy, a permissions boundary or a service control policy.
-    ToCaller,
-    /// The API: a resource policy, whose statements name principals.
-    ToResource {
-        /// Whether the caller has a permissions boundary: `NotPrincipal` with Deny spares nobody who has
-        /// one, whomever it names
-        /// ([permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html)).
-        caller_has_boundary: bool,
-    },
-}
-
-impl Attached {
-    fn is_to_resource(self) -> bool {
-        matches!(self, Attached::ToResource { .. })
-    }
-}
-
-/// A statement that may apply, whatever the resource.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::iam) struct Live {
-    effect: Effect,
-    /// Whether its principal and its conditions are met.
-    when: Truth,
-    beyond_boundary: bool,
-    by_account: bool,
-    pub(in crate::iam) resources: Resources,
-    /// Its policy and its place there, in the order in which they were given.
-    place: (usize, usize),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::iam) enum Resources {
-    Everything,
-    /// The patterns by their numbers. The second: whether a variable in it has an unknown value, so that
-    /// it takes in less than it seems to.
-    Patterns {
-        negated: bool,
-        patterns: Vec<(usize, bool)>,
-    },
-}
 
 /// What becomes of a pattern where the values of its variables are known.
 pub(in crate::iam) enum Fate {
@@ -109,154 +31,6 @@ pub(in crate::iam) struct Weighed {
     scps: Vec<Vec<Live>>,
     resource: Vec<Live>,
     side: Side,
-}
-
-/// How the caller's account and the API's stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::iam) enum Side {
-    /// An anonymous caller, or one whose account lets it do what it likes: nothing but the resource policy
-    /// decides.
-    Outside,
-    SameAccount,
-    /// The root user of the same account.
-    Root,
-    OtherAccount,
-    /// The root user of another account, whom no identity policy limits.
-    OtherRoot,
-}
-
-impl Side {
-    pub(in crate::iam) fn of(question: Question<'_>) -> Self {
-        match question.caller {
-            Caller::Anonymous | Caller::Stranger => Side::Outside,
-            caller => match (
-                caller.account() == Some(question.resource_account),
-                caller.is_root(),
-            ) {
-                (true, false) => Side::SameAccount,
-                (true, true) => Side::Root,
-                (false, false) => Side::OtherAccount,
-                (false, true) => Side::OtherRoot,
-            },
-        }
-    }
-}
-
-/// What statements say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::iam) struct Said<T> {
-    pub(in crate::iam) denies: T,
-    pub(in crate::iam) allows: T,
-    /// Of `allows`, what is said by more than naming the caller's account.
-    pub(in crate::iam) beyond_account: T,
-    /// Of `allows`, what a permissions boundary does not limit.
-    pub(in crate::iam) beyond_boundary: T,
-}
-
-impl<T: Logic> Said<T> {
-    pub(in crate::iam) fn nothing() -> Self {
-        let no = T::from(Truth::False);
-        Said {
-            denies: no.clone(),
-            allows: no.clone(),
-            beyond_account: no.clone(),
-            beyond_boundary: no,
-        }
-    }
-
-    pub(in crate::iam) fn by(statements: &[Live], met: &dyn Fn(usize) -> T) -> Self {
-        let mut said = Said::nothing();
-        for statement in statements {
-            let applies = statement.applies(met);
-            match statement.effect {
-                Effect::Deny => said.denies = said.denies | applies,
-                Effect::Allow => {
-                    said.allows = said.allows | applies.clone();
-                    if !statement.by_account {
-                        said.beyond_account = said.beyond_account | applies.clone();
-                    }
-                    if statement.beyond_boundary {
-                        said.beyond_boundary = said.beyond_boundary | applies;
-                    }
-                }
-            }
-        }
-        said
-    }
-}
-
-/// What all kinds of policies say of one caller.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::iam) struct Sides<T> {
-    /// What any of them denies.
-    pub(in crate::iam) denied: T,
-    /// What the identity policies allow.
-    pub(in crate::iam) identity: T,
-    /// What the permissions boundary allows.
-    pub(in crate::iam) boundary: T,
-    /// What every level of SCPs allows.
-    pub(in crate::iam) levels: T,
-    /// The resource policy.
-    pub(in crate::iam) resource: Said<T>,
-}
-
-impl<T: Logic> Sides<T> {
-    pub(in crate::iam) fn outcome(self, side: Side) -> Outcome<T> {
-        let Sides {
-            denied,
-            identity,
-            boundary,
-            levels,
-            resource,
-        } = self;
-        let allowed = match side {
-            Side::Outside => resource.allows,
-            Side::Root => levels,
-            // Naming the account leaves the decision to its identity policies. Naming a role's ARN grants
-            // to the role, which the boundary limits.
-            Side::SameAccount => {
-                let limited = (identity | resource.beyond_account) & boundary;
-                levels & (limited | resource.beyond_boundary)
-            }
-            Side::OtherRoot => levels & resource.allows,
-            Side::OtherAccount => levels & boundary & identity & resource.allows,
-        };
-        Outcome {
-            allowed: allowed & !denied.clone(),
-            denied,
-        }
-    }
-}
-
-/// What the policies come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::iam) struct Outcome<T = Truth> {
-    pub(in crate::iam) allowed: T,
-    pub(in crate::iam) denied: T,
-}
-
-struct Compiler<'q> {
-    question: Question<'q>,
-    /// The one resource that is asked about. `None`: any.
-    resource: Option<&'q str>,
-    patterns: &'q mut Patterns,
-    policies: usize,
-}
-
-/// The statements of one policy that may apply, with their patterns' numbers.
-pub(in crate::iam) fn compile(
-    policy: &Policy,
-    question: Question<'_>,
-    attached: Attached,
-    patterns: &mut Patterns,
-) -> Vec<Live> {
-    let mut compiler = Compiler {
-        question,
-        resource: None,
-        patterns,
-        policies: 0,
-    };
-    compiler.union(&[policy], attached)
 }
 
 impl Weighed {
@@ -303,34 +77,26 @@ impl Weighed {
 
     fn for_any(policies: &Policies<'_>, question: Question<'_>, resource: Option<&str>) -> Self {
         let mut patterns = Patterns::default();
-        let mut compiler = Compiler {
-            question,
-            resource,
-            patterns: &mut patterns,
-            policies: 0,
-        };
+        let mut compiler = Compiler::new(question, resource, &mut patterns);
         let side = Side::of(question);
-        let own = if side == Side::Outside {
-            Policies::default()
-        } else {
-            policies.clone()
+        let none = Policies::default();
+        // On an outsider, nothing but the resource policy weighs.
+        let own = match side {
+            Side::Outside => &none,
+            _ => policies,
         };
-        let caller_has_boundary = own.boundary.is_some();
         let identity = compiler.union(&own.identity, Attached::ToCaller);
         let boundary = own
             .boundary
             .map(|it| compiler.union(&[it], Attached::ToCaller));
-        let scps = own.scps.iter();
-        let scps = scps
-            .map(|level| compiler.union(level, Attached::ToCaller))
-            .collect();
-        let resource: Vec<&Policy> = policies.resource.into_iter().collect();
-        let resource = compiler.union(
-            &resource,
-            Attached::ToResource {
-                caller_has_boundary,
-            },
-        );
+        let mut scps = Vec::with_capacity(own.scps.len());
+        for level in &own.scps {
+            scps.push(compiler.union(level, Attached::ToCaller));
+        }
+        let to_resource = Attached::ToResource {
+            caller_has_boundary: own.boundary.is_some(),
+        };
+        let resource = compiler.union(policies.resource.as_slice(), to_resource);
         Weighed {
             identity,
             boundary,
@@ -446,9 +212,9 @@ impl Weighed {
 
     /// The patterns of Allow statements that are not negated.
     pub(in crate::iam) fn allowing(&self) -> impl Iterator<Item = ((usize, usize), usize)> {
-        let allows = self.lists().flatten();
-        let allows = allows.filter(|it| it.effect == Effect::Allow);
-        allows.flat_map(|it| {
+        let statements = self.lists().flatten();
+        let allowing = statements.filter(|it| it.effect == Effect::Allow);
+        allowing.flat_map(|it| {
             let patterns = match &it.resources {
                 Resources::Patterns {
                     negated: false,
@@ -467,230 +233,3 @@ impl Weighed {
             .chain([self.resource.as_slice()])
     }
 }
-
-impl Live {
-    /// Whether nothing in it depends on what is not known.
-    pub(in crate::iam) fn is_certain(&self) -> bool {
-        let known = match &self.resources {
-            Resources::Everything => true,
-            Resources::Patterns { patterns, .. } => patterns.iter().all(|(_, widened)| !widened),
-        };
-        known && self.when == Truth::True
-    }
-
-    /// The same statement with other numbers for its patterns, without those that have none. `None`: it
-    /// does not apply to anything then.
-    pub(in crate::iam) fn with_patterns(
-        &self,
-        number: &mut dyn FnMut(usize) -> Option<usize>,
-    ) -> Option<Live> {
-        let resources = match &self.resources {
-            Resources::Everything => Resources::Everything,
-            Resources::Patterns { negated, patterns } => {
-                let numbers = patterns.iter();
-                let numbers = numbers.filter_map(|(it, widened)| Some((number(*it)?, *widened)));
-                let patterns: Vec<(usize, bool)> = numbers.collect();
-                if patterns.is_empty() && !negated {
-                    return None;
-                }
-                Resources::Patterns {
-                    negated: *negated,
-                    patterns,
-                }
-            }
-        };
-        Some(Live {
-            resources,
-            ..self.clone()
-        })
-    }
-
-    fn applies<T: Logic>(&self, met: &dyn Fn(usize) -> T) -> T {
-        let resources = match &self.resources {
-            Resources::Everything => T::from(Truth::True),
-            Resources::Patterns { negated, patterns } => {
-                let mut any = T::from(Truth::False);
-                for (number, widened) in patterns {
-                    let met = met(*number);
-                    any = any
-                        | if *widened {
-                            met & T::from(Truth::Unknown)
-                        } else {
-                            met
-                        };
-                }
-                if *negated { !any } else { any }
-            }
-        };
-        T::from(self.when) & resources
-    }
-}
-
-impl Compiler<'_> {
-    fn union(&mut self, policies: &[&Policy], attached: Attached) -> Vec<Live> {
-        let mut live = Vec::new();
-        for policy in policies {
-            let number = self.policies;
-            self.policies += 1;
-            for (index, statement) in policy.statements.iter().enumerate() {
-                let place = (number, index);
-                live.extend(self.live(policy.version, statement, attached, place));
-            }
-        }
-        live
-    }
-
-    fn live(
-        &mut self,
-        version: Version,
-        statement: &Statement,
-        attached: Attached,
-        place: (usize, usize),
-    ) -> Option<Live> {
-        let mut patterns = statement.actions.patterns.iter();
-        let named = patterns.any(|it| matches_ignoring_case(it, self.question.action));
-        if named == statement.actions.negated {
-            return None;
-        }
-        let mut spoken = Spoken::OF_HOLDER;
-        if let Attached::ToResource {
-            caller_has_boundary,
-        } = attached
-        {
-            // A resource policy's statement without a Principal speaks of nobody.
-            let principals = statement.principals.as_ref()?;
-            spoken = self.question.caller.spoken_of(principals);
-            if principals.negated && statement.effect == Effect::Deny && caller_has_boundary {
-                spoken.of = Truth::True;
-            }
-        }
-        let mut when = spoken.of;
-        for condition in &statement.conditions {
-            if when == Truth::False {
-                return None;
-            }
-            when = when & holds(condition, version, self.question.context);
-        }
-        if when == Truth::False {
-            return None;
-        }
-        let resources = match &statement.resources {
-            // An identity policy's statement without a Resource speaks of nothing.
-            None if !attached.is_to_resource() => return None,
-            None => Resources::Everything,
-            Some(resources) => match self.resource {
-                Some(resource) => {
-                    let mut any = Truth::False;
-                    for text in &resources.patterns {
-                        any = any | self.meets(version, text, attached, resource);
-                        if any == Truth::True {
-                            break;
-                        }
-                    }
-                    when = when & if resources.negated { !any } else { any };
-                    if when == Truth::False {
-                        return None;
-                    }
-                    Resources::Everything
-                }
-                None => Resources::Patterns {
-                    negated: resources.negated,
-                    patterns: resources
-                        .patterns
-                        .iter()
-                        .filter_map(|text| self.pattern(version, text, attached))
-                        .collect(),
-                },
-            },
-        };
-        Some(Live {
-            effect: statement.effect,
-            when,
-            beyond_boundary: spoken.beyond_boundary,
-            by_account: spoken.by_account,
-            resources,
-            place,
-        })
-    }
-
-    /// The number of a pattern. `None`: it matches nothing.
-    fn pattern(
-        &mut self,
-        version: Version,
-        text: &str,
-        attached: Attached,
-    ) -> Option<(usize, bool)> {
-        let Pattern {
-            parts,
-            widened,
-            holes,
-        } = self.parts(version, text, attached)?;
-        Some((self.patterns.number(parts, holes), widened))
-    }
-
-    /// Whether a pattern is met by this resource.
-    fn meets(&self, version: Version, text: &str, attached: Attached, resource: &str) -> Truth {
-        let plain = text.starts_with("arn:") && !text.contains("${");
-        if plain {
-            return matches_arn(text, resource).into();
-        }
-        match self.parts(version, text, attached) {
-            Some(Pattern { parts, widened, .. }) if parts.matches(resource) => match widened {
-                true => Truth::Unknown,
-                false => Truth::True,
-            },
-            _ => Truth::False,
-        }
-    }
-
-    /// A pattern with its variables replaced. `None`: it matches nothing.
-    fn parts(&self, version: Version, text: &str, attached: Attached) -> Option<Pattern> {
-        let short = text
-            .strip_prefix(OWN_API)
-            .filter(|_| attached.is_to_resource());
-        if short.is_none() && attached.is_to_resource() && !may_be_arn(text) {
-            // Neither an ARN nor short for one: what API Gateway makes of it is not known.
-            return Some(Pattern {
-                parts: Parts::new(vec![Token::Many]),
-                widened: true,
-                holes: Vec::new(),
-            });
-        }
-        let (tokens, mut holes) = match fill(short.unwrap_or(text), version, self.question.context)
-        {
-            Filled::Known(tokens) => (tokens, Vec::new()),
-            Filled::Widened { tokens, holes } => (tokens, holes),
-            Filled::Nothing => return None,
-        };
-        let parts = match short {
-            Some(_) => Parts::of_own_api(self.question.api, &tokens),
-            None => Parts::new(tokens.clone()),
-        };
-        let added = parts.tokens().len() - tokens.len();
-        for hole in &mut holes {
-            hole.at += added;
-        }
-        Some(Pattern {
-            parts,
-            widened: !holes.is_empty(),
-            holes,
-        })
-    }
-}
-
-/// A resource pattern with its variables replaced.
-struct Pattern {
-    parts: Parts,
-    /// Whether it may take in less than it seems to.
-    widened: bool,
-    /// The variables whose values are not known.
-    holes: Vec<Hole>,
-}
-
-/// Whether a pattern can match an ARN.
-fn may_be_arn(pattern: &str) -> bool {
-    pattern.starts_with("arn:") || pattern.starts_with(['*', '?', '$'])
-}
-
-/// How a pattern of a resource policy begins that leaves the API's own ARN out.
-const OWN_API: &str = "execute-api:/";

@@ -57,7 +57,19 @@ impl Document {
     }
 }
 
-/// Parses the text of an IAM policy document.
+/// Parses the text of an IAM policy document, as it is to be kept. A text that is no JSON object, or has a key twice, is
+/// kept with what is wrong with it.
+///
+/// ```
+/// use gatewatch::iam::{Document, parse_document};
+///
+/// let sound = parse_document(r#"{"Version": "2012-10-17", "Statement": []}"#);
+/// assert_eq!(sound.problem(), None);
+///
+/// let cut_short = parse_document(r#"{"Version": "2012-"#);
+/// assert!(matches!(cut_short, Document::Unparsed { .. }));
+/// assert!(cut_short.problem().unwrap().starts_with("EOF while parsing a string"));
+/// ```
 pub fn parse_document(text: &str) -> Document {
     let error = match json::parse(text) {
         Ok(json) if json.is_object() => return Document::Json(json),
@@ -91,6 +103,21 @@ pub fn resource_policy(document: &Document) -> Result<Policy, String> {
 ///
 /// Source: the note on escaping in
 /// [API Gateway resource policies](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html).
+///
+/// ```
+/// use gatewatch::iam::{parse_resource_policy, resource_policy};
+///
+/// let escaped = r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\"}]}"#;
+/// let document = parse_resource_policy(escaped);
+/// assert_eq!(resource_policy(&document).unwrap().statements.len(), 1);
+///
+/// // For an identity policy this would do. Here nobody knows whom it speaks of.
+/// let without_principal = parse_resource_policy(r#"{"Statement": {"Effect": "Deny", "Action": "*"}}"#);
+/// assert_eq!(
+///     resource_policy(&without_principal).unwrap_err(),
+///     "a statement needs either Principal or NotPrincipal",
+/// );
+/// ```
 pub fn parse_resource_policy(text: &str) -> Document {
     if text.len() > LONGEST_RESOURCE_POLICY {
         let error = format!("it has {} bytes, more than API Gateway takes", text.len());
@@ -120,8 +147,8 @@ mod tests {
         let policy =
             json!({"Version": "2012-10-17", "Statement": [{"Sid": "a \"quoted\" \\ word"}]});
         let plain = policy.to_string();
-        let escaped = Value::String(plain.clone()).to_string();
-        let escaped = &escaped[1..escaped.len() - 1];
+        let quoted = Value::String(plain.clone()).to_string();
+        let escaped = &quoted[1..quoted.len() - 1];
         assert!(escaped.contains("\\\"Version\\\":"));
         assert_eq!(
             parse_resource_policy(&plain),

@@ -3,6 +3,16 @@
 //! Source: [condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
 
 /// A condition operator, taken apart.
+///
+/// ```
+/// use gatewatch::iam::document::{Comparison, Operator, Qualifier};
+///
+/// let operator = Operator::read("ForAnyValue:StringNotLikeIfExists").unwrap();
+/// assert_eq!(operator.qualifier, Some(Qualifier::ForAnyValue));
+/// assert_eq!(operator.comparison, Comparison::StringLike);
+/// assert!(operator.negated && operator.if_exists);
+/// assert_eq!(Operator::read("StringLikes"), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operator {
     /// `ForAllValues:` or `ForAnyValue:`.

@@ -142,8 +142,9 @@ impl Ready {
             return (&[], 0);
         }
         let passed = state.trailing_zeros();
-        let rest = self.tokens.get(passed as usize..);
-        (rest.unwrap_or_default(), state >> passed)
+        // At the end, no token is left.
+        let rest = self.tokens.get(passed as usize..).unwrap_or(&[]);
+        (rest, state >> passed)
     }
 
     /// Which positions of a short pattern still matter once a letter of each piece has been taken, the last

@@ -6,13 +6,14 @@ use super::budget::TooMuch;
 use super::template::Piece;
 use super::witness::{other_letter, witness};
 
-/// As many sets of positions are looked through one by one.
+/// How many sets of positions are looked through one by one.
 const FEW: usize = 64;
 
 /// How many of the requests a pattern takes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::iam) enum Cover {
     All,
+    /// Some, and others not.
     Some,
     None,
 }
@@ -43,63 +44,85 @@ impl Ready {
         template: &[Piece],
         budget: &mut usize,
     ) -> Result<Option<Cover>, TooMuch> {
-        if state == 0 {
-            return Ok(Some(Cover::None));
-        }
-        if self.is_open(state) {
-            return Ok(Some(Cover::All));
-        }
         // Most templates begin with many letters, and most patterns are settled by them.
-        let mut state = state;
-        let mut pieces = template;
-        while let Some((Piece::Letter(letter), rest)) = pieces.split_first() {
+        let (mut state, mut pieces) = (state, template);
+        loop {
+            if let Some(cover) = self.settled(state) {
+                return Ok(Some(cover));
+            }
+            let Some((Piece::Letter(letter), rest)) = pieces.split_first() else {
+                break;
+            };
             state = self.after(state, *letter);
-            if state == 0 {
-                return Ok(Some(Cover::None));
-            }
-            if self.is_open(state) {
-                return Ok(Some(Cover::All));
-            }
             pieces = rest;
         }
         let mut layer = vec![state];
         let mut next = Vec::new();
         for piece in pieces {
-            next.clear();
-            match piece {
-                Piece::Letter(letter) => {
-                    for state in &layer {
-                        self.go(*state, Some(*letter), &mut next);
-                    }
-                }
-                Piece::Parameter | Piece::Greedy => {
-                    for state in &layer {
-                        self.go_all(*state, *piece, &mut next);
-                    }
-                    let mut at = 0;
-                    while let Some(state) = next.get(at).copied() {
-                        if next.len() > FEW {
-                            return Ok(None);
-                        }
-                        *budget = budget
-                            .checked_sub(next.len() + self.named_letters())
-                            .ok_or(TooMuch)?;
-                        self.go_all(state, *piece, &mut next);
-                        at += 1;
-                    }
-                }
+            if !self.pass(&layer, *piece, &mut next, budget)? {
+                return Ok(None);
             }
-            *budget = budget.checked_sub(next.len()).ok_or(TooMuch)?;
             std::mem::swap(&mut layer, &mut next);
-            // Nothing that follows can bring a dead automaton back, or end one that takes anything.
-            match layer.as_slice() {
-                [0] => return Ok(Some(Cover::None)),
-                [state] if self.is_open(*state) => return Ok(Some(Cover::All)),
-                _ => {}
+            if let [state] = layer.as_slice()
+                && let Some(cover) = self.settled(*state)
+            {
+                return Ok(Some(cover));
             }
         }
         let met = |state: &u64| self.is_met(*state);
         Ok(Some(cover(layer.iter().any(met), !layer.iter().all(met))))
+    }
+
+    /// What the pattern takes in, where nothing that follows can change it: nothing brings a dead automaton
+    /// back, or ends one that takes anything.
+    #[inline]
+    fn settled(&self, state: u64) -> Option<Cover> {
+        if state == 0 {
+            Some(Cover::None)
+        } else if self.is_open(state) {
+            Some(Cover::All)
+        } else {
+            None
+        }
+    }
+
+    /// Puts into `next` the sets of positions that a piece leads to from those of a layer. `false`: they are
+    /// many, and not all of them are there.
+    #[inline]
+    fn pass(
+        &self,
+        layer: &[u64],
+        piece: Piece,
+        next: &mut Vec<u64>,
+        budget: &mut usize,
+    ) -> Result<bool, TooMuch> {
+        next.clear();
+        match piece {
+            Piece::Letter(letter) => {
+                for state in layer {
+                    self.go(*state, Some(letter), next);
+                }
+            }
+            Piece::Parameter | Piece::Greedy => {
+                for state in layer {
+                    self.go_all(*state, piece, next);
+                }
+                // It goes on from where it came to.
+                let mut at = 0;
+                while let Some(state) = next.get(at).copied() {
+                    if next.len() > FEW {
+                        return Ok(false);
+                    }
+                    *budget = budget
+                        .checked_sub(next.len() + self.named_letters())
+                        .ok_or(TooMuch)?;
+                    self.go_all(state, piece, next);
+                    at += 1;
+                }
+            }
+        }
+        *budget = budget.checked_sub(next.len()).ok_or(TooMuch)?;
+        Ok(true)
     }
 
     /// The same for patterns that are long, or lead to many sets of positions.

@@ -70,6 +70,11 @@ impl Patterns {
         self.all.get(pattern)?.last()
     }
 
+    /// The variables of a pattern whose values are not known.
+    pub(in crate::iam) fn holes(&self, pattern: usize) -> &[Hole] {
+        self.all.get(pattern).map_or(&[], |it| &it.holes)
+    }
+
     /// The number of a pattern, the same for the same one.
     pub(in crate::iam) fn number(&mut self, parts: Parts, holes: Vec<Hole>) -> usize {
         let next = self.all.len();

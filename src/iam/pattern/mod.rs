@@ -4,15 +4,20 @@
 //! requests one by one. Nothing here knows a statement or a condition.
 
 pub(in crate::iam) mod automaton;
+pub(in crate::iam) mod bank;
+mod begun;
 pub(in crate::iam) mod budget;
 pub(in crate::iam) mod cover;
+mod lane;
 pub(in crate::iam) mod letters;
 pub(in crate::iam) mod library;
 pub(in crate::iam) mod long_automaton;
 pub(in crate::iam) mod parts;
+pub(in crate::iam) mod search;
+mod seen;
 pub(in crate::iam) mod template;
 pub(in crate::iam) mod tokens;
-pub(in crate::iam) mod walk;
+mod walk;
 pub(in crate::iam) mod wildcards;
 pub(in crate::iam) mod witness;
 

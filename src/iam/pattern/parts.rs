@@ -48,8 +48,8 @@ impl Parts {
     /// Source: [resource policy examples](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html).
     pub(in crate::iam) fn of_own_api(api: &str, rest: &[Token]) -> Self {
         let head = wildcards("arn:*:execute-api:*:*:");
-        let api = api.chars().chain(['/']).map(Token::Letter);
-        Parts::new(head.chain(api).chain(rest.iter().copied()).collect())
+        let id = api.chars().chain(['/']).map(Token::Letter);
+        Parts::new(head.chain(id).chain(rest.iter().copied()).collect())
     }
 
     /// The whole pattern.
@@ -59,11 +59,10 @@ impl Parts {
 
     fn parts(&self) -> impl Iterator<Item = &[Token]> {
         let begins = [0].into_iter().chain(self.begins.iter().copied());
-        let ends = self.begins.iter().map(|begin| begin - 1);
-        let ends = ends.chain([self.tokens.len()]);
-        begins
-            .zip(ends)
-            .map(|(begin, end)| self.tokens.get(begin..end).unwrap_or_default())
+        let colons = self.begins.iter().map(|begin| begin - 1);
+        let ends = colons.chain([self.tokens.len()]);
+        let ranges = begins.zip(ends).map(|(begin, end)| begin..end);
+        ranges.map(|range| self.tokens.get(range).unwrap_or(&[]))
     }
 
     /// The sixth part, where there is one.

@@ -6,6 +6,17 @@
 /// verb `ANY` for each verb.
 ///
 /// Source: [ARN format of execute-api](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
+///
+/// ```
+/// use gatewatch::iam::Template;
+///
+/// let pet = Template::read("arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/{petId}").unwrap();
+/// let place = ["aws", "eu-west-1", "111122223333"];
+/// assert_eq!(pet, Template::of_method(place, ["a1b2c3d4e5", "prod"], &["GET"], "/pets/{petId}"));
+///
+/// let error = Template::read("GET /pets/{petId}").unwrap_err();
+/// assert!(error.to_string().starts_with("`GET /pets/{petId}` is no template"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// `arn`, the partition, the service, the Region and the account.
@@ -117,7 +128,8 @@ impl Template {
     /// The letters of the API and the stage, with the slash behind them: the same for every verb.
     pub(in crate::iam) fn before_verb(&self) -> &[Piece] {
         let first = self.verbs.first().map_or(&[][..], Vec::as_slice);
-        first.get(..behind_slash(first, 2)).unwrap_or_default()
+        let (before, _) = first.split_at(behind_slash(first, 2));
+        before
     }
 
     /// Where the path begins in the pieces of a verb: behind the slash behind the verb.

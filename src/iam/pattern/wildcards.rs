@@ -10,12 +10,30 @@ use crate::iam::pattern::tokens::all_match;
 /// Whether `text` as a whole matches `pattern`. Case counts.
 ///
 /// Takes no memory, and at most pattern times text steps.
+///
+/// ```
+/// use gatewatch::iam::pattern::matches;
+///
+/// assert!(matches("/pets/*", "/pets/7/photos"));
+/// assert!(!matches("/pets/?", "/pets/17"));
+/// assert!(!matches("/pets", "/Pets"));
+/// ```
 pub fn matches(pattern: &str, text: &str) -> bool {
     all_match(wildcards(pattern), text)
 }
 
 /// Whether a resource pattern matches an ARN, or a text that is none: each of the six parts by itself,
 /// where a final `*` takes all parts that follow.
+///
+/// ```
+/// use gatewatch::iam::pattern::matches_arn;
+///
+/// let request = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets";
+/// assert!(matches_arn("arn:aws:execute-api:*:*:*/prod/GET/*", request));
+/// assert!(matches_arn("arn:aws:execute-api:*", request));
+/// // A `*` before the last part does not run across a colon.
+/// assert!(!matches_arn("arn:*:111122223333:a1b2c3d4e5/prod/GET/pets", request));
+/// ```
 pub fn matches_arn(pattern: &str, text: &str) -> bool {
     let mut patterns = pattern.splitn(6, ':');
     let mut texts = text.splitn(6, ':');

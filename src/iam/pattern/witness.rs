@@ -15,10 +15,10 @@ use foldhash::HashMap;
 
 use crate::iam::condition::variable::Token;
 use crate::iam::pattern::automaton::Ready;
+use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::TooMuch;
 use crate::iam::pattern::letters::Letters;
 use crate::iam::pattern::template::Piece;
-use crate::iam::pattern::walk::Bank;
 
 /// The last part of a request of the template that meets and misses these patterns. `None`: there is none.
 /// Work is taken from the budget.

@@ -46,9 +46,13 @@ impl<'a> ServedDeployment<'a> {
         }
     }
 
-    /// Where its methods were read, or would have been.
+    /// Where its methods were read. For one that was not read, the draft stands in as for a summary: that the
+    /// deployment is missing is a gap of its own.
     pub(super) fn source(self) -> DeploymentSource {
-        self.read().map(|it| it.source).unwrap_or_default()
+        match self.known {
+            Known::Whole(deployment) | Known::WithoutMethods(deployment) => deployment.source,
+            Known::Nothing => DeploymentSource::Summary,
+        }
     }
 
     /// Whether it has its methods, and tells the authorization type of each.

@@ -6,8 +6,8 @@ use crate::inventory::{Api, DeploymentSource, Gap, GapKind, Stage};
 /// A gap for each method of a stage whose authorization is not known. What a deployment that was not read hides is a gap
 /// of its own, which is not among these.
 pub(in crate::inventory) fn gaps(api: &Api, stage: &Stage) -> Vec<Gap> {
-    let deployments = ServedDeployment::of_stage(api, stage);
-    let mut deployments = deployments.into_iter().flatten();
+    let own_and_canary = ServedDeployment::of_stage(api, stage);
+    let mut deployments = own_and_canary.into_iter().flatten();
     // Most deployments tell every type: nothing has to be put together for them.
     if deployments.all(|it| it.read().is_none() || it.tells_everything()) {
         return Vec::new();

@@ -14,6 +14,29 @@ const CONNECT: &str = "$connect";
 const EVERY_PATH: [&str; 2] = ["/", "/{proxy+}"];
 
 /// The methods that a stage serves, and those that its next deployment would add.
+///
+/// ```
+/// use gatewatch::inventory::served::ServedMethods;
+/// use gatewatch::inventory::{Api, AuthorizationType};
+///
+/// let api: Api = serde_json::from_str(
+///     r#"{"region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+///         "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false, "resource_policy": null,
+///         "stages": [{"name": "prod", "deployment_id": "dep123"}],
+///         "deployments": [{"id": "dep123", "created_at": null, "methods": [
+///             {"verb": "ANY", "path": "/pets", "authorization": "NONE", "api_key_required": false},
+///             {"verb": "GET", "path": "/pets", "authorization": "AWS_IAM", "api_key_required": false}]}],
+///         "draft": []}"#,
+/// )
+/// .unwrap();
+/// let stage = &api.stages.as_ref().unwrap()[0];
+/// let served = ServedMethods::of(&api, stage);
+/// let any = served.get("ANY", "/pets").unwrap();
+/// assert!(any.own.unwrap().is(&AuthorizationType::None));
+/// // GET has a method of its own.
+/// let left: Vec<&str> = any.left.verbs().iter().collect();
+/// assert_eq!(left, ["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct ServedMethods<'a> {
     /// The stage's own deployment. `None`: it has none.
@@ -107,10 +130,10 @@ fn deployed<'a>(
     which: Which,
     deployment: Option<ServedDeployment<'a>>,
 ) -> impl Iterator<Item = Found<'a>> {
-    let methods = deployment.and_then(|it| match it.known {
+    let summary = deployment.and_then(|it| match it.known {
         Known::Whole(deployment) => deployment.summary(),
         Known::WithoutMethods(_) | Known::Nothing => None,
     });
-    let methods = methods.into_iter().flatten();
+    let methods = summary.into_iter().flatten();
     methods.map(move |it| Found::Deployed(which, it))
 }

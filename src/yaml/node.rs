@@ -1,0 +1,49 @@
+//! The tree: values, each with its place.
+
+use super::Mistake;
+
+/// A value and where it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// The value.
+    pub(crate) value: Value,
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// The column, from 1.
+    pub(crate) column: usize,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// A scalar. `plain`: it was written without quotes, so that `null` and `~` mean nothing.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Map(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// A mistake at this place.
+    pub(crate) fn mistake(&self, message: impl Into<String>) -> Mistake {
+        Mistake {
+            line: self.line,
+            column: self.column,
+            message: message.into(),
+        }
+    }
+
+    /// The text of a scalar, however it is quoted: what tells one key from another.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } => Some(text.trim()),
+            Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// Whether nothing is written here: `key:`, `~` or `null`.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
+    }
+}
