@@ -71,8 +71,8 @@ fn is_by_another(entry: &Entry, report: &Report) -> bool {
 
 /// The entries that a report lacks.
 pub fn missing<'b>(books: &'b [Book], report: &Report) -> Vec<&'b Entry> {
-    let found = report.evaluation.all_findings();
-    let found: BTreeSet<String> = found.map(|it| it.fingerprint().to_string()).collect();
+    let findings = report.evaluation.all_findings();
+    let found: BTreeSet<String> = findings.map(|it| it.fingerprint().to_string()).collect();
     let entries = books.iter().flat_map(|book| book.entries.values());
     let missing = entries.filter(|it| it.standing.is_there() && !found.contains(&it.id));
     missing.collect()

@@ -142,8 +142,8 @@ fn other_authorizer(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
          they are deployed: let it accept one for both, give the method that"
             .to_owned()
     } else {
-        let accepted = accepted.join(" or ");
-        format!("give the method an authorizer of type {accepted}")
+        let types = accepted.join(" or ");
+        format!("give the method an authorizer of type {types}")
     };
     Remedy::new(format!(
         "{what}, look at what else the draft changes, then deploy the API to stage {}{}",

@@ -183,15 +183,15 @@ fn explanation(
     let left = evaluation.findings.iter().map(|finding| (finding, false));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|exempted| (&exempted.finding, true));
-    let here = left
+    let mut judged: Vec<Judged> = left
         .chain(exempted)
-        .filter(|(finding, _)| finding.place == place);
-    let judged = here.map(|(finding, exempted)| Judged {
-        finding: finding.clone(),
-        exempted,
-        exemptions: exempt::verdicts(finding, &evaluation.exemptions, inventory),
-    });
-    let mut judged: Vec<Judged> = judged.collect();
+        .filter(|(finding, _)| finding.place == place)
+        .map(|(finding, exempted)| Judged {
+            finding: finding.clone(),
+            exempted,
+            exemptions: exempt::verdicts(finding, &evaluation.exemptions, inventory),
+        })
+        .collect();
     judged.sort_by(|one, other| one.finding.order(&other.finding));
     let of_this = |gap: &&Gap| {
         gap.region.as_ref() == Some(&method.api.region)
@@ -224,11 +224,12 @@ fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
             .filter_map(|(index, (rank, entry))| {
                 let (best, winner) = first?;
                 let conditions = entry.selector.conditions().into_iter();
-                let conditions =
-                    conditions.map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")));
+                let asked: Vec<String> = conditions
+                    .map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")))
+                    .collect();
                 Some(RankedEntry {
                     line: entry.line,
-                    asks_for: conditions.collect::<Vec<_>>().join(", "),
+                    asks_for: asked.join(", "),
                     why: match index {
                         0 if alone => "no other entry meets the method".to_owned(),
                         0 => "the most specific of the entries that meet the method".to_owned(),

@@ -42,10 +42,8 @@ impl Rule for ForeignAuthorizer {
             return None;
         }
         let foreign = |snapshot: &Snapshot<'_>| {
-            let authorization = snapshot.authorization.kind();
-            authorization.is_some_and(|authorization| {
-                *authorization != AuthorizationType::None && !method.accepts(authorization)
-            })
+            let kind = snapshot.authorization.kind();
+            kind.is_some_and(|kind| *kind != AuthorizationType::None && !method.accepts(kind))
         };
         let deployed = method
             .deployed

@@ -268,8 +268,9 @@ fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Op
         1 => "1 administrator may".to_owned(),
         several => format!("{several} administrators may"),
     };
-    let more = administrators.len().saturating_sub(NAMED);
-    let more = (more > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {more} more")));
+    let unnamed = administrators.len().saturating_sub(NAMED);
+    let more =
+        (unnamed > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {unnamed} more")));
     let remedy = Remedy::new(
         "look whether all of these are meant to be administrators, and list those who are in `invokers` of the policy \
          file, in an entry without `match`; no command is given, because their access is not about APIs alone",

@@ -86,11 +86,11 @@ fn violation(
                 .map(|it| (source, it.as_str())),
         );
     }
-    let ids: BTreeSet<&str> = found
+    let unique: BTreeSet<&str> = found
         .iter()
         .filter_map(|(_, pattern)| Some(named_api(pattern)?.2))
         .collect();
-    let ids: Vec<&str> = ids.into_iter().collect();
+    let ids: Vec<&str> = unique.into_iter().collect();
     let mut evidence = found.iter().map(|(source, pattern)| {
         let says = format!("{} names {pattern}", source.in_words(holder));
         Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)

@@ -109,8 +109,8 @@ fn reason(context: Context<'_>, access: &AccessView<'_>, powerless: &Powerless<'
     let region = first.map_or("", |it| it.api.region.as_str());
     let part = |pattern: &str, at: usize| pattern.split(':').nth(at).unwrap_or("*").to_owned();
     let elsewhere = |at: usize, here: &str| {
-        let named = patterns.iter().map(|it| part(it, at));
-        let mut named: Vec<String> = named.filter(|it| !it.contains(['*', '?', '$'])).collect();
+        let parts = patterns.iter().map(|it| part(it, at));
+        let mut named: Vec<String> = parts.filter(|it| !it.contains(['*', '?', '$'])).collect();
         named.dedup();
         let all = named.len() == patterns.len() && !named.iter().any(|it| it == here);
         all.then(|| named.join(", "))

@@ -45,10 +45,10 @@ impl Rule for UncallableMethod {
         let Some(access) = context.access else {
             return Vec::new();
         };
-        let methods = access.estate.methods();
-        let asked =
-            |it: &CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
-        let asked: Vec<&CallableMethod<'_>> = methods.iter().filter(|it| asked(it)).collect();
+        let methods = access.estate.methods().iter();
+        let is_asked_about =
+            |it: &&CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
+        let asked: Vec<&CallableMethod<'_>> = methods.filter(is_asked_about).collect();
         let uncallable = access.estate.uncallable(&asked).into_iter();
         uncallable.map(|it| violation(context, it)).collect()
     }
