@@ -81,7 +81,7 @@ fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
 
 /// Says where a place stands: its method, else its API, else the beginning of the file.
 fn locate(place: &mut Place, origins: &Origins) {
-    // An entry of the policy file stands in another file.
+    // An exemption stands in the policy file, not in the template.
     if place.exemption.is_some() {
         return;
     }

@@ -1,6 +1,8 @@
 //! From an inventory and a policy file to a report: what is wrong, where, how sure that is, and who can call what.
 //!
-//! Pure: it reads no clock, no file and no AWS. It must not know how a report is printed or sent.
+//! - In: an inventory and a policy file, and the day by which exemptions expire.
+//! - Out: a [`Report`]: findings with evidence and remedies, exempted findings, gaps and assumptions.
+//! - Not known here: AWS, clocks, files, and how a report is printed or sent.
 
 pub mod access;
 pub mod context;

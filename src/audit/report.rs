@@ -12,6 +12,43 @@ use crate::inventory::{Inventory, Scope};
 use crate::policy_file::PolicyFile;
 
 /// What one scan, or one check of a saved inventory, came to.
+///
+/// ```
+/// use gatewatch::audit::finding::{RuleId, Severity};
+/// use gatewatch::audit::{Report, Status};
+/// use gatewatch::inventory::Inventory;
+/// use gatewatch::policy_file::PolicyFile;
+///
+/// const INVENTORY: &str = r#"{
+///     "schema_version": 1, "account": "111122223333", "partition": "aws",
+///     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+///     "apis": [{
+///         "region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+///         "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false, "resource_policy": null,
+///         "stages": [{"name": "prod", "deployment_id": "dep111"}],
+///         "deployments": [{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": [
+///             {"verb": "GET", "path": "/pets/{petId}", "authorization": "NONE", "api_key_required": false}
+///         ]}],
+///         "draft": [{"verb": "GET", "path": "/pets/{petId}", "resource_id": "res111",
+///                    "authorization": "NONE", "api_key_required": false, "integration": "HTTP"}]
+///     }],
+///     "domains": [], "gaps": [],
+///     "iam": {"users": [], "roles": [], "policies": [], "groups": []}
+/// }"#;
+/// let inventory = Inventory::from_json(INVENTORY).unwrap();
+/// let report = Report::new(&inventory, &PolicyFile::default(), "2026-06-15".parse().unwrap());
+///
+/// assert_eq!(report.status(), Status::Findings);
+/// assert_eq!(report.worst(), Some(Severity::High));
+/// let finding = &report.evaluation.findings[0];
+/// assert_eq!(finding.rule, RuleId::OpenMethod);
+/// assert_eq!(finding.place.in_words(), "GET /pets/{petId}, PetStore (a1b2c3d4e5), stage prod, eu-west-1");
+///
+/// // What was not read is never clean.
+/// let without_iam = Inventory { iam: None, ..inventory };
+/// let report = Report::new(&without_iam, &PolicyFile::default(), "2026-06-15".parse().unwrap());
+/// assert_eq!(report.status(), Status::Incomplete);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// The account's id.
@@ -51,6 +88,13 @@ pub enum Status {
 
 impl Status {
     /// The outcome of several: incomplete as soon as one is, clean only if all are.
+    ///
+    /// ```
+    /// use gatewatch::audit::Status::{self, Clean, Findings, Incomplete};
+    ///
+    /// assert_eq!(Status::of_all([Clean, Findings]), Findings);
+    /// assert_eq!(Status::of_all([Incomplete, Findings]), Incomplete);
+    /// ```
     pub fn of_all(all: impl IntoIterator<Item = Status>) -> Self {
         all.into_iter()
             .fold(Status::Clean, |one, other| match (one, other) {
@@ -70,7 +114,6 @@ impl Report {
     /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
     pub fn new(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Self {
         let apis = inventory.apis.iter();
-        let apis = apis.map(|api| (api.region.clone(), api.id.clone()));
         let stages = inventory.apis.iter().flat_map(|api| {
             let stages = api.stages.iter().flatten();
             stages.map(move |stage| {
@@ -86,7 +129,9 @@ impl Report {
             begun_at: inventory.taken_at,
             read_until: inventory.taken_at,
             judged_by: policy.name(),
-            apis: apis.collect(),
+            apis: apis
+                .map(|api| (api.region.clone(), api.id.clone()))
+                .collect(),
             deployments: stages.collect(),
             scope: inventory.scope.clone(),
             evaluation: rules::evaluate(inventory, policy, today),

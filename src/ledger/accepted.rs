@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
-use super::entry::{Entry, Spot};
+use super::entry::Entry;
+use super::spot::Spot;
 use crate::audit::Report;
 
 /// Findings that a run did not make, and that the policy file by which they were last made still would: how the
@@ -20,7 +21,8 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Of findings that were judged by the policy files by which they were last made.
+    /// No accepted findings yet. `judged`: the ids of the findings that the policy files by which they were last made have
+    /// judged again.
     pub fn among(judged: impl IntoIterator<Item = String>) -> Self {
         Accepted {
             how: BTreeMap::new(),
@@ -69,8 +71,8 @@ fn is_by_another(entry: &Entry, report: &Report) -> bool {
 
 /// The entries that a report lacks.
 pub fn missing<'b>(books: &'b [Book], report: &Report) -> Vec<&'b Entry> {
-    let found = report.evaluation.all_findings();
-    let found: BTreeSet<String> = found.map(|it| it.fingerprint().to_string()).collect();
+    let findings = report.evaluation.all_findings();
+    let found: BTreeSet<String> = findings.map(|it| it.fingerprint().to_string()).collect();
     let entries = books.iter().flat_map(|book| book.entries.values());
     let missing = entries.filter(|it| it.standing.is_there() && !found.contains(&it.id));
     missing.collect()

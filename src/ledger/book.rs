@@ -31,12 +31,12 @@ pub struct Book {
     pub region: Option<String>,
     /// When a digest about this book was last sent. `None`: never.
     pub digest_at: Option<Timestamp>,
-    /// Of the book of what lies in no Region: the Regions that the account is looked at in.
+    /// The Regions that the account is looked at in. Only the book of what lies in no Region has them.
     pub regions: BTreeSet<String>,
-    /// Of the same book: when the inventory that is kept was read, as long as no other run has read anything
+    /// When the inventory that is kept was read (same book), as long as no other run has read anything
     /// of the APIs since. `None`: it is out of date, or there is none.
     pub inventory_at: Option<Timestamp>,
-    /// Of the same book: when a run over a part last read something of the APIs.
+    /// When a run over a part last read something of the APIs (same book).
     pub apis_read_at: Option<Timestamp>,
     /// The findings by their ids.
     pub entries: BTreeMap<String, Entry>,
@@ -122,6 +122,19 @@ impl Book {
     }
 
     /// Where it is kept, below a store's root.
+    ///
+    /// ```
+    /// use gatewatch::ledger::Book;
+    ///
+    /// let book = Book::new("111122223333", None);
+    /// assert_eq!(book.key(), "ledger/111122223333/global.json");
+    ///
+    /// // A file that was moved is not read as the ledger of another Region.
+    /// let text = book.to_json().unwrap();
+    /// assert_eq!(Book::from_json(&text, "111122223333", None).unwrap(), book);
+    /// let error = Book::from_json(&text, "111122223333", Some("eu-west-1")).unwrap_err();
+    /// assert!(error.to_string().contains("was a file moved?"));
+    /// ```
     pub fn key(&self) -> String {
         let region = self.region.as_deref().unwrap_or("global");
         format!("ledger/{}/{region}.json", self.account)
@@ -151,8 +164,8 @@ impl Book {
         struct Versioned {
             schema_version: Option<u64>,
         }
-        let version = serde_json::from_str::<Versioned>(text)?.schema_version;
-        let version = version.ok_or(BookError::NoVersion)?;
+        let versioned: Versioned = serde_json::from_str(text)?;
+        let version = versioned.schema_version.ok_or(BookError::NoVersion)?;
         let steps = usize::try_from(version)
             .ok()
             .and_then(|it| MIGRATIONS.get(it.checked_sub(1)?..));
@@ -205,9 +218,9 @@ impl Book {
     /// The latest time that it knows.
     pub fn latest(&self) -> Option<Timestamp> {
         let entries = self.entries.values();
-        let entries = entries.flat_map(|it| [Some(it.seen_until), it.told.map(|told| told.at)]);
+        let of_entries = entries.flat_map(|it| [Some(it.seen_until), it.told.map(|told| told.at)]);
         let own = [self.digest_at, self.inventory_at, self.apis_read_at];
-        entries.chain(own).flatten().max()
+        of_entries.chain(own).flatten().max()
     }
 
     /// Notes that SNS took a message that said this much of these findings.

@@ -87,7 +87,7 @@ impl Entry {
                 // Exempt from the first is no news. What was open before may have been told.
                 Standing::Exempt => self.open_since.map(|_| Kind::Exempted),
                 Standing::Accepted => self.open_since.map(|_| Kind::Accepted),
-                // What took its place is announced as new.
+                // The finding that took its place is announced as new.
                 Standing::Became => None,
                 // It came and went before anybody was told: said once, so that nothing is lost.
                 Standing::Resolved => self.open_since.map(|_| Kind::Resolved),

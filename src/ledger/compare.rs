@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::accepted::Accepted;
 use super::book::Book;
-use super::entry::{Acceptance, Allowed, Entry, EventKind, Spot, Standing, Successor};
+use super::entry::{Acceptance, Allowed, Entry, EventKind, Standing, Successor};
 use super::frozen::is_still_deployed;
 use super::matter::ByMatter;
-use super::read::{Breadth, is_about, is_blurred, looks_at, was_read};
+use super::read::{Breadth, is_about, looks_at, was_read};
+use super::see::see;
+use super::spot::Spot;
 use crate::audit::Report;
-use crate::audit::finding::{Exposure, Finding, RuleId};
+use crate::audit::finding::{Finding, RuleId};
 use crate::audit::rules::Look;
 use crate::inventory::{Gap, GapKind};
 use crate::policy_file::Validity;
@@ -30,13 +31,60 @@ pub fn compare(book: &Book, report: &Report, breadth: Breadth) -> Book {
 /// policy file accepts them now: an edit of the policy file mends nothing.
 ///
 /// What the book knows from a run that began later stays: two runs at once may end in any order.
+///
+/// ```
+/// # use gatewatch::audit::Report;
+/// # use gatewatch::inventory::Inventory;
+/// # use gatewatch::policy_file::PolicyFile;
+/// #
+/// # const INVENTORY: &str = r#"{
+/// #     "schema_version": 1, "account": "111122223333", "partition": "aws",
+/// #     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+/// #     "apis": [{
+/// #         "region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+/// #         "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false, "resource_policy": null,
+/// #         "stages": [{"name": "prod", "deployment_id": "dep111"}],
+/// #         "deployments": [{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": [
+/// #             {"verb": "GET", "path": "/pets/{petId}", "authorization": "NONE", "api_key_required": false}
+/// #         ]}],
+/// #         "draft": [{"verb": "GET", "path": "/pets/{petId}", "resource_id": "res111",
+/// #                    "authorization": "NONE", "api_key_required": false, "integration": "HTTP"}]
+/// #     }],
+/// #     "domains": [], "gaps": [],
+/// #     "iam": {"users": [], "roles": [], "policies": [], "groups": []}
+/// # }"#;
+/// # /// A scan of that day.
+/// # fn scan(inventory: &str, day: &str) -> Report {
+/// #     let inventory = Inventory::from_json(&inventory.replace("2026-06-15", day)).unwrap();
+/// #     Report::new(&inventory, &PolicyFile::default(), day.parse().unwrap())
+/// # }
+/// use gatewatch::ledger::{Accepted, Book, Breadth, Standing, compare_judged};
+///
+/// let take_in = |book: &Book, report: &Report| {
+///     compare_judged(book, report, Breadth::Whole, &Accepted::default())
+/// };
+/// let empty = Book::new("111122223333", Some("eu-west-1"));
+/// let report = scan(INVENTORY, "2026-06-15");
+/// let id = report.evaluation.findings[0].fingerprint().to_string();
+/// let book = take_in(&empty, &report);
+/// assert_eq!(book.entries[&id].standing, Standing::Open);
+///
+/// // The method is protected and deployed.
+/// let mended = INVENTORY.replace("NONE", "AWS_IAM");
+/// let book = take_in(&book, &scan(&mended, "2026-06-16"));
+/// assert_eq!(book.entries[&id].standing, Standing::Resolved);
+///
+/// // A scan that began before says nothing new.
+/// let late = take_in(&book, &report);
+/// assert_eq!(late.entries[&id].standing, Standing::Resolved);
+/// ```
 pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: &Accepted) -> Book {
     let mut next = book.clone();
     let seen = take_in(&mut next, report, breadth);
     let mut since: Vec<(String, Timestamp)> = Vec::new();
     for (id, entry) in &mut next.entries {
-        // Of two runs that overlap, neither knows who read the place first.
-        // Those of one scan that went on where it stopped come one after the other, unless they overlap, too.
+        // If two runs overlap, neither knows which of them read the place first. The runs of one scan that went on
+        // where it stopped come one after the other, unless they overlap, too.
         let begun = if entry.last_seen == report.taken_at {
             report.begun_at
         } else {
@@ -53,7 +101,7 @@ pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: 
             since.extend(entry.open_since.map(|since| (successor, since)));
         }
     }
-    // What is wrong has been wrong since the earlier finding was open, whichever rule describes it.
+    // The method has been wrong since the earlier finding was open, whichever rule describes it.
     for (id, open_since) in since {
         if let Some(entry) = next.entries.get_mut(&id) {
             entry.open_since = entry.open_since.map(|it| it.min(open_since));
@@ -130,7 +178,7 @@ fn miss(
     let successor = successor(book, seen, entry, accepted.answered_by(&entry.id));
     let how = accepted.how(&entry.id, was_read);
     let how = how.filter(|_| is_about && successor.is_none());
-    // Where the place was not read, the finding stays beside the one that describes it.
+    // If the place was not read, the finding stays beside the one that describes it.
     if let Some(successor) = successor.filter(|_| was_read) {
         let id = successor.id.clone();
         entry.standing = Standing::Became;
@@ -192,7 +240,7 @@ fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
         let other = &entry.place;
         entry.rule == fix
             && entry.standing == Standing::Open
-            // That a fix is on its way makes it less severe; that more can reach it does not.
+            // A fix that is not deployed yet makes it less severe; a wider exposure does not.
             && (finding.severity <= entry.severity
                 || entry.exposure == finding.reach.as_ref().map(|it| it.exposure))
             && other.api.as_ref().map(|api| &api.id) == one.api.as_ref().map(|api| &api.id)
@@ -226,83 +274,4 @@ fn may_be_exempt(entry: &Entry, report: &Report) -> bool {
             && speaks_of
             && (exemption.owner == allowed.owner || exemption.reason == allowed.reason)
     })
-}
-
-/// Whether the exemption of an entry is past its last day.
-fn is_past(entry: &Entry, at: Timestamp) -> bool {
-    let today = at.to_zoned(TimeZone::UTC).date();
-    entry
-        .exemption
-        .as_ref()
-        .is_some_and(|it| it.expires < today)
-}
-
-fn see(
-    entry: &mut Entry,
-    finding: &Finding,
-    place: Spot,
-    exemption: Option<Allowed>,
-    report: &Report,
-) {
-    let at = report.taken_at;
-    let ends = entry.ends();
-    let is_new = entry.events.is_empty();
-    let mut later = ends.into_iter().flatten().chain([entry.last_seen]);
-    if !is_new && later.any(|it| it > at) {
-        return;
-    }
-    // Another run that went on with the same scan knows better: it has read the place since.
-    if !is_new && ends.contains(&Some(at)) {
-        return;
-    }
-    // What is shown less clearly than before keeps the severity that it had; what is plainly worse is worse,
-    // whatever else was not read.
-    let known = finding
-        .reach
-        .as_ref()
-        .is_none_or(|it| it.exposure != Exposure::Unknown);
-    let clear = is_new
-        || !entry.standing.is_there()
-        || !is_blurred(entry, report)
-        || (known && finding.severity > entry.severity);
-    entry.describe(finding, place);
-    entry.prove(finding);
-    entry.judged_by = Some(report.judged_by.clone());
-    entry.accepted = None;
-    entry.became = None;
-    entry.last_seen = at;
-    entry.seen_until = report.read_until.max(at);
-    let before = entry.severity;
-    if clear {
-        entry.severity = finding.severity;
-    }
-    let standing = match exemption {
-        Some(_) => Standing::Exempt,
-        None => Standing::Open,
-    };
-    // An exemption allows a severity at most; one that is only feared takes nothing from it.
-    if !clear
-        && standing == Standing::Open
-        && entry.standing == Standing::Exempt
-        && !is_past(entry, at)
-    {
-        return;
-    }
-    entry.exemption = exemption;
-    if is_new || entry.standing != standing {
-        let what = match (entry.standing, standing) {
-            (_, Standing::Exempt) => EventKind::Exempted,
-            (Standing::Exempt, _) => EventKind::ExemptionEnded,
-            _ => EventKind::Opened,
-        };
-        if standing == Standing::Exempt {
-            entry.exempt_since = Some(at);
-        } else {
-            entry.open_since = Some(at);
-        }
-        entry.standing = standing;
-        entry.log(at, what);
-    } else if entry.severity != before {
-        entry.log(at, EventKind::SeverityChanged);
-    }
 }

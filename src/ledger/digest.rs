@@ -7,7 +7,8 @@ use strum::IntoStaticStr;
 
 use super::book::{self, Book};
 use super::change::{Kind, Reminder};
-use super::entry::{Entry, Spot, Standing, Told};
+use super::entry::{Entry, Standing, Told};
+use super::news::{News, in_turn};
 use crate::audit::Report;
 use crate::audit::finding::{Finding, Severity};
 
@@ -78,21 +79,51 @@ impl Occasion {
     }
 }
 
-/// One thing to announce.
-#[derive(Debug, Clone, Copy)]
-pub struct News<'a> {
-    /// What it is.
-    pub kind: Kind,
-    /// The finding, as the ledger has it.
-    pub entry: &'a Entry,
-    /// The finding, as this run made it. `None`: it did not.
-    pub finding: Option<&'a Finding>,
-    /// Of one that is resolved: the worst that is open at the same place. Then the place is not mended, it
-    /// is wrong in another way.
-    pub instead: Option<&'a Entry>,
-}
-
 /// What one run has to announce.
+///
+/// ```
+/// # use gatewatch::audit::Report;
+/// # use gatewatch::inventory::Inventory;
+/// # use gatewatch::policy_file::PolicyFile;
+/// #
+/// # const INVENTORY: &str = r#"{
+/// #     "schema_version": 1, "account": "111122223333", "partition": "aws",
+/// #     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+/// #     "apis": [{
+/// #         "region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+/// #         "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false, "resource_policy": null,
+/// #         "stages": [{"name": "prod", "deployment_id": "dep111"}],
+/// #         "deployments": [{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": [
+/// #             {"verb": "GET", "path": "/pets/{petId}", "authorization": "NONE", "api_key_required": false}
+/// #         ]}],
+/// #         "draft": [{"verb": "GET", "path": "/pets/{petId}", "resource_id": "res111",
+/// #                    "authorization": "NONE", "api_key_required": false, "integration": "HTTP"}]
+/// #     }],
+/// #     "domains": [], "gaps": [],
+/// #     "iam": {"users": [], "roles": [], "policies": [], "groups": []}
+/// # }"#;
+/// # /// A scan of that day.
+/// # fn scan(inventory: &str, day: &str) -> Report {
+/// #     let inventory = Inventory::from_json(&inventory.replace("2026-06-15", day)).unwrap();
+/// #     Report::new(&inventory, &PolicyFile::default(), day.parse().unwrap())
+/// # }
+/// use gatewatch::ledger::{Book, Breadth, Digest, Kind, Occasion, Settings, compare};
+///
+/// let empty = Book::new("111122223333", Some("eu-west-1"));
+/// let report = scan(INVENTORY, "2026-06-15");
+/// let mut book = compare(&empty, &report, Breadth::Whole);
+///
+/// let now = report.taken_at;
+/// let books = [book.clone()];
+/// let digest = Digest::due(&books, &report, Settings::default(), now).unwrap();
+/// assert_eq!(digest.occasions, [Occasion::Baseline]);
+/// assert_eq!(digest.count(Kind::New), 1);
+///
+/// // Once SNS has taken a message that names it, nothing is due.
+/// let told = digest.told(1, now);
+/// book.tell(now, told.iter().map(|(id, told)| (id.as_str(), *told)));
+/// assert!(Digest::due(&[book], &report, Settings::default(), now).is_none());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Digest<'a> {
     /// The run.
@@ -124,55 +155,12 @@ impl<'a> Digest<'a> {
         settings: Settings,
         now: Timestamp,
     ) -> Option<Self> {
-        let found = report.evaluation.all_findings();
-        let found = found.map(|it| (it.fingerprint().to_string(), it));
-        let found: BTreeMap<String, &Finding> = found.collect();
-        let news = book::entries(books).filter_map(|entry| {
-            let reminder = settings.reminder.filter(|it| entry.is_due(*it, now));
-            let kind = entry.pending().or(reminder.map(|_| Kind::Reminder))?;
-            Some(News {
-                kind,
-                entry,
-                finding: found.get(&entry.id).copied(),
-                instead: None,
-            })
-        });
-        let mut news = in_turn(news.collect());
-        // There may be more reminders than the messages of a run name. The rest waits for the next day, and
-        // does not send a digest after every change event in between.
-        let reminded = book::entries(books).filter_map(Entry::reminded_at).max();
-        if reminded.is_some_and(|it| now.duration_since(it) < BETWEEN_REMINDERS) {
+        let mut news = in_turn(news(books, report, settings, now));
+        if has_just_reminded(books, now) {
             news.retain(|it| it.kind != Kind::Reminder);
         }
-        let open = book::entries(books).filter(|it| it.standing == Standing::Open);
-        let open = open.filter(|it| it.place.verb.is_some() || it.place.route_key.is_some());
-        let mut at_place: BTreeMap<&str, &Entry> = BTreeMap::new();
-        for entry in open {
-            let worst = at_place.entry(&entry.place.words).or_insert(entry);
-            if entry.severity > worst.severity {
-                *worst = entry;
-            }
-        }
-        for news in news.iter_mut().filter(|it| it.kind == Kind::Resolved) {
-            news.instead = at_place.get(news.entry.place.words.as_str()).copied();
-        }
-        let last = books.iter().filter_map(|book| book.digest_at).max();
-        let mut occasions = Vec::new();
-        if last.is_none() {
-            occasions.push(Occasion::Baseline);
-        } else if news.iter().any(|it| it.kind != Kind::Reminder) {
-            occasions.push(Occasion::Changes);
-        }
-        if news.iter().any(|it| it.kind == Kind::Reminder) {
-            occasions.push(Occasion::Reminder);
-        }
-        if !report.evaluation.gaps.is_empty() {
-            occasions.push(Occasion::Incomplete);
-        }
-        let silent = last.zip(settings.heartbeat);
-        if silent.is_some_and(|(last, heartbeat)| now.duration_since(last) >= heartbeat) {
-            occasions.push(Occasion::Heartbeat);
-        }
+        add_what_is_wrong_instead(&mut news, books);
+        let occasions = occasions(books, &news, report, settings, now);
         if occasions.is_empty() {
             return None;
         }
@@ -249,6 +237,81 @@ impl<'a> Digest<'a> {
     }
 }
 
+/// What is to be announced of the findings of these books, in their order.
+fn news<'a>(
+    books: &'a [Book],
+    report: &'a Report,
+    settings: Settings,
+    now: Timestamp,
+) -> Vec<News<'a>> {
+    let findings = report.evaluation.all_findings();
+    let found: BTreeMap<String, &Finding> = findings
+        .map(|it| (it.fingerprint().to_string(), it))
+        .collect();
+    let news = book::entries(books).filter_map(|entry| {
+        let reminder = settings.reminder.filter(|it| entry.is_due(*it, now));
+        let kind = entry.pending().or(reminder.map(|_| Kind::Reminder))?;
+        Some(News {
+            kind,
+            entry,
+            finding: found.get(&entry.id).copied(),
+            instead: None,
+        })
+    });
+    news.collect()
+}
+
+/// Whether a reminder was sent less than [`BETWEEN_REMINDERS`] ago. There may be more reminders than the messages of a
+/// run name. The rest waits for the next day, and does not send a digest after every change event in between.
+fn has_just_reminded(books: &[Book], now: Timestamp) -> bool {
+    let reminded = book::entries(books).filter_map(Entry::reminded_at).max();
+    reminded.is_some_and(|it| now.duration_since(it) < BETWEEN_REMINDERS)
+}
+
+/// Adds to what is resolved the worst that is open at the same method.
+fn add_what_is_wrong_instead<'a>(news: &mut [News<'a>], books: &'a [Book]) {
+    let is_method = |it: &Entry| it.place.verb.is_some() || it.place.route_key.is_some();
+    let open = book::entries(books).filter(|it| it.standing == Standing::Open && is_method(it));
+    let mut worst_at: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for entry in open {
+        let worst = worst_at.entry(&entry.place.words).or_insert(entry);
+        if entry.severity > worst.severity {
+            *worst = entry;
+        }
+    }
+    for news in news.iter_mut().filter(|it| it.kind == Kind::Resolved) {
+        news.instead = worst_at.get(news.entry.place.words.as_str()).copied();
+    }
+}
+
+/// Why there is a digest. Empty: there is none.
+fn occasions(
+    books: &[Book],
+    news: &[News<'_>],
+    report: &Report,
+    settings: Settings,
+    now: Timestamp,
+) -> Vec<Occasion> {
+    let last = books.iter().filter_map(|book| book.digest_at).max();
+    let mut occasions = Vec::new();
+    if last.is_none() {
+        occasions.push(Occasion::Baseline);
+    } else if news.iter().any(|it| it.kind != Kind::Reminder) {
+        occasions.push(Occasion::Changes);
+    }
+    if news.iter().any(|it| it.kind == Kind::Reminder) {
+        occasions.push(Occasion::Reminder);
+    }
+    if !report.evaluation.gaps.is_empty() {
+        occasions.push(Occasion::Incomplete);
+    }
+    let silent = last.zip(settings.heartbeat);
+    if silent.is_some_and(|(last, heartbeat)| now.duration_since(last) >= heartbeat) {
+        occasions.push(Occasion::Heartbeat);
+    }
+    occasions
+}
+
 /// What is said of these findings.
 fn says<'n, 'a: 'n>(
     news: impl Iterator<Item = &'n News<'a>>,
@@ -263,87 +326,4 @@ fn says<'n, 'a: 'n>(
         (entry.id.clone(), told)
     });
     says.collect()
-}
-
-/// In the order in which messages name them. What was never named comes before reminders, which were, so that
-/// reminders keep nothing from being told; of reminders, those that have waited longest come first. Among
-/// equals the first change of every API comes before the second one of any: no API crowds out another. All
-/// principals count as one API here, and so does what is left, as there may be thousands of them.
-fn in_turn(mut news: Vec<News<'_>>) -> Vec<News<'_>> {
-    news.sort_by(|one, other| one.order().cmp(&other.order()));
-    let mut turns = Turns::default();
-    let mut turned: Vec<_> = news
-        .into_iter()
-        .map(|it| {
-            let since = match it.kind {
-                Kind::Reminder => it.entry.told.map(|told| told.at),
-                _ => None,
-            };
-            let turn = turns.next(it.entry.severity, class(it.kind), it.entry);
-            let severity = std::cmp::Reverse(it.entry.severity);
-            ((class(it.kind), since, severity, turn), it)
-        })
-        .collect();
-    // Stable: what is alike keeps the order of before.
-    turned.sort_by_key(|(key, _)| *key);
-    turned.into_iter().map(|(_, it)| it).collect()
-}
-
-/// What messages name first, second and last.
-pub(crate) fn class(kind: Kind) -> u8 {
-    match kind {
-        Kind::Reminder => 2,
-        kind if kind.alarms() => 0,
-        _ => 1,
-    }
-}
-
-/// The turns that each API has had, by class and severity.
-#[derive(Default)]
-struct Turns<'e> {
-    had: BTreeMap<(u8, Severity, Subject<'e>), usize>,
-}
-
-/// What takes turns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Subject<'e> {
-    /// An API, by its Region and id.
-    Api(Option<&'e str>, &'e str),
-    /// All IAM principals.
-    Principals,
-    /// All that is neither.
-    Others,
-}
-
-impl<'e> Subject<'e> {
-    pub(crate) fn of(place: &'e Spot) -> Self {
-        match (&place.api, &place.principal) {
-            (Some(api), _) => Subject::Api(place.region.as_deref(), &api.id),
-            (None, Some(_)) => Subject::Principals,
-            (None, None) => Subject::Others,
-        }
-    }
-}
-
-impl<'e> Turns<'e> {
-    fn next(&mut self, severity: Severity, class: u8, entry: &'e Entry) -> usize {
-        let subject = Subject::of(&entry.place);
-        let had = self.had.entry((class, severity, subject)).or_insert(0);
-        *had += 1;
-        *had
-    }
-}
-
-impl News<'_> {
-    /// What somebody has to do something about first, worst first, then by kind and place.
-    fn order(&self) -> impl Ord {
-        (
-            !self.kind.alarms(),
-            std::cmp::Reverse(self.entry.severity),
-            self.kind,
-            self.entry.rule.clone(),
-            self.entry.place.words.clone(),
-            self.entry.id.clone(),
-        )
-    }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::proof::Proof;
-use crate::audit::finding::{Confidence, Exposure, Finding, Place, Severity, Source};
+use super::spot::Spot;
+use crate::audit::finding::{Confidence, Exposure, Finding, Severity, Source};
 use crate::audit::rules::Exempted;
-use crate::inventory::ApiKind;
 
 /// As many events of an entry are kept, the latest.
 const EVENTS: usize = 20;
@@ -216,97 +216,6 @@ impl EventKind {
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         self.into()
-    }
-}
-
-/// A place, as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spot {
-    /// The account's id.
-    pub account: String,
-    /// The Region. `None`: it lies in none.
-    pub region: Option<String>,
-    /// The API.
-    pub api: Option<ApiName>,
-    /// The stage.
-    pub stage: Option<String>,
-    /// The verb, or `ANY`.
-    pub verb: Option<String>,
-    /// The path template.
-    pub path: Option<String>,
-    /// The route key.
-    pub route_key: Option<String>,
-    /// The IAM principal.
-    pub principal: Option<PrincipalName>,
-    /// What an exemption of the policy file speaks of, in words.
-    pub exemption: Option<String>,
-    /// The ARN that IAM policies name the method by, with its path template.
-    pub resource_arn: Option<String>,
-    /// All of it in a few words.
-    pub words: String,
-}
-
-/// What names an API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApiName {
-    /// Its id.
-    pub id: String,
-    /// Its name, as last seen.
-    pub name: String,
-    /// Its kind.
-    pub kind: Option<ApiKind>,
-}
-
-/// What names an IAM principal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PrincipalName {
-    /// `group`, `user` or `role`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
-}
-
-impl Spot {
-    /// The place of a finding.
-    pub fn of(place: &Place, partition: &str) -> Self {
-        Spot {
-            account: place.account.clone(),
-            region: place.region.clone(),
-            api: place.api.as_ref().map(|api| ApiName {
-                id: api.id.clone(),
-                name: api.name.clone(),
-                kind: api.kind,
-            }),
-            stage: place.stage.clone(),
-            verb: place.verb.clone(),
-            path: place.path.clone(),
-            route_key: place.route_key.clone(),
-            principal: place.principal.as_ref().map(|principal| PrincipalName {
-                kind: principal.kind.as_str().to_owned(),
-                name: principal.name.clone(),
-                arn: principal.arn(partition, &place.account),
-            }),
-            exemption: place.exemption.as_ref().map(|it| it.in_words.clone()),
-            resource_arn: place.execute_api_arn(partition),
-            words: place.in_words(),
-        }
-    }
-
-    /// What is called or who calls, in a few words: `POST /pets`, `group callers`.
-    pub fn subject(&self) -> Option<String> {
-        if let Some(route) = &self.route_key {
-            return Some(route.clone());
-        }
-        if let (Some(verb), Some(path)) = (&self.verb, &self.path) {
-            return Some(format!("{verb} {path}"));
-        }
-        let principal = self.principal.as_ref()?;
-        Some(format!("{} {}", principal.kind, principal.name))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::Spot;
+use super::spot::Spot;
 use crate::audit::rules::{Concern, concern};
 use crate::inventory::ANY;
 
@@ -42,13 +42,15 @@ impl<T> ByMatter<T> {
     /// What was added of findings about the same, whichever rule made them. `ANY` is about each of the verbs: one method
     /// may become several, and several one.
     pub fn about<'s>(&'s self, rule: &str, place: &'s Spot) -> impl Iterator<Item = &'s T> {
-        let all = Matter::of(rule, place).and_then(|it| self.0.get(&it));
-        let all = all.into_iter().flatten();
+        let known = Matter::of(rule, place).and_then(|it| self.0.get(&it));
         let meets = |one: &Option<String>, other: &Option<String>| {
             one == other || [one, other].iter().any(|it| it.as_deref() == Some(ANY))
         };
-        let all = all.filter(move |(verb, _)| meets(verb, &place.verb));
-        all.map(|(_, it)| it)
+        known
+            .into_iter()
+            .flatten()
+            .filter(move |(verb, _)| meets(verb, &place.verb))
+            .map(|(_, it)| it)
     }
 }
 

@@ -16,21 +16,23 @@ mod digest;
 mod entry;
 mod frozen;
 mod matter;
+mod news;
 pub mod organization;
 mod proof;
 mod read;
+mod see;
+mod spot;
 
 pub use accepted::{Accepted, judged_otherwise, missing};
 pub use audience::Audience;
 pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
 pub use compare::{compare, compare_judged, were_apart};
-pub use digest::{Digest, MESSAGES, News, Occasion, Settings};
-pub(crate) use digest::{Subject, class};
-pub use entry::{
-    Acceptance, Allowed, ApiName, Entry, Event, EventKind, PrincipalName, Spot, Standing,
-    Successor, Told,
-};
+pub use digest::{Digest, MESSAGES, Occasion, Settings};
+pub use entry::{Acceptance, Allowed, Entry, Event, EventKind, Standing, Successor, Told};
 pub use matter::ByMatter;
+pub use news::News;
+pub(crate) use news::{Subject, class};
 pub use proof::Proof;
 pub use read::Breadth;
+pub use spot::{ApiName, PrincipalName, Spot};

@@ -1,7 +1,8 @@
 //! Whether a run read a place, so that what is not found there any more is gone.
 
 use super::assumed::is_assumed;
-use super::entry::{Entry, Spot};
+use super::entry::Entry;
+use super::spot::Spot;
 use crate::audit::Report;
 use crate::audit::finding::Exposure;
 use crate::audit::rules::{self, Look};
@@ -105,7 +106,7 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
             let is_narrowed = entry.exposure.is_some_and(|it| it != Exposure::Public);
             return is_narrowed && is_in_region(gap, entry);
         }
-        // Of a Region that was read, it hides nothing.
+        // That the Regions could not be listed hides nothing in a Region that was read.
         GapKind::Regions => return false,
         GapKind::Iam | GapKind::PolicyDocument | GapKind::Access => {
             return depends_on_principals(&entry.place, &entry.rule);

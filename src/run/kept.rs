@@ -95,9 +95,22 @@ pub async fn keep_unfinished<M: Memory>(
     memory: &M,
     inventory: &Inventory,
 ) -> Result<(), StoreError> {
-    // Only a map whose keys are not strings fails, and an inventory has none.
-    let text = inventory.to_json().unwrap_or_else(|_| NONE.to_owned());
-    memory.replace(&part_key(&inventory.account), &text).await
+    let key = part_key(&inventory.account);
+    replace(memory, &key, inventory.to_json()).await
+}
+
+/// Writes a text that was made of a value of this crate. That it could not be made is a failure to write it.
+pub(super) async fn replace<M: Memory>(
+    memory: &M,
+    key: &str,
+    text: Result<String, serde_json::Error>,
+) -> Result<(), StoreError> {
+    let text = text.map_err(|cause| StoreError::Failed {
+        address: memory.address(key),
+        done: "written",
+        cause: cause.into(),
+    })?;
+    memory.replace(key, &text).await
 }
 
 /// Keeps the inventory of a scan that ran out of time. If the scan is finished and went on with an unfinished one,

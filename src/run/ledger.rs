@@ -264,8 +264,8 @@ async fn read<M: Memory>(
     let Some(kept) = memory.read(&empty.key()).await? else {
         return Ok((empty, None));
     };
-    let book = Book::from_json(&kept.text, account, region);
-    let book = book.map_err(|cause| LedgerError::Unusable {
+    let read = Book::from_json(&kept.text, account, region);
+    let book = read.map_err(|cause| LedgerError::Unusable {
         address: memory.address(&empty.key()),
         cause,
     })?;

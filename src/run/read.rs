@@ -87,15 +87,14 @@ impl<M: Memory, C> Governed<'_, M, C> {
         inventory_at: Option<Timestamp>,
     ) -> Result<Read, Ended> {
         let Planned { scope, mut reach } = planned;
-        let earlier = earlier(self.memory, account.id()).await;
-        let mut earlier = earlier.map_err(Ended::NoEarlier)?;
+        let kept = earlier(self.memory, account.id()).await;
+        let mut earlier = kept.map_err(Ended::NoEarlier)?;
         if reach == Breadth::Principals {
             let is_up_to_date =
                 |it: &Inventory| it.scope == scope && Some(it.taken_at) == inventory_at;
-            if let Some(earlier) = earlier.take_if(|it| is_up_to_date(it)) {
-                let scan = scan::principals(account, earlier, self.policy, self.begun);
+            if let Some(apis) = earlier.take_if(|it| is_up_to_date(it)) {
                 return Ok(Read {
-                    scan: scan.await,
+                    scan: scan::principals(account, apis, self.policy, self.begun).await,
                     reach,
                     went_on: false,
                     is_everywhere: false,
@@ -105,9 +104,9 @@ impl<M: Memory, C> Governed<'_, M, C> {
             reach = Breadth::Whole;
         }
         let part = if reach == Breadth::Whole && asked.cause == Cause::Schedule {
-            let earlier = earlier.as_ref();
-            let part = unfinished(self.memory, account.id(), &scope, earlier, self.begun).await;
-            part.map_err(Ended::NoEarlier)?
+            let since = earlier.as_ref();
+            let kept = unfinished(self.memory, account.id(), &scope, since, self.begun).await;
+            kept.map_err(Ended::NoEarlier)?
         } else {
             None
         };

@@ -67,8 +67,8 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
         let mut ledger = self.open(account.id(), &asked).await?;
         let planned = self.plan(&ledger, &asked);
         self.observer.begins(Step::Read);
-        let read = self.read(account, &asked, planned, ledger.inventory_at());
-        let mut read = read.await?;
+        let reads = self.read(account, &asked, planned, ledger.inventory_at());
+        let mut read = reads.await?;
         read.scan.report.begun_at = self.begun;
         read.scan.report.read_until = (self.clock)();
         let Read {
@@ -126,8 +126,8 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
             regions.extend(scope.regions.iter().cloned());
         }
         let scope = Scope::new(regions, Vec::new());
-        let ledger = Ledger::open(self.memory, account, &scope).await;
-        let ledger = ledger.map_err(Ended::NotOpened)?;
+        let opened = Ledger::open(self.memory, account, &scope).await;
+        let ledger = opened.map_err(Ended::NotOpened)?;
         ledger.check_clock(self.begun).map_err(Ended::NotOpened)?;
         Ok(ledger.watched_by(self.observer))
     }

@@ -30,7 +30,7 @@ RULE = """\
 //! `scratch-rule`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::method::MethodView;
 use crate::audit::rules::{Look, Rule};
 
@@ -51,23 +51,15 @@ impl Rule for ScratchRule {
         &[Look::Deployed, Look::Draft]
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let draft = method.draft.filter(|it| it.verb == "POST" && it.integration.is_some())?;
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::Low,
-            confidence: Confidence::High,
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: format!("{} writes", draft.name()),
-            evidence: vec![method.draft_evidence()],
-            remedy: Remedy {
-                summary: "let it read".to_owned(),
-                commands: Vec::new(),
-                infrastructure_as_code: None,
-                references: Vec::new(),
-            },
-        })
+        Some(method.violation(
+            context.inventory,
+            Severity::Low,
+            format!("{} writes", draft.name()),
+            method.draft_evidence(),
+            Remedy::new("let it read"),
+        ))
     }
 }
 """

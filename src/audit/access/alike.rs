@@ -85,22 +85,32 @@ impl<'m, 'a> Alike<'m, 'a> {
                 each.len() - 1
             }));
         }
-        // What is known of one stage serves the next method, if it is of the same.
-        let mut order: Vec<usize> = (0..each.len()).collect();
-        order.sort_by_key(|place| each.get(*place).map(|(stage, _)| *stage));
-        let mut ranks = vec![0; order.len()];
-        for (rank, place) in order.iter().enumerate() {
-            if let Some(slot) = ranks.get_mut(*place) {
-                *slot = rank;
-            }
-        }
-        for place in &mut places {
-            *place = ranks.get(*place).copied().unwrap_or_default();
-        }
-        let each = order.iter().filter_map(|place| each.get(*place));
         Alike {
-            each: each.map(|(_, one)| *one).collect(),
+            each: stage_by_stage(each, &mut places),
             places,
         }
     }
+}
+
+/// Orders methods by the numbers of their stages: what is known of one stage serves the next method, if it is of the
+/// same. `places` name methods by their places, before and after.
+fn stage_by_stage<'m, 'a>(
+    each: Vec<(usize, One<'m, 'a>)>,
+    places: &mut [usize],
+) -> Vec<One<'m, 'a>> {
+    let mut ordered: Vec<(usize, (usize, One<'m, 'a>))> = each.into_iter().enumerate().collect();
+    ordered.sort_by_key(|(_, (stage, _))| *stage);
+    let mut ranks = vec![0; ordered.len()];
+    for (rank, (place, _)) in ordered.iter().enumerate() {
+        if let Some(slot) = ranks.get_mut(*place) {
+            *slot = rank;
+        }
+    }
+    // Each place is one of the methods, so that it has a rank.
+    for place in places {
+        if let Some(rank) = ranks.get(*place) {
+            *place = *rank;
+        }
+    }
+    ordered.into_iter().map(|(_, (_, one))| one).collect()
 }

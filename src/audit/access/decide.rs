@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
-use crate::iam::document::INVOKE;
-use crate::iam::document::{Effect, Policy};
+use crate::iam::document::{Effect, INVOKE, Policy};
 use crate::iam::{
     Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding, speaking,
 };

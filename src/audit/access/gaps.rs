@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::iam::Document;
-use crate::iam::{self, document::Policy};
+use crate::iam::document::Policy;
+use crate::iam::{self, Document};
 use crate::inventory::{Api, Gap, GapKind, Iam, Inventory};
 
 /// Every gap of an inventory, with those documents that are JSON and no policy: their effect is unknown.
@@ -41,7 +41,7 @@ fn documents(iam: &Iam) -> Vec<Gap> {
         (&it.arn, what, &it.document)
     });
     for (subject, what, document) in inline.chain(managed) {
-        // What is no JSON is among the inventory's own gaps.
+        // A document that is not JSON is among the inventory's own gaps.
         let Document::Json(json) = document else {
             continue;
         };

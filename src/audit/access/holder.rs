@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use strum::IntoStaticStr;
 
-use crate::iam::Document;
 use crate::iam::document::{Arn, Policy};
-use crate::iam::{Caller, Context};
+use crate::iam::{Caller, Context, Document};
 use crate::inventory::{AttachedPolicy, Iam, InlinePolicy, Inventory};
 
 /// The kind of a holder.

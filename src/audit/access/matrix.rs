@@ -75,7 +75,7 @@ impl<'a> Estate<'a> {
 
     /// The policies of each holder. `None`: one could not be read.
     pub(super) fn numbers(&self, survey: &mut Survey, holders: &[&Holder]) -> Vec<Option<Numbers>> {
-        // What says the same to everybody is taken in once.
+        // A policy that says the same to everybody is added once.
         let mut plain: HashMap<usize, usize> = HashMap::default();
         let mut number = |holder: &Holder, document: usize| {
             if let Some(known) = plain.get(&document) {
@@ -231,7 +231,11 @@ impl<'b, 'a> Asked<'b, 'a> {
             Some(Err(_)) => return UNDECIDED,
             Some(Ok(_)) => {
                 let spoken = self.spoken.get(method.of_api).and_then(Option::as_ref);
-                spoken.and_then(|it| it.get(holder).copied())
+                match spoken.and_then(|it| it.get(holder)) {
+                    Some(number) => Some(*number),
+                    // There is a resource policy, and it was not asked what it says to this holder.
+                    None => return UNDECIDED,
+                }
             }
             None => None,
         };

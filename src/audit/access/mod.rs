@@ -1,6 +1,9 @@
 //! Who can call what: every group, user and role against every method that IAM decides about.
 //!
-//! Pure. What could not be read makes a cell undecided, never NONE.
+//! - In: an inventory.
+//! - Out: an [`Estate`], which decides for one holder and one method, or for all of them. A policy that could not be read
+//!   makes an answer UNDECIDED, never NONE.
+//! - Not known here: the policy file, and how answers are printed.
 
 mod alike;
 mod decide;

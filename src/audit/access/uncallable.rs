@@ -1,4 +1,5 @@
-//! The methods that nobody may call: one holder who may is enough, so that most are never asked about.
+//! The methods that no holder may call. The search ends at the first holder who may, so that most pairs are never asked
+//! about.
 
 use foldhash::HashSet;
 
@@ -101,5 +102,41 @@ impl Asked<'_, '_> {
             methods: left,
             undecided,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Inventory;
+
+    const OPEN_BY_ITS_POLICY: &str = r#"{
+        "schema_version": 1, "account": "111122223333", "partition": "aws",
+        "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+        "apis": [{
+            "region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+            "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false,
+            "resource_policy": {"json": {"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}},
+            "stages": [{"name": "prod", "deployment_id": "dep111"}],
+            "deployments": [{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": [
+                {"verb": "GET", "path": "/pets", "authorization": "AWS_IAM", "api_key_required": false}
+            ]}],
+            "draft": []
+        }],
+        "domains": [], "gaps": [],
+        "iam": {"users": [], "roles": [], "policies": [], "groups": [
+            {"name": "callers", "arn": "arn:aws:iam::111122223333:group/callers", "inline": [], "attached": []}
+        ]}
+    }"#;
+
+    /// The resource policy is not weighed here, and may let somebody in.
+    #[test]
+    fn a_method_of_an_api_with_a_resource_policy_is_never_said_to_be_uncallable() {
+        let inventory = Inventory::from_json(OPEN_BY_ITS_POLICY).unwrap();
+        let estate = Estate::new(&inventory).unwrap();
+        let methods: Vec<_> = estate.methods().iter().collect();
+        assert_eq!(methods.len(), 1);
+        assert!(estate.uncallable(&methods).is_empty());
     }
 }

@@ -1,117 +1,10 @@
 //! By which URLs a stage is reached, and who reaches a method of it.
 
-use foldhash::HashMap;
-
-use crate::audit::exposure::outsiders::{Outsiders, ResourcePolicies, Said};
+use crate::audit::exposure::domains::{DomainNames, in_words};
+use crate::audit::exposure::outsiders::{Outsiders, Said};
 use crate::audit::finding::{Evidence, Exposure, Source};
 use crate::iam::{Admission, Outsider, Template};
 use crate::inventory::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage};
-
-/// The custom domain names that lead to an API, and those that may.
-#[derive(Debug)]
-pub(in crate::audit) struct DomainNames<'a> {
-    /// By the API's Region and id.
-    leading: HashMap<(&'a str, &'a str), Vec<Named<'a>>>,
-    /// By Region, what of its names could not be read.
-    unread: HashMap<&'a str, Unread<'a>>,
-    /// The resource policies of the APIs.
-    pub(in crate::audit) policies: ResourcePolicies,
-}
-
-/// What of a Region's custom domain names could not be read. What they are called, or why none are known.
-#[derive(Debug, Default)]
-struct Unread<'a> {
-    /// Those that may lead to an API that is not private.
-    public: Vec<&'a str>,
-    /// Those that may lead to a private API.
-    private: Vec<&'a str>,
-}
-
-type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
-
-impl<'a> DomainNames<'a> {
-    pub(in crate::audit) fn new(inventory: &'a Inventory) -> Self {
-        let mut leading: HashMap<(&str, &str), Vec<Named<'_>>> = HashMap::default();
-        for domain in inventory.domains.iter().flatten() {
-            for mapping in &domain.mappings {
-                let api = (domain.region.as_str(), mapping.api_id.as_str());
-                leading.entry(api).or_default().push((domain, mapping));
-            }
-        }
-        let mut unread: HashMap<&str, Unread<'_>> = HashMap::default();
-        for api in &inventory.apis {
-            let region = api.region.as_str();
-            unread
-                .entry(region)
-                .or_insert_with(|| Unread::of(inventory, region));
-        }
-        DomainNames {
-            leading,
-            unread,
-            policies: ResourcePolicies::default(),
-        }
-    }
-
-    /// The names that may lead to an API and could not be read.
-    fn unread(&self, api: &Api) -> &[&'a str] {
-        let unread = self.unread.get(api.region.as_str());
-        unread.map_or(&[], |it| match api.is_private() {
-            true => &it.private,
-            false => &it.public,
-        })
-    }
-
-    /// Those that lead to a stage of an API, in the order of the inventory.
-    fn of<'b>(
-        &'b self,
-        api: &'b Api,
-        stage: &'b Stage,
-    ) -> impl Iterator<Item = Named<'a>> + use<'a, 'b> {
-        let all = self.leading.get(&(api.region.as_str(), api.id.as_str()));
-        let leads_here = move |mapping: &DomainMapping| {
-            let named = mapping.stage.as_ref();
-            named.is_none_or(|it| *it == stage.name)
-        };
-        let all = all.into_iter().flatten().copied();
-        all.filter(move |(_, mapping)| leads_here(mapping))
-    }
-}
-
-/// What stands for all names of a Region.
-const ALL: &str = "the custom domain names";
-
-impl<'a> Unread<'a> {
-    /// A private name leads to private APIs only, a public one to the others only. One whose kind is not known
-    /// may lead to both.
-    ///
-    /// Source: [private custom domain names](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html).
-    fn of(inventory: &'a Inventory, region: &str) -> Self {
-        let mut unread = Unread::default();
-        let mut add = |name, is_private: Option<bool>| {
-            if is_private != Some(true) {
-                unread.public.push(name);
-            }
-            if is_private != Some(false) {
-                unread.private.push(name);
-            }
-        };
-        if inventory.domains.is_none() {
-            add(ALL, None);
-            return unread;
-        }
-        for gap in inventory.domain_gaps(region) {
-            let name = gap.subject.as_deref();
-            let known = inventory.domains.iter().flatten();
-            let known = known.filter(|it| it.region == region && Some(it.name.as_str()) == name);
-            let kind = |it: &CustomDomain| (!it.endpoint_types.is_empty()).then(|| it.is_private());
-            let mut kinds = known.map(kind);
-            let first = kinds.next().flatten();
-            let is_one_kind = kinds.all(|it| it == first);
-            add(name.unwrap_or(ALL), first.filter(|_| is_one_kind));
-        }
-        unread
-    }
-}
 
 /// By which URLs a stage is reached.
 #[derive(Debug, Clone)]
@@ -149,58 +42,24 @@ impl StageReach {
         api: &Api,
         stage: &Stage,
     ) -> Self {
-        let mut exposure = Exposure::Closed;
-        let mut urls = Vec::new();
-        let mut says = Vec::new();
-        let endpoint = if api.is_private() {
-            Exposure::Private
-        } else {
-            Exposure::Public
+        let mut ways = Ways {
+            exposure: Exposure::Closed,
+            urls: Vec::new(),
+            says: Vec::new(),
         };
-        if api.default_endpoint_disabled {
-            says.push("the default endpoint is disabled".to_owned());
-        } else {
-            exposure = endpoint;
-            if api.is_private() {
-                says.push("the endpoint is PRIVATE".to_owned());
-            }
-            urls.push(default_url(inventory, api, stage));
-        }
+        ways.add_default_endpoint(inventory, api, stage);
         for (domain, mapping) in names.of(api, stage) {
-            let through = if domain.is_private() {
-                Exposure::Private
-            } else if domain.mutual_tls {
-                says.push(format!("{} asks for a client certificate", domain.name));
-                Exposure::NetworkLimited
-            } else {
-                Exposure::Public
-            };
-            exposure = exposure.max(through);
-            let stage = mapping.stage.is_none().then(|| format!("/{}", stage.name));
-            let base = match mapping.base_path.as_str() {
-                "" => String::new(),
-                base => format!("/{base}"),
-            };
-            let scheme = scheme(api);
-            let stage = stage.unwrap_or_default();
-            urls.push(format!("{scheme}://{}{base}{stage}", domain.name));
+            ways.add_domain(api, stage, domain, mapping);
         }
-        // The most that names can do which could not be read.
-        let most = if api.is_private() {
-            Exposure::Private
-        } else {
-            Exposure::Unknown
-        };
-        let unread = names.unread(api);
-        if !unread.is_empty() && exposure < most {
-            says.push(format!("{} could not be read", in_words(unread)));
-            exposure = most;
-        } else if urls.is_empty() {
-            says.push("no custom domain name leads to the stage".to_owned());
-        }
+        ways.add_unread(api, names.unread(api));
+        let Ways {
+            exposure,
+            urls,
+            says,
+        } = ways;
         let settings_are_served = settings_are_served(inventory, api, stage);
         let widest = if api.default_endpoint_disabled && !settings_are_served {
-            exposure.max(endpoint)
+            exposure.max(endpoint(api))
         } else {
             exposure
         };
@@ -215,19 +74,88 @@ impl StageReach {
     }
 }
 
-/// The most names that are listed.
-const NAMED: usize = 3;
+/// The ways to a stage that are known so far.
+struct Ways {
+    /// Who gets in by one of them.
+    exposure: Exposure,
+    urls: Vec<String>,
+    /// What decides, in words.
+    says: Vec<String>,
+}
 
-fn in_words(names: &[&str]) -> String {
-    if names.contains(&ALL) {
-        return ALL.to_owned();
+impl Ways {
+    fn add_default_endpoint(&mut self, inventory: &Inventory, api: &Api, stage: &Stage) {
+        if api.default_endpoint_disabled {
+            self.says
+                .push("the default endpoint is disabled".to_owned());
+            return;
+        }
+        self.exposure = self.exposure.max(endpoint(api));
+        if api.is_private() {
+            self.says.push("the endpoint is PRIVATE".to_owned());
+        }
+        self.urls.push(default_url(inventory, api, stage));
     }
-    let listed: Vec<&str> = names.iter().take(NAMED).copied().collect();
-    let listed = listed.join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => format!("where {listed} leads"),
-        more => format!("where {listed} and {more} other custom domain names lead"),
+
+    fn add_domain(
+        &mut self,
+        api: &Api,
+        stage: &Stage,
+        domain: &CustomDomain,
+        mapping: &DomainMapping,
+    ) {
+        let through = if domain.is_private() {
+            Exposure::Private
+        } else if domain.mutual_tls {
+            let says = format!("{} asks for a client certificate", domain.name);
+            self.says.push(says);
+            Exposure::NetworkLimited
+        } else {
+            Exposure::Public
+        };
+        self.exposure = self.exposure.max(through);
+        self.urls.push(domain_url(api, stage, domain, mapping));
     }
+
+    /// Adds the most that the names can do which could not be read.
+    fn add_unread(&mut self, api: &Api, unread: &[&str]) {
+        let most = if api.is_private() {
+            Exposure::Private
+        } else {
+            Exposure::Unknown
+        };
+        if !unread.is_empty() && self.exposure < most {
+            let says = format!("{} could not be read", in_words(unread));
+            self.says.push(says);
+            self.exposure = most;
+        } else if self.urls.is_empty() {
+            let says = "no custom domain name leads to the stage";
+            self.says.push(says.to_owned());
+        }
+    }
+}
+
+/// Who reaches the default endpoint of an API.
+fn endpoint(api: &Api) -> Exposure {
+    if api.is_private() {
+        Exposure::Private
+    } else {
+        Exposure::Public
+    }
+}
+
+/// The URL of a stage below a custom domain name. A mapping without a stage takes the stage from the path.
+fn domain_url(api: &Api, stage: &Stage, domain: &CustomDomain, mapping: &DomainMapping) -> String {
+    let mut url = format!("{}://{}", scheme(api), domain.name);
+    let base = mapping.base_path.as_str();
+    let named_in_path = mapping.stage.is_none().then_some(stage.name.as_str());
+    for segment in [base].into_iter().chain(named_in_path) {
+        if !segment.is_empty() {
+            url.push('/');
+            url.push_str(segment);
+        }
+    }
+    url
 }
 
 /// Said where the settings of an API let fewer callers in than a stage may.

@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 /// One reading that a finding rests on.
+///
+/// ```
+/// use gatewatch::audit::finding::{Evidence, Source};
+///
+/// let says = "deployment dep123 serves authorization type NONE";
+/// let mut evidence = Evidence::new(Source::Deployment, says).with_reference("dep123");
+/// assert_eq!(evidence.in_words(), says);
+///
+/// evidence.dated = Some("2026-06-14T06:00:00Z".parse().unwrap());
+/// assert_eq!(evidence.in_words(), format!("{says} (made 2026-06-14 06:00 UTC)"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// Where it was read.
@@ -57,6 +68,15 @@ impl Evidence {
             reference: None,
             dated: None,
             says: says.into(),
+        }
+    }
+
+    /// The same evidence with what names the thing that was read, such as a deployment's id or a principal's ARN.
+    #[must_use]
+    pub fn with_reference(self, reference: impl Into<String>) -> Self {
+        Evidence {
+            reference: Some(reference.into()),
+            ..self
         }
     }
 

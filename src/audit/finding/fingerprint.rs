@@ -10,7 +10,17 @@ use super::{Place, RuleId};
 ///
 /// Made of rule, account, Region, API id, stage, verb, path (or route key), principal and what an
 /// exemption speaks of, and of nothing that can change while the finding stays: no name of an API, no
-/// deployment, no position, no time. 128 bits of SHA-256, so that nobody can name a path that shares an exempted finding's id.
+/// deployment, no position, no time. 128 bits of SHA-256, written as 32 hexadecimal digits, so that nobody can name a
+/// path that shares an exempted finding's id.
+///
+/// ```
+/// use gatewatch::audit::finding::{Fingerprint, Place, RuleId};
+///
+/// let place = Place { stage: Some("prod".to_owned()), ..Place::of_account("111122223333") };
+/// let open = Fingerprint::of(RuleId::OpenMethod, &place);
+/// assert_eq!(open.to_string().len(), 32);
+/// assert_ne!(open, Fingerprint::of(RuleId::ApiKeyOnly, &place));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
 

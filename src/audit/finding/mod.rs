@@ -1,4 +1,4 @@
-//! What is wrong, where, and the proof.
+//! What is wrong, where, what was read that proves it, and how to mend it.
 
 mod confidence;
 mod evidence;
@@ -6,6 +6,7 @@ mod exposed;
 mod fingerprint;
 mod place;
 mod remedy;
+mod violation;
 
 pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
@@ -13,11 +14,32 @@ pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
 pub(crate) use remedy::command;
+pub use violation::Violation;
 
 pub use crate::inventory::Location;
 pub use crate::policy_file::{Exposure, RuleId, Severity};
 
-/// A rule broken at a place, with the evidence for it and how to mend it.
+/// A rule broken at a place, with the evidence for it and how to mend it. Rules make findings by way of a [`Violation`],
+/// which cannot lack either.
+///
+/// ```
+/// use gatewatch::audit::finding::{Evidence, Finding, Place, Remedy, RuleId, Severity, Source, Violation};
+///
+/// let at = |account: &str, severity| {
+///     let read = Evidence::new(Source::Iam, "group callers carries no policy at all");
+///     let remedy = Remedy::new("attach the missing policies to the group");
+///     let violation = Violation::new(severity, Place::of_account(account), "a policy is missing", read, remedy);
+///     violation.into_finding(RuleId::MissingGroupPolicy)
+/// };
+/// let mut findings = [at("111122223333", Severity::Low), at("444455556666", Severity::High)];
+/// findings.sort_by(Finding::order);
+///
+/// // The worst comes first. The same rule at the same place is the same finding, however severe it is.
+/// assert_eq!(findings[0].severity, Severity::High);
+/// let again = at("111122223333", Severity::High);
+/// assert_eq!(findings[1].fingerprint(), again.fingerprint());
+/// assert_ne!(findings[0].fingerprint(), again.fingerprint());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The broken rule.

@@ -6,6 +6,24 @@ use super::Location;
 use crate::inventory::{Api, ApiKind};
 
 /// Where a finding is. Parts that do not apply are absent.
+///
+/// ```
+/// use gatewatch::audit::finding::{ApiRef, Place};
+///
+/// let place = Place {
+///     region: Some("eu-west-1".to_owned()),
+///     api: Some(ApiRef { id: "a1b2c3d4e5".to_owned(), name: "PetStore".to_owned(), kind: None }),
+///     stage: Some("prod".to_owned()),
+///     verb: Some("ANY".to_owned()),
+///     path: Some("/pets/{petId}".to_owned()),
+///     ..Place::of_account("111122223333")
+/// };
+/// assert_eq!(place.in_words(), "ANY /pets/{petId}, PetStore (a1b2c3d4e5), stage prod, eu-west-1");
+/// assert_eq!(
+///     place.execute_api_arn("aws").unwrap(),
+///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/*/pets/{petId}"
+/// );
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The account's id.
@@ -103,6 +121,49 @@ impl From<&Api> for ApiRef {
 }
 
 impl Place {
+    /// The place of a finding about the whole account.
+    pub fn of_account(account: &str) -> Self {
+        Place {
+            account: account.to_owned(),
+            ..Place::default()
+        }
+    }
+
+    /// The place of a finding about an IAM principal.
+    pub fn of_principal(account: &str, principal: Principal) -> Self {
+        Place {
+            principal: Some(principal),
+            ..Place::of_account(account)
+        }
+    }
+
+    /// The place of a finding about a stage.
+    pub fn of_stage(account: &str, api: &Api, stage: &str) -> Self {
+        Place {
+            region: Some(api.region.clone()),
+            api: Some(ApiRef::from(api)),
+            stage: Some(stage.to_owned()),
+            ..Place::of_account(account)
+        }
+    }
+
+    /// The same place, narrowed to a method of the stage. `path` is the path template, or the key of a route without
+    /// one, such as `$default`: the place then has neither a verb nor a path.
+    pub(in crate::audit) fn at_method(
+        self,
+        verb: &str,
+        path: &str,
+        route_key: Option<&str>,
+    ) -> Self {
+        let has_path = path.starts_with('/');
+        Place {
+            path: has_path.then(|| path.to_owned()),
+            verb: has_path.then(|| verb.to_owned()),
+            route_key: route_key.map(str::to_owned),
+            ..self
+        }
+    }
+
     /// The method's ARN as IAM policies name it, with its path *template*: what callers request has
     /// values where this has braces. `None`: the place is no method.
     ///
@@ -133,7 +194,7 @@ impl Place {
         }
     }
 
-    /// The place in a few words, such as `POST /pets of PetStore (a1b2c3d4e5) prod, eu-west-1`.
+    /// The place in a few words, such as `POST /pets, PetStore (a1b2c3d4e5), stage prod, eu-west-1`.
     pub fn in_words(&self) -> String {
         let mut words = Vec::new();
         if let Some(principal) = &self.principal {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::stage::StageView;
 use super::view::{MethodView, Snapshot};
-use crate::audit::finding::{ApiRef, Place};
+use crate::audit::finding::Place;
 use crate::inventory::served::{Known, ServedDeployment};
 use crate::inventory::{Deployment, DeploymentSource, Inventory};
 
@@ -52,13 +52,8 @@ impl Assumption {
         stage: &StageView<'_>,
         methods: &[MethodView<'_>],
     ) -> Vec<Self> {
-        let place = Place {
-            account: stage.inventory.account.clone(),
-            region: Some(stage.api.region.clone()),
-            api: Some(ApiRef::from(stage.api)),
-            stage: Some(stage.stage.name.clone()),
-            ..Place::default()
-        };
+        let account = &stage.inventory.account;
+        let place = Place::of_stage(account, stage.api, &stage.stage.name);
         let assumptions = stage.served.deployments().filter_map(|it| {
             let deployment = it.read().filter(|_| !it.tells_everything())?;
             Some(Assumption {

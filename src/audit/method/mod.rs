@@ -3,14 +3,16 @@
 mod acceptance;
 mod assumption;
 mod at;
+mod preflight;
 mod stage;
 pub(in crate::audit) mod taken_over;
 mod view;
+mod violation;
 
 pub use acceptance::{MethodKey, acceptances};
 pub use assumption::{About, Assumption};
 pub(in crate::audit) use at::{MethodAt, selects_at, selects_just, selects_part};
 pub(in crate::audit) use stage::StageView;
 pub use taken_over::answers_for;
-pub(in crate::audit) use view::drafted_in_words;
 pub use view::{MethodView, Opening, Pending, Snapshot};
+pub(in crate::audit) use violation::drafted_in_words;

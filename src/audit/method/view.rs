@@ -3,19 +3,14 @@
 
 use std::rc::Rc;
 
+use super::preflight::{AcceptedPreflight, accepted_preflight};
 use super::stage::StageView;
 use super::taken_over::{open_at_the_canary, open_route};
 use crate::audit::exposure::{Reach, StageReach};
-use crate::audit::finding::{
-    ApiRef, Confidence, Evidence, Exposure, Place, ReachedBy, Severity, Source,
-};
+use crate::inventory::served::ServedMethod;
 pub use crate::inventory::served::Snapshot;
-use crate::inventory::served::{Known, ServedDeployment, ServedMethod};
-use crate::inventory::{
-    ANY, Api, ApiKind, AuthorizationType, DeploymentSource, DraftMethod, Inventory, OPTIONS, Stage,
-    Verbs,
-};
-use crate::policy_file::{Preflight, Required};
+use crate::inventory::{ANY, Api, ApiKind, AuthorizationType, DraftMethod, OPTIONS, Stage, Verbs};
+use crate::policy_file::Required;
 
 /// How the stage's own deployment leaves a method open, where it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,23 +72,14 @@ pub struct MethodView<'a> {
     /// Whether a deployment of the stage asks for AWS_IAM, and a principal of any account gets past the resource policy from anywhere.
     pub admits_strangers: bool,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
-    demands: Vec<Required<'a>>,
+    pub(super) demands: Vec<Required<'a>>,
     /// The verbs of which that is demanded.
     pub judged_as: Vec<&'a str>,
     /// Whether it was read in a template, which is not deployed yet.
     pub(in crate::audit) is_in_a_file: bool,
     /// Whether it answers nothing but OPTIONS.
-    options_only: bool,
+    pub(super) options_only: bool,
     preflight: Option<AcceptedPreflight>,
-}
-
-/// Why an open OPTIONS method is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AcceptedPreflight {
-    /// It is known to be a preflight, or the policy file accepts every OPTIONS method.
-    Known,
-    /// Its integration could not be read.
-    Assumed,
 }
 
 impl<'a> MethodView<'a> {
@@ -269,172 +255,6 @@ impl<'a> MethodView<'a> {
         let open = snapshots.any(|it| self.is_unaccepted_none(it.authorization.kind()));
         self.frozen && open && self.preflight == Some(AcceptedPreflight::Assumed)
     }
-
-    /// The place of a finding about this method.
-    pub fn place(&self, inventory: &Inventory) -> Place {
-        Place {
-            account: inventory.account.clone(),
-            region: Some(self.api.region.clone()),
-            api: Some(ApiRef::from(self.api)),
-            stage: Some(self.stage.name.clone()),
-            // A route such as `$default` has neither.
-            path: self.path.starts_with('/').then(|| self.path.to_owned()),
-            verb: self.path.starts_with('/').then(|| self.verb.to_owned()),
-            route_key: self.route_key.map(str::to_owned),
-            ..Place::default()
-        }
-    }
-
-    /// The severity of a finding about this method. One that answers OPTIONS alone, and is no preflight,
-    /// gives little away; one that only some can reach gives less.
-    pub fn severity(&self, of_others: Severity) -> Severity {
-        let severity = if self.options_only {
-            Severity::Low
-        } else {
-            of_others
-        };
-        self.reach.widest.lowers(severity)
-    }
-
-    /// Who can call the method, in words that go before "can call this method". Settings that may not be
-    /// deployed keep nobody out.
-    pub fn callers(&self) -> &'static str {
-        self.reach.widest.callers()
-    }
-
-    /// How sure a snapshot makes us. A resource policy and a disabled default endpoint are read as they
-    /// stand in the API's settings: both take a deployment to hold, and what it froze of them cannot be
-    /// read.
-    pub fn confidence(&self, snapshot: Snapshot<'_>) -> Confidence {
-        let settings = self.api.resource_policy.is_some() || self.api.default_endpoint_disabled;
-        let confidence = if !snapshot.authorization.is_deployed() || settings {
-            Confidence::Medium
-        } else {
-            Confidence::High
-        };
-        self.reach.exposure.shakes(confidence)
-    }
-
-    /// What the policy file demands here, as evidence.
-    pub fn demanded(&self, of: &AuthorizationType) -> Evidence {
-        let demand = self.unmet(of).or(self.demands.first().copied());
-        Evidence::new(
-            Source::PolicyFile,
-            demand.map(Required::in_words).unwrap_or_default(),
-        )
-    }
-
-    /// What a snapshot says, as evidence.
-    pub fn snapshot_evidence(&self, snapshot: Snapshot<'_>, source: Source) -> Evidence {
-        let ServedDeployment { id, known } = snapshot.deployment;
-        let stage = &self.stage.name;
-        let authorization = snapshot.authorization.kind();
-        let authorization = authorization.map_or("unknown", AuthorizationType::as_str);
-        let key = if snapshot.api_key_required {
-            ", an API key is required"
-        } else {
-            ""
-        };
-        if self.is_in_a_file {
-            let says = format!("the file gives it authorization type {authorization}{key}");
-            return Evidence::new(Source::Template, says);
-        }
-        let kind = if source == Source::Canary {
-            "the canary's deployment"
-        } else {
-            "deployment"
-        };
-        let read = snapshot.deployment.read();
-        let is_deployed = snapshot.authorization.is_deployed();
-        let says = match read.filter(|_| is_deployed).map(|it| it.source) {
-            None => {
-                let lacks = match known {
-                    Known::Nothing => "could not be read",
-                    Known::Whole(_) | Known::WithoutMethods(_) => {
-                        "does not tell the authorization type"
-                    }
-                };
-                let drafted = drafted_in_words(self.verb, snapshot.authorization.inferred_from());
-                format!("{kind} {id} {lacks}; {drafted} says {authorization}{key}")
-            }
-            Some(DeploymentSource::Summary) => {
-                format!("{kind} {id} serves authorization type {authorization}{key}")
-            }
-            Some(DeploymentSource::Routes) => format!(
-                "stage {stage} deploys routes at once, and this one has authorization type {authorization}"
-            ),
-            Some(DeploymentSource::Export) => {
-                format!("the export of stage {stage} shows authorization type {authorization}")
-            }
-        };
-        Evidence {
-            source: if is_deployed {
-                source
-            } else {
-                Source::Inferred
-            },
-            reference: Some(id.to_owned()),
-            dated: read.and_then(|it| it.created_at),
-            says,
-        }
-    }
-
-    /// What the draft says, as evidence.
-    pub fn draft_evidence(&self) -> Evidence {
-        let says = match (self.draft, &self.api.draft) {
-            (Some(draft), _) => {
-                let authorization = draft.authorization.as_ref();
-                let authorization = authorization.map_or("unknown", AuthorizationType::as_str);
-                let authorizer = self.authorizer(draft);
-                format!("the draft says {authorization}{authorizer}")
-            }
-            (None, Some(_)) => {
-                "the draft no longer has this method: a deployment removes it".to_owned()
-            }
-            (None, None) => "the draft could not be read".to_owned(),
-        };
-        Evidence {
-            reference: self.draft.map(|draft| draft.resource_id.clone()),
-            ..Evidence::new(Source::Draft, says)
-        }
-    }
-
-    /// The authorizer that a drafted method names, in words.
-    fn authorizer(&self, draft: &DraftMethod) -> String {
-        let Some(id) = &draft.authorizer_id else {
-            return String::new();
-        };
-        match self.api.authorizers.iter().find(|it| it.id == *id) {
-            Some(it) => format!(", by authorizer {} ({}, {id})", it.name, it.kind),
-            None => format!(", by authorizer {id}"),
-        }
-    }
-
-    /// Who reaches the method and by which URLs, for a finding.
-    pub fn reached_by(&self) -> Option<ReachedBy> {
-        self.reached_as(self.reach.exposure, self.reach.widest)
-    }
-
-    /// The same, for callers whom the resource policy treats otherwise than anonymous ones.
-    pub(in crate::audit) fn reached_as(
-        &self,
-        exposure: Exposure,
-        widest: Exposure,
-    ) -> Option<ReachedBy> {
-        Some(ReachedBy {
-            exposure,
-            widest,
-            urls: self.at_stage.urls.clone(),
-        })
-    }
-}
-
-/// The method of the draft that a type was inferred from, in words, for a method of this verb.
-pub(in crate::audit) fn drafted_in_words(verb: &str, from: Option<&DraftMethod>) -> String {
-    match from.filter(|it| it.verb != verb) {
-        Some(any) => format!("the draft's {} {}", any.verb, any.path),
-        None => "the draft".to_owned(),
-    }
 }
 
 fn meets(demands: &[Required<'_>], authorization: &AuthorizationType) -> bool {
@@ -484,34 +304,4 @@ fn draft_is_fixed(
     let others = answered.iter();
     let mut others = others.filter_map(|verb| stage.served.get(verb, method.path)?.drafted());
     fixed(own) && others.all(fixed)
-}
-
-/// Source of the criterion: a CORS preflight of API Gateway is an OPTIONS method with a MOCK integration
-/// ([CORS for REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html)).
-fn accepted_preflight(
-    stage: &StageView<'_>,
-    demands: &[Required<'_>],
-    verb: &str,
-    path: &str,
-) -> Option<AcceptedPreflight> {
-    // Whoever writes OPTIONS into a requirement means it.
-    if verb != OPTIONS || demands.iter().any(|demand| demand.lists(OPTIONS)) {
-        return None;
-    }
-    // The service answers preflights itself, before any route is looked for.
-    if stage.api.cors {
-        return Some(AcceptedPreflight::Known);
-    }
-    // The summary has no integration: the draft's own OPTIONS method is the nearest reading.
-    let options = stage.served.get(OPTIONS, path);
-    let drafted = options.and_then(ServedMethod::drafted);
-    let integration = drafted.and_then(|method| method.integration.as_deref());
-    match (stage.preflight, integration) {
-        (Preflight::AcceptNone, _) => None,
-        (Preflight::AcceptAll, _) | (Preflight::AcceptMock, Some("MOCK")) => {
-            Some(AcceptedPreflight::Known)
-        }
-        (Preflight::AcceptMock, Some(_)) => None,
-        (Preflight::AcceptMock, None) => Some(AcceptedPreflight::Assumed),
-    }
 }

@@ -1,24 +1,11 @@
-//! What becomes of one method of a stage when something else is served in its place.
+//! What changes for one method of a stage when something else is served there.
 
+use super::answer::{Answer, Effect, effect, type_in_words};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::inventory::{AuthorizationType, DraftMethod};
 
-/// As many changes are named in a remedy, and as many commands are printed for them.
-pub(in crate::audit) const NAMED: usize = 5;
-
 /// The type that remedies set.
 const IAM: &AuthorizationType = &AuthorizationType::AwsIam;
-
-/// How a method answers: as it is served, or as it would be.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::audit) struct Answer<'a> {
-    authorization: Option<&'a AuthorizationType>,
-    api_key_required: bool,
-    /// Whether the type was read, and does not stand in for one that was not.
-    is_told: bool,
-    /// Whether the policy file accepts the type there. An open preflight is accepted.
-    is_accepted: bool,
-}
 
 /// One method of a stage: what answers now, and what the draft has in its place.
 #[derive(Debug)]
@@ -34,21 +21,6 @@ pub(in crate::audit) struct Served<'a> {
     accepts_iam: bool,
     /// The open route of the draft that may answer in place of a method that the draft no longer has.
     taken_over: Option<&'a DraftMethod>,
-}
-
-/// What a change means, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Effect {
-    /// Another authorization type, an API key more or less, a method more or less.
-    Changes,
-    /// What is served now, or what would be, is not told.
-    Untold,
-    /// Callers whom the policy file accepts are refused, because of what the remedy itself sets.
-    LocksOut,
-    /// The policy file does not accept what would be served.
-    Refused,
-    /// Anyone can call the method, and the policy file does not accept that.
-    Opens,
 }
 
 /// One method that would change.
@@ -70,33 +42,31 @@ pub(in crate::audit) struct Change<'a> {
 impl<'a> Served<'a> {
     /// `deploys_at_once`: the stage serves the routes as they are, so that what was inferred from them is known.
     pub(in crate::audit) fn new(method: &MethodView<'a>, deploys_at_once: bool) -> Self {
-        let answer = |it: Snapshot<'a>| Answer {
-            authorization: it.authorization.kind(),
-            api_key_required: it.api_key_required,
-            is_told: it.authorization.is_deployed()
-                || (deploys_at_once && it.authorization.kind().is_some()),
-            is_accepted: it
-                .authorization
-                .kind()
-                .is_some_and(|it| method.tolerates(it)),
+        let answer =
+            |authorization: Option<&'a AuthorizationType>, api_key_required, is_told| Answer {
+                authorization,
+                api_key_required,
+                is_told,
+                is_accepted: authorization.is_some_and(|it| method.tolerates(it)),
+            };
+        let served = |it: Snapshot<'a>| {
+            let kind = it.authorization.kind();
+            let is_told = it.authorization.is_deployed() || (deploys_at_once && kind.is_some());
+            answer(kind, it.api_key_required, is_told)
+        };
+        let drafted = |it: &'a DraftMethod| {
+            let kind = it.authorization.as_ref();
+            answer(kind, it.api_key_required, kind.is_some())
         };
         let has_canary = method.stage.canary.is_some();
         Served {
             path: method.path,
             verb: method.verb,
             route_key: method.route_key,
-            base: method.deployed.map(answer),
-            canary: has_canary.then(|| method.canary.map(answer)),
+            base: method.deployed.map(served),
+            canary: has_canary.then(|| method.canary.map(served)),
             draft: method.draft,
-            drafted: method.draft.map(|draft| {
-                let authorization = draft.authorization.as_ref();
-                Answer {
-                    authorization,
-                    api_key_required: draft.api_key_required,
-                    is_told: authorization.is_some(),
-                    is_accepted: authorization.is_some_and(|it| method.tolerates(it)),
-                }
-            }),
+            drafted: method.draft.map(drafted),
             accepts_iam: method.tolerates(IAM),
             taken_over: method
                 .taken_over
@@ -125,7 +95,7 @@ impl<'a> Served<'a> {
 
     /// The same, where a remedy has set the draft's method to AWS_IAM before.
     pub(in crate::audit) fn deployed_as_iam(&self) -> Option<Change<'a>> {
-        self.worst(|_| true, self.drafted.map(|it| self.as_iam(it)), true)
+        self.worst(|_| true, self.drafted_as_iam(), true)
     }
 
     /// What a deployment changes at the method that the remedy is about. What the policy file refuses there is
@@ -134,9 +104,10 @@ impl<'a> Served<'a> {
         let is_kept = |now: Option<&Answer<'_>>| {
             now.is_some_and(|it| it.authorization.is_none() || it.is_accepted)
         };
-        let after = self
-            .drafted
-            .map(|it| if as_iam { self.as_iam(it) } else { it });
+        let after = match as_iam {
+            true => self.drafted_as_iam(),
+            false => self.drafted,
+        };
         self.worst(is_kept, after, as_iam)
     }
 
@@ -151,13 +122,14 @@ impl<'a> Served<'a> {
         Some(self.change(now, self.base, taken_over, effect))
     }
 
-    fn as_iam(&self, drafted: Answer<'a>) -> Answer<'a> {
-        Answer {
+    /// The draft's answer, once a remedy has set the method to AWS_IAM.
+    fn drafted_as_iam(&self) -> Option<Answer<'a>> {
+        Some(Answer {
             authorization: Some(IAM),
             is_told: true,
             is_accepted: self.accepts_iam,
-            ..drafted
-        }
+            ..self.drafted?
+        })
     }
 
     /// The worst of what happens to the stage's own answer and to the canary's.
@@ -168,14 +140,15 @@ impl<'a> Served<'a> {
         by_remedy: bool,
     ) -> Option<Change<'a>> {
         let taken_over = self.taken_over.map(|it| it.api_key_required);
-        let served = [(false, Some(self.base)), (true, self.canary)].into_iter();
-        let served = served.filter_map(|(at_canary, now)| Some((at_canary, now?)));
-        let served = served.filter(|(_, now)| counts(now.as_ref()));
-        let effects = served.filter_map(|(at_canary, now)| {
+        let deployments = [(false, Some(self.base)), (true, self.canary)].into_iter();
+        let answers = deployments
+            .filter_map(|(at_canary, now)| Some((at_canary, now?)))
+            .filter(|(_, now)| counts(now.as_ref()));
+        let effects = answers.filter_map(|(at_canary, now)| {
             let effect = effect(now, after, taken_over, by_remedy)?;
             Some((at_canary, now, effect))
         });
-        // Of two that are as bad, the stage's own.
+        // If both are as bad, the stage's own answer counts.
         let (at_canary, now, effect) =
             effects.max_by_key(|(at_canary, _, effect)| (*effect, !at_canary))?;
         let taken_over = self.taken_over.map(DraftMethod::name);
@@ -206,63 +179,8 @@ impl<'a> Served<'a> {
     }
 }
 
-/// `taken_over`: whether the open route that may answer in place of a method that goes asks for an API key; `None`:
-/// there is no such route.
-fn effect(
-    now: Option<Answer<'_>>,
-    after: Option<Answer<'_>>,
-    taken_over: Option<bool>,
-    by_remedy: bool,
-) -> Option<Effect> {
-    let Some(after) = after else {
-        let now = now?;
-        let opens = taken_over.is_some_and(|key| !now.is_surely_as_open(key));
-        return Some(if opens {
-            Effect::Opens
-        } else {
-            Effect::Changes
-        });
-    };
-    let opens = after.is_open() && !after.is_accepted;
-    let Some(now) = now else {
-        return Some(match after.authorization {
-            None => Effect::Untold,
-            Some(_) if after.is_accepted => Effect::Changes,
-            Some(_) if opens => Effect::Opens,
-            Some(_) => Effect::Refused,
-        });
-    };
-    if opens && !now.is_surely_as_open(after.api_key_required) {
-        return Some(Effect::Opens);
-    }
-    if !now.is_told || !after.is_told {
-        return Some(Effect::Untold);
-    }
-    let is_another_type = now.authorization != after.authorization;
-    if !is_another_type {
-        return (now.api_key_required != after.api_key_required).then_some(Effect::Changes);
-    }
-    Some(match (now.is_accepted, after.is_accepted) {
-        (true, false) => Effect::Refused,
-        (true, true) if by_remedy => Effect::LocksOut,
-        _ => Effect::Changes,
-    })
-}
-
-impl Answer<'_> {
-    fn is_open(&self) -> bool {
-        self.authorization == Some(&AuthorizationType::None)
-    }
-
-    /// Whether it is surely at least as open as an open method that asks for an API key, or does not.
-    fn is_surely_as_open(&self, api_key_required: bool) -> bool {
-        let drops_key = self.api_key_required && !api_key_required;
-        self.is_open() && self.is_told && !drops_key
-    }
-}
-
 impl<'a> Change<'a> {
-    fn place(&self) -> (&'a str, &'a str) {
+    pub(super) fn place(&self) -> (&'a str, &'a str) {
         (self.path, self.verb)
     }
 
@@ -288,7 +206,7 @@ impl<'a> Change<'a> {
     }
 
     /// The method, and why it must not be changed in this way.
-    fn harm_in_words(&self) -> String {
+    pub(super) fn harm_in_words(&self) -> String {
         let name = self.name();
         let (now, after) = (self.now.as_ref(), self.after.as_ref());
         let to = type_in_words(after);
@@ -322,7 +240,8 @@ impl<'a> Change<'a> {
         format!("{name} ({why})")
     }
 
-    fn in_words(&self) -> String {
+    /// What changes, in words that follow "the deployment".
+    pub(super) fn in_words(&self) -> String {
         let name = self.name();
         let (now, after) = match (&self.now, &self.after) {
             (Some(now), Some(after)) => (now, after),
@@ -345,104 +264,6 @@ impl<'a> Change<'a> {
     }
 }
 
-/// The changes of one stage, in the order of paths and verbs. An API may have thousands, and each of its findings
-/// asks about them: nobody is answered with a look at all.
-#[derive(Debug, Default)]
-pub(in crate::audit) struct Changes<'a> {
-    all: Vec<Change<'a>>,
-    /// The indices of those that are harm.
-    harms: Vec<usize>,
-}
-
-/// What there is to say of changes.
-pub(in crate::audit) enum Told<'a> {
-    /// Nothing changes.
-    Nothing,
-    /// What changes, in words that follow "the deployment". None of it is harm.
-    Changes(String),
-    /// The methods that must not be changed in this way, each with the reason, and those that are named.
-    Harm {
-        words: String,
-        named: Vec<Change<'a>>,
-    },
-}
-
-impl<'a> Changes<'a> {
-    pub(in crate::audit) fn new(changes: impl Iterator<Item = Change<'a>>) -> Self {
-        let mut all: Vec<Change<'a>> = changes.collect();
-        all.sort_by_key(Change::place);
-        let harms = all.iter().enumerate();
-        let harms = harms.filter_map(|(index, it)| it.is_harm().then_some(index));
-        Changes {
-            harms: harms.collect(),
-            all,
-        }
-    }
-
-    /// All of them but those at these places, which are given once each, and others in their stead.
-    pub(in crate::audit) fn told(
-        &self,
-        without: &[(&str, &str)],
-        others: Vec<Change<'a>>,
-    ) -> Told<'a> {
-        let gone = without.iter().filter_map(|place| self.at(*place));
-        let (mut count, mut harms) = (self.all.len(), self.harms.len());
-        for gone in gone {
-            count = count.saturating_sub(1);
-            harms = harms.saturating_sub(usize::from(gone.is_harm()));
-        }
-        count += others.len();
-        harms += others.iter().filter(|it| it.is_harm()).count();
-        let is_kept = |it: &&Change<'a>| !without.contains(&it.place());
-        if harms > 0 {
-            let own = self.harms.iter().filter_map(|index| self.all.get(*index));
-            let own = own.filter(is_kept).take(NAMED).cloned();
-            let others = others.into_iter().filter(Change::is_harm);
-            let named = first(own.chain(others));
-            let words = named.iter().map(Change::harm_in_words);
-            let words = with_the_rest(words.collect(), harms);
-            return Told::Harm { words, named };
-        }
-        if count == 0 {
-            return Told::Nothing;
-        }
-        let own = self.all.iter().filter(is_kept).take(NAMED).cloned();
-        let named = first(own.chain(others));
-        Told::Changes(with_the_rest(
-            named.iter().map(Change::in_words).collect(),
-            count,
-        ))
-    }
-
-    fn at(&self, place: (&str, &str)) -> Option<&Change<'a>> {
-        let at = self.all.binary_search_by_key(&place, |it| it.place());
-        self.all.get(at.ok()?)
-    }
-}
-
-/// As many as are named.
-fn first<'a>(changes: impl Iterator<Item = Change<'a>>) -> Vec<Change<'a>> {
-    let mut changes: Vec<Change<'a>> = changes.collect();
-    changes.sort_by_key(Change::place);
-    changes.truncate(NAMED);
-    changes
-}
-
-fn with_the_rest(named: Vec<String>, count: usize) -> String {
-    let more = count.saturating_sub(named.len());
-    let named = named.join(", ");
-    if more == 0 {
-        named
-    } else {
-        format!("{named} and {more} more")
-    }
-}
-
 pub(in crate::audit) fn key_of(draft: &DraftMethod) -> (&str, &str) {
     (&draft.path, &draft.verb)
-}
-
-fn type_in_words<'w>(answer: Option<&Answer<'w>>) -> &'w str {
-    let authorization = answer.and_then(|it| it.authorization);
-    authorization.map_or("an unknown type", AuthorizationType::as_str)
 }

@@ -11,13 +11,12 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::Remedy;
-use crate::audit::method::taken_over::open_method;
 use crate::audit::method::{MethodView, StageView};
-use crate::audit::remedy::change::{Change, Changes, NAMED, Served, Told, key_of};
+use crate::audit::remedy::change::{Change, Served, key_of};
+use crate::audit::remedy::changes::{Changes, NAMED, Told};
 use crate::audit::remedy::commands;
-use crate::inventory::{
-    Api, ApiKind, AuthorizationType, Deployment, DraftMethod, Inventory, listed,
-};
+use crate::audit::remedy::served::{unknown, without_canary};
+use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod, Inventory, listed};
 use crate::policy_file::PolicyFile;
 
 /// What a deployment of the draft, and the end of the canary, would change at one stage.
@@ -75,12 +74,12 @@ impl<'a> DraftChanges<'a> {
 
     fn new(stage: &StageView<'a>, methods: &[MethodView<'a>]) -> Self {
         let deploys_at_once = stage.stage.auto_deploy;
-        let methods = methods.iter();
-        let methods = methods.map(|it| Served::new(it, deploys_at_once));
-        let mut methods: Vec<Served<'a>> = methods.collect();
-        methods.sort_by_key(Served::place);
+        let served = methods.iter();
+        let served = served.map(|it| Served::new(it, deploys_at_once));
+        let mut all: Vec<Served<'a>> = served.collect();
+        all.sort_by_key(Served::place);
         let mut answered: HashMap<(&'a str, &'a str), Vec<usize>> = HashMap::new();
-        for (index, method) in methods.iter().enumerate() {
+        for (index, method) in all.iter().enumerate() {
             if let Some(key) = method.draft_key() {
                 answered.entry(key).or_default().push(index);
             }
@@ -89,12 +88,12 @@ impl<'a> DraftChanges<'a> {
             stage: &stage.stage.name,
             takes_edits_at_once: stage.stage.takes_edits_at_once(),
             unknown: unknown(stage),
-            changes: Changes::new(methods.iter().filter_map(Served::deployed)),
+            changes: Changes::new(all.iter().filter_map(Served::deployed)),
             without_canary: stage.stage.canary.as_ref().map(|canary| {
                 let of_canary = stage.api.deployment(&canary.deployment_id);
-                without_canary(stage, of_canary, &methods)
+                without_canary(stage, of_canary, &all)
             }),
-            methods,
+            methods: all,
             answered,
             others_at_once: Vec::new(),
         }
@@ -141,12 +140,12 @@ impl<'a> DraftChanges<'a> {
             said.push_str(&stage.edit_at_once(key, about)?);
         }
         let stages = method.api.stages.iter().flatten();
-        let waiting = stages.filter(|it| !it.takes_edits_at_once() && it.name != self.stage);
-        let waiting: Vec<String> = waiting.map(|it| it.name.clone()).collect();
+        let others = stages.filter(|it| !it.takes_edits_at_once() && it.name != self.stage);
+        let waiting: Vec<String> = others.map(|it| it.name.clone()).collect();
         if !waiting.is_empty() {
-            let waiting = listed(waiting.into_iter(), NAMED);
             said.push_str("; the draft belongs to all stages of the API: the next deployment of ");
-            said.push_str(&format!("{waiting} takes the edit as well"));
+            said.push_str(&listed(waiting.into_iter(), NAMED));
+            said.push_str(" takes the edit as well");
         }
         Ok(said)
     }
@@ -263,13 +262,13 @@ impl<'a> DraftChanges<'a> {
         if stages.any(|it| it.takes_edits_at_once()) {
             return Vec::new();
         }
-        let drafts = named.iter().filter(|it| it.opens());
-        let drafts = drafts.filter_map(|it| it.draft).filter(|draft| {
+        let opened = named.iter().filter(|it| it.opens());
+        let harmless = opened.filter_map(|it| it.draft).filter(|draft| {
             let changes = self.brought_by(key_of(draft), None);
             !changes.iter().any(Change::is_harm)
         });
         let iam = &AuthorizationType::AwsIam;
-        let mut commands: Vec<String> = drafts
+        let mut commands: Vec<String> = harmless
             .map(|draft| commands::set_command(method, draft, iam))
             .collect();
         commands.dedup();
@@ -280,9 +279,9 @@ impl<'a> DraftChanges<'a> {
     /// the method that the remedy is about, if it is one of this stage.
     fn besides(&self, set: Option<(&str, &str)>, about: Option<(&str, &str)>) -> Told<'a> {
         let answered = set.and_then(|key| self.answered.get(&key));
-        let answered = answered.into_iter().flatten();
-        let answered = answered.filter_map(|index| Some(self.methods.get(*index)?.place()));
-        let mut judged_anew: Vec<(&str, &str)> = answered.chain(about).collect();
+        let indices = answered.into_iter().flatten();
+        let places = indices.filter_map(|index| Some(self.methods.get(*index)?.place()));
+        let mut judged_anew: Vec<(&str, &str)> = places.chain(about).collect();
         judged_anew.sort_unstable();
         judged_anew.dedup();
         let mut changes = set.map_or_else(Vec::new, |key| self.brought_by(key, about));
@@ -295,8 +294,8 @@ impl<'a> DraftChanges<'a> {
 
     /// What AWS_IAM on one method of the draft brings to the methods that it answers.
     fn brought_by(&self, key: (&str, &str), about: Option<(&str, &str)>) -> Vec<Change<'a>> {
-        let answered = self.answered.get(&key).into_iter().flatten();
-        let answered = answered.filter_map(|index| self.methods.get(*index));
+        let indices = self.answered.get(&key).into_iter().flatten();
+        let answered = indices.filter_map(|index| self.methods.get(*index));
         let changes = answered.filter_map(|it| {
             if about == Some(it.place()) {
                 it.own(true)
@@ -311,59 +310,6 @@ impl<'a> DraftChanges<'a> {
         let at = self.methods.binary_search_by_key(&place, |it| it.place());
         self.methods.get(at.ok()?)
     }
-}
-
-/// Why what a deployment changes at a stage cannot be told.
-fn unknown(stage: &StageView<'_>) -> Option<&'static str> {
-    let mut served = stage.stage.served();
-    if stage.api.draft.is_none() {
-        Some("the draft could not be read")
-    } else if !stage.is_read() {
-        Some("what the stage serves could not be read")
-    } else if stage.stage.auto_deploy {
-        // Its routes are what it serves.
-        None
-    } else if served.any(|id| is_untold(stage.api.deployment(id))) {
-        Some(match stage.api.kind {
-            ApiKind::WebSocket => "what a stage of a WebSocket API serves cannot be read",
-            ApiKind::Rest | ApiKind::Http => "its deployment does not tell what the stage serves",
-        })
-    } else {
-        None
-    }
-}
-
-fn is_untold(deployment: Option<&Deployment>) -> bool {
-    deployment.and_then(Deployment::summary).is_none()
-}
-
-/// What changes where the stage's own deployment answers all requests. The error says why that cannot be told, or
-/// must not be.
-fn without_canary<'a>(
-    stage: &StageView<'a>,
-    canary: Option<&'a Deployment>,
-    methods: &[Served<'a>],
-) -> Result<Changes<'a>, &'static str> {
-    let Some(id) = &stage.stage.deployment_id else {
-        return Err("the stage has no deployment of its own, and would serve nothing without it");
-    };
-    let base = stage.api.deployment(id);
-    if base.is_none() {
-        return Err("what the stage's own deployment serves could not be read");
-    }
-    let Some(served) = base.and_then(Deployment::summary) else {
-        return Err("the stage's own deployment does not tell what it serves");
-    };
-    if is_untold(canary) {
-        return Err("the canary's deployment does not tell what it serves");
-    }
-    let changes = methods.iter().filter_map(|method| {
-        let (path, verb) = method.place();
-        let open = || open_method(served, verb, path);
-        let taken_over = method.is_of_the_canary_alone().then(open).flatten();
-        method.without_canary(taken_over.map(|it| format!("{} {}", it.verb, it.path)))
-    });
-    Ok(Changes::new(changes))
 }
 
 /// What goes with every deployment and is not compared.

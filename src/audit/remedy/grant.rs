@@ -1,14 +1,13 @@
 //! The command that lets a group or role call certain methods and nothing else, or why there is none.
 
-use crate::audit::method::{MethodAt, selects_at, selects_part};
-use crate::audit::remedy::summary;
 use sha2::{Digest, Sha256};
 
 use crate::audit::access::HolderKind;
 use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{Exposure, Remedy, command};
-use crate::audit::remedy::{commands, taken_in};
+use crate::audit::method::{MethodAt, selects_at, selects_part};
+use crate::audit::remedy::{commands, summary, taken_in};
 use crate::iam::pattern::matches;
 use crate::inventory::{InlinePolicy, listed};
 use crate::policy_file::{Invokers, Selector, WhichPolicy};
@@ -146,7 +145,7 @@ pub(in crate::audit) fn to_its_group(
     };
     let entries = context.policy.invokers.iter();
     let speaking: Vec<&Invokers> = entries.filter(|it| selects(&it.selector)).collect();
-    // Who is meant to call some of the verbs of an `ANY` is not meant to call all of them.
+    // A group that is meant to call some verbs of an `ANY` method is not meant to call all of them.
     let wholly = |selector: &Selector| select_all(&[selector], method, &exposures);
     if let Some(group) = group_that_is_meant(context, &speaking, &wholly) {
         return to_holder(context, Grantee::group(group), &[method]);
@@ -162,7 +161,7 @@ pub(in crate::audit) fn to_its_group(
             listed(others.into_iter(), NAMED)
         ));
     }
-    // Where the policy file demands AWS's policy of a group, it accepts that the group calls everything.
+    // A policy file that demands AWS's policy of a group accepts that the group calls everything.
     let full = commands::invoke_policy_arn(&context.inventory.partition);
     let mut groups = context.policy.groups.iter();
     let accepted = groups.find(|group| {
@@ -253,10 +252,14 @@ fn policy_name(api: &str, arns: &[String]) -> String {
 /// The name, or the first with a number behind it that no policy has: somebody may have put more into the policy of
 /// an earlier grant.
 fn free_name(name: &str, taken: &[&InlinePolicy]) -> String {
-    let is_free = |name: &String| !taken.iter().any(|it| it.name.eq_ignore_ascii_case(name));
-    let numbered = (2..).map(|number: usize| format!("{name}-{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(is_free).unwrap_or_default()
+    let is_taken = |name: &str| taken.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+    let mut free = name.to_owned();
+    let mut number = 1;
+    while is_taken(&free) {
+        number += 1;
+        free = format!("{name}-{number}");
+    }
+    free
 }
 
 /// The exposures that a method may have, where entries of `invokers` ask for them.

@@ -2,12 +2,15 @@
 //! lock somebody out or take away more than it is meant to is withheld, and the remedy says why.
 
 pub(in crate::audit) mod administrators;
+mod answer;
 pub(in crate::audit) mod change;
+pub(in crate::audit) mod changes;
 pub(in crate::audit) mod commands;
 pub(in crate::audit) mod draft_changes;
 pub(in crate::audit) mod grant;
 pub(in crate::audit) mod protect;
 pub(in crate::audit) mod removal;
+mod served;
 mod taken_in;
 
 /// A remedy's summary with why some commands are not given.

@@ -29,11 +29,11 @@ fn in_code(method: &MethodView<'_>) -> &'static str {
 
 /// Make the method what the policy file demands.
 pub(in crate::audit) fn protect(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
-    if !method.accepts(&AuthorizationType::AwsIam) {
+    let iam = &AuthorizationType::AwsIam;
+    if !method.accepts(iam) {
         return other_authorizer(context, method);
     }
     let drafted = method.draft.and_then(|it| it.authorization.as_ref());
-    let iam = &AuthorizationType::AwsIam;
     if let Some(kind) = drafted.filter(|it| *it != iam && method.accepts(it)) {
         let why = format!(
             "the draft has {kind} there already, and other methods of its path that do not have what is required: \
@@ -42,81 +42,88 @@ pub(in crate::audit) fn protect(context: Context<'_>, method: &MethodView<'_>) -
         return withheld("protect the method", &why);
     }
     match (method.draft, &method.api.draft) {
-        (Some(draft), _) => {
-            let said = match context.changes.edit(method, draft) {
-                Ok(said) => said,
-                Err(why) => return withheld("protect the method", &why),
-            };
-            let deploy = if method.stage.takes_edits_at_once() {
-                ""
-            } else {
-                "deploy the API, "
-            };
-            let mut remedy = Remedy {
-                summary: format!(
-                    "set AWS_IAM on the method, {deploy}grant invoke to a group; then an unsigned request must \
-                     answer 403 and a signed one must pass{said}"
-                ),
-                commands: vec![set_command(method, draft, &AuthorizationType::AwsIam)],
-                infrastructure_as_code: Some(in_code(method).to_owned()),
-                references: vec![ARTICLE, PERMISSIONS],
-            };
-            context.changes.deploy(method, Some(draft), &mut remedy);
-            let granted = MethodAt {
-                api: method.api,
-                stage: method.stage,
-                verb: method.verb,
-                path: method.path,
-            };
-            let exposures: Vec<_> = method.reach.exposures().collect();
-            grant::add(
-                &mut remedy,
-                grant::to_its_group(context, granted, &exposures),
-            );
-            remedy
-        }
-        (None, Some(_)) if method.taken_over.is_some() => Remedy {
-            summary: format!(
-                "the draft no longer has this method, but {}, which is open, may answer in its place: protect that \
-                 route in the draft, then deploy the API{}",
-                method.taken_over.map(DraftMethod::name).unwrap_or_default(),
-                context.changes.warning()
-            ),
-            commands: Vec::new(),
-            infrastructure_as_code: None,
-            references: vec![ARTICLE, DEPLOYING],
+        (Some(draft), _) => match context.changes.edit(method, draft) {
+            Ok(said) => set_iam(context, method, draft, &said),
+            Err(why) => withheld("protect the method", &why),
         },
-        (None, Some(_)) => {
-            let mut remedy = Remedy {
-                summary: "deploy the API: its draft no longer has this method".to_owned(),
-                commands: Vec::new(),
-                infrastructure_as_code: None,
-                references: vec![ARTICLE, DEPLOYING],
-            };
-            context.changes.deploy(method, None, &mut remedy);
-            remedy
-        }
-        // Nobody has looked at what a deployment would bring: no command that deploys it.
-        (None, None) => Remedy {
-            summary:
-                "look at the API's draft, which could not be read here, and at what else it would \
-                      change; set AWS_IAM on the method, then deploy"
-                    .to_owned(),
-            commands: vec![show_command(method)],
-            infrastructure_as_code: Some(in_code(method).to_owned()),
-            references: vec![ARTICLE, DEPLOYING],
+        (None, Some(_)) => match method.taken_over {
+            Some(route) => protect_route(context, route),
+            None => take_out(context, method),
         },
+        (None, None) => look_at_draft(method),
     }
 }
 
-/// What is to be done, where the command that sets AWS_IAM would do harm.
+/// Set the draft's method to AWS_IAM, deploy, and grant invoke. `said`: what the edit changes besides.
+fn set_iam(
+    context: Context<'_>,
+    method: &MethodView<'_>,
+    draft: &DraftMethod,
+    said: &str,
+) -> Remedy {
+    let deploy = if method.stage.takes_edits_at_once() {
+        ""
+    } else {
+        "deploy the API, "
+    };
+    let mut remedy = Remedy::new(format!(
+        "set AWS_IAM on the method, {deploy}grant invoke to a group; then an unsigned request must answer 403 and a \
+         signed one must pass{said}"
+    ))
+    .with_commands([set_command(method, draft, &AuthorizationType::AwsIam)])
+    .in_code(in_code(method))
+    .with_references([ARTICLE, PERMISSIONS]);
+    context.changes.deploy(method, Some(draft), &mut remedy);
+    let granted = MethodAt {
+        api: method.api,
+        stage: method.stage,
+        verb: method.verb,
+        path: method.path,
+    };
+    let exposures: Vec<_> = method.reach.exposures().collect();
+    grant::add(
+        &mut remedy,
+        grant::to_its_group(context, granted, &exposures),
+    );
+    remedy
+}
+
+/// Protect the open route that may answer once the method is gone.
+fn protect_route(context: Context<'_>, route: &DraftMethod) -> Remedy {
+    Remedy::new(format!(
+        "the draft no longer has this method, but {}, which is open, may answer in its place: protect that route in \
+         the draft, then deploy the API{}",
+        route.name(),
+        context.changes.warning()
+    ))
+    .with_references([ARTICLE, DEPLOYING])
+}
+
+/// Deploy the draft, which no longer has the method.
+fn take_out(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
+    let mut remedy = Remedy::new("deploy the API: its draft no longer has this method")
+        .with_references([ARTICLE, DEPLOYING]);
+    context.changes.deploy(method, None, &mut remedy);
+    remedy
+}
+
+/// Nobody has looked at what a deployment would bring: there is no command that deploys it.
+fn look_at_draft(method: &MethodView<'_>) -> Remedy {
+    Remedy::new(
+        "look at the API's draft, which could not be read here, and at what else it would change; set AWS_IAM on the \
+         method, then deploy",
+    )
+    .with_commands([show_command(method)])
+    .in_code(in_code(method))
+    .with_references([ARTICLE, DEPLOYING])
+}
+
+/// What is to be done where the command that sets AWS_IAM would do harm.
 pub(in crate::audit) fn withheld(what: &str, why: &str) -> Remedy {
-    Remedy {
-        summary: format!("{what}; no command that sets AWS_IAM is given: {why}"),
-        commands: Vec::new(),
-        infrastructure_as_code: None,
-        references: vec![AUTHORIZERS, DEPLOYING],
-    }
+    Remedy::new(format!(
+        "{what}; no command that sets AWS_IAM is given: {why}"
+    ))
+    .with_references([AUTHORIZERS, DEPLOYING])
 }
 
 /// An authorizer has to be made or chosen first: there is no command that is ready to paste.
@@ -135,33 +142,25 @@ fn other_authorizer(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
          they are deployed: let it accept one for both, give the method that"
             .to_owned()
     } else {
-        let accepted = accepted.join(" or ");
-        format!("give the method an authorizer of type {accepted}")
+        let types = accepted.join(" or ");
+        format!("give the method an authorizer of type {types}")
     };
-    Remedy {
-        summary: format!(
-            "{what}, look at what else the draft changes, then deploy the API to stage {}{}",
-            method.stage.name,
-            context.changes.warning()
-        ),
-        commands: Vec::new(),
-        infrastructure_as_code: None,
-        references: vec![AUTHORIZERS, DEPLOYING],
-    }
+    Remedy::new(format!(
+        "{what}, look at what else the draft changes, then deploy the API to stage {}{}",
+        method.stage.name,
+        context.changes.warning()
+    ))
+    .with_references([AUTHORIZERS, DEPLOYING])
 }
 
 /// Deploy what the draft has already.
 pub(in crate::audit) fn deploy(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
-    let mut remedy = Remedy {
-        summary: "deploy the API to this stage: the change was made and never deployed".to_owned(),
-        commands: Vec::new(),
-        infrastructure_as_code: Some(
-            "CloudFormation: a new deployment resource that the stage points at; \
-             an existing one never changes"
-                .to_owned(),
-        ),
-        references: vec![ARTICLE, DEPLOYING],
-    };
+    let mut remedy =
+        Remedy::new("deploy the API to this stage: the change was made and never deployed")
+            .in_code(
+                "CloudFormation: a new deployment resource that the stage points at; an existing one never changes",
+            )
+            .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
     remedy
 }

@@ -49,10 +49,9 @@ pub(in crate::audit) fn removals(
         }
     }
     let why = (!kept.is_empty()).then(|| {
-        let more = kept.len().saturating_sub(GIVEN);
-        let given = kept.into_iter().take(GIVEN);
-        let more = (more > 0).then(|| format!("{more} more"));
-        let given: Vec<String> = given.chain(more).collect();
+        let left_out = kept.len().saturating_sub(GIVEN);
+        let more = (left_out > 0).then(|| format!("{left_out} more"));
+        let given: Vec<String> = kept.into_iter().take(GIVEN).chain(more).collect();
         format!(
             "no command takes away {}: change it by hand",
             given.join("; nor ")
@@ -83,7 +82,7 @@ fn what_else(
         Err(why) => return Some(why),
     };
     let methods = access.estate.methods().iter();
-    // What answers preflights is open to everybody, and no call that anyone needs a policy for.
+    // A method that answers preflights is open to everybody: nobody needs a policy to call it.
     let is_call = |it: &&CallableMethod<'_>| it.asks_iam() || it.verb != "OPTIONS";
     let mut others = methods
         .filter(|it| apis.iter().any(|api| std::ptr::eq(*api, it.api)))

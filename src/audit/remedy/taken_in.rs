@@ -21,13 +21,15 @@ struct Written {
     parameter: &'static str,
 }
 
-/// The shortest first. The others take in less: `*` for the verb also takes in the begin of a longer path, and `*` for
-/// a parameter also takes in nothing at all.
-const WAYS: [Written; 4] = [
-    Written {
-        each_verb: false,
-        parameter: "*",
-    },
+/// The shortest way.
+const SHORTEST: Written = Written {
+    each_verb: false,
+    parameter: "*",
+};
+
+/// The ways that take in less, the shortest first: `*` for the verb also takes in the begin of a longer path, and `*`
+/// for a parameter also takes in nothing at all.
+const NARROWER: [Written; 3] = [
     Written {
         each_verb: false,
         parameter: "?*",
@@ -67,32 +69,44 @@ pub(in crate::audit) fn arns(
         return Ok(vec![arn(inventory, method, &rest)]);
     }
     let others = others(method);
-    let mut first = None;
-    for way in WAYS {
-        let path = with_parameters(path, way.parameter);
-        let verbs: Vec<&str> = match method.verb {
-            ANY if way.each_verb => answers(method, &others).iter().collect(),
-            ANY => vec!["*"],
-            verb => vec![verb],
-        };
-        let arns = verbs.iter();
-        let arns = arns.map(|verb| arn(inventory, method, &format!("{verb}/{path}")));
-        let arns: Vec<String> = arns.collect();
+    let written = |way: Written| {
+        let arns = written(inventory, method, path, way, &others);
         let mut beside = others
             .iter()
             .filter(|it| !is_same(**it, method) && !is_part(method, **it, &others));
         let taken_in = beside.find(|it| takes_in(inventory, &arns, **it, &others) && !also(**it));
         match taken_in {
-            None => return Ok(arns),
-            Some(other) => {
-                first.get_or_insert_with(|| (arns.join(", "), other.name()));
-            }
+            None => Ok(arns),
+            Some(other) => Err(format!(
+                "no command grants it, because {} would also let its members call {}, as `*` takes in `/`",
+                arns.join(", "),
+                other.name()
+            )),
         }
-    }
-    let (arns, other) = first.unwrap_or_default();
-    Err(format!(
-        "no command grants it, because {arns} would also let its members call {other}, as `*` takes in `/`"
-    ))
+    };
+    written(SHORTEST).or_else(|why| {
+        let mut narrower = NARROWER.into_iter();
+        narrower.find_map(|way| written(way).ok()).ok_or(why)
+    })
+}
+
+/// The ARNs of the requests for a path, written in one way. `path` begins after its first `/`.
+fn written(
+    inventory: &Inventory,
+    method: MethodAt<'_>,
+    path: &str,
+    way: Written,
+    all: &[MethodAt<'_>],
+) -> Vec<String> {
+    let path = with_parameters(path, way.parameter);
+    let verbs: Vec<&str> = match method.verb {
+        ANY if way.each_verb => answers(method, all).iter().collect(),
+        ANY => vec!["*"],
+        verb => vec![verb],
+    };
+    let arns = verbs.iter();
+    arns.map(|verb| arn(inventory, method, &format!("{verb}/{path}")))
+        .collect()
 }
 
 /// Whether two methods are one.
@@ -136,14 +150,16 @@ fn others<'a>(method: MethodAt<'a>) -> Vec<MethodAt<'a>> {
         verb == OPTIONS && *it == Some(AuthorizationType::None)
     };
     for id in method.stage.served() {
-        let methods = api.deployment(id).and_then(|it| it.summary());
-        let methods = methods.into_iter().flatten();
-        let methods = methods.filter(|it| !is_open_preflight(&it.verb, &it.authorization));
-        all.extend(methods.map(|it| (it.path.as_str(), it.verb.as_str())));
+        let served = api.deployment(id).and_then(|it| it.summary());
+        let calls = served
+            .into_iter()
+            .flatten()
+            .filter(|it| !is_open_preflight(&it.verb, &it.authorization));
+        all.extend(calls.map(|it| (it.path.as_str(), it.verb.as_str())));
     }
-    let draft = api.draft.iter().flatten();
-    let draft = draft.filter(|it| !is_open_preflight(&it.verb, &it.authorization));
-    all.extend(draft.map(|it| (it.path.as_str(), it.verb.as_str())));
+    let drafted = api.draft.iter().flatten();
+    let calls = drafted.filter(|it| !is_open_preflight(&it.verb, &it.authorization));
+    all.extend(calls.map(|it| (it.path.as_str(), it.verb.as_str())));
     let of = |(path, verb)| MethodAt {
         verb,
         path,
@@ -168,13 +184,13 @@ fn takes_in(
     other: MethodAt<'_>,
     all: &[MethodAt<'_>],
 ) -> bool {
-    let open = arns.iter().filter(|it| it.contains(['*', '?']));
     let verbs = answers(other, all);
     let may = |arn: &&String| {
         let mut verbs = verbs.iter();
         verbs.any(|verb| may_meet(inventory, arn, other, verb))
     };
-    let open: Vec<String> = open.filter(may).cloned().collect();
+    let patterned = arns.iter().filter(|it| it.contains(['*', '?']));
+    let open: Vec<String> = patterned.filter(may).cloned().collect();
     if open.is_empty() || verbs.is_empty() {
         return false;
     }
@@ -214,18 +230,8 @@ fn takes_in(
 /// methods of a stage are told apart by them.
 fn may_meet(inventory: &Inventory, arn: &str, other: MethodAt<'_>, verb: &str) -> bool {
     let of_other = self::arn(inventory, other, &format!("{verb}{}", other.path));
-    let begin = |text: &'_ str| {
-        text.split(['*', '?', '{'])
-            .next()
-            .map(str::len)
-            .unwrap_or_default()
-    };
-    let end = |text: &'_ str| {
-        text.rsplit(['*', '?', '}'])
-            .next()
-            .map(str::len)
-            .unwrap_or_default()
-    };
+    let begin = |text: &str| text.find(['*', '?', '{']).unwrap_or(text.len());
+    let end = |text: &str| text.len() - text.rfind(['*', '?', '}']).map_or(0, |at| at + 1);
     if !other.path.starts_with('/') {
         return true;
     }

@@ -1,17 +1,17 @@
 //! From an inventory and a policy file to everything that is wrong.
 
-use crate::audit::method::MethodView;
-use crate::audit::remedy::draft_changes::DraftChanges;
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::audit::access::{self, Estate};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::Finding;
-use crate::audit::method::{Assumption, StageView};
-use crate::audit::remedy::draft_changes;
+use crate::audit::finding::{Finding, Violation};
+use crate::audit::method::{Assumption, MethodView, StageView};
+use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
-use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, exempt};
+use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
 
@@ -61,7 +61,7 @@ pub struct Coverage {
     pub roles: usize,
 }
 
-/// What an evaluation has found so far.
+/// What the rules have found so far.
 #[derive(Default)]
 struct Found {
     findings: Vec<Finding>,
@@ -70,9 +70,35 @@ struct Found {
 }
 
 impl Found {
+    /// Asks every rule about all that was read.
+    fn of(context: Context<'_>) -> Self {
+        let inventory = context.inventory;
+        let mut found = Found::default();
+        found.coverage.apis = inventory.apis.len();
+        for api in &inventory.apis {
+            found.in_api(context, api);
+        }
+        if let Some(iam) = &inventory.iam {
+            found.among_principals(context, iam);
+        }
+        found.ask(|rule| rule.inventory(context));
+        found.assumptions.extend(blanket_grant::assumption(context));
+        found
+    }
+
+    /// Asks every rule the same question, and keeps the answers under the rule's name.
+    fn ask<V: IntoIterator<Item = Violation>>(&mut self, question: impl Fn(&dyn Rule) -> V) {
+        for rule in REGISTRY {
+            let violations = question(*rule).into_iter();
+            self.findings
+                .extend(violations.map(|it| it.into_finding(rule.id())));
+        }
+    }
+
     /// Asks every rule about the methods of an API.
     fn in_api(&mut self, context: Context<'_>, api: &Api) {
         let (inventory, policy, names) = (context.inventory, context.policy, context.names);
+        // Stages that could not be read are a gap of the inventory.
         let stages = api.stages.as_deref().unwrap_or_default();
         if api.stages.as_ref().is_some_and(Vec::is_empty) {
             self.coverage.undeployed_apis += 1;
@@ -84,11 +110,11 @@ impl Found {
         self.coverage.undeployed_stages += idle.count();
         let at_once = draft_changes::at_once(inventory, policy, names, api);
         for stage in stages {
-            let stage = StageView::new(inventory, policy, names, api, stage);
-            let methods = MethodView::of_stage(&stage);
-            let of_stage = Assumption::of_stage(&stage, &methods);
+            let view = StageView::new(inventory, policy, names, api, stage);
+            let methods = MethodView::of_stage(&view);
+            let of_stage = Assumption::of_stage(&view, &methods);
             self.assumptions.extend(of_stage);
-            let changes = DraftChanges::at(&stage, &methods, &at_once);
+            let changes = DraftChanges::at(&view, &methods, &at_once);
             let context = Context {
                 changes: &changes,
                 ..context
@@ -97,9 +123,7 @@ impl Found {
                 self.coverage.methods += usize::from(method.frozen);
                 let of_method = Assumption::of_method(&method, inventory);
                 self.assumptions.extend(of_method);
-                let rules = REGISTRY.iter();
-                let found = rules.filter_map(|rule| rule.method(context, &method));
-                self.findings.extend(found);
+                self.ask(|rule| rule.method(context, &method));
             }
         }
     }
@@ -110,16 +134,14 @@ impl Found {
         self.coverage.users = iam.users.len();
         self.coverage.roles = iam.roles.len();
         for group in &iam.groups {
-            let rules = REGISTRY.iter();
-            let found = rules.filter_map(|rule| rule.group(context, iam, group));
-            self.findings.extend(found);
+            self.ask(|rule| rule.group(context, iam, group));
         }
     }
 }
 
 /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
 pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
-    let gaps = access::gaps(inventory);
+    let known_gaps = access::gaps(inventory);
     let access = Estate::new(inventory).map(AccessView::new);
     let names = DomainNames::new(inventory);
     let no_changes = DraftChanges::default();
@@ -129,53 +151,36 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         changes: &no_changes,
         inventory,
         policy,
-        gaps: &gaps,
+        gaps: &known_gaps,
     };
-    let mut found = Found::default();
-    found.coverage.apis = inventory.apis.len();
-    for api in &inventory.apis {
-        found.in_api(context, api);
-    }
-    if let Some(iam) = &inventory.iam {
-        found.among_principals(context, iam);
-    }
-    let of_all = REGISTRY.iter().flat_map(|rule| rule.inventory(context));
-    found.findings.extend(of_all);
-    found.assumptions.extend(blanket_grant::assumption(context));
-    let Found {
-        mut findings,
-        assumptions,
-        coverage,
-    } = found;
+    let mut found = Found::of(context);
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
-    let undecided = access.iter().flat_map(|it| it.estate.undecided(&gaps));
-    let undecided: Vec<Gap> = undecided.chain(names.policies.undecided()).collect();
-    let mut gaps = gaps.clone();
-    gaps.extend(undecided);
+    let undecided = access
+        .iter()
+        .flat_map(|it| it.estate.undecided(&known_gaps))
+        .chain(names.policies.undecided());
+    let gaps: BTreeSet<Gap> = known_gaps.iter().cloned().chain(undecided).collect();
     let context = Context {
         gaps: &gaps,
         ..context
     };
-    findings.sort_by(Finding::order);
+    found.findings.sort_by(Finding::order);
     let exempt::Divided {
-        mut findings,
-        exempted,
-        exemptions,
-    } = exempt::divide(findings, inventory, policy, today);
-    for exemption in &exemptions {
-        findings.extend(
-            REGISTRY
-                .iter()
-                .filter_map(|rule| rule.exemption(context, exemption)),
-        );
-    }
-    findings.sort_by(Finding::order);
-    Evaluation {
         findings,
         exempted,
         exemptions,
+    } = exempt::divide(found.findings, inventory, policy, today);
+    found.findings = findings;
+    for exemption in &exemptions {
+        found.ask(|rule| rule.exemption(context, exemption));
+    }
+    found.findings.sort_by(Finding::order);
+    Evaluation {
+        findings: found.findings,
+        exempted,
+        exemptions,
         gaps: gaps.into_iter().collect(),
-        assumptions,
-        coverage,
+        assumptions: found.assumptions,
+        coverage: found.coverage,
     }
 }

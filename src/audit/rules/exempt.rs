@@ -47,13 +47,12 @@ impl ExemptionUse {
     /// The place of a finding about the exemption.
     pub(super) fn place(&self, inventory: &Inventory) -> Place {
         Place {
-            account: inventory.account.clone(),
             exemption: Some(ExemptionRef {
                 line: self.exemption.line,
                 identity: self.exemption.identity(),
                 in_words: self.exemption.in_words(),
             }),
-            ..Place::default()
+            ..Place::of_account(&inventory.account)
         }
     }
 
@@ -107,7 +106,7 @@ pub(super) fn verdicts(
     let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
     let entries = exemptions.iter();
     entries
-        .filter(|entry| speaks_of(&entry.exemption, finding, &id, &apis))
+        .filter(|entry| speaks_of(&entry.exemption, finding, Some(&id), &apis))
         .map(|entry| Covering {
             line: entry.exemption.line,
             refusal: refusal(entry, finding),
@@ -139,15 +138,15 @@ pub(super) fn divide(
         exemptions: uses.collect(),
     };
     for finding in findings {
-        // It takes longer to work out than all the rest.
+        // The id takes longer to work out than all the rest: it is left out where no exemption names one.
         let id = by_id.then(|| finding.fingerprint().to_string());
-        divided.add(finding, &id.unwrap_or_default(), &apis);
+        divided.add(finding, id.as_deref(), &apis);
     }
     divided
 }
 
 impl Divided {
-    fn add(&mut self, mut finding: Finding, id: &str, apis: &Apis<'_>) {
+    fn add(&mut self, mut finding: Finding, id: Option<&str>, apis: &Apis<'_>) {
         let mut covering: Option<&mut ExemptionUse> = None;
         let mut refused = Vec::new();
         let meeting = self.exemptions.iter_mut();
@@ -213,10 +212,11 @@ fn refusal(entry: &ExemptionUse, finding: &Finding) -> Option<String> {
     }
 }
 
-fn speaks_of(exemption: &Exemption, finding: &Finding, id: &str, apis: &Apis<'_>) -> bool {
+/// `id`: the id of the finding. `None`: no exemption names one.
+fn speaks_of(exemption: &Exemption, finding: &Finding, id: Option<&str>, apis: &Apis<'_>) -> bool {
     finding.rule.can_be_exempted()
         && (exemption.rules.is_empty() || exemption.rules.contains(&finding.rule))
-        && (exemption.ids.is_empty() || exemption.ids.iter().any(|it| it == id))
+        && (exemption.ids.is_empty() || exemption.ids.iter().any(|it| Some(it.as_str()) == id))
         && of_principal(exemption, finding)
         && (exemption.selector == Selector::default() || of_method(exemption, finding, apis))
 }

@@ -126,9 +126,8 @@ fn wanted<'v, 'a>(
 
 /// What is decided of the first method.
 pub(super) fn evidence(powerless: &Powerless<'_, '_>) -> Vec<Evidence> {
-    let first = powerless.methods.first();
-    let proof = first.map(|it| holders::proof(powerless.holder, it, &powerless.decided));
-    proof.unwrap_or_default()
+    let proof = |first| holders::proof(powerless.holder, first, &powerless.decided);
+    powerless.methods.first().map_or_else(Vec::new, proof)
 }
 
 /// What the policy file says.

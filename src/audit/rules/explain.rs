@@ -1,27 +1,15 @@
 //! Why a method is judged as it is: what is demanded of it, which entry of the policy file says so and
 //! which others lost, what is deployed, which rules fire and what exempts them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::civil::Date;
 
+use super::asked::{Asked, NotFound, Passed};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::rules::{Covering, Evaluation, evaluate, exempt};
-use crate::inventory::{Api, AuthorizationType, Gap, Inventory, Stage};
-use crate::policy_file::{PolicyFile, nearest};
-
-/// The methods that are asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// A verb and a path (`POST /pets`), a path for all of its verbs, or a route key (`$default`).
-    pub method: String,
-    /// The id or name of the API. `None`: any.
-    pub api: Option<String>,
-    /// The stage. `None`: any.
-    pub stage: Option<String>,
-}
+use crate::inventory::{AuthorizationType, Gap, Inventory};
+use crate::policy_file::PolicyFile;
 
 /// Every method that was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,20 +76,44 @@ pub struct Judged {
     pub exemptions: Vec<Covering>,
 }
 
-/// Why there is nothing to explain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}{hint}{unread}")]
-pub struct NotFound {
-    what: String,
-    hint: String,
-    unread: &'static str,
-}
-
 /// Explains the methods of an inventory that are asked about. `today` is the day, in UTC, by which
 /// exemptions expire.
 ///
 /// # Errors
 /// Where the inventory has no such method, with what is near.
+///
+/// ```
+/// # const INVENTORY: &str = r#"{
+/// #     "schema_version": 1, "account": "111122223333", "partition": "aws",
+/// #     "taken_at": "2026-06-15T06:00:00Z", "scope": {"regions": ["eu-west-1"]},
+/// #     "apis": [{
+/// #         "region": "eu-west-1", "id": "a1b2c3d4e5", "name": "PetStore", "kind": "REST",
+/// #         "endpoint_types": ["REGIONAL"], "default_endpoint_disabled": false, "resource_policy": null,
+/// #         "stages": [{"name": "prod", "deployment_id": "dep111"}],
+/// #         "deployments": [{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": [
+/// #             {"verb": "GET", "path": "/pets/{petId}", "authorization": "NONE", "api_key_required": false}
+/// #         ]}],
+/// #         "draft": [{"verb": "GET", "path": "/pets/{petId}", "resource_id": "res111",
+/// #                    "authorization": "NONE", "api_key_required": false, "integration": "HTTP"}]
+/// #     }],
+/// #     "domains": [], "gaps": [],
+/// #     "iam": {"users": [], "roles": [], "policies": [], "groups": []}
+/// # }"#;
+/// use gatewatch::audit::rules::{Asked, explain};
+/// use gatewatch::inventory::Inventory;
+/// use gatewatch::policy_file::PolicyFile;
+///
+/// let inventory = Inventory::from_json(INVENTORY).unwrap();
+/// let policy = PolicyFile::default();
+/// let asked = |method: &str| Asked { method: method.to_owned(), api: None, stage: None };
+/// let today = "2026-06-15".parse().unwrap();
+///
+/// let explained = explain(&inventory, &policy, &asked("GET /pets/{petId}"), today).unwrap();
+/// assert_eq!(explained.methods[0].judged[0].finding.rule.as_str(), "open-method");
+///
+/// let error = explain(&inventory, &policy, &asked("GET /pets/{id}"), today).unwrap_err();
+/// assert_eq!(error.to_string(), "no stage has a method `GET /pets/{id}`; did you mean `/pets/{petId}`?");
+/// ```
 pub fn explain(
     inventory: &Inventory,
     policy: &PolicyFile,
@@ -149,27 +161,6 @@ pub fn explain(
     })
 }
 
-impl Asked {
-    /// The verb in upper case, where one is given, and the path or route key.
-    fn parts(&self) -> (Option<String>, &str) {
-        let method = self.method.trim();
-        match method.split_once(char::is_whitespace) {
-            Some((verb, path)) => (Some(verb.to_ascii_uppercase()), path.trim_start()),
-            None => (None, method),
-        }
-    }
-
-    fn takes_api(&self, api: &Api) -> bool {
-        let asked = self.api.as_ref();
-        asked.is_none_or(|asked| *asked == api.id || *asked == api.name)
-    }
-
-    fn takes_stage(&self, stage: &Stage) -> bool {
-        let asked = self.stage.as_ref();
-        asked.is_none_or(|asked| *asked == stage.name)
-    }
-}
-
 /// Whether a method answers a verb on its path: its own, or as the `ANY` of a path without that verb.
 fn answers(method: &MethodView<'_>, verb: Option<&str>, all: &[MethodView<'_>]) -> bool {
     let Some(verb) = verb else {
@@ -192,15 +183,15 @@ fn explanation(
     let left = evaluation.findings.iter().map(|finding| (finding, false));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|exempted| (&exempted.finding, true));
-    let here = left
+    let mut judged: Vec<Judged> = left
         .chain(exempted)
-        .filter(|(finding, _)| finding.place == place);
-    let judged = here.map(|(finding, exempted)| Judged {
-        finding: finding.clone(),
-        exempted,
-        exemptions: exempt::verdicts(finding, &evaluation.exemptions, inventory),
-    });
-    let mut judged: Vec<Judged> = judged.collect();
+        .filter(|(finding, _)| finding.place == place)
+        .map(|(finding, exempted)| Judged {
+            finding: finding.clone(),
+            exempted,
+            exemptions: exempt::verdicts(finding, &evaluation.exemptions, inventory),
+        })
+        .collect();
     judged.sort_by(|one, other| one.finding.order(&other.finding));
     let of_this = |gap: &&Gap| {
         gap.region.as_ref() == Some(&method.api.region)
@@ -208,7 +199,7 @@ fn explanation(
             && gap.stage.as_ref().is_none_or(|it| *it == method.stage.name)
     };
     Explanation {
-        reach: method.reached_by(),
+        reach: Some(method.reached_by()),
         demands: demands(stage, method),
         readings: readings(method),
         accepted_preflight: method.accepted_preflight(),
@@ -233,11 +224,12 @@ fn demands(stage: &StageView<'_>, method: &MethodView<'_>) -> Vec<Demand> {
             .filter_map(|(index, (rank, entry))| {
                 let (best, winner) = first?;
                 let conditions = entry.selector.conditions().into_iter();
-                let conditions =
-                    conditions.map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")));
+                let asked: Vec<String> = conditions
+                    .map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")))
+                    .collect();
                 Some(RankedEntry {
                     line: entry.line,
-                    asks_for: conditions.collect::<Vec<_>>().join(", "),
+                    asks_for: asked.join(", "),
                     why: match index {
                         0 if alone => "no other entry meets the method".to_owned(),
                         0 => "the most specific of the entries that meet the method".to_owned(),
@@ -290,60 +282,4 @@ fn readings(method: &MethodView<'_>) -> Vec<Evidence> {
     readings.push(method.draft_evidence());
     readings.extend(method.reach.evidence());
     readings
-}
-
-/// What there was instead.
-#[derive(Default)]
-struct Passed<'a> {
-    apis: BTreeSet<&'a str>,
-    stages: BTreeSet<&'a str>,
-    paths: BTreeMap<&'a str, BTreeSet<&'a str>>,
-    any_api: bool,
-    any_stage: bool,
-}
-
-impl Passed<'_> {
-    fn nothing(&self, asked: &Asked, gaps: usize) -> NotFound {
-        let unread = if gaps == 0 {
-            ""
-        } else {
-            "; not everything could be read: `gatewatch check` says what is missing"
-        };
-        let apis: Vec<&str> = self.apis.iter().copied().collect();
-        let stages: Vec<&str> = self.stages.iter().copied().collect();
-        let (what, near) = match (&asked.api, &asked.stage) {
-            (Some(api), _) if !self.any_api => (
-                format!("the inventory has no API `{api}`"),
-                nearest(api, &apis),
-            ),
-            (_, Some(stage)) if !self.any_stage => (
-                format!("no API that was asked for has a stage `{stage}`"),
-                nearest(stage, &stages),
-            ),
-            _ => {
-                let what = format!("no stage has a method `{}`", asked.method.trim());
-                let (_, path) = asked.parts();
-                return self.no_method(what, path, unread);
-            }
-        };
-        NotFound {
-            what,
-            hint: near.map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
-            unread,
-        }
-    }
-
-    /// The verbs that the path has, or else a path that is spelled nearly so.
-    fn no_method(&self, what: String, path: &str, unread: &'static str) -> NotFound {
-        let paths: Vec<&str> = self.paths.keys().copied().collect();
-        let hint = match self.paths.get(path) {
-            Some(verbs) => {
-                let verbs: Vec<&str> = verbs.iter().copied().collect();
-                format!("; that path has {}", verbs.join(", "))
-            }
-            None => nearest(path, &paths)
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
-        };
-        NotFound { what, hint, unread }
-    }
 }

@@ -27,19 +27,26 @@ pub(super) fn inferred(method: &CallableMethod<'_>) -> Option<Evidence> {
 
 /// The place of a finding about a holder.
 pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
-    Place {
-        account: context.inventory.account.clone(),
-        principal: Some(Principal {
-            kind: match holder.kind {
-                HolderKind::Group => PrincipalKind::Group,
-                HolderKind::User => PrincipalKind::User,
-                HolderKind::Role => PrincipalKind::Role,
-            },
-            name: holder.name.clone(),
-            known_arn: Some(holder.arn.clone()),
-        }),
-        ..Place::default()
-    }
+    let principal = Principal {
+        kind: match holder.kind {
+            HolderKind::Group => PrincipalKind::Group,
+            HolderKind::User => PrincipalKind::User,
+            HolderKind::Role => PrincipalKind::Role,
+        },
+        name: holder.name.clone(),
+        known_arn: Some(holder.arn.clone()),
+    };
+    Place::of_principal(&context.inventory.account, principal)
+}
+
+/// The place of a finding about a group by its name. `arn`: `None`, where the group does not exist.
+pub(super) fn group_place(context: Context<'_>, name: &str, arn: Option<&str>) -> Place {
+    let principal = Principal {
+        kind: PrincipalKind::Group,
+        name: name.to_owned(),
+        known_arn: arn.map(str::to_owned),
+    };
+    Place::of_principal(&context.inventory.account, principal)
 }
 
 /// Every exposure that a method may have, the one that the API's settings say first.
@@ -98,10 +105,7 @@ pub(super) fn proof(
     decided: &Decided,
 ) -> Vec<Evidence> {
     let about = method.name();
-    let says = |says: String| Evidence {
-        reference: Some(holder.arn.clone()),
-        ..Evidence::new(finding::Source::Iam, says)
-    };
+    let says = |says: String| Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn);
     let statements = decided.reasons.iter().map(|it| {
         let effect = match it.effect {
             Effect::Allow => "Allow",
@@ -117,10 +121,9 @@ pub(super) fn proof(
             it.statement, it.policy
         ))
     });
-    let allowed = decided.access.allowed.iter();
-    let allowed = allowed.map(|arn| says(format!("allowed: {arn}")));
-    let denied = decided.access.denied.iter();
-    let denied = denied.map(|arn| says(format!("refused: {arn}")));
+    let access = &decided.access;
+    let allowed = (access.allowed.iter()).map(|arn| says(format!("allowed: {arn}")));
+    let denied = (access.denied.iter()).map(|arn| says(format!("refused: {arn}")));
     statements.chain(allowed).chain(denied).collect()
 }
 

@@ -4,6 +4,7 @@
 //! looks at the deployed method first ([`MethodView`](super::method::MethodView)), says what is wrong, and hands over
 //! its proof and its remedy.
 
+mod asked;
 mod evaluate;
 mod exempt;
 mod expected;
@@ -11,10 +12,12 @@ mod explain;
 mod holders;
 mod looks;
 mod rule;
+mod spoken_of;
 
+pub use asked::{Asked, NotFound};
 pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::{Covering, Exempted, ExemptionUse};
-pub use explain::{Asked, Demand, Explained, Explanation, Judged, NotFound, RankedEntry, explain};
+pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use looks::{Concern, Look};
 pub use rule::Rule;
 

@@ -2,11 +2,12 @@
 
 use super::{Concern, ExemptionUse, Look};
 use crate::audit::context::Context;
-use crate::audit::finding::{Finding, RuleId};
+use crate::audit::finding::{RuleId, Violation};
 use crate::audit::method::MethodView;
 use crate::inventory::{Group, Iam};
 
-/// One rule. It implements the question that fits it; the others answer nothing.
+/// One rule. It implements the question that fits it; the others answer nothing. It answers with [`Violation`]s, which
+/// have evidence and a remedy; the evaluation makes findings of them under the rule's name.
 pub trait Rule: Sync {
     /// Its name.
     fn id(&self) -> RuleId;
@@ -24,22 +25,22 @@ pub trait Rule: Sync {
     }
 
     /// Asked once for every method of every stage.
-    fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, _context: Context<'_>, _method: &MethodView<'_>) -> Option<Violation> {
         None
     }
 
     /// Asked once for every IAM group, where IAM was read.
-    fn group(&self, _context: Context<'_>, _iam: &Iam, _group: &Group) -> Option<Finding> {
+    fn group(&self, _context: Context<'_>, _iam: &Iam, _group: &Group) -> Option<Violation> {
         None
     }
 
     /// Asked once for every exemption of the policy file, when all other findings are known.
-    fn exemption(&self, _context: Context<'_>, _exemption: &ExemptionUse) -> Option<Finding> {
+    fn exemption(&self, _context: Context<'_>, _exemption: &ExemptionUse) -> Option<Violation> {
         None
     }
 
     /// Asked once for the whole inventory.
-    fn inventory(&self, _context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, _context: Context<'_>) -> Vec<Violation> {
         Vec::new()
     }
 }

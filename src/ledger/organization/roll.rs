@@ -123,9 +123,9 @@ impl Roll {
             (member.clone(), result.unwrap_or_else(unwritten))
         });
         let unreadable = self.unreadable.iter();
-        let unreadable =
+        let not_read =
             unreadable.map(|(member, why)| (member.clone(), super::Result::NotRead(why.clone())));
-        let mut all: Vec<_> = read.chain(unreadable).collect();
+        let mut all: Vec<_> = read.chain(not_read).collect();
         all.sort_by(|one, other| one.0.cmp(&other.0));
         all
     }

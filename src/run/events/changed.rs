@@ -137,7 +137,8 @@ fn text<'e>(event: &'e Value, place: &str) -> Option<&'e str> {
 fn changes_nothing(event: &Value) -> bool {
     let failed = event.pointer("/detail/errorCode");
     let reads = event.pointer("/detail/readOnly");
-    let name = text(event, "/detail/eventName").unwrap_or_default();
+    // A call without a name is one that changes something.
+    let name = text(event, "/detail/eventName").unwrap_or("");
     failed.is_some_and(|code| !code.is_null())
         || reads.and_then(Value::as_bool).unwrap_or(false)
         || READS.iter().any(|read| name.starts_with(read))
@@ -151,14 +152,14 @@ fn region(event: &Value) -> Option<&str> {
 
 /// The id of the one API that a call changed. `None`: it cannot be told, or it is about all of the Region.
 fn api(event: &Value) -> Option<&str> {
-    let name = text(event, "/detail/eventName").unwrap_or_default();
+    let name = text(event, "/detail/eventName").unwrap_or("");
     if DELETES.contains(&name) {
         return None;
     }
     let made = MADE.iter().filter(|_| MAKES.contains(&name));
     let mut ids = ASKED.iter().chain(made).filter_map(|it| text(event, it));
     ids.find(|id| is_api_id(id)).or_else(|| {
-        // Of tags, which the policy file can select by.
+        // A change of tags, which the policy file can select by, names the API by its ARN.
         api_of_arn(text(event, "/detail/requestParameters/resourceArn")?)
     })
 }

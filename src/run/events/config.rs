@@ -91,7 +91,7 @@ impl Item {
         );
         About::Item {
             api: self.api().map(str::to_owned),
-            // Of IAM's resources it is `global`.
+            // The Region of an IAM resource is `global`.
             region: self.aws_region.filter(|it| region_name(it).is_ok()),
             resource_type: self.resource_type,
             resource_id: self.resource_id,

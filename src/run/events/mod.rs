@@ -52,6 +52,18 @@ pub struct Narrowed {
 ///
 /// # Errors
 /// For everything else, with what is wrong in words.
+///
+/// ```
+/// use gatewatch::run::events::{Trigger, trigger};
+/// use serde_json::json;
+///
+/// let asked = trigger(json!({"regions": ["eu-west-1"], "apis": ["a1b2c3d4e5"]})).unwrap();
+/// let Trigger::Scan(narrowed) = asked else { panic!("it asks for a scan") };
+/// assert_eq!(narrowed.apis, ["a1b2c3d4e5"]);
+///
+/// // A misspelt field is no scan of everything.
+/// assert!(trigger(json!({"region": ["eu-west-1"]})).is_err());
+/// ```
 pub fn trigger(payload: Value) -> Result<Trigger, String> {
     let Value::Object(fields) = &payload else {
         return Err("it is no JSON object".to_owned());

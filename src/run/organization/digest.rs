@@ -84,9 +84,9 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
             self.note(it, named, counts)
         });
         // A ledger that cannot be written keeps no other from being written.
-        let noted = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
-        let noted = noted.collect::<Vec<_>>().await;
-        let noted = noted.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let writes = futures_util::stream::iter(notes).buffer_unordered(AT_ONCE);
+        let results = writes.collect::<Vec<_>>().await;
+        let noted = results.into_iter().collect::<Result<Vec<_>, _>>()?;
         if let Some(error) = failed {
             return Err(OrganizationError::NotSent(error));
         }

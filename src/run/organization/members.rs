@@ -55,8 +55,8 @@ pub async fn members(clients: &Clients, asked: &Accounts) -> Result<Members, NoM
 impl Accounts {
     /// The accounts to read of all that there are.
     fn among(&self, (mut members, mut inactive): Members) -> Result<Members, NoMembers> {
-        let known = members.iter().chain(inactive.iter().map(|(it, _)| it));
-        let known: BTreeSet<&str> = known.map(|it| it.account.as_str()).collect();
+        let all = members.iter().chain(inactive.iter().map(|(it, _)| it));
+        let known: BTreeSet<&str> = all.map(|it| it.account.as_str()).collect();
         let unknown = self.named.iter().find(|it| !known.contains(it.as_str()));
         if let Some(unknown) = unknown {
             return Err(NoMembers::Unknown(unknown.clone()));

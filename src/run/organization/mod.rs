@@ -19,6 +19,7 @@ use std::error::Error;
 
 use futures_util::StreamExt as _;
 
+use super::kept::replace;
 use super::ledger::LedgerError;
 use crate::aws::client::in_full;
 use crate::aws::store::{Memory, StoreError};
@@ -59,11 +60,10 @@ pub enum OrganizationError<E: Error + 'static> {
 /// # Errors
 /// [`StoreError`].
 pub async fn begin<M: Memory>(memory: &M, roll: &Roll) -> Result<(), StoreError> {
-    // Only maps whose keys are not strings fail, and there are none.
-    let items = serde_json::to_string(&roll.members).unwrap_or_default();
-    let text = serde_json::to_string_pretty(roll).unwrap_or_default();
-    memory.replace(&Roll::key(&roll.run), &text).await?;
-    memory.replace(&Roll::items_key(&roll.run), &items).await
+    let text = serde_json::to_string_pretty(roll);
+    replace(memory, &Roll::key(&roll.run), text).await?;
+    let items = serde_json::to_string(&roll.members);
+    replace(memory, &Roll::items_key(&roll.run), items).await
 }
 
 /// The accounts of a run.
@@ -85,8 +85,7 @@ pub async fn roll<M: Memory, E: Error + 'static>(
 /// [`StoreError`].
 pub async fn became<M: Memory>(memory: &M, outcome: &Outcome) -> Result<(), StoreError> {
     let key = Outcome::key(&outcome.run, &outcome.account);
-    let text = serde_json::to_string_pretty(outcome).unwrap_or_default();
-    memory.replace(&key, &text).await
+    replace(memory, &key, serde_json::to_string_pretty(outcome)).await
 }
 
 /// What became of every account of a run, as it was written down. An account was not read if nothing is written of

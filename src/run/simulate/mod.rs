@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::iam::document::Policy;
 use crate::iam::{Policies, Question, Verdict, access, decide};
-use input::{Case, Named, Object};
+use input::{Case, Named, Object, Request};
 use output::Answer;
 
 /// How many documents are kept. Cases mostly come with the same few policies.
@@ -33,6 +33,20 @@ pub enum Worth {
 }
 
 /// Answers cases. It keeps the policies that it has read, as the next case may bring them again.
+///
+/// ```
+/// use gatewatch::run::simulate::{Simulator, Worth};
+///
+/// let case = br#"{"id": 1,
+///     "identityPolicies": [{"policy": {"Version": "2012-10-17", "Statement": {
+///         "Effect": "Allow", "Action": "execute-api:Invoke",
+///         "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/1"}}}],
+///     "request": {"principal": "arn:aws:iam::111122223333:user/alice", "action": "execute-api:Invoke",
+///         "template": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/{petId}"}}"#;
+/// let (answer, worth) = Simulator::default().answer(case);
+/// assert!(answer.starts_with(r#"{"id":1,"verdict":"SOME""#), "{answer}");
+/// assert_eq!(worth, Worth::Decided);
+/// ```
 #[derive(Debug, Default)]
 pub struct Simulator {
     read: HashMap<String, Rc<Policy>>,
@@ -46,9 +60,8 @@ impl Simulator {
         let answered = std::str::from_utf8(line)
             .map_err(|_| "the line is not UTF-8".to_owned())
             .and_then(|line| {
-                let case: Object<Case<'_>> =
+                let Object(case): Object<Case<'_>> =
                     serde_json::from_str(line).map_err(|it| input::said(&it))?;
-                let case = case.0;
                 let answer = self.of_case(&case)?;
                 let worth = match &answer {
                     Answer::Method { verdict, .. } if *verdict == Verdict::Undecided.as_str() => {
@@ -69,73 +82,31 @@ impl Simulator {
     }
 
     fn of_case(&mut self, case: &Case<'_>) -> Result<Answer, String> {
-        let request = &case.request.0;
-        let mut identity = Vec::new();
+        let read = self.read_policies(case)?;
+        of_request(&read.weighing(), &case.request.0)
+    }
+
+    /// Reads the policies of a case.
+    fn read_policies(&mut self, case: &Case<'_>) -> Result<ReadPolicies, String> {
+        let mut read = ReadPolicies::default();
         for (number, named) in case.identity_policies.iter().flatten().enumerate() {
             let at = format!("identityPolicies[{number}]");
-            identity.push(self.named(&at, &named.0)?);
+            read.identity.push(self.named(&at, &named.0)?);
         }
-        let mut scps = Vec::new();
         for (number, level) in case.scps.iter().flatten().enumerate() {
             let mut policies = Vec::new();
             for (index, named) in level.iter().enumerate() {
                 policies.push(self.named(&format!("scps[{number}][{index}]"), &named.0)?);
             }
-            scps.push(policies);
+            read.scps.push(policies);
         }
-        let boundary = case.boundary.map(|it| self.policy("boundary", it));
-        let boundary = boundary.transpose()?;
-        let resource = case.resource_policy;
-        let resource = resource.map(|it| self.policy("resourcePolicy", it));
-        let resource = resource.transpose()?;
-        let policies = Policies {
-            identity: identity.iter().map(AsRef::as_ref).collect(),
-            boundary: boundary.as_deref(),
-            scps: scps
-                .iter()
-                .map(|level| level.iter().map(AsRef::as_ref).collect())
-                .collect(),
-            resource: resource.as_deref(),
-        };
-        let caller = request::principal(&request.principal)?;
-        request::action(&request.action)?;
-        let context = input::context(&request.context)?;
-        let scps_of_all = policies.scps.iter().flatten();
-        let limits = policies.boundary.into_iter().chain(policies.resource);
-        let all = policies.identity.iter().chain(scps_of_all).copied();
-        request::comparable(all.chain(limits), &request.context)?;
-        let named_account = request.resource_account.as_deref();
-        let question = |resource_account, api| Question {
-            caller: &caller,
-            action: &request.action,
-            resource_account,
-            api,
-            context: &context,
-        };
-        match (&request.resource, &request.template) {
-            (Some(resource), None) => {
-                let (resource, account) = request::resource(resource, &request.action)?;
-                let account = request::resource_account(named_account, account)?;
-                let api = resource.splitn(6, ':').nth(5);
-                let api = api.and_then(|it| it.split('/').next());
-                let question = question(&account, api.unwrap_or_default());
-                Ok(Answer::Request {
-                    decision: decide(&policies, question, &resource).as_str(),
-                })
-            }
-            (None, Some(template)) => {
-                let (template, account) = request::template(template, &request.action)?;
-                let account = request::resource_account(named_account, Some(account))?;
-                let access = access(&policies, question(&account, template.api()), &template);
-                Ok(Answer::Method {
-                    verdict: access.verdict.as_str(),
-                    conditional: access.conditional,
-                    allowed: access.allowed,
-                    denied: access.denied,
-                })
-            }
-            _ => Err("request: it needs either `resource` or `template`".to_owned()),
+        if let Some(raw) = case.boundary {
+            read.boundary = Some(self.policy("boundary", raw)?);
         }
+        if let Some(raw) = case.resource_policy {
+            read.resource = Some(self.policy("resourcePolicy", raw)?);
+        }
+        Ok(read)
     }
 
     fn named(&mut self, at: &str, named: &Named<'_>) -> Result<Rc<Policy>, String> {
@@ -151,11 +122,9 @@ impl Simulator {
             return Ok(Rc::clone(known));
         }
         // A document as AWS returns it is a text within the JSON.
-        let inner = raw.get().starts_with('"');
-        let inner = inner.then(|| serde_json::from_str::<String>(raw.get()));
-        let read = match inner {
-            Some(Ok(text)) => Policy::from_json(&text),
-            _ => Policy::from_json(raw.get()),
+        let read = match serde_json::from_str::<String>(raw.get()) {
+            Ok(text) => Policy::from_json(&text),
+            Err(_) => Policy::from_json(raw.get()),
         };
         let policy = Rc::new(read.map_err(|error| format!("{at}: {error}"))?);
         self.bytes += raw.get().len();
@@ -166,4 +135,76 @@ impl Simulator {
         self.read.insert(raw.get().to_owned(), Rc::clone(&policy));
         Ok(policy)
     }
+}
+
+/// The policies of a case.
+#[derive(Debug, Default)]
+struct ReadPolicies {
+    identity: Vec<Rc<Policy>>,
+    boundary: Option<Rc<Policy>>,
+    /// Level by level, as in the case.
+    scps: Vec<Vec<Rc<Policy>>>,
+    resource: Option<Rc<Policy>>,
+}
+
+impl ReadPolicies {
+    /// The policies, as the engine weighs them.
+    fn weighing(&self) -> Policies<'_> {
+        let scps = self.scps.iter();
+        Policies {
+            identity: self.identity.iter().map(AsRef::as_ref).collect(),
+            boundary: self.boundary.as_deref(),
+            scps: scps
+                .map(|level| level.iter().map(AsRef::as_ref).collect())
+                .collect(),
+            resource: self.resource.as_deref(),
+        }
+    }
+}
+
+/// Answers a request, or all requests of a method, under these policies.
+fn of_request(policies: &Policies<'_>, request: &Request<'_>) -> Result<Answer, String> {
+    let caller = request::principal(&request.principal)?;
+    request::action(&request.action)?;
+    let context = input::context(&request.context)?;
+    let scps = policies.scps.iter().flatten();
+    let limits = policies.boundary.into_iter().chain(policies.resource);
+    let all = policies.identity.iter().chain(scps).copied().chain(limits);
+    request::comparable(all, &request.context)?;
+    let named_account = request.resource_account.as_deref();
+    let question = |resource_account, api| Question {
+        caller: &caller,
+        action: &request.action,
+        resource_account,
+        api,
+        context: &context,
+    };
+    match (&request.resource, &request.template) {
+        (Some(text), None) => {
+            let (resource, account_of_arn) = request::resource(text, &request.action)?;
+            let account = request::resource_account(named_account, account_of_arn)?;
+            let question = question(&account, api_of(&resource));
+            Ok(Answer::Request {
+                decision: decide(policies, question, &resource).as_str(),
+            })
+        }
+        (None, Some(text)) => {
+            let (template, account_of_arn) = request::template(text, &request.action)?;
+            let account = request::resource_account(named_account, Some(account_of_arn))?;
+            let access = access(policies, question(&account, template.api()), &template);
+            Ok(Answer::Method {
+                verdict: access.verdict.as_str(),
+                conditional: access.conditional,
+                allowed: access.allowed,
+                denied: access.denied,
+            })
+        }
+        _ => Err("request: it needs either `resource` or `template`".to_owned()),
+    }
+}
+
+/// The API's id in the ARN of a request: the first part of what the ARN names. Empty, where the text is no such ARN.
+fn api_of(resource: &str) -> &str {
+    let named = resource.splitn(6, ':').nth(5);
+    named.and_then(|it| it.split('/').next()).unwrap_or("")
 }

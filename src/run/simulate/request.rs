@@ -50,9 +50,10 @@ pub(super) fn principal(text: &str) -> Checked<Caller> {
 /// Source: [IAM ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns): those of
 /// users, roles, sessions and an account's root. A group makes no requests.
 fn is_principal(arn: &Arn<'_>) -> bool {
-    let mut parts = arn.resource.split('/');
-    let kind = parts.next().unwrap_or_default();
-    let names: Vec<&str> = parts.collect();
+    let (kind, names) = match arn.resource.split_once('/') {
+        Some((kind, names)) => (kind, names.split('/').collect()),
+        None => (arn.resource, Vec::new()),
+    };
     let is_named = names.iter().all(|it| !it.is_empty());
     let is_kind = match (arn.service, kind) {
         ("iam", "root") => names.is_empty(),
@@ -66,7 +67,8 @@ fn is_principal(arn: &Arn<'_>) -> bool {
 
 /// What is asked for: an action in full, of those that its service has.
 pub(super) fn action(text: &str) -> Checked<()> {
-    let (service, action) = text.split_once(':').unwrap_or_default();
+    // A text without a colon has no service, which is no word.
+    let (service, action) = text.split_once(':').unwrap_or(("", text));
     let is_word = |text: &str, also: &[u8]| {
         let mut bytes = text.bytes();
         !text.is_empty() && bytes.all(|it| it.is_ascii_alphanumeric() || also.contains(&it))
@@ -94,18 +96,21 @@ fn is_of_api(action: &str) -> bool {
 /// The resource of one request as it is asked for, and its account. A `*` of its own is written `${*}`, as in a policy.
 pub(super) fn resource(text: &str, action: &str) -> Checked<(String, Option<String>)> {
     let error = |why: &str| Err(format!("request.resource: `{text}` {why}"));
-    let mut plain = text.to_owned();
-    for escaped in ["${*}", "${?}", "${$}"] {
-        plain = plain.replace(escaped, "");
-    }
-    if has_wildcards(&plain) {
+    let escapes = [("${*}", "*"), ("${?}", "?"), ("${$}", "$")];
+    let unescaped = escapes.iter().fold(text.to_owned(), |left, (escaped, _)| {
+        left.replace(escaped, "")
+    });
+    if has_wildcards(&unescaped) {
         return error(
             "is a pattern: name one request, or all of a method by `template`; a `*` or `?` that is part of the path is \
              written ${*} or ${?}",
         );
     }
-    let plain = text.replace("${*}", "*").replace("${?}", "?");
-    let plain = plain.replace("${$}", "$");
+    let plain = escapes
+        .iter()
+        .fold(text.to_owned(), |plain, (escaped, meant)| {
+            plain.replace(escaped, meant)
+        });
     let Some(arn) = sound_arn(&plain) else {
         return error(
             "is no ARN: one looks like arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/pets/42",

@@ -1,7 +1,7 @@
 //! `api-key-only`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Finding, RuleId, Severity, Source};
+use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -42,25 +42,20 @@ impl Rule for ApiKeyOnly {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let deployed = method.opened(Opening::KeyOnly)?;
-        let mut evidence = vec![
+        let violation = method.violation(
+            context.inventory,
+            Severity::High,
+            "an API key is all that this method asks for, and a key is no authentication",
             method.snapshot_evidence(deployed, Source::Deployment),
-            method.demanded(&AuthorizationType::None),
-        ];
-        evidence.extend(method.reach.evidence());
-        let mut remedy = protect::protect(context, method);
-        remedy.references.push(USAGE_PLANS);
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(deployed),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: "an API key is all that this method asks for, and a key is no authentication"
-                .to_owned(),
-            evidence,
-            remedy,
-        })
+            protect::protect(context, method).with_references([USAGE_PLANS]),
+        );
+        Some(
+            violation
+                .also([method.demanded(&AuthorizationType::None)])
+                .also(method.reach.evidence())
+                .with_confidence(method.confidence(deployed)),
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! `foreign-authorizer`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Finding, RuleId, Severity, Source};
+use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -37,15 +37,13 @@ impl Rule for ForeignAuthorizer {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         if !method.frozen {
             return None;
         }
         let foreign = |snapshot: &Snapshot<'_>| {
-            let authorization = snapshot.authorization.kind();
-            authorization.is_some_and(|authorization| {
-                *authorization != AuthorizationType::None && !method.accepts(authorization)
-            })
+            let kind = snapshot.authorization.kind();
+            kind.is_some_and(|kind| *kind != AuthorizationType::None && !method.accepts(kind))
         };
         let deployed = method
             .deployed
@@ -54,27 +52,25 @@ impl Rule for ForeignAuthorizer {
         let canary = method.canary.filter(foreign).map(|it| (it, Source::Canary));
         let (snapshot, source) = deployed.or(canary)?;
         let authorization = snapshot.authorization.kind()?;
-        let mut evidence = vec![
-            method.snapshot_evidence(snapshot, source),
-            method.demanded(authorization),
-            method.draft_evidence(),
-        ];
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::Medium),
-            confidence: method.confidence(snapshot),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: format!(
+        let remedy = if method.draft_is_fixed {
+            protect::deploy(context, method)
+        } else {
+            protect::protect(context, method)
+        };
+        let violation = method.violation(
+            context.inventory,
+            Severity::Medium,
+            format!(
                 "{authorization} decides who calls this method, and the policy does not accept it"
             ),
-            evidence,
-            remedy: if method.draft_is_fixed {
-                protect::deploy(context, method)
-            } else {
-                protect::protect(context, method)
-            },
-        })
+            method.snapshot_evidence(snapshot, source),
+            remedy,
+        );
+        Some(
+            violation
+                .also([method.demanded(authorization), method.draft_evidence()])
+                .also(method.reach.evidence())
+                .with_confidence(method.confidence(snapshot)),
+        )
     }
 }

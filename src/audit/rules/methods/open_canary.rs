@@ -2,7 +2,7 @@
 
 use crate::audit::context::Context;
 use crate::audit::finding::{
-    Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source, command,
+    Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation, command,
 };
 use crate::audit::method::MethodView;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -40,13 +40,13 @@ impl Rule for OpenCanary {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let settings = method.stage.canary.as_ref()?;
         if let Some(route) = method.is_left_open_by_the_canary() {
             return Some(left_open(context, method, route, settings));
         }
         let canary = method.canary.filter(|_| method.frozen)?;
-        // Where the stage is as open as its canary, that is the finding.
+        // If the stage is as open as its canary, another rule says so.
         let as_open_without = method.deployed.is_some_and(|deployed| {
             let asks_for_more = deployed.api_key_required && !canary.api_key_required;
             method.is_open(deployed) && !asks_for_more
@@ -54,60 +54,54 @@ impl Rule for OpenCanary {
         if !method.is_open(canary) || as_open_without {
             return None;
         }
-        let mut evidence = vec![method.snapshot_evidence(canary, Source::Canary)];
-        if let Some(deployed) = method.deployed {
-            evidence.push(method.snapshot_evidence(deployed, Source::Deployment));
-        }
-        evidence.push(method.demanded(&AuthorizationType::None));
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(canary),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: format!(
-                "the canary opens this method to {} % of the stage's requests",
-                settings.percent_traffic
-            ),
-            evidence,
-            remedy: remedy(context, method),
-        })
+        let message = format!(
+            "the canary opens this method to {} % of the stage's requests",
+            settings.percent_traffic
+        );
+        let evidence = method.snapshot_evidence(canary, Source::Canary);
+        let violation = violation(context, method, message, evidence);
+        Some(violation.with_confidence(method.confidence(canary)))
     }
 }
 
-/// The canary does not have the method, and an open one of it may answer.
+/// A violation with what the canary serves as the first evidence.
+fn violation(
+    context: Context<'_>,
+    method: &MethodView<'_>,
+    message: String,
+    at_canary: Evidence,
+) -> Violation {
+    let remedy = remedy(context, method);
+    let own = method.deployed;
+    method
+        .violation(
+            context.inventory,
+            Severity::High,
+            message,
+            at_canary,
+            remedy,
+        )
+        .also(own.map(|it| method.snapshot_evidence(it, Source::Deployment)))
+        .also([method.demanded(&AuthorizationType::None)])
+        .also(method.reach.evidence())
+}
+
+/// The canary does not have the method, and an open route of the canary may answer.
 fn left_open(
     context: Context<'_>,
     method: &MethodView<'_>,
     route: ServedMethod<'_>,
     settings: &Canary,
-) -> Finding {
+) -> Violation {
     let name = format!("{} {}", route.verb, route.path);
     let lacks =
         format!("the canary's deployment does not have this method, and {name} of it has NONE");
-    let mut evidence = vec![Evidence {
-        reference: Some(settings.deployment_id.clone()),
-        ..Evidence::new(Source::Canary, lacks)
-    }];
-    if let Some(deployed) = method.deployed {
-        evidence.push(method.snapshot_evidence(deployed, Source::Deployment));
-    }
-    evidence.push(method.demanded(&AuthorizationType::None));
-    evidence.extend(method.reach.evidence());
-    Finding {
-        rule: RuleId::OpenCanary,
-        severity: method.severity(Severity::High),
-        confidence: Confidence::Medium,
-        place: method.place(context.inventory),
-        reach: method.reached_by(),
-        message: format!(
-            "the canary lacks this method, and may leave {} % of its requests to an open route",
-            settings.percent_traffic
-        ),
-        evidence,
-        remedy: remedy(context, method),
-    }
+    let evidence = Evidence::new(Source::Canary, lacks).with_reference(&settings.deployment_id);
+    let message = format!(
+        "the canary lacks this method, and may leave {} % of its requests to an open route",
+        settings.percent_traffic
+    );
+    violation(context, method, message, evidence).with_confidence(Confidence::Medium)
 }
 
 fn remedy(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
@@ -134,14 +128,10 @@ fn remedy(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
         "--patch-operations",
         "op=remove,path=/canarySettings",
     ]);
-    Remedy {
-        summary,
-        commands: ended.is_ok().then_some(end).into_iter().collect(),
-        infrastructure_as_code: Some(
-            "CloudFormation: CanarySetting of the AWS::ApiGateway::Stage".to_owned(),
-        ),
-        references: vec![
+    Remedy::new(summary)
+        .with_commands(ended.is_ok().then_some(end))
+        .in_code("CloudFormation: CanarySetting of the AWS::ApiGateway::Stage")
+        .with_references([
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
-        ],
-    }
+        ])
 }

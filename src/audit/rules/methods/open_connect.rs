@@ -1,7 +1,7 @@
 //! `open-connect`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Finding, RuleId, Severity, Source};
+use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -42,28 +42,26 @@ impl Rule for OpenConnect {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let deployed = method.opened(Opening::Plain)?;
         if method.api.kind != ApiKind::WebSocket {
             return None;
         }
-        let mut evidence = vec![
-            method.snapshot_evidence(deployed, Source::Deployment),
-            method.demanded(&AuthorizationType::None),
-        ];
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(deployed),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: format!(
+        let violation = method.violation(
+            context.inventory,
+            Severity::High,
+            format!(
                 "{} can connect, and then send messages to every route",
                 method.callers()
             ),
-            evidence,
-            remedy: protect::protect(context, method),
-        })
+            method.snapshot_evidence(deployed, Source::Deployment),
+            protect::protect(context, method),
+        );
+        Some(
+            violation
+                .also([method.demanded(&AuthorizationType::None)])
+                .also(method.reach.evidence())
+                .with_confidence(method.confidence(deployed)),
+        )
     }
 }

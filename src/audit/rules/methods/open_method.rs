@@ -1,7 +1,7 @@
 //! `open-method`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Exposure, Finding, RuleId, Severity, Source};
+use crate::audit::finding::{Exposure, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -46,32 +46,30 @@ impl Rule for OpenMethod {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let deployed = method.opened(Opening::Plain)?;
         if method.api.kind == ApiKind::WebSocket {
             return None;
         }
-        let mut evidence = vec![
+        // Where the type was inferred, the first evidence says already what the draft says.
+        let is_deployed = deployed.authorization.is_deployed();
+        let draft = is_deployed.then(|| method.draft_evidence());
+        let open_canary = method.canary.filter(|canary| method.is_open(*canary));
+        let violation = method.violation(
+            context.inventory,
+            severity(method),
+            message(method, deployed.authorization),
             method.snapshot_evidence(deployed, Source::Deployment),
-            method.demanded(&AuthorizationType::None),
-        ];
-        if deployed.authorization.is_deployed() {
-            evidence.push(method.draft_evidence());
-        }
-        if let Some(canary) = method.canary.filter(|canary| method.is_open(*canary)) {
-            evidence.push(method.snapshot_evidence(canary, Source::Canary));
-        }
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(severity(method)),
-            confidence: method.confidence(deployed),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: message(method, deployed.authorization),
-            evidence,
-            remedy: protect::protect(context, method),
-        })
+            protect::protect(context, method),
+        );
+        Some(
+            violation
+                .also([method.demanded(&AuthorizationType::None)])
+                .also(draft)
+                .also(open_canary.map(|it| method.snapshot_evidence(it, Source::Canary)))
+                .also(method.reach.evidence())
+                .with_confidence(method.confidence(deployed)),
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! `pending-opening`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Pending};
 use crate::audit::remedy::{commands, protect};
 use crate::audit::rules::{Concern, Look, Rule};
@@ -43,7 +43,7 @@ impl Rule for PendingOpening {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let pending = method.pending()?;
 
         let deployed = match method.deployed {
@@ -53,36 +53,36 @@ impl Rule for PendingOpening {
                 ..Evidence::new(Source::Deployment, "the stage serves no such method")
             },
         };
-        let mut evidence = vec![
+        let remedy = match method.draft {
+            Some(draft) => remedy(context, method, draft, pending),
+            None => put_back(context),
+        };
+        let violation = method.violation(
+            context.inventory,
+            Severity::Medium,
+            message(pending),
             deployed,
-            method.draft_evidence(),
-            method.demanded(&AuthorizationType::None),
-        ];
-        evidence.extend(method.taken_over.map(|route| Evidence {
-            reference: Some(route.resource_id.clone()),
-            ..Evidence::new(
-                Source::Draft,
-                format!(
-                    "the draft has {} with NONE, which may answer then",
-                    route.name()
-                ),
-            )
-        }));
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::Medium),
-            confidence: Confidence::High,
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: message(pending).to_owned(),
-            evidence,
-            remedy: match method.draft {
-                Some(draft) => remedy(context, method, draft, pending),
-                None => put_back(context),
-            },
-        })
+            remedy,
+        );
+        Some(
+            violation
+                .also([
+                    method.draft_evidence(),
+                    method.demanded(&AuthorizationType::None),
+                ])
+                .also(method.taken_over.map(answers_instead))
+                .also(method.reach.evidence()),
+        )
     }
+}
+
+/// The open route of the draft that may answer in place of the method, as evidence.
+fn answers_instead(route: &DraftMethod) -> Evidence {
+    let says = format!(
+        "the draft has {} with NONE, which may answer then",
+        route.name()
+    );
+    Evidence::new(Source::Draft, says).with_reference(&route.resource_id)
 }
 
 fn message(pending: Pending) -> &'static str {
@@ -100,16 +100,12 @@ fn message(pending: Pending) -> &'static str {
 
 /// The method back into the draft. No command makes one with its integration.
 fn put_back(context: Context<'_>) -> Remedy {
-    Remedy {
-        summary: format!(
-            "put the method back into the draft, or protect the route that answers in its place, before anybody \
-             deploys{}",
-            context.changes.warning()
-        ),
-        commands: Vec::new(),
-        infrastructure_as_code: None,
-        references: vec![commands::DEPLOYING],
-    }
+    Remedy::new(format!(
+        "put the method back into the draft, or protect the route that answers in its place, before anybody \
+         deploys{}",
+        context.changes.warning()
+    ))
+    .with_references([commands::DEPLOYING])
 }
 
 /// Back to what is deployed, where that is as demanded.
@@ -121,39 +117,30 @@ fn remedy(
 ) -> Remedy {
     let iam = &AuthorizationType::AwsIam;
     let accepts_iam = method.accepts(iam);
-    let deployed = method.deployed.filter(|_| pending == Pending::Unauthorized);
-    let deployed = deployed.and_then(|it| it.authorization.kind());
-    let back = deployed.filter(|it| method.accepts(it) || !accepts_iam);
-    let (summary, commands) = match back {
+    let earlier_type = method
+        .deployed
+        .filter(|_| pending == Pending::Unauthorized)
+        .and_then(|it| it.authorization.kind())
+        .filter(|it| method.accepts(it) || !accepts_iam);
+    let remedy = match earlier_type {
         // The other types need the authorizer's id with them, which a deployment does not tell.
-        Some(back) if back != iam => (
-            format!(
-                "give the method back its {back} authorizer before anybody deploys{}",
-                context.changes.warning()
-            ),
-            Vec::new(),
-        ),
-        None if !accepts_iam => (
-            format!(
-                "give the method an authorizer that the policy file accepts before anybody deploys{}",
-                context.changes.warning()
-            ),
-            Vec::new(),
-        ),
+        Some(back) if back != iam => Remedy::new(format!(
+            "give the method back its {back} authorizer before anybody deploys{}",
+            context.changes.warning()
+        )),
+        None if !accepts_iam => Remedy::new(format!(
+            "give the method an authorizer that the policy file accepts before anybody deploys{}",
+            context.changes.warning()
+        )),
         _ => match context.changes.edit(method, draft) {
-            Ok(said) => (
-                format!("set the method to AWS_IAM before anybody deploys{said}"),
-                vec![commands::set_command(method, draft, iam)],
-            ),
+            Ok(said) => Remedy::new(format!(
+                "set the method to AWS_IAM before anybody deploys{said}"
+            ))
+            .with_commands([commands::set_command(method, draft, iam)]),
             Err(why) => {
                 return protect::withheld("protect the method before anybody deploys", &why);
             }
         },
     };
-    Remedy {
-        summary,
-        commands,
-        infrastructure_as_code: None,
-        references: vec![commands::DEPLOYING],
-    }
+    remedy.with_references([commands::DEPLOYING])
 }

@@ -1,7 +1,7 @@
 //! `undeployed-fix`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Finding, RuleId, Severity, Source};
+use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -38,26 +38,26 @@ impl Rule for UndeployedFix {
         Concern::Authorization
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         let deployed = method.opened(Opening::Undeployed)?;
-        let mut evidence = vec![
-            method.snapshot_evidence(deployed, Source::Deployment),
-            method.draft_evidence(),
-            method.demanded(&AuthorizationType::None),
-        ];
-        evidence.extend(method.reach.evidence());
-        Some(Finding {
-            rule: self.id(),
-            severity: method.severity(Severity::High),
-            confidence: method.confidence(deployed),
-            place: method.place(context.inventory),
-            reach: method.reached_by(),
-            message: format!(
+        let violation = method.violation(
+            context.inventory,
+            Severity::High,
+            format!(
                 "{} can still call this method: it was protected, but never deployed",
                 method.callers()
             ),
-            evidence,
-            remedy: protect::deploy(context, method),
-        })
+            method.snapshot_evidence(deployed, Source::Deployment),
+            protect::deploy(context, method),
+        );
+        Some(
+            violation
+                .also([
+                    method.draft_evidence(),
+                    method.demanded(&AuthorizationType::None),
+                ])
+                .also(method.reach.evidence())
+                .with_confidence(method.confidence(deployed)),
+        )
     }
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::audit::context::Context;
-use crate::audit::finding::{
-    ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
-};
+use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::rules::{Look, Rule};
 use crate::inventory::{Gap, GapKind, Inventory, Reason};
 
@@ -35,9 +33,9 @@ impl Rule for UnreadApi {
         &[Look::Gaps]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let mut places: BTreeMap<Place, Vec<&Gap>> = BTreeMap::new();
-        // What comes next is no trouble: it is a gap of the report, and nobody need do anything about it.
+        // What the next run reads is a gap of the report, and nobody need do anything about it.
         let is_trouble = |gap: &&Gap| gap.kind.hides_a_place() && gap.reason != Reason::NotReadYet;
         for gap in context.gaps.iter().filter(is_trouble) {
             places
@@ -45,9 +43,9 @@ impl Rule for UnreadApi {
                 .or_default()
                 .push(gap);
         }
-        let findings = places.into_iter();
-        findings
-            .map(|(place, gaps)| finding(place, &gaps))
+        places
+            .into_iter()
+            .filter_map(|(place, gaps)| violation(place, &gaps))
             .collect()
     }
 }
@@ -66,44 +64,35 @@ fn place(inventory: &Inventory, gap: &Gap) -> Place {
         )
     });
     Place {
-        account: inventory.account.clone(),
         region: gap.region.clone(),
         api,
         stage: gap.stage.clone(),
-        ..Place::default()
+        ..Place::of_account(&inventory.account)
     }
 }
 
-fn finding(place: Place, gaps: &[&Gap]) -> Finding {
+/// `None`: there is no gap.
+fn violation(place: Place, gaps: &[&Gap]) -> Option<Violation> {
     let mut reasons: Vec<String> = gaps.iter().map(|gap| gap.reason.to_string()).collect();
     reasons.sort();
     reasons.dedup();
-    let evidence = gaps.iter().map(|gap| Evidence {
+    let message = format!(
+        "this could not be read ({}), and is not clean",
+        reasons.join(", ")
+    );
+    let mut evidence = gaps.iter().map(|gap| Evidence {
         reference: gap.operation.clone(),
-        ..Evidence::new(Source::Gap, gap.message.clone())
+        ..Evidence::new(Source::Gap, &gap.message)
     });
-    Finding {
-        rule: RuleId::UnreadApi,
-        severity: Severity::High,
-        confidence: Confidence::High,
-        place,
-        reach: None,
-        message: format!(
-            "this could not be read ({}), and is not clean",
-            reasons.join(", ")
-        ),
-        evidence: evidence.collect(),
-        remedy: Remedy {
-            summary: advice(gaps).to_owned(),
-            commands: Vec::new(),
-            infrastructure_as_code: None,
-            references: vec![if gaps.iter().any(|gap| gap.kind == GapKind::Iam) {
-                "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"
-            } else {
-                "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html"
-            }],
-        },
-    }
+    let page = if gaps.iter().any(|gap| gap.kind == GapKind::Iam) {
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"
+    } else {
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html"
+    };
+    let remedy = Remedy::new(advice(gaps)).with_references([page]);
+    let first = evidence.next()?;
+    let violation = Violation::new(Severity::High, place, message, first, remedy);
+    Some(violation.also(evidence))
 }
 
 fn advice(gaps: &[&Gap]) -> &'static str {

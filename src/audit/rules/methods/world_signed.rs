@@ -2,15 +2,15 @@
 
 use crate::audit::context::Context;
 use crate::audit::exposure::{NOT_KNOWN_TO_BE_SERVED, may_be_wider};
-use crate::audit::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::audit::finding::{Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::audit::rules::{Look, Rule};
 use crate::inventory::AuthorizationType;
 
 /// # `world-signed`
 ///
-/// Fires when a deployed method asks for AWS_IAM, be it on the stage's canary alone, and the API's resource policy lets any AWS principal
-/// in without a condition that narrows it.
+/// Fires when a deployed method asks for AWS_IAM, be it on the stage's canary alone, and the API's resource policy lets
+/// any AWS principal in without a condition that narrows it.
 ///
 /// ## Why this is bad
 /// Anybody has an AWS account. A caller from another account needs a yes from both sides, and gives
@@ -39,53 +39,51 @@ impl Rule for WorldSigned {
         &[Look::Deployed]
     }
 
-    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Finding> {
+    fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {
         if !method.frozen || !method.admits_strangers {
             return None;
         }
         let signed = |it: &Snapshot<'_>| it.is(&AuthorizationType::AwsIam);
-        let own = method.deployed.filter(signed);
-        let own = own.map(|it| (it, Source::Deployment, ""));
-        let canary = method.canary.filter(signed);
-        let canary = canary.map(|it| (it, Source::Canary, " on the stage's canary"));
-        let (snapshot, source, at) = own.or(canary)?;
-        let mut evidence = vec![
-            method.snapshot_evidence(snapshot, source),
-            Evidence::new(
-                Source::Api,
-                "the resource policy allows execute-api:Invoke to everybody, without a condition \
-                 that outsiders do not meet",
-            ),
-        ];
-        if may_be_wider(method.at_stage.exposure, method.at_stage.widest) {
-            let says = method.at_stage.says.join("; ");
-            let says = format!("{says}; {NOT_KNOWN_TO_BE_SERVED}");
-            evidence.push(Evidence::new(Source::Api, says));
-        }
-        Some(Finding {
-            rule: self.id(),
-            severity: method.at_stage.widest.lowers(Severity::High),
-            confidence: Confidence::Medium,
-            place: method.place(context.inventory),
-            // The resource policy lets these callers in, whatever it says to anonymous ones.
-            reach: method.reached_as(method.at_stage.exposure, method.at_stage.widest),
-            message: format!(
+        let own = || Some((method.deployed.filter(signed)?, Source::Deployment, ""));
+        let canary = || {
+            let snapshot = method.canary.filter(signed)?;
+            Some((snapshot, Source::Canary, " on the stage's canary"))
+        };
+        let (snapshot, source, at) = own().or_else(canary)?;
+        let (exposure, widest) = (method.at_stage.exposure, method.at_stage.widest);
+        let violation = Violation::new(
+            widest.lowers(Severity::High),
+            method.place(context.inventory),
+            format!(
                 "anybody with an AWS account can call this method{at}: the resource policy lets every principal in"
             ),
-            evidence,
-            remedy: Remedy {
-                summary:
-                    "name the accounts in the resource policy's Principal, or add a condition \
-                          on aws:PrincipalOrgID; look at what else the draft changes, then deploy the API"
-                        .to_owned(),
-                commands: Vec::new(),
-                infrastructure_as_code: Some(
-                    "CloudFormation: Policy of the AWS::ApiGateway::RestApi".to_owned(),
-                ),
-                references: vec![
-                    "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
-                ],
-            },
-        })
+            method.snapshot_evidence(snapshot, source),
+            remedy(),
+        );
+        let allows = "the resource policy allows execute-api:Invoke to everybody, without a condition that outsiders \
+                      do not meet";
+        let may_be_wider = may_be_wider(exposure, widest).then(|| {
+            let says = method.at_stage.says.join("; ");
+            Evidence::new(Source::Api, format!("{says}; {NOT_KNOWN_TO_BE_SERVED}"))
+        });
+        Some(
+            violation
+                .also([Evidence::new(Source::Api, allows)])
+                .also(may_be_wider)
+                .with_confidence(Confidence::Medium)
+                // The resource policy lets these callers in, whatever it says to anonymous ones.
+                .reached_by(method.reached_as(exposure, widest)),
+        )
     }
+}
+
+fn remedy() -> Remedy {
+    Remedy::new(
+        "name the accounts in the resource policy's Principal, or add a condition on aws:PrincipalOrgID; look at what \
+         else the draft changes, then deploy the API",
+    )
+    .in_code("CloudFormation: Policy of the AWS::ApiGateway::RestApi")
+    .with_references([
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
+    ])
 }

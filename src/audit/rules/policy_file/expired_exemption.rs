@@ -1,7 +1,7 @@
 //! `expired-exemption`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::rules::{ExemptionUse, Look, Rule};
 use crate::policy_file::Validity;
 
@@ -33,7 +33,7 @@ impl Rule for ExpiredExemption {
         &[Look::PolicyFile]
     }
 
-    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
+    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Violation> {
         if entry.standing != Validity::Expired {
             return None;
         }
@@ -42,27 +42,20 @@ impl Rule for ExpiredExemption {
             1 => "the finding that it was for is reported again".to_owned(),
             many => format!("the {many} findings that it was for are reported again"),
         };
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::Medium,
-            confidence: Confidence::High,
-            place: entry.place(context.inventory),
-            reach: None,
-            message: format!(
+        let remedy = Remedy::new(format!(
+            "mend what it was for and delete the exemption on line {} of the policy file, or have {} allow it for \
+             another time",
+            entry.exemption.line, entry.exemption.owner
+        ));
+        Some(Violation::new(
+            Severity::Medium,
+            entry.place(context.inventory),
+            format!(
                 "the exemption expired on {}: {again}",
                 entry.exemption.expires
             ),
-            evidence: vec![entry.evidence()],
-            remedy: Remedy {
-                summary: format!(
-                    "mend what it was for and delete the exemption on line {} of the policy file, or \
-                     have {} allow it for another time",
-                    entry.exemption.line, entry.exemption.owner
-                ),
-                commands: Vec::new(),
-                infrastructure_as_code: None,
-                references: Vec::new(),
-            },
-        })
+            entry.evidence(),
+            remedy,
+        ))
     }
 }

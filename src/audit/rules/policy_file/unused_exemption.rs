@@ -1,7 +1,7 @@
 //! `unused-exemption`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::rules::{ExemptionUse, Look, Rule};
 use crate::iam::pattern;
 use crate::policy_file::Validity;
@@ -16,8 +16,8 @@ use crate::policy_file::Validity;
 ///
 /// ## What it looks at
 /// It is silent where anything could not be read, where the scan was narrowed to some APIs or to the
-/// file of a template, and for an exemption whose `region` names none of the Regions that were read: what was not looked at may well
-/// be what it is for. One that is past its last day is `expired-exemption`.
+/// file of a template, and for an exemption whose `region` names none of the Regions that were read: what was not looked
+/// at may well be what it is for. One that is past its last day is `expired-exemption`.
 ///
 /// ## References
 /// - `docs/guide.md`, on `exemptions`
@@ -42,7 +42,7 @@ impl Rule for UnusedExemption {
         ]
     }
 
-    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Finding> {
+    fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Violation> {
         let scope = &context.inventory.scope;
         let narrowed = !scope.apis.is_empty() || scope.template.is_some() || scope.without_drafts;
         let whole = context.gaps.is_empty() && !narrowed;
@@ -57,26 +57,19 @@ impl Rule for UnusedExemption {
         if !asked.is_empty() && !asked.iter().any(read) {
             return None;
         }
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::Low,
-            confidence: Confidence::High,
-            place: entry.place(context.inventory),
-            reach: None,
-            message: format!(
+        let remedy = Remedy::new(format!(
+            "delete the exemption on line {} of the policy file, or correct what it speaks of",
+            entry.exemption.line
+        ));
+        Some(Violation::new(
+            Severity::Low,
+            entry.place(context.inventory),
+            format!(
                 "no finding is what this exemption speaks of, and everything in {} was read",
                 scope.regions.join(", ")
             ),
-            evidence: vec![entry.evidence()],
-            remedy: Remedy {
-                summary: format!(
-                    "delete the exemption on line {} of the policy file, or correct what it speaks of",
-                    entry.exemption.line
-                ),
-                commands: Vec::new(),
-                infrastructure_as_code: None,
-                references: Vec::new(),
-            },
-        })
+            entry.evidence(),
+            remedy,
+        ))
     }
 }

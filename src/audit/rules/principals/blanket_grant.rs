@@ -2,7 +2,7 @@
 
 use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, PolicySource};
 use crate::audit::context::{AccessView, Context};
-use crate::audit::finding::{self, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity};
+use crate::audit::finding::{self, Evidence, Place, Remedy, RuleId, Severity, Violation};
 use crate::audit::method::{About, Assumption, MethodAt};
 use crate::audit::remedy::grant::{self, Grant, Grantee};
 use crate::audit::remedy::removal::{self, MayLose};
@@ -58,21 +58,21 @@ impl Rule for BlanketGrant {
         &[Look::Principals, Look::PolicyFile]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let Some(access) = context.access else {
             return Vec::new();
         };
-        let mut findings = Vec::new();
+        let mut violations = Vec::new();
         let mut administrators = Vec::new();
         for blanket in blankets(context, access) {
             if !blanket.is_administrator {
-                findings.push(finding(context, access, &blanket));
+                violations.extend(violation(context, access, &blanket));
             } else if !is_of_a_tool(blanket.holder) {
                 administrators.push(blanket);
             }
         }
-        findings.extend(of_administrators(context, &administrators));
-        findings
+        violations.extend(of_administrators(context, &administrators));
+        violations
     }
 }
 
@@ -87,7 +87,7 @@ pub(in crate::audit) fn assumption(context: Context<'_>) -> Option<Assumption> {
         });
     let by_name: Vec<String> = by_name.collect();
     (!by_name.is_empty()).then(|| Assumption {
-        place: account(context),
+        place: Place::of_account(&context.inventory.account),
         says: format!(
             "roles that may call every API are taken, by their names, for those of AWS's tools: {}",
             by_name.join(", ")
@@ -98,13 +98,6 @@ pub(in crate::audit) fn assumption(context: Context<'_>) -> Option<Assumption> {
 
 fn is_of_a_tool(holder: &Holder) -> bool {
     administrators::is_reserved(holder) || administrators::well_known(holder).is_some()
-}
-
-fn account(context: Context<'_>) -> Place {
-    Place {
-        account: context.inventory.account.clone(),
-        ..Place::default()
-    }
 }
 
 /// A holder that may call every API.
@@ -123,15 +116,16 @@ fn blankets<'h>(
 ) -> impl Iterator<Item = Blanket<'h>> {
     let partition = &context.inventory.partition;
     let holders = access.estate.holders().iter();
-    let holders = holders.filter(move |holder| !accepted(context, holder));
-    holders.filter_map(move |holder| {
-        let grants = access.own_grants(holder);
-        let grants = grants.filter(|(source, _, statement)| {
-            is_blanket(statement, partition)
-                && !expected::is_expected(context, holder, source)
-                && !is_as_the_article_has_it(context, holder, source)
-        });
-        let grants: Vec<_> = grants.collect();
+    let unaccepted = holders.filter(move |holder| !accepted(context, holder));
+    unaccepted.filter_map(move |holder| {
+        let grants: Vec<_> = access
+            .own_grants(holder)
+            .filter(|(source, _, statement)| {
+                is_blanket(statement, partition)
+                    && !expected::is_expected(context, holder, source)
+                    && !is_as_the_article_has_it(context, holder, source)
+            })
+            .collect();
         if grants.is_empty() || denies_every_call(access, holder, partition) {
             return None;
         }
@@ -192,49 +186,43 @@ fn accepted(context: Context<'_>, holder: &Holder) -> bool {
     }
 }
 
-fn finding(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>) -> Finding {
+/// `None`: the holder has no such policy.
+fn violation(
+    context: Context<'_>,
+    access: &AccessView<'_>,
+    blanket: &Blanket<'_>,
+) -> Option<Violation> {
     let Blanket {
         holder, policies, ..
     } = blanket;
-    let evidence = policies.iter().map(|source| Evidence {
-        reference: Some(holder.arn.clone()),
-        ..Evidence::new(
-            finding::Source::Iam,
-            format!(
-                "{} allows execute-api:Invoke on every API",
-                source.in_words(holder)
-            ),
-        )
+    let mut evidence = policies.iter().map(|source| {
+        let policy = source.in_words(holder);
+        let says = format!("{policy} allows execute-api:Invoke on every API");
+        Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)
     });
+    let first = evidence.next()?;
     let nothing = MayLose {
         may: &|_| false,
         otherwise: "which also allows",
     };
     let (removals, withheld) = removal::removals(context, access, holder, policies, nothing);
-    let mut remedy = Remedy {
-        summary: "first attach a policy that names the APIs, then take this one away; or accept it in the \
-                  policy file"
-            .to_owned(),
-        commands: Vec::new(),
-        infrastructure_as_code: None,
-        references: vec![commands::PERMISSIONS],
-    };
+    let mut remedy = Remedy::new(
+        "first attach a policy that names the APIs, then take this one away; or accept it in the policy file",
+    )
+    .with_references([commands::PERMISSIONS]);
     if let Some(grant) = narrower(context, access, blanket) {
         grant::add(&mut remedy, grant);
     }
     remedy.summary = remedy::summary(&remedy.summary, withheld);
-    remedy.commands.extend(removals);
     let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
-    Finding {
-        rule: RuleId::BlanketGrant,
-        severity: Severity::Low,
-        confidence: Confidence::High,
-        place: holders::place(context, holder),
-        reach: None,
-        message: format!("{} lets its holder call every API", names.join(", ")),
-        evidence: evidence.collect(),
-        remedy,
-    }
+    let violation = Violation::new(
+        Severity::Low,
+        holders::place(context, holder),
+        format!("{} lets its holder call every API", names.join(", ")),
+        first,
+        remedy.with_commands(removals),
+    );
+    Some(violation.also(evidence))
 }
 
 /// The command that grants what the policy file says the holder should call, so that it is not lost with the policies
@@ -251,56 +239,51 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
         HolderKind::User => return None,
     };
     let kept = |method: &CallableMethod<'_>| {
-        let sources = holder.sources.iter().filter(|it| !policies.contains(it));
-        let kept = access.estate.allowed_by(holder, sources, method);
-        kept == Cell::certainly(Verdict::All)
+        let others = holder.sources.iter().filter(|it| !policies.contains(it));
+        let by_others = access.estate.allowed_by(holder, others, method);
+        by_others == Cell::certainly(Verdict::All)
     };
-    let methods = access.estate.methods().iter().filter(|it| it.asks_iam());
-    let methods = methods.filter(|it| grantee.should_call(context, MethodAt::from(*it)));
-    let methods = methods.filter(|it| !kept(it));
-    let methods: Vec<MethodAt<'_>> = methods.map(MethodAt::from).collect();
-    (!methods.is_empty()).then(|| grant::to_holder(context, grantee, &methods))
+    let lost: Vec<MethodAt<'_>> = access
+        .estate
+        .methods()
+        .iter()
+        .filter(|it| it.asks_iam())
+        .filter(|it| grantee.should_call(context, MethodAt::from(*it)))
+        .filter(|it| !kept(it))
+        .map(MethodAt::from)
+        .collect();
+    (!lost.is_empty()).then(|| grant::to_holder(context, grantee, &lost))
 }
 
-/// One finding for all administrators.
-fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Option<Finding> {
-    let count = administrators.len();
-    let counted = match count {
-        0 => return None,
-        1 => "1 administrator may".to_owned(),
-        more => format!("{more} administrators may"),
-    };
-    let named = administrators.iter().take(NAMED).map(|it| {
+/// One violation for all administrators. `None`: there are none.
+fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Option<Violation> {
+    let mut named = administrators.iter().take(NAMED).map(|it| {
         let policies: Vec<&str> = it.policies.iter().map(|it| it.name.as_str()).collect();
         let (kind, name) = (it.holder.kind.as_str(), &it.holder.name);
-        Evidence {
-            reference: Some(it.holder.arn.clone()),
-            ..Evidence::new(
-                finding::Source::Iam,
-                format!("{kind} {name}, by {}", policies.join(", ")),
-            )
-        }
+        let says = format!("{kind} {name}, by {}", policies.join(", "));
+        Evidence::new(finding::Source::Iam, says).with_reference(&it.holder.arn)
     });
-    let more = count.saturating_sub(NAMED);
-    let more = (more > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {more} more")));
-    Some(Finding {
-        rule: RuleId::BlanketGrant,
-        severity: Severity::Low,
-        confidence: Confidence::High,
-        place: account(context),
-        reach: None,
-        message: format!("{counted} call every API, as part of what their policies allow"),
-        evidence: named.chain(more).collect(),
-        remedy: Remedy {
-            summary: "look whether all of these are meant to be administrators, and list those who are in \
-                      `invokers` of the policy file, in an entry without `match`; no command is given, because \
-                      their access is not about APIs alone"
-                .to_owned(),
-            commands: Vec::new(),
-            infrastructure_as_code: None,
-            references: vec![
-                "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
-            ],
-        },
-    })
+    let first = named.next()?;
+    let counted = match administrators.len() {
+        1 => "1 administrator may".to_owned(),
+        several => format!("{several} administrators may"),
+    };
+    let unnamed = administrators.len().saturating_sub(NAMED);
+    let more =
+        (unnamed > 0).then(|| Evidence::new(finding::Source::Iam, format!("and {unnamed} more")));
+    let remedy = Remedy::new(
+        "look whether all of these are meant to be administrators, and list those who are in `invokers` of the policy \
+         file, in an entry without `match`; no command is given, because their access is not about APIs alone",
+    )
+    .with_references([
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+    ]);
+    let violation = Violation::new(
+        Severity::Low,
+        Place::of_account(&context.inventory.account),
+        format!("{counted} call every API, as part of what their policies allow"),
+        first,
+        remedy,
+    );
+    Some(violation.also(named).also(more))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::access::{Holder, PolicySource};
 use crate::audit::context::{AccessView, Context};
-use crate::audit::finding::{self, Confidence, Evidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::finding::{self, Evidence, Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::named_api;
@@ -41,7 +41,7 @@ impl Rule for DanglingGrant {
         &[Look::Deployed, Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let inventory = context.inventory;
         let Some(access) = context.access else {
             return Vec::new();
@@ -65,17 +65,17 @@ impl Rule for DanglingGrant {
         };
         let holders = access.estate.holders().iter();
         holders
-            .filter_map(|holder| finding(context, access, holder, &dangles))
+            .filter_map(|holder| violation(context, access, holder, &dangles))
             .collect()
     }
 }
 
-fn finding(
+fn violation(
     context: Context<'_>,
     access: &AccessView<'_>,
     holder: &Holder,
     dangles: &dyn Fn(&str) -> bool,
-) -> Option<Finding> {
+) -> Option<Violation> {
     let mut found: Vec<(&PolicySource, &str)> = Vec::new();
     for (source, _, statement) in access.own_grants(holder) {
         let resources = statement.resources.iter().filter(|it| !it.negated);
@@ -86,38 +86,27 @@ fn finding(
                 .map(|it| (source, it.as_str())),
         );
     }
-    let ids: BTreeSet<&str> = found
+    let unique: BTreeSet<&str> = found
         .iter()
         .filter_map(|(_, pattern)| Some(named_api(pattern)?.2))
         .collect();
-    if ids.is_empty() {
-        return None;
-    }
-    let ids: Vec<&str> = ids.into_iter().collect();
-    let evidence = found.iter().map(|(source, pattern)| Evidence {
-        reference: Some(holder.arn.clone()),
-        ..Evidence::new(
-            finding::Source::Iam,
-            format!("{} names {pattern}", source.in_words(holder)),
-        )
+    let ids: Vec<&str> = unique.into_iter().collect();
+    let mut evidence = found.iter().map(|(source, pattern)| {
+        let says = format!("{} names {pattern}", source.in_words(holder));
+        Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)
     });
-    Some(Finding {
-        rule: RuleId::DanglingGrant,
-        severity: Severity::Medium,
-        confidence: Confidence::High,
-        place: holders::place(context, holder),
-        reach: None,
-        message: format!(
+    let remedy =
+        Remedy::new("take the statement out of the policy, or put the right API's id there")
+            .with_references([commands::PERMISSIONS]);
+    let violation = Violation::new(
+        Severity::Medium,
+        holders::place(context, holder),
+        format!(
             "a grant names an API that does not exist: {}",
             ids.join(", ")
         ),
-        evidence: evidence.collect(),
-        remedy: Remedy {
-            summary: "take the statement out of the policy, or put the right API's id there"
-                .to_owned(),
-            commands: Vec::new(),
-            infrastructure_as_code: None,
-            references: vec![commands::PERMISSIONS],
-        },
-    })
+        evidence.next()?,
+        remedy,
+    );
+    Some(violation.also(evidence))
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, Origin};
 use crate::audit::context::{AccessView, Context};
-use crate::audit::finding::{Confidence, Evidence, Finding, Remedy, RuleId, Severity, Source};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::{Look, Rule, holders};
@@ -39,35 +39,30 @@ impl Rule for DirectUserGrant {
         &[Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let Some(access) = context.access else {
             return Vec::new();
         };
         let users = access.estate.holders().iter();
         let users = users.filter(|it| it.kind == HolderKind::User);
         users
-            .filter_map(|user| finding(context, access, user))
+            .filter_map(|user| violation(context, access, user))
             .collect()
     }
 }
 
-fn finding(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Option<Finding> {
+fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Option<Violation> {
     let policies = holders::policies(access.own_grants(user));
-    if policies.is_empty() {
-        return None;
-    }
-    let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
-    let evidence = policies.iter().map(|source| Evidence {
-        reference: Some(user.arn.clone()),
-        ..Evidence::new(
-            Source::Iam,
-            format!("{} allows execute-api:Invoke", source.in_words(user)),
-        )
+    let mut evidence = policies.iter().map(|source| {
+        let says = format!("{} allows execute-api:Invoke", source.in_words(user));
+        Evidence::new(Source::Iam, says).with_reference(&user.arn)
     });
+    let first = evidence.next()?;
+    let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
     // Only what the groups give in any case is not lost.
     let by_group = |method: &CallableMethod<'_>| {
-        let of_groups = user.sources.iter();
-        let of_groups = of_groups.filter(|it| matches!(it.origin, Origin::Group(_)));
+        let sources = user.sources.iter();
+        let of_groups = sources.filter(|it| matches!(it.origin, Origin::Group(_)));
         let given = access.estate.allowed_by(user, of_groups, method);
         given == Cell::certainly(Verdict::All)
     };
@@ -76,25 +71,25 @@ fn finding(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Opti
         otherwise: "as no group of the user allows all of",
     };
     let (commands, withheld) = removal::removals(context, access, user, &policies, may_lose);
-    Some(Finding {
-        rule: RuleId::DirectUserGrant,
-        severity: Severity::Medium,
-        confidence: Confidence::High,
-        place: holders::place(context, user),
-        reach: None,
-        message: format!("the user gets invoke from {}, not from a group", names.join(", ")),
-        evidence: evidence.collect(),
-        remedy: Remedy {
-            summary: remedy::summary(
-                "put the user into a group that grants it, then take the policy from the user",
-                withheld,
-            ),
-            commands,
-            infrastructure_as_code: Some(
-                "CloudFormation: Groups in place of Policies and ManagedPolicyArns of the AWS::IAM::User"
-                    .to_owned(),
-            ),
-            references: vec![commands::ARTICLE],
-        },
-    })
+    let summary = remedy::summary(
+        "put the user into a group that grants it, then take the policy from the user",
+        withheld,
+    );
+    let remedy = Remedy::new(summary)
+        .with_commands(commands)
+        .in_code(
+            "CloudFormation: Groups in place of Policies and ManagedPolicyArns of the AWS::IAM::User",
+        )
+        .with_references([commands::ARTICLE]);
+    let violation = Violation::new(
+        Severity::Medium,
+        holders::place(context, user),
+        format!(
+            "the user gets invoke from {}, not from a group",
+            names.join(", ")
+        ),
+        first,
+        remedy,
+    );
+    Some(violation.also(evidence))
 }

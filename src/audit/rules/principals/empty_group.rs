@@ -1,15 +1,11 @@
 //! `empty-group`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{
-    Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
-    Source, command,
-};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
 use crate::audit::remedy::{self, administrators};
-use crate::audit::rules::{Look, Rule};
-use crate::iam::Document;
+use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::document::Policy;
-use crate::iam::invoke_grants;
+use crate::iam::{Document, invoke_grants};
 use crate::inventory::{Group, Iam};
 
 /// # `empty-group`
@@ -41,74 +37,62 @@ impl Rule for EmptyGroup {
         &[Look::Principals]
     }
 
-    fn group(&self, context: Context<'_>, iam: &Iam, group: &Group) -> Option<Finding> {
+    fn group(&self, context: Context<'_>, iam: &Iam, group: &Group) -> Option<Violation> {
         let granting = granting_policies(iam, group);
         if granting.is_empty() || iam.members(&group.name).next().is_some() {
             return None;
         }
-        let granted = Evidence {
-            reference: Some(group.arn.clone()),
-            ..Evidence::new(
-                Source::Iam,
-                format!("execute-api:Invoke is granted by {}", granting.join(", ")),
-            )
-        };
-        let grants_calls_alone = context.access.is_some_and(|access| {
-            let holder = access.group(&group.name);
-            holder.is_some_and(|holder| {
-                let mut policies = holder.sources.iter().map(|it| access.estate.policy(it));
-                policies.all(|it| it.is_some_and(administrators::allows_calls_alone))
-            })
-        });
+        let granted = format!("execute-api:Invoke is granted by {}", granting.join(", "));
         let members = format!(
             "none of the account's {} users is a member",
             iam.users.len()
         );
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::Low,
-            confidence: Confidence::High,
-            place: Place {
-                account: context.inventory.account.clone(),
-                principal: Some(Principal {
-                    kind: PrincipalKind::Group,
-                    name: group.name.clone(),
-                    known_arn: Some(group.arn.clone()),
-                }),
-                ..Place::default()
-            },
-            reach: None,
-            message: "the group grants invoke, and nobody is in it".to_owned(),
-            evidence: vec![granted, Evidence::new(Source::Iam, members)],
-            remedy: Remedy {
-                summary: remedy::summary(
-                    "add the users who should call the APIs, or delete the group",
-                    (!grants_calls_alone).then(|| {
-                        "no command is given, because its members could do more than call APIs"
-                            .to_owned()
-                    }),
-                ),
-                commands: grants_calls_alone
-                    .then(|| {
-                        command(&[
-                            "aws",
-                            "iam",
-                            "add-user-to-group",
-                            "--group-name",
-                            &group.name,
-                            "--user-name",
-                            "USER_NAME",
-                        ])
-                    })
-                    .into_iter()
-                    .collect(),
-                infrastructure_as_code: None,
-                references: vec![
-                    "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html",
-                ],
-            },
-        })
+        let violation = Violation::new(
+            Severity::Low,
+            holders::group_place(context, &group.name, Some(&group.arn)),
+            "the group grants invoke, and nobody is in it",
+            Evidence::new(Source::Iam, granted).with_reference(&group.arn),
+            remedy(context, group),
+        );
+        Some(violation.also([Evidence::new(Source::Iam, members)]))
     }
+}
+
+/// The command that adds a user to the group is given only if the group grants nothing but calls of APIs.
+fn remedy(context: Context<'_>, group: &Group) -> Remedy {
+    let grants_calls_alone = grants_calls_alone(context, group);
+    let withheld = (!grants_calls_alone).then(|| {
+        "no command is given, because its members could do more than call APIs".to_owned()
+    });
+    let summary = remedy::summary(
+        "add the users who should call the APIs, or delete the group",
+        withheld,
+    );
+    let add_user = command(&[
+        "aws",
+        "iam",
+        "add-user-to-group",
+        "--group-name",
+        &group.name,
+        "--user-name",
+        "USER_NAME",
+    ]);
+    Remedy::new(summary)
+        .with_commands(grants_calls_alone.then_some(add_user))
+        .with_references([
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html",
+        ])
+}
+
+/// Whether all policies of a group were read, and allow calls of APIs and nothing else.
+fn grants_calls_alone(context: Context<'_>, group: &Group) -> bool {
+    let holder = context
+        .access
+        .and_then(|access| Some((access, access.group(&group.name)?)));
+    holder.is_some_and(|(access, holder)| {
+        let mut policies = holder.sources.iter().map(|it| access.estate.policy(it));
+        policies.all(|it| it.is_some_and(administrators::allows_calls_alone))
+    })
 }
 
 fn granting_policies<'a>(iam: &'a Iam, group: &'a Group) -> Vec<&'a str> {

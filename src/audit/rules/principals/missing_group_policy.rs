@@ -2,10 +2,7 @@
 
 use crate::audit::access::names;
 use crate::audit::context::Context;
-use crate::audit::finding::{
-    Confidence, Evidence, Finding, Place, Principal, PrincipalKind, Remedy, RuleId, Severity,
-    Source, command,
-};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::commands;
 use crate::audit::remedy::grant::{self, Grantee};
@@ -49,129 +46,112 @@ impl Rule for MissingGroupPolicy {
         Concern::GroupAccess
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let Some(iam) = &context.inventory.iam else {
             return Vec::new();
         };
         let groups = context.policy.groups.iter();
         groups
-            .filter_map(|expected| self.check(context, iam, expected))
+            .filter_map(|expected| check(context, iam, expected))
             .collect()
     }
 }
 
-impl MissingGroupPolicy {
-    fn check(
-        &self,
-        context: Context<'_>,
-        iam: &Iam,
-        expected: &GroupExpectation,
-    ) -> Option<Finding> {
-        let group = iam
-            .groups
-            .iter()
-            .find(|group| same_name(&group.name, &expected.name));
-        let missing: Vec<&WhichPolicy> = match group {
-            Some(group) => {
-                let policies = expected.policies.iter();
-                policies.filter(|policy| !carries(group, policy)).collect()
-            }
-            None => expected.policies.iter().collect(),
-        };
-        if missing.is_empty() && group.is_some() {
-            return self.by_effect(context, expected);
-        }
-        let names: Vec<&str> = missing.iter().map(|policy| name(policy)).collect();
-        let (message, read) = match group {
-            Some(group) => (
-                format!("the group lacks {}", names.join(", ")),
-                format!("the group carries {}", carried(group)),
-            ),
-            None => (
-                "the group does not exist".to_owned(),
-                format!(
-                    "none of the account's {} groups has this name",
-                    iam.groups.len()
-                ),
-            ),
-        };
-        let demanded_here = format!(
-            "line {} of the policy file says it must carry {}",
-            expected.line,
-            expected
-                .policies
-                .iter()
-                .map(name)
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            place: Place {
-                account: context.inventory.account.clone(),
-                principal: Some(Principal {
-                    kind: PrincipalKind::Group,
-                    name: group.map_or(&expected.name, |group| &group.name).clone(),
-                    known_arn: group.map(|group| group.arn.clone()),
-                }),
-                ..Place::default()
-            },
-            reach: None,
-            message,
-            evidence: vec![
-                Evidence {
-                    reference: group.map(|group| group.arn.clone()),
-                    ..Evidence::new(Source::Iam, read)
-                },
-                if expected.policies.is_empty() {
-                    demanded(expected)
-                } else {
-                    Evidence::new(Source::PolicyFile, demanded_here)
-                },
-            ],
-            remedy: remedy(context, iam, expected, group.is_some(), &missing),
-        })
+/// What is wrong with a group that the policy file names.
+fn check(context: Context<'_>, iam: &Iam, expected: &GroupExpectation) -> Option<Violation> {
+    let mut groups = iam.groups.iter();
+    let Some(group) = groups.find(|group| same_name(&group.name, &expected.name)) else {
+        return Some(absent(context, iam, expected));
+    };
+    let policies = expected.policies.iter();
+    let missing: Vec<&WhichPolicy> = policies.filter(|it| !carries(group, it)).collect();
+    if missing.is_empty() {
+        by_effect(context, expected)
+    } else {
+        Some(lacking(context, iam, expected, group, &missing))
     }
 }
 
-impl MissingGroupPolicy {
-    /// A group that carries what is named, and nothing that lets its members call what they must.
-    fn by_effect(&self, context: Context<'_>, expected: &GroupExpectation) -> Option<Finding> {
-        let powerless = powerless(context, context.access?, expected)?;
-        // Where its policies mean to grant it, that is another finding.
-        if powerless.means_to {
-            return None;
-        }
-        let mut evidence = evidence(&powerless);
-        evidence.push(demanded(expected));
-        let methods = powerless.methods.iter().map(MethodAt::from);
-        let methods: Vec<MethodAt<'_>> = methods.collect();
-        let mut remedy = Remedy {
-            summary: "give the group a policy that allows these methods".to_owned(),
-            commands: Vec::new(),
-            infrastructure_as_code: Some(
-                "CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group".to_owned(),
-            ),
-            references: vec![commands::ARTICLE, commands::PERMISSIONS],
-        };
-        let group = Grantee::group(&expected.name);
-        grant::add(&mut remedy, grant::to_holder(context, group, &methods));
-        Some(Finding {
-            rule: self.id(),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            place: holders::place(context, powerless.holder),
-            reach: None,
-            message: format!(
-                "no policy of the group lets its members call {}",
-                names(&powerless.methods.iter().collect::<Vec<_>>())
-            ),
-            evidence,
-            remedy,
-        })
+/// A group that does not exist.
+fn absent(context: Context<'_>, iam: &Iam, expected: &GroupExpectation) -> Violation {
+    let read = format!(
+        "none of the account's {} groups has this name",
+        iam.groups.len()
+    );
+    let create = command(&["aws", "iam", "create-group", "--group-name", &expected.name]);
+    let policies = expected.policies.iter();
+    let attach = policies.map(|it| put_command(context, iam, expected, it));
+    let summary = "create the group and attach its policies, or take it out of the policy file";
+    let remedy = remedy(summary).with_commands(std::iter::once(create).chain(attach));
+    let violation = Violation::new(
+        Severity::High,
+        holders::group_place(context, &expected.name, None),
+        "the group does not exist",
+        Evidence::new(Source::Iam, read),
+        remedy,
+    );
+    violation.also([demanded_policies(expected)])
+}
+
+/// A group that lacks policies which the policy file names.
+fn lacking(
+    context: Context<'_>,
+    iam: &Iam,
+    expected: &GroupExpectation,
+    group: &Group,
+    missing: &[&WhichPolicy],
+) -> Violation {
+    let names: Vec<&str> = missing.iter().map(|policy| name(policy)).collect();
+    let read = format!("the group carries {}", carried(group));
+    let missing = missing.iter();
+    let attach = missing.map(|it| put_command(context, iam, expected, it));
+    let violation = Violation::new(
+        Severity::High,
+        holders::group_place(context, &group.name, Some(&group.arn)),
+        format!("the group lacks {}", names.join(", ")),
+        Evidence::new(Source::Iam, read).with_reference(&group.arn),
+        remedy("attach the missing policies to the group").with_commands(attach),
+    );
+    violation.also([demanded_policies(expected)])
+}
+
+/// A group that carries what is named, and nothing that lets its members call what they must.
+fn by_effect(context: Context<'_>, expected: &GroupExpectation) -> Option<Violation> {
+    let powerless = powerless(context, context.access?, expected)?;
+    // If its policies set out to grant it, `powerless-group` says why they do not.
+    if powerless.means_to {
+        return None;
     }
+    let methods = powerless.methods.iter().map(MethodAt::from);
+    let methods: Vec<MethodAt<'_>> = methods.collect();
+    let mut remedy = remedy("give the group a policy that allows these methods");
+    let group = Grantee::group(&expected.name);
+    grant::add(&mut remedy, grant::to_holder(context, group, &methods));
+    let violation = Violation::new(
+        Severity::High,
+        holders::place(context, powerless.holder),
+        format!(
+            "no policy of the group lets its members call {}",
+            names(&powerless.methods.iter().collect::<Vec<_>>())
+        ),
+        demanded(expected),
+        remedy,
+    );
+    Some(violation.preceded_by(evidence(&powerless)))
+}
+
+/// What the policy file says that the group must carry.
+fn demanded_policies(expected: &GroupExpectation) -> Evidence {
+    if expected.policies.is_empty() {
+        return demanded(expected);
+    }
+    let names: Vec<&str> = expected.policies.iter().map(name).collect();
+    let says = format!(
+        "line {} of the policy file says it must carry {}",
+        expected.line,
+        names.join(", ")
+    );
+    Evidence::new(Source::PolicyFile, says)
 }
 
 fn name(policy: &WhichPolicy) -> &str {
@@ -196,62 +176,43 @@ fn carried(group: &Group) -> String {
     }
 }
 
-fn remedy(
+/// The command that gives the group a policy.
+fn put_command(
     context: Context<'_>,
     iam: &Iam,
     expected: &GroupExpectation,
-    exists: bool,
-    missing: &[&WhichPolicy],
-) -> Remedy {
-    let mut commands = Vec::new();
-    if !exists {
-        commands.push(command(&[
+    policy: &WhichPolicy,
+) -> String {
+    match policy {
+        WhichPolicy::ManagedArn(arn) => commands::attach_command(&expected.name, arn),
+        WhichPolicy::ManagedName(name) => {
+            let mut known = iam.policies.iter();
+            let arn = match known.find(|policy| same_name(&policy.name, name)) {
+                Some(policy) => policy.arn.clone(),
+                None if same_name(name, commands::INVOKE_POLICY) => {
+                    commands::invoke_policy_arn(&context.inventory.partition)
+                }
+                // AWS's policies lie below several paths: the ARN cannot be told from the name.
+                None => "POLICY_ARN".to_owned(),
+            };
+            commands::attach_command(&expected.name, &arn)
+        }
+        WhichPolicy::Inline(name) => command(&[
             "aws",
             "iam",
-            "create-group",
+            "put-group-policy",
             "--group-name",
             &expected.name,
-        ]));
+            "--policy-name",
+            name,
+            "--policy-document",
+            &format!("file://{name}.json"),
+        ]),
     }
-    for policy in missing {
-        commands.push(match policy {
-            WhichPolicy::ManagedArn(arn) => commands::attach_command(&expected.name, arn),
-            WhichPolicy::ManagedName(name) => {
-                let mut known = iam.policies.iter();
-                let known = known.find(|policy| same_name(&policy.name, name));
-                let arn = match known {
-                    Some(policy) => policy.arn.clone(),
-                    None if same_name(name, commands::INVOKE_POLICY) => {
-                        commands::invoke_policy_arn(&context.inventory.partition)
-                    }
-                    // AWS's policies lie below several paths: the ARN cannot be told from the name.
-                    None => "POLICY_ARN".to_owned(),
-                };
-                commands::attach_command(&expected.name, &arn)
-            }
-            WhichPolicy::Inline(name) => command(&[
-                "aws",
-                "iam",
-                "put-group-policy",
-                "--group-name",
-                &expected.name,
-                "--policy-name",
-                name,
-                "--policy-document",
-                &format!("file://{name}.json"),
-            ]),
-        });
-    }
-    Remedy {
-        summary: if exists {
-            "attach the missing policies to the group".to_owned()
-        } else {
-            "create the group and attach its policies, or take it out of the policy file".to_owned()
-        },
-        commands,
-        infrastructure_as_code: Some(
-            "CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group".to_owned(),
-        ),
-        references: vec![commands::ARTICLE, commands::PERMISSIONS],
-    }
+}
+
+fn remedy(summary: &str) -> Remedy {
+    Remedy::new(summary)
+        .in_code("CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group")
+        .with_references([commands::ARTICLE, commands::PERMISSIONS])
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::access::names;
 use crate::audit::context::{AccessView, Context};
-use crate::audit::finding::{Confidence, Finding, Remedy, RuleId, Severity};
+use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::expected::{Powerless, demanded, evidence, is_carrying, powerless};
 use crate::audit::rules::{Concern, Look, Rule, holders};
@@ -46,7 +46,7 @@ impl Rule for PowerlessGroup {
         Concern::GroupAccess
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let Some(access) = context.access else {
             return Vec::new();
         };
@@ -57,40 +57,32 @@ impl Rule for PowerlessGroup {
                 let powerless = powerless(context, access, expected)?;
                 powerless
                     .means_to
-                    .then(|| finding(context, expected, access, &powerless))
+                    .then(|| violation(context, expected, access, &powerless))
             })
             .collect()
     }
 }
 
-fn finding(
+fn violation(
     context: Context<'_>,
     expected: &GroupExpectation,
     access: &AccessView<'_>,
     powerless: &Powerless<'_, '_>,
-) -> Finding {
+) -> Violation {
     let names = names(&powerless.methods.iter().collect::<Vec<_>>());
     let reason = reason(context, access, powerless);
-    let mut evidence = evidence(powerless);
-    evidence.push(demanded(expected));
-    Finding {
-        rule: RuleId::PowerlessGroup,
-        severity: Severity::High,
-        confidence: Confidence::High,
-        place: holders::place(context, powerless.holder),
-        reach: None,
-        message: format!("the group cannot call {names}: {reason}"),
-        evidence,
-        remedy: Remedy {
-            summary:
-                "mend the policy that keeps the group from it; `gatewatch access --what-can` with \
-                      `--why` shows what decides"
-                    .to_owned(),
-            commands: Vec::new(),
-            infrastructure_as_code: None,
-            references: vec![commands::PERMISSIONS],
-        },
-    }
+    let remedy = Remedy::new(
+        "mend the policy that keeps the group from it; `gatewatch access --what-can` with `--why` shows what decides",
+    )
+    .with_references([commands::PERMISSIONS]);
+    Violation::new(
+        Severity::High,
+        holders::place(context, powerless.holder),
+        format!("the group cannot call {names}: {reason}"),
+        demanded(expected),
+        remedy,
+    )
+    .preceded_by(evidence(powerless))
 }
 
 fn reason(context: Context<'_>, access: &AccessView<'_>, powerless: &Powerless<'_, '_>) -> String {
@@ -117,8 +109,8 @@ fn reason(context: Context<'_>, access: &AccessView<'_>, powerless: &Powerless<'
     let region = first.map_or("", |it| it.api.region.as_str());
     let part = |pattern: &str, at: usize| pattern.split(':').nth(at).unwrap_or("*").to_owned();
     let elsewhere = |at: usize, here: &str| {
-        let named = patterns.iter().map(|it| part(it, at));
-        let mut named: Vec<String> = named.filter(|it| !it.contains(['*', '?', '$'])).collect();
+        let parts = patterns.iter().map(|it| part(it, at));
+        let mut named: Vec<String> = parts.filter(|it| !it.contains(['*', '?', '$'])).collect();
         named.dedup();
         let all = named.len() == patterns.len() && !named.iter().any(|it| it == here);
         all.then(|| named.join(", "))

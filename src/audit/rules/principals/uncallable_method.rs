@@ -3,7 +3,7 @@
 use crate::audit::access::CallableMethod;
 use crate::audit::context::Context;
 use crate::audit::finding::{
-    ApiRef, Confidence, Evidence, Finding, Place, Remedy, RuleId, Severity, Source,
+    Confidence, Evidence, Place, Remedy, RuleId, Severity, Source, Violation,
 };
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
@@ -41,66 +41,57 @@ impl Rule for UncallableMethod {
         &[Look::Deployed, Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Finding> {
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
         let Some(access) = context.access else {
             return Vec::new();
         };
-        let methods = access.estate.methods();
-        let asked =
-            |it: &CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
-        let asked: Vec<&CallableMethod<'_>> = methods.iter().filter(|it| asked(it)).collect();
+        let methods = access.estate.methods().iter();
+        let is_asked_about =
+            |it: &&CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
+        let asked: Vec<&CallableMethod<'_>> = methods.filter(is_asked_about).collect();
         let uncallable = access.estate.uncallable(&asked).into_iter();
-        uncallable.map(|it| finding(context, it)).collect()
+        uncallable.map(|it| violation(context, it)).collect()
     }
 }
 
-fn finding(context: Context<'_>, method: &CallableMethod<'_>) -> Finding {
-    let has_path = method.path.starts_with('/');
-    let holders = context.access.map_or(0, |it| it.estate.holders().len());
-    let mut remedy = Remedy {
-        summary: "grant invoke to the group whose members should call it, or delete the method"
-            .to_owned(),
-        commands: Vec::new(),
-        infrastructure_as_code: None,
-        references: vec![commands::ARTICLE, commands::PERMISSIONS],
-    };
+fn violation(context: Context<'_>, method: &CallableMethod<'_>) -> Violation {
+    let mut remedy =
+        Remedy::new("grant invoke to the group whose members should call it, or delete the method")
+            .with_references([commands::ARTICLE, commands::PERMISSIONS]);
     let exposures = holders::exposures(context, method);
     grant::add(
         &mut remedy,
         grant::to_its_group(context, MethodAt::from(method), &exposures),
     );
-    Finding {
-        rule: RuleId::UncallableMethod,
-        severity: Severity::Low,
-        confidence: if method.is_inferred() {
+    let deployed = || {
+        Evidence::new(
+            Source::Deployment,
+            "the deployed authorization type is AWS_IAM",
+        )
+    };
+    let holders = context.access.map_or(0, |it| it.estate.holders().len());
+    let nobody = format!(
+        "none of the account's groups, users and roles ({holders}) is allowed any of its requests"
+    );
+    let violation = Violation::new(
+        Severity::Low,
+        Place::of_stage(&context.inventory.account, method.api, &method.stage.name).at_method(
+            method.verb,
+            method.path,
+            method.route_key,
+        ),
+        "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
+        holders::inferred(method).unwrap_or_else(deployed),
+        remedy,
+    );
+    violation
+        .also([
+            Evidence::new(Source::Iam, nobody),
+            Evidence::new(Source::Api, "the API has no resource policy"),
+        ])
+        .with_confidence(if method.is_inferred() {
             Confidence::Medium
         } else {
             Confidence::High
-        },
-        place: Place {
-            account: context.inventory.account.clone(),
-            region: Some(method.api.region.clone()),
-            api: Some(ApiRef::from(method.api)),
-            stage: Some(method.stage.name.clone()),
-            path: has_path.then(|| method.path.to_owned()),
-            verb: has_path.then(|| method.verb.to_owned()),
-            route_key: method.route_key.map(str::to_owned),
-            ..Place::default()
-        },
-        reach: None,
-        message: "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it"
-            .to_owned(),
-        evidence: vec![
-            match holders::inferred(method) {
-                Some(inferred) => inferred,
-                None => Evidence::new(Source::Deployment, "the deployed authorization type is AWS_IAM"),
-            },
-            Evidence::new(
-                Source::Iam,
-                format!("none of the account's groups, users and roles ({holders}) is allowed any of its requests"),
-            ),
-            Evidence::new(Source::Api, "the API has no resource policy"),
-        ],
-        remedy,
-    }
+        })
 }

@@ -1,0 +1,47 @@
+//! Which open OPTIONS methods are accepted as CORS preflights.
+
+use super::stage::StageView;
+use crate::inventory::OPTIONS;
+use crate::inventory::served::ServedMethod;
+use crate::policy_file::{Preflight, Required};
+
+/// Why an open OPTIONS method is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AcceptedPreflight {
+    /// It is known to be a preflight, or the policy file accepts every OPTIONS method.
+    Known,
+    /// Its integration could not be read.
+    Assumed,
+}
+
+/// Why an open OPTIONS method is accepted. `None`: it is not, or the method answers other verbs.
+///
+/// Source of the criterion: a CORS preflight of API Gateway is an OPTIONS method with a MOCK integration
+/// ([CORS for REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html)).
+pub(super) fn accepted_preflight(
+    stage: &StageView<'_>,
+    demands: &[Required<'_>],
+    verb: &str,
+    path: &str,
+) -> Option<AcceptedPreflight> {
+    // A requirement that names OPTIONS holds for preflights, too.
+    if verb != OPTIONS || demands.iter().any(|demand| demand.lists(OPTIONS)) {
+        return None;
+    }
+    // The service answers preflights itself, before any route is looked for.
+    if stage.api.cors {
+        return Some(AcceptedPreflight::Known);
+    }
+    // The summary has no integration: the draft's own OPTIONS method is the nearest reading.
+    let options = stage.served.get(OPTIONS, path);
+    let drafted = options.and_then(ServedMethod::drafted);
+    let integration = drafted.and_then(|method| method.integration.as_deref());
+    match (stage.preflight, integration) {
+        (Preflight::AcceptNone, _) => None,
+        (Preflight::AcceptAll, _) | (Preflight::AcceptMock, Some("MOCK")) => {
+            Some(AcceptedPreflight::Known)
+        }
+        (Preflight::AcceptMock, Some(_)) => None,
+        (Preflight::AcceptMock, None) => Some(AcceptedPreflight::Assumed),
+    }
+}

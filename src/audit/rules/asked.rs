@@ -1,0 +1,104 @@
+//! The methods that an explanation is asked for, and what to say where there are none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::inventory::{Api, Stage};
+use crate::policy_file::nearest;
+
+/// The methods that are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// A verb and a path (`POST /pets`), a path for all of its verbs, or a route key (`$default`).
+    pub method: String,
+    /// The id or name of the API. `None`: any.
+    pub api: Option<String>,
+    /// The stage. `None`: any.
+    pub stage: Option<String>,
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}{hint}{unread}")]
+pub struct NotFound {
+    what: String,
+    hint: String,
+    unread: &'static str,
+}
+
+impl Asked {
+    /// The verb in upper case, where one is given, and the path or route key.
+    pub(super) fn parts(&self) -> (Option<String>, &str) {
+        let method = self.method.trim();
+        match method.split_once(char::is_whitespace) {
+            Some((verb, path)) => (Some(verb.to_ascii_uppercase()), path.trim_start()),
+            None => (None, method),
+        }
+    }
+
+    pub(super) fn takes_api(&self, api: &Api) -> bool {
+        let asked = self.api.as_ref();
+        asked.is_none_or(|asked| *asked == api.id || *asked == api.name)
+    }
+
+    pub(super) fn takes_stage(&self, stage: &Stage) -> bool {
+        let asked = self.stage.as_ref();
+        asked.is_none_or(|asked| *asked == stage.name)
+    }
+}
+
+/// What there was instead.
+#[derive(Default)]
+pub(super) struct Passed<'a> {
+    pub(super) apis: BTreeSet<&'a str>,
+    pub(super) stages: BTreeSet<&'a str>,
+    pub(super) paths: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    pub(super) any_api: bool,
+    pub(super) any_stage: bool,
+}
+
+impl Passed<'_> {
+    /// Why there is nothing to explain. `gaps`: how many things could not be read.
+    pub(super) fn nothing(&self, asked: &Asked, gaps: usize) -> NotFound {
+        let unread = if gaps == 0 {
+            ""
+        } else {
+            "; not everything could be read: `gatewatch check` says what is missing"
+        };
+        let apis: Vec<&str> = self.apis.iter().copied().collect();
+        let stages: Vec<&str> = self.stages.iter().copied().collect();
+        let (what, near) = match (&asked.api, &asked.stage) {
+            (Some(api), _) if !self.any_api => (
+                format!("the inventory has no API `{api}`"),
+                nearest(api, &apis),
+            ),
+            (_, Some(stage)) if !self.any_stage => (
+                format!("no API that was asked for has a stage `{stage}`"),
+                nearest(stage, &stages),
+            ),
+            _ => {
+                let what = format!("no stage has a method `{}`", asked.method.trim());
+                let (_, path) = asked.parts();
+                return self.no_method(what, path, unread);
+            }
+        };
+        NotFound {
+            what,
+            hint: near.map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
+            unread,
+        }
+    }
+
+    /// The verbs that the path has, or else a path that is spelled nearly so.
+    fn no_method(&self, what: String, path: &str, unread: &'static str) -> NotFound {
+        let paths: Vec<&str> = self.paths.keys().copied().collect();
+        let hint = match self.paths.get(path) {
+            Some(verbs) => {
+                let verbs: Vec<&str> = verbs.iter().copied().collect();
+                format!("; that path has {}", verbs.join(", "))
+            }
+            None => nearest(path, &paths)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
+        };
+        NotFound { what, hint, unread }
+    }
+}

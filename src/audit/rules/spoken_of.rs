@@ -1,0 +1,201 @@
+//! The methods that entries of `invokers` speak of, and the holders who may call them and are not listed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
+
+use super::holders;
+use crate::audit::access::{CallableMethod, Holder, HolderKind};
+use crate::audit::context::{AccessView, Context};
+use crate::audit::method::{MethodAt, selects_just};
+use crate::iam::pattern::matches;
+use crate::inventory::{ANY, AuthorizationType, Verbs};
+use crate::policy_file::Invokers;
+
+/// A holder who may call what it is not listed for.
+pub(super) struct Asked<'h> {
+    pub(super) holder: &'h Holder,
+    /// Whether each set of entries lists it.
+    pub(super) listed: Vec<bool>,
+    /// Whether it is a user who gets all grants from groups: the finding about the group names it already, unless the
+    /// API's own policy lets the user in.
+    pub(super) by_groups_alone: bool,
+}
+
+/// The methods that entries speak of.
+pub(super) struct SpokenOf<'p, 'e, 'a> {
+    /// The sets of entries that speak of a method together: few, whatever the number of methods.
+    sets: Vec<Vec<&'p Invokers>>,
+    numbers: HashMap<Vec<usize>, usize>,
+    methods: Vec<Spoken<'e, 'a>>,
+}
+
+/// A method, or a part of one, that the same entries speak of.
+struct Spoken<'e, 'a> {
+    /// The place of the method among all.
+    number: usize,
+    set: usize,
+    /// Where entries speak of some verbs that an `ANY` answers: the requests with one of these.
+    method: Cow<'e, CallableMethod<'a>>,
+}
+
+impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
+    pub(super) fn new(context: Context<'p>, access: &'e AccessView<'a>) -> Self {
+        let mut spoken_of = SpokenOf {
+            sets: Vec::new(),
+            numbers: HashMap::default(),
+            methods: Vec::new(),
+        };
+        let invokers = || context.policy.invokers.iter();
+        let by_exposure = invokers().any(|it| !it.selector.exposure.is_empty());
+        let by_verb = invokers().any(|it| !it.selector.verb.is_empty());
+        let methods = access.estate.methods().iter().enumerate();
+        let asking =
+            methods.filter(|(_, it)| it.authorizations.contains(&AuthorizationType::AwsIam));
+        for (number, method) in asking {
+            // A holder must be listed for every exposure that the method may have.
+            let exposures = if by_exposure {
+                let exposures = holders::exposures(context, method).into_iter();
+                exposures.map(Some).collect()
+            } else {
+                vec![None]
+            };
+            let parts = method.verbs();
+            for exposure in exposures {
+                let speaking = |verb: &str| {
+                    let at = MethodAt {
+                        verb,
+                        ..MethodAt::from(method)
+                    };
+                    let entries = invokers().enumerate();
+                    let own = entries.filter(|(_, it)| selects_just(&it.selector, at, exposure));
+                    own.map(|(place, _)| place).collect::<Vec<usize>>()
+                };
+                let of_method = speaking(method.verb);
+                if method.verb != ANY || parts.is_empty() || !by_verb {
+                    spoken_of.add(context, number, of_method, Cow::Borrowed(method));
+                    continue;
+                }
+                // An entry may speak of some of the verbs that `ANY` answers.
+                let mut by_set: BTreeMap<Vec<usize>, Verbs> = BTreeMap::new();
+                for verb in parts.iter() {
+                    let mut set = speaking(verb);
+                    set.extend(&of_method);
+                    set.sort_unstable();
+                    set.dedup();
+                    let verbs = by_set.entry(set).or_default();
+                    *verbs = verbs.or(Verbs::one(verb));
+                }
+                for (set, verbs) in by_set {
+                    if verbs == parts {
+                        spoken_of.add(context, number, set, Cow::Borrowed(method));
+                        continue;
+                    }
+                    for verb in verbs.iter() {
+                        let part = Cow::Owned(method.with_verb(verb));
+                        spoken_of.add(context, number, set.clone(), part);
+                    }
+                }
+            }
+        }
+        spoken_of
+    }
+
+    /// Adds a method, or a part of one, that these entries speak of. If there is no entry, nobody has to be listed.
+    fn add(
+        &mut self,
+        context: Context<'p>,
+        number: usize,
+        speaking: Vec<usize>,
+        method: Cow<'e, CallableMethod<'a>>,
+    ) {
+        if speaking.is_empty() {
+            return;
+        }
+        let set = match self.numbers.get(&speaking) {
+            Some(known) => *known,
+            None => {
+                let entries = context.policy.invokers.iter().enumerate();
+                let own = entries.filter(|(place, _)| speaking.contains(place));
+                self.sets.push(own.map(|(_, it)| it).collect());
+                self.numbers.insert(speaking, self.sets.len() - 1);
+                self.sets.len() - 1
+            }
+        };
+        self.methods.push(Spoken {
+            number,
+            set,
+            method,
+        });
+    }
+
+    /// Methods by their places here, in order and each once, whatever the number of their parts.
+    pub(super) fn once_each(&self, mut places: Vec<usize>) -> Vec<&CallableMethod<'a>> {
+        places.sort_unstable();
+        let mut found: Vec<&Spoken<'e, 'a>> = places
+            .iter()
+            .filter_map(|it| self.methods.get(*it))
+            .collect();
+        found.sort_by_key(|it| (it.number, it.method.verb));
+        found.dedup_by_key(|it| (it.number, it.method.verb));
+        found.into_iter().map(|it| it.method.as_ref()).collect()
+    }
+
+    /// Whether each set lists a holder.
+    pub(super) fn lists(&self, holder: &Holder, groups: &[String]) -> Vec<bool> {
+        let sets = self.sets.iter();
+        let lists = sets.map(|entries| entries.iter().any(|it| lists(it, holder, groups)));
+        lists.collect()
+    }
+
+    /// Adds to each holder the places of what it may call and is not listed for, of APIs that have a policy of their
+    /// own or of those that have none.
+    pub(super) fn find(
+        &self,
+        access: &AccessView<'a>,
+        holders: &[Asked<'_>],
+        has_policy: bool,
+        unlisted: &mut [Vec<usize>],
+    ) {
+        let methods: Vec<(usize, &Spoken<'e, 'a>)> = self
+            .methods
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.method.api.resource_policy.is_some() == has_policy)
+            .collect();
+        let is_listed = |asked: &Asked<'_>, set: usize| asked.listed.get(set) != Some(&false);
+        let concerned: Vec<(&Asked<'_>, &mut Vec<usize>)> = holders
+            .iter()
+            .zip(unlisted)
+            .filter(|(asked, _)| {
+                let elsewhere = asked.by_groups_alone && !has_policy;
+                !elsewhere && methods.iter().any(|(_, it)| !is_listed(asked, it.set))
+            })
+            .collect();
+        if concerned.is_empty() {
+            return;
+        }
+        let holders: Vec<&Holder> = concerned.iter().map(|(asked, _)| asked.holder).collect();
+        let asked: Vec<&CallableMethod<'a>> =
+            methods.iter().map(|(_, it)| it.method.as_ref()).collect();
+        let permits = access.estate.permits(&holders, &asked);
+        for (place, (asked, unlisted)) in concerned.into_iter().enumerate() {
+            let allowed = permits.of(place).filter_map(|it| methods.get(it));
+            let beyond = allowed.filter(|(_, it)| !is_listed(asked, it.set));
+            unlisted.extend(beyond.map(|(place, _)| *place));
+        }
+    }
+}
+
+/// Whether an entry lists a holder, by its name or, of a user, by one of its groups.
+pub(super) fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> bool {
+    let any = |patterns: &[String], name: &str| patterns.iter().any(|it| matches(it, name));
+    match holder.kind {
+        HolderKind::Group => any(&entry.groups, &holder.name),
+        HolderKind::Role => any(&entry.roles, &holder.name),
+        HolderKind::User => {
+            any(&entry.users, &holder.name) || groups.iter().any(|it| any(&entry.groups, it))
+        }
+    }
+}
