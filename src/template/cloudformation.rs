@@ -6,7 +6,7 @@
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
-use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::tree::{Entry, Kind, Spot, Tree, Unknown, name_of};
 use super::types::{Bearing, bearing};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
@@ -80,7 +80,7 @@ impl Reading {
             return read;
         };
         for (key, node) in entries {
-            let id = key.name().unwrap_or_default();
+            let id = name_of(key);
             let at = Spot::of(key);
             if id.starts_with("Fn::") {
                 let why = format!("`{id}` makes resources only on deployment");
@@ -112,16 +112,13 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
                 continue;
             }
-            let properties =
-                written(node, "Properties").and_then(|it| properties(kind, it, resolver));
+            let written = written(node, "Properties");
+            let properties = written.and_then(|it| properties(kind, it, resolver));
             read.push(Resource {
                 id: id.to_owned(),
                 kind: kind.to_owned(),
                 at,
-                properties: properties.unwrap_or(Tree {
-                    kind: Kind::Null,
-                    at,
-                }),
+                properties: properties.unwrap_or(Tree::nothing(at)),
             });
         }
         read

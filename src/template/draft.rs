@@ -339,8 +339,9 @@ fn read_tags(tags: Option<&Tree>) -> Told<BTreeMap<String, String>> {
     let mut read = BTreeMap::new();
     if let Kind::List(items) = &tags.kind {
         for item in items {
-            let key = item.text_of("Key")?.unwrap_or_default();
-            let value = item.text_of("Value")?.unwrap_or_default();
+            let key = item.text_of("Key")?.unwrap_or("");
+            // A tag need not have a value.
+            let value = item.text_of("Value")?.unwrap_or("");
             read.insert(key.to_owned(), value.to_owned());
         }
         return Ok(read);

@@ -10,7 +10,7 @@ use super::globals;
 use super::openapi;
 use super::reading::{Reading, Resource};
 use super::sam_auth::Auth;
-use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::tree::{Entry, Kind, Spot, Told, Tree, Unknown};
 use super::websocket;
 use crate::inventory::ApiKind;
 
@@ -63,10 +63,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
 /// An API that a resource describes, or, for the implicit one, `Globals` alone.
 fn explicit(id: &str, kind: ApiKind, at: Spot, properties: &Tree) -> (ApiDraft, Made) {
     let mut api = ApiDraft::new(id, kind, at);
-    let nothing = Tree {
-        kind: Kind::Null,
-        at,
-    };
+    let nothing = Tree::nothing(at);
     let properties = match properties.entries() {
         Ok(_) => properties,
         Err(unknown) => {
@@ -86,9 +83,29 @@ fn explicit(id: &str, kind: ApiKind, at: Spot, properties: &Tree) -> (ApiDraft, 
         (None, ApiKind::Http) => api.staged(Ok(Some(IMPLICIT_HTTP.1)), None),
         (None, ApiKind::Rest | ApiKind::WebSocket) => {}
     }
-    let body = properties.get("DefinitionBody");
-    if let Some(body) = body {
-        openapi::add(&mut api, body, auth.schemes(kind));
+    add_definition(&mut api, &auth, properties);
+    // A `Policy` stands for nothing but what it says; SAM's lists of it are in its `Auth`.
+    api.guarded(properties.get("Policy"));
+    let cors = match kind {
+        ApiKind::Rest => properties.get("Cors").is_some(),
+        ApiKind::Http | ApiKind::WebSocket => {
+            api.answers_preflights(properties.get("CorsConfiguration"));
+            false
+        }
+    };
+    let made = Made {
+        by_events: is_made_by_events(&mut api, properties),
+        auth,
+        cors,
+        at,
+    };
+    (api, made)
+}
+
+/// Adds what the API's own definition says, or a gap where the definition is a file of its own.
+fn add_definition(api: &mut ApiDraft, auth: &Auth, properties: &Tree) {
+    if let Some(body) = properties.get("DefinitionBody") {
+        openapi::add(api, body, auth.schemes(api.kind));
         for method in &mut api.methods {
             let preflight = method.verb == "OPTIONS";
             auth.operation(&mut method.caller, preflight, method.at);
@@ -99,29 +116,17 @@ fn explicit(id: &str, kind: ApiKind, at: Spot, properties: &Tree) -> (ApiDraft, 
             "keeps methods in a file of its own (`DefinitionUri`): check that definition too",
         ));
     }
-    // A `Policy` stands for nothing but what it says; SAM's lists of it are in its `Auth`.
-    api.guarded(properties.get("Policy"));
-    let cors = match kind {
-        ApiKind::Rest => properties.get("Cors").is_some(),
-        ApiKind::Http | ApiKind::WebSocket => {
-            api.answers_preflights(properties.get("CorsConfiguration"));
-            false
-        }
-    };
+}
+
+/// Whether events become methods of an API.
+fn is_made_by_events(api: &mut ApiDraft, properties: &Tree) -> bool {
     let merged = api
         .told(properties.flag_of("MergeDefinitions"))
         .unwrap_or(true);
+    let is_defined =
+        properties.get("DefinitionBody").is_some() || properties.get("DefinitionUri").is_some();
     // An HTTP API's events beside its own definition: SAM's docs do not say, so they count.
-    let by_events = merged
-        || kind == ApiKind::Http
-        || (body.is_none() && properties.get("DefinitionUri").is_none());
-    let made = Made {
-        auth,
-        by_events,
-        cors,
-        at,
-    };
-    (api, made)
+    merged || api.kind == ApiKind::Http || !is_defined
 }
 
 /// SAM takes a text, or a mapping with a `Type`.
@@ -136,6 +141,7 @@ fn endpoint_type(properties: &Tree) -> Result<Vec<String>, Unknown> {
     Ok(kind.map(str::to_owned).into_iter().collect())
 }
 
+/// Adds the methods of the events of a function or a state machine.
 fn events(
     reading: &mut Reading,
     made: &mut BTreeMap<String, Made>,
@@ -153,62 +159,92 @@ fn events(
         }
     };
     for event in events {
-        let (kind, key, implicit) = match event.value.text_of("Type") {
-            Ok(Some("Api")) => (ApiKind::Rest, "RestApiId", IMPLICIT_REST),
-            Ok(Some("HttpApi")) => (ApiKind::Http, "ApiId", IMPLICIT_HTTP),
-            Ok(_) => continue,
-            Err(unknown) => {
-                reading.gaps.push(Unknown {
-                    why: format!(
-                        "the type of event `{}` of `{}` {}",
-                        event.key, resource.id, unknown.why
-                    ),
-                    at: unknown.at,
-                });
-                continue;
-            }
-        };
-        let nothing = Tree {
-            kind: Kind::Null,
-            at: event.at,
-        };
-        let properties = event.value.get("Properties").unwrap_or(&nothing);
-        let id = match properties.get(key).map(|named| &named.kind) {
-            None => implicit.0,
-            Some(Kind::Resource { id, .. }) | Some(Kind::Text(id)) => id.as_str(),
-            Some(_) => "",
-        };
-        if id == implicit.0 && !made.contains_key(id) {
-            // Only `Globals` speak of it.
-            let properties = globals::with(globals, kind, &nothing);
-            let (mut api, how) = explicit(id, kind, event.at, &properties);
-            api.staged(Ok(Some(implicit.1)), None);
-            reading.apis.insert(id.to_owned(), api);
-            made.insert(id.to_owned(), how);
-        }
-        match (reading.apis.get_mut(id), made.get(id)) {
-            (Some(api), Some(made)) => method(api, made, event, properties),
-            _ => reading.gaps.push(Unknown {
-                why: format!(
-                    "event `{}` of `{}` belongs to an API that is no serverless API of this template",
-                    event.key, resource.id
-                ),
-                at: event.at,
-            }),
+        match source(resource, event) {
+            Ok(Some(source)) => add_event(reading, made, (resource, event), source, globals),
+            Ok(None) => {}
+            Err(unknown) => reading.gaps.push(unknown),
         }
     }
 }
 
+/// Where events of one type come from.
+#[derive(Clone, Copy)]
+struct EventSource {
+    kind: ApiKind,
+    /// The property of an event that names its API.
+    key: &'static str,
+    /// The API of an event that names none, and its stage.
+    implicit: (&'static str, &'static str),
+}
+
+/// Where an event comes from. `None`: from no API.
+fn source(resource: &Resource, event: &Entry) -> Told<Option<EventSource>> {
+    let kind = event.value.text_of("Type").map_err(|unknown| Unknown {
+        why: format!(
+            "the type of event `{}` of `{}` {}",
+            event.key, resource.id, unknown.why
+        ),
+        at: unknown.at,
+    })?;
+    match kind {
+        Some("Api") => Ok(Some(EventSource {
+            kind: ApiKind::Rest,
+            key: "RestApiId",
+            implicit: IMPLICIT_REST,
+        })),
+        Some("HttpApi") => Ok(Some(EventSource {
+            kind: ApiKind::Http,
+            key: "ApiId",
+            implicit: IMPLICIT_HTTP,
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// Adds the method of an event to its API, which it makes where nothing else does.
+fn add_event(
+    reading: &mut Reading,
+    made: &mut BTreeMap<String, Made>,
+    (resource, event): (&Resource, &Entry),
+    source: EventSource,
+    globals: Option<&Tree>,
+) {
+    let nothing = Tree::nothing(event.at);
+    let properties = event.value.get("Properties").unwrap_or(&nothing);
+    let (implicit, stage) = source.implicit;
+    let id = match properties.get(source.key).map(|named| &named.kind) {
+        None => implicit,
+        Some(Kind::Resource { id, .. }) | Some(Kind::Text(id)) => id.as_str(),
+        // It cannot be told, and is no API of this template.
+        Some(_) => "",
+    };
+    if id == implicit && !made.contains_key(id) {
+        // Only `Globals` speak of it.
+        let properties = globals::with(globals, source.kind, &nothing);
+        let (mut api, how) = explicit(id, source.kind, event.at, &properties);
+        api.staged(Ok(Some(stage)), None);
+        reading.apis.insert(id.to_owned(), api);
+        made.insert(id.to_owned(), how);
+    }
+    match (reading.apis.get_mut(id), made.get(id)) {
+        (Some(api), Some(made)) => add_method(api, made, event, properties),
+        _ => reading.gaps.push(Unknown {
+            why: format!(
+                "event `{}` of `{}` belongs to an API that is no serverless API of this template",
+                event.key, resource.id
+            ),
+            at: event.at,
+        }),
+    }
+}
+
 /// Adds the method of an event.
-fn method(api: &mut ApiDraft, made: &Made, event: &Entry, properties: &Tree) {
+fn add_method(api: &mut ApiDraft, made: &Made, event: &Entry, properties: &Tree) {
     if !made.by_events {
         return;
     }
-    let place = (|| {
-        let path = properties.text_of("Path")?;
-        let verb = properties.text_of("Method")?;
-        Ok::<_, Unknown>((path, verb))
-    })();
+    let place = properties.text_of("Path");
+    let place = place.and_then(|path| Ok((path, properties.text_of("Method")?)));
     let (path, verb) = match place {
         Ok(place) => place,
         Err(unknown) => {
@@ -226,7 +262,8 @@ fn method(api: &mut ApiDraft, made: &Made, event: &Entry, properties: &Tree) {
     };
     let method = MethodDraft {
         verb: verb.clone(),
-        path: path.unwrap_or_default().to_owned(),
+        // Without a path, it is the route `$default` of an HTTP API, and a gap of a REST API: see below.
+        path: path.unwrap_or("").to_owned(),
         route_key: None,
         at: event.at,
         caller: made.auth.event(properties.get("Auth"), verb == "OPTIONS"),

@@ -20,6 +20,12 @@ impl Spot {
     }
 }
 
+/// The text of a key, or of what a function is given. What is a list or a mapping in its place has none: it reads as
+/// the empty text, which names nothing.
+pub(super) fn name_of(node: &Node) -> &str {
+    node.name().unwrap_or_default()
+}
+
 /// A value and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
@@ -75,6 +81,14 @@ const NETWORK: [&str; 2] = ["aws:SourceVpce", "aws:SourceVpc"];
 const SOME_NETWORK: &str = "not-known-before-the-deployment";
 
 impl Tree {
+    /// What stands where nothing is written.
+    pub(super) fn nothing(at: Spot) -> Tree {
+        Tree {
+            kind: Kind::Null,
+            at,
+        }
+    }
+
     /// The tree as it is written: no functions.
     pub(super) fn plain(node: &Node) -> Tree {
         let kind = match &node.value {
@@ -85,7 +99,7 @@ impl Tree {
                 entries
                     .iter()
                     .map(|(key, value)| Entry {
-                        key: key.name().unwrap_or_default().to_owned(),
+                        key: name_of(key).to_owned(),
                         at: Spot::of(key),
                         value: Tree::plain(value),
                     })
