@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
+use super::change_text::one;
 use super::json::change;
-use super::text;
+use super::place::brief;
+use super::words::in_words;
 use crate::audit::finding::Finding;
-use crate::ledger::Spot;
 use crate::ledger::{Digest, News};
-use crate::render::digest::words::in_words;
 use crate::render::json::SCHEMA_VERSION;
-use crate::render::{Attribute, Notice, fitting, plain, subject_line};
+use crate::render::{Attribute, Notice, compact, fitting, subject_line};
 
 /// One message for each change of a digest, in its order, with the finding's id.
 ///
@@ -34,9 +34,8 @@ fn notice(news: &News<'_>, limit: usize) -> Notice {
         let finding = finding.as_ref();
         let news = News { finding, ..*news };
         json!({
-            // Only a map with keys that are no texts fails, and a change has none.
-            "default": serde_json::to_string(&change(&news)).unwrap_or_default(),
-            "email": text::one(&news),
+            "default": compact(&change(&news)),
+            "email": one(&news),
             "sms": subject,
         })
         .to_string()
@@ -69,23 +68,6 @@ pub(in crate::render) fn shortened(news: &News<'_>, most: usize) -> Option<Findi
     finding.evidence.truncate(most);
     finding.remedy.commands.truncate(most);
     Some(finding)
-}
-
-/// A place in the fewest words: `POST /pets, PetStore`.
-pub(in crate::render) fn brief(place: &Spot) -> String {
-    let api = place.api.as_ref().map(|api| {
-        if api.name.is_empty() {
-            api.id.clone()
-        } else {
-            api.name.clone()
-        }
-    });
-    let parts: Vec<String> = place.subject().into_iter().chain(api).collect();
-    if parts.is_empty() {
-        plain(&place.words)
-    } else {
-        plain(&parts.join(", "))
-    }
 }
 
 #[cfg(test)]
