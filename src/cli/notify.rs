@@ -7,11 +7,11 @@ use gatewatch::render::{test_chat_notice, test_notice};
 use gatewatch::run::Announced;
 
 use super::account::{identity, no_profile};
-use super::args::Notify;
+use super::args::NotifyArgs;
 use super::common::{CLEAN, Stop, now};
 use super::output::note;
 
-pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
+pub(super) async fn run(args: NotifyArgs) -> Result<u8, Stop> {
     let connection = Connection {
         profile: args.profile.clone(),
         region: Some(args.publish.region().to_owned()),
