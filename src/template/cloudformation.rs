@@ -118,7 +118,7 @@ impl Reading {
                 id: id.to_owned(),
                 kind: kind.to_owned(),
                 at,
-                properties: properties.unwrap_or(Tree::nothing(at)),
+                properties: properties.map_or(Tree::nothing(at), mapping),
             });
         }
         read
@@ -143,6 +143,15 @@ impl Reading {
             }
         }
     }
+}
+
+/// Properties, which must be a mapping. What they are instead cannot be told, and neither can anything below it.
+fn mapping(properties: Tree) -> Tree {
+    let kind = match properties.kind {
+        Kind::Text(_) | Kind::List(_) => Kind::Unknown("must be a mapping".to_owned()),
+        kind => kind,
+    };
+    Tree { kind, ..properties }
 }
 
 /// The properties of a resource; of one that only sends events, no more than them: what its other

@@ -197,7 +197,12 @@ fn source(resource: &Resource, event: &Entry) -> Told<Option<EventSource>> {
             key: "ApiId",
             implicit: IMPLICIT_HTTP,
         })),
-        _ => Ok(None),
+        Some(_) => Ok(None),
+        // It may come from an API.
+        None => Err(Unknown {
+            why: format!("event `{}` of `{}` has no `Type`", event.key, resource.id),
+            at: event.at,
+        }),
     }
 }
 
