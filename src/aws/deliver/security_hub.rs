@@ -178,6 +178,14 @@ fn refused(answer: &BatchImportFindingsOutput, sent: usize) -> Vec<RefusedFindin
             why: "the answer counts it without its id".to_owned(),
         });
     }
+    // What counts neither as failed nor as imported was not taken.
+    let imported = count(answer.success_count());
+    while refused.len() + imported < sent {
+        refused.push(RefusedFinding {
+            id: String::new(),
+            why: "the answer does not count it as imported".to_owned(),
+        });
+    }
     refused
 }
 
@@ -187,4 +195,23 @@ fn names(refused: &[RefusedFinding]) -> String {
         id => format!("{id} ({})", it.why),
     });
     listed(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_answer_does_not_count_as_imported_was_not_taken() {
+        let answer = |failed, imported| {
+            BatchImportFindingsOutput::builder()
+                .set_failed_count(failed)
+                .set_success_count(imported)
+                .build()
+        };
+        assert_eq!(refused(&answer(Some(0), Some(2)), 2), []);
+        assert_eq!(refused(&answer(None, None), 2).len(), 2);
+        assert_eq!(refused(&answer(Some(1), Some(1)), 2).len(), 1);
+        assert_eq!(refused(&answer(Some(9), Some(0)), 2).len(), 2);
+    }
 }
