@@ -145,13 +145,18 @@ async fn begin(plane: &ControlPlane<'_>, api: Api, scope: &Scope) -> Begun {
 async fn served(plane: &ControlPlane<'_>, api: &Api) -> (Api, Vec<Gap>) {
     let mut api = api.clone();
     let mut gaps = Vec::new();
-    let stages = match stages::list(plane, &api.id).await {
+    let listed = match stages::list(plane, &api.id).await {
         Ok(stages) => stages,
         Err(failure) => {
             gaps.push(failure.gap(GapKind::Api).at(&api));
             return (api, gaps);
         }
     };
+    for nameless in listed.iter().filter(|it| it.has_nameless_canary) {
+        let gap = stages::nameless_canary().gap(GapKind::Stage);
+        gaps.push(gap.at_stage(&api, &nameless.stage.name));
+    }
+    let stages: Vec<Stage> = listed.into_iter().map(|it| it.stage).collect();
     let served: BTreeSet<String> = stages
         .iter()
         .flat_map(Stage::served)
