@@ -40,8 +40,8 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
             "the IAM principals could not be read: nobody can say who can call what"
         ))
     })?;
-    let report = AccessReport::new(&inventory, &estate, &selection);
-    let report = report.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let report = AccessReport::new(&inventory, &estate, &selection)
+        .map_err(|error| Stop::Usage(anyhow!(error)))?;
     for gap in &report.gaps {
         let what = match gap.kind {
             GapKind::Access => "not decided",

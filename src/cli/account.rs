@@ -127,8 +127,7 @@ pub(super) async fn clients(account: AccountArgs) -> Result<(Clients, Identity, 
 
 /// Asks whose credentials these are, and says so: nobody should read another account than they think.
 pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result<Identity, Stop> {
-    let identity = clients.identity().await;
-    let identity = identity.map_err(|failure| match profile {
+    let identity = clients.identity().await.map_err(|failure| match profile {
         Some(profile) if failure.reason == Reason::NoCredentials => Stop::Usage(
             anyhow!(failure).context(format!("the profile `{profile}` gives no credentials")),
         ),

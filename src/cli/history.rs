@@ -42,8 +42,10 @@ async fn books(store: &Store, account: Option<&str>) -> Result<Vec<Book>, Stop> 
         Some(account) => format!("ledger/{account}/"),
         None => "ledger/".to_owned(),
     };
-    let keys = store.keys(&begin).await;
-    let keys = keys.map_err(|error| Stop::Incomplete(error.into()))?;
+    let keys = store
+        .keys(&begin)
+        .await
+        .map_err(|error| Stop::Incomplete(error.into()))?;
     if keys.is_empty() {
         return Err(Stop::Usage(anyhow!(
             "there is no ledger in {}: `gatewatch scan --state` makes one",

@@ -105,8 +105,9 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
 }
 
 async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result<(), Stop> {
-    let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT)).await;
-    let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
+    let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT))
+        .await
+        .map_err(|error| Stop::Incomplete(error.into()))?;
     note(format_args!("published to {topic} as message {id}"));
     notify::note_audience(clients, topic).await;
     Ok(())
@@ -169,8 +170,8 @@ fn explained(args: &args::ExplainArgs) -> Result<u8, Stop> {
         api: args.api.clone(),
         stage: args.stage.clone(),
     };
-    let explained = scan::explain(&inventory, &policy, &asked, now());
-    let explained = explained.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let explained = scan::explain(&inventory, &policy, &asked, now())
+        .map_err(|error| Stop::Usage(anyhow!(error)))?;
     print(&output::render_explained(&explained, args.format)?).map_err(Stop::Incomplete)?;
     Ok(CLEAN)
 }

@@ -25,8 +25,9 @@ pub(super) async fn run(args: NotifyArgs) -> Result<u8, Stop> {
             .map(|it| (it, test_chat_notice(&account, at))),
     );
     for (topic, notice) in sent {
-        let id = deliver::publish(&clients, &topic, &notice).await;
-        let id = id.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
+        let id = deliver::publish(&clients, &topic, &notice)
+            .await
+            .map_err(|error| Stop::Incomplete(anyhow!(error)))?;
         note(format_args!("{topic} took the test as message {id}"));
         note_audience(&clients, &topic).await;
     }

@@ -176,8 +176,8 @@ impl OrganizationScan<'_> {
             )),
             Some(topic) => {
                 let account = self.hub.identity.account.clone();
-                let outlets = Outlets::new(self.hub.clients, topic.clone(), self.roll.begun_at);
-                let outlets = outlets.in_account(account);
+                let outlets = Outlets::new(self.hub.clients, topic.clone(), self.roll.begun_at)
+                    .in_account(account);
                 let announced = self.announce(store, (&reports, became), &outlets).await?;
                 note_announced(&topic, &announced);
             }
@@ -200,8 +200,10 @@ impl OrganizationScan<'_> {
         (reports, became): (&[AccountReport], Vec<Option<Became>>),
         outlet: &O,
     ) -> Result<Announced, Stop> {
-        let accounts = reports.iter().zip(became);
-        let accounts = accounts.filter_map(|(it, became)| Some((it.member.clone(), became?)));
+        let accounts = reports
+            .iter()
+            .zip(became)
+            .filter_map(|(it, became)| Some((it.member.clone(), became?)));
         let judge = |inventory: &Inventory| scan::judge(inventory, self.policy, self.roll.begun_at);
         let announcer = Announcer {
             memory,

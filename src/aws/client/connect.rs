@@ -339,8 +339,11 @@ impl Clients {
             expires,
             "gatewatch",
         );
-        let config = self.config.clone().into_builder();
-        let config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        let config = self
+            .config
+            .clone()
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
         let clients = Clients {
             config: config.build(),
             home: self.home.clone(),

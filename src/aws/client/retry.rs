@@ -37,8 +37,10 @@ impl ClassifyRetry for RetryThrottledPublish {
         use aws_sdk_sns::error::ProvideErrorMetadata as _;
         use aws_sdk_sns::operation::publish::PublishError;
         use aws_sdk_sns::operation::publish_batch::PublishBatchError;
-        let error = context.output_or_error().and_then(Result::err);
-        let error = error.and_then(OrchestratorError::as_operation_error);
+        let error = context
+            .output_or_error()
+            .and_then(Result::err)
+            .and_then(OrchestratorError::as_operation_error);
         let code = error.and_then(|error| {
             let one = error.downcast_ref().and_then(PublishError::code);
             one.or_else(|| error.downcast_ref().and_then(PublishBatchError::code))

@@ -50,10 +50,10 @@ impl Intercept for RequestTally {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let called = config.load::<Metadata>();
-        let called = called.map(|it| format!("{} {}", it.service(), it.name()));
-        let calls = self.0.calls.lock();
-        let mut calls = calls.unwrap_or_else(PoisonError::into_inner);
+        let called = config
+            .load::<Metadata>()
+            .map(|it| format!("{} {}", it.service(), it.name()));
+        let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.entry(called.unwrap_or_default()).or_insert(0) += 1;
         Ok(())
     }

@@ -148,8 +148,10 @@ async fn base_path_mappings(
     const OPERATION: &str = "apigateway:GetBasePathMappings";
     let page = async |position| {
         plane.pace.request().await;
-        let request = plane.rest.get_base_path_mappings().domain_name(domain);
-        let request = request
+        let request = plane
+            .rest
+            .get_base_path_mappings()
+            .domain_name(domain)
             .set_domain_name_id(id.map(str::to_owned))
             .limit(PAGE);
         let answer = request
@@ -159,8 +161,7 @@ async fn base_path_mappings(
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.position))
     };
-    let mappings = pages(OPERATION, page).await?.into_iter();
-    let mappings = mappings.map(|it| {
+    let mappings = pages(OPERATION, page).await?.into_iter().map(|it| {
         Ok(DomainMapping {
             base_path: named(it.base_path).unwrap_or_default(),
             api_id: given(it.rest_api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
@@ -185,8 +186,7 @@ async fn api_mappings(
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.next_token))
     };
-    let mappings = pages(OPERATION, page).await?.into_iter();
-    let mappings = mappings.map(|it| {
+    let mappings = pages(OPERATION, page).await?.into_iter().map(|it| {
         Ok(DomainMapping {
             base_path: named(it.api_mapping_key).unwrap_or_default(),
             api_id: given(it.api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
@@ -204,8 +204,11 @@ async fn routing_rules(
     const OPERATION: &str = "apigateway:ListRoutingRules";
     let page = async |token| {
         plane.pace.request().await;
-        let request = plane.http.list_routing_rules().domain_name(domain);
-        let request = request.set_domain_name_id(id.map(str::to_owned));
+        let request = plane
+            .http
+            .list_routing_rules()
+            .domain_name(domain)
+            .set_domain_name_id(id.map(str::to_owned));
         let answer = request
             .set_next_token(token)
             .send()

@@ -180,8 +180,7 @@ async fn stages(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<Stage>, Failu
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.next_token))
     };
-    let stages = pages(OPERATION, page).await?.into_iter();
-    let stages = stages.map(|stage| {
+    let stages = pages(OPERATION, page).await?.into_iter().map(|stage| {
         translate_stage(stage)
             .ok_or_else(|| Failure::malformed(OPERATION, "the answer names a stage without a name"))
     });
@@ -221,8 +220,7 @@ async fn authorizers(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<Authoriz
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.next_token))
     };
-    let authorizers = pages(OPERATION, page).await?.into_iter();
-    let authorizers = authorizers.map(|it| {
+    let authorizers = pages(OPERATION, page).await?.into_iter().map(|it| {
         let kind = it.authorizer_type;
         Ok(Authorizer {
             id: given(it.authorizer_id).ok_or_else(|| {

@@ -110,8 +110,13 @@ async fn fetch(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolic
 
 async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolicy, Failure> {
     let AttachedPolicy { name, arn } = attached;
-    let policy = client.get_policy().policy_arn(&arn).send().await;
-    let policy = policy.map_err(|error| failure(POLICY, error))?.policy;
+    let policy = client
+        .get_policy()
+        .policy_arn(&arn)
+        .send()
+        .await
+        .map_err(|error| failure(POLICY, error))?
+        .policy;
     let version = policy
         .and_then(|policy| policy.default_version_id)
         .ok_or_else(|| Failure::malformed(POLICY, "the policy has no default version"))?;

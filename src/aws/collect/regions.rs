@@ -37,9 +37,15 @@ pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<Str
             )
         }
         Err(failure) => {
-            let gap = failure.gap(GapKind::Regions);
-            let message = format!("{}; those were read that every account has", gap.message);
-            (by_default(), vec![Gap { message, ..gap }])
+            let why = format!(
+                "{}; those were read that every account has",
+                failure.message
+            );
+            let failure = Failure {
+                message: why,
+                ..failure
+            };
+            (by_default(), vec![failure.gap(GapKind::Regions)])
         }
     }
 }

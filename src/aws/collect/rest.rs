@@ -280,18 +280,21 @@ fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
             "the answer names a resource without an id or a path",
         ));
     };
-    let methods = resource.resource_methods.unwrap_or_default().into_iter();
-    let methods = methods.map(|(verb, method)| DraftMethod {
-        verb,
-        path: path.clone(),
-        route_key: None,
-        resource_id: resource_id.clone(),
-        authorization: authorization(method.authorization_type),
-        api_key_required: method.api_key_required.unwrap_or(false),
-        authorizer_id: method.authorizer_id,
-        integration: (method.method_integration)
-            .and_then(|integration| integration.r#type)
-            .map(|kind| kind.as_str().to_owned()),
-    });
+    let methods = resource
+        .resource_methods
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(verb, method)| DraftMethod {
+            verb,
+            path: path.clone(),
+            route_key: None,
+            resource_id: resource_id.clone(),
+            authorization: authorization(method.authorization_type),
+            api_key_required: method.api_key_required.unwrap_or(false),
+            authorizer_id: method.authorizer_id,
+            integration: (method.method_integration)
+                .and_then(|integration| integration.r#type)
+                .map(|kind| kind.as_str().to_owned()),
+        });
     Ok(methods.collect())
 }

@@ -20,8 +20,13 @@ pub(super) struct ListedStage {
 /// Reads the stages. `GetStages` is not paginated.
 pub(super) async fn list(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<ListedStage>, Failure> {
     plane.pace.request().await;
-    let answer = plane.rest.get_stages().rest_api_id(api).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error))?;
+    let answer = plane
+        .rest
+        .get_stages()
+        .rest_api_id(api)
+        .send()
+        .await
+        .map_err(|error| failure(OPERATION, error))?;
     let listed = answer.item.unwrap_or_default().into_iter();
     listed
         .map(|stage| {

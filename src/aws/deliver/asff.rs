@@ -10,8 +10,10 @@ use crate::render::{Asff, AsffProviderFields, AsffRemediation, AsffResource, Asf
 
 /// A finding as the SDK sends it.
 pub(super) fn finding(asff: &Asff) -> AwsSecurityFinding {
-    let fields = asff.product_fields.iter();
-    let fields = fields.map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let fields = asff
+        .product_fields
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()));
     let compliance = ComplianceStatus::from(asff.compliance.status);
     AwsSecurityFinding::builder()
         .schema_version(asff.schema_version)

@@ -151,18 +151,23 @@ async fn import(
     findings: &[Asff],
 ) -> Result<Vec<RefusedFinding>, Failure> {
     pace.tick().await;
-    let request = client.batch_import_findings();
-    let request = request.set_findings(Some(findings.iter().map(finding).collect()));
-    let answer = request.send().await;
-    let answer = answer.map_err(|error| failure("securityhub:BatchImportFindings", error))?;
+    let request = client
+        .batch_import_findings()
+        .set_findings(Some(findings.iter().map(finding).collect()));
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| failure("securityhub:BatchImportFindings", error))?;
     Ok(refused(&answer, findings.len()))
 }
 
 /// What of so many findings an answer does not take: those that it names, and those that it only counts.
 fn refused(answer: &BatchImportFindingsOutput, sent: usize) -> Vec<RefusedFinding> {
     let named = answer.failed_findings().iter().map(|it| {
-        let causes = [it.error_code(), it.error_message()];
-        let causes: Vec<&str> = causes.into_iter().flatten().collect();
+        let causes: Vec<&str> = [it.error_code(), it.error_message()]
+            .into_iter()
+            .flatten()
+            .collect();
         RefusedFinding {
             id: it.id().unwrap_or("").to_owned(),
             why: causes.join(": "),

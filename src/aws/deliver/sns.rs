@@ -109,8 +109,10 @@ pub async fn publish(
         topic: topic.to_string(),
         failure,
     };
-    let answer = request.send().await;
-    let answer = answer.map_err(|error| refused(failure("sns:Publish", error)))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| refused(failure("sns:Publish", error)))?;
     answer.message_id.ok_or_else(|| {
         refused(Failure::malformed(
             "sns:Publish",

@@ -92,8 +92,10 @@ async fn over_account(run: &Invocation<'_>, plan: Plan) -> Result<Answer, RunErr
         cause: plan.cause,
         keeps: Keeps::IfWhole,
     };
-    let done = run.governed(run.begun);
-    let done = done.run(&account, asked, Some(&outlets)).await?;
+    let done = run
+        .governed(run.begun)
+        .run(&account, asked, Some(&outlets))
+        .await?;
     // The numbers also show what was not announced. A run after a change proves nothing about the schedule.
     metrics::log(run, &done, plan.cause == Cause::Schedule);
     let (found, announced) = done.ended()?;

@@ -129,8 +129,7 @@ impl Settings {
     ) -> Result<PolicyFile, RunError> {
         match &self.policy {
             PolicyFileSource::Object(uri) => {
-                let text = store::object(clients, uri).await;
-                let text = text.map_err(|error| {
+                let text = store::object(clients, uri).await.map_err(|error| {
                     RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
                 })?;
                 Ok(PolicyFile::from_yaml_on(uri, &text, today)?)

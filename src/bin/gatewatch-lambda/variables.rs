@@ -18,8 +18,7 @@ impl Variables<'_> {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, String> {
-        let value = self.get(name);
-        let value = value.map(|it| parse(&it)).transpose();
+        let value = self.get(name).map(|it| parse(&it)).transpose();
         value.map_err(|error| format!("{name}: {error}"))
     }
 

@@ -68,8 +68,7 @@ impl<'e> AccessReport<'e> {
         let holders = selection.holders(estate)?;
         let mut elsewhere = BTreeMap::new();
         for (_, method) in chosen.iter().filter(|(_, it)| !it.asks_iam()) {
-            let types = method.authorizations.iter().map(|it| it.as_str());
-            let types: Vec<&str> = types.collect();
+            let types: Vec<&str> = method.authorizations.iter().map(|it| it.as_str()).collect();
             *elsewhere.entry(types.join(" or ")).or_insert(0) += 1;
         }
         let mut rows: Vec<MethodRow<'e>> = chosen

@@ -51,8 +51,11 @@ pub fn bus_events(digest: &Digest<'_>) -> Vec<BusEvent> {
             return whole;
         }
         let finding = shortened(news, 0);
-        let finding = finding.as_ref();
-        event(digest, &News { finding, ..*news })
+        let shorter = News {
+            finding: finding.as_ref(),
+            ..*news
+        };
+        event(digest, &shorter)
     });
     events.collect()
 }

@@ -128,8 +128,11 @@ pub(in crate::render) fn around(begin: &str, mut news: String, end: &str) -> Str
 
 fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
     let report = digest.report;
-    let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
-    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let kinds: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|it| digest.count(*it) > 0)
+        .map(Kind::as_str)
+        .collect();
     vec![
         Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
         Attribute::text("event_type", "gatewatch.digest"),

@@ -16,8 +16,10 @@ use crate::render::{Attribute, Notice, compact, fitting, subject_line};
 /// `limit` is in bytes, usually [`LIMIT`](crate::render::LIMIT); where a change does not fit, evidence and
 /// commands are left out, the last first. What could not be read is in no such message: the digest says it.
 pub fn single_notices(digest: &Digest<'_>, limit: usize) -> Vec<(String, Notice)> {
-    let notices = digest.news.iter();
-    let notices = notices.map(|news| (news.entry.id.clone(), notice(news, limit)));
+    let notices = digest
+        .news
+        .iter()
+        .map(|news| (news.entry.id.clone(), notice(news, limit)));
     notices.collect()
 }
 
@@ -31,8 +33,10 @@ fn notice(news: &News<'_>, limit: usize) -> Notice {
         .map_or(0, |it| it.evidence.len().max(it.remedy.commands.len()));
     let (_, message) = fitting(&subject, &attributes, limit, longest, |most| {
         let finding = shortened(news, most);
-        let finding = finding.as_ref();
-        let news = News { finding, ..*news };
+        let news = News {
+            finding: finding.as_ref(),
+            ..*news
+        };
         json!({
             "default": compact(&change(&news)),
             "email": one(&news),

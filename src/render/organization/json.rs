@@ -147,8 +147,7 @@ pub(super) fn document(
 }
 
 fn coverage(digest: &OrganizationDigest) -> OrganizationCoverage {
-    let clean = digest.rows.iter();
-    let clean = clean.filter(|it| it.status() == Status::Clean);
+    let clean = digest.rows.iter().filter(|it| it.status() == Status::Clean);
     OrganizationCoverage {
         complete: digest.status() != Status::Incomplete,
         accounts: digest.accounts(),

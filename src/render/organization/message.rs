@@ -94,15 +94,20 @@ fn subject(digest: &OrganizationDigest) -> String {
 }
 
 fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {
-    let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
-    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let kinds: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|it| digest.count(*it) > 0)
+        .map(Kind::as_str)
+        .collect();
     let regions: Vec<&str> = digest.regions().into_iter().collect();
     let concerns = |row: &&AccountRow| {
         row.changes() > 0 || !row.is_inactive() && row.status() == Status::Incomplete
     };
     let concerned = digest.rows.iter().filter(concerns);
-    let ids = concerned.map(|it| it.member.account.as_str());
-    let ids: Vec<&str> = ids.take(limit / IDS_SHARE / ID).collect();
+    let ids: Vec<&str> = concerned
+        .map(|it| it.member.account.as_str())
+        .take(limit / IDS_SHARE / ID)
+        .collect();
     vec![
         Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
         Attribute::text("event_type", EVENT_TYPE),

@@ -94,15 +94,22 @@ impl Part {
         let gaps = &digest.report.evaluation.gaps;
         let news = Kind::ALL.map(|kind| (kind, digest.count(kind)));
         let mut turns: BTreeMap<(u8, Severity), usize> = BTreeMap::new();
-        let changes = digest.news.iter().take(most).zip(1..);
-        let changes = changes.filter_map(|(news, number)| {
-            let class = (class(news.kind), news.entry.severity);
-            let turn = turns.entry(class).or_insert(0);
-            *turn += 1;
-            AccountChange::of(account, number, *turn, news)
-        });
-        let unread = gaps.iter().take(most).zip(1..);
-        let unread = unread.filter_map(|(gap, number)| AccountGap::of(account, number, gap));
+        let changes = digest
+            .news
+            .iter()
+            .take(most)
+            .zip(1..)
+            .filter_map(|(news, number)| {
+                let class = (class(news.kind), news.entry.severity);
+                let turn = turns.entry(class).or_insert(0);
+                *turn += 1;
+                AccountChange::of(account, number, *turn, news)
+            });
+        let unread = gaps
+            .iter()
+            .take(most)
+            .zip(1..)
+            .filter_map(|(gap, number)| AccountGap::of(account, number, gap));
         Part {
             account: account.clone(),
             occasions: digest.occasions.clone(),
@@ -123,10 +130,8 @@ impl Part {
 
 impl AccountChange {
     fn of(account: &str, number: usize, turn: usize, news: &News<'_>) -> Option<Self> {
-        let light = Light::of(news, ENTRY);
-        let shown = light.shown(news);
-        let in_a_line = Light::in_a_line(news, ENTRY);
-        let in_a_line = in_a_line.shown(news);
+        let (light, lightest) = (Light::of(news, ENTRY), Light::in_a_line(news, ENTRY));
+        let (shown, in_a_line) = (light.shown(news), lightest.shown(news));
         Some(AccountChange {
             account: account.to_owned(),
             id: news.entry.id.clone(),
