@@ -7,12 +7,12 @@ use gatewatch::inventory::GapKind;
 use gatewatch::render::{AccessReport, Selection, access_csv, access_document, access_text};
 
 use super::account::{connect, inventory_now};
-use super::args::{Access, AccessFormat, Answer, Principals};
+use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
 use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
 use super::output::{note, print};
 
 /// Answers from a saved inventory, or from the account as it is.
-pub(super) async fn run(args: Access) -> Result<u8, Stop> {
+pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
     let selection = selection(&args)?;
     let inventory = match &args.inventory {
         Some(path) => {
@@ -40,8 +40,8 @@ pub(super) async fn run(args: Access) -> Result<u8, Stop> {
             "the IAM principals could not be read: nobody can say who can call what"
         ))
     })?;
-    let report = AccessReport::new(&inventory, &estate, &selection);
-    let report = report.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let report = AccessReport::new(&inventory, &estate, &selection)
+        .map_err(|error| Stop::Usage(anyhow!(error)))?;
     for gap in &report.gaps {
         let what = match gap.kind {
             GapKind::Access => "not decided",
@@ -65,21 +65,21 @@ pub(super) async fn run(args: Access) -> Result<u8, Stop> {
     })
 }
 
-fn selection(args: &Access) -> Result<Selection, Stop> {
+fn selection(args: &AccessArgs) -> Result<Selection, Stop> {
     let ([] | [_]) = args.account.api.as_slice() else {
         return Err(Stop::Usage(anyhow!("--api can be given once here")));
     };
     let kinds = args.principals.iter().flat_map(|kind| match kind {
-        Principals::Groups => vec![HolderKind::Group],
-        Principals::Users => vec![HolderKind::User],
-        Principals::Roles => vec![HolderKind::Role],
-        Principals::All => vec![HolderKind::Group, HolderKind::User, HolderKind::Role],
+        PrincipalsArg::Groups => vec![HolderKind::Group],
+        PrincipalsArg::Users => vec![HolderKind::User],
+        PrincipalsArg::Roles => vec![HolderKind::Role],
+        PrincipalsArg::All => vec![HolderKind::Group, HolderKind::User, HolderKind::Role],
     });
-    let verdicts = args.verdict.iter().map(|answer| match answer {
-        Answer::All => Verdict::All,
-        Answer::Some => Verdict::Some,
-        Answer::None => Verdict::None,
-        Answer::Undecided => Verdict::Undecided,
+    let verdicts = args.verdict.iter().map(|verdict| match verdict {
+        VerdictArg::All => Verdict::All,
+        VerdictArg::Some => Verdict::Some,
+        VerdictArg::None => Verdict::None,
+        VerdictArg::Undecided => Verdict::Undecided,
     });
     Ok(Selection {
         kinds: kinds.collect(),

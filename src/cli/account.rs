@@ -8,7 +8,7 @@ use gatewatch::render::plain;
 use gatewatch::run::{self, Account as _, Live, NoRegion, Regions, Watched};
 use jiff::Timestamp;
 
-use super::args::Account;
+use super::args::AccountArgs;
 use super::common::Stop;
 use super::output::note;
 use super::progress;
@@ -64,7 +64,7 @@ impl run::Account for Shown<'_> {
 }
 
 /// Connects to the account of the credentials.
-pub(super) async fn connect(account: Account) -> Result<Connected, Stop> {
+pub(super) async fn connect(account: AccountArgs) -> Result<Connected, Stop> {
     let apis = account.api.clone();
     let (clients, identity, watched) = clients(account).await?;
     let (watched, reading) = watched
@@ -81,8 +81,8 @@ pub(super) async fn connect(account: Account) -> Result<Connected, Stop> {
 }
 
 /// Loads the credentials, names their owner, and checks that Regions are named.
-pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, Watched), Stop> {
-    let Account {
+pub(super) async fn clients(account: AccountArgs) -> Result<(Clients, Identity, Watched), Stop> {
+    let AccountArgs {
         profile,
         region: mut regions,
         all_regions,
@@ -97,18 +97,17 @@ pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, Watc
         region: regions.first().cloned(),
     };
     let clients = client::connect(connection).await.map_err(no_profile)?;
-    let own = clients.region().map(region_name).transpose();
-    let own = own.map_err(|error| anyhow!(error))?;
+    let own = (clients.region().map(region_name).transpose()).map_err(|error| anyhow!(error))?;
     if regions.is_empty() && !all_regions {
         regions.extend(own.clone());
     }
-    let first = regions.first().cloned().or(own);
-    let first = first.or(all_regions.then(|| ANYWHERE.to_owned()));
-    let first = first.ok_or_else(|| {
-        anyhow!(
-            "no Region: give --region or --all-regions, or set AWS_REGION or a profile with one"
-        )
-    })?;
+    let first = (regions.first().cloned().or(own))
+        .or(all_regions.then(|| ANYWHERE.to_owned()))
+        .ok_or_else(|| {
+            anyhow!(
+                "no Region: give --region or --all-regions, or set AWS_REGION or a profile with one"
+            )
+        })?;
     let regions = if all_regions {
         Regions::Enabled
     } else {
@@ -128,8 +127,7 @@ pub(super) async fn clients(account: Account) -> Result<(Clients, Identity, Watc
 
 /// Asks whose credentials these are, and says so: nobody should read another account than they think.
 pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result<Identity, Stop> {
-    let identity = clients.identity().await;
-    let identity = identity.map_err(|failure| match profile {
+    let identity = clients.identity().await.map_err(|failure| match profile {
         Some(profile) if failure.reason == Reason::NoCredentials => Stop::Usage(
             anyhow!(failure).context(format!("the profile `{profile}` gives no credentials")),
         ),

@@ -26,39 +26,39 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Read an AWS account and report what is wrong
-    Scan(Scan),
+    Scan(ScanArgs),
     /// Read an AWS account and save what was read, to be checked later or elsewhere
-    Collect(Collect),
+    Collect(CollectArgs),
     /// Report what is wrong in a saved inventory, a template or an API definition, without credentials
     /// or network
-    Check(Check),
+    Check(CheckArgs),
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
     /// and why
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
-    Access(Access),
+    Access(AccessArgs),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
-    Simulate(Simulate),
+    Simulate(SimulateArgs),
     /// Say what is remembered of earlier scans: what was found when, and what was announced
-    History(History),
+    History(HistoryArgs),
     /// Send a test message along the path of the digests, encryption included
-    Notify(Notify),
+    Notify(NotifyArgs),
     /// Print the JSON Schema of the policy file
     Schema,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Scan {
+pub(super) struct ScanArgs {
     #[command(flatten)]
-    pub(super) account: Account,
+    pub(super) account: AccountArgs,
     #[command(flatten)]
     pub(super) judging: Judging,
     /// Say on standard error how many requests were sent to AWS, by operation
     #[arg(long)]
     pub(super) stats: bool,
     #[command(flatten)]
-    pub(super) accounts: Accounts,
+    pub(super) accounts: AccountsArgs,
     /// Also publish the report to this SNS topic; with --state, the digest of what changed
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) publish: Option<TopicArn>,
@@ -79,7 +79,7 @@ pub(super) struct Scan {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct History {
+pub(super) struct HistoryArgs {
     /// Where it is remembered: a directory or `s3://BUCKET/PREFIX`
     #[arg(long, value_name = "PLACE")]
     pub(super) state: StorePlace,
@@ -112,7 +112,7 @@ pub(super) enum StandingArg {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Notify {
+pub(super) struct NotifyArgs {
     /// Send a message that says that it is a test; nothing else can be sent by hand
     #[arg(long, required = true)]
     pub(super) test: bool,
@@ -128,16 +128,16 @@ pub(super) struct Notify {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Collect {
+pub(super) struct CollectArgs {
     #[command(flatten)]
-    pub(super) account: Account,
+    pub(super) account: AccountArgs,
     /// Write the inventory to this file; `-`, or none, is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// An inventory as `gatewatch collect` wrote it, a CloudFormation or SAM template, or an OpenAPI or
     /// Swagger document; `-` is standard input
     #[arg(value_name = "FILE")]
@@ -153,7 +153,7 @@ pub(super) struct Check {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Explain {
+pub(super) struct ExplainArgs {
     /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or a route key
     /// (`$default`)
     #[arg(value_name = "METHOD")]
@@ -168,14 +168,14 @@ pub(super) struct Explain {
     #[arg(long, value_name = "NAME")]
     pub(super) stage: Option<String>,
     #[command(flatten)]
-    pub(super) policy: Policy,
+    pub(super) policy: PolicyArgs,
     /// How to print the explanation
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Access {
+pub(super) struct AccessArgs {
     /// The inventory, as `gatewatch collect` wrote it; `-` is standard input. Without one, the account is
     /// read
     #[arg(value_name = "FILE")]
@@ -189,13 +189,13 @@ pub(super) struct Access {
     pub(super) what_can: Option<String>,
     /// Whom to ask about; repeat it for several [default: groups; all with --who-can]
     #[arg(long, value_enum, value_name = "KIND")]
-    pub(super) principals: Vec<Principals>,
+    pub(super) principals: Vec<PrincipalsArg>,
     /// Only the methods of this stage
     #[arg(long, value_name = "NAME")]
     pub(super) stage: Option<String>,
     /// Only these answers; repeat it for several [default: all but none]
     #[arg(long, value_enum, value_name = "VERDICT")]
-    pub(super) verdict: Vec<Answer>,
+    pub(super) verdict: Vec<VerdictArg>,
     /// Name the statements that decide
     #[arg(long)]
     pub(super) why: bool,
@@ -203,11 +203,11 @@ pub(super) struct Access {
     #[arg(long, value_enum, default_value_t = AccessFormat::Table)]
     pub(super) format: AccessFormat,
     #[command(flatten)]
-    pub(super) account: Account,
+    pub(super) account: AccountArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Principals {
+pub(super) enum PrincipalsArg {
     /// What a group gives to each of its members
     Groups,
     /// Users, with everything that their groups give them
@@ -219,7 +219,7 @@ pub(super) enum Principals {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Answer {
+pub(super) enum VerdictArg {
     /// Every request of the method
     All,
     /// Some, and others not
@@ -241,14 +241,14 @@ pub(super) enum AccessFormat {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Simulate {
+pub(super) struct SimulateArgs {
     /// The cases, one JSON object a line; `-`, or none, is standard input
     #[arg(value_name = "FILE")]
     pub(super) cases: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Account {
+pub(super) struct AccountArgs {
     /// A Region to read; repeat it for several [default: the profile's or AWS_REGION]
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) region: Vec<String>,
@@ -276,7 +276,7 @@ pub(super) struct Account {
 
 /// Other accounts than that of the credentials.
 #[derive(Debug, Args)]
-pub(super) struct Accounts {
+pub(super) struct AccountsArgs {
     /// Read all accounts of the organization; the credentials must be those of its management account or of
     /// a delegated administrator
     #[arg(long, requires = "role_name", conflicts_with = "api")]
@@ -301,7 +301,7 @@ pub(super) struct Accounts {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Policy {
+pub(super) struct PolicyArgs {
     /// The policy file [default: gatewatch.yaml, where there is one in the current folder]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -310,7 +310,7 @@ pub(super) struct Policy {
 #[derive(Debug, Args)]
 pub(super) struct Judging {
     #[command(flatten)]
-    pub(super) policy: Policy,
+    pub(super) policy: PolicyArgs,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,

@@ -42,7 +42,7 @@ pub(super) fn saved(path: &Path) -> Result<Inventory, Stop> {
     Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
 }
 
-pub(super) fn policy(args: &args::Policy) -> Result<PolicyFile, Stop> {
+pub(super) fn policy(args: &args::PolicyArgs) -> Result<PolicyFile, Stop> {
     let (policy, which) = quiet_policy(args)?;
     say(which.as_deref());
     Ok(policy)
@@ -54,8 +54,9 @@ pub(super) fn say(text: Option<&str>) {
     }
 }
 
-/// The policy file, and which one it is, where nobody named it: whose account is read is said first.
-pub(super) fn quiet_policy(args: &args::Policy) -> Result<(PolicyFile, Option<String>), Stop> {
+/// The policy file, and a note on which one it is where nobody named it. The caller prints the note, after it has said
+/// whose account is read.
+pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Option<String>), Stop> {
     let (path, text) = match &args.config {
         Some(path) => (path.as_path(), read(path)?),
         None => match fs::read_to_string(DEFAULT_POLICY) {
@@ -64,7 +65,7 @@ pub(super) fn quiet_policy(args: &args::Policy) -> Result<(PolicyFile, Option<St
                 let none = "no policy file: every method must be authorized, nothing is demanded of groups";
                 return Ok((PolicyFile::default(), Some(none.to_owned())));
             }
-            // It is there and cannot be read: somebody meant it to count.
+            // The file exists and cannot be read: somebody meant it to count.
             Err(error) => {
                 return Err(Stop::Usage(
                     anyhow!(error).context(format!("{DEFAULT_POLICY} cannot be read")),

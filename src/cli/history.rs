@@ -7,11 +7,12 @@ use gatewatch::ledger::{Book, Standing};
 use gatewatch::render::{history_document, history_text};
 
 use super::account::{identity, no_profile};
-use super::args::{Format, History, StandingArg};
+use super::args::{Format, HistoryArgs, StandingArg};
 use super::common::{CLEAN, Stop};
 use super::output::print;
 
-pub(super) async fn run(args: History) -> Result<u8, Stop> {
+/// Prints what the ledger remembers of the findings that were asked for.
+pub(super) async fn run(args: HistoryArgs) -> Result<u8, Stop> {
     let connection = Connection {
         profile: args.profile.clone(),
         region: None,
@@ -22,46 +23,8 @@ pub(super) async fn run(args: History) -> Result<u8, Stop> {
         identity(&clients, args.profile.as_deref()).await?;
     }
     let store = Store::open(args.state, &clients);
-    let begin = match &args.account {
-        Some(account) => format!("ledger/{account}/"),
-        None => "ledger/".to_owned(),
-    };
-    let keys = store.keys(&begin).await;
-    let keys = keys.map_err(|error| Stop::Incomplete(error.into()))?;
-    if keys.is_empty() {
-        return Err(Stop::Usage(anyhow!(
-            "there is no ledger in {}: `gatewatch scan --state` makes one",
-            store.address(&begin)
-        )));
-    }
-    let mut books = Vec::new();
-    for key in keys {
-        let address = store.address(&key);
-        let kept = store.read(&key).await;
-        let kept = kept.map_err(|error| Stop::Incomplete(error.into()))?;
-        // Deleted since it was listed.
-        let Some(kept) = kept else {
-            continue;
-        };
-        let refused = || format!("the ledger {address} cannot be used");
-        let book = Book::any_from_json(&kept.text).with_context(refused)?;
-        if book.key() != key {
-            let of = anyhow!(
-                "it is the one that belongs to {}: was a file moved?",
-                book.key()
-            );
-            return Err(Stop::Usage(of.context(refused())));
-        }
-        books.push(book);
-    }
-    let standings = args.standing.iter().map(|it| match it {
-        StandingArg::Open => Standing::Open,
-        StandingArg::Exempt => Standing::Exempt,
-        StandingArg::Accepted => Standing::Accepted,
-        StandingArg::Became => Standing::Became,
-        StandingArg::Resolved => Standing::Resolved,
-    });
-    let standings: Vec<Standing> = standings.collect();
+    let books = books(&store, args.account.as_deref()).await?;
+    let standings: Vec<Standing> = args.standing.into_iter().map(Standing::from).collect();
     let text = match args.format {
         Format::Table => history_text(&books, &standings),
         Format::Json => {
@@ -71,4 +34,57 @@ pub(super) async fn run(args: History) -> Result<u8, Stop> {
     };
     print(&text).map_err(Stop::Incomplete)?;
     Ok(CLEAN)
+}
+
+/// The books of an account, or of all accounts.
+async fn books(store: &Store, account: Option<&str>) -> Result<Vec<Book>, Stop> {
+    let begin = match account {
+        Some(account) => format!("ledger/{account}/"),
+        None => "ledger/".to_owned(),
+    };
+    let keys = store
+        .keys(&begin)
+        .await
+        .map_err(|error| Stop::Incomplete(error.into()))?;
+    if keys.is_empty() {
+        return Err(Stop::Usage(anyhow!(
+            "there is no ledger in {}: `gatewatch scan --state` makes one",
+            store.address(&begin)
+        )));
+    }
+    let mut books = Vec::new();
+    for key in keys {
+        books.extend(book(store, &key).await?);
+    }
+    Ok(books)
+}
+
+/// The book of a key. `None`: it was deleted after it was listed.
+async fn book(store: &Store, key: &str) -> Result<Option<Book>, Stop> {
+    let kept = store.read(key).await;
+    let Some(kept) = kept.map_err(|error| Stop::Incomplete(error.into()))? else {
+        return Ok(None);
+    };
+    let refused = || format!("the ledger {} cannot be used", store.address(key));
+    let book = Book::any_from_json(&kept.text).with_context(refused)?;
+    if book.key() != key {
+        let moved = anyhow!(
+            "it is the one that belongs to {}: was a file moved?",
+            book.key()
+        );
+        return Err(Stop::Usage(moved.context(refused())));
+    }
+    Ok(Some(book))
+}
+
+impl From<StandingArg> for Standing {
+    fn from(standing: StandingArg) -> Self {
+        match standing {
+            StandingArg::Open => Standing::Open,
+            StandingArg::Exempt => Standing::Exempt,
+            StandingArg::Accepted => Standing::Accepted,
+            StandingArg::Became => Standing::Became,
+            StandingArg::Resolved => Standing::Resolved,
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub(crate) async fn run() -> ExitCode {
     status.into()
 }
 
-async fn live(args: args::Scan) -> Result<u8, Stop> {
+async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
     let (policy, which) = quiet_policy(&args.judging.policy)?;
     if args.accounts.organization || !args.accounts.accounts.is_empty() {
         return organization::run(args, policy, which.as_deref()).await;
@@ -91,7 +91,7 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
     let now = now();
     let inventory = inventory_now(connected, now).await;
     let report = scan::judge(&inventory, &policy, now);
-    // Neither a full disk nor a topic that is gone keeps the other from being told.
+    // The report is shown even if it cannot be published, and published even if it cannot be shown.
     let published = match &args.publish {
         Some(topic) => publish(&clients, topic, &report).await,
         None => Ok(()),
@@ -105,14 +105,15 @@ async fn live(args: args::Scan) -> Result<u8, Stop> {
 }
 
 async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result<(), Stop> {
-    let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT)).await;
-    let id = id.map_err(|error| Stop::Incomplete(error.into()))?;
+    let id = deliver::publish(clients, topic, &Notice::of(report, LIMIT))
+        .await
+        .map_err(|error| Stop::Incomplete(error.into()))?;
     note(format_args!("published to {topic} as message {id}"));
     notify::note_audience(clients, topic).await;
     Ok(())
 }
 
-async fn save(args: args::Collect) -> Result<u8, Stop> {
+async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
     let inventory = inventory_now(connect(args.account).await?, now()).await;
     let text = inventory
         .to_json()
@@ -132,7 +133,7 @@ async fn save(args: args::Collect) -> Result<u8, Stop> {
     Ok(if gaps.is_empty() { CLEAN } else { INCOMPLETE })
 }
 
-fn offline(args: &args::Check) -> Result<u8, Stop> {
+fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     let policy = policy(&args.judging.policy)?;
     let text = read(&args.file)?;
     let file = args.file.display().to_string();
@@ -152,7 +153,7 @@ fn offline(args: &args::Check) -> Result<u8, Stop> {
         }
         None => {
             let inventory = Inventory::from_json(&text).with_context(refused)?;
-            // That of a large account is as large as what it says.
+            // The text of a large account takes as much memory as its inventory.
             drop(text);
             scan::judge(&inventory, &policy, now())
         }
@@ -161,7 +162,7 @@ fn offline(args: &args::Check) -> Result<u8, Stop> {
     Ok(status(&report, &args.judging))
 }
 
-fn explained(args: &args::Explain) -> Result<u8, Stop> {
+fn explained(args: &args::ExplainArgs) -> Result<u8, Stop> {
     let policy = policy(&args.policy)?;
     let inventory = saved(&args.inventory)?;
     let asked = Asked {
@@ -169,8 +170,8 @@ fn explained(args: &args::Explain) -> Result<u8, Stop> {
         api: args.api.clone(),
         stage: args.stage.clone(),
     };
-    let explained = scan::explain(&inventory, &policy, &asked, now());
-    let explained = explained.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let explained = scan::explain(&inventory, &policy, &asked, now())
+        .map_err(|error| Stop::Usage(anyhow!(error)))?;
     print(&output::render_explained(&explained, args.format)?).map_err(Stop::Incomplete)?;
     Ok(CLEAN)
 }

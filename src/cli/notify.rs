@@ -7,11 +7,11 @@ use gatewatch::render::{test_chat_notice, test_notice};
 use gatewatch::run::Announced;
 
 use super::account::{identity, no_profile};
-use super::args::Notify;
+use super::args::NotifyArgs;
 use super::common::{CLEAN, Stop, now};
 use super::output::note;
 
-pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
+pub(super) async fn run(args: NotifyArgs) -> Result<u8, Stop> {
     let connection = Connection {
         profile: args.profile.clone(),
         region: Some(args.publish.region().to_owned()),
@@ -25,8 +25,9 @@ pub(super) async fn run(args: Notify) -> Result<u8, Stop> {
             .map(|it| (it, test_chat_notice(&account, at))),
     );
     for (topic, notice) in sent {
-        let id = deliver::publish(&clients, &topic, &notice).await;
-        let id = id.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
+        let id = deliver::publish(&clients, &topic, &notice)
+            .await
+            .map_err(|error| Stop::Incomplete(anyhow!(error)))?;
         note(format_args!("{topic} took the test as message {id}"));
         note_audience(&clients, &topic).await;
     }

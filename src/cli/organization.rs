@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, anyhow};
 use futures_util::StreamExt as _;
 use gatewatch::audit::{Report, Status};
-use gatewatch::aws::client::MemberRole;
+use gatewatch::aws::client::{Clients, MemberRole};
 use gatewatch::aws::deliver::{OrganizationOutlet, Outlets, TopicArn};
 use gatewatch::aws::store::{Memory, Overlay, Store};
 use gatewatch::inventory::Inventory;
@@ -26,7 +26,7 @@ use super::progress;
 
 /// Reads the accounts, and shows, remembers and announces what they came to.
 pub(super) async fn run(
-    args: args::Scan,
+    args: args::ScanArgs,
     policy: PolicyFile,
     which: Option<&str>,
 ) -> Result<u8, Stop> {
@@ -39,7 +39,8 @@ pub(super) async fn run(
     say(which);
     let asked = args.accounts;
     let role = MemberRole {
-        name: asked.role_name.unwrap_or_default(),
+        name: (asked.role_name)
+            .ok_or_else(|| anyhow!("--organization and --accounts need --role-name"))?,
         external_id: asked.external_id,
     };
     let accounts = Accounts {
@@ -47,12 +48,9 @@ pub(super) async fn run(
         named: asked.accounts,
         excluded: asked.exclude_account,
     };
-    let members = organization::members(&clients, &accounts).await;
-    let (members, inactive) = members.map_err(no_members)?;
-    note(format_args!("reading {} account(s)", members.len()));
-    let begun = now();
-    let name = begun.strftime("scan-%Y%m%dT%H%M%SZ").to_string();
-    let run = Run {
+    let roll = roll(&clients, &accounts).await?;
+    note(format_args!("reading {} account(s)", roll.members.len()));
+    let run = OrganizationScan {
         hub: Hub {
             clients: &clients,
             identity: &identity,
@@ -62,7 +60,7 @@ pub(super) async fn run(
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         at_once: asked.accounts_at_once.into(),
-        roll: Roll::new(name, begun, members, inactive),
+        roll,
     };
     let ended = match args.state {
         None => {
@@ -84,6 +82,15 @@ pub(super) async fn run(
     ended
 }
 
+/// The accounts to read, as a run that begins now.
+async fn roll(clients: &Clients, accounts: &Accounts) -> Result<Roll, Stop> {
+    let members = organization::members(clients, accounts).await;
+    let (members, inactive) = members.map_err(no_members)?;
+    let begun = now();
+    let name = begun.strftime("scan-%Y%m%dT%H%M%SZ").to_string();
+    Ok(Roll::new(name, begun, members, inactive))
+}
+
 fn no_members(error: NoMembers) -> Stop {
     match error {
         NoMembers::NotListed(_) => Stop::Incomplete(anyhow!(error)),
@@ -92,11 +99,10 @@ fn no_members(error: NoMembers) -> Stop {
 }
 
 /// An account with its report, and what became of it in the ledger, if there is one.
-type Account = (AccountReport, Option<Became>);
-/// The same of all accounts.
-type All = (Vec<AccountReport>, Vec<Option<Became>>);
+type AccountOutcome = (AccountReport, Option<Became>);
 
-struct Run<'r> {
+/// A scan over several accounts.
+struct OrganizationScan<'r> {
     hub: Hub<'r>,
     policy: &'r PolicyFile,
     settings: Settings,
@@ -105,27 +111,31 @@ struct Run<'r> {
     roll: Roll,
 }
 
-impl Run<'_> {
+impl OrganizationScan<'_> {
     /// Reads all accounts, into the ledger if there is one.
-    async fn read<M: Memory>(&self, memory: Option<&M>) -> All {
+    async fn read<M: Memory>(
+        &self,
+        memory: Option<&M>,
+    ) -> (Vec<AccountReport>, Vec<Option<Became>>) {
         let (over, all) = (AtomicUsize::new(0), self.roll.members.len());
-        let reads = self.roll.members.iter().map(async |member| {
+        let each = self.roll.members.iter().map(async |member| {
             let account = self.account(member, memory).await;
             over.fetch_add(1, Ordering::Relaxed);
             account
         });
-        let reads = futures_util::stream::iter(reads).buffer_unordered(self.at_once);
-        let reads = reads.collect::<Vec<_>>();
+        let reads = futures_util::stream::iter(each)
+            .buffer_unordered(self.at_once)
+            .collect::<Vec<_>>();
         let so_far = || Some((over.load(Ordering::Relaxed), all));
         let progress = &self.hub.watched.progress;
-        let mut read: Vec<Account> = progress::shown(progress, so_far, reads).await;
+        let mut read: Vec<AccountOutcome> = progress::shown(progress, so_far, reads).await;
         let unreadable = self.roll.unreadable.iter();
         read.extend(unreadable.map(|(member, why)| not_read(member, why.clone())));
         read.sort_by(|one, other| one.0.member.cmp(&other.0.member));
         read.into_iter().unzip()
     }
 
-    async fn account<M: Memory>(&self, member: &Member, memory: Option<&M>) -> Account {
+    async fn account<M: Memory>(&self, member: &Member, memory: Option<&M>) -> AccountOutcome {
         let (live, watched, reading) = match self.hub.account(&member.account).await {
             Ok(account) => account,
             Err(why) => return not_read(member, why),
@@ -166,8 +176,8 @@ impl Run<'_> {
             )),
             Some(topic) => {
                 let account = self.hub.identity.account.clone();
-                let outlets = Outlets::new(self.hub.clients, topic.clone(), self.roll.begun_at);
-                let outlets = outlets.in_account(account);
+                let outlets = Outlets::new(self.hub.clients, topic.clone(), self.roll.begun_at)
+                    .in_account(account);
                 let announced = self.announce(store, (&reports, became), &outlets).await?;
                 note_announced(&topic, &announced);
             }
@@ -190,8 +200,10 @@ impl Run<'_> {
         (reports, became): (&[AccountReport], Vec<Option<Became>>),
         outlet: &O,
     ) -> Result<Announced, Stop> {
-        let accounts = reports.iter().zip(became);
-        let accounts = accounts.filter_map(|(it, became)| Some((it.member.clone(), became?)));
+        let accounts = reports
+            .iter()
+            .zip(became)
+            .filter_map(|(it, became)| Some((it.member.clone(), became?)));
         let judge = |inventory: &Inventory| scan::judge(inventory, self.policy, self.roll.begun_at);
         let announcer = Announcer {
             memory,
@@ -207,7 +219,7 @@ impl Run<'_> {
     }
 }
 
-fn not_read(member: &Member, why: NotRead) -> Account {
+fn not_read(member: &Member, why: NotRead) -> AccountOutcome {
     let report = AccountReport {
         member: member.clone(),
         result: Err(why.clone()),
@@ -215,7 +227,7 @@ fn not_read(member: &Member, why: NotRead) -> Account {
     (report, Some(Became::NotRead(why)))
 }
 
-fn read(member: &Member, report: Report, became: Option<Became>) -> Account {
+fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutcome {
     let report = AccountReport {
         member: member.clone(),
         result: Ok(report),

@@ -40,8 +40,8 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Says something on standard error. Names from the account are written out as in the report. Nothing is
-/// lost where nobody listens.
+/// Says something on standard error. Control characters are written out as in the report. An error in writing is
+/// ignored.
 pub(super) fn note(text: Arguments<'_>) {
     let text = text.to_string();
     let lines: Vec<String> = text.lines().map(plain).collect();

@@ -16,7 +16,7 @@ pub(super) async fn shown<T>(
     done: impl Future<Output = T>,
 ) -> T {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    // The template is right, or the bar has the crate's own.
+    // If the template were wrong, the bar would keep the crate's own style.
     if let Ok(style) =
         ProgressStyle::with_template("{spinner} [{wide_bar}] {pos}/{len} APIs{msg}, {elapsed}")
     {

@@ -40,11 +40,15 @@ pub(super) async fn run(
         return dry_run(&connected, policy, store, watch.settings, judging).await;
     }
     let run = governed(&store, policy, watch.settings);
-    let outlets = watch.topic.as_ref();
-    let outlets = outlets.map(|topic| Outlets::new(clients, topic.clone(), run.begun));
+    let outlets = watch
+        .topic
+        .as_ref()
+        .map(|topic| Outlets::new(clients, topic.clone(), run.begun));
     let account = connected.shown();
-    let done = run.run(&account, asked(&connected), outlets.as_ref());
-    let done = done.await.map_err(ended)?;
+    let done = run
+        .run(&account, asked(&connected), outlets.as_ref())
+        .await
+        .map_err(ended)?;
     // The report is shown even if it could not be announced or kept.
     show(&done.found.report, judging)?;
     let (found, announced) = done.ended().map_err(not_done)?;
@@ -70,8 +74,10 @@ async fn dry_run(
     let preview = Preview::default();
     let run = governed(&store, policy, settings);
     let account = connected.shown();
-    let done = run.run(&account, asked(connected), Some(&preview));
-    let done: Done<Infallible> = done.await.map_err(ended)?;
+    let done: Done<Infallible> = run
+        .run(&account, asked(connected), Some(&preview))
+        .await
+        .map_err(ended)?;
     let (found, _) = done.ended().map_err(not_done)?;
     print(&preview.text()).map_err(Stop::Incomplete)?;
     Ok(status(&found.report, judging))

@@ -75,9 +75,9 @@ pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
         ("Calls", "Count", json!(run.calls)),
         ("Throttles", "Count", json!(run.throttles)),
     ];
-    let units = metrics.iter();
-    let units = units.map(|(name, unit, _)| json!({"Name": name, "Unit": unit}));
-    let units: Vec<Value> = units.collect();
+    let units: Vec<Value> = (metrics.iter())
+        .map(|(name, unit, _)| json!({"Name": name, "Unit": unit}))
+        .collect();
     let directive = json!({
         "Namespace": NAMESPACE,
         "Dimensions": [["FunctionName"]],
@@ -100,15 +100,15 @@ pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
 /// that hides a method or the principals was not read; a Region without its list counts as one place more,
 /// as nobody knows how many APIs it has.
 pub fn coverage_percent(report: &Report) -> f64 {
-    let gaps = report.evaluation.gaps.iter();
-    let hiding = gaps.filter(|it| it.kind.hides_a_place());
-    let unread = hiding.map(|it| match it.kind {
-        GapKind::Iam => (None, None),
-        _ => (it.region.as_deref(), it.api.as_deref()),
-    });
-    let unread: BTreeSet<(Option<&str>, Option<&str>)> = unread.collect();
-    let lists = unread.iter();
-    let lists = lists.filter(|it| matches!(it, (Some(_), None))).count();
+    let unread: BTreeSet<(Option<&str>, Option<&str>)> = (report.evaluation.gaps.iter())
+        .filter(|it| it.kind.hides_a_place())
+        .map(|it| match it.kind {
+            GapKind::Iam => (None, None),
+            _ => (it.region.as_deref(), it.api.as_deref()),
+        })
+        .collect();
+    let is_list = |it: &&(Option<&str>, Option<&str>)| matches!(it, (Some(_), None));
+    let lists = unread.iter().filter(is_list).count();
     let known = report.evaluation.coverage.apis + 1 + lists;
     percent(known.saturating_sub(unread.len()), known)
 }

@@ -39,4 +39,4 @@ pub use report::{
     AccountReport, AccountsDocument, accounts_document, accounts_table, email, json, table,
 };
 pub use words::plain;
-pub(crate) use words::{capitalized, minute, plural};
+pub(crate) use words::{capitalized, compact, minute, plural};

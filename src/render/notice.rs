@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::report::{email, json};
+use super::words::compact;
 use crate::audit::{Report, Status};
 
 /// The most that a message may weigh, body and attributes together, in bytes.
@@ -143,10 +144,8 @@ impl Attribute {
 }
 
 fn body(report: &Report, subject: &str, most: usize) -> String {
-    let document = serde_json::to_string(&json::cut(report, most));
     json!({
-        // Only a map with keys that are no texts fails, and the document has none.
-        "default": document.unwrap_or_default(),
+        "default": compact(&json::cut(report, most)),
         "email": email(report, most.min(EMAIL_FINDINGS)),
         "sms": subject,
     })

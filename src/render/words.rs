@@ -1,6 +1,7 @@
 //! Words that several formats share.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::audit::Report;
 use crate::audit::finding::Severity;
@@ -103,6 +104,12 @@ pub(crate) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
+}
+
+/// A document as compact JSON. Only a map whose keys are no texts cannot be written, and no document here has one:
+/// the text would be empty, which is no JSON.
+pub(crate) fn compact<T: Serialize>(document: &T) -> String {
+    serde_json::to_string(document).unwrap_or_default()
 }
 
 /// `1 API`, `2 APIs`.

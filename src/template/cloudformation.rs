@@ -7,7 +7,7 @@ use super::for_each::{FOR_EACH, makes_no_method};
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
-use super::tree::{Entry, Kind, Spot, Tree, Unknown};
+use super::tree::{Entry, Kind, Spot, Tree, Unknown, name_of};
 use super::types::{Bearing, bearing};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
@@ -81,7 +81,7 @@ impl Reading {
             return read;
         };
         for (key, node) in entries {
-            let id = key.name().unwrap_or_default();
+            let id = name_of(key);
             let at = Spot::of(key);
             if id.starts_with(FOR_EACH) && makes_no_method(node) {
                 continue;
@@ -116,9 +116,9 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
                 continue;
             }
-            let properties =
-                written(node, "Properties").and_then(|it| properties(kind, it, resolver));
-            let properties = properties.unwrap_or_else(|| Tree::nothing(at));
+            let written = written(node, "Properties");
+            let properties = written.and_then(|it| properties(kind, it, resolver));
+            let properties = properties.map_or(Tree::nothing(at), mapping);
             read.push(Resource {
                 id: id.to_owned(),
                 kind: kind.to_owned(),
@@ -153,6 +153,15 @@ impl Reading {
             }
         }
     }
+}
+
+/// Properties, which must be a mapping. What they are instead cannot be told, and neither can anything below it.
+fn mapping(properties: Tree) -> Tree {
+    let kind = match properties.kind {
+        Kind::Text(_) | Kind::List(_) => Kind::Unknown("must be a mapping".to_owned()),
+        kind => kind,
+    };
+    Tree { kind, ..properties }
 }
 
 /// The properties of a resource; of one that only sends events, no more than them: what its other

@@ -340,8 +340,11 @@ fn read_tags(tags: Option<&Tree>) -> Told<BTreeMap<String, String>> {
     let mut read = BTreeMap::new();
     if let Kind::List(items) = &tags.kind {
         for item in items {
-            let key = item.text_of("Key")?.unwrap_or_default();
-            let value = item.text_of("Value")?.unwrap_or_default();
+            let Some(key) = item.text_of("Key")? else {
+                return Err(item.unknown("has no `Key`"));
+            };
+            // A tag need not have a value.
+            let value = item.text_of("Value")?.unwrap_or("");
             read.insert(key.to_owned(), value.to_owned());
         }
         return Ok(read);

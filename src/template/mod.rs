@@ -88,3 +88,71 @@ fn definition(document: &Tree) -> Reading {
         ..Reading::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(text: &str) -> Translated {
+        let options = Options {
+            region: REGION.to_owned(),
+            region_is_known: true,
+            parameters: BTreeMap::new(),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        read("template.yaml", text, &options, now).unwrap().unwrap()
+    }
+
+    fn gaps(text: &str) -> Vec<String> {
+        let gaps = translated(text).inventory.gaps.into_iter();
+        gaps.map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn properties_that_are_no_mapping_are_a_gap() {
+        for kind in [
+            "AWS::ApiGateway::RestApi",
+            "AWS::ApiGatewayV2::Api",
+            "AWS::Serverless::Api",
+            "AWS::Serverless::Function",
+        ] {
+            for properties in ["[1]", "a text"] {
+                let text =
+                    format!("Resources: {{It: {{Type: '{kind}', Properties: {properties}}}}}");
+                assert!(!gaps(&text).is_empty(), "{text}");
+            }
+            let none = format!("Resources: {{It: {{Type: '{kind}', Properties: }}}}");
+            assert_eq!(gaps(&none), [""; 0], "{none}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_a_type_is_a_gap() {
+        let gaps_of = |event: &str| {
+            gaps(&format!(
+                "Resources: {{It: {{Type: 'AWS::Serverless::Function', Properties: {{Events: {{E: {event}}}}}}}}}"
+            ))
+        };
+        for event in ["{Properties: {Path: /a}}", "[1]", "Api", ""] {
+            assert_eq!(gaps_of(event).len(), 1, "{event}");
+        }
+        assert_eq!(gaps_of("{Type: Schedule}"), [""; 0]);
+        assert_eq!(gaps_of("!Ref AWS::NoValue"), [""; 0]);
+    }
+
+    #[test]
+    fn a_tag_without_a_key_is_a_doubt() {
+        let doubts = |tags: &str| {
+            let text = format!(
+                "Resources: {{It: {{Type: 'AWS::ApiGateway::RestApi', Properties: {{Tags: {tags}}}}}}}"
+            );
+            let doubts = translated(&text).doubts.into_iter();
+            doubts.map(|it| it.about).collect::<Vec<_>>()
+        };
+        for tags in ["[team]", "[{Value: shop}]", "[[team, shop]]"] {
+            assert_eq!(doubts(tags), [Selected::Tags], "{tags}");
+        }
+        assert_eq!(doubts("[{Key: team, Value: shop}]"), []);
+        assert_eq!(doubts("[{Key: team}]"), []);
+    }
+}

@@ -4,7 +4,7 @@
 
 use super::draft::{ApiDraft, MethodDraft};
 use super::security::Schemes;
-use super::tree::{Entry, Spot, Told, Tree, Unknown};
+use super::tree::{Entry, Told, Tree, Unknown};
 use crate::inventory::ApiKind;
 
 /// How a document names the method of every verb.
@@ -98,69 +98,82 @@ pub(super) fn add(api: &mut ApiDraft, document: &Tree, named: Schemes) {
 /// Adds the operations of one path. What is not understood may be a method, so it is a gap.
 fn add_path(api: &mut ApiDraft, path: &Entry, schemes: &Schemes) {
     let is_default = api.kind == ApiKind::Http && DEFAULT.contains(&path.key.as_str());
-    let gap = |at: Spot, why: String| Unknown { why, at };
-    if !path.key.starts_with('/') && !is_default {
-        let why = format!(
-            "`{}` is not understood as a path: it must begin with `/`, or be `$default` in the \
-             definition of an HTTP API",
-            path.key
-        );
-        return api.misses_methods(gap(path.at, why));
-    }
-    if path.value.get("$ref").is_some() {
-        return api.misses_methods(path.value.unknown(format!(
-            "refers to another document: what is on path `{}` is not here",
-            path.key
-        )));
-    }
-    if path.value.is_null() {
-        let why = format!(
-            "path `{}` is empty: which methods it has is not said",
-            path.key
-        );
-        return api.misses_methods(gap(path.at, why));
-    }
-    let operations = path.value.entries().map_err(|unknown| Unknown {
-        why: format!("path `{}` {}", path.key, unknown.why),
-        at: unknown.at,
-    });
+    let operations = operations(path, is_default);
     for operation in api.told(operations).unwrap_or_default() {
-        let known = OPERATIONS
-            .iter()
-            .find(|(key, _)| operation.key.eq_ignore_ascii_case(key));
-        let Some((_, verb)) = known else {
-            if !is_beside_operations(&operation.key) {
-                let why = format!(
-                    "`{}` on path `{}` is not understood as a method: API Gateway has no such verb",
-                    operation.key, path.key
-                );
-                api.misses_methods(gap(operation.at, why));
-            }
+        let method = method(path, operation, schemes);
+        let Some(Some(method)) = api.told(method) else {
             continue;
-        };
-        // An operation that is nothing yet says nothing of its callers either.
-        if let Err(unknown) = operation.value.entries() {
-            let why = format!("{verb} {} {}", path.key, unknown.why);
-            api.misses_methods(gap(unknown.at, why));
-            continue;
-        }
-        let method = MethodDraft {
-            verb: (*verb).to_owned(),
-            path: path.key.clone(),
-            route_key: None,
-            at: operation.at,
-            caller: schemes.caller(&operation.value),
-            integration: integration(&operation.value).ok().flatten(),
         };
         match api.kind {
             ApiKind::Rest => api.add(method),
             ApiKind::Http if is_default => api.add_route("$default", method),
             ApiKind::Http | ApiKind::WebSocket => {
-                let key = format!("{verb} {}", path.key);
+                let key = format!("{} {}", method.verb, path.key);
                 api.add_route(&key, method);
             }
         }
     }
+}
+
+/// What stands below a path. `is_default`: the path is the route `$default` of an HTTP API.
+fn operations(path: &Entry, is_default: bool) -> Told<&[Entry]> {
+    let gap = |why: String| Unknown { why, at: path.at };
+    if !path.key.starts_with('/') && !is_default {
+        return Err(gap(format!(
+            "`{}` is not understood as a path: it must begin with `/`, or be `$default` in the \
+             definition of an HTTP API",
+            path.key
+        )));
+    }
+    if path.value.get("$ref").is_some() {
+        return Err(path.value.unknown(format!(
+            "refers to another document: what is on path `{}` is not here",
+            path.key
+        )));
+    }
+    if path.value.is_null() {
+        return Err(gap(format!(
+            "path `{}` is empty: which methods it has is not said",
+            path.key
+        )));
+    }
+    path.value.entries().map_err(|unknown| Unknown {
+        why: format!("path `{}` {}", path.key, unknown.why),
+        at: unknown.at,
+    })
+}
+
+/// The method that an operation makes. `None`: what stands there makes no method.
+fn method(path: &Entry, operation: &Entry, schemes: &Schemes) -> Told<Option<MethodDraft>> {
+    let known = OPERATIONS
+        .iter()
+        .find(|(key, _)| operation.key.eq_ignore_ascii_case(key));
+    let Some((_, verb)) = known else {
+        if is_beside_operations(&operation.key) {
+            return Ok(None);
+        }
+        let why = format!(
+            "`{}` on path `{}` is not understood as a method: API Gateway has no such verb",
+            operation.key, path.key
+        );
+        return Err(Unknown {
+            why,
+            at: operation.at,
+        });
+    };
+    // An operation that is nothing yet says nothing of its callers either.
+    operation.value.entries().map_err(|unknown| Unknown {
+        why: format!("{verb} {} {}", path.key, unknown.why),
+        at: unknown.at,
+    })?;
+    Ok(Some(MethodDraft {
+        verb: (*verb).to_owned(),
+        path: path.key.clone(),
+        route_key: None,
+        at: operation.at,
+        caller: schemes.caller(&operation.value),
+        integration: integration(&operation.value).ok().flatten(),
+    }))
 }
 
 fn is_extension(key: &str) -> bool {

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::options::{ACCOUNT, Options, PARTITION};
-use super::tree::{Entry, Kind, Spot, Tree};
+use super::tree::{Entry, Kind, Spot, Tree, name_of};
 use crate::yaml::{Node, Value};
 
 /// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
@@ -116,10 +116,10 @@ impl<'n> Resolver<'n> {
                 .is_some_and(|name| name == "Fn::Transform" || name.starts_with("Fn::ForEach"))
         };
         if let Some((key, _)) = entries.iter().find(macros) {
-            return Some(expanded_later(key.name().unwrap_or_default()));
+            return Some(expanded_later(name_of(key)));
         }
         let entries = entries.iter().map(|(key, value)| Entry {
-            key: key.name().unwrap_or_default().to_owned(),
+            key: name_of(key).to_owned(),
             at: Spot::of(key),
             value: self
                 .tree(value)
@@ -142,7 +142,7 @@ impl<'n> Resolver<'n> {
 
     fn function(&self, name: &str, argument: &Node) -> Option<Kind> {
         Some(match name {
-            "Ref" => return self.reference(argument.name().unwrap_or_default()),
+            "Ref" => return self.reference(name_of(argument)),
             "Fn::GetAtt" => get_att(argument),
             "Fn::Sub" => self.sub(argument).unwrap_or_else(Kind::Unknown),
             "Fn::Join" => self.join(argument).unwrap_or_else(Kind::Unknown),
@@ -150,7 +150,7 @@ impl<'n> Resolver<'n> {
             "Fn::Split" => self.split(argument).unwrap_or_else(Kind::Unknown),
             "Fn::FindInMap" => self.find_in_map(argument).unwrap_or_else(Kind::Unknown),
             "Fn::If" => match arguments(argument) {
-                [condition, yes, no] => match self.ask(condition.name().unwrap_or_default(), 0) {
+                [condition, yes, no] => match self.ask(name_of(condition), 0) {
                     Ok(true) => return self.tree(yes).map(|tree| tree.kind),
                     Ok(false) => return self.tree(no).map(|tree| tree.kind),
                     Err(why) => Kind::Unknown(why),
@@ -194,29 +194,28 @@ impl<'n> Resolver<'n> {
     }
 
     fn parameter(&self, name: &str, declared: &Node) -> Kind {
-        let kind = written(declared, "Type").and_then(Node::name);
-        let kind = kind.unwrap_or_default();
+        let text_of = |key: &str| written(declared, key).and_then(Node::name);
+        // Without a type, CloudFormation takes no parameter: it is read as a text.
+        let kind = text_of("Type").unwrap_or("String");
         let given = self.options.parameters.get(name);
-        let value = match (given, written(declared, "Default")) {
+        let value = match (given, text_of("Default")) {
             (Some(given), _) => given.clone(),
             (None, _) if kind.starts_with("AWS::SSM::Parameter::Value") => {
                 return Kind::Unknown(format!(
                     "depends on parameter `{name}`, which a deployment reads from Systems Manager"
                 ));
             }
-            (None, Some(default)) if default.name().is_some() => {
-                let value = default.name().unwrap_or_default().to_owned();
-                let hidden = written(declared, "NoEcho").and_then(Node::name);
-                let shown = match hidden {
-                    None | Some("false") => format!("its default `{value}`"),
+            (None, Some(default)) => {
+                let shown = match text_of("NoEcho") {
+                    None | Some("false") => format!("its default `{default}`"),
                     Some(_) => "its default".to_owned(),
                 };
                 let says = format!("parameter `{name}` is taken at {shown}");
                 let mut defaults = self.defaults.borrow_mut();
                 defaults.insert(name.to_owned(), (says, Spot::of(declared)));
-                value
+                default.to_owned()
             }
-            (None, _) => {
+            (None, None) => {
                 return Kind::Unknown(format!(
                     "depends on parameter `{name}`, which has no default: give it with --parameter {name}=VALUE"
                 ));
@@ -376,8 +375,8 @@ impl<'n> Resolver<'n> {
             let parts = arguments(argument).iter();
             parts.map(|part| self.decide(part, depth + 1))
         };
-        match name.name().unwrap_or_default() {
-            "Condition" => self.ask(argument.name().unwrap_or_default(), depth + 1),
+        match name_of(name) {
+            "Condition" => self.ask(name_of(argument), depth + 1),
             "Fn::Equals" => match arguments(argument) {
                 [one, other] => {
                     let text = |node| as_text(self.tree(node).map(|tree| tree.kind));

@@ -56,22 +56,10 @@ pub(super) enum Source {
 
 /// Tells what a text is, and reads it unless it is an inventory.
 pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        schema_version: Option<IgnoredAny>,
-    }
     let text = text.trim_start_matches('\u{feff}');
     let is_json = text.trim_start().starts_with('{');
-    if begins_with_version(text) {
+    if is_json && is_inventory(text) {
         return Ok(Source::Inventory);
-    }
-    if is_json {
-        match serde_json::from_str::<Versioned>(text) {
-            Ok(versioned) if versioned.schema_version.is_some() => return Ok(Source::Inventory),
-            // One that was cut off says best itself what is wrong with it.
-            Err(_) if text.contains("\"schema_version\"") => return Ok(Source::Inventory),
-            _ => {}
-        }
     }
     if text.len() > LARGEST {
         return Err(Problem::Large { found: text.len() });
@@ -95,26 +83,47 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
             return Err(not_read(file, mistakes));
         }
     };
+    let source = known(root, &mut mistakes)?;
+    if mistakes.is_empty() {
+        Ok(source)
+    } else {
+        Err(not_read(file, mistakes))
+    }
+}
+
+/// Tells a template from an API definition.
+fn known(root: Option<Node>, mistakes: &mut Vec<Mistake>) -> Result<Source, Problem> {
     let Some(root) = root else {
         return Err(Problem::Other("; it is empty".to_owned()));
     };
     if !matches!(root.value, Value::Map(_)) {
         return Err(Problem::Other("; it is no mapping at all".to_owned()));
     }
-    let source = if written(&root, "openapi").is_some() || written(&root, "swagger").is_some() {
-        Source::Definition(root)
-    } else if let Some(resources) = written(&root, "Resources") {
-        if !matches!(resources.value, Value::Map(_)) {
-            mistakes.push(resources.mistake("`Resources` must be a mapping"));
-        }
-        Source::Template(root)
-    } else {
+    if written(&root, "openapi").is_some() || written(&root, "swagger").is_some() {
+        return Ok(Source::Definition(root));
+    }
+    let Some(resources) = written(&root, "Resources") else {
         return Err(Problem::Other(String::new()));
     };
-    if mistakes.is_empty() {
-        Ok(source)
-    } else {
-        Err(not_read(file, mistakes))
+    if !matches!(resources.value, Value::Map(_)) {
+        mistakes.push(resources.mistake("`Resources` must be a mapping"));
+    }
+    Ok(Source::Template(root))
+}
+
+/// Whether a JSON text is an inventory. One that was cut off counts as one: its own reader says best what is wrong
+/// with it.
+fn is_inventory(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema_version: Option<IgnoredAny>,
+    }
+    if begins_with_version(text) {
+        return true;
+    }
+    match serde_json::from_str::<Versioned>(text) {
+        Ok(versioned) => versioned.schema_version.is_some(),
+        Err(_) => text.contains("\"schema_version\""),
     }
 }
 

@@ -20,6 +20,12 @@ impl Spot {
     }
 }
 
+/// The text of a key, or of what a function is given. What is a list or a mapping in its place has none: it reads as
+/// the empty text, which names nothing.
+pub(super) fn name_of(node: &Node) -> &str {
+    node.name().unwrap_or_default()
+}
+
 /// A value and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
@@ -89,7 +95,7 @@ impl Tree {
         }
     }
 
-    /// Nothing.
+    /// What stands where nothing is written.
     pub(super) fn nothing(at: Spot) -> Tree {
         Tree::new(Kind::Null, at)
     }
@@ -125,7 +131,7 @@ impl Tree {
                 entries
                     .iter()
                     .map(|(key, value)| Entry {
-                        key: key.name().unwrap_or_default().to_owned(),
+                        key: name_of(key).to_owned(),
                         at: Spot::of(key),
                         value: Tree::plain(value),
                     })

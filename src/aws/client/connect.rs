@@ -14,18 +14,15 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
 use super::failure::{Failure, failure};
 use super::pace::Pace;
 use super::profile::{self, ProfileError};
 use super::readable::Readable;
-use super::tally::Tally;
+use super::retry::{RetryThrottledPublish, RetryUnreadable};
+use super::tally::RequestTally;
 use super::whole::Whole;
 use crate::iam::document::Arn;
-use crate::inventory::Reason;
 
 /// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
 /// throttling sooner than the adaptive mode does.
@@ -67,7 +64,7 @@ pub struct Clients {
     config: SdkConfig,
     /// The Region that the environment or the profile names, whatever Region is read.
     home: Option<Region>,
-    tally: Tally,
+    tally: RequestTally,
 }
 
 /// Whose account it is.
@@ -139,19 +136,19 @@ impl Clients {
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(OPERATION)
             .build();
-        let mut config = config
+        let mut builder = config
             .into_builder()
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         // Shown in CloudTrail's userAgent.
         if let Ok(name) = AppName::new("gatewatch") {
-            config.set_app_name(Some(name));
+            builder.set_app_name(Some(name));
         }
-        let config = config.build();
+        let config = builder.build();
         Clients {
             home: config.region().cloned(),
             config,
-            tally: Tally::default(),
+            tally: RequestTally::default(),
         }
     }
 
@@ -274,11 +271,8 @@ impl Clients {
             .send()
             .await
             .map_err(|error| failure(OPERATION, error))?;
-        let malformed = || Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message: "the answer holds no account id and no ARN".to_owned(),
-        };
+        let malformed =
+            || Failure::malformed(OPERATION, "the answer holds no account id and no ARN");
         let account = answer.account.ok_or_else(malformed)?;
         let arn = answer.arn.ok_or_else(malformed)?;
         let partition = Arn::read(&arn).ok_or_else(malformed)?.partition.to_owned();
@@ -319,11 +313,7 @@ impl Clients {
         if identity.account == account {
             return Ok((self.clone(), identity.clone()));
         }
-        let malformed = |message: &str| Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message: message.to_owned(),
-        };
+        let malformed = |message: &str| Failure::malformed(OPERATION, message);
         let partition = &identity.partition;
         let config = read_by!(self, aws_sdk_sts).build();
         let answer = aws_sdk_sts::Client::from_conf(config)
@@ -337,11 +327,10 @@ impl Clients {
         let given = answer
             .credentials
             .ok_or_else(|| malformed("the answer has no credentials"))?;
-        let assumed = answer.assumed_role_user.map(|it| it.arn);
-        let owner = assumed.as_deref().and_then(Arn::read);
-        if owner.is_none_or(|it| it.account != account) {
-            return Err(malformed("the answer is a role of another account"));
-        }
+        let of_account = |arn: &String| Arn::read(arn).is_some_and(|it| it.account == account);
+        let arn = (answer.assumed_role_user.map(|it| it.arn))
+            .filter(of_account)
+            .ok_or_else(|| malformed("the answer is a role of another account"))?;
         let expires = SystemTime::try_from(given.expiration).ok();
         let credentials = Credentials::new(
             given.access_key_id,
@@ -350,8 +339,11 @@ impl Clients {
             expires,
             "gatewatch",
         );
-        let config = self.config.clone().into_builder();
-        let config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        let config = self
+            .config
+            .clone()
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
         let clients = Clients {
             config: config.build(),
             home: self.home.clone(),
@@ -360,58 +352,8 @@ impl Clients {
         let identity = Identity {
             account: account.to_owned(),
             partition: partition.clone(),
-            arn: assumed.unwrap_or_default(),
+            arn,
         };
         Ok((clients, identity))
-    }
-}
-
-/// Retries a read whose answer broke off or does not parse: the SDK takes that for final.
-#[derive(Debug)]
-struct RetryUnreadable;
-
-impl ClassifyRetry for RetryUnreadable {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let failed = context
-            .output_or_error()
-            .is_some_and(|outcome| outcome.is_err());
-        let answered = context
-            .response()
-            .is_some_and(|answer| answer.status().is_success());
-        if failed && answered {
-            RetryAction::transient_error()
-        } else {
-            RetryAction::NoActionIndicated
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "retry answers that do not parse"
-    }
-}
-
-/// Retries a publication that SNS throttled: its error code is not among those that the SDK knows.
-#[derive(Debug)]
-struct RetryThrottledPublish;
-
-impl ClassifyRetry for RetryThrottledPublish {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        use aws_sdk_sns::error::ProvideErrorMetadata as _;
-        use aws_sdk_sns::operation::publish::PublishError;
-        use aws_sdk_sns::operation::publish_batch::PublishBatchError;
-        let error = context.output_or_error().and_then(Result::err);
-        let error = error.and_then(OrchestratorError::as_operation_error);
-        let code = error.and_then(|error| {
-            let one = error.downcast_ref().and_then(PublishError::code);
-            one.or_else(|| error.downcast_ref().and_then(PublishBatchError::code))
-        });
-        match code {
-            Some("Throttled") => RetryAction::throttling_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "retry throttled publications"
     }
 }

@@ -23,6 +23,15 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// An answer that could not be read, or is not what the service documents.
+    pub(in crate::aws) fn malformed(operation: &'static str, message: impl Into<String>) -> Self {
+        Failure {
+            operation,
+            reason: Reason::Malformed,
+            message: message.into(),
+        }
+    }
+
     /// The gap that this failure leaves, without its place.
     pub(in crate::aws) fn gap(self, kind: GapKind) -> Gap {
         Gap {

@@ -10,7 +10,9 @@ mod nulls;
 mod pace;
 mod profile;
 mod readable;
+mod retry;
 mod tally;
+mod token_bucket;
 mod whole;
 
 pub use connect::{Clients, Connection, Identity, MemberRole, connect};

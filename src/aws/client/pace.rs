@@ -8,8 +8,7 @@
 //!
 //! No crate that keeps a pace can change it while requests wait in order, so that this one is ours.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -20,35 +19,18 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use tokio::time::{Instant, sleep_until};
 
 use super::tally::is_throttled;
+use super::token_bucket::{Limits, TokenBucket};
 
 /// The pace of one scan in one account and Region.
 #[derive(Debug, Clone)]
-pub(in crate::aws) struct Pace(Arc<Buckets>);
+pub(in crate::aws) struct Pace(Arc<TokenBuckets>);
 
 #[derive(Debug)]
-struct Buckets {
-    all: Bucket,
-    resources: Bucket,
-}
-
-/// What a bucket gives.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    /// Requests a second, to begin with.
-    rate: f64,
-    /// The most requests a second.
-    highest: f64,
-    /// The fewest.
-    lowest: f64,
-    /// Requests at once, after a silence.
-    burst: f64,
-    /// By how many requests a second the rate rises in each second, above the one that it begins with.
-    rise: f64,
-    /// The same, below that: after throttles.
-    recovery: f64,
+struct TokenBuckets {
+    all: TokenBucket,
+    resources: TokenBucket,
 }
 
 const ALL: Limits = Limits {
@@ -69,11 +51,6 @@ const RESOURCES: Limits = Limits {
     recovery: 0.1,
 };
 
-/// What a throttle leaves of the rate.
-const FALL: f64 = 0.7;
-/// Requests that were under way together are throttled together: that is one reason to fall, not many.
-const ONE_FALL: Duration = Duration::from_secs(1);
-
 impl Pace {
     /// The pace that a scan begins with. `highest`: the most requests a second, where somebody wants fewer.
     pub(in crate::aws) fn new(highest: Option<f64>) -> Self {
@@ -84,9 +61,9 @@ impl Pace {
             burst: ALL.burst.min(highest * 2.0).max(1.0),
             ..ALL
         });
-        Pace(Arc::new(Buckets {
-            all: Bucket::new(all),
-            resources: Bucket::new(RESOURCES),
+        Pace(Arc::new(TokenBuckets {
+            all: TokenBucket::new(all),
+            resources: TokenBucket::new(RESOURCES),
         }))
     }
 
@@ -98,13 +75,14 @@ impl Pace {
     /// Waits until the next `GetResources` may be sent.
     pub(in crate::aws) async fn get_resources(&self) {
         self.0.resources.take().await;
-        // Whoever has waited so long goes first: the others pay for it. In one queue with them, the few slow
-        // requests would be left over at the end, or come in a bunch.
+        // A request that has waited for its own bucket does not wait for the shared one as well: it takes its token there
+        // in advance. In one queue with all others, the few slow requests would be left over at the end, or come in a
+        // bunch.
         self.0.all.owe();
     }
 
     /// The buckets that a request of this operation is taken from.
-    fn buckets(&self, operation: &str) -> impl Iterator<Item = &Bucket> {
+    fn buckets(&self, operation: &str) -> impl Iterator<Item = &TokenBucket> {
         let resources = (operation == "GetResources").then_some(&self.0.resources);
         resources.into_iter().chain([&self.0.all])
     }
@@ -150,107 +128,13 @@ fn operation(config: &ConfigBag) -> &str {
     config.load::<Metadata>().map_or("", |it| it.name())
 }
 
-/// A token bucket whose rate changes.
-#[derive(Debug)]
-struct Bucket {
-    limits: Limits,
-    /// Held by whoever is next: they are served in order.
-    turn: tokio::sync::Mutex<()>,
-    level: Mutex<Level>,
-}
-
-#[derive(Debug)]
-struct Level {
-    /// Requests that may be sent now. Below zero: what the SDK's own attempts owe.
-    tokens: f64,
-    rate: f64,
-    at: Instant,
-    fell_at: Option<Instant>,
-}
-
-impl Bucket {
-    fn new(limits: Limits) -> Self {
-        Bucket {
-            limits,
-            turn: tokio::sync::Mutex::new(()),
-            level: Mutex::new(Level {
-                tokens: limits.burst,
-                rate: limits.rate,
-                at: Instant::now(),
-                fell_at: None,
-            }),
-        }
-    }
-
-    async fn take(&self) {
-        let _turn = self.turn.lock().await;
-        loop {
-            // A statement of its own: the level is not kept locked while this waits.
-            let until = self.level().take(self.limits);
-            match until {
-                None => return,
-                Some(until) => sleep_until(until).await,
-            }
-        }
-    }
-
-    /// Takes a token that need not be there.
-    fn owe(&self) {
-        let mut level = self.level();
-        level.refill(self.limits);
-        level.tokens -= 1.0;
-    }
-
-    fn fall(&self) {
-        self.level().fall(self.limits);
-    }
-
-    fn level(&self) -> MutexGuard<'_, Level> {
-        self.level.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Level {
-    fn refill(&mut self, limits: Limits) {
-        let now = Instant::now();
-        let passed = now.duration_since(self.at).as_secs_f64();
-        self.at = now;
-        self.tokens = (self.tokens + passed * self.rate).min(limits.burst);
-        let rise = if self.rate < limits.rate {
-            limits.recovery
-        } else {
-            limits.rise
-        };
-        self.rate = (self.rate + passed * rise).min(limits.highest);
-    }
-
-    /// Takes a token, or says when there will be one.
-    fn take(&mut self, limits: Limits) -> Option<Instant> {
-        self.refill(limits);
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return None;
-        }
-        // A little more than it takes: rounding must not make this wait for nothing again and again.
-        let seconds = (1.0 - self.tokens) / self.rate + 0.001;
-        Some(self.at + Duration::from_secs_f64(seconds))
-    }
-
-    fn fall(&mut self, limits: Limits) {
-        self.refill(limits);
-        self.tokens = self.tokens.min(0.0);
-        let fell = self
-            .fell_at
-            .is_some_and(|at| self.at.duration_since(at) < ONE_FALL);
-        if !fell {
-            self.fell_at = Some(self.at);
-            self.rate = (self.rate * FALL).max(limits.lowest);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
     use super::*;
 
     async fn seconds(pace: &Pace, requests: u32) -> f64 {

@@ -15,16 +15,16 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// Counts requests, each attempt for itself.
 #[derive(Debug, Clone, Default)]
-pub(in crate::aws) struct Tally(Arc<Counts>);
+pub(in crate::aws) struct RequestTally(Arc<RequestCounts>);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct RequestCounts {
     /// By service and operation.
     calls: Mutex<BTreeMap<String, u64>>,
     throttles: AtomicU64,
 }
 
-impl Tally {
+impl RequestTally {
     pub(in crate::aws) fn calls(&self) -> u64 {
         self.by_operation().values().sum()
     }
@@ -39,7 +39,7 @@ impl Tally {
     }
 }
 
-impl Intercept for Tally {
+impl Intercept for RequestTally {
     fn name(&self) -> &'static str {
         "count requests"
     }
@@ -50,10 +50,10 @@ impl Intercept for Tally {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let called = config.load::<Metadata>();
-        let called = called.map(|it| format!("{} {}", it.service(), it.name()));
-        let calls = self.0.calls.lock();
-        let mut calls = calls.unwrap_or_else(PoisonError::into_inner);
+        let called = config
+            .load::<Metadata>()
+            .map(|it| format!("{} {}", it.service(), it.name()));
+        let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.entry(called.unwrap_or_default()).or_insert(0) += 1;
         Ok(())
     }

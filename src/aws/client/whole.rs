@@ -1,4 +1,4 @@
-//! An answer that was cut short is no answer.
+//! Refuses answers that were cut short.
 //!
 //! A body that ends early, and in good order for HTTP, can still be read: an empty JSON body is read as an
 //! object without fields, and the SDK's XML reader takes what it has got. Either would pass for an account

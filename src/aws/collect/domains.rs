@@ -12,11 +12,11 @@
 
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
+use super::control_plane::ControlPlane;
 use super::pages::{given, pages};
-use super::source::Source;
 use crate::aws::client::{Failure, failure};
 use crate::iam::parse_resource_policy;
-use crate::inventory::{CustomDomain, DomainMapping, Gap, GapKind, Reason};
+use crate::inventory::{CustomDomain, DomainMapping, Gap, GapKind};
 
 /// The most entries of a page.
 const PAGE: i32 = 500;
@@ -29,22 +29,24 @@ const NONE: &str = "(none)";
 ///
 /// # Errors
 /// Where the names cannot be listed.
-pub(super) async fn domains(source: &Source<'_>) -> Result<(Vec<CustomDomain>, Vec<Gap>), Failure> {
-    if let Some(read) = source.known.domains() {
+pub(super) async fn domains(
+    plane: &ControlPlane<'_>,
+) -> Result<(Vec<CustomDomain>, Vec<Gap>), Failure> {
+    if let Some(read) = plane.known.domains() {
         return Ok((read, Vec::new()));
     }
     let (mut domains, mut gaps) = (Vec::new(), Vec::new());
-    for listed in list(source).await? {
-        match begin(source, listed) {
+    for listed in list(plane).await? {
+        match begin(plane, listed) {
             Ok((domain, paths)) => {
-                let (domain, failures) = read(source, domain, &paths).await;
-                let gap = |it: Failure| it.gap(GapKind::Domains).in_region(&source.region);
+                let (domain, failures) = read(plane, domain, &paths).await;
+                let gap = |it: Failure| it.gap(GapKind::Domains).in_region(&plane.region);
                 gaps.extend(failures.into_iter().map(|it| gap(it).about(&domain.name)));
                 domains.push(domain);
             }
             // Which name it is cannot be told: it may be any.
             Err(failure) => {
-                gaps.push(failure.gap(GapKind::Domains).in_region(&source.region));
+                gaps.push(failure.gap(GapKind::Domains).in_region(&plane.region));
             }
         }
     }
@@ -52,14 +54,17 @@ pub(super) async fn domains(source: &Source<'_>) -> Result<(Vec<CustomDomain>, V
     Ok((domains, gaps))
 }
 
-async fn list(source: &Source<'_>) -> Result<Vec<DomainName>, Failure> {
+async fn list(plane: &ControlPlane<'_>) -> Result<Vec<DomainName>, Failure> {
     const OPERATION: &str = "apigateway:GetDomainNames";
     let page = async |position| {
-        source.pace.request().await;
-        let request = source.rest.get_domain_names().limit(PAGE);
-        let page = request.set_position(position).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.items, page.position))
+        plane.pace.request().await;
+        let request = plane.rest.get_domain_names().limit(PAGE);
+        let answer = request
+            .set_position(position)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.items, answer.position))
     };
     pages(OPERATION, page).await
 }
@@ -73,11 +78,12 @@ struct Paths {
 }
 
 /// A name as the list shows it, its paths not yet read.
-fn begin(source: &Source<'_>, listed: DomainName) -> Result<(CustomDomain, Paths), Failure> {
-    let name = given(listed.domain_name).ok_or_else(|| Failure {
-        operation: "apigateway:GetDomainNames",
-        reason: Reason::Malformed,
-        message: "the list has a domain without a name".to_owned(),
+fn begin(plane: &ControlPlane<'_>, listed: DomainName) -> Result<(CustomDomain, Paths), Failure> {
+    let name = given(listed.domain_name).ok_or_else(|| {
+        Failure::malformed(
+            "apigateway:GetDomainNames",
+            "the list has a domain without a name",
+        )
     })?;
     let types = listed
         .endpoint_configuration
@@ -93,7 +99,7 @@ fn begin(source: &Source<'_>, listed: DomainName) -> Result<(CustomDomain, Paths
         by_mappings: listed.routing_mode != Some(RoutingMode::RoutingRuleOnly),
     };
     let domain = CustomDomain {
-        region: source.region.clone(),
+        region: plane.region.clone(),
         mutual_tls: (listed.mutual_tls_authentication)
             .is_some_and(|it| it.truststore_uri.is_some_and(|uri| !uri.is_empty())),
         resource_policy: (listed.policy.as_deref())
@@ -108,7 +114,7 @@ fn begin(source: &Source<'_>, listed: DomainName) -> Result<(CustomDomain, Paths
 
 /// A name with all of its paths that could be read, and why the others could not.
 async fn read(
-    source: &Source<'_>,
+    plane: &ControlPlane<'_>,
     mut domain: CustomDomain,
     paths: &Paths,
 ) -> (CustomDomain, Vec<Failure>) {
@@ -119,13 +125,13 @@ async fn read(
     };
     let (name, id) = (domain.name.as_str(), paths.id.as_deref());
     if paths.by_rules {
-        take(routing_rules(source, name, id).await);
+        take(routing_rules(plane, name, id).await);
     }
     if paths.by_mappings {
         take(if domain.endpoint_types.iter().any(|it| it == "REGIONAL") {
-            api_mappings(source, name).await
+            api_mappings(plane, name).await
         } else {
-            base_path_mappings(source, name, id).await
+            base_path_mappings(plane, name, id).await
         });
     }
     mappings.sort();
@@ -135,23 +141,27 @@ async fn read(
 }
 
 async fn base_path_mappings(
-    source: &Source<'_>,
+    plane: &ControlPlane<'_>,
     domain: &str,
     id: Option<&str>,
 ) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetBasePathMappings";
     let page = async |position| {
-        source.pace.request().await;
-        let request = source.rest.get_base_path_mappings().domain_name(domain);
-        let request = request
+        plane.pace.request().await;
+        let request = plane
+            .rest
+            .get_base_path_mappings()
+            .domain_name(domain)
             .set_domain_name_id(id.map(str::to_owned))
             .limit(PAGE);
-        let page = request.set_position(position).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.items, page.position))
+        let answer = request
+            .set_position(position)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.items, answer.position))
     };
-    let mappings = pages(OPERATION, page).await?.into_iter();
-    let mappings = mappings.map(|it| {
+    let mappings = pages(OPERATION, page).await?.into_iter().map(|it| {
         Ok(DomainMapping {
             base_path: named(it.base_path).unwrap_or_default(),
             api_id: given(it.rest_api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
@@ -161,17 +171,22 @@ async fn base_path_mappings(
     mappings.collect()
 }
 
-async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMapping>, Failure> {
+async fn api_mappings(
+    plane: &ControlPlane<'_>,
+    domain: &str,
+) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:GetApiMappings";
     let page = async |token| {
-        source.pace.request().await;
-        let request = source.http.get_api_mappings().domain_name(domain);
-        let page = request.set_next_token(token).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.items, page.next_token))
+        plane.pace.request().await;
+        let request = plane.http.get_api_mappings().domain_name(domain);
+        let answer = request
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.items, answer.next_token))
     };
-    let mappings = pages(OPERATION, page).await?.into_iter();
-    let mappings = mappings.map(|it| {
+    let mappings = pages(OPERATION, page).await?.into_iter().map(|it| {
         Ok(DomainMapping {
             base_path: named(it.api_mapping_key).unwrap_or_default(),
             api_id: given(it.api_id).ok_or_else(|| leads_nowhere(OPERATION))?,
@@ -182,18 +197,24 @@ async fn api_mappings(source: &Source<'_>, domain: &str) -> Result<Vec<DomainMap
 }
 
 async fn routing_rules(
-    source: &Source<'_>,
+    plane: &ControlPlane<'_>,
     domain: &str,
     id: Option<&str>,
 ) -> Result<Vec<DomainMapping>, Failure> {
     const OPERATION: &str = "apigateway:ListRoutingRules";
     let page = async |token| {
-        source.pace.request().await;
-        let request = source.http.list_routing_rules().domain_name(domain);
-        let request = request.set_domain_name_id(id.map(str::to_owned));
-        let page = request.set_next_token(token).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.routing_rules, page.next_token))
+        plane.pace.request().await;
+        let request = plane
+            .http
+            .list_routing_rules()
+            .domain_name(domain)
+            .set_domain_name_id(id.map(str::to_owned));
+        let answer = request
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.routing_rules, answer.next_token))
     };
     let mut mappings = Vec::new();
     for rule in pages(OPERATION, page).await? {
@@ -226,11 +247,10 @@ async fn routing_rules(
 
 /// A mapping without its API: which stage it opens cannot be told.
 fn leads_nowhere(operation: &'static str) -> Failure {
-    Failure {
+    Failure::malformed(
         operation,
-        reason: Reason::Malformed,
-        message: "the answer has a mapping without the id of its API".to_owned(),
-    }
+        "the answer has a mapping without the id of its API",
+    )
 }
 
 fn named(text: Option<String>) -> Option<String> {

@@ -17,7 +17,7 @@ use crate::aws::client::{Clients, Failure, failure};
 use crate::iam::Document;
 use crate::iam::parse_document;
 use crate::inventory::{
-    AttachedPolicy, Gap, GapKind, Group, Iam, InlinePolicy, ManagedPolicy, Reason, Role, User,
+    AttachedPolicy, Gap, GapKind, Group, Iam, InlinePolicy, ManagedPolicy, Role, User,
 };
 
 const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
@@ -110,11 +110,16 @@ async fn fetch(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolic
 
 async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPolicy, Failure> {
     let AttachedPolicy { name, arn } = attached;
-    let policy = client.get_policy().policy_arn(&arn).send().await;
-    let policy = policy.map_err(|error| failure(POLICY, error))?.policy;
+    let policy = client
+        .get_policy()
+        .policy_arn(&arn)
+        .send()
+        .await
+        .map_err(|error| failure(POLICY, error))?
+        .policy;
     let version = policy
         .and_then(|policy| policy.default_version_id)
-        .ok_or_else(|| malformed(POLICY, "the policy has no default version"))?;
+        .ok_or_else(|| Failure::malformed(POLICY, "the policy has no default version"))?;
     let answer = client
         .get_policy_version()
         .policy_arn(&arn)
@@ -125,7 +130,7 @@ async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPo
     let document = answer
         .policy_version
         .and_then(|version| version.document)
-        .ok_or_else(|| malformed(VERSION, "the policy version has no document"))?;
+        .ok_or_else(|| Failure::malformed(VERSION, "the policy version has no document"))?;
     Ok(ManagedPolicy {
         name,
         arn,
@@ -223,17 +228,9 @@ fn decode(text: &str) -> Document {
 /// A field without which an entry of the details cannot be told from others.
 fn named(field: Option<String>) -> Result<String, Failure> {
     field.ok_or_else(|| {
-        malformed(
+        Failure::malformed(
             DETAILS,
             "the answer has an entry without its name, ARN or document",
         )
     })
-}
-
-fn malformed(operation: &'static str, message: &str) -> Failure {
-    Failure {
-        operation,
-        reason: Reason::Malformed,
-        message: message.to_owned(),
-    }
 }

@@ -7,11 +7,13 @@ use crate::inventory::{
     Api, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
 };
 
-/// How a deployment is called here that AWS gives no id for.
-pub(super) const AUTO_DEPLOYED: &str = "auto-deployed";
+/// The id of a deployment here that AWS gives none for: what a stage that deploys by itself serves.
+pub(super) fn stand_in_id(stage: &str) -> String {
+    format!("auto-deployed-{stage}")
+}
 
 /// What earlier runs read of one Region.
-pub(super) struct Known<'a> {
+pub(super) struct EarlierReads<'a> {
     earlier: BTreeMap<&'a str, &'a Api>,
     /// The APIs of which something could not be read then.
     earlier_gaps: BTreeSet<&'a str>,
@@ -21,36 +23,39 @@ pub(super) struct Known<'a> {
     part_domains: Option<Vec<CustomDomain>>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> EarlierReads<'a> {
     pub(super) fn new(reading: &'a Reading, region: &str) -> Self {
-        let of = |inventory: Option<&'a Inventory>| -> BTreeMap<&'a str, &'a Api> {
-            let apis = inventory.into_iter().flat_map(|it| &it.apis);
-            let apis = apis.filter(|api| api.region == region);
-            apis.map(|api| (api.id.as_str(), api)).collect()
+        let (earlier, part) = (reading.earlier.as_ref(), reading.part.as_ref());
+        let apis_of = |inventory: Option<&'a Inventory>| -> BTreeMap<&'a str, &'a Api> {
+            (inventory.into_iter().flat_map(|it| &it.apis))
+                .filter(|api| api.region == region)
+                .map(|api| (api.id.as_str(), api))
+                .collect()
         };
-        let gaps = reading.earlier.iter().flat_map(|it| &it.gaps);
-        let gaps = gaps.filter(|gap| gap.region.as_deref() == Some(region));
-        let earlier_gaps = gaps.filter_map(|gap| gap.api.as_deref()).collect();
-        let part = reading.part.as_ref();
+        // The gaps of the Region that lie in an API, with its id.
+        let gaps_of = |inventory: Option<&'a Inventory>| {
+            (inventory.into_iter().flat_map(|it| &it.gaps))
+                .filter(|gap| gap.region.as_deref() == Some(region))
+                .filter_map(|gap| Some((gap.api.as_deref()?, gap)))
+        };
         let mut part_gaps: BTreeMap<&str, Vec<&Gap>> = BTreeMap::new();
-        let gaps = part.into_iter().flat_map(|it| &it.gaps);
-        for gap in gaps.filter(|gap| gap.region.as_deref() == Some(region)) {
-            if let Some(api) = &gap.api {
-                part_gaps.entry(api).or_default().push(gap);
-            }
+        for (api, gap) in gaps_of(part) {
+            part_gaps.entry(api).or_default().push(gap);
         }
         // Only where all of the Region's were read: the others are asked for again.
-        let domains = part.filter(|it| it.lacks_no_domain_of(region));
-        let domains = domains.and_then(|it| it.domains.as_ref());
-        Known {
-            earlier: of(reading.earlier.as_ref()),
-            earlier_gaps,
-            part: of(part),
-            part_gaps,
-            part_domains: domains.map(|domains| {
+        let part_domains = part
+            .filter(|it| it.lacks_no_domain_of(region))
+            .and_then(|it| it.domains.as_ref())
+            .map(|domains| {
                 let own = domains.iter().filter(|it| it.region == region);
                 own.cloned().collect()
-            }),
+            });
+        EarlierReads {
+            earlier: apis_of(earlier),
+            earlier_gaps: gaps_of(earlier).map(|(api, _)| api).collect(),
+            part: apis_of(part),
+            part_gaps,
+            part_domains,
         }
     }
 
@@ -78,7 +83,7 @@ impl<'a> Known<'a> {
         Some((api, gaps.iter().map(|gap| (*gap).clone()).collect()))
     }
 
-    /// The summary of a REST API's deployment. It never changes, and holds for ever.
+    /// The summary of a REST API's deployment, which never changes.
     pub(super) fn summary(&self, api: &str, id: &str) -> Option<&'a Deployment> {
         let mut known = [&self.earlier, &self.part].into_iter();
         let known = known.find_map(|it| it.get(api)?.deployment(id))?;
@@ -95,7 +100,7 @@ impl<'a> Known<'a> {
     pub(super) fn served(&self, api: &str, stage: &Stage) -> Option<&'a Deployment> {
         let known = *self.earlier.get(api)?;
         let id = stage.deployment_id.as_ref()?;
-        if id.starts_with(AUTO_DEPLOYED) {
+        if *id == stand_in_id(&stage.name) {
             return None;
         }
         let mut stages = known.stages.iter().flatten();

@@ -5,6 +5,7 @@
 //!   what fails becomes a gap where it failed.
 //! - Not known here: the policy file and the rules.
 
+mod control_plane;
 mod domains;
 mod export;
 mod http;
@@ -15,7 +16,8 @@ mod pages;
 mod reading;
 mod regions;
 mod rest;
-mod source;
+mod routes;
+mod stages;
 
 pub use organization::accounts;
 pub use reading::{Progress, Reading, requests_per_second};
@@ -24,8 +26,8 @@ pub use regions::enabled_regions;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
+use control_plane::ControlPlane;
 use pages::{is_wanted, not_read_yet};
-use source::Source;
 
 use crate::aws::client::{Clients, Identity};
 use crate::inventory::{
@@ -90,12 +92,12 @@ struct OfRegion {
 }
 
 async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Reading) -> OfRegion {
-    let source = Source::new(clients, region, reading);
+    let plane = ControlPlane::new(clients, region, reading);
     // All share the Region's pace; the slow reads of one do not hold back the others.
     let (rest, http, named) = futures_util::future::join3(
-        rest::apis(&source, scope),
-        http::apis(&source, scope),
-        source.in_time(domains::domains(&source)),
+        rest::apis(&plane, scope),
+        http::apis(&plane, scope),
+        plane.in_time(domains::domains(&plane)),
     )
     .await;
     let (mut apis, mut gaps) = rest;

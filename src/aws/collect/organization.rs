@@ -20,13 +20,17 @@ const OPERATION: &str = "organizations:ListAccounts";
 /// nobody can call anything there, and there is nothing to be read. One whose state is not known is tried.
 ///
 /// # Errors
-/// Where they cannot be listed to the end: of accounts that nobody names, nobody would miss anything.
+/// Where they cannot be listed to the end: an account that is not in the list would be missed silently.
 pub async fn accounts(clients: &Clients) -> Result<(Vec<Member>, Vec<(Member, NotRead)>), Failure> {
     let client = clients.organizations();
     let page = async |token| {
-        let page = client.list_accounts().set_next_token(token).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        Ok((page.accounts, page.next_token))
+        let answer = client
+            .list_accounts()
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.accounts, answer.next_token))
     };
     let mut members = Vec::new();
     let mut inactive = Vec::new();
@@ -66,10 +70,8 @@ fn inactive_state(account: &Account) -> Option<String> {
 
 fn member(account: Account) -> Result<Member, Failure> {
     Ok(Member {
-        account: given(account.id).ok_or_else(|| Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message: "the list has an account without an id".to_owned(),
+        account: given(account.id).ok_or_else(|| {
+            Failure::malformed(OPERATION, "the list has an account without an id")
         })?,
         name: account.name.unwrap_or_default(),
     })

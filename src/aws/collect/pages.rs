@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::source::Source;
+use super::control_plane::ControlPlane;
 use crate::aws::client::Failure;
 use crate::inventory::{Api, Gap, GapKind, Reason};
 
@@ -24,7 +24,8 @@ pub(super) type Page<T> = (Option<Vec<T>>, Option<String>);
 
 /// Reads a list to its end, page by page. `page` asks for the one that begins at a place.
 ///
-/// A list that names a place again would never end: it is malformed.
+/// A page without its list has no items, as the services may leave out an empty list: an answer that was cut short is
+/// refused before it gets here. A list that names a place again would never end, and is malformed.
 pub(super) async fn pages<T>(
     operation: &'static str,
     mut page: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
@@ -35,15 +36,13 @@ pub(super) async fn pages<T>(
     loop {
         let (items, next) = page(place).await?;
         all.extend(items.unwrap_or_default());
-        let next = next.filter(|next| !next.is_empty());
-        match next {
+        match given(next) {
             None => return Ok(all),
             Some(next) if !seen.insert(next.clone()) => {
-                return Err(Failure {
+                return Err(Failure::malformed(
                     operation,
-                    reason: Reason::Malformed,
-                    message: "the list goes on where it was already".to_owned(),
-                });
+                    "the list goes on where it was already",
+                ));
             }
             next => place = next,
         }
@@ -60,17 +59,17 @@ pub(super) struct Listed {
 
 /// Reads the list of one family. `translate` tells an API from what the list shows of it.
 pub(super) async fn listed<T>(
-    source: &Source<'_>,
+    plane: &ControlPlane<'_>,
     wanted: &[String],
     list: impl Future<Output = Result<Vec<T>, Failure>>,
     translate: impl Fn(&str, T) -> Result<Api, Failure>,
 ) -> Listed {
-    let region = &source.region;
+    let region = &plane.region;
     let mut listed = Listed {
         apis: Vec::new(),
         gaps: Vec::new(),
     };
-    match source.in_time(list).await {
+    match plane.in_time(list).await {
         Some(Ok(all)) => {
             for api in all {
                 match translate(region, api) {
@@ -91,7 +90,7 @@ pub(super) async fn listed<T>(
             .gaps
             .push(not_read_yet(GapKind::Region).in_region(region)),
     }
-    source.progress.add_listed(listed.apis.len());
+    plane.progress.add_listed(listed.apis.len());
     listed
 }
 

@@ -53,7 +53,7 @@ impl Time {
     pub(super) async fn in_time<T>(self, read: impl Future<Output = T>) -> Option<T> {
         match self.until {
             None => Some(read.await),
-            // Nothing is begun that cannot end.
+            // What begins now could not end in time.
             Some(until) if until <= Instant::now() => None,
             Some(until) => timeout_at(until + self.grace, read).await.ok(),
         }
@@ -76,10 +76,10 @@ impl Reading {
 
 /// How far a reading is, for whoever watches. Clones count together.
 #[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<Counts>);
+pub struct Progress(Arc<ProgressCounts>);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct ProgressCounts {
     listed: AtomicUsize,
     read: AtomicUsize,
 }

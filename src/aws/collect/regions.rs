@@ -6,7 +6,7 @@ use aws_sdk_account::types::RegionOptStatus;
 
 use super::pages::{given, pages};
 use crate::aws::client::{Clients, Failure, Identity, failure};
-use crate::inventory::{Gap, GapKind, Reason, regions_by_default};
+use crate::inventory::{Gap, GapKind, regions_by_default};
 
 const OPERATION: &str = "account:ListRegions";
 
@@ -37,9 +37,15 @@ pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<Str
             )
         }
         Err(failure) => {
-            let gap = failure.gap(GapKind::Regions);
-            let message = format!("{}; those were read that every account has", gap.message);
-            (by_default(), vec![Gap { message, ..gap }])
+            let why = format!(
+                "{}; those were read that every account has",
+                failure.message
+            );
+            let failure = Failure {
+                message: why,
+                ..failure
+            };
+            (by_default(), vec![failure.gap(GapKind::Regions)])
         }
     }
 }
@@ -47,7 +53,7 @@ pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<Str
 async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
     let client = clients.account();
     let page = async |token| {
-        let page = client
+        let answer = client
             .list_regions()
             .region_opt_status_contains(RegionOptStatus::Enabled)
             .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
@@ -58,15 +64,12 @@ async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {
             .send()
             .await
             .map_err(|error| failure(OPERATION, error))?;
-        Ok((page.regions, page.next_token))
+        Ok((answer.regions, answer.next_token))
     };
     let regions = pages(OPERATION, page).await?.into_iter();
     let names = regions.map(|it| {
-        given(it.region_name).ok_or_else(|| Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message: "the list has a Region without a name".to_owned(),
-        })
+        given(it.region_name)
+            .ok_or_else(|| Failure::malformed(OPERATION, "the list has a Region without a name"))
     });
     names.collect()
 }

@@ -100,21 +100,22 @@ async fn publish_some(
     batch: &[(String, Notice)],
 ) -> Result<BTreeSet<String>, Failure> {
     // A message that cannot be made is left to `publish`, which says why.
-    let entries = batch.iter();
-    let entries = entries.filter_map(|(id, notice)| entry(id, notice, topic.group()).ok());
-    let entries: Vec<PublishBatchRequestEntry> = entries.collect();
+    let entries: Vec<PublishBatchRequestEntry> = (batch.iter())
+        .filter_map(|(id, notice)| entry(id, notice, topic.group()).ok())
+        .collect();
     if entries.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let request = clients.sns(topic.region()).publish_batch();
-    let request = request
+    let answer = clients
+        .sns(topic.region())
+        .publish_batch()
         .topic_arn(topic.to_string())
-        .set_publish_batch_request_entries(Some(entries));
-    let answer = request.send().await;
-    // IAM has no action of the call's own name.
-    let answer = answer.map_err(|error| failure("sns:Publish", error))?;
-    let taken = answer.successful().iter();
-    let taken = taken.filter(|it| it.message_id().is_some());
+        .set_publish_batch_request_entries(Some(entries))
+        .send()
+        .await
+        // IAM has no action of the call's own name.
+        .map_err(|error| failure("sns:Publish", error))?;
+    let taken = (answer.successful().iter()).filter(|it| it.message_id().is_some());
     Ok(taken.filter_map(|it| it.id.clone()).collect())
 }
 
@@ -179,7 +180,7 @@ pub(super) fn batches<T>(
     batches
 }
 
-/// Texts in a row, the first of them where there are many: the log takes no line of any length.
+/// Texts in a row; of many, the first ones, as a line of the log has a limit.
 pub(super) fn listed(texts: impl ExactSizeIterator<Item = String>) -> String {
     let left = texts.len().saturating_sub(NAMED);
     let mut named: Vec<String> = texts.take(NAMED).collect();

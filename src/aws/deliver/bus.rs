@@ -149,18 +149,18 @@ async fn put<'e>(
     events: &[&'e BusEvent],
 ) -> Result<Vec<Refused<'e>>, Failure> {
     let entries = events.iter().map(|event| entry(event, bus)).collect();
-    let answer = client.put_events().set_entries(Some(entries)).send().await;
-    let answer = answer.map_err(|error| failure("events:PutEvents", error))?;
+    let put = client.put_events().set_entries(Some(entries)).send().await;
+    let answer = put.map_err(|error| failure("events:PutEvents", error))?;
     // The entries of the answer are in the order of those of the call.
-    let mut answers = answer.entries().iter();
+    let mut results = answer.entries().iter();
     let mut refused = Vec::new();
     for event in events.iter().copied() {
-        let answer = answers.next();
-        if answer.is_some_and(|it| it.event_id().is_some()) {
+        let result = results.next();
+        if result.is_some_and(|it| it.event_id().is_some()) {
             continue;
         }
-        let code = answer.and_then(|it| it.error_code());
-        let message = answer.and_then(|it| it.error_message());
+        let code = result.and_then(|it| it.error_code());
+        let message = result.and_then(|it| it.error_message());
         let why = match (code, message) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(one), None) | (None, Some(one)) => one.to_owned(),

@@ -25,8 +25,7 @@ impl Sink for ChatTopic {
         digest: &'s Digest<'_>,
         _: Timestamp,
     ) -> BoxFuture<'s, Result<(), SinkError>> {
-        let notices = chat_notices(digest).into_iter().map(notice);
-        let notices: Vec<(String, Notice)> = notices.collect();
+        let notices: Vec<(String, Notice)> = chat_notices(digest).into_iter().map(notice).collect();
         Box::pin(async move { Ok(publish_batch(clients, &self.0, &notices).await?) })
     }
 }

@@ -4,6 +4,7 @@
 //! - Out: what was taken, and what was not. A digest counts as announced by SNS alone.
 //! - Not known here: what a finding means, and when something is announced.
 
+mod asff;
 mod batch;
 mod bus;
 mod chat;

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use aws_sdk_securityhub::Client;
-use aws_sdk_securityhub::types::{
-    AwsSecurityFinding, Compliance, ComplianceStatus, FindingProviderFields,
-    FindingProviderSeverity, Partition, Recommendation, RecordState, Remediation, Resource,
-    Severity, SeverityLabel,
-};
+use aws_sdk_securityhub::operation::batch_import_findings::BatchImportFindingsOutput;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use super::asff::finding;
 use super::batch::listed;
 use super::sink::{Sink, SinkError};
 use crate::aws::client::{Clients, Failure, failure};
@@ -87,7 +84,7 @@ pub enum SecurityHubError {
 /// A finding that Security Hub did not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedFinding {
-    /// Its id in Security Hub.
+    /// Its id in Security Hub. Empty: Security Hub does not say which one it is.
     pub id: String,
     /// Why, in words.
     pub why: String,
@@ -123,7 +120,7 @@ pub async fn import_findings(
         for told in first {
             let again = round.iter().find(|finding| finding.id == told.id);
             let Some(again) = again else {
-                // It is not said which one: there is none to try again.
+                // It is not known which one it is: there is none to try again.
                 refused.push(told);
                 continue;
             };
@@ -154,97 +151,47 @@ async fn import(
     findings: &[Asff],
 ) -> Result<Vec<RefusedFinding>, Failure> {
     pace.tick().await;
-    let request = client.batch_import_findings();
-    let request = request.set_findings(Some(findings.iter().map(finding).collect()));
-    let answer = request.send().await;
-    let answer = answer.map_err(|error| failure("securityhub:BatchImportFindings", error))?;
-    let refused = answer.failed_findings().iter().map(|it| {
-        let (code, message) = (it.error_code(), it.error_message());
+    let request = client
+        .batch_import_findings()
+        .set_findings(Some(findings.iter().map(finding).collect()));
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| failure("securityhub:BatchImportFindings", error))?;
+    Ok(refused(&answer, findings.len()))
+}
+
+/// What of so many findings an answer does not take: those that it names, and those that it only counts.
+fn refused(answer: &BatchImportFindingsOutput, sent: usize) -> Vec<RefusedFinding> {
+    let named = answer.failed_findings().iter().map(|it| {
+        let causes: Vec<&str> = [it.error_code(), it.error_message()]
+            .into_iter()
+            .flatten()
+            .collect();
         RefusedFinding {
-            id: it.id().unwrap_or_default().to_owned(),
-            why: [code, message]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(": "),
+            id: it.id().unwrap_or("").to_owned(),
+            why: causes.join(": "),
         }
     });
-    let mut refused: Vec<RefusedFinding> = refused.collect();
-    let count = answer.failed_count().unwrap_or_default();
-    let count = usize::try_from(count).unwrap_or_default();
-    while refused.len() < count.min(findings.len()) {
+    let mut refused: Vec<RefusedFinding> = named.collect();
+    // A count that is missing, or no number of findings, counts none.
+    let count = |count: Option<i32>| count.and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+    let failed = count(answer.failed_count()).min(sent);
+    while refused.len() < failed {
         refused.push(RefusedFinding {
             id: String::new(),
             why: "the answer counts it without its id".to_owned(),
         });
     }
-    Ok(refused)
-}
-
-fn finding(asff: &Asff) -> AwsSecurityFinding {
-    let severity = &asff.severity;
-    let provider = &asff.finding_provider_fields;
-    let provided = FindingProviderSeverity::builder()
-        .label(SeverityLabel::from(provider.severity.label))
-        .original(provider.severity.original)
-        .build();
-    let recommendation = &asff.remediation.recommendation;
-    let recommendation = Recommendation::builder()
-        .text(&recommendation.text)
-        .set_url(recommendation.url.clone())
-        .build();
-    let fields = asff.product_fields.iter();
-    let fields = fields.map(|(key, value)| ((*key).to_owned(), value.clone()));
-    let resources = asff.resources.iter().map(|it| {
-        Resource::builder()
-            .r#type(it.kind)
-            .id(&it.id)
-            .partition(Partition::from(it.partition.as_str()))
-            .set_region(it.region.clone())
-            .build()
-    });
-    let compliance = ComplianceStatus::from(asff.compliance.status);
-    AwsSecurityFinding::builder()
-        .schema_version(asff.schema_version)
-        .id(&asff.id)
-        .product_arn(&asff.product_arn)
-        .generator_id(&asff.generator_id)
-        .aws_account_id(&asff.aws_account_id)
-        .set_types(Some(owned(&asff.types)))
-        .first_observed_at(&asff.first_observed_at)
-        .last_observed_at(&asff.last_observed_at)
-        .created_at(&asff.created_at)
-        .updated_at(&asff.updated_at)
-        .severity(
-            Severity::builder()
-                .label(SeverityLabel::from(severity.label))
-                .original(severity.original)
-                .build(),
-        )
-        .confidence(asff.confidence)
-        .title(&asff.title)
-        .description(&asff.description)
-        .remediation(
-            Remediation::builder()
-                .recommendation(recommendation)
-                .build(),
-        )
-        .set_product_fields(Some(fields.collect()))
-        .set_resources(Some(resources.collect()))
-        .compliance(Compliance::builder().status(compliance).build())
-        .record_state(RecordState::from(asff.record_state))
-        .finding_provider_fields(
-            FindingProviderFields::builder()
-                .severity(provided)
-                .set_types(Some(owned(&provider.types)))
-                .confidence(provider.confidence)
-                .build(),
-        )
-        .build()
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|it| (*it).to_owned()).collect()
+    // What counts neither as failed nor as imported was not taken.
+    let imported = count(answer.success_count());
+    while refused.len() + imported < sent {
+        refused.push(RefusedFinding {
+            id: String::new(),
+            why: "the answer does not count it as imported".to_owned(),
+        });
+    }
+    refused
 }
 
 fn names(refused: &[RefusedFinding]) -> String {
@@ -257,68 +204,19 @@ fn names(refused: &[RefusedFinding]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::render::{
-        AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
-        AsffSeverity,
-    };
 
     #[test]
-    fn a_finding_becomes_the_one_of_the_call() {
-        let severity = AsffSeverity {
-            label: "HIGH",
-            original: "high",
+    fn what_an_answer_does_not_count_as_imported_was_not_taken() {
+        let answer = |failed, imported| {
+            BatchImportFindingsOutput::builder()
+                .set_failed_count(failed)
+                .set_success_count(imported)
+                .build()
         };
-        let asff = Asff {
-            schema_version: "2018-10-08",
-            id: "gatewatch/a".to_owned(),
-            product_arn: "arn".to_owned(),
-            generator_id: "gatewatch/open-method".to_owned(),
-            aws_account_id: "111122223333".to_owned(),
-            types: ["a/b"],
-            first_observed_at: "1".to_owned(),
-            last_observed_at: "2".to_owned(),
-            created_at: "3".to_owned(),
-            updated_at: "4".to_owned(),
-            severity: severity.clone(),
-            confidence: 95,
-            title: "title".to_owned(),
-            description: "description".to_owned(),
-            remediation: AsffRemediation {
-                recommendation: AsffRecommendation {
-                    text: "text".to_owned(),
-                    url: None,
-                },
-            },
-            product_fields: BTreeMap::from([("stage", "prod".to_owned())]),
-            resources: vec![AsffResource {
-                kind: "AwsIamGroup",
-                id: "arn".to_owned(),
-                // Not among those that the SDK knows.
-                partition: "aws-eusc".to_owned(),
-                region: None,
-            }],
-            compliance: AsffCompliance { status: "PASSED" },
-            record_state: "ARCHIVED",
-            finding_provider_fields: AsffProviderFields {
-                severity,
-                types: ["a/b"],
-                confidence: 95,
-            },
-        };
-        let finding = finding(&asff);
-        assert_eq!(finding.id(), Some("gatewatch/a"));
-        assert_eq!(finding.types(), ["a/b"]);
-        assert_eq!(finding.record_state(), Some(&RecordState::Archived));
-        let status = finding.compliance().and_then(|it| it.status());
-        assert_eq!(status, Some(&ComplianceStatus::Passed));
-        let label = finding.severity().and_then(|it| it.label());
-        assert_eq!(label, Some(&SeverityLabel::High));
-        let partition = finding.resources()[0].partition();
-        assert_eq!(partition.map(Partition::as_str), Some("aws-eusc"));
-        assert_eq!(finding.product_fields().unwrap()["stage"], "prod");
-        assert!(finding.workflow().is_none());
+        assert_eq!(refused(&answer(Some(0), Some(2)), 2), []);
+        assert_eq!(refused(&answer(None, None), 2).len(), 2);
+        assert_eq!(refused(&answer(Some(1), Some(1)), 2).len(), 1);
+        assert_eq!(refused(&answer(Some(9), Some(0)), 2).len(), 2);
     }
 }

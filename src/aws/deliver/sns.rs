@@ -109,14 +109,15 @@ pub async fn publish(
         topic: topic.to_string(),
         failure,
     };
-    let answer = request.send().await;
-    let answer = answer.map_err(|error| refused(failure("sns:Publish", error)))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| refused(failure("sns:Publish", error)))?;
     answer.message_id.ok_or_else(|| {
-        refused(Failure {
-            operation: "sns:Publish",
-            reason: Reason::Malformed,
-            message: "the answer has no message id".to_owned(),
-        })
+        refused(Failure::malformed(
+            "sns:Publish",
+            "the answer has no message id",
+        ))
     })
 }
 

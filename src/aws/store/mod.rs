@@ -47,7 +47,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Inner {
     Directory(directory::Directory),
-    S3(s3::Bucket),
+    S3(s3::BucketPrefix),
 }
 
 impl FromStr for StorePlace {
@@ -93,7 +93,7 @@ impl Store {
             StorePlace::Directory(path) => {
                 Inner::Directory(directory::Directory::new(path.clone()))
             }
-            StorePlace::S3 { bucket, prefix } => Inner::S3(s3::Bucket::new(
+            StorePlace::S3 { bucket, prefix } => Inner::S3(s3::BucketPrefix::new(
                 clients.s3(),
                 bucket.clone(),
                 prefix.clone(),
@@ -161,7 +161,7 @@ pub async fn object(clients: &Clients, address: &str) -> Result<String, String> 
             "`{address}` is no object's address: they look like s3://bucket/key"
         ));
     };
-    let bucket = s3::Bucket::new(clients.s3(), bucket.to_owned(), String::new());
+    let bucket = s3::BucketPrefix::new(clients.s3(), bucket.to_owned(), String::new());
     match bucket.read(key).await {
         Ok(Some(kept)) => Ok(kept.text),
         Ok(None) => Err(format!("{address} is not there")),

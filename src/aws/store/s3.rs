@@ -9,19 +9,18 @@ use aws_sdk_s3::primitives::ByteStream;
 use super::fault::Fault;
 use super::memory::{Kept, Tag};
 use crate::aws::client::{Failure, failure};
-use crate::inventory::Reason;
 
 /// A prefix of a bucket.
 #[derive(Debug, Clone)]
-pub(super) struct Bucket {
+pub(super) struct BucketPrefix {
     client: Client,
     bucket: String,
     prefix: String,
 }
 
-impl Bucket {
+impl BucketPrefix {
     pub(super) fn new(client: Client, bucket: String, prefix: String) -> Self {
-        Bucket {
+        BucketPrefix {
             client,
             bucket,
             prefix,
@@ -33,21 +32,17 @@ impl Bucket {
         let request = self.client.get_object().bucket(&self.bucket);
         let answer = match request.key(self.at(key)).send().await {
             Ok(answer) => answer,
-            // A bucket that is missing is no ledger that is missing.
+            // Only a missing object is an empty ledger: a missing bucket is an error.
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(failure(OPERATION, error).into()),
         };
-        let malformed = |message: String| Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message,
-        };
-        let tag = answer.e_tag.map(Tag);
-        let tag = tag.ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
-        let body = answer.body.collect().await;
-        let body = body.map_err(|error| malformed(format!("the object broke off: {error}")))?;
-        let text = String::from_utf8(body.to_vec());
-        let text = text.map_err(|error| malformed(format!("it is no text: {error}")))?;
+        let malformed = |message: String| Failure::malformed(OPERATION, message);
+        let tag = (answer.e_tag.map(Tag))
+            .ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
+        let body = (answer.body.collect().await)
+            .map_err(|error| malformed(format!("the object broke off: {error}")))?;
+        let text = String::from_utf8(body.to_vec())
+            .map_err(|error| malformed(format!("it is no text: {error}")))?;
         Ok(Some(Kept { text, tag }))
     }
 
@@ -96,11 +91,7 @@ impl Bucket {
             }
         };
         let tag = answer.e_tag.map(Tag);
-        Ok(tag.ok_or_else(|| Failure {
-            operation: OPERATION,
-            reason: Reason::Malformed,
-            message: "the answer has no ETag".to_owned(),
-        })?)
+        Ok(tag.ok_or_else(|| Failure::malformed(OPERATION, "the answer has no ETag"))?)
     }
 
     pub(super) async fn keys(&self, begin: &str) -> Result<Vec<String>, Fault> {

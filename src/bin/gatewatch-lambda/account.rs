@@ -7,7 +7,7 @@ use gatewatch::run::{self, Announced, Asked, Cause, Extent, Found, Keeps, Live, 
 
 use crate::answer::Answer;
 use crate::error::RunError;
-use crate::invocation::{Run, warn_of};
+use crate::invocation::{Invocation, warn_of};
 use crate::metrics;
 
 /// What an event asks a run to do. `extent` is `None` if nothing needs to be read.
@@ -18,7 +18,7 @@ struct Plan {
 }
 
 /// Scans what the event names, or everything that is watched.
-pub(crate) async fn scan(run: &Run<'_>, by: Narrowed) -> Result<Answer, RunError> {
+pub(crate) async fn scan(run: &Invocation<'_>, by: Narrowed) -> Result<Answer, RunError> {
     let excluded = &run.settings.excluded_regions;
     if let Some(both) = by.regions.iter().find(|it| excluded.contains(it)) {
         let message = format!("Region {both} is left out by GATEWATCH_EXCLUDED_REGIONS");
@@ -33,7 +33,7 @@ pub(crate) async fn scan(run: &Run<'_>, by: Narrowed) -> Result<Answer, RunError
 }
 
 /// Checks again what calls to AWS changed.
-pub(crate) async fn recheck(run: &Run<'_>, changes: Changed) -> Result<Answer, RunError> {
+pub(crate) async fn recheck(run: &Invocation<'_>, changes: Changed) -> Result<Answer, RunError> {
     tracing::info!(
         events = changes.events,
         ignored = changes.ignored,
@@ -54,7 +54,10 @@ pub(crate) async fn recheck(run: &Run<'_>, changes: Changed) -> Result<Answer, R
 }
 
 /// Evaluates what a custom rule of AWS Config asks about.
-pub(crate) async fn evaluate(run: &Run<'_>, ask: Box<ConfigAsk>) -> Result<Answer, RunError> {
+pub(crate) async fn evaluate(
+    run: &Invocation<'_>,
+    ask: Box<ConfigAsk>,
+) -> Result<Answer, RunError> {
     let plan = Plan {
         extent: run::config(&ask),
         cause: Cause::Change,
@@ -63,7 +66,7 @@ pub(crate) async fn evaluate(run: &Run<'_>, ask: Box<ConfigAsk>) -> Result<Answe
     over_account(run, plan).await
 }
 
-async fn over_account(run: &Run<'_>, plan: Plan) -> Result<Answer, RunError> {
+async fn over_account(run: &Invocation<'_>, plan: Plan) -> Result<Answer, RunError> {
     let outlets = run.outlets();
     let identity = run.identity().await?;
     let Some(extent) = plan.extent else {
@@ -89,8 +92,10 @@ async fn over_account(run: &Run<'_>, plan: Plan) -> Result<Answer, RunError> {
         cause: plan.cause,
         keeps: Keeps::IfWhole,
     };
-    let done = run.governed(run.begun);
-    let done = done.run(&account, asked, Some(&outlets)).await?;
+    let done = run
+        .governed(run.begun)
+        .run(&account, asked, Some(&outlets))
+        .await?;
     // The numbers also show what was not announced. A run after a change proves nothing about the schedule.
     metrics::log(run, &done, plan.cause == Cause::Schedule);
     let (found, announced) = done.ended()?;
@@ -108,7 +113,7 @@ async fn over_account(run: &Run<'_>, plan: Plan) -> Result<Answer, RunError> {
 
 /// Tells AWS Config what was found, or that nothing needs to be read.
 async fn tell_config(
-    run: &Run<'_>,
+    run: &Invocation<'_>,
     ask: &ConfigAsk,
     found: Option<&Found>,
 ) -> Result<(), RunError> {

@@ -20,7 +20,7 @@ const LONGEST_END: Duration = Duration::from_secs(60);
 const SHORTEST_END: Duration = Duration::from_secs(3);
 
 /// What every run has.
-pub(crate) struct Run<'r> {
+pub(crate) struct Invocation<'r> {
     pub(crate) settings: &'r Settings,
     pub(crate) clients: &'r Clients,
     pub(crate) begun: Timestamp,
@@ -32,7 +32,7 @@ pub(crate) struct Run<'r> {
     before: (u64, u64),
 }
 
-impl<'r> Run<'r> {
+impl<'r> Invocation<'r> {
     /// Reads the policy file and opens the store. `time`: how long Lambda lets the run go on.
     pub(crate) async fn begin(
         settings: &'r Settings,
@@ -51,7 +51,7 @@ impl<'r> Run<'r> {
         for hint in watched.excluded.iter().filter_map(|it| unknown_region(it)) {
             tracing::warn!(hint, "GATEWATCH_EXCLUDED_REGIONS");
         }
-        Ok(Run {
+        Ok(Invocation {
             settings,
             clients,
             begun,

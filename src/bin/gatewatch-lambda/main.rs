@@ -16,6 +16,7 @@ mod metrics;
 mod organization;
 mod run;
 mod settings;
+mod variables;
 
 use std::time::{Duration, SystemTime};
 

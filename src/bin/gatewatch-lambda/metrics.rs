@@ -8,10 +8,10 @@ use gatewatch::run::{Announced, Done};
 use jiff::Timestamp;
 
 use crate::clock::now;
-use crate::invocation::Run;
+use crate::invocation::Invocation;
 
 /// Logs the numbers of a run over one account. `scheduled`: whether the schedule started it, or somebody by hand.
-pub(crate) fn log<E: Error + 'static>(run: &Run<'_>, done: &Done<E>, scheduled: bool) {
+pub(crate) fn log<E: Error + 'static>(run: &Invocation<'_>, done: &Done<E>, scheduled: bool) {
     let at = now();
     let found = &done.found;
     let gaps = found.report.evaluation.gaps.len();
@@ -38,7 +38,7 @@ pub(crate) fn log<E: Error + 'static>(run: &Run<'_>, done: &Done<E>, scheduled: 
 
 /// Logs the numbers of a run over all accounts. `announced`: `None` if the digest could not be announced.
 pub(crate) fn log_organization(
-    run: &Run<'_>,
+    run: &Invocation<'_>,
     digest: &OrganizationDigest,
     announced: Option<&Announced>,
 ) {

@@ -12,11 +12,11 @@ use gatewatch::run::{Announced, LedgerError, Observer, scan};
 use crate::answer::{AccountAnswer, Answer, DigestAnswer, ListAnswer};
 use crate::clock::now;
 use crate::error::RunError;
-use crate::invocation::{Run, warn_of};
+use crate::invocation::{Invocation, warn_of};
 use crate::metrics;
 
 /// Takes a step.
-pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> {
+pub(crate) async fn take(run: &Invocation<'_>, step: Step) -> Result<Answer, RunError> {
     match step {
         Step::List { execution } => list(run, execution).await,
         Step::Account { run: name, account } => read(run, &name, &account).await,
@@ -24,7 +24,7 @@ pub(crate) async fn take(run: &Run<'_>, step: Step) -> Result<Answer, RunError> 
     }
 }
 
-async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
+async fn list(run: &Invocation<'_>, name: String) -> Result<Answer, RunError> {
     let settings = run.settings;
     // A missing role is found before any account is read.
     settings.member_role()?;
@@ -60,7 +60,7 @@ async fn list(run: &Run<'_>, name: String) -> Result<Answer, RunError> {
     }))
 }
 
-async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunError> {
+async fn read(run: &Invocation<'_>, name: &str, account: &str) -> Result<Answer, RunError> {
     let roll = organization::roll(&run.store, name).await?;
     if roll.member(account).is_none() {
         let message = format!("account {account} is none of the run {name}");
@@ -92,7 +92,7 @@ async fn read(run: &Run<'_>, name: &str, account: &str) -> Result<Answer, RunErr
 /// Reads an account into its ledger. What became of it, and whether there is more to read; or why its ledger could
 /// not be used.
 async fn taken(
-    run: &Run<'_>,
+    run: &Invocation<'_>,
     account: &str,
 ) -> Result<Result<(Became, bool), LedgerError>, RunError> {
     let identity = run.identity().await?;
@@ -140,7 +140,7 @@ fn log(report: &Report, unfinished: bool) {
     );
 }
 
-async fn digest(run: &Run<'_>, name: &str) -> Result<Answer, RunError> {
+async fn digest(run: &Invocation<'_>, name: &str) -> Result<Answer, RunError> {
     let outlets = run.outlets().in_account(run.identity().await?.account);
     let roll = organization::roll(&run.store, name).await?;
     let accounts = organization::outcomes(&run.store, &roll).await;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::error::RunError;
-use crate::invocation::Run;
+use crate::invocation::Invocation;
 use crate::settings::Settings;
 use crate::{account, organization};
 
@@ -21,9 +21,11 @@ pub(crate) async fn run(
     time: Duration,
 ) -> Result<Answer, RunError> {
     let asked = trigger(payload).map_err(RunError::BadEvent)?;
-    let settings = settings.as_ref();
-    let settings = settings.map_err(|error| RunError::BadSetting(error.clone()))?;
-    let run = Run::begin(settings, clients, time).await?;
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => return Err(RunError::BadSetting(error.clone())),
+    };
+    let run = Invocation::begin(settings, clients, time).await?;
     match asked {
         Trigger::Scan(by) => account::scan(&run, by).await,
         Trigger::Changed(changes) => account::recheck(&run, changes).await,

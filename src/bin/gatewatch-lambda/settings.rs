@@ -5,10 +5,9 @@ use std::{env, fs, io};
 
 use gatewatch::aws::client::{Clients, MemberRole};
 use gatewatch::aws::collect::requests_per_second;
-use gatewatch::aws::deliver::{ChatTopic, EventBus, SecurityHub, Sink, TopicArn};
+use gatewatch::aws::deliver::{Sink, TopicArn};
 use gatewatch::aws::store::{self, StorePlace};
-use gatewatch::inventory::region_name;
-use gatewatch::ledger::Settings as Announce;
+use gatewatch::ledger::Settings as AnnounceSettings;
 use gatewatch::ledger::organization::account_id;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::run::Regions;
@@ -16,6 +15,7 @@ use gatewatch::run::organization::Accounts;
 use jiff::civil::Date;
 
 use crate::error::RunError;
+use crate::variables::Variables;
 
 /// The function's settings. Each is an environment variable; the names stand in [`Settings::parse`].
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Settings {
     /// The most requests a second to a Region's control plane.
     pub(crate) requests_per_second: Option<f64>,
     /// When to announce what has not changed.
-    pub(crate) announce: Announce,
+    pub(crate) announce: AnnounceSettings,
     /// Whether each change is also a message of its own.
     pub(crate) message_per_finding: bool,
     /// The places besides the topic that are told what changed.
@@ -41,12 +41,12 @@ pub(crate) struct Settings {
     /// Which accounts of an organization are read.
     pub(crate) accounts: Accounts,
     member_role: Option<MemberRole>,
-    policy: PolicySource,
+    policy: PolicyFileSource,
 }
 
 /// Where the policy file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum PolicySource {
+enum PolicyFileSource {
     /// An object in S3.
     Object(String),
     /// The text itself.
@@ -93,8 +93,8 @@ impl Settings {
             excluded_regions,
             requests_per_second: variables
                 .parsed("GATEWATCH_REQUESTS_PER_SECOND", requests_per_second)?,
-            announce: Announce::after_days(
-                remind.unwrap_or(Announce::REMIND_AFTER_DAYS),
+            announce: AnnounceSettings::after_days(
+                remind.unwrap_or(AnnounceSettings::REMIND_AFTER_DAYS),
                 heartbeat.unwrap_or(0),
             ),
             message_per_finding: variables.flag("GATEWATCH_MESSAGE_PER_FINDING")?,
@@ -108,7 +108,7 @@ impl Settings {
                 excluded: variables.list("GATEWATCH_EXCLUDED_ACCOUNTS", account_id)?,
             },
             member_role: member_role.map(|name| MemberRole { name, external_id }),
-            policy: variables.policy(package),
+            policy: PolicyFileSource::named_by(&variables, package),
         })
     }
 
@@ -128,9 +128,8 @@ impl Settings {
         today: Date,
     ) -> Result<PolicyFile, RunError> {
         match &self.policy {
-            PolicySource::Object(uri) => {
-                let text = store::object(clients, uri).await;
-                let text = text.map_err(|error| {
+            PolicyFileSource::Object(uri) => {
+                let text = store::object(clients, uri).await.map_err(|error| {
                     RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
                 })?;
                 Ok(PolicyFile::from_yaml_on(uri, &text, today)?)
@@ -140,15 +139,30 @@ impl Settings {
     }
 }
 
-impl PolicySource {
+impl PolicyFileSource {
+    /// Where the policy file comes from: S3, else the text, else the package.
+    fn named_by(variables: &Variables<'_>, package: Option<PathBuf>) -> Self {
+        let object = (variables.get("GATEWATCH_POLICY_URI")).map(PolicyFileSource::Object);
+        let inline = || {
+            variables
+                .get("GATEWATCH_POLICY")
+                .map(PolicyFileSource::Inline)
+        };
+        let packaged = || Some(PolicyFileSource::Packaged(package?.join("gatewatch.yaml")));
+        let source = object.or_else(inline).or_else(packaged);
+        source.unwrap_or(PolicyFileSource::Default)
+    }
+
     /// The policy file, unless it is an object in S3.
     fn local(&self, today: Date) -> Result<PolicyFile, RunError> {
         let path = match self {
-            PolicySource::Inline(text) => {
+            PolicyFileSource::Inline(text) => {
                 return Ok(PolicyFile::from_yaml_on("GATEWATCH_POLICY", text, today)?);
             }
-            PolicySource::Packaged(path) => path,
-            PolicySource::Object(_) | PolicySource::Default => return Ok(PolicyFile::default()),
+            PolicyFileSource::Packaged(path) => path,
+            PolicyFileSource::Object(_) | PolicyFileSource::Default => {
+                return Ok(PolicyFile::default());
+            }
         };
         match fs::read_to_string(path) {
             Ok(text) => Ok(PolicyFile::from_yaml_on("gatewatch.yaml", &text, today)?),
@@ -156,110 +170,6 @@ impl PolicySource {
             // The file exists and cannot be read: somebody meant it to count.
             Err(error) => Err(RunError::BadSetting(format!("{}: {error}", path.display()))),
         }
-    }
-}
-
-/// The variables of the environment that are set.
-struct Variables<'v>(&'v dyn Fn(&str) -> Option<String>);
-
-impl Variables<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name)
-    }
-
-    /// A variable as `parse` reads it. `None`: it is not set.
-    fn parsed<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
-        let value = self.get(name);
-        let value = value.map(|it| parse(&it)).transpose();
-        value.map_err(|error| format!("{name}: {error}"))
-    }
-
-    /// A variable that must be set.
-    fn required<T: std::str::FromStr<Err = String>>(&self, name: &str) -> Result<T, String> {
-        let value = self.get(name).unwrap_or_default();
-        value.parse().map_err(|error| format!("{name}: {error}"))
-    }
-
-    /// Words separated by commas, each of which `check` accepts.
-    fn list(
-        &self,
-        name: &str,
-        check: impl Fn(&str) -> Result<String, String>,
-    ) -> Result<Vec<String>, String> {
-        let words = self.parsed(name, |value| {
-            let words = value.split(',').map(str::trim);
-            words.filter(|it| !it.is_empty()).map(check).collect()
-        })?;
-        Ok(words.unwrap_or_default())
-    }
-
-    /// A number of days.
-    fn days(&self, name: &str) -> Result<Option<u32>, String> {
-        self.parsed(name, |value| {
-            let days = value.trim().parse::<u16>().map(u32::from);
-            days.map_err(|_| format!("`{value}` is no number of days; 0 is never"))
-        })
-    }
-
-    /// `true` or `false`. Unset is false.
-    fn flag(&self, name: &str) -> Result<bool, String> {
-        let flag = self.parsed(name, |value| match value.trim() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            other => Err(format!("`{other}` is neither true nor false")),
-        })?;
-        Ok(flag.unwrap_or(false))
-    }
-
-    /// The Regions to read, and those that are left out on purpose.
-    fn regions(&self, own: Option<&str>) -> Result<(Regions, Vec<String>), String> {
-        const NAME: &str = "GATEWATCH_REGIONS";
-        const EXCLUDED: &str = "GATEWATCH_EXCLUDED_REGIONS";
-        let excluded = self.list(EXCLUDED, region_name)?;
-        if self.get(NAME).is_some_and(|it| it.trim() == "all") {
-            return Ok((Regions::Enabled, excluded));
-        }
-        let mut regions = self.list(NAME, region_name)?;
-        if self.get(NAME).is_none() {
-            let own = own.map(region_name).transpose();
-            regions.extend(own.map_err(|error| format!("AWS_REGION: {error}"))?);
-        }
-        if regions.is_empty() {
-            return Err(format!("{NAME} and AWS_REGION name no Region"));
-        }
-        if let Some(both) = excluded.iter().find(|it| regions.contains(it)) {
-            return Err(format!(
-                "{EXCLUDED}: Region {both} is one of those to read, too"
-            ));
-        }
-        Ok((Regions::Listed(regions), excluded))
-    }
-
-    /// The places besides the topic that are told what changed, in the order in which they are told.
-    fn sinks(&self, own_region: Option<String>) -> Result<Vec<Box<dyn Sink>>, String> {
-        let chat: Option<TopicArn> = self.parsed("GATEWATCH_CHAT_TOPIC_ARN", str::parse)?;
-        let wants_hub = self.flag("GATEWATCH_SECURITY_HUB")?;
-        let hub = own_region.filter(|_| wants_hub);
-        let bus = self.get("GATEWATCH_EVENT_BUS");
-        let sinks = [
-            chat.map(|it| Box::new(ChatTopic(it)) as Box<dyn Sink>),
-            hub.map(|region| Box::new(SecurityHub { region }) as Box<dyn Sink>),
-            bus.map(|it| Box::new(EventBus(it)) as Box<dyn Sink>),
-        ];
-        Ok(sinks.into_iter().flatten().collect())
-    }
-
-    /// Where the policy file comes from: S3, else the text, else the package.
-    fn policy(&self, package: Option<PathBuf>) -> PolicySource {
-        let object = self.get("GATEWATCH_POLICY_URI").map(PolicySource::Object);
-        let inline = || self.get("GATEWATCH_POLICY").map(PolicySource::Inline);
-        let packaged = || Some(PolicySource::Packaged(package?.join("gatewatch.yaml")));
-        let source = object.or_else(inline).or_else(packaged);
-        source.unwrap_or(PolicySource::Default)
     }
 }
 
@@ -354,7 +264,7 @@ mod tests {
             ("GATEWATCH_POLICY", "version: 1\n"),
             ("GATEWATCH_POLICY_URI", "s3://state/gatewatch.yaml"),
         ];
-        let object = PolicySource::Object("s3://state/gatewatch.yaml".to_owned());
+        let object = PolicyFileSource::Object("s3://state/gatewatch.yaml".to_owned());
         assert_eq!(settings(&both).policy, object);
     }
 
@@ -386,7 +296,7 @@ mod tests {
 
     #[test]
     fn days_and_flags_are_read_and_mistakes_are_named() {
-        assert_eq!(settings(&[]).announce, Announce::default());
+        assert_eq!(settings(&[]).announce, AnnounceSettings::default());
         let never = settings(&[
             ("GATEWATCH_REMIND_AFTER_DAYS", "0"),
             ("GATEWATCH_HEARTBEAT_DAYS", "30"),

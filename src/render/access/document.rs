@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{AccessReport, Caller, Row};
+use super::{AccessReport, HolderAccess, MethodRow};
 use crate::audit::finding::{ApiRef, Place};
 use crate::iam::document::Effect;
 use crate::inventory::Gap;
@@ -94,7 +94,7 @@ pub fn access_document<'a>(report: &'a AccessReport<'_>) -> AccessDocument<'a> {
     }
 }
 
-fn method<'a>(report: &AccessReport<'_>, row: &'a Row<'_>) -> MethodJson<'a> {
+fn method<'a>(report: &AccessReport<'_>, row: &'a MethodRow<'_>) -> MethodJson<'a> {
     let method = row.method;
     let place = Place {
         account: report.inventory.account.clone(),
@@ -122,7 +122,7 @@ fn method<'a>(report: &AccessReport<'_>, row: &'a Row<'_>) -> MethodJson<'a> {
     }
 }
 
-fn caller<'a>(caller: &'a Caller<'_>) -> CallerJson<'a> {
+fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
     let proof = caller.decided.as_ref().map(|decided| ProofJson {
         allowed: decided.access.allowed.as_deref(),
         denied: decided.access.denied.as_deref(),

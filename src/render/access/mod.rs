@@ -22,7 +22,7 @@ pub struct AccessReport<'e> {
     /// What was read.
     pub inventory: &'e Inventory,
     /// The methods that IAM decides about, with their callers.
-    pub rows: Vec<Row<'e>>,
+    pub rows: Vec<MethodRow<'e>>,
     /// How many of the methods that were asked about leave the decision to something else, by their
     /// authorization type.
     pub elsewhere: BTreeMap<String, usize>,
@@ -36,16 +36,16 @@ pub struct AccessReport<'e> {
 
 /// One method and its callers.
 #[derive(Debug)]
-pub struct Row<'e> {
+pub struct MethodRow<'e> {
     /// The method.
     pub method: &'e CallableMethod<'e>,
     /// The answers, in the order of those who were asked about, without those that were not asked for.
-    pub callers: Vec<Caller<'e>>,
+    pub callers: Vec<HolderAccess<'e>>,
 }
 
 /// What one holder is allowed of one method.
 #[derive(Debug)]
-pub struct Caller<'e> {
+pub struct HolderAccess<'e> {
     /// Who.
     pub holder: &'e Holder,
     /// How many requests.
@@ -68,14 +68,13 @@ impl<'e> AccessReport<'e> {
         let holders = selection.holders(estate)?;
         let mut elsewhere = BTreeMap::new();
         for (_, method) in chosen.iter().filter(|(_, it)| !it.asks_iam()) {
-            let types = method.authorizations.iter().map(|it| it.as_str());
-            let types: Vec<&str> = types.collect();
+            let types: Vec<&str> = method.authorizations.iter().map(|it| it.as_str()).collect();
             *elsewhere.entry(types.join(" or ")).or_insert(0) += 1;
         }
-        let mut rows: Vec<Row<'e>> = chosen
+        let mut rows: Vec<MethodRow<'e>> = chosen
             .iter()
             .filter(|(_, method)| method.asks_iam())
-            .map(|(_, method)| Row {
+            .map(|(_, method)| MethodRow {
                 method,
                 callers: Vec::new(),
             })
@@ -98,7 +97,7 @@ impl<'e> AccessReport<'e> {
                 if !selection.wants(cell.verdict) {
                     continue;
                 }
-                row.callers.push(Caller {
+                row.callers.push(HolderAccess {
                     holder,
                     cell: *cell,
                     decided: selection.proof().then(|| estate.decide(holder, row.method)),

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{AccessReport, Caller, Row};
+use super::{AccessReport, HolderAccess, MethodRow};
 use crate::audit::access::{Decided, Holder};
 use crate::iam::Verdict;
 use crate::iam::document::Effect;
+use crate::inventory::AuthorizationType;
 use crate::render::{plain, plural};
 
 /// As many holders have a column each.
@@ -42,9 +43,10 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
         )?;
     }
     for (authorization, count) in &report.elsewhere {
-        let note = match authorization.as_str() {
-            "NONE" => "no IAM decision: unsigned requests pass (see `gatewatch check`)",
-            _ => "IAM does not decide",
+        let note = if authorization == AuthorizationType::None.as_str() {
+            "no IAM decision: unsigned requests pass (see `gatewatch check`)"
+        } else {
+            "IAM does not decide"
         };
         let authorization = plain(authorization);
         writeln!(
@@ -105,12 +107,12 @@ fn name(holder: &Holder) -> String {
     format!("{} {}", holder.kind.as_str(), holder.name)
 }
 
-fn verdict(caller: &Caller<'_>) -> String {
+fn verdict(caller: &HolderAccess<'_>) -> String {
     let mark = if caller.cell.conditional { "*" } else { "" };
     format!("{}{mark}", caller.cell.verdict.as_str())
 }
 
-fn who(row: &Row<'_>) -> String {
+fn who(row: &MethodRow<'_>) -> String {
     let verdicts = [
         Verdict::All,
         Verdict::Some,
@@ -136,8 +138,8 @@ fn who(row: &Row<'_>) -> String {
 }
 
 fn proof(
-    row: &Row<'_>,
-    caller: &Caller<'_>,
+    row: &MethodRow<'_>,
+    caller: &HolderAccess<'_>,
     decided: &Decided,
     why: bool,
     out: &mut String,

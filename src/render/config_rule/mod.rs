@@ -153,8 +153,11 @@ fn judged(report: &Report, api: &Api) -> Result<(bool, String), String> {
 /// Whether none of these findings is severe enough, and why.
 fn verdict(report: &Report, concerns: impl Fn(&Finding) -> bool) -> (bool, String) {
     // What was not read is told by the gaps: it is unknown, not wrong.
-    let findings = report.evaluation.findings.iter();
-    let findings = findings.filter(|it| it.rule != RuleId::UnreadApi && concerns(it));
+    let findings = report
+        .evaluation
+        .findings
+        .iter()
+        .filter(|it| it.rule != RuleId::UnreadApi && concerns(it));
     let (severe, slight): (Vec<&Finding>, Vec<&Finding>) =
         findings.partition(|it| it.severity >= LEAST);
     let Some(worst) = severe.first() else {

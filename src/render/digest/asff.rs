@@ -1,13 +1,15 @@
 //! The changes as findings of Security Hub, in the AWS Security Finding Format.
 //!
-//! Shape: [ASFF](https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html),
-//! version 2018-10-08. Its longest texts together stay far below the 240 KB that a finding may weigh.
+//! The longest texts of a finding together stay far below the 240 KB that a finding may weigh.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
+use super::asff_types::{
+    Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
+    AsffSeverity,
+};
 use super::cut::cut;
 use crate::audit::finding::{Confidence, Severity};
 use crate::inventory::ApiKind;
@@ -22,118 +24,6 @@ const BATCH: usize = 100;
 
 /// The one type of all findings.
 const TYPES: [&str; 1] = ["Software and Configuration Checks/AWS Security Best Practices"];
-
-/// A finding of Security Hub. What customers work with (`Workflow`, `Note`) is not set: an import could not
-/// change it, and should not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Asff {
-    /// The version of the format.
-    pub schema_version: &'static str,
-    /// `gatewatch/` and the fingerprint: the same across imports.
-    pub id: String,
-    /// The ARN of the account's custom integration.
-    pub product_arn: String,
-    /// `gatewatch/` and the rule.
-    pub generator_id: String,
-    /// The account's id. The import must be made from that account.
-    pub aws_account_id: String,
-    /// What kind of finding it is.
-    pub types: [&'static str; 1],
-    /// When a scan first saw it, in RFC 3339.
-    pub first_observed_at: String,
-    /// When a scan last saw it.
-    pub last_observed_at: String,
-    /// The same as `FirstObservedAt`: a finding keeps it for ever.
-    pub created_at: String,
-    /// When this was said of it. An import that is not newer than the one before is ignored.
-    pub updated_at: String,
-    /// How severe it is.
-    pub severity: AsffSeverity,
-    /// How sure it is, from 0 to 100.
-    pub confidence: i32,
-    /// Rule and place, at most 256 characters.
-    pub title: String,
-    /// What is wrong, at most 1,024 characters.
-    pub description: String,
-    /// How to mend it.
-    pub remediation: AsffRemediation,
-    /// What else is known, each at most 2,048 characters.
-    pub product_fields: BTreeMap<&'static str, String>,
-    /// What it is about, at least one.
-    pub resources: Vec<AsffResource>,
-    /// Whether the check passes.
-    pub compliance: AsffCompliance,
-    /// `ACTIVE` or `ARCHIVED`.
-    pub record_state: &'static str,
-    /// The same once more, in the place where providers say it: from there later imports change it.
-    pub finding_provider_fields: AsffProviderFields,
-}
-
-/// How severe a finding is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffSeverity {
-    /// In Security Hub's words.
-    pub label: &'static str,
-    /// In ours.
-    pub original: &'static str,
-}
-
-/// What a provider says of a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffProviderFields {
-    /// How severe it is.
-    pub severity: AsffSeverity,
-    /// What kind of finding it is.
-    pub types: [&'static str; 1],
-    /// How sure it is, from 0 to 100.
-    pub confidence: i32,
-}
-
-/// How to mend a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffRemediation {
-    /// What to do.
-    pub recommendation: AsffRecommendation,
-}
-
-/// What to do about a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffRecommendation {
-    /// In words, at most 512 characters.
-    pub text: String,
-    /// Where to read on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-/// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffResource {
-    /// Its type, such as `AwsApiGatewayRestApi`.
-    #[serde(rename = "Type")]
-    pub kind: &'static str,
-    /// Its ARN; of an account, `AWS::::Account:` and its id.
-    pub id: String,
-    /// The partition.
-    pub partition: String,
-    /// The Region, where it lies in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-}
-
-/// Whether a check passes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AsffCompliance {
-    /// `PASSED` or `FAILED`.
-    pub status: &'static str,
-}
 
 /// What is to be imported into the Security Hub of a Region, in this order, each batch in one call: every
 /// change, and then every resolved one once more, archived. Whoever follows a finding sees it pass first.

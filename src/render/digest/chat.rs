@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::cut::cut;
-use super::single::brief;
+use super::markup::{code, words};
+use super::place::brief;
 use super::text::LISTED;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Kind, Spot};
 use crate::render::digest::words::in_words;
-use crate::render::{minute, plain, plural};
+use crate::render::{compact, minute, plain, plural};
 
 /// The most changes that get a notification each: nobody reads on.
 const NOTICES: usize = 50;
@@ -104,11 +105,13 @@ fn of_change(digest: &Digest<'_>, news: &News<'_>) -> ChatNotice {
     let (entry, place) = (news.entry, &news.entry.place);
     let severity = entry.severity.as_str();
     let kind = in_words(news.kind);
-    let keywords = [severity, &entry.rule, news.kind.as_str(), &place.account];
-    let keywords = keywords.into_iter().chain(place.region.as_deref());
+    let keywords = [severity, &entry.rule, news.kind.as_str(), &place.account]
+        .into_iter()
+        .chain(place.region.as_deref());
     let principal = place.principal.as_ref().map(|it| &it.arn);
-    let resources = place.resource_arn.iter().chain(principal);
-    let resources = resources.filter(|it| it.chars().count() <= VALUE).cloned();
+    let resources = (place.resource_arn.iter().chain(principal))
+        .filter(|it| it.chars().count() <= VALUE)
+        .cloned();
     let content = Content {
         text_type: "client-markdown",
         title: words(
@@ -162,7 +165,7 @@ fn description(news: &News<'_>) -> Vec<String> {
     lines
 }
 
-/// What to do, where something is to be done. A command that cannot be shown as it is is not shown at all.
+/// What to do, where something is to be done. A command that would have to be changed to be shown is left out.
 fn next_steps(news: &News<'_>) -> Vec<String> {
     if !news.kind.alarms() {
         return Vec::new();
@@ -258,9 +261,10 @@ fn sealed(digest: &Digest<'_>, id: String, content: Content, metadata: Metadata)
         content,
         metadata,
     };
-    // Only a map with keys that are no texts fails, and the notification has none.
-    let message = serde_json::to_string(&custom).unwrap_or_default();
-    ChatNotice { id, message }
+    ChatNotice {
+        id,
+        message: compact(&custom),
+    }
 }
 
 /// As many whole lines as fit into a description: a line that is cut could leave code open.
@@ -277,53 +281,6 @@ fn lines(lines: &[String]) -> String {
     }
     text.truncate(text.trim_end().len());
     text
-}
-
-/// A text that holds names from the account, as code: no platform reads markdown or links in it. What
-/// would end the code, or mention somebody, becomes a letter that looks like it.
-fn code(text: &str, most: usize) -> String {
-    let text = cut(&plain(text), most);
-    if text.is_empty() {
-        return text;
-    }
-    let text = text.chars().map(harmless);
-    format!("`{}`", text.collect::<String>())
-}
-
-/// A sentence that may hold names from the account: neither markdown, nor a link, nor a mention.
-///
-/// Look-alikes rather than escapes, as each platform has its own: Slack knows no backslash, Teams no
-/// entities within code.
-fn words(text: &str, most: usize) -> String {
-    let text = cut(&plain(text), most).replace("://", ":∕∕");
-    let mut words = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let after = letters.peek().copied().unwrap_or(' ');
-        // As in AWS_IAM, where it is no markdown.
-        let within = before.is_alphanumeric() && after.is_alphanumeric();
-        words.push(match letter {
-            '*' => '∗',
-            '~' => '∼',
-            '[' => '［',
-            ']' => '］',
-            '_' if !within => 'ˍ',
-            other => harmless(other),
-        });
-        before = letter;
-    }
-    words
-}
-
-fn harmless(letter: char) -> char {
-    match letter {
-        '`' => 'ˋ',
-        '<' => '‹',
-        '>' => '›',
-        '@' => '＠',
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::json::change;
 use super::single::shortened;
 use crate::ledger::{Digest, News};
+use crate::render::compact;
 
 /// The source of the events.
 pub const BUS_SOURCE: &str = "gatewatch";
@@ -50,8 +51,11 @@ pub fn bus_events(digest: &Digest<'_>) -> Vec<BusEvent> {
             return whole;
         }
         let finding = shortened(news, 0);
-        let finding = finding.as_ref();
-        event(digest, &News { finding, ..*news })
+        let shorter = News {
+            finding: finding.as_ref(),
+            ..*news
+        };
+        event(digest, &shorter)
     });
     events.collect()
 }
@@ -63,8 +67,7 @@ fn event(digest: &Digest<'_>, news: &News<'_>) -> BusEvent {
     BusEvent {
         id: news.entry.id.clone(),
         resources: resources.cloned().collect(),
-        // Only a map with keys that are no texts fails, and a change has none.
-        detail: serde_json::to_string(&change(news)).unwrap_or_default(),
+        detail: compact(&change(news)),
         time: digest.report.taken_at,
     }
 }

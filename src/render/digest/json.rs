@@ -24,7 +24,7 @@ pub struct DigestDocument<'a> {
     occasions: Vec<&'static str>,
     /// The number of this message among those of the run, from 1 on.
     part: usize,
-    open: Open,
+    open: OpenCounts,
     coverage: CoverageSummary,
     gaps: &'a [Gap],
     changes: Vec<ChangeJson<'a>>,
@@ -35,7 +35,7 @@ pub struct DigestDocument<'a> {
 
 /// How many findings are open.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(in crate::render) struct Open {
+pub(in crate::render) struct OpenCounts {
     total: usize,
     critical: usize,
     high: usize,
@@ -45,11 +45,11 @@ pub(in crate::render) struct Open {
     exempt: usize,
 }
 
-impl Open {
+impl OpenCounts {
     /// So many of each severity, and so many exempt.
     pub(in crate::render) fn of(open: &BTreeMap<Severity, usize>, exempt: usize) -> Self {
         let count = |severity| open.get(&severity).copied().unwrap_or_default();
-        Open {
+        OpenCounts {
             total: open.values().sum(),
             critical: count(Severity::Critical),
             high: count(Severity::High),
@@ -96,11 +96,11 @@ pub(in crate::render) struct ChangeJson<'a> {
     /// The finding that took its place, where one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     became: Option<&'a Successor>,
-    remedy: Remedy<'a>,
+    remedy: ChangeRemedyJson<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct Remedy<'a> {
+struct ChangeRemedyJson<'a> {
     summary: &'a str,
     commands: &'a [String],
 }
@@ -139,7 +139,7 @@ pub(in crate::render) fn document<'a>(
         status: report.status().as_str(),
         occasions: Occasion::names(&digest.occasions),
         part: digest.messages + 1,
-        open: Open::of(&digest.open, digest.exempt),
+        open: OpenCounts::of(&digest.open, digest.exempt),
         coverage: coverage(report),
         gaps: unread.get(..gaps).unwrap_or(unread),
         changes: digest.shown(most).iter().map(change).collect(),
@@ -179,7 +179,7 @@ pub(in crate::render) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
         exemption: entry.exemption.as_ref(),
         accepted: entry.accepted.as_ref(),
         became: entry.became.as_ref(),
-        remedy: Remedy {
+        remedy: ChangeRemedyJson {
             summary: &entry.remedy,
             commands: news.finding.map_or(&[], |it| &it.remedy.commands),
         },

@@ -4,13 +4,14 @@
 
 use std::borrow::Cow;
 
+use super::change_text::one;
 use super::cut::cut;
 use super::json::change;
 use super::single::shortened;
-use super::text;
 use crate::audit::finding::Finding;
 use crate::ledger::Entry;
 use crate::ledger::News;
+use crate::render::compact;
 
 /// How many pieces of evidence and commands are left to a change that would weigh too much, tried in turn.
 pub(in crate::render) const SHORTER: [usize; 3] = [10, 3, 0];
@@ -83,16 +84,14 @@ impl<'a> Light<'a> {
 
 /// What a change weighs as text and as JSON together, in bytes.
 fn weight(news: &News<'_>) -> usize {
-    let json = serde_json::to_string(&change(news)).unwrap_or_default();
-    text::one(news).len() + json.len()
+    one(news).len() + compact(&change(news)).len()
 }
 
 /// The entry with every text cut. Its id stays whole: it names the finding.
 fn clipped(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
     let place = &mut entry.place;
-    let texts = [&mut entry.message, &mut entry.remedy, &mut place.words];
-    let texts = texts.into_iter().chain(&mut entry.urls);
+    let always = [&mut entry.message, &mut entry.remedy, &mut place.words];
     let optional = [
         &mut place.stage,
         &mut place.verb,
@@ -101,13 +100,16 @@ fn clipped(entry: &Entry) -> Entry {
         &mut place.exemption,
         &mut place.resource_arn,
     ];
-    let texts = texts.chain(optional.into_iter().flatten());
     let api = place.api.iter_mut().map(|it| &mut it.name);
-    let principal = place.principal.iter_mut();
-    let principal = principal.flat_map(|it| [&mut it.name, &mut it.arn]);
-    let allowed = entry.exemption.iter_mut();
-    let allowed = allowed.flat_map(|it| [&mut it.owner, &mut it.reason]);
-    for text in texts.chain(api).chain(principal).chain(allowed) {
+    let principal = (place.principal.iter_mut()).flat_map(|it| [&mut it.name, &mut it.arn]);
+    let allowed = (entry.exemption.iter_mut()).flat_map(|it| [&mut it.owner, &mut it.reason]);
+    let texts = (always.into_iter())
+        .chain(&mut entry.urls)
+        .chain(optional.into_iter().flatten())
+        .chain(api)
+        .chain(principal)
+        .chain(allowed);
+    for text in texts {
         *text = cut(text, TEXT);
     }
     entry

@@ -4,12 +4,14 @@ use serde_json::json;
 
 use super::json::document;
 use super::light::Light;
-use super::text::{Sizes, text};
+use super::text::{DigestSizes, text};
 use crate::audit::Status;
 use crate::ledger::Kind;
 use crate::ledger::{Digest, News};
 use crate::render::json::SCHEMA_VERSION;
-use crate::render::{Attribute, Notice, SUBJECT_LIMIT, fitting, most_entries, subject_line};
+use crate::render::{
+    Attribute, Notice, SUBJECT_LIMIT, compact, fitting, most_entries, subject_line,
+};
 
 /// The most changes that the first message spells out. What it and the others name besides has a line each.
 const SPELLED_OUT: usize = 50;
@@ -34,17 +36,18 @@ const SHARE: usize = 4;
 /// Gaps are listed in the first message alone.
 pub fn digest_notice(digest: &Digest<'_>, limit: usize) -> Notice {
     let (spelled_out, share) = (spelled_out(digest.messages), limit / SHARE);
-    let lights = digest.rest().iter().take(most_entries(limit)).enumerate();
-    let lights = lights.map(|(number, news)| {
-        if number < spelled_out {
-            Light::of(news, share)
-        } else {
-            Light::in_a_line(news, share)
-        }
-    });
-    let lights: Vec<Light<'_>> = lights.collect();
-    let shown = digest.rest().iter().zip(&lights);
-    let shown: Vec<News<'_>> = shown.map(|(news, light)| light.shown(news)).collect();
+    let lights: Vec<Light<'_>> = (digest.rest().iter().take(most_entries(limit)).enumerate())
+        .map(|(number, news)| {
+            if number < spelled_out {
+                Light::of(news, share)
+            } else {
+                Light::in_a_line(news, share)
+            }
+        })
+        .collect();
+    let shown: Vec<News<'_>> = (digest.rest().iter().zip(&lights))
+        .map(|(news, light)| light.shown(news))
+        .collect();
     let named = digest.news.iter().take(digest.named).copied();
     let later = digest.rest().iter().skip(shown.len()).copied();
     let news = named.chain(shown).chain(later).collect();
@@ -64,15 +67,13 @@ fn notice(digest: &Digest<'_>, limit: usize) -> Notice {
         _ => 0,
     };
     let body = |changes: usize, gaps: usize| {
-        let document = serde_json::to_string(&document(digest, changes, gaps));
-        let sizes = Sizes {
+        let sizes = DigestSizes {
             changes,
             spelled_out: spelled_out(digest.messages),
             gaps: gaps.min(EMAIL_GAPS),
         };
         json!({
-            // Only a map with keys that are no texts fails, and the document has none.
-            "default": document.unwrap_or_default(),
+            "default": compact(&document(digest, changes, gaps)),
             "email": text(digest, sizes),
             "sms": subject,
         })
@@ -97,7 +98,7 @@ fn notice(digest: &Digest<'_>, limit: usize) -> Notice {
     }
 }
 
-/// Whose digest it is stays, however much there is to say.
+/// The subject. It always names the outcome and whose digest it is: what is too long is cut from the news.
 fn subject(digest: &Digest<'_>) -> String {
     let report = digest.report;
     let whose = format!(" in {}", report.subject_in_words());
@@ -127,8 +128,11 @@ pub(in crate::render) fn around(begin: &str, mut news: String, end: &str) -> Str
 
 fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
     let report = digest.report;
-    let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
-    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let kinds: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|it| digest.count(*it) > 0)
+        .map(Kind::as_str)
+        .collect();
     vec![
         Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
         Attribute::text("event_type", "gatewatch.digest"),

@@ -1,22 +1,27 @@
 //! The digest of an account, in every form in which it is sent: changes, never states.
 //!
-//! Whoever gets it has to do something, or sees that something was done, or that gatewatch could not see.
+//! It tells its reader what is to be done, what was done, and what could not be read.
 
 mod asff;
+mod asff_types;
+pub(in crate::render) mod change_text;
 mod chat;
 pub(in crate::render) mod cut;
 mod event;
 pub(in crate::render) mod json;
 pub(in crate::render) mod light;
+mod markup;
 pub(in crate::render) mod message;
+mod place;
 pub(in crate::render) mod single;
 pub(in crate::render) mod text;
 mod trial;
 pub(in crate::render) mod words;
 
-pub use asff::{
+pub use asff::{asff, imports};
+pub use asff_types::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
-    AsffSeverity, asff, imports,
+    AsffSeverity,
 };
 pub use chat::{ChatNotice, chat_notices};
 pub use event::{BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, bus_events};

@@ -2,22 +2,24 @@
 
 use serde_json::json;
 
+use super::change_text::one;
 use super::json::change;
-use super::text;
+use super::place::brief;
+use super::words::in_words;
 use crate::audit::finding::Finding;
-use crate::ledger::Spot;
 use crate::ledger::{Digest, News};
-use crate::render::digest::words::in_words;
 use crate::render::json::SCHEMA_VERSION;
-use crate::render::{Attribute, Notice, fitting, plain, subject_line};
+use crate::render::{Attribute, Notice, compact, fitting, subject_line};
 
 /// One message for each change of a digest, in its order, with the finding's id.
 ///
 /// `limit` is in bytes, usually [`LIMIT`](crate::render::LIMIT); where a change does not fit, evidence and
 /// commands are left out, the last first. What could not be read is in no such message: the digest says it.
 pub fn single_notices(digest: &Digest<'_>, limit: usize) -> Vec<(String, Notice)> {
-    let notices = digest.news.iter();
-    let notices = notices.map(|news| (news.entry.id.clone(), notice(news, limit)));
+    let notices = digest
+        .news
+        .iter()
+        .map(|news| (news.entry.id.clone(), notice(news, limit)));
     notices.collect()
 }
 
@@ -31,12 +33,13 @@ fn notice(news: &News<'_>, limit: usize) -> Notice {
         .map_or(0, |it| it.evidence.len().max(it.remedy.commands.len()));
     let (_, message) = fitting(&subject, &attributes, limit, longest, |most| {
         let finding = shortened(news, most);
-        let finding = finding.as_ref();
-        let news = News { finding, ..*news };
+        let news = News {
+            finding: finding.as_ref(),
+            ..*news
+        };
         json!({
-            // Only a map with keys that are no texts fails, and a change has none.
-            "default": serde_json::to_string(&change(&news)).unwrap_or_default(),
-            "email": text::one(&news),
+            "default": compact(&change(&news)),
+            "email": one(&news),
             "sms": subject,
         })
         .to_string()
@@ -69,23 +72,6 @@ pub(in crate::render) fn shortened(news: &News<'_>, most: usize) -> Option<Findi
     finding.evidence.truncate(most);
     finding.remedy.commands.truncate(most);
     Some(finding)
-}
-
-/// A place in the fewest words: `POST /pets, PetStore`.
-pub(in crate::render) fn brief(place: &Spot) -> String {
-    let api = place.api.as_ref().map(|api| {
-        if api.name.is_empty() {
-            api.id.clone()
-        } else {
-            api.name.clone()
-        }
-    });
-    let parts: Vec<String> = place.subject().into_iter().chain(api).collect();
-    if parts.is_empty() {
-        plain(&place.words)
-    } else {
-        plain(&parts.join(", "))
-    }
 }
 
 #[cfg(test)]

@@ -33,8 +33,11 @@ pub(in crate::render) fn news_in_words(count: impl Fn(Kind) -> usize) -> String 
 
 /// What is open and what is exempt, in a few words.
 pub(in crate::render) fn open_in_words(open: &BTreeMap<Severity, usize>, exempt: usize) -> String {
-    let counts = open.iter().rev();
-    let counts: Vec<String> = counts.map(|(it, count)| format!("{count} {it}")).collect();
+    let counts: Vec<String> = open
+        .iter()
+        .rev()
+        .map(|(it, count)| format!("{count} {it}"))
+        .collect();
     let open = if counts.is_empty() {
         "nothing".to_owned()
     } else {

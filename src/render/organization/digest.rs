@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::part::{Change, Unread};
+use super::part::{AccountChange, AccountGap};
 use super::parts::Parts;
-use super::row::Row;
+use super::row::AccountRow;
 use crate::audit::Status;
 use crate::audit::finding::Severity;
 use crate::ledger::Kind;
@@ -27,15 +27,15 @@ pub struct OrganizationDigest {
     /// Where it is kept what became of each account, in words. `None`: nowhere.
     pub whereabouts: Option<String>,
     /// Every account, the worst first.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<AccountRow>,
     /// How many changes, from the first on, earlier messages of this run have named.
     pub named: usize,
     /// How many messages of this run came before this one.
     pub messages: usize,
     /// What messages can name, over all accounts, in the order in which they name it.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<AccountChange>,
     /// What can be spelled out, over all accounts.
-    pub(super) unread: Vec<Unread>,
+    pub(super) unread: Vec<AccountGap>,
 }
 
 impl OrganizationDigest {
@@ -67,14 +67,14 @@ impl OrganizationDigest {
             changes,
             unread,
         } = parts;
-        let rows = accounts.into_iter().map(|(member, result)| Row {
+        let rows = accounts.into_iter().map(|(member, result)| AccountRow {
             part: by_account.remove(&member.account),
             member,
             result,
         });
-        let mut rows: Vec<Row> = rows.collect();
+        let mut rows: Vec<AccountRow> = rows.collect();
         // A part of an account that is not in the list: its news are told, and it does not pass for read.
-        rows.extend(by_account.into_values().map(|part| Row {
+        rows.extend(by_account.into_values().map(|part| AccountRow {
             member: Member::unnamed(part.account.clone()),
             result: organization::Result::NotRead(NotRead::without_outcome()),
             part: Some(part),
@@ -96,7 +96,7 @@ impl OrganizationDigest {
     /// The outcome in one word: incomplete as soon as one account was not read, or not completely.
     pub fn status(&self) -> Status {
         let active = self.rows.iter().filter(|it| !it.is_inactive());
-        Status::of_all(active.map(Row::status))
+        Status::of_all(active.map(AccountRow::status))
     }
 
     /// How many accounts there are, active or not.
@@ -121,7 +121,7 @@ impl OrganizationDigest {
 
     /// How many gaps there are in those that were read.
     pub fn gaps(&self) -> usize {
-        self.rows.iter().map(Row::gaps).sum()
+        self.rows.iter().map(AccountRow::gaps).sum()
     }
 
     /// How many changes there are of a kind, over all accounts.
@@ -131,12 +131,12 @@ impl OrganizationDigest {
 
     /// How many changes there are, over all accounts.
     pub fn changes(&self) -> usize {
-        self.rows.iter().map(Row::changes).sum()
+        self.rows.iter().map(AccountRow::changes).sum()
     }
 
     /// What no message of this run has named yet, in the order in which messages name it. With very many changes,
     /// those that no message of this run could name are missing.
-    pub(super) fn rest(&self) -> &[Change] {
+    pub(super) fn rest(&self) -> &[AccountChange] {
         self.changes.get(self.named..).unwrap_or_default()
     }
 
@@ -164,7 +164,7 @@ impl OrganizationDigest {
 
     /// The severity of the worst that somebody has to do something about.
     pub fn worst(&self) -> Option<Severity> {
-        self.rows.iter().filter_map(Row::worst).max()
+        self.rows.iter().filter_map(AccountRow::worst).max()
     }
 
     /// How many findings are open, by severity, over all accounts that were read.
@@ -208,17 +208,17 @@ impl OrganizationDigest {
         }
     }
 
-    pub(super) fn inactive(&self) -> impl Iterator<Item = &Row> {
+    pub(super) fn inactive(&self) -> impl Iterator<Item = &AccountRow> {
         self.rows.iter().filter(|it| it.is_inactive())
     }
 
     pub(super) fn reads(&self) -> impl Iterator<Item = &Read> {
-        self.rows.iter().filter_map(Row::read)
+        self.rows.iter().filter_map(AccountRow::read)
     }
 }
 
 /// Why there is a digest, if there is one.
-fn occasions(rows: &[Row]) -> Vec<Occasion> {
+fn occasions(rows: &[AccountRow]) -> Vec<Occasion> {
     let any = |occasion| rows.iter().any(|it| it.has(occasion));
     let mut parts = rows.iter().filter(|it| it.part.is_some()).peekable();
     // Of all that were read: one that joins is no beginning.
@@ -227,7 +227,7 @@ fn occasions(rows: &[Row]) -> Vec<Occasion> {
         && parts.all(|it| it.has(Occasion::Baseline))
         && read.all(|it| it.part.is_some());
     // The first digest of an account among others that had theirs is a change.
-    let joined = |row: &Row| row.has(Occasion::Baseline) && row.changes() > 0;
+    let joined = |row: &AccountRow| row.has(Occasion::Baseline) && row.changes() > 0;
     let mut occasions = Vec::new();
     if is_first {
         occasions.push(Occasion::Baseline);
@@ -237,7 +237,7 @@ fn occasions(rows: &[Row]) -> Vec<Occasion> {
     if any(Occasion::Reminder) {
         occasions.push(Occasion::Reminder);
     }
-    let is_incomplete = |row: &Row| !row.is_inactive() && row.status() == Status::Incomplete;
+    let is_incomplete = |row: &AccountRow| !row.is_inactive() && row.status() == Status::Incomplete;
     if rows.iter().any(is_incomplete) || any(Occasion::Incomplete) {
         occasions.push(Occasion::Incomplete);
     }

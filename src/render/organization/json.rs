@@ -6,12 +6,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::OrganizationDigest;
-use super::row::Row;
+use super::row::AccountRow;
 use crate::audit::Status;
 use crate::inventory::Reason;
 use crate::ledger::Kind;
 use crate::ledger::Occasion;
-use crate::render::digest::json::Open;
+use crate::render::digest::json::OpenCounts;
 use crate::render::json::SCHEMA_VERSION;
 
 /// What names such a digest among all messages.
@@ -29,8 +29,8 @@ pub struct OrganizationDocument<'a> {
     /// The number of this message among those of the run, from 1 on.
     part: usize,
     /// Over all accounts that were read.
-    open: Open,
-    coverage: Coverage,
+    open: OpenCounts,
+    coverage: OrganizationCoverage,
     /// How many changes there are, by kind, over all accounts.
     news: BTreeMap<&'static str, usize>,
     /// Those that were not read, then those that were, the worst first, then those that are not active.
@@ -44,7 +44,7 @@ pub struct OrganizationDocument<'a> {
 
 /// What was read, in numbers.
 #[derive(Debug, Clone, Copy, Serialize)]
-struct Coverage {
+struct OrganizationCoverage {
     complete: bool,
     accounts: usize,
     read: usize,
@@ -72,7 +72,7 @@ struct AccountJson<'a> {
     apis: Option<usize>,
     methods: Option<usize>,
     gaps: usize,
-    open: Option<Open>,
+    open: Option<OpenCounts>,
     /// How many changes there are, by kind.
     news: BTreeMap<&'static str, usize>,
     full_report: Option<&'a str>,
@@ -100,23 +100,26 @@ pub(super) fn document(
     spelled_out: usize,
     others: usize,
 ) -> OrganizationDocument<'_> {
-    let unread = digest.rows.iter();
-    let unread = unread.filter(|it| it.read().is_none() && !it.is_inactive());
-    let read = digest.rows.iter().filter(|it| it.read().is_some());
-    let accounts = unread.take(others).chain(read.take(others));
-    let accounts = accounts.chain(digest.inactive().take(others));
-    let accounts: Vec<AccountJson<'_>> = accounts.map(account).collect();
-    let changes = digest.rest().iter().take(most);
-    let changes = changes.enumerate().map(|(number, change)| {
-        if number < spelled_out {
-            &*change.words.json
-        } else {
-            &*change.line.json
-        }
-    });
-    let changes: Vec<&RawValue> = changes.collect();
-    let gaps = digest.unread.iter().take(others);
-    let gaps: Vec<&RawValue> = gaps.map(|it| &*it.words.json).collect();
+    let rows = || digest.rows.iter();
+    let unread = rows().filter(|it| it.read().is_none() && !it.is_inactive());
+    let read = rows().filter(|it| it.read().is_some());
+    let accounts: Vec<AccountJson<'_>> = (unread.take(others))
+        .chain(read.take(others))
+        .chain(digest.inactive().take(others))
+        .map(account)
+        .collect();
+    let changes: Vec<&RawValue> = (digest.rest().iter().take(most).enumerate())
+        .map(|(number, change)| {
+            if number < spelled_out {
+                &*change.words.json
+            } else {
+                &*change.line.json
+            }
+        })
+        .collect();
+    let gaps: Vec<&RawValue> = (digest.unread.iter().take(others))
+        .map(|it| &*it.words.json)
+        .collect();
     let left_out = LeftOut {
         accounts: digest.accounts().saturating_sub(accounts.len()),
         changes: digest.untold().saturating_sub(changes.len()),
@@ -132,7 +135,7 @@ pub(super) fn document(
         status: digest.status().as_str(),
         occasions: Occasion::names(&digest.occasions),
         part: digest.messages + 1,
-        open: Open::of(&digest.open(), digest.exempt()),
+        open: OpenCounts::of(&digest.open(), digest.exempt()),
         coverage: coverage(digest),
         news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
         accounts,
@@ -143,10 +146,9 @@ pub(super) fn document(
     }
 }
 
-fn coverage(digest: &OrganizationDigest) -> Coverage {
-    let clean = digest.rows.iter();
-    let clean = clean.filter(|it| it.status() == Status::Clean);
-    Coverage {
+fn coverage(digest: &OrganizationDigest) -> OrganizationCoverage {
+    let clean = digest.rows.iter().filter(|it| it.status() == Status::Clean);
+    OrganizationCoverage {
         complete: digest.status() != Status::Incomplete,
         accounts: digest.accounts(),
         read: digest.read(),
@@ -159,7 +161,7 @@ fn coverage(digest: &OrganizationDigest) -> Coverage {
     }
 }
 
-fn account(row: &Row) -> AccountJson<'_> {
+fn account(row: &AccountRow) -> AccountJson<'_> {
     let (read, why) = (row.read(), row.not_read());
     AccountJson {
         account: &row.member.account,
@@ -172,7 +174,7 @@ fn account(row: &Row) -> AccountJson<'_> {
         apis: read.map(|it| it.apis),
         methods: read.map(|it| it.methods),
         gaps: row.gaps(),
-        open: read.map(|it| Open::of(&it.open, it.exempt)),
+        open: read.map(|it| OpenCounts::of(&it.open, it.exempt)),
         news: row.news(),
         full_report: row.whereabouts(),
     }

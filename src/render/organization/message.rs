@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::OrganizationDigest;
 use super::json::{EVENT_TYPE, document};
-use super::row::Row;
-use super::text::{Sizes, text};
+use super::row::AccountRow;
+use super::text::{OrganizationSizes, text};
 use crate::audit::Status;
 use crate::ledger::Kind;
 use crate::render::digest::message::{around, spelled_out};
 use crate::render::json::SCHEMA_VERSION;
-use crate::render::{Attribute, Notice, fitting};
+use crate::render::{Attribute, Notice, compact, fitting};
 
 /// The most accounts that a list of an e-mail names.
 const EMAIL_ACCOUNTS: usize = 100;
@@ -43,16 +43,14 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
     };
     let body = |changes: usize, others: usize| {
         let spelled_out = spelled_out(digest.messages);
-        let document = serde_json::to_string(&document(digest, changes, spelled_out, others));
-        let sizes = Sizes {
+        let sizes = OrganizationSizes {
             accounts: others.min(EMAIL_ACCOUNTS),
             gaps: others.min(spelled_out),
             changes,
             spelled_out,
         };
         json!({
-            // Only a map with keys that are no texts fails, and the document has none.
-            "default": document.unwrap_or_default(),
+            "default": compact(&document(digest, changes, spelled_out, others)),
             "email": text(digest, sizes),
             "sms": subject,
         })
@@ -76,7 +74,7 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
     }
 }
 
-/// How many accounts there are stays, however much there is to say.
+/// The subject. It always names the outcome and how many accounts there are: what is too long is cut from the news.
 fn subject(digest: &OrganizationDigest) -> String {
     let status = match digest.status() {
         Status::Incomplete => "INCOMPLETE, ",
@@ -96,14 +94,20 @@ fn subject(digest: &OrganizationDigest) -> String {
 }
 
 fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {
-    let kinds = Kind::ALL.into_iter().filter(|it| digest.count(*it) > 0);
-    let kinds: Vec<&str> = kinds.map(Kind::as_str).collect();
+    let kinds: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|it| digest.count(*it) > 0)
+        .map(Kind::as_str)
+        .collect();
     let regions: Vec<&str> = digest.regions().into_iter().collect();
-    let concerns =
-        |row: &&Row| row.changes() > 0 || !row.is_inactive() && row.status() == Status::Incomplete;
+    let concerns = |row: &&AccountRow| {
+        row.changes() > 0 || !row.is_inactive() && row.status() == Status::Incomplete
+    };
     let concerned = digest.rows.iter().filter(concerns);
-    let ids = concerned.map(|it| it.member.account.as_str());
-    let ids: Vec<&str> = ids.take(limit / IDS_SHARE / ID).collect();
+    let ids: Vec<&str> = concerned
+        .map(|it| it.member.account.as_str())
+        .take(limit / IDS_SHARE / ID)
+        .collect();
     vec![
         Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
         Attribute::text("event_type", EVENT_TYPE),

@@ -9,6 +9,7 @@ mod message;
 mod part;
 mod parts;
 mod row;
+mod table;
 mod text;
 
 pub use digest::OrganizationDigest;

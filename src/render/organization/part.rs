@@ -10,9 +10,9 @@ use crate::audit::finding::Severity;
 use crate::inventory::Gap;
 use crate::ledger::Kind;
 use crate::ledger::{Digest, MESSAGES, News, Occasion, class};
+use crate::render::digest::change_text::{line, numbered};
 use crate::render::digest::json::change;
 use crate::render::digest::light::Light;
-use crate::render::digest::text::{line, numbered};
 use crate::render::{LIMIT, plain};
 
 /// The most that one change or gap may weigh, text and JSON together, in bytes: it must not push out those of all
@@ -41,14 +41,14 @@ pub struct Part {
     /// How many gaps the report has.
     pub gaps: usize,
     /// The changes that can be spelled out, worst first: the first ones.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<AccountChange>,
     /// The gaps that can be spelled out: the first ones.
-    pub(super) unread: Vec<Unread>,
+    pub(super) unread: Vec<AccountGap>,
 }
 
 /// A change, in words and for programs.
 #[derive(Debug, Clone)]
-pub(super) struct Change {
+pub(super) struct AccountChange {
     pub(super) account: String,
     /// The finding's id.
     pub(super) id: String,
@@ -64,7 +64,7 @@ pub(super) struct Change {
 
 /// A gap, in words and for programs.
 #[derive(Debug, Clone)]
-pub(super) struct Unread {
+pub(super) struct AccountGap {
     pub(super) account: String,
     /// Its number among those of its account, from 1 on.
     number: usize,
@@ -94,15 +94,22 @@ impl Part {
         let gaps = &digest.report.evaluation.gaps;
         let news = Kind::ALL.map(|kind| (kind, digest.count(kind)));
         let mut turns: BTreeMap<(u8, Severity), usize> = BTreeMap::new();
-        let changes = digest.news.iter().take(most).zip(1..);
-        let changes = changes.filter_map(|(news, number)| {
-            let class = (class(news.kind), news.entry.severity);
-            let turn = turns.entry(class).or_insert(0);
-            *turn += 1;
-            Change::of(account, number, *turn, news)
-        });
-        let unread = gaps.iter().take(most).zip(1..);
-        let unread = unread.filter_map(|(gap, number)| Unread::of(account, number, gap));
+        let changes = digest
+            .news
+            .iter()
+            .take(most)
+            .zip(1..)
+            .filter_map(|(news, number)| {
+                let class = (class(news.kind), news.entry.severity);
+                let turn = turns.entry(class).or_insert(0);
+                *turn += 1;
+                AccountChange::of(account, number, *turn, news)
+            });
+        let unread = gaps
+            .iter()
+            .take(most)
+            .zip(1..)
+            .filter_map(|(gap, number)| AccountGap::of(account, number, gap));
         Part {
             account: account.clone(),
             occasions: digest.occasions.clone(),
@@ -110,7 +117,7 @@ impl Part {
             whereabouts: digest.whereabouts.clone(),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
             gaps: gaps.len(),
-            changes: within(RUN, changes, Change::weight),
+            changes: within(RUN, changes, AccountChange::weight),
             unread: within(LIMIT, unread, |it| it.words.weight()),
         }
     }
@@ -121,13 +128,11 @@ impl Part {
     }
 }
 
-impl Change {
+impl AccountChange {
     fn of(account: &str, number: usize, turn: usize, news: &News<'_>) -> Option<Self> {
-        let light = Light::of(news, ENTRY);
-        let shown = light.shown(news);
-        let in_a_line = Light::in_a_line(news, ENTRY);
-        let in_a_line = in_a_line.shown(news);
-        Some(Change {
+        let (light, lightest) = (Light::of(news, ENTRY), Light::in_a_line(news, ENTRY));
+        let (shown, in_a_line) = (light.shown(news), lightest.shown(news));
+        Some(AccountChange {
             account: account.to_owned(),
             id: news.entry.id.clone(),
             turn,
@@ -155,10 +160,10 @@ impl Change {
     }
 }
 
-impl Unread {
+impl AccountGap {
     fn of(account: &str, number: usize, gap: &Gap) -> Option<Self> {
         let words = Words::of(plain(&gap.in_words()), &GapJson { account, gap })?;
-        words.fits().then(|| Unread {
+        words.fits().then(|| AccountGap {
             account: account.to_owned(),
             number,
             words,
@@ -251,7 +256,7 @@ mod tests {
         let all = digest(&report, vec![news(Kind::New, &entry); 50_000]);
         let part = Part::of(&all, usize::MAX);
         assert_eq!(part.changes(), 50_000);
-        let weight: usize = part.changes.iter().map(Change::weight).sum();
+        let weight: usize = part.changes.iter().map(AccountChange::weight).sum();
         assert!((RUN..RUN + 2 * ENTRY).contains(&weight), "{weight}");
         assert_eq!(Part::of(&all, 3).changes.len(), 3);
         assert_eq!(Part::of(&all, 3).changes(), 50_000);

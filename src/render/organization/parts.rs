@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Change, Part, RUN, Unread, within};
+use super::part::{AccountChange, AccountGap, Part, RUN, within};
 use crate::render::LIMIT;
 
 /// From which weight on what no message can show any more is dropped, in bytes.
@@ -15,9 +15,9 @@ pub struct Parts {
     /// By account, without what is spelled out.
     pub(super) parts: BTreeMap<String, Part>,
     /// Of all accounts.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<AccountChange>,
     /// Of all accounts.
-    pub(super) unread: Vec<Unread>,
+    pub(super) unread: Vec<AccountGap>,
 }
 
 impl Parts {
@@ -35,7 +35,7 @@ impl Parts {
     pub(super) fn order(&mut self) {
         let mut changes = std::mem::take(&mut self.changes);
         changes.sort_by(|one, other| one.order().cmp(&other.order()));
-        self.changes = within(RUN, changes, Change::weight);
+        self.changes = within(RUN, changes, AccountChange::weight);
         let mut unread = std::mem::take(&mut self.unread);
         unread.sort_by(|one, other| one.order().cmp(&other.order()));
         self.unread = within(LIMIT, unread, |it| it.words.weight());
@@ -43,7 +43,7 @@ impl Parts {
 
     /// What is spelled out weighs so much, in bytes.
     fn weight(&self) -> usize {
-        let changes = self.changes.iter().map(Change::weight);
+        let changes = self.changes.iter().map(AccountChange::weight);
         let unread = self.unread.iter().map(|it| it.words.weight());
         changes.chain(unread).sum()
     }

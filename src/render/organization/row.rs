@@ -17,13 +17,13 @@ const NAME: usize = 20;
 
 /// One account: what became of it, and what it has to announce.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct AccountRow {
     pub(super) member: Member,
     pub(super) result: organization::Result,
     pub(super) part: Option<Part>,
 }
 
-impl Row {
+impl AccountRow {
     /// What it came to, where it was read.
     pub(super) fn read(&self) -> Option<&Read> {
         match &self.result {

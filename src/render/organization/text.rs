@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::OrganizationDigest;
-use super::row::Row;
+use super::row::AccountRow;
+use super::table::table;
 use crate::audit::Status;
-use crate::audit::finding::Severity;
-use crate::ledger::Kind;
 use crate::ledger::Occasion;
 use crate::render::digest::text::LISTED;
 use crate::render::digest::words::{in_words, news_in_words};
@@ -30,7 +27,7 @@ pub fn organization_text(
 ) -> String {
     text(
         digest,
-        Sizes {
+        OrganizationSizes {
             accounts: most_accounts,
             gaps: most_changes,
             changes: most_changes,
@@ -41,7 +38,7 @@ pub fn organization_text(
 
 /// How much a text says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
+pub(super) struct OrganizationSizes {
     /// The most accounts in each list of them.
     pub(super) accounts: usize,
     /// The most gaps.
@@ -52,14 +49,18 @@ pub(super) struct Sizes {
     pub(super) spelled_out: usize,
 }
 
-pub(super) fn text(digest: &OrganizationDigest, sizes: Sizes) -> String {
+pub(super) fn text(digest: &OrganizationDigest, sizes: OrganizationSizes) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
     let _ = write(&mut text, digest, sizes);
     text
 }
 
-fn write(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
+fn write(
+    out: &mut String,
+    digest: &OrganizationDigest,
+    sizes: OrganizationSizes,
+) -> std::fmt::Result {
     write_head(out, digest)?;
     write_unread(out, digest, sizes.accounts, sizes.gaps)?;
     write_accounts(out, digest, sizes.accounts)?;
@@ -124,16 +125,19 @@ fn write_unread(
     most_gaps: usize,
 ) -> std::fmt::Result {
     let (accounts, gaps) = (digest.not_read(), digest.gaps());
-    let counts = [(accounts, "account"), (gaps, "gap")].into_iter();
-    let counts = counts.filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(count, noun)| plural(count, noun)).collect();
+    let counts: Vec<String> = [(accounts, "account"), (gaps, "gap")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
+        .collect();
     if counts.is_empty() {
         return Ok(());
     }
     let counts = counts.join(", ");
     writeln!(out, "\nNOT READ, AND SO NOT CLEAN ({counts})")?;
-    let unread = digest.rows.iter().filter(|it| !it.is_inactive());
-    let unread = unread.filter_map(|row| row.not_read().map(|why| (row, why)));
+    let unread = (digest.rows.iter())
+        .filter(|it| !it.is_inactive())
+        .filter_map(|row| Some((row, row.not_read()?)));
     for (row, why) in unread.take(most_accounts) {
         let message = plain(&why.message);
         writeln!(out, "- {}: {message} ({})", row.label(), why.reason)?;
@@ -147,8 +151,8 @@ fn write_unread(
         }
     }
     let left = gaps - told.values().map(Vec::len).sum::<usize>().min(gaps);
-    let unread = digest.rows.iter().filter(|it| it.gaps() > 0);
-    left_out(out, left, "gap", &of_reports(unread))?;
+    let with_gaps = digest.rows.iter().filter(|it| it.gaps() > 0);
+    left_out(out, left, "gap", &of_reports(with_gaps))?;
     writeln!(
         out,
         "What was not read stays as it was, and is never resolved."
@@ -166,8 +170,7 @@ fn write_inactive(out: &mut String, digest: &OrganizationDigest, most: usize) ->
         "\nNOT ACTIVE, AND NOT READ ({})",
         plural(all, "account")
     )?;
-    let inactive = digest.inactive();
-    let inactive = inactive.filter_map(|row| row.not_read().map(|why| (row, why)));
+    let inactive = (digest.inactive()).filter_map(|row| Some((row, row.not_read()?)));
     for (row, why) in inactive.take(most) {
         writeln!(out, "- {}: {}", row.label(), plain(&why.message))?;
     }
@@ -181,9 +184,9 @@ fn write_inactive(out: &mut String, digest: &OrganizationDigest, most: usize) ->
 
 fn write_accounts(out: &mut String, digest: &OrganizationDigest, most: usize) -> std::fmt::Result {
     // An account that was not read is named above, and has no figures.
-    let named = |row: &&Row| row.part.is_some() || row.read().is_some();
+    let named = |row: &&AccountRow| row.part.is_some() || row.read().is_some();
     let rows = digest.rows.iter().filter(named);
-    let (quiet, rows): (Vec<&Row>, Vec<&Row>) = rows.partition(|it| it.is_quiet());
+    let (quiet, rows): (Vec<&AccountRow>, Vec<&AccountRow>) = rows.partition(|it| it.is_quiet());
     if !rows.is_empty() {
         writeln!(out, "\nACCOUNTS ({})", rows.len())?;
         let shown = rows.get(..most).unwrap_or(&rows);
@@ -203,43 +206,11 @@ fn write_accounts(out: &mut String, digest: &OrganizationDigest, most: usize) ->
     }
 }
 
-fn table(rows: &[&Row]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
-            "ACCOUNT", "NAME", "STATUS", "CRIT", "HIGH", "MED", "LOW", "NEW", "GAPS",
-        ]);
-    for row in rows {
-        let count = |count: usize| match count {
-            0 => "-".to_owned(),
-            count => count.to_string(),
-        };
-        table.add_row([
-            plain(&row.member.account),
-            row.name().unwrap_or_else(|| "-".to_owned()),
-            row.status_word().to_owned(),
-            count(row.open(Severity::Critical)),
-            count(row.open(Severity::High)),
-            count(row.open(Severity::Medium)),
-            count(row.open(Severity::Low)),
-            count(row.count(Kind::New)),
-            count(row.gaps()),
-        ]);
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        if index == 0 {
-            column.set_padding((0, 1));
-        }
-        if index > 2 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.trim_fmt()
-}
-
-fn write_changes(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) -> std::fmt::Result {
+fn write_changes(
+    out: &mut String,
+    digest: &OrganizationDigest,
+    sizes: OrganizationSizes,
+) -> std::fmt::Result {
     let named = digest.rest();
     let named = named.get(..sizes.changes).unwrap_or(named);
     let spelled_out = by_account(named, sizes.spelled_out, |it| it.account.as_str());
@@ -280,17 +251,17 @@ fn write_changes(out: &mut String, digest: &OrganizationDigest, sizes: Sizes) ->
 /// How many changes neither this message nor an earlier one names, and in which accounts. `named`: how many this
 /// one does.
 fn write_left_out(out: &mut String, digest: &OrganizationDigest, named: usize) -> std::fmt::Result {
-    let named = digest.changes.iter().take(digest.named + named);
     let mut by_account: BTreeMap<&str, usize> = BTreeMap::new();
-    for change in named {
+    for change in digest.changes.iter().take(digest.named + named) {
         *by_account.entry(change.account.as_str()).or_default() += 1;
     }
-    let rows = digest.rows.iter().filter_map(|row| {
-        let named = by_account.get(row.member.account.as_str());
-        let left = row.changes().saturating_sub(named.copied().unwrap_or(0));
-        (left > 0).then_some((row, left))
-    });
-    let mut rows: Vec<(&Row, usize)> = rows.collect();
+    let mut rows: Vec<(&AccountRow, usize)> = (digest.rows.iter())
+        .filter_map(|row| {
+            let told = by_account.get(row.member.account.as_str());
+            let left = row.changes().saturating_sub(told.copied().unwrap_or(0));
+            (left > 0).then_some((row, left))
+        })
+        .collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -330,8 +301,8 @@ fn of_accounts(digest: &OrganizationDigest) -> String {
 }
 
 /// Where the reports of these accounts are.
-fn of_reports<'a>(mut rows: impl Iterator<Item = &'a Row>) -> String {
-    match rows.find_map(Row::whereabouts) {
+fn of_reports<'a>(mut rows: impl Iterator<Item = &'a AccountRow>) -> String {
+    match rows.find_map(AccountRow::whereabouts) {
         Some(place) => format!(
             "all of it is in the report of each account, such as {}",
             plain(place)

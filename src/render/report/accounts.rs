@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::json::{Document, SCHEMA_VERSION, document};
+use super::json::{ReportDocument, SCHEMA_VERSION, document};
 use super::table;
 use crate::audit::finding::Severity;
 use crate::audit::{Report, Status};
@@ -45,6 +45,12 @@ impl AccountReport {
 /// at the end, the worst first.
 pub fn accounts_table(accounts: &[AccountReport]) -> String {
     let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = write(&mut text, accounts);
+    text
+}
+
+fn write(out: &mut String, accounts: &[AccountReport]) -> std::fmt::Result {
     let mut rows = Table::new();
     rows.load_style(presets::NOTHING);
     rows.set_header([
@@ -63,44 +69,56 @@ pub fn accounts_table(accounts: &[AccountReport]) -> String {
     });
     for account in worst_first {
         let AccountReport { member, result } = account;
-        let name = plain(&member.name);
-        match result {
-            Ok(report) => {
-                if report.status() != Status::Clean {
-                    // Writing into a String cannot fail.
-                    let _ = writeln!(text, "# {} {name}\n\n{}", member.account, table(report));
-                }
-                let count = |severity| report.count(severity).to_string();
-                rows.add_row([
-                    member.account.clone(),
-                    name,
-                    report.status().as_str().to_owned(),
-                    count(Severity::Critical),
-                    count(Severity::High),
-                    count(Severity::Medium),
-                    count(Severity::Low),
-                    report.evaluation.gaps.len().to_string(),
-                ]);
-            }
-            Err(_) => {
-                let status = account.status_word().replace('-', " ");
-                let mut row = vec![member.account.clone(), name, status];
-                row.resize(8, String::new());
-                rows.add_row(row);
-            }
+        if let Ok(report) = result
+            && report.status() != Status::Clean
+        {
+            let (id, name) = (&member.account, plain(&member.name));
+            writeln!(out, "# {id} {name}\n\n{}", table(report))?;
         }
+        rows.add_row(row(account));
     }
-    let _ = writeln!(text, "# {}\n\n{rows}", plural(accounts.len(), "account"));
+    writeln!(out, "# {}\n\n{rows}", plural(accounts.len(), "account"))?;
     for AccountReport { member, result } in accounts {
         if let Err(why) = result {
             let (account, message) = (&member.account, plain(&why.message));
-            let _ = match why.is_inactive() {
-                true => writeln!(text, "not active: {account}: {message}"),
-                false => writeln!(text, "not read: {account}: {message} ({})", why.reason),
-            };
+            match why.is_inactive() {
+                true => writeln!(out, "not active: {account}: {message}")?,
+                false => writeln!(out, "not read: {account}: {message} ({})", why.reason)?,
+            }
         }
     }
-    text
+    Ok(())
+}
+
+/// The line of an account in the table of all accounts.
+fn row(account: &AccountReport) -> [String; 8] {
+    let AccountReport { member, result } = account;
+    let (status, figures) = match result {
+        Ok(report) => {
+            let count = |severity| report.count(severity).to_string();
+            let figures = [
+                count(Severity::Critical),
+                count(Severity::High),
+                count(Severity::Medium),
+                count(Severity::Low),
+                report.evaluation.gaps.len().to_string(),
+            ];
+            (report.status().as_str(), figures)
+        }
+        Err(why) if why.is_inactive() => ("not active", Default::default()),
+        Err(_) => ("not read", Default::default()),
+    };
+    let [critical, high, medium, low, gaps] = figures;
+    [
+        member.account.clone(),
+        plain(&member.name),
+        status.to_owned(),
+        critical,
+        high,
+        medium,
+        low,
+        gaps,
+    ]
 }
 
 /// The reports for programs.
@@ -119,7 +137,7 @@ struct AccountJson<'a> {
     status: &'static str,
     /// Why it was not read.
     not_read: Option<&'a NotRead>,
-    report: Option<Document<'a>>,
+    report: Option<ReportDocument<'a>>,
 }
 
 /// The reports for programs.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::exceptions;
 use crate::audit::finding::Finding;
+use crate::audit::rules::Exempted;
 use crate::audit::{Report, Status};
 use crate::render::{capitalized, minute, plain, plural};
 
@@ -16,14 +17,49 @@ pub fn email(report: &Report, most: usize) -> String {
 }
 
 fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
+    write_head(out, report)?;
     let evaluation = &report.evaluation;
+    let gaps = Section {
+        heading: "NOT READ, AND SO NOT CLEAN",
+        count: plural(evaluation.gaps.len(), "gap"),
+        noun: "gap",
+    };
+    gaps.write(out, &evaluation.gaps, most, |it| plain(&it.in_words()))?;
+    for (finding, number) in evaluation.findings.iter().take(most).zip(1..) {
+        write_finding(out, number, finding)?;
+    }
+    left_out(out, evaluation.findings.len(), most, "finding")?;
+    let exempted = Section {
+        heading: "EXEMPTED",
+        count: evaluation.exempted.len().to_string(),
+        noun: "exempted finding",
+    };
+    exempted.write(out, &evaluation.exempted, most, exempted_in_words)?;
+    let exemptions = Section {
+        heading: "EXEMPTIONS OF THE POLICY FILE",
+        count: evaluation.exemptions.len().to_string(),
+        noun: "exemption",
+    };
+    exemptions.write(out, &evaluation.exemptions, most, |it| {
+        plain(&exceptions::in_words(it))
+    })?;
+    let assumptions = Section {
+        heading: "ACCEPTED WITHOUT PROOF",
+        count: evaluation.assumptions.len().to_string(),
+        noun: "assumption",
+    };
+    assumptions.write(out, &evaluation.assumptions, most, |it| {
+        format!("{}: {}", plain(&it.place.in_words()), plain(&it.says))
+    })
+}
+
+/// The outcome, and what was read when.
+fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
+    let findings = plural(report.evaluation.findings.len(), "finding");
     let headline = match report.status() {
         Status::Clean => "Nothing is wrong".to_owned(),
-        Status::Findings => plural(evaluation.findings.len(), "finding"),
-        Status::Incomplete => format!(
-            "INCOMPLETE, {}",
-            plural(evaluation.findings.len(), "finding")
-        ),
+        Status::Findings => findings,
+        Status::Incomplete => format!("INCOMPLETE, {findings}"),
     };
     writeln!(out, "{headline} in AWS {}", report.subject_in_words())?;
     writeln!(out, "{}", report.counts_in_words())?;
@@ -32,60 +68,47 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
     if let Some(warning) = report.emptiness_in_words() {
         writeln!(out, "{}", plain(&warning))?;
     }
-    if !evaluation.gaps.is_empty() {
-        writeln!(
-            out,
-            "\nNOT READ, AND SO NOT CLEAN ({})",
-            plural(evaluation.gaps.len(), "gap")
-        )?;
-        for gap in evaluation.gaps.iter().take(most) {
-            writeln!(out, "- {}", plain(&gap.in_words()))?;
-        }
-        left_out(out, evaluation.gaps.len(), most, "gap")?;
-    }
-    for (index, finding) in evaluation.findings.iter().take(most).enumerate() {
-        write_finding(out, index + 1, finding)?;
-    }
-    left_out(out, evaluation.findings.len(), most, "finding")?;
-    if !evaluation.exempted.is_empty() {
-        writeln!(out, "\nEXEMPTED ({})", evaluation.exempted.len())?;
-        for exempted in evaluation.exempted.iter().take(most) {
-            writeln!(
-                out,
-                "- {} {}: {}, owner {}, until {}",
-                exempted.finding.rule,
-                plain(&exempted.finding.place.in_words()),
-                plain(&exempted.reason),
-                plain(&exempted.owner),
-                exempted.expires
-            )?;
-        }
-        left_out(out, evaluation.exempted.len(), most, "exempted finding")?;
-    }
-    if !evaluation.exemptions.is_empty() {
-        writeln!(
-            out,
-            "\nEXEMPTIONS OF THE POLICY FILE ({})",
-            evaluation.exemptions.len()
-        )?;
-        for entry in evaluation.exemptions.iter().take(most) {
-            writeln!(out, "- {}", plain(&exceptions::in_words(entry)))?;
-        }
-        left_out(out, evaluation.exemptions.len(), most, "exemption")?;
-    }
-    if !evaluation.assumptions.is_empty() {
-        writeln!(
-            out,
-            "\nACCEPTED WITHOUT PROOF ({})",
-            evaluation.assumptions.len()
-        )?;
-        for assumption in evaluation.assumptions.iter().take(most) {
-            let place = plain(&assumption.place.in_words());
-            writeln!(out, "- {place}: {}", plain(&assumption.says))?;
-        }
-        left_out(out, evaluation.assumptions.len(), most, "assumption")?;
-    }
     Ok(())
+}
+
+/// A list of the e-mail whose entries take a line each.
+struct Section {
+    heading: &'static str,
+    /// How many entries there are, in words.
+    count: String,
+    /// What one entry is called.
+    noun: &'static str,
+}
+
+impl Section {
+    /// Writes at most `most` of the entries, and how many are left out. Without an entry, there is no section.
+    fn write<T>(
+        &self,
+        out: &mut String,
+        entries: &[T],
+        most: usize,
+        line: impl Fn(&T) -> String,
+    ) -> std::fmt::Result {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{} ({})", self.heading, self.count)?;
+        for entry in entries.iter().take(most) {
+            writeln!(out, "- {}", line(entry))?;
+        }
+        left_out(out, entries.len(), most, self.noun)
+    }
+}
+
+fn exempted_in_words(exempted: &Exempted) -> String {
+    format!(
+        "{} {}: {}, owner {}, until {}",
+        exempted.finding.rule,
+        plain(&exempted.finding.place.in_words()),
+        plain(&exempted.reason),
+        plain(&exempted.owner),
+        exempted.expires
+    )
 }
 
 fn write_finding(out: &mut String, number: usize, finding: &Finding) -> std::fmt::Result {

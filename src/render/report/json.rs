@@ -15,7 +15,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A report.
 #[derive(Debug, Serialize)]
-pub struct Document<'a> {
+pub struct ReportDocument<'a> {
     schema_version: u32,
     tool: Tool,
     account: &'a str,
@@ -203,13 +203,13 @@ struct LeftOut {
 }
 
 /// The whole report.
-pub fn document(report: &Report) -> Document<'_> {
+pub fn document(report: &Report) -> ReportDocument<'_> {
     cut(report, usize::MAX)
 }
 
 /// The report with at most `most` entries in each of its lists, worst first. What is left out is
 /// counted in `left_out`.
-pub fn cut(report: &Report, most: usize) -> Document<'_> {
+pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
     let evaluation = &report.evaluation;
     let left = |length: usize| length.saturating_sub(most);
     let left_out = LeftOut {
@@ -223,7 +223,7 @@ pub fn cut(report: &Report, most: usize) -> Document<'_> {
     let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions;
     let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
     let assumptions = evaluation.assumptions.iter().take(most);
-    Document {
+    ReportDocument {
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
         account: &report.account,

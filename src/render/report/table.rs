@@ -134,9 +134,11 @@ fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
         writeln!(out, "  {}: {says}", evidence.source.as_str())?;
     }
     if let Some(reach) = &finding.reach {
-        let urls = plain(&reach.urls.join(", "));
-        let exposure = format!("{} {urls}", reach.exposure.as_str());
-        writeln!(out, "  exposure: {}", exposure.trim_end())?;
+        write!(out, "  exposure: {}", reach.exposure.as_str())?;
+        if !reach.urls.is_empty() {
+            write!(out, " {}", plain(&reach.urls.join(", ")))?;
+        }
+        writeln!(out)?;
     }
     writeln!(out, "  fix: {}", plain(&finding.remedy.summary))?;
     for command in &finding.remedy.commands {

@@ -52,18 +52,11 @@ pub(super) fn read(
     // SAM adds nothing of a state machine to a definition beside it, whatever stands there.
     let is_machine = resource.kind == "AWS::Serverless::StateMachine";
     for event in events {
-        let form = match event.value.text_of("Type") {
-            Ok(Some("Api")) => REST,
-            Ok(Some("HttpApi")) => HTTP,
-            Ok(_) => continue,
+        let form = match Form::of(resource, event) {
+            Ok(Some(form)) => form,
+            Ok(None) => continue,
             Err(unknown) => {
-                reading.gaps.push(Unknown {
-                    why: format!(
-                        "the type of event `{}` of `{}` {}",
-                        event.key, resource.id, unknown.why
-                    ),
-                    at: unknown.at,
-                });
+                reading.gaps.push(unknown);
                 continue;
             }
         };
@@ -91,6 +84,27 @@ pub(super) fn read(
 }
 
 impl Form {
+    /// How an event is written. `None`: it comes from no API.
+    fn of(resource: &Resource, event: &Entry) -> Told<Option<Form>> {
+        let kind = event.value.text_of("Type").map_err(|unknown| Unknown {
+            why: format!(
+                "the type of event `{}` of `{}` {}",
+                event.key, resource.id, unknown.why
+            ),
+            at: unknown.at,
+        })?;
+        match kind {
+            Some("Api") => Ok(Some(REST)),
+            Some("HttpApi") => Ok(Some(HTTP)),
+            Some(_) => Ok(None),
+            // It may come from an API.
+            None => Err(Unknown {
+                why: format!("event `{}` of `{}` has no `Type`", event.key, resource.id),
+                at: event.at,
+            }),
+        }
+    }
+
     /// The id of the API that an event belongs to; none where that cannot be told.
     fn api_of<'t>(&self, properties: &'t Tree) -> &'t str {
         match properties.get(self.api).map(|named| &named.kind) {

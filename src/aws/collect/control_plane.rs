@@ -2,31 +2,31 @@
 
 use futures_util::StreamExt as _;
 
-use super::known::Known;
+use super::known::EarlierReads;
 use super::reading::{Progress, Reading, Time};
 use crate::aws::client::{Clients, Pace};
 
 /// One Region's control plane, in both families of operations, and how fast it is asked: the two share
 /// the account's limit.
-pub(super) struct Source<'a> {
+pub(super) struct ControlPlane<'a> {
     pub(super) region: String,
     pub(super) rest: aws_sdk_apigateway::Client,
     pub(super) http: aws_sdk_apigatewayv2::Client,
     pub(super) pace: Pace,
-    pub(super) known: Known<'a>,
+    pub(super) known: EarlierReads<'a>,
     pub(super) progress: Progress,
     time: Time,
 }
 
-impl<'a> Source<'a> {
+impl<'a> ControlPlane<'a> {
     pub(super) fn new(clients: &Clients, region: &str, reading: &'a Reading) -> Self {
         let pace = Pace::new(reading.requests_per_second);
-        Source {
+        ControlPlane {
             region: region.to_owned(),
             rest: clients.api_gateway(region, &pace),
             http: clients.api_gateway_v2(region, &pace),
             pace,
-            known: Known::new(reading, region),
+            known: EarlierReads::new(reading, region),
             progress: reading.progress.clone(),
             time: reading.time(),
         }

@@ -1,0 +1,82 @@
+//! The routes of an HTTP or WebSocket API.
+
+use aws_sdk_apigatewayv2::types::Route;
+
+use super::control_plane::ControlPlane;
+use super::export;
+use super::pages::{given, pages};
+use crate::aws::client::{Failure, failure};
+use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod};
+
+/// The only route of a WebSocket API that carries authorization.
+const CONNECT: &str = "$connect";
+
+/// Reads the routes, as the methods that they make.
+pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
+    const OPERATION: &str = "apigateway:GetRoutes";
+    let page = async |token| {
+        plane.pace.request().await;
+        let request = plane.http.get_routes().api_id(&api.id);
+        let answer = request
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.items, answer.next_token))
+    };
+    let mut methods = Vec::new();
+    let routes = pages(OPERATION, page).await?;
+    let connects = routes
+        .iter()
+        .any(|route| route.route_key.as_deref() == Some(CONNECT));
+    if api.kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
+        methods.push(unguarded_connect());
+    }
+    for route in routes {
+        methods.extend(translate_route(api.kind, route).ok_or_else(|| {
+            Failure::malformed(OPERATION, "the answer names a route without its key or id")
+        })?);
+    }
+    methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
+    Ok(methods)
+}
+
+/// The method that stands for the `$connect` that a WebSocket API does not have. The route is optional; without it,
+/// anyone can connect.
+/// Source: [managing connections](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
+fn unguarded_connect() -> DraftMethod {
+    DraftMethod {
+        verb: "ANY".to_owned(),
+        path: CONNECT.to_owned(),
+        route_key: Some(CONNECT.to_owned()),
+        // It has to be created first.
+        resource_id: "ROUTE_ID".to_owned(),
+        authorization: Some(AuthorizationType::None),
+        api_key_required: false,
+        authorizer_id: None,
+        integration: None,
+    }
+}
+
+/// `None`: the route has no key or no id. Empty: it is a WebSocket route that carries no authorization.
+fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
+    let key = given(route.route_key)?;
+    let resource_id = given(route.route_id)?;
+    if kind == ApiKind::WebSocket && key != CONNECT {
+        return Some(Vec::new());
+    }
+    let (verb, path) = export::verb_and_path(&key);
+    Some(vec![DraftMethod {
+        verb,
+        path,
+        route_key: Some(key),
+        resource_id,
+        authorization: route
+            .authorization_type
+            .map(|kind| AuthorizationType::from(kind.as_str().to_owned())),
+        api_key_required: route.api_key_required.unwrap_or(false),
+        authorizer_id: route.authorizer_id,
+        // An HTTP API has no MOCK: where there is a target, something answers.
+        integration: route.target.filter(|target| !target.is_empty()),
+    }])
+}

@@ -1,0 +1,101 @@
+//! A place, as the ledger keeps it, in words.
+
+use crate::ledger::{ApiName, Spot};
+use crate::render::plain;
+
+/// A place in the fewest words: `POST /pets, PetStore`.
+pub(in crate::render) fn brief(place: &Spot) -> String {
+    let api = place.api.as_ref().map(|api| {
+        if api.name.is_empty() {
+            api.id.clone()
+        } else {
+            api.name.clone()
+        }
+    });
+    let parts: Vec<String> = place.subject().into_iter().chain(api).collect();
+    if parts.is_empty() {
+        plain(&place.words)
+    } else {
+        plain(&parts.join(", "))
+    }
+}
+
+/// What a place lies in, without its [subject](Spot::subject), such as
+/// `PetStore (a1b2c3d4e5), stage prod, eu-west-1`. `None`: the subject lies in the account alone.
+pub(in crate::render) fn surroundings(place: &Spot) -> Option<String> {
+    let parts = [
+        place.api.as_ref().map(api),
+        place.stage.as_ref().map(|stage| format!("stage {stage}")),
+        place.region.clone(),
+        (place.exemption.as_ref()).map(|what| format!("exemption for {what}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// An API with its id, and its name where it has one.
+fn api(api: &ApiName) -> String {
+    if api.name.is_empty() {
+        api.id.clone()
+    } else {
+        format!("{} ({})", api.name, api.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::finding::{ApiRef, Place, Principal, PrincipalKind};
+    use crate::inventory::ApiKind;
+
+    fn method() -> Place {
+        Place {
+            account: "111122223333".to_owned(),
+            region: Some("eu-west-1".to_owned()),
+            api: Some(ApiRef {
+                id: "a1b2c3d4e5".to_owned(),
+                name: "PetStore".to_owned(),
+                kind: Some(ApiKind::Rest),
+            }),
+            stage: Some("prod".to_owned()),
+            verb: Some("POST".to_owned()),
+            path: Some("/pets".to_owned()),
+            ..Place::default()
+        }
+    }
+
+    #[test]
+    fn a_subject_and_what_it_lies_in_are_the_whole_place() {
+        let nameless = Place {
+            api: method().api.map(|api| ApiRef {
+                name: String::new(),
+                ..api
+            }),
+            ..method()
+        };
+        let route = Place {
+            route_key: Some("$default".to_owned()),
+            ..method()
+        };
+        for place in [method(), nameless, route] {
+            let spot = Spot::of(&place, "aws");
+            let (subject, rest) = (spot.subject().unwrap(), surroundings(&spot).unwrap());
+            assert_eq!(format!("{subject}, {rest}"), spot.words);
+        }
+    }
+
+    #[test]
+    fn a_principal_lies_in_the_account_alone() {
+        let place = Place {
+            principal: Some(Principal {
+                kind: PrincipalKind::Group,
+                name: "callers".to_owned(),
+                known_arn: None,
+            }),
+            ..Place::default()
+        };
+        let spot = Spot::of(&place, "aws");
+        assert_eq!(surroundings(&spot), None);
+        assert_eq!(spot.subject(), Some(spot.words));
+    }
+}
