@@ -811,11 +811,16 @@ proptest! {
             .map(|it| (*it).to_owned())
             .collect();
         values.push("y".repeat(40));
+        let text = world.identity.iter().chain(&world.boundary).chain(world.scps.iter().flatten());
+        let text: String = text.map(Value::to_string).collect();
+        // What a document spells out itself may be just what a variable must say: `NotResource: …/GET/a/a`.
+        let paths = text.split("/GET/").skip(1).filter_map(|it| it.split('"').next());
+        values.extend(paths.filter(|it| !it.contains(['*', '?', '$'])).map(str::to_owned));
+        values.sort();
+        values.dedup();
         let empty = String::new();
         let tags = values.iter().map(Some).chain([None, Some(&empty)]);
         let tags: Vec<Option<&String>> = tags.collect();
-        let text = world.identity.iter().chain(&world.boundary).chain(world.scps.iter().flatten());
-        let text: String = text.map(Value::to_string).collect();
         let mut verdicts = Vec::new();
         // A name has no slash.
         let names = values.iter().filter(|it| !it.contains('/'));
