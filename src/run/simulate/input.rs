@@ -115,17 +115,18 @@ pub(super) fn context(keys: &BTreeMap<String, Value>) -> Result<Context, String>
     for (key, value) in keys {
         // A key without a value is a key that is not there.
         if !value.is_null() {
-            context.set(key, values(key, value)?);
+            let values = values(key, value)?.into_iter();
+            context.set(key, values.map(Cow::into_owned).collect());
         }
     }
     Ok(context)
 }
 
 /// The values of a condition key.
-pub(super) fn values(key: &str, value: &Value) -> Result<Vec<String>, String> {
-    let text = |value: &Value| match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+pub(super) fn values<'v>(key: &str, value: &'v Value) -> Result<Vec<Cow<'v, str>>, String> {
+    let text = |value: &'v Value| match value {
+        Value::String(text) => Ok(Cow::Borrowed(text.as_str())),
+        Value::Bool(_) | Value::Number(_) => Ok(value.to_string().into()),
         _ => Err(format!(
             "request.context.{key}: a text, a number, a boolean or a list of them is wanted"
         )),

@@ -90,34 +90,36 @@ impl Simulator {
     fn read_policies(&mut self, case: &Case<'_>) -> Result<ReadPolicies, String> {
         let mut read = ReadPolicies::default();
         for (number, named) in case.identity_policies.iter().flatten().enumerate() {
-            let at = format!("identityPolicies[{number}]");
-            read.identity.push(self.named(&at, &named.0)?);
+            let at = || format!("identityPolicies[{number}]");
+            read.identity.push(self.named(at, &named.0)?);
         }
         for (number, level) in case.scps.iter().flatten().enumerate() {
             let mut policies = Vec::new();
             for (index, named) in level.iter().enumerate() {
-                policies.push(self.named(&format!("scps[{number}][{index}]"), &named.0)?);
+                let at = || format!("scps[{number}][{index}]");
+                policies.push(self.named(at, &named.0)?);
             }
             read.scps.push(policies);
         }
         if let Some(raw) = case.boundary {
-            read.boundary = Some(self.policy("boundary", raw)?);
+            read.boundary = Some(self.policy(|| "boundary".to_owned(), raw)?);
         }
         if let Some(raw) = case.resource_policy {
-            read.resource = Some(self.policy("resourcePolicy", raw)?);
+            read.resource = Some(self.policy(|| "resourcePolicy".to_owned(), raw)?);
         }
         Ok(read)
     }
 
-    fn named(&mut self, at: &str, named: &Named<'_>) -> Result<Rc<Policy>, String> {
-        let at = match &named.name {
-            Some(name) => format!("{at} (`{name}`)"),
-            None => at.to_owned(),
+    fn named(&mut self, at: impl Fn() -> String, named: &Named<'_>) -> Result<Rc<Policy>, String> {
+        let at = || match &named.name {
+            Some(name) => format!("{} (`{name}`)", at()),
+            None => at(),
         };
-        self.policy(&at, named.policy)
+        self.policy(at, named.policy)
     }
 
-    fn policy(&mut self, at: &str, raw: &RawValue) -> Result<Rc<Policy>, String> {
+    /// Reads a policy, or takes it from those that are kept. `at`: where it stands, which only an error says.
+    fn policy(&mut self, at: impl Fn() -> String, raw: &RawValue) -> Result<Rc<Policy>, String> {
         if let Some(known) = self.read.get(raw.get()) {
             return Ok(Rc::clone(known));
         }
@@ -126,7 +128,7 @@ impl Simulator {
             Ok(text) => Policy::from_json(&text),
             Err(_) => Policy::from_json(raw.get()),
         };
-        let policy = Rc::new(read.map_err(|error| format!("{at}: {error}"))?);
+        let policy = Rc::new(read.map_err(|error| format!("{}: {error}", at()))?);
         self.bytes += raw.get().len();
         if self.read.len() >= KEPT || self.bytes > KEPT_BYTES {
             self.read.clear();

@@ -1,6 +1,7 @@
 //! Whether a request is one that AWS could get. One that is not is denied by every policy, so that a test of "nobody may"
 //! would pass on a slip of the pen.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -96,21 +97,12 @@ fn is_of_api(action: &str) -> bool {
 /// The resource of one request as it is asked for, and its account. A `*` of its own is written `${*}`, as in a policy.
 pub(super) fn resource(text: &str, action: &str) -> Checked<(String, Option<String>)> {
     let error = |why: &str| Err(format!("request.resource: `{text}` {why}"));
-    let escapes = [("${*}", "*"), ("${?}", "?"), ("${$}", "$")];
-    let unescaped = escapes.iter().fold(text.to_owned(), |left, (escaped, _)| {
-        left.replace(escaped, "")
-    });
-    if has_wildcards(&unescaped) {
+    let Some(plain) = unescaped(text) else {
         return error(
             "is a pattern: name one request, or all of a method by `template`; a `*` or `?` that is part of the path is \
              written ${*} or ${?}",
         );
-    }
-    let plain = escapes
-        .iter()
-        .fold(text.to_owned(), |plain, (escaped, meant)| {
-            plain.replace(escaped, meant)
-        });
+    };
     let Some(arn) = sound_arn(&plain) else {
         return error(
             "is no ARN: one looks like arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/pets/42",
@@ -125,6 +117,20 @@ pub(super) fn resource(text: &str, action: &str) -> Checked<(String, Option<Stri
     }
     let account = (!arn.account.is_empty()).then(|| arn.account.to_owned());
     Ok((plain, account))
+}
+
+/// A text without its escapes. `None`: it is a pattern.
+fn unescaped(text: &str) -> Option<String> {
+    let escapes = [("${*}", "*"), ("${?}", "?"), ("${$}", "$")];
+    let mut without = Cow::Borrowed(text);
+    let mut plain = text.to_owned();
+    if text.contains('$') {
+        for (escape, meant) in escapes {
+            without = without.replace(escape, "").into();
+            plain = plain.replace(escape, meant);
+        }
+    }
+    (!has_wildcards(&without)).then_some(plain)
 }
 
 /// The template of a method's requests, and its account.
