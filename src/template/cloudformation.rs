@@ -106,7 +106,12 @@ impl Reading {
                     format!("`{id}` is another template, which was not looked at: check it too");
                 self.assumed.push((says, at));
             }
-            if bearing == Bearing::Nothing || !self.is_made(id, node, at, resolver) {
+            if bearing == Bearing::Nothing {
+                continue;
+            }
+            let is_made = self.is_made(id, node, at, resolver);
+            // SAM takes the events of a function also where the function is not made.
+            if !is_made && !sends_events(kind) {
                 continue;
             }
             if bearing == Bearing::Unknown {
@@ -116,8 +121,8 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
                 continue;
             }
-            let written = written(node, "Properties");
-            let properties = written.and_then(|it| properties(kind, it, resolver));
+            let properties =
+                written(node, "Properties").and_then(|it| properties(kind, it, resolver));
             let properties = properties.map_or(Tree::nothing(at), mapping);
             read.push(Resource {
                 id: id.to_owned(),
@@ -128,6 +133,8 @@ impl Reading {
                     true => properties,
                     false => properties.without_no_values(),
                 },
+                is_made,
+                is_conditional: written(node, "Condition").is_some(),
             });
         }
         read
@@ -167,10 +174,6 @@ fn mapping(properties: Tree) -> Tree {
 /// The properties of a resource; of one that only sends events, no more than them: what its other
 /// properties rest on is nobody's concern here.
 fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> {
-    let sends_events = matches!(
-        kind,
-        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
-    );
     let Value::Map(entries) = &node.value else {
         return resolver.tree(node);
     };
@@ -178,7 +181,7 @@ fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> 
         key.name()
             .is_some_and(|name| name == "Ref" || name.starts_with("Fn::"))
     };
-    if !sends_events || entries.iter().any(is_function) {
+    if !sends_events(kind) || entries.iter().any(is_function) {
         return resolver.tree(node);
     }
     let at = Spot::of(node);
@@ -191,4 +194,12 @@ fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> 
         })
     });
     Some(Tree::new(Kind::Map(events.into_iter().collect()), at))
+}
+
+/// Whether the events of such a resource are methods of APIs.
+fn sends_events(kind: &str) -> bool {
+    matches!(
+        kind,
+        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+    )
 }

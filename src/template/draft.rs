@@ -170,7 +170,9 @@ impl ApiDraft {
 
     /// Whether the service answers CORS preflights itself. `false` stands for no configuration.
     pub(super) fn answers_preflights(&mut self, configuration: Option<&Tree>) {
-        self.cors |= configuration.is_some_and(|it| !matches!(it.flag(), Ok(false)));
+        let is_empty = |it: &Tree| matches!(&it.kind, Kind::Map(entries) if entries.is_empty());
+        self.cors |=
+            configuration.is_some_and(|it| !is_empty(it) && !matches!(it.flag(), Ok(false)));
     }
 
     /// Tags as a mapping, or as a list of `Key` and `Value`.
@@ -205,9 +207,12 @@ impl ApiDraft {
         }
     }
 
-    /// Its resource policy, as a document or as its text.
+    /// Its resource policy, as a document or as its text. Beside one that cannot be told, it says nothing.
     pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
         let Some(policy) = policy else { return };
+        if matches!(self.resource_policy, Some(Document::Unparsed { .. })) {
+            return;
+        }
         let document = match &policy.kind {
             // `Policy: ""` is written where there is none.
             Kind::Text(text) if text.trim().is_empty() => return,

@@ -26,6 +26,10 @@ pub(super) struct Resource {
     pub(super) kind: String,
     pub(super) at: Spot,
     pub(super) properties: Tree,
+    /// Whether its condition lets it be made.
+    pub(super) is_made: bool,
+    /// Whether it has a condition.
+    pub(super) is_conditional: bool,
 }
 
 impl Reading {

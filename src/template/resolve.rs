@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::options::{ACCOUNT, Options, PARTITION};
-use super::tree::{Entry, Kind, Spot, Tree, name_of};
+use super::tree::{Entry, Kind, Spot, Tree, Written, name_of};
 use crate::yaml::{Node, Value};
 
 /// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
@@ -72,6 +72,9 @@ impl<'n> Resolver<'n> {
     /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away. Below it, the keys that
     /// are taken away so are still there.
     pub(super) fn tree(&self, node: &Node) -> Option<Tree> {
+        if let Some(("Fn::If", argument)) = function_of(node) {
+            return self.branch(argument, Spot::of(node));
+        }
         let kind = if self.spend(1) {
             self.kind(node)?
         } else {
@@ -82,7 +85,46 @@ impl<'n> Resolver<'n> {
         Some(Tree {
             kind,
             at: Spot::of(node),
-            made: function_of(node).is_some_and(|(name, _)| name != "Ref"),
+            written: match (function_of(node), &node.value) {
+                (Some(("Ref", _)), _) => Written::Reference,
+                (Some(_), _) => Written::Function,
+                (None, Value::Scalar { plain: false, .. }) => Written::Quoted,
+                (None, _) => Written::Plain,
+            },
+        })
+    }
+
+    /// A value with its functions applied, which may be `AWS::NoValue`.
+    fn value(&self, node: &Node) -> Tree {
+        self.tree(node)
+            .unwrap_or_else(|| Tree::new(Kind::NoValue, Spot::of(node)))
+    }
+
+    /// What an `Fn::If` comes to.
+    fn branch(&self, argument: &Node, at: Spot) -> Option<Tree> {
+        let unknown = |why| Tree {
+            written: Written::If,
+            ..Tree::new(Kind::Unknown(why), at)
+        };
+        if !self.spend(1) {
+            return Some(unknown("is more than this reads".to_owned()));
+        }
+        let [condition, yes, no] = arguments(argument) else {
+            return Some(unknown("is an `Fn::If` without its three parts".to_owned()));
+        };
+        let branch = match self.ask(name_of(condition), 0) {
+            Ok(true) => self.tree(yes)?,
+            Ok(false) => self.tree(no)?,
+            Err(why) => return Some(unknown(why)),
+        };
+        let written = match branch.is_made() {
+            true => Written::Function,
+            false => Written::If,
+        };
+        Some(Tree {
+            written,
+            at,
+            ..branch
         })
     }
 
@@ -103,7 +145,7 @@ impl<'n> Resolver<'n> {
             Value::Scalar { text, .. } => return Some(self.text(text.clone())),
             Value::List(items) => {
                 return Some(Kind::List(
-                    items.iter().filter_map(|item| self.tree(item)).collect(),
+                    items.iter().map(|item| self.value(item)).collect(),
                 ));
             }
             Value::Map(entries) => entries,
@@ -121,9 +163,7 @@ impl<'n> Resolver<'n> {
         let entries = entries.iter().map(|(key, value)| Entry {
             key: name_of(key).to_owned(),
             at: Spot::of(key),
-            value: self
-                .tree(value)
-                .unwrap_or_else(|| Tree::new(Kind::NoValue, Spot::of(value))),
+            value: self.value(value),
         });
         Some(Kind::Map(entries.collect()))
     }
@@ -149,14 +189,6 @@ impl<'n> Resolver<'n> {
             "Fn::Select" => self.select(argument).unwrap_or_else(Kind::Unknown),
             "Fn::Split" => self.split(argument).unwrap_or_else(Kind::Unknown),
             "Fn::FindInMap" => self.find_in_map(argument).unwrap_or_else(Kind::Unknown),
-            "Fn::If" => match arguments(argument) {
-                [condition, yes, no] => match self.ask(name_of(condition), 0) {
-                    Ok(true) => return self.tree(yes).map(|tree| tree.kind),
-                    Ok(false) => return self.tree(no).map(|tree| tree.kind),
-                    Err(why) => Kind::Unknown(why),
-                },
-                _ => Kind::Unknown("is an `Fn::If` without its three parts".to_owned()),
-            },
             name => expanded_later(name),
         })
     }
@@ -334,7 +366,10 @@ impl<'n> Resolver<'n> {
 
     fn list(&self, node: &Node) -> Result<Vec<Tree>, String> {
         match self.tree(node).map(|tree| tree.kind) {
-            Some(Kind::List(items)) => Ok(items),
+            Some(Kind::List(items)) => {
+                let is_there = |item: &Tree| !matches!(item.kind, Kind::NoValue);
+                Ok(items.into_iter().filter(is_there).collect())
+            }
             other => {
                 as_text(other)?;
                 Err("is made from a text where a list is wanted".to_owned())

@@ -31,9 +31,22 @@ pub(super) fn name_of(node: &Node) -> &str {
 pub(super) struct Tree {
     pub(super) kind: Kind,
     pub(super) at: Spot,
-    /// Whether a function makes it, other than a `Ref` to a parameter. SAM is done before the functions are, and does
-    /// not see what they make.
-    pub(super) made: bool,
+    pub(super) written: Written,
+}
+
+/// How a value is written. SAM is done before CloudFormation's functions are, and sees this and not what they make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Without quotes, or as a mapping or a list.
+    Plain,
+    /// In quotes: a text, whatever it says.
+    Quoted,
+    /// As a `Ref`, which SAM follows to a parameter. A parameter is a text.
+    Reference,
+    /// As an `Fn::If`, both branches of which SAM looks into, where it looks at definitions.
+    If,
+    /// As another function, or as an `Fn::If` in an `Fn::If`.
+    Function,
 }
 
 /// What a tree holds.
@@ -91,8 +104,13 @@ impl Tree {
         Tree {
             kind,
             at,
-            made: false,
+            written: Written::Plain,
         }
+    }
+
+    /// Whether a function makes it, other than a `Ref`.
+    pub(super) fn is_made(&self) -> bool {
+        matches!(self.written, Written::If | Written::Function)
     }
 
     /// What stands where nothing is written.
@@ -113,9 +131,13 @@ impl Tree {
                     })
                     .collect(),
             ),
-            Kind::List(items) => {
-                Kind::List(items.into_iter().map(Tree::without_no_values).collect())
-            }
+            Kind::List(items) => Kind::List(
+                items
+                    .into_iter()
+                    .filter(|item| !matches!(item.kind, Kind::NoValue))
+                    .map(Tree::without_no_values)
+                    .collect(),
+            ),
             kind => kind,
         };
         self

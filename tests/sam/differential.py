@@ -26,6 +26,10 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+# Templates that were judged otherwise than what SAM makes of them, each for a reason of its own.
+CASES = pathlib.Path(__file__).with_name("cases")
 
 # No method of these templates has this type, so that each is a finding whose evidence names its type.
 POLICY = "version: 1\nrequire:\n  - authorization: [COGNITO_USER_POOLS]\n"
@@ -73,6 +77,10 @@ class Writer:
             self.apis["Rest"] = resources["Rest"] = self.rest()
         if self.some(0.6):
             self.apis["Http"] = resources["Http"] = self.http()
+        if self.some(0.04):
+            resources["ServerlessRestApi"] = self.rest()
+        if self.some(0.04):
+            resources["ServerlessHttpApi"] = self.http()
         if self.some(0.1):
             resources["Chat"] = self.websocket()
         for number in range(self.dice.randint(1, 2)):
@@ -108,7 +116,7 @@ class Writer:
             return {"Fn::If": [self.condition(), value, self.of({"Ref": "AWS::NoValue"}, "NONE")]}
         if roll < 0.95:
             return None
-        return self.of({"Ref": "AWS::NoValue"}, {"Fn::Sub": "AWS_IAM"}, {"Fn::FindInMap": ["a", "b", "c"]})
+        return self.of(f"{value} ", {"Ref": "AWS::NoValue"}, {"Fn::Sub": "AWS_IAM"}, {"Fn::FindInMap": ["a", "b", "c"]})
 
     # The APIs.
 
@@ -132,7 +140,7 @@ class Writer:
         if self.some(0.65):
             auth["DefaultAuthorizer"] = self.maybe_made(self.of("AWS_IAM", "AWS_IAM", *auth.get("Authorizers", {})))
         if self.some(0.3):
-            auth["AddDefaultAuthorizerToCorsPreflight"] = self.of(True, False, {"Fn::If": [self.condition(), True, False]})
+            auth["AddDefaultAuthorizerToCorsPreflight"] = self.of(True, False, None, {"Fn::If": [self.condition(), True, False]})
         if self.some(0.25):
             auth["ApiKeyRequired"] = self.of(True, True, False, {"Fn::If": [self.condition(), True, False]})
         if self.some(0.15):
@@ -229,7 +237,9 @@ class Writer:
 
     def maybe_there(self, value):
         if self.some(0.06):
-            return {"Fn::If": [self.condition(), value, {"Ref": "AWS::NoValue"}]}
+            value = {"Fn::If": [self.condition(), value, {"Ref": "AWS::NoValue"}]}
+            if self.some(0.2):
+                value = {"Fn::If": [self.condition(), value, {"Ref": "AWS::NoValue"}]}
         return value
 
     def operation(self, http):
@@ -242,6 +252,8 @@ class Writer:
         if self.some(0.45):
             operation["security"] = self.of(
                 [{"AWS_IAM": []}], [{"AWS_IAM": []}], [{"Own": []}], [{"NONE": []}], [], [{"Lambda": []}], [{"api_key": []}],
+                {"Ref": "AWS::NoValue"}, [{"Ref": "AWS::NoValue"}], {"Fn::If": [self.condition(), [{"AWS_IAM": []}], []]},
+                [{"Fn::If": [self.condition(), {"AWS_IAM": []}, {"Ref": "AWS::NoValue"}]}],
             )
         return operation
 
@@ -313,7 +325,7 @@ class Writer:
         if not http and self.some(0.25):
             auth["ApiKeyRequired"] = self.of(True, False, {"Fn::If": [self.condition(), True, False]})
         if not http and self.some(0.15):
-            auth["OverrideApiAuth"] = True
+            auth["OverrideApiAuth"] = self.of(True, True, True, False, "false", 0, {"Ref": "AWS::NoValue"}, {})
         return auth
 
 
@@ -326,10 +338,10 @@ def translated(template):
         return None
 
 
-def methods(gatewatch, policy, folder, name, template):
-    """The methods that gatewatch reads of a template, with their types; how many they are; and its gaps."""
+def methods(gatewatch, policy, folder, name, text):
+    """The methods that gatewatch reads of a template, with their types, and its gaps."""
     path = pathlib.Path(folder, name)
-    path.write_text(json.dumps(template))
+    path.write_text(text)
     done = subprocess.run(
         [gatewatch, "check", path, "--config", policy, "--format", "json"],
         capture_output=True, text=True, timeout=60, env={"PATH": os.environ["PATH"]},
@@ -361,18 +373,44 @@ def of_seed(seed):
     return None, None
 
 
-def compare(gatewatch, policy, folder, seed):
-    """What becomes of a seed, and what there is to say of it."""
+def compare(gatewatch, policy, folder, name, text, deployed):
+    """What becomes of a template, and what there is to say of it."""
+    said, gaps = methods(gatewatch, policy, folder, f"{name}.source", text)
+    true, unread = methods(gatewatch, policy, folder, f"{name}.deployed", json.dumps(deployed))
+    if gaps:
+        return "gap", gaps
+    if said == true and not unread:
+        return "same", None
+    return "differs", (said or set(), true or set(), unread)
+
+
+def of_random(gatewatch, policy, folder, seed):
     template, deployed = of_seed(seed)
     if deployed is None:
         return "refused", None
-    said, gaps = methods(gatewatch, policy, folder, f"{seed}.source.json", template)
-    true, unread = methods(gatewatch, policy, folder, f"{seed}.deployed.json", deployed)
-    if gaps:
-        return "gap", gaps
-    if said == true:
-        return "same", None
-    return "differs", (said or set(), true or set(), unread)
+    return compare(gatewatch, policy, folder, seed, json.dumps(template), deployed)
+
+
+def of_case(gatewatch, policy, folder, path):
+    text = path.read_text()
+    deployed = translated(yaml_parse(text))
+    if deployed is None:
+        return "refused", None
+    return compare(gatewatch, policy, folder, path.name, text, deployed)
+
+
+def tell(name, outcome, more):
+    """Says what differs."""
+    if outcome != "differs":
+        return
+    said, true, unread = more
+    print(f"{name}:")
+    for it in sorted(said - true):
+        print("   said:    ", *it)
+    for it in sorted(true - said):
+        print("   deployed:", *it)
+    for it in unread:
+        print("   gap of what is deployed:", it)
 
 
 def main():
@@ -384,25 +422,21 @@ def main():
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds) if asked.seed is None else [asked.seed]
     counts = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         policy = pathlib.Path(folder, "gatewatch.yaml")
         policy.write_text(POLICY)
-        with ThreadPoolExecutor(2) as pool:
-            for seed, (outcome, more) in zip(seeds, pool.map(lambda seed: compare(asked.gatewatch, policy, folder, seed), seeds)):
-                counts[outcome] += 1
-                if asked.seed is not None:
-                    template, deployed = of_seed(seed)
-                    print(json.dumps(template, indent=1), json.dumps(deployed, indent=1), sep="\n")
-                    print(outcome, json.dumps(more, indent=1) if outcome == "gap" else "")
-                if outcome == "differs":
-                    said, true, unread = more
-                    print(f"seed {seed}:")
-                    for it in sorted(said - true):
-                        print("   said:    ", *it)
-                    for it in sorted(true - said):
-                        print("   deployed:", *it)
-                    for it in unread:
-                        print("   gap of what is deployed:", it)
+        each = [asked.gatewatch, policy, folder]
+        for seed, (outcome, more) in zip(seeds, pool.map(lambda seed: of_random(*each, seed), seeds)):
+            counts[outcome] += 1
+            tell(f"seed {seed}", outcome, more)
+            if asked.seed is not None:
+                print(*(json.dumps(it, indent=1) for it in of_seed(seed)), outcome, more, sep="\n")
+        for path in sorted(CASES.iterdir()):
+            outcome, more = of_case(*each, path)
+            # A case that SAM refuses shows nothing.
+            outcome = "differs" if outcome == "refused" else outcome
+            counts[outcome] += 1
+            tell(path.name, outcome, more or (set(), set(), ["SAM refuses it"]))
     print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
     # A test that compares nothing must not pass.
     sys.exit(bool(counts["differs"]) or counts["same"] * 2 < len(seeds))

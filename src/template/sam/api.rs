@@ -21,6 +21,8 @@ pub(super) struct Serverless {
     pub(super) definition: Definition,
     /// How events become its methods.
     pub(super) events: Events,
+    /// Whether SAM makes it itself, for events that name no API.
+    pub(super) is_implicit: bool,
     /// Whether it has a definition that is written in the template.
     pub(super) has_body: bool,
     /// Whether it answers CORS preflights with methods of its own.
@@ -52,7 +54,7 @@ impl Serverless {
         };
         let auth = Auth::read(&mut api, properties.get("Auth"));
         settings(&mut api, properties);
-        let body = properties.get("DefinitionBody");
+        let body = properties.get("DefinitionBody").filter(|it| it.is_truthy());
         let elsewhere = properties.get("DefinitionUri");
         if let Some(elsewhere) = elsewhere {
             api.misses_methods(elsewhere.unknown(
@@ -68,6 +70,7 @@ impl Serverless {
                 ApiKind::Http if body.is_some() => Events::Added,
                 _ => Events::PassedOver,
             },
+            is_implicit: false,
             has_body: body.is_some(),
             cors: kind == ApiKind::Rest && properties.get("Cors").is_some(),
             api,
@@ -78,7 +81,8 @@ impl Serverless {
     /// The API with all its methods.
     pub(super) fn finished(mut self) -> ApiDraft {
         if self.cors {
-            self.definition.answer_preflights(self.api.at);
+            let added = self.definition.answer_preflights(self.api.at);
+            self.api.told(added);
         }
         self.definition.default_to(&self.auth);
         let schemes = self.definition.schemes(&self.auth);

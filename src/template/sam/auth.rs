@@ -92,7 +92,7 @@ impl Auth {
             is_there: false,
         };
         let Some(auth) = auth else { return read };
-        if auth.made || auth.entries().is_err() {
+        if auth.is_made() || auth.entries().is_err() {
             let why = match auth.entries() {
                 Err(unknown) => unknown.why,
                 Ok(_) => format!("{FUNCTION} of `Auth`"),
@@ -112,15 +112,8 @@ impl Auth {
         }
         let is_rest = api.kind == ApiKind::Rest;
         // "is True": SAM takes no text and no function for it, not even a parameter.
-        read.enables_iam = auth
-            .get("EnableIamAuthorizer")
-            .is_some_and(|it| !it.made && it.flag().is_ok_and(|it| it));
-        let mut flag = |key: &str, default: bool| match auth.get(key) {
-            // A function is something, and SAM asks no more of a switch.
-            Some(value) if value.made => true,
-            Some(_) => api.told(auth.flag_of(key)).unwrap_or(default),
-            None => default,
-        };
+        read.enables_iam = auth.raw("EnableIamAuthorizer").is_some_and(Tree::is_true);
+        let flag = |key: &str, default: bool| auth.raw(key).map_or(default, Tree::is_truthy);
         // SAM gives no operation OPTIONS of an HTTP API the default authorizer (`set_path_default_authorizer` in
         // https://github.com/aws/serverless-application-model/blob/develop/samtranslator/open_api/open_api.py).
         read.on_preflights = flag("AddDefaultAuthorizerToCorsPreflight", true) && is_rest;
@@ -135,12 +128,22 @@ impl Auth {
     /// Where a REST API has no `Authorizers`, a default that is not the plain name AWS_IAM comes to nothing, and SAM does
     /// not say so.
     fn defaults_to(&mut self, named: &Tree) {
-        if named.made && self.kind == ApiKind::Rest && self.authorizers.is_empty() {
-            self.passed_over = Some(
-                "SAM passes over `DefaultAuthorizer`, as a function makes it, and takes a plain name or a `!Ref` to a \
-                 parameter: no method has a default authorizer"
-                    .to_owned(),
-            );
+        let is_iam = matches!(&named.kind, Kind::Text(name) if name == IAM);
+        let is_known = named.is_made() || matches!(named.kind, Kind::Text(_));
+        if self.kind == ApiKind::Rest
+            && self.authorizers.is_empty()
+            && is_known
+            && (named.is_made() || !is_iam)
+        {
+            let why = if named.is_made() {
+                "as a function makes it, and takes a plain name or a `!Ref` to a parameter"
+                    .to_owned()
+            } else {
+                format!("as the API has no `Authorizers` and it is not `{IAM}` to the letter")
+            };
+            self.passed_over = Some(format!(
+                "SAM passes over `DefaultAuthorizer`, {why}: no method has a default authorizer"
+            ));
         } else {
             self.default = Some(self.named(named, "DefaultAuthorizer"));
         }
@@ -148,12 +151,14 @@ impl Auth {
 
     /// The requirement that a name stands for.
     pub(super) fn named(&self, named: &Tree, key: &str) -> Requirement {
-        if named.made {
+        if named.is_made() {
             return Requirement::unknown(format!("{FUNCTION} of `{key}`"), named.at);
         }
-        let name = match named.text() {
-            Ok(name) => name,
-            Err(unknown) => return Requirement::unknown(unknown.why, named.at),
+        let name = match (&named.kind, named.text()) {
+            // As it is written: SAM takes no name for another that has a space behind it.
+            (Kind::Text(name), _) => name.as_str(),
+            (_, Err(unknown)) => return Requirement::unknown(unknown.why, named.at),
+            (_, Ok(name)) => name,
         };
         let why = match self.authorizers.get(name) {
             Some(Scheme::Unknown(why)) => format!("names authorizer `{name}`, which {why}"),
@@ -175,8 +180,7 @@ impl Auth {
     /// The requirement of an event whose `Auth` names no authorizer. In a REST API, the default comes to it as to every
     /// method. In an HTTP API, SAM writes the default into it at once, also where it is `OPTIONS`.
     pub(super) fn unnamed(&self, event: &Tree) -> Option<Requirement> {
-        let is_something = event.made || event.entries().is_ok_and(|it| !it.is_empty());
-        if self.kind == ApiKind::Rest || !is_something {
+        if self.kind == ApiKind::Rest || !event.is_truthy() {
             return None;
         }
         let without = || {

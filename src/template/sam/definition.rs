@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::super::security::{Scheme, Schemes};
-use super::super::tree::{Entry, Kind, Spot, Tree};
+use super::super::tree::{Entry, Kind, Spot, Told, Tree, Written};
 use super::auth::{Auth, IAM, KEY, NO_KEY, NONE, Requirement};
 use crate::inventory::{ApiKind, AuthorizationType};
 
@@ -20,6 +20,9 @@ const OPTIONS: &str = "options";
 /// What is said of a place that a function of the definition makes.
 const CONDITIONAL: &str =
     "which a function of the definition beside it makes: what SAM makes of both is not known here";
+
+/// What is said of a method that a function with a condition makes, and the definition too.
+const CONDITIONAL_FUNCTION: &str = "which the definition beside it has, too, and the function has a condition: SAM does not write one method then";
 
 /// What may stand beside the operations of a path, as SAM knows it.
 const BESIDE: [&str; 3] = ["summary", "description", "parameters"];
@@ -48,6 +51,7 @@ pub(super) struct Call<'a> {
 
 impl Definition {
     /// The definition that a resource has, or an empty one.
+    /// SAM takes an empty one for none.
     pub(super) fn new(kind: ApiKind, body: Option<&Tree>, at: Spot) -> Definition {
         let empty = || {
             let version = match kind {
@@ -112,6 +116,38 @@ impl Definition {
         Ok(())
     }
 
+    /// Keeps the place of a method that a function makes which is not made itself: SAM puts no other there.
+    pub(super) fn reserve(&mut self, call: &Call<'_>) {
+        // A method without an integration becomes the function's, and goes with it.
+        if let Some(operation) = self.known(call.path, operation_key(call.verb)) {
+            if !is_integrated(operation) {
+                operation.kind = Kind::NoValue;
+            }
+            return;
+        }
+        if !self.is_managed {
+            return;
+        }
+        let Some(paths) = self.document.child_or_new("paths", call.at) else {
+            return;
+        };
+        let key = operation_key(call.verb);
+        if let Some(path) = paths.child_or_new(call.path, call.at) {
+            path.set(key, Tree::new(Kind::NoValue, call.at));
+        }
+    }
+
+    /// Whether the definition beside the events has no method where a function with a condition makes one.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(super) fn is_free(&mut self, call: &Call<'_>) -> Result<(), &'static str> {
+        match self.known(call.path, call.verb) {
+            Some(_) => Err(CONDITIONAL_FUNCTION),
+            None => Ok(()),
+        }
+    }
+
     /// Asks for what an event says in a method that the definition has.
     pub(super) fn ask(&mut self, call: &Call<'_>) {
         let at = call.at;
@@ -124,6 +160,7 @@ impl Definition {
         let Some(mut security) = security(operation) else {
             return;
         };
+        security.retain(|it| !matches!(it.kind, Kind::NoValue));
         if let Some(requirement) = &call.authorizer {
             security.push(requirement.tree.clone());
         }
@@ -139,15 +176,32 @@ impl Definition {
     }
 
     /// With `Cors`, SAM adds an `OPTIONS` method with a MOCK integration to every path that has none.
-    pub(super) fn answer_preflights(&mut self, at: Spot) {
+    ///
+    /// # Errors
+    /// Where a path is made by a function that SAM does not look into, beside which it writes the method.
+    pub(super) fn answer_preflights(&mut self, at: Spot) -> Told<()> {
+        let paths = self.document.child("paths").map(Tree::entries);
+        let mut paths = paths.and_then(Result::ok).into_iter().flatten();
+        if let Some(path) = paths.find(|path| path.value.written == Written::Function) {
+            return Err(path.value.unknown(format!(
+                "makes path `{}` by a function in a function, and SAM writes the `OPTIONS` of `Cors` beside it",
+                path.key
+            )));
+        }
+        let is_managed = self.is_managed;
         for path in self.paths() {
-            if path.has(OPTIONS) {
+            // SAM leaves a path out with the functions that all of its methods come from.
+            let is_empty = path.entries().is_ok_and(|it| it.is_empty());
+            let is_made =
+                !is_managed || is_empty || path.entries_mut().iter().any(|it| !it.value.is_null());
+            if path.has(OPTIONS) || !is_made {
                 continue;
             }
             let mut operation = Tree::new(Kind::Map(Vec::new()), at);
             operation.set(INTEGRATION, integration("mock", at));
             path.set_at(OPTIONS, operation, at);
         }
+        Ok(())
     }
 
     /// Puts the API's default authorizer, and its API key, where a method does not say itself.
@@ -170,7 +224,7 @@ impl Definition {
                 if is_rest {
                     asked = with_default(auth, default, asked);
                     defines_iam |= asked.first().is_some_and(|first| names(first, IAM));
-                } else if asked.is_empty() {
+                } else if !operation.raw(SECURITY).is_some_and(Tree::is_truthy) {
                     asked.push(default.tree.clone());
                 }
             }
@@ -207,18 +261,20 @@ impl Definition {
         paths
             .flat_map(Tree::entries_mut)
             .map(|path| &mut path.value)
+            .filter(|path| is_seen(path))
     }
 
     /// The operations that can be told.
     fn operations(&mut self) -> impl Iterator<Item = &mut Entry> {
         let operations = self.paths().flat_map(Tree::entries_mut);
-        operations.filter(|it| !it.value.is_null() && !BESIDE.contains(&it.key.as_str()))
+        operations.filter(|it| is_seen(&it.value) && !BESIDE.contains(&it.key.as_str()))
     }
 
     /// An operation that is there.
     fn known(&mut self, path: &str, key: &str) -> Option<&mut Tree> {
         let paths = self.document.child_mut("paths")?;
-        paths.child_mut(path)?.child_mut(key)
+        let path = paths.child_mut(path).filter(|it| is_seen(it))?;
+        path.child_mut(key).filter(|it| is_seen(it))
     }
 
     /// An operation, which is added where it is not there. `None`: a function makes what is there, or it cannot be told.
@@ -237,6 +293,11 @@ fn integration(kind: &str, at: Spot) -> Tree {
     let mut integration = Tree::new(Kind::Map(Vec::new()), at);
     integration.set("type", Tree::new(Kind::Text(kind.to_owned()), at));
     integration
+}
+
+/// Whether SAM sees a path or an operation: it looks into one `Fn::If`, and into no other function.
+fn is_seen(tree: &Tree) -> bool {
+    tree.written != Written::Function && !tree.is_null()
 }
 
 /// SAM passes over an operation without an integration: it gets no authorizer.
@@ -260,8 +321,14 @@ fn names(requirement: &Tree, name: &str) -> bool {
 
 /// The default goes behind what is no authorizer, unless there is one already, or [`NONE`], which goes away.
 fn with_default(auth: &Auth, default: &Requirement, said: Vec<Tree>) -> Vec<Tree> {
+    if let Some(made) = said.iter().find(|it| it.is_made()) {
+        let why =
+            "is made by a function, and SAM puts the default beside it without looking into it";
+        return vec![Tree::new(Kind::Unknown(why.to_owned()), made.at)];
+    }
     let is_authorizer = |it: &Tree| match &it.kind {
         Kind::Map(entries) => entries.iter().any(|entry| auth.is_authorizer(&entry.key)),
+        Kind::NoValue => false,
         _ => true,
     };
     let (authorizers, mut asked): (Vec<Tree>, Vec<Tree>) =

@@ -1,8 +1,39 @@
-//! Changes of a definition's tree, as SAM makes them.
+//! A tree as SAM sees it, and changes of it as SAM makes them.
 
-use super::super::tree::{Entry, Kind, Spot, Tree};
+use super::super::tree::{Entry, Kind, Spot, Tree, Written};
 
 impl Tree {
+    /// Whether SAM, a program in Python, takes a value for true: a text is, whatever it says, and so is a function.
+    pub(super) fn is_truthy(&self) -> bool {
+        if self.is_made() {
+            return true;
+        }
+        match &self.kind {
+            Kind::Null => false,
+            Kind::NoValue | Kind::Resource { .. } | Kind::Unknown(_) => true,
+            Kind::Text(text) if self.written == Written::Plain => {
+                text != "0" && self.flag().unwrap_or(true)
+            }
+            Kind::Text(text) => !text.is_empty(),
+            Kind::List(items) => !items.is_empty(),
+            Kind::Map(entries) => !entries.is_empty(),
+        }
+    }
+
+    /// Whether it is the truth value itself, and not a text of that name.
+    pub(super) fn is_true(&self) -> bool {
+        self.written == Written::Plain && self.flag().is_ok_and(|it| it)
+    }
+
+    /// The value of a key that stands in this mapping, whatever it is.
+    pub(super) fn raw(&self, key: &str) -> Option<&Tree> {
+        let Kind::Map(entries) = &self.kind else {
+            return None;
+        };
+        let entry = entries.iter().find(|entry| entry.key == key)?;
+        Some(&entry.value)
+    }
+
     /// The value of a key that stands in this mapping, and is not null.
     pub(super) fn child(&self, key: &str) -> Option<&Tree> {
         let Kind::Map(entries) = &self.kind else {
@@ -36,7 +67,7 @@ impl Tree {
     /// The value of a key, which is an empty mapping where nothing was written. `None`: this is no mapping, or a function
     /// makes it or the value.
     pub(super) fn child_or_new(&mut self, key: &str, at: Spot) -> Option<&mut Tree> {
-        if !matches!(self.kind, Kind::Map(_)) || self.made {
+        if !matches!(self.kind, Kind::Map(_)) || self.is_made() {
             return None;
         }
         if !self.has(key) {
@@ -46,7 +77,7 @@ impl Tree {
         if matches!(child.kind, Kind::Null) {
             child.kind = Kind::Map(Vec::new());
         }
-        (!child.made && matches!(child.kind, Kind::Map(_))).then_some(child)
+        (!child.is_made() && matches!(child.kind, Kind::Map(_))).then_some(child)
     }
 
     /// Sets a key of this mapping.

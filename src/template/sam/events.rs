@@ -38,8 +38,7 @@ pub(super) fn read(
     resource: &Resource,
     globals: Option<&Tree>,
 ) {
-    let properties = resource.properties.clone().without_no_values();
-    let events = match properties.entries_of("Events") {
+    let events = match resource.properties.entries_of("Events") {
         Ok(events) => events,
         Err(unknown) => {
             reading.gaps.push(Unknown {
@@ -52,6 +51,9 @@ pub(super) fn read(
     // SAM adds nothing of a state machine to a definition beside it, whatever stands there.
     let is_machine = resource.kind == "AWS::Serverless::StateMachine";
     for event in events {
+        if matches!(event.value.kind, Kind::NoValue) {
+            continue;
+        }
         let form = match Form::of(resource, event) {
             Ok(Some(form)) => form,
             Ok(None) => continue,
@@ -63,12 +65,24 @@ pub(super) fn read(
         let nothing = Tree::nothing(event.at);
         let properties = event.value.get("Properties").unwrap_or(&nothing);
         let id = form.api_of(properties);
-        if id == form.implicit.0 && !made.contains_key(id) {
+        // Where an event makes the implicit API, it takes the place of a resource of that name.
+        let is_implicit = id == form.implicit.0;
+        if is_implicit && !made.get(id).is_some_and(|api| api.is_implicit) {
+            if !resource.is_made && !made.contains_key(id) {
+                continue;
+            }
             made.insert(id.to_owned(), form.implicit_api(event, globals));
         }
         match made.get_mut(id) {
-            Some(made) if is_machine && made.has_body => {}
-            Some(made) => made.take(event, properties),
+            Some(api) if api.api.kind != form.kind => reading.gaps.push(Unknown {
+                why: format!(
+                    "event `{}` of `{}` is one of another kind of API than `{id}`: what SAM makes of it is not known here",
+                    event.key, resource.id
+                ),
+                at: event.at,
+            }),
+            Some(api) if is_machine && api.has_body => {}
+            Some(api) => api.take(resource, event, properties),
             // An API of CloudFormation's own has its methods elsewhere: SAM only lets it call the function. One that is
             // not made has none.
             None if reading.apis.contains_key(id) || reading.not_made.contains(id) => {}
@@ -119,6 +133,7 @@ impl Form {
         let (id, stage) = self.implicit;
         let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
         let mut made = Serverless::read(id, self.kind, event.at, &properties);
+        made.is_implicit = true;
         made.api.stages.clear();
         made.api.staged(Ok(Some(stage)), None);
         made
@@ -127,8 +142,10 @@ impl Form {
 
 impl Serverless {
     /// Adds what an event makes.
-    fn take(&mut self, event: &Entry, properties: &Tree) {
-        let auth = properties.get("Auth");
+    fn take(&mut self, resource: &Resource, event: &Entry, properties: &Tree) {
+        let auth = properties
+            .raw("Auth")
+            .filter(|auth| !matches!(auth.kind, Kind::Null));
         let (path, verb) = match place(properties) {
             Ok(place) => place,
             Err(unknown) if self.events != Events::PassedOver => {
@@ -155,10 +172,22 @@ impl Serverless {
             verb: &verb,
             at: event.at,
             authorizer: authorizer(&self.auth, auth),
-            key: self.api.told(key(auth)).flatten(),
+            // HTTP APIs have no API keys, and SAM passes over the wish for one.
+            key: key(auth).filter(|_| self.api.kind == ApiKind::Rest),
         };
         let added = match self.events {
-            Events::Added => self.definition.add(&call),
+            Events::Added if resource.is_made => self.definition.add(&call),
+            // What a function that is not made adds is not made either. What it writes into a method is.
+            Events::Added => {
+                self.definition.ask(&call);
+                self.definition.reserve(&call);
+                Ok(())
+            }
+            Events::Merged if !resource.is_made => self.definition.is_free(&call),
+            Events::Merged if resource.is_conditional => self
+                .definition
+                .is_free(&call)
+                .and_then(|()| self.definition.merge(&call)),
             Events::Merged => self.definition.merge(&call),
             Events::PassedOver => Ok(()),
         };
@@ -170,7 +199,10 @@ impl Serverless {
             });
         }
         // Beside a definition of its own, an event's `Auth` counts only with `OverrideApiAuth`.
-        let overrides = auth.is_some_and(|it| it.flag_of("OverrideApiAuth").unwrap_or(true));
+        let overrides = auth
+            .filter(|auth| !auth.is_made())
+            .and_then(|auth| auth.raw("OverrideApiAuth"));
+        let overrides = overrides.is_some_and(Tree::is_truthy);
         if self.has_body && self.api.kind == ApiKind::Rest && overrides {
             self.definition.ask(&call);
         }
@@ -200,20 +232,17 @@ fn authorizer(api: &Auth, event: Option<&Tree>) -> Option<Requirement> {
     let event = event?;
     match event.get("Authorizer") {
         // SAM looks into the function that makes `Auth`, and finds no authorizer there.
-        Some(_) if event.made => api.unnamed(event),
+        Some(_) if event.is_made() => api.unnamed(event),
         Some(named) => Some(api.named(named, "Authorizer")),
         None => api.unnamed(event),
     }
 }
 
-/// Whether an event asks for an API key, or says that it does not.
-fn key(event: Option<&Tree>) -> Told<Option<bool>> {
-    match event.and_then(|event| event.get("ApiKeyRequired")) {
-        None => Ok(None),
-        // SAM looks into the function that makes `Auth`, and finds no key there.
-        Some(_) if event.is_some_and(|event| event.made) => Ok(None),
-        // A function is something, and SAM asks no more of a switch.
-        Some(key) if key.made => Ok(Some(true)),
-        Some(key) => key.flag().map(Some),
-    }
+/// Whether an event asks for an API key, or says that it does not. SAM looks into no function that makes `Auth`.
+fn key(event: Option<&Tree>) -> Option<bool> {
+    let event = event.filter(|event| !event.is_made())?;
+    event
+        .raw("ApiKeyRequired")
+        .filter(|key| !matches!(key.kind, Kind::Null))
+        .map(Tree::is_truthy)
 }

@@ -41,7 +41,7 @@ pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> 
 fn merged(global: &Tree, local: &Tree) -> Tree {
     let kind = match (&global.kind, &local.kind) {
         // SAM merges the function itself with the mapping, and what comes of that is neither.
-        (Kind::Map(_), Kind::Map(_)) if global.made || local.made => Kind::Unknown(
+        (Kind::Map(_), Kind::Map(_)) if global.is_made() || local.is_made() => Kind::Unknown(
             "is made by a function on one side of `Globals`, and SAM merges it before functions are applied"
                 .to_owned(),
         ),
