@@ -30,7 +30,7 @@ pub use explanation::{ExplanationDocument, explanation, explanation_document};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
-pub(crate) use notice::{SUBJECT_LIMIT, fitting, most_entries, subject_line};
+pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};
 pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
     organization_notice, organization_text,

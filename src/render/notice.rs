@@ -81,6 +81,32 @@ impl Notice {
     }
 }
 
+/// The message that names as many changes as fit, and as many gaps or accounts beside them. `counts`: how many there
+/// are of each. `body` makes the message that names so many of both.
+pub(crate) fn fitted(
+    subject: String,
+    attributes: Vec<Attribute>,
+    limit: usize,
+    [changes, others]: [usize; 2],
+    body: impl Fn(usize, usize) -> String,
+) -> Notice {
+    let fit = |longest: usize, others: usize| {
+        let body = |most: usize| body(most, most.min(others));
+        fitting(&subject, &attributes, limit, longest, body)
+    };
+    let (mut most, mut message) = fit(changes.max(others), others);
+    if most == 0 && changes > 0 {
+        // A gap that fills a message by itself keeps no change from being named.
+        (most, message) = fit(changes, 0);
+    }
+    Notice {
+        listed: changes.min(most),
+        subject,
+        message,
+        attributes,
+    }
+}
+
 /// The message with the most entries that fits, and how many they are. `body` makes one with so many,
 /// `longest` is how many there are.
 pub(crate) fn fitting(

@@ -8,7 +8,7 @@ use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, Spot, Tree, Unknown, name_of};
-use super::types::{Bearing, bearing};
+use super::types::{Bearing, bearing, sends_events};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
 
@@ -194,12 +194,4 @@ fn properties(kind: &str, node: &Node, resolver: &Resolver<'_>) -> Option<Tree> 
         })
     });
     Some(Tree::new(Kind::Map(events.into_iter().collect()), at))
-}
-
-/// Whether the events of such a resource are methods of APIs.
-fn sends_events(kind: &str) -> bool {
-    matches!(
-        kind,
-        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
-    )
 }

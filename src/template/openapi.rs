@@ -8,7 +8,10 @@ use super::tree::{Entry, Told, Tree, Unknown};
 use crate::inventory::ApiKind;
 
 /// How a document names the method of every verb.
-const ANY: &str = "x-amazon-apigateway-any-method";
+pub(super) const ANY: &str = "x-amazon-apigateway-any-method";
+
+/// The key of an operation's integration.
+pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
 
 /// How a document names the route `$default`: with a slash as in the developer guide, or without one as
 /// SAM writes it.
@@ -52,7 +55,7 @@ fn mentions_http(paths: Option<&Tree>) -> bool {
         let operations = path.value.entries().unwrap_or_default();
         DEFAULT.contains(&path.key.as_str())
             || operations.iter().any(|operation| {
-                let integration = operation.value.get("x-amazon-apigateway-integration");
+                let integration = operation.value.get(INTEGRATION);
                 integration.is_some_and(|it| it.get("payloadFormatVersion").is_some())
             })
     })
@@ -204,7 +207,7 @@ fn endpoint(api: &mut ApiDraft, document: &Tree) {
 }
 
 fn integration(operation: &Tree) -> Told<Option<String>> {
-    let Some(integration) = operation.get("x-amazon-apigateway-integration") else {
+    let Some(integration) = operation.get(INTEGRATION) else {
         return Ok(None);
     };
     Ok(integration.text_of("type")?.map(str::to_ascii_uppercase))

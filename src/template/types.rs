@@ -99,3 +99,11 @@ pub(super) fn bearing(kind: &str) -> Bearing {
         Bearing::Nothing
     }
 }
+
+/// Whether the events of such a resource are methods of APIs.
+pub(super) fn sends_events(kind: &str) -> bool {
+    matches!(
+        kind,
+        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+    )
+}

@@ -10,7 +10,7 @@ use crate::ledger::Kind;
 use crate::ledger::{Digest, News};
 use crate::render::json::SCHEMA_VERSION;
 use crate::render::{
-    Attribute, Notice, SUBJECT_LIMIT, compact, fitting, most_entries, subject_line,
+    Attribute, Notice, SUBJECT_LIMIT, compact, fitted, most_entries, subject_line,
 };
 
 /// The most changes that the first message spells out. What it and the others name besides has a line each.
@@ -80,22 +80,13 @@ fn notice(digest: &Digest<'_>, limit: usize) -> Notice {
         .to_string()
     };
     let attributes = attributes(digest);
-    let rest = digest.rest().len();
-    let fit = |longest: usize, gaps: usize| {
-        let body = |most: usize| body(most, most.min(gaps));
-        fitting(&subject, &attributes, limit, longest, body)
-    };
-    let (mut most, mut message) = fit(rest.max(unread), unread);
-    if most == 0 && rest > 0 {
-        // A gap that fills a message by itself keeps no change from being named.
-        (most, message) = fit(rest, 0);
-    }
-    Notice {
-        listed: rest.min(most),
-        subject,
-        message,
+    fitted(
+        subject.clone(),
         attributes,
-    }
+        limit,
+        [digest.rest().len(), unread],
+        body,
+    )
 }
 
 /// The subject. It always names the outcome and whose digest it is: what is too long is cut from the news.

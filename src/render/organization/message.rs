@@ -10,7 +10,7 @@ use crate::audit::Status;
 use crate::ledger::Kind;
 use crate::render::digest::message::{around, spelled_out};
 use crate::render::json::SCHEMA_VERSION;
-use crate::render::{Attribute, Notice, compact, fitting};
+use crate::render::{Attribute, Notice, compact, fitted};
 
 /// The most accounts that a list of an e-mail names.
 const EMAIL_ACCOUNTS: usize = 100;
@@ -57,21 +57,13 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
         .to_string()
     };
     let attributes = attributes(digest, limit);
-    let rest = digest.rest().len();
-    let fit = |longest: usize, others: usize| {
-        let body = |most: usize| body(most, most.min(others));
-        fitting(&subject, &attributes, limit, longest, body)
-    };
-    let (mut most, mut message) = fit(rest.max(others), others);
-    if most == 0 && rest > 0 {
-        (most, message) = fit(rest, 0);
-    }
-    Notice {
-        listed: rest.min(most),
-        subject,
-        message,
+    fitted(
+        subject.clone(),
         attributes,
-    }
+        limit,
+        [digest.rest().len(), others],
+        body,
+    )
 }
 
 /// The subject. It always names the outcome and how many accounts there are: what is too long is cut from the news.

@@ -41,8 +41,6 @@ pub(super) struct Auth {
     /// Whether every method asks for an API key, and `OPTIONS` too.
     pub(super) key: bool,
     pub(super) key_on_preflights: bool,
-    /// Whether SAM looks at it at all.
-    pub(super) is_there: bool,
 }
 
 /// One entry of an operation's `security`.
@@ -89,7 +87,6 @@ impl Auth {
             enables_iam: false,
             key: false,
             key_on_preflights: true,
-            is_there: false,
         };
         let Some(auth) = auth else { return read };
         if auth.is_made() || auth.entries().is_err() {
@@ -100,7 +97,6 @@ impl Auth {
             read.default = Some(Requirement::unknown(why, auth.at));
             return read;
         }
-        read.is_there = auth.entries().is_ok_and(|it| !it.is_empty());
         if let Some(policy) = auth.get("ResourcePolicy") {
             api.guarded_by_unknown(
                 &policy.unknown("is made by SAM from `ResourcePolicy`, which is not read here"),

@@ -7,13 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use super::super::openapi::{ANY, INTEGRATION};
 use super::super::security::{Scheme, Schemes};
 use super::super::tree::{Entry, Kind, Spot, Told, Tree, Written};
 use super::auth::{Auth, IAM, KEY, NO_KEY, NONE, Requirement};
 use crate::inventory::{ApiKind, AuthorizationType};
 
-const ANY: &str = "x-amazon-apigateway-any-method";
-const INTEGRATION: &str = "x-amazon-apigateway-integration";
 const SECURITY: &str = "security";
 const OPTIONS: &str = "options";
 
@@ -51,7 +50,6 @@ pub(super) struct Call<'a> {
 
 impl Definition {
     /// The definition that a resource has, or an empty one.
-    /// SAM takes an empty one for none.
     pub(super) fn new(kind: ApiKind, body: Option<&Tree>, at: Spot) -> Definition {
         let empty = || {
             let version = match kind {

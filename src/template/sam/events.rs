@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::openapi::ANY;
 use super::super::reading::{Reading, Resource};
 use super::super::tree::{Entry, Kind, Told, Tree, Unknown};
 use super::api::{DEFAULT_STAGE, Events, Serverless};
@@ -221,7 +222,7 @@ fn place(properties: &Tree) -> Told<(Option<&str>, String)> {
     let path = properties.text_of("Path")?;
     let verb = properties.text_of("Method")?.unwrap_or("any");
     let verb = match verb.to_ascii_lowercase() {
-        verb if verb == "x-amazon-apigateway-any-method" => "any".to_owned(),
+        verb if verb == ANY => "any".to_owned(),
         verb => verb,
     };
     Ok((path, verb))

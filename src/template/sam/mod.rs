@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use super::reading::{Reading, Resource};
 use super::tree::Tree;
+use super::types::sends_events;
 use crate::inventory::ApiKind;
 use api::Serverless;
 
@@ -34,10 +35,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
         made.insert(resource.id.clone(), api);
     }
     for resource in resources {
-        if matches!(
-            resource.kind.as_str(),
-            "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
-        ) {
+        if sends_events(&resource.kind) {
             events::read(reading, &mut made, resource, globals);
         }
     }
