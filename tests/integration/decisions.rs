@@ -667,6 +667,33 @@ fn a_variable_has_one_value_for_one_caller() {
             "users/{id}",
             all,
         ),
+        // The value of one variable holds that of the other.
+        (
+            vec![
+                allow(&["s/GET/${aws:PrincipalTag/t}"]),
+                others(&["s/GET/*/${aws:username}"]),
+            ],
+            "users/{id}",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/users/${aws:PrincipalTag/t}"]),
+                others(&["s/GET/*/${aws:username}/orders"]),
+            ],
+            "users/{id}/orders",
+            all,
+        ),
+        (
+            vec![
+                allow(&["s/GET/${aws:PrincipalTag/t}"]),
+                others(&["s/GET/*/${aws:username}"]),
+            ],
+            "{kind}/{id}",
+            some,
+        ),
+        // A name is never empty.
+        (vec![others(&["s/GET/${aws:username}"])], "{id}", some),
         (
             vec![
                 allow(&["s/GET/users/${aws:username}"]),
@@ -822,8 +849,8 @@ proptest! {
         let tags = values.iter().map(Some).chain([None, Some(&empty)]);
         let tags: Vec<Option<&String>> = tags.collect();
         let mut verdicts = Vec::new();
-        // A name has no slash.
-        let names = values.iter().filter(|it| !it.contains('/'));
+        // A name has no slash and is never empty, unlike a tag.
+        let names = values.iter().filter(|it| !it.is_empty() && !it.contains('/'));
         for name in names.filter(|it| text.contains("username") || *it == "y") {
             for tag in tags.iter().filter(|it| text.contains("PrincipalTag") || it.is_none()) {
                 let mut context = Context::complete();

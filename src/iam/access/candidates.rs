@@ -37,7 +37,15 @@ pub(super) struct Candidates<'s> {
 impl Candidates<'_> {
     /// The values of a key to try, and whether these are all.
     pub(super) fn of(&self, key: &str, budget: &mut usize) -> Result<(Vec<Value>, bool), TooMuch> {
-        let fresh = self.fresh_letter().to_string();
+        let fresh_letter = self.fresh_letter();
+        let fresh = fresh_letter.to_string();
+        // The value of another variable may stand at a parameter: `GET/${tag}` and `NotResource: GET/*/${username}` of
+        // `a/{id}` allow everything together where the tag is `a/` and the name.
+        let holes = self.open.iter().flat_map(|it| self.patterns.holes(*it));
+        let at_parameters = holes
+            .into_iter()
+            .any(|it| it.key != key)
+            .then_some(fresh_letter);
         // A value that no pattern names, short or long, comes first: as an example of what is refused, it is the clearest.
         let mut values: Vec<Value> = vec![Some(fresh.clone()), Some(fresh.repeat(40))];
         let mut may_be_absent = false;
@@ -53,7 +61,7 @@ impl Candidates<'_> {
                 spelled_out.extend(self.spelled_out(*number, hole));
                 // Where a pattern only denies, a value that meets it allows nothing more.
                 if self.weighed.uses().any(|it| it == (*number, true)) {
-                    let found = self.in_common(*number, hole, budget)?;
+                    let found = self.in_common(*number, hole, at_parameters, budget)?;
                     values.extend(found.into_iter().map(Some));
                 }
             }
@@ -98,11 +106,13 @@ impl Candidates<'_> {
     }
 
     /// The texts that a variable of a pattern can stand for among the letters that the requests have in common.
-    /// Those with which the pattern takes in all of a verb come first.
+    /// Those with which the pattern takes in all of a verb come first. With a letter for the parameters come last those
+    /// with which it takes in all requests that have this letter there.
     fn in_common(
         &self,
         number: usize,
         hole: &Hole,
+        at_parameters: Option<char>,
         budget: &mut usize,
     ) -> Result<Vec<String>, TooMuch> {
         let Some((part, before, behind)) = self
@@ -132,17 +142,26 @@ impl Candidates<'_> {
                     continue;
                 }
                 let mut text = String::new();
+                let mut is_in_common = true;
                 for (piece, last) in pieces.iter().zip(ends.iter().skip(1)).skip(begin) {
-                    let Piece::Letter(letter) = piece else {
-                        break;
+                    let letter = match (piece, at_parameters) {
+                        (Piece::Letter(letter), _) => *letter,
+                        (Piece::Parameter | Piece::Greedy, Some(letter)) => letter,
+                        (Piece::Parameter | Piece::Greedy, None) => break,
                     };
-                    text.push(*letter);
+                    is_in_common &= matches!(piece, Piece::Letter(_));
+                    text.push(letter);
                     *budget = budget.checked_sub(1).ok_or(TooMuch)?;
-                    texts.add(&text, (*first, *last));
+                    if is_in_common {
+                        texts.add(&text, (*first, *last));
+                    } else if (*first, *last) == (Cover::All, Cover::All) {
+                        texts.with_parameters.insert(text.clone());
+                    }
                 }
             }
         }
-        Ok(texts.of_all.into_iter().chain(texts.of_some).collect())
+        let in_common = texts.of_all.into_iter().chain(texts.of_some);
+        Ok(in_common.chain(texts.with_parameters).collect())
     }
 
     /// The texts that other patterns have where this one has a variable.
@@ -175,6 +194,8 @@ struct Texts {
     of_all: BTreeSet<String>,
     /// With these, it takes in some.
     of_some: BTreeSet<String>,
+    /// With these, it takes in all that have a certain letter at the parameters.
+    with_parameters: BTreeSet<String>,
 }
 
 impl Texts {
