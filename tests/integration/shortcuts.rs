@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewatch::audit::access::{CallableMethod, Cell, Estate, Holder};
+use gatewatch::audit::access::{CallableMethod, Cell, Estate, Holder, PolicySource};
 use gatewatch::iam::document::Policy;
 use gatewatch::iam::{
     Caller, Context, Policies, Question, Template, Verdict, access, allows_every_call, denies_calls,
@@ -381,10 +381,14 @@ fn agrees(inventory: &Inventory) -> Result<Vec<usize>, TestCaseError> {
     for ((holder, plain), (asked, row)) in holders.iter().zip(&plain).zip(&matrix) {
         prop_assert_eq!(&asked.arn, &holder.arn);
         prop_assert_eq!(row, plain, "the row of {}", holder.arn);
-        for (method, cell) in methods.iter().zip(plain) {
-            let verdict = estate.verdict(holder, method);
+        let sources: Vec<&PolicySource> = holder.sources.iter().skip(1).collect();
+        let alone =
+            estate.allowed_by_of_each(holder, &sources, &methods.iter().collect::<Vec<_>>());
+        prop_assert_eq!(alone.len(), methods.len());
+        for (method, alone) in methods.iter().zip(alone) {
+            let by_one = estate.allowed_by(holder, sources.iter().copied(), method);
             let (arn, name) = (&holder.arn, method.name());
-            prop_assert_eq!(verdict, cell.verdict, "{} on {}", arn, name);
+            prop_assert_eq!(alone, by_one, "{} on {}", arn, name);
         }
     }
 
@@ -399,6 +403,32 @@ fn agrees(inventory: &Inventory) -> Result<Vec<usize>, TestCaseError> {
         let allowed: Vec<usize> = places.iter().copied().filter(may).collect();
         let found: Vec<usize> = permits.of(number).map(|it| places[it]).collect();
         prop_assert_eq!(found, allowed, "what {} may call", holder.arn);
+        let cells = estate.cells(holder, &asked);
+        let expected: Vec<Cell> = places.iter().map(|place| row[*place]).collect();
+        prop_assert_eq!(cells, expected, "what {} may call, alone", holder.arn);
+    }
+    // A policy that is said not to allow anything of a method by itself does not.
+    for (number, holder) in asking.iter().enumerate() {
+        for (source_number, source) in holder.sources.iter().enumerate() {
+            for (at, method) in asked.iter().enumerate() {
+                let alone = estate.allowed_by(holder, [source], method).verdict;
+                let may = permits.may_allow(number, source_number, at);
+                prop_assert!(
+                    may || alone == Verdict::None,
+                    "{} by {}",
+                    method.name(),
+                    source.name
+                );
+            }
+        }
+    }
+    // Methods of one kind are alike to everybody.
+    let mut of_kind: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, place) in places.iter().enumerate() {
+        let first = *of_kind.entry(permits.kind(at).unwrap()).or_insert(*place);
+        for row in &plain {
+            prop_assert_eq!(row[first].verdict, row[*place].verdict);
+        }
     }
     prop_assert_eq!(permits.of(holders.len()).count(), 0);
 

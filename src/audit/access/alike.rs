@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 
+use super::decide::Cell;
 use super::method::CallableMethod;
 use crate::iam::{Survey, Template};
 use crate::inventory::Inventory;
@@ -90,6 +91,12 @@ impl<'m, 'a> Alike<'m, 'a> {
             places,
         }
     }
+}
+
+/// The answers of all methods from those of one of each kind, by the places of the latter.
+pub(super) fn of_each(places: &[usize], cells: &[Cell]) -> Vec<Cell> {
+    let cells = places.iter().filter_map(|place| cells.get(*place));
+    cells.copied().collect()
 }
 
 /// Orders methods by the numbers of their stages: what is known of one stage serves the next method, if it is of the

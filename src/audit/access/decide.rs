@@ -5,10 +5,8 @@ use std::cell::RefCell;
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
-use crate::iam::document::{Effect, INVOKE, Policy};
-use crate::iam::{
-    Access, Deciding, Policies, Question, Verdict, access, across_colons, deciding, speaking,
-};
+use crate::iam::document::{Effect, Policy};
+use crate::iam::{Access, Deciding, Policies, Verdict, access, across_colons, deciding, speaking};
 use crate::inventory::Inventory;
 
 /// How the API's resource policy is called in reports.
@@ -91,7 +89,7 @@ impl<'a> Estate<'a> {
             unread.push(format!("the resource policy of the API: {error}"));
         }
         let policies = self.policies(holder, method);
-        let question = self.question(holder, method);
+        let question = self.asks(holder, &method.api.id);
         let template = method.template(self.inventory);
         let access = if unread.is_empty() {
             access(&policies, question, &template)
@@ -115,52 +113,12 @@ impl<'a> Estate<'a> {
         }
     }
 
-    /// How many of a method's requests a holder is allowed, without the proof.
-    pub fn verdict(&self, holder: &Holder, method: &CallableMethod<'_>) -> Verdict {
-        if !holder.unread.is_empty() || matches!(self.resource_policy(method), Some(Err(_))) {
-            return Verdict::Undecided;
-        }
-        let policies = self.policies(holder, method);
-        let question = self.question(holder, method);
-        let verdict = access(&policies, question, &method.template(self.inventory)).verdict;
-        if verdict == Verdict::Undecided {
-            self.note_undecided(holder, method);
-        }
-        verdict
-    }
-
-    /// What these of a holder's policies allow of a method by themselves, whatever else weighs on its requests. No gap
-    /// is noted where that is not decided: it is not what the holder may call.
-    pub fn allowed_by<'s>(
-        &self,
-        holder: &Holder,
-        sources: impl IntoIterator<Item = &'s PolicySource>,
-        method: &CallableMethod<'_>,
-    ) -> Cell {
-        let identity = sources.into_iter().map(|it| self.policy(it));
-        let Some(identity) = identity.collect::<Option<Vec<_>>>() else {
-            return Cell::certainly(Verdict::Undecided);
-        };
-        let policies = Policies {
-            identity,
-            boundary: None,
-            scps: Vec::new(),
-            resource: None,
-        };
-        let question = self.question(holder, method);
-        let access = access(&policies, question, &method.template(self.inventory));
-        Cell {
-            verdict: access.verdict,
-            conditional: access.conditional,
-        }
-    }
-
     /// The policies, in words, that may say something of a holder's requests for a method. It is found out
     /// with little work: one that takes more is among them.
     pub(super) fn speaking(&self, holder: &Holder, method: &CallableMethod<'_>) -> Vec<String> {
         let policies = self.policies(holder, method);
         let template = method.template(self.inventory);
-        let numbers = speaking(&policies, self.question(holder, method), &template);
+        let numbers = speaking(&policies, self.asks(holder, &method.api.id), &template);
         let named = numbers.into_iter().map(|it| match source_of(holder, it) {
             Some(source) => source.in_words(holder),
             None => RESOURCE_POLICY.to_owned(),
@@ -189,16 +147,6 @@ impl<'a> Estate<'a> {
             boundary: boundary.and_then(|it| self.policy(it)),
             scps: Vec::new(),
             resource: resource.and_then(|it| it.as_ref().ok()),
-        }
-    }
-
-    fn question<'q>(&'q self, holder: &'q Holder, method: &'q CallableMethod<'_>) -> Question<'q> {
-        Question {
-            caller: &holder.caller,
-            action: INVOKE,
-            resource_account: &self.inventory.account,
-            api: &method.api.id,
-            context: &holder.context,
         }
     }
 

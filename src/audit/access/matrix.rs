@@ -3,9 +3,9 @@
 use foldhash::HashMap;
 
 use super::Estate;
-use super::alike::{Alike, One};
+use super::alike::{Alike, One, of_each};
 use super::decide::Cell;
-use super::holder::Holder;
+use super::holder::{Holder, PolicySource};
 use super::method::CallableMethod;
 use super::planes::{BLOCK, Block};
 use crate::iam::document::INVOKE;
@@ -24,6 +24,23 @@ pub(super) struct Numbers {
 /// asks about its methods.
 pub(super) type Spoken = Option<Vec<usize>>;
 
+/// The next answers for one holder.
+pub(super) struct Answered<'c> {
+    /// Its place among those that are asked about.
+    pub(super) holder: usize,
+    pub(super) cells: &'c [Cell],
+}
+
+/// What was found out of methods that are asked about by kinds, those that no policy tells apart.
+pub(super) struct Kinds {
+    /// Which of the answers is that of each method.
+    pub(super) places: Vec<usize>,
+    /// Of each policy, by its number: a bit for each kind of which it allows a request by itself, or may.
+    pub(super) allowing: Vec<Vec<u64>>,
+    /// All the policies.
+    pub(super) survey: Survey,
+}
+
 impl<'a> Estate<'a> {
     /// The answers for each of these holders, a row each, in the order of the methods.
     ///
@@ -37,40 +54,74 @@ impl<'a> Estate<'a> {
         let holders: Vec<&Holder> = holders.into_iter().collect();
         let methods: Vec<&CallableMethod<'a>> = self.methods.iter().collect();
         let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); holders.len()];
-        let places = self.ask(&holders, &methods, &mut |holder, cells| {
-            if let Some(row) = rows.get_mut(holder) {
-                row.extend_from_slice(cells);
+        let kinds = self.ask(&holders, &methods, &mut |answered| {
+            if let Some(row) = rows.get_mut(answered.holder) {
+                row.extend_from_slice(answered.cells);
             }
         });
-        let rows = rows.into_iter().map(|row| {
-            let cells = places.iter().filter_map(|place| row.get(*place));
-            cells.copied().collect()
-        });
+        let rows = rows.into_iter().map(|row| of_each(&kinds.places, &row));
         holders.into_iter().zip(rows).collect()
     }
 
-    /// Asks about these methods, one for all that are alike, a block after the other. `take` is told the
-    /// number of a holder and its next answers. Returns which of the answers is that of each method.
+    /// The answers for one holder and these methods, in their order. Where one is not reached, a gap is noted.
+    pub fn cells<'m>(&'m self, holder: &Holder, methods: &[&'m CallableMethod<'a>]) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        let kinds = self.ask(&[holder], methods, &mut |answered| {
+            cells.extend_from_slice(answered.cells);
+        });
+        let cells: Vec<Cell> = of_each(&kinds.places, &cells);
+        for (method, cell) in methods.iter().zip(&cells) {
+            if cell.verdict == Verdict::Undecided {
+                self.note_undecided(holder, method);
+            }
+        }
+        cells
+    }
+
+    /// Asks about these methods, one for all that are alike, a block after the other. `take` is told the next
+    /// answers of each holder.
     pub(super) fn ask<'m>(
         &'m self,
         holders: &[&Holder],
         methods: &[&'m CallableMethod<'a>],
-        take: &mut dyn FnMut(usize, &[Cell]),
-    ) -> Vec<usize> {
+        take: &mut dyn FnMut(Answered<'_>),
+    ) -> Kinds {
         let mut survey = Survey::default();
         let numbers = self.numbers(&mut survey, holders);
         let spoken = self.all_spoken(&mut survey, holders, methods);
         let alike = Alike::new(self.inventory, &mut survey, methods);
         let mut cells = Vec::with_capacity(BLOCK);
+        let mut allowing: Vec<Vec<u64>> = vec![Vec::new(); survey.policies()];
         for methods in alike.each.chunks(BLOCK) {
             let mut asked = Asked::new(self, &mut survey, methods, &spoken);
             for (number, numbers) in numbers.iter().enumerate() {
                 cells.clear();
                 asked.row(number, numbers.as_ref(), &mut cells);
-                take(number, &cells);
+                take(Answered {
+                    holder: number,
+                    cells: &cells,
+                });
+            }
+            for (words, word) in allowing.iter_mut().zip(asked.block.allowing()) {
+                words.push(word);
             }
         }
-        alike.places
+        Kinds {
+            places: alike.places,
+            allowing,
+            survey,
+        }
+    }
+
+    /// The number of one of a holder's policies. `None`: it could not be read.
+    pub(super) fn number(
+        &self,
+        survey: &mut Survey,
+        holder: &Holder,
+        source: &PolicySource,
+    ) -> Option<usize> {
+        let policy = self.policy(source)?;
+        Some(survey.add(policy, self.asks(holder, ""), Attached::ToCaller))
     }
 
     /// The policies of each holder. `None`: one could not be read.
@@ -135,7 +186,8 @@ impl<'a> Estate<'a> {
         Some(numbers.collect())
     }
 
-    fn asks<'q>(&'q self, holder: &'q Holder, api: &'q str) -> Question<'q> {
+    /// Whether a holder may invoke methods of an API.
+    pub(super) fn asks<'q>(&'q self, holder: &'q Holder, api: &'q str) -> Question<'q> {
         Question {
             caller: &holder.caller,
             action: INVOKE,

@@ -45,6 +45,11 @@ impl CallableMethod<'_> {
             || self.authorizations.contains(&AuthorizationType::AwsIam)
     }
 
+    /// Its place among the methods of the [`Estate`](super::Estate), from 0.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
     /// The verbs of the requests that are asked about. None, where connections are opened.
     pub fn verbs(&self) -> Verbs {
         self.asked.verbs()

@@ -6,6 +6,7 @@
 //! - Not known here: the policy file, and how answers are printed.
 
 mod alike;
+mod allowed_by;
 mod decide;
 mod estate;
 mod gaps;

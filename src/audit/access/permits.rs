@@ -5,6 +5,7 @@ use foldhash::HashSet;
 use super::Estate;
 use super::decide::Cell;
 use super::holder::Holder;
+use super::matrix::{Answered, Kinds};
 use super::method::CallableMethod;
 use crate::iam::Verdict;
 
@@ -15,6 +16,10 @@ pub struct Permits {
     holders: Vec<Vec<u64>>,
     /// The kind of each method.
     kinds: Vec<usize>,
+    /// The number of each holder's policies, in the order of its sources. `None`: it could not be read.
+    sources: Vec<Vec<Option<usize>>>,
+    /// Of each policy, by its number, the kinds of which it allows a request by itself, or may.
+    allowing: Vec<Vec<u64>>,
 }
 
 impl Permits {
@@ -23,12 +28,31 @@ impl Permits {
     pub fn of(&self, holder: usize) -> impl Iterator<Item = usize> {
         let words = self.holders.get(holder).map_or(&[][..], Vec::as_slice);
         let kinds = self.kinds.iter().enumerate();
-        let allowed = kinds.filter(move |(_, kind)| {
-            let word = words.get(**kind / WORD).copied();
-            word.is_some_and(|it| it & (1 << (**kind % WORD)) != 0)
-        });
+        let allowed = kinds.filter(move |(_, kind)| has(words, **kind));
         allowed.map(|(place, _)| place)
     }
+
+    /// Whether one of a holder's policies, told by its place among its sources, may by itself allow a request of the
+    /// method at a place. It is *no* only where it allows none.
+    pub fn may_allow(&self, holder: usize, source: usize, place: usize) -> bool {
+        let sources = self.sources.get(holder).map_or(&[][..], Vec::as_slice);
+        let number = sources.get(source).copied().flatten();
+        let words = number.and_then(|it| self.allowing.get(it));
+        match words.zip(self.kinds.get(place)) {
+            Some((words, kind)) => has(words, *kind),
+            None => true,
+        }
+    }
+
+    /// The kind of the method at a place, from 0: no policy of any of the holders tells methods of one kind apart.
+    pub fn kind(&self, place: usize) -> Option<usize> {
+        self.kinds.get(place).copied()
+    }
+}
+
+fn has(words: &[u64], kind: usize) -> bool {
+    let word = words.get(kind / WORD).copied();
+    word.is_some_and(|it| it & (1 << (kind % WORD)) != 0)
 }
 
 /// The answers of a block fit into one word.
@@ -40,7 +64,7 @@ impl<'a> Estate<'a> {
     pub fn permits(&self, holders: &[&Holder], methods: &[&CallableMethod<'a>]) -> Permits {
         let mut words: Vec<Vec<u64>> = vec![Vec::new(); holders.len()];
         let mut undecided: HashSet<(usize, usize)> = HashSet::default();
-        let kinds = self.ask(holders, methods, &mut |holder, cells| {
+        let kinds = self.ask(holders, methods, &mut |Answered { holder, cells }| {
             if let Some(words) = words.get_mut(holder) {
                 let kind = words.len() * WORD;
                 let open = cells.iter().enumerate();
@@ -52,6 +76,11 @@ impl<'a> Estate<'a> {
                 words.push(bits.fold(0, std::ops::BitOr::bitor));
             }
         });
+        let Kinds {
+            places: kinds,
+            allowing,
+            mut survey,
+        } = kinds;
         if !undecided.is_empty() {
             for (method, kind) in methods.iter().zip(&kinds) {
                 let holders = holders.iter().enumerate();
@@ -60,9 +89,16 @@ impl<'a> Estate<'a> {
                 }
             }
         }
+        let sources = holders.iter().map(|holder| {
+            let sources = holder.sources.iter();
+            let numbers = sources.map(|it| self.number(&mut survey, holder, it));
+            numbers.collect()
+        });
         Permits {
+            sources: sources.collect(),
             holders: words,
             kinds,
+            allowing,
         }
     }
 }

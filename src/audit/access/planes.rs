@@ -38,6 +38,11 @@ impl Block {
         block
     }
 
+    /// Of each policy, by its number, the methods of which it allows some request by itself, or may.
+    pub(super) fn allowing(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().map(|it| it.allows_some & !it.denies_all)
+    }
+
     /// What these policies say together.
     pub(super) fn said(&self, policies: &[usize]) -> Planes {
         let mut all = Planes::default();

@@ -71,19 +71,21 @@ impl<'a> Grantee<'a> {
         let Some(name) = self.name else {
             return false;
         };
-        let exposures = exposures(context, method);
-        let mut groups = context.policy.groups.iter();
-        let is_demanded = self.kind == HolderKind::Group
-            && groups.any(|group| {
-                let invoke: Vec<&Selector> = group.invoke.iter().collect();
-                let is_it = group.name.eq_ignore_ascii_case(name);
-                is_it && select_all(&invoke, method, &exposures)
-            });
+        let groups = context.policy.groups.iter();
+        let own = groups.filter(|group| {
+            self.kind == HolderKind::Group && group.name.eq_ignore_ascii_case(name)
+        });
+        let demanding: Vec<Vec<&Selector>> =
+            own.map(|group| group.invoke.iter().collect()).collect();
         let entries = context.policy.invokers.iter();
         let listing = entries.filter(|it| self.is_listed_by(it));
         let listing: Vec<&Selector> = listing.map(|it| &it.selector).collect();
-        let is_listed = select_all(&listing, method, &exposures);
-        (is_demanded || is_listed) && !self.is_unlisted(context, method)
+        if demanding.is_empty() && listing.is_empty() {
+            return false;
+        }
+        let exposures = exposures(context, method);
+        let mut all = demanding.iter().chain([&listing]);
+        all.any(|it| select_all(it, method, &exposures)) && !self.is_unlisted(context, method)
     }
 
     /// Whether entries of `invokers` speak of a method, or of a part of it, and none of them lists it:

@@ -84,14 +84,14 @@ fn what_else(
     let methods = access.estate.methods().iter();
     // A method that answers preflights is open to everybody: nobody needs a policy to call it.
     let is_call = |it: &&CallableMethod<'_>| it.asks_iam() || it.verb != "OPTIONS";
-    let mut others = methods
+    let others: Vec<&CallableMethod<'_>> = methods
         .filter(|it| apis.iter().any(|api| std::ptr::eq(*api, it.api)))
         .filter(is_call)
-        .filter(|it| !(may_lose.may)(it));
-    let lost = others.find(|it| {
-        let alone = access.estate.allowed_by(holder, [source], it);
-        alone.verdict != Verdict::None
-    })?;
+        .filter(|it| !(may_lose.may)(it))
+        .collect();
+    let alone = access.estate.allowed_by_of_each(holder, &[source], &others);
+    let mut allowed = others.iter().zip(alone);
+    let (lost, _) = allowed.find(|(_, alone)| alone.verdict != Verdict::None)?;
     Some(format!("{} {}", may_lose.otherwise, names(&[lost])))
 }
 

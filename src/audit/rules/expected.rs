@@ -10,6 +10,9 @@ use crate::iam::Verdict;
 use crate::inventory::{ANY, AttachedPolicy, Group, Verbs};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
+/// As many methods are asked about at once, where one that can be called is enough.
+const AT_ONCE: usize = 4_096;
+
 /// Whether the policy file says that a group must carry this very policy.
 pub(super) fn is_expected(
     context: Context<'_>,
@@ -73,21 +76,30 @@ pub(super) fn powerless<'v, 'a>(
     let holder = access.group(&expected.name)?;
     let means_to = access.own_grants(holder).next().is_some();
     let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
-    let verdict = |method: &CallableMethod<'_>| access.estate.verdict(holder, method);
     let methods: Vec<CallableMethod<'a>> = if expected.invoke.is_empty() {
-        let methods: Vec<_> = asked.collect();
-        let able = methods.iter().any(|it| verdict(it) != Verdict::None);
+        let methods: Vec<&CallableMethod<'a>> = asked.collect();
+        // Most groups can call one of the first.
+        let mut some = methods.chunks(AT_ONCE);
+        let able = some.any(|some| {
+            let cells = access.estate.cells(holder, some);
+            cells.iter().any(|it| it.verdict != Verdict::None)
+        });
         if able || !means_to {
             Vec::new()
         } else {
             methods.into_iter().cloned().collect()
         }
     } else {
-        let selected = asked.flat_map(|method| wanted(context, expected, method));
-        selected
-            .filter(|it| matches!(verdict(it), Verdict::None | Verdict::Some))
-            .map(Cow::into_owned)
-            .collect()
+        let wanted: Vec<Cow<'_, CallableMethod<'a>>> = asked
+            .flat_map(|method| wanted(context, expected, method))
+            .collect();
+        let asked: Vec<&CallableMethod<'a>> = wanted.iter().map(AsRef::as_ref).collect();
+        let cells = access.estate.cells(holder, &asked);
+        let short = asked
+            .into_iter()
+            .zip(cells)
+            .filter(|(_, it)| matches!(it.verdict, Verdict::None | Verdict::Some));
+        short.map(|(method, _)| method.clone()).collect()
     };
     let first = methods.first()?;
     Some(Powerless {

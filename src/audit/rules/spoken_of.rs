@@ -1,14 +1,15 @@
 //! The methods that entries of `invokers` speak of, and the holders who may call them and are not listed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::holders;
-use crate::audit::access::{CallableMethod, Holder, HolderKind};
+use crate::audit::access::{CallableMethod, Holder, HolderKind, Origin};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::method::{MethodAt, selects_just};
+use crate::iam::Verdict;
 use crate::iam::pattern::matches;
 use crate::inventory::{ANY, AuthorizationType, Verbs};
 use crate::policy_file::Invokers;
@@ -21,6 +22,15 @@ pub(super) struct Asked<'h> {
     /// Whether it is a user who gets all grants from groups: the finding about the group names it already, unless the
     /// API's own policy lets the user in.
     pub(super) by_groups_alone: bool,
+}
+
+/// What a holder may call and is not listed for.
+#[derive(Default)]
+pub(super) struct Unlisted {
+    /// The places of the methods.
+    pub(super) places: Vec<usize>,
+    /// The places, among the holder's sources, of its own policies that allow one of them by themselves.
+    pub(super) allowing: BTreeSet<usize>,
 }
 
 /// The methods that entries speak of.
@@ -131,8 +141,7 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
     }
 
     /// Methods by their places here, in order and each once, whatever the number of their parts.
-    pub(super) fn once_each(&self, mut places: Vec<usize>) -> Vec<&CallableMethod<'a>> {
-        places.sort_unstable();
+    pub(super) fn once_each(&self, places: &[usize]) -> Vec<&CallableMethod<'a>> {
         let mut found: Vec<&Spoken<'e, 'a>> = places
             .iter()
             .filter_map(|it| self.methods.get(*it))
@@ -149,14 +158,14 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
         lists.collect()
     }
 
-    /// Adds to each holder the places of what it may call and is not listed for, of APIs that have a policy of their
-    /// own or of those that have none.
+    /// Adds to each holder what it may call and is not listed for, of APIs that have a policy of their own or of those
+    /// that have none.
     pub(super) fn find(
         &self,
         access: &AccessView<'a>,
         holders: &[Asked<'_>],
         has_policy: bool,
-        unlisted: &mut [Vec<usize>],
+        unlisted: &mut [Unlisted],
     ) {
         let methods: Vec<(usize, &Spoken<'e, 'a>)> = self
             .methods
@@ -165,7 +174,7 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
             .filter(|(_, it)| it.method.api.resource_policy.is_some() == has_policy)
             .collect();
         let is_listed = |asked: &Asked<'_>, set: usize| asked.listed.get(set) != Some(&false);
-        let concerned: Vec<(&Asked<'_>, &mut Vec<usize>)> = holders
+        let concerned: Vec<(&Asked<'_>, &mut Unlisted)> = holders
             .iter()
             .zip(unlisted)
             .filter(|(asked, _)| {
@@ -180,10 +189,35 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
         let asked: Vec<&CallableMethod<'a>> =
             methods.iter().map(|(_, it)| it.method.as_ref()).collect();
         let permits = access.estate.permits(&holders, &asked);
-        for (place, (asked, unlisted)) in concerned.into_iter().enumerate() {
-            let allowed = permits.of(place).filter_map(|it| methods.get(it));
-            let beyond = allowed.filter(|(_, it)| !is_listed(asked, it.set));
-            unlisted.extend(beyond.map(|(place, _)| *place));
+        for (holder, (of_holder, unlisted)) in concerned.into_iter().enumerate() {
+            let mut kinds: HashSet<usize> = HashSet::default();
+            let mut of_each_kind: Vec<usize> = Vec::new();
+            for at in permits.of(holder) {
+                let found = methods.get(at);
+                let Some((place, _)) = found.filter(|(_, it)| !is_listed(of_holder, it.set)) else {
+                    continue;
+                };
+                unlisted.places.push(*place);
+                if permits.kind(at).is_some_and(|it| kinds.insert(it)) {
+                    of_each_kind.push(at);
+                }
+            }
+            let sources = of_holder.holder.sources.iter().enumerate();
+            let own =
+                sources.filter(|(_, it)| matches!(it.origin, Origin::Inline | Origin::Attached));
+            let allowing = own.filter(|(number, source)| {
+                let may = of_each_kind
+                    .iter()
+                    .filter(|at| permits.may_allow(holder, *number, **at));
+                let mut methods = may.filter_map(|at| asked.get(*at));
+                methods.any(|method| {
+                    let alone = access
+                        .estate
+                        .allowed_by(of_holder.holder, [*source], method);
+                    matches!(alone.verdict, Verdict::Some | Verdict::All)
+                })
+            });
+            unlisted.allowing.extend(allowing.map(|(number, _)| number));
         }
     }
 }

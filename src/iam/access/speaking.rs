@@ -12,11 +12,12 @@ use crate::iam::access::heads::Head;
 use crate::iam::access::rests::Rests;
 use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::bank::Bank;
-use crate::iam::pattern::budget::BUDGET;
+use crate::iam::pattern::budget::{BUDGET, TooMuch};
 use crate::iam::pattern::cover::Cover;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::search::Next;
 use crate::iam::pattern::template::{Piece, Template};
+use crate::iam::pattern::walk::Walked;
 use crate::iam::pattern::witness::{other_letter, witness};
 use crate::iam::truth::Truth;
 
@@ -32,6 +33,10 @@ pub(in crate::iam) struct Finder {
     stages: HashMap<Behind, usize>,
     paths: HashMap<Vec<Piece>, usize>,
     along: Vec<Along>,
+    /// The ways in which requests for a path, by its number, meet rests of patterns, by theirs.
+    ways: HashMap<(usize, Vec<u32>), Rc<Walked>>,
+    /// How much room these take, in lanes.
+    ways_kept: usize,
 }
 
 /// What the rests of patterns take in along a path.
@@ -42,6 +47,9 @@ struct Along {
     /// A path that a rest takes in. `None`: none was found soon.
     examples: HashMap<u32, Option<String>>,
 }
+
+/// How many lanes of ways are kept, of all paths together.
+const WAYS_KEPT: usize = 1 << 22;
 
 /// How many words of sets are computed to find one request.
 const FEW: usize = 10_000;
@@ -245,6 +253,8 @@ impl Finder {
         if self.along.len().saturating_mul(rests) > KEPT {
             self.along.clear();
             self.paths.clear();
+            self.ways.clear();
+            self.ways_kept = 0;
         }
         let mut found = Found {
             whole: stage.whole.clone(),
@@ -295,6 +305,32 @@ impl Finder {
         self.paths.insert(path.to_vec(), self.along.len());
         self.along.push(Along::default());
         self.along.len() - 1
+    }
+
+    /// The ways in which requests with one of the template's verbs, by its place, meet these lanes. They are those of
+    /// another method or verb, where behind it the same is left of path and patterns.
+    pub(in crate::iam) fn ways(
+        &mut self,
+        (found, number): (&Found, usize),
+        lanes: &[&Lane],
+        walk: impl FnOnce() -> Result<Walked, TooMuch>,
+    ) -> Result<Rc<Walked>, TooMuch> {
+        let rests = lanes.iter().map(|it| it.rests.get(number).copied());
+        let Some(rests) = rests.collect::<Option<Vec<u32>>>() else {
+            return Ok(Rc::new(walk()?));
+        };
+        let key = (found.path, rests);
+        if let Some(known) = self.ways.get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let walked = Rc::new(walk()?);
+        self.ways_kept += (walked.len() + 1) * (lanes.len() + 1);
+        if self.ways_kept > WAYS_KEPT {
+            self.ways.clear();
+            self.ways_kept = 0;
+        }
+        self.ways.insert(key, Rc::clone(&walked));
+        Ok(walked)
     }
 
     /// A request that a lane takes in, if one is found soon: its last part.

@@ -149,7 +149,7 @@ impl Survey {
                 *own = slot;
             }
         }
-        match ways(&self.patterns, &found, template) {
+        match ways(&self.patterns, (&found, &mut self.finder), template) {
             Some(ways) => (reading.count, reading.part) = (ways.count, ways.part),
             None => {
                 reading.part = found.part.iter().map(|it| (it.pattern, 0)).collect();

@@ -1,8 +1,10 @@
 //! The ways in which a method's requests can meet the patterns of all policies.
 
+use std::rc::Rc;
+
 use foldhash::HashSet;
 
-use crate::iam::access::speaking::{Found, Lane};
+use crate::iam::access::speaking::{Finder, Found, Lane};
 use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::cover::Cover;
@@ -22,7 +24,11 @@ pub(super) struct Ways {
 }
 
 /// Lists the ways. `None`: they are too many.
-pub(super) fn ways(patterns: &Patterns, found: &Found, template: &Template) -> Option<Ways> {
+pub(super) fn ways(
+    patterns: &Patterns,
+    (found, finder): (&Found, &mut Finder),
+    template: &Template,
+) -> Option<Ways> {
     let mut ways = Ways {
         count: 0,
         part: found.part.iter().map(|it| (it.pattern, 0)).collect(),
@@ -32,10 +38,10 @@ pub(super) fn ways(patterns: &Patterns, found: &Found, template: &Template) -> O
     let mut verbs = HashSet::default();
     for (number, verb) in template.verbs.iter().enumerate() {
         let cover = |lane: &Lane| lane.covers.get(number).copied().unwrap_or(Cover::None);
-        let varying: Vec<&Ready> = found
-            .part
+        let lanes = found.part.iter();
+        let lanes: Vec<&Lane> = lanes.filter(|it| cover(it) == Cover::Some).collect();
+        let varying: Vec<&Ready> = lanes
             .iter()
-            .filter(|lane| cover(lane) == Cover::Some)
             .map(|lane| patterns.last(lane.pattern))
             .collect::<Option<_>>()?;
         // Verbs that no pattern tells apart are the same.
@@ -49,12 +55,13 @@ pub(super) fn ways(patterns: &Patterns, found: &Found, template: &Template) -> O
             continue;
         }
         let of_verb = if varying.is_empty() {
-            vec![Vec::new()]
+            Rc::new(vec![Vec::new()])
         } else {
-            Bank::new(&varying).walk(verb, &mut budget).ok()?
+            let walk = || Bank::new(&varying).walk(verb, &mut budget);
+            finder.ways((found, number), &lanes, walk).ok()?
         };
-        for way in of_verb {
-            let mut varying_met = way.into_iter();
+        for way in of_verb.iter() {
+            let mut varying_met = way.iter().copied();
             let met_by = |lane: &Lane| match cover(lane) {
                 Cover::All => true,
                 Cover::None => false,

@@ -17,7 +17,7 @@ pub(in crate::iam) mod search;
 mod seen;
 pub(in crate::iam) mod template;
 pub(in crate::iam) mod tokens;
-mod walk;
+pub(in crate::iam) mod walk;
 pub(in crate::iam) mod wildcards;
 pub(in crate::iam) mod witness;
 

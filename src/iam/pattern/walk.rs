@@ -16,7 +16,7 @@ use crate::iam::pattern::template::Piece;
 
 /// Every way in which the requests of a template can meet the patterns of a bank: whether each is met, in
 /// the bank's order. Some may be there twice.
-type Ways = Vec<Vec<bool>>;
+pub(in crate::iam) type Walked = Vec<Vec<bool>>;
 
 impl Bank<'_> {
     /// Lists every way.
@@ -24,7 +24,7 @@ impl Bank<'_> {
         mut self,
         template: &[Piece],
         budget: &mut usize,
-    ) -> Result<Ways, TooMuch> {
+    ) -> Result<Walked, TooMuch> {
         let begun = self.begin(template, budget)?;
         let mut letters = Letters::default();
         let mut after: Vec<u64> = Vec::new();

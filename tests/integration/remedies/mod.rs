@@ -485,7 +485,9 @@ fn assert_keeps_its_access(before: &Inventory, after: &Inventory, finding: &Find
         let is_it = |it: &&Holder| it.name == *name && it.kind.as_str() == kind.as_str();
         let holder = estate.holders().iter().find(is_it).unwrap();
         let methods = estate.methods().iter();
-        methods.map(|it| estate.verdict(holder, it)).collect()
+        methods
+            .map(|it| estate.decide(holder, it).access.verdict)
+            .collect()
     };
     assert_eq!(
         verdicts(before),

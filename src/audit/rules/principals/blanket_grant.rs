@@ -238,20 +238,19 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
         // Users are granted by their groups.
         HolderKind::User => return None,
     };
-    let kept = |method: &CallableMethod<'_>| {
-        let others = holder.sources.iter().filter(|it| !policies.contains(it));
-        let by_others = access.estate.allowed_by(holder, others, method);
-        by_others == Cell::certainly(Verdict::All)
-    };
-    let lost: Vec<MethodAt<'_>> = access
+    let others = holder.sources.iter().filter(|it| !policies.contains(it));
+    let others: Vec<&PolicySource> = others.collect();
+    let wanted: Vec<&CallableMethod<'_>> = access
         .estate
         .methods()
         .iter()
         .filter(|it| it.asks_iam())
         .filter(|it| grantee.should_call(context, MethodAt::from(*it)))
-        .filter(|it| !kept(it))
-        .map(MethodAt::from)
         .collect();
+    let by_others = access.estate.allowed_by_of_each(holder, &others, &wanted);
+    let lost = wanted.iter().zip(by_others);
+    let lost = lost.filter(|(_, kept)| *kept != Cell::certainly(Verdict::All));
+    let lost: Vec<MethodAt<'_>> = lost.map(|(method, _)| MethodAt::from(*method)).collect();
     (!lost.is_empty()).then(|| grant::to_holder(context, grantee, &lost))
 }
 

@@ -1,13 +1,15 @@
 //! `unlisted-invoker`
 
-use foldhash::{HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, Origin, PolicySource, names};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
-use crate::audit::rules::spoken_of::{Asked, SpokenOf, lists};
+use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::Verdict;
 use crate::inventory::{AuthorizationType, Iam};
@@ -63,25 +65,53 @@ impl Rule for UnlistedInvoker {
                     && access.own_grants(holder).next().is_none(),
             })
             .collect();
-        let mut unlisted: Vec<Vec<usize>> = vec![Vec::new(); holders.len()];
+        let mut unlisted: Vec<Unlisted> = holders.iter().map(|_| Unlisted::default()).collect();
         // Apart: of the methods of APIs without a policy of their own, fewer are asked about.
         for has_policy in [false, true] {
             spoken_of.find(access, &holders, has_policy, &mut unlisted);
         }
         let findings = holders.iter().zip(unlisted).filter_map(|(asked, found)| {
-            let found = spoken_of.once_each(found);
-            violation(context, access, asked.holder, &found)
+            let found = Found {
+                holder: asked.holder,
+                methods: spoken_of.once_each(&found.places),
+                allowing: allowing(asked.holder, &found.allowing),
+            };
+            violation(context, access, &found)
         });
         findings.collect()
+    }
+}
+
+/// A holder, and what it may call and is not listed for.
+struct Found<'f, 'a> {
+    holder: &'f Holder,
+    /// In order, so that they can be searched by number.
+    methods: Vec<&'f CallableMethod<'a>>,
+    /// Its own policies that allow some of it.
+    allowing: Vec<&'f PolicySource>,
+}
+
+impl Found<'_, '_> {
+    /// Whether a method of the estate is among them as a whole.
+    fn has(&self, method: &CallableMethod<'_>) -> bool {
+        let from = self
+            .methods
+            .partition_point(|it| it.number() < method.number());
+        let own = self.methods.iter().skip(from);
+        let is_it = |it: &CallableMethod<'_>| {
+            std::ptr::from_ref(it).cast::<()>() == std::ptr::from_ref(method).cast()
+        };
+        own.take_while(|it| it.number() == method.number())
+            .any(|it| is_it(it))
     }
 }
 
 fn violation(
     context: Context<'_>,
     access: &AccessView<'_>,
-    holder: &Holder,
-    unlisted: &[&CallableMethod<'_>],
+    found: &Found<'_, '_>,
 ) -> Option<Violation> {
+    let (holder, unlisted) = (found.holder, found.methods.as_slice());
     let first = unlisted.first()?;
     let decided = access.estate.decide(holder, first);
     let proof = holders::proof(holder, first, &decided).into_iter();
@@ -90,7 +120,7 @@ fn violation(
         "no entry of `invokers` that speaks of these methods lists it",
     );
     let kind = holder.kind.as_str();
-    let (commands, withheld) = removals(context, access, holder, unlisted);
+    let (commands, withheld) = removals(context, access, found);
     let advice =
         format!("take the grant from the {kind}, or list it in `invokers` of the policy file");
     let remedy = Remedy::new(remedy::summary(&advice, withheld))
@@ -148,33 +178,34 @@ fn mixed(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> {
     ))
 }
 
+/// A holder's policies by their places, each policy once.
+fn allowing<'h>(holder: &'h Holder, places: &BTreeSet<usize>) -> Vec<&'h PolicySource> {
+    let mut allowing: Vec<&PolicySource> = Vec::new();
+    for source in places.iter().filter_map(|it| holder.sources.get(*it)) {
+        if !allowing.contains(&source) {
+            allowing.push(source);
+        }
+    }
+    allowing
+}
+
 /// The commands that take away those of a holder's policies that allow what it is not listed for.
 fn removals(
     context: Context<'_>,
     access: &AccessView<'_>,
-    holder: &Holder,
-    unlisted: &[&CallableMethod<'_>],
+    found: &Found<'_, '_>,
 ) -> (Vec<String>, Option<String>) {
-    let allows_one = |source: &&PolicySource| {
-        let mut methods = unlisted.iter();
-        methods.any(|it| {
-            let alone = access.estate.allowed_by(holder, [*source], it);
-            matches!(alone.verdict, Verdict::Some | Verdict::All)
-        })
-    };
-    let policies = holders::policies(access.own_grants(holder)).into_iter();
-    let allowing: Vec<&PolicySource> = policies.filter(allows_one).collect();
-    let place = |it: &CallableMethod<'_>| std::ptr::from_ref(it).cast::<()>();
-    let own: HashSet<*const ()> = unlisted.iter().map(|it| place(it)).collect();
+    let holder = found.holder;
     let may_lose = MayLose {
-        may: &|it| own.contains(&place(it)),
+        may: &|it| found.has(it),
         otherwise: "which also allows",
     };
-    let (commands, withheld) = removal::removals(context, access, holder, &allowing, may_lose);
+    let (commands, withheld) =
+        removal::removals(context, access, holder, &found.allowing, may_lose);
     if commands.is_empty() || holder.kind != HolderKind::Group {
         return (commands, withheld);
     }
-    match listed_member(context, access, holder, unlisted) {
+    match listed_member(context, access, holder, &found.methods) {
         None => (commands, withheld),
         Some(member) => {
             let why = format!(
