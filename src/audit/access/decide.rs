@@ -143,9 +143,7 @@ impl<'a> Estate<'a> {
         };
         let policies = Policies {
             identity,
-            boundary: None,
-            scps: Vec::new(),
-            resource: None,
+            ..Policies::default()
         };
         let question = self.question(holder, method);
         let access = access(&policies, question, &method.template(self.inventory));
@@ -187,8 +185,8 @@ impl<'a> Estate<'a> {
         Policies {
             identity: identity.collect(),
             boundary: boundary.and_then(|it| self.policy(it)),
-            scps: Vec::new(),
             resource: resource.and_then(|it| it.as_ref().ok()),
+            ..Policies::default()
         }
     }
 

@@ -207,9 +207,7 @@ fn takes_in(
     };
     let policies = Policies {
         identity: vec![&policy],
-        boundary: None,
-        scps: Vec::new(),
-        resource: None,
+        ..Policies::default()
     };
     let caller = Caller::Member {
         account: inventory.account.clone(),
