@@ -43,5 +43,6 @@ mod simulate;
 mod support;
 mod templates;
 mod unmended;
+mod waiting;
 mod walls;
 mod wire;

@@ -157,6 +157,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_stays_behind_where_a_file_cannot_be_put() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("inventory.json");
+        fs::create_dir(&taken).unwrap();
+        // The text is written, and cannot take this place.
+        assert!(swap(&taken, "one", None).is_err());
+        assert_eq!(names(folder.path()), ["inventory.json"]);
+    }
+
+    #[test]
     fn links_are_followed_and_stay() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
