@@ -12,7 +12,7 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, accounts_document, accounts_table};
+use gatewatch::render::{AccountReport, accounts_document, accounts_table, pretty};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Governed, Observer, scan};
 
@@ -239,8 +239,8 @@ fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
     let text = match judging.format {
         Format::Table => accounts_table(reports),
         Format::Json => {
-            let json = serde_json::to_string_pretty(&accounts_document(reports));
-            json.context("the reports could not be written as JSON")? + "\n"
+            let json = pretty(&accounts_document(reports));
+            json.context("the reports could not be written as JSON")?
         }
     };
     print(&text).map_err(Stop::Incomplete)?;
