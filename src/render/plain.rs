@@ -20,18 +20,17 @@ pub fn plain(text: &str) -> String {
 /// API. Look-alikes take the place of what makes the link.
 pub(super) fn inert(text: &str) -> String {
     let text = plain(text).replace("://", ":∕∕");
+    let lower = text.to_ascii_lowercase();
     let mut inert = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut from = 0;
     // Without a scheme, too.
-    while let Some(at) = rest.to_ascii_lowercase().find("www.") {
-        let (before, from) = rest.split_at(at);
-        let (www, after) = from.split_at(3);
-        inert.push_str(before);
-        inert.push_str(www);
+    for (at, www) in lower.match_indices("www.") {
+        let dot = at + www.len() - 1;
+        inert.push_str(text.get(from..dot).unwrap_or_default());
         inert.push('․');
-        rest = after.get(1..).unwrap_or_default();
+        from = dot + 1;
     }
-    inert + rest
+    inert + text.get(from..).unwrap_or_default()
 }
 
 /// The same JSON with such characters written as JSON escapes: its values stay as they are, and a reader sees them.

@@ -187,3 +187,31 @@ fn a_report_is_shown_though_it_cannot_be_remembered() {
         run.stderr
     );
 }
+
+#[test]
+fn the_report_of_an_account_among_several_is_shown_though_it_cannot_be_remembered() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let state = "/proc/gatewatch-state";
+    let scan = [
+        "scan",
+        "--accounts",
+        ACCOUNT,
+        "--role-name",
+        "reader",
+        "--state",
+        state,
+        "--format",
+        "json",
+    ];
+    let run = aws.shell().run(&scan);
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    let report = run.report();
+    let findings = report["accounts"][0]["report"]["findings"].as_array();
+    assert_eq!(findings.unwrap().len(), 4, "{}", run.stdout);
+    assert!(
+        run.stderr.contains("could not be remembered"),
+        "{}",
+        run.stderr
+    );
+}

@@ -39,7 +39,6 @@ impl Failure {
     pub fn is_expired_session(&self) -> bool {
         let known = [
             "ExpiredToken",
-            "RequestExpired",
             "SSO token has expired",
             "failed to load the cached SSO token",
             "Session token not found or invalid",

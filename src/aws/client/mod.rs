@@ -22,7 +22,7 @@ pub use connect::{Clients, Connection, Identity, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
 pub use lambda::{Variable, connect_in_lambda};
-pub(in crate::aws) use pace::Pace;
 pub use member::MemberRole;
+pub(in crate::aws) use pace::Pace;
 pub use profile::ProfileError;
 pub(in crate::aws) use waiting::Waiting;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::fault::Fault;
-use super::file::replace;
+use super::file::{TEMPORARY, replace};
 use super::memory::{Kept, Tag};
 use crate::aws::client::Waiting;
 
@@ -83,8 +83,20 @@ impl Directory {
     /// Whoever reads meanwhile, or after a crash at any point, finds the old text or the new one.
     fn put(&self, key: &str, text: &str) -> Result<(), io::Error> {
         let path = self.root.join(key);
-        create(path.parent().unwrap_or(&self.root))?;
+        let folder = path.parent().unwrap_or(&self.root);
+        create(folder)?;
+        tidy(folder);
         replace(&path, text)
+    }
+}
+
+/// Removes what runs that were killed left half written. The lock is held: nobody writes there now. Where one cannot be
+/// removed, it is in nobody's way.
+fn tidy(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -158,6 +170,20 @@ mod tests {
         assert!(matches!(store.replace("a.json", "1"), Err(Fault::Other(_))));
         assert!(!elsewhere.exists());
         assert!(!root.join("a.json").exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Directory::new(folder.path().to_owned(), Waiting::default());
+        store.replace("a/b.json", "1").unwrap();
+        let left = folder.path().join("a/.gatewatch-4x7");
+        fs::write(&left, "half").unwrap();
+        fs::write(folder.path().join("a/.mine"), "kept").unwrap();
+        store.replace("a/b.json", "2").unwrap();
+        assert!(!left.exists());
+        assert!(folder.path().join("a/.mine").exists());
+        assert_eq!(store.read("a/b.json").unwrap().unwrap().text, "2");
     }
 
     #[test]
