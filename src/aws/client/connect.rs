@@ -51,7 +51,8 @@ fn time_limits(together: Duration) -> TimeoutConfig {
 }
 
 /// The configuration of a service that is read: answers that do not parse, were cut short or lack their list are asked for
-/// again, nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder type of its own.
+/// again, nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder
+/// type of its own.
 macro_rules! read_by {
     ($clients:expr, $sdk:ident) => {
         $sdk::config::Builder::from(&$clients.config)

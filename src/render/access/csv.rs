@@ -33,8 +33,8 @@ pub fn access_csv(report: &AccessReport<'_>) -> String {
     text
 }
 
-/// A cell, quoted where it must be, with what is not seen written out. What a spreadsheet would take for a formula is made a text
-/// ([CSV injection](https://owasp.org/www-community/attacks/CSV_Injection)).
+/// A cell, quoted where it must be, with what is not seen written out. What a spreadsheet would take for a formula is
+/// made a text ([CSV injection](https://owasp.org/www-community/attacks/CSV_Injection)).
 fn cell(text: &str) -> String {
     // A tab or a line break, which begins a formula too, is written out.
     let text = plain(text);
