@@ -27,6 +27,14 @@ pub struct Context<'a> {
     pub(in crate::audit) changes: &'a DraftChanges<'a>,
 }
 
+impl Context<'_> {
+    /// Whether some of the account's groups, users or roles (`group`, `user`, `role`) may not have been read, so that
+    /// what is not found among them may be there.
+    pub(in crate::audit) fn hides_some(&self, kind: &str) -> bool {
+        self.gaps.iter().any(|gap| gap.hides_some(kind))
+    }
+}
+
 /// Who can call what.
 #[derive(Debug)]
 pub struct AccessView<'a> {

@@ -4,7 +4,9 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::audit::access::{self, Estate, HolderKind};
 use gatewatch::iam::Verdict;
 use gatewatch::inventory::GapKind;
-use gatewatch::render::{AccessReport, Selection, access_csv, access_document, access_text};
+use gatewatch::render::{
+    AccessReport, Selection, access_csv, access_document, access_text, pretty,
+};
 
 use super::account::{connect, inventory_now};
 use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
@@ -53,8 +55,8 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
         AccessFormat::Table => access_text(&report),
         AccessFormat::Csv => access_csv(&report),
         AccessFormat::Json => {
-            let json = serde_json::to_string_pretty(&access_document(&report));
-            json.context("the answers could not be written as JSON")? + "\n"
+            let json = pretty(&access_document(&report));
+            json.context("the answers could not be written as JSON")?
         }
     };
     print(&text).map_err(Stop::Incomplete)?;

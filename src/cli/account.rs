@@ -1,5 +1,8 @@
 //! Which account is read, and how.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use anyhow::anyhow;
 use gatewatch::aws::client::{self, Clients, Connection, Failure, Identity, ProfileError};
 use gatewatch::aws::collect::{Progress, Reading};
@@ -127,7 +130,9 @@ pub(super) async fn clients(account: AccountArgs) -> Result<(Clients, Identity, 
 
 /// Asks whose credentials these are, and says so: nobody should read another account than they think.
 pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result<Identity, Stop> {
+    watch(clients);
     let identity = clients.identity().await.map_err(|failure| match profile {
+        _ if failure.is_expired_session() => expired(failure, profile),
         Some(profile) if failure.reason == Reason::NoCredentials => Stop::Usage(
             anyhow!(failure).context(format!("the profile `{profile}` gives no credentials")),
         ),
@@ -141,6 +146,39 @@ pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result
         profile.unwrap_or_default()
     ));
     Ok(identity)
+}
+
+/// Says what is being waited for, each thing once, for as long as the command runs: a call that hangs ends only after some
+/// time, and a lock when the other run ends.
+fn watch(clients: &Clients) {
+    let clients = clients.clone();
+    tokio::spawn(async move {
+        let mut said = BTreeSet::new();
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            for what in clients.overdue() {
+                if said.insert(what.clone()) {
+                    note(format_args!("still waiting for {what}"));
+                }
+            }
+        }
+    });
+}
+
+/// The session is over, which only whoever it belongs to can change.
+fn expired(failure: Failure, profile: Option<&str>) -> Stop {
+    let named = profile.map_or_else(String::new, |it| format!(" --profile {it}"));
+    let says = format!(
+        "the session has expired, and nothing was checked: log in again (with IAM Identity Center by \
+         `aws sso login{named}`), or set new keys"
+    );
+    let lacks = failure.reason == Reason::NoCredentials;
+    let error = anyhow!(failure).context(says);
+    if lacks {
+        Stop::Usage(error)
+    } else {
+        Stop::Incomplete(error)
+    }
 }
 
 /// The profile does not exist, and no call was made.

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::aws::client::{self, Connection};
 use gatewatch::aws::store::{Memory as _, Store, StorePlace};
 use gatewatch::ledger::{Book, Standing};
-use gatewatch::render::{history_document, history_text};
+use gatewatch::render::{history_document, history_text, pretty};
 
 use super::account::{identity, no_profile};
 use super::args::{Format, HistoryArgs, StandingArg};
@@ -28,8 +28,8 @@ pub(super) async fn run(args: HistoryArgs) -> Result<u8, Stop> {
     let text = match args.format {
         Format::Table => history_text(&books, &standings),
         Format::Json => {
-            let document = serde_json::to_string_pretty(&history_document(&books, &standings));
-            document.context("the ledger cannot be printed")? + "\n"
+            let document = pretty(&history_document(&books, &standings));
+            document.context("the ledger cannot be printed")?
         }
     };
     print(&text).map_err(Stop::Incomplete)?;

@@ -12,9 +12,9 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, accounts_document, accounts_table};
+use gatewatch::render::{AccountReport, accounts_document, accounts_table, pretty};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
-use gatewatch::run::{Announced, Governed, Observer, scan};
+use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
 use super::account::clients;
 use super::args::{self, Format, Judging};
@@ -155,6 +155,15 @@ impl OrganizationScan<'_> {
         // The ledger of one account keeps no other from being read.
         match run.read_member(&live, watched, reading).await {
             Ok(taken) => read(member, taken.report, Some(Became::Read(taken.read))),
+            // The report is shown though it could not be remembered. The digest lacks the account.
+            Err(Ended::NotWritten { report, cause }) => {
+                let why = unusable(&cause);
+                note(format_args!(
+                    "account {} could not be remembered, and is not announced: {}",
+                    member.account, why.message
+                ));
+                read(member, *report, Some(Became::NotRead(why)))
+            }
             Err(ended) => not_read(member, unusable(&ended.into())),
         }
     }
@@ -168,7 +177,13 @@ impl OrganizationScan<'_> {
     ) -> Result<u8, Stop> {
         let (reports, became) = self.read(Some(store)).await;
         // The reports are shown even if they cannot be announced.
-        let shown = show(&reports, judging)?;
+        let mut shown = show(&reports, judging)?;
+        let is_remembered = |(report, became): (&AccountReport, &Option<Became>)| {
+            report.result.is_err() || matches!(became, Some(Became::Read(_)))
+        };
+        if !reports.iter().zip(&became).all(is_remembered) {
+            shown = INCOMPLETE;
+        }
         match topic {
             None => note(format_args!(
                 "remembered in {}; nothing is announced without --publish",
@@ -239,8 +254,8 @@ fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
     let text = match judging.format {
         Format::Table => accounts_table(reports),
         Format::Json => {
-            let json = serde_json::to_string_pretty(&accounts_document(reports));
-            json.context("the reports could not be written as JSON")? + "\n"
+            let json = pretty(&accounts_document(reports));
+            json.context("the reports could not be written as JSON")?
         }
     };
     print(&text).map_err(Stop::Incomplete)?;

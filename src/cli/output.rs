@@ -9,7 +9,7 @@ use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, json, plain, table};
+use gatewatch::render::{explanation, explanation_document, json, plain, pretty, table};
 
 use super::args::Format;
 
@@ -17,7 +17,7 @@ use super::args::Format;
 pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> {
     Ok(match format {
         Format::Table => table(report),
-        Format::Json => serde_json::to_string_pretty(&json::document(report))? + "\n",
+        Format::Json => pretty(&json::document(report))?,
     })
 }
 
@@ -25,7 +25,7 @@ pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> 
 pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow::Result<String> {
     Ok(match format {
         Format::Table => explanation(explained),
-        Format::Json => serde_json::to_string_pretty(&explanation_document(explained))? + "\n",
+        Format::Json => pretty(&explanation_document(explained))?,
     })
 }
 

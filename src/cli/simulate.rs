@@ -7,11 +7,11 @@ use std::path::Path;
 use anyhow::Context as _;
 use gatewatch::run::simulate::{Simulator, Worth};
 
-use super::common::{CLEAN, INCOMPLETE, Stop};
+use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, USAGE};
 use crate::cli::output::note;
 
-/// Answers every line. A line that cannot be answered is answered by an error, and the next one is read; the
-/// exit status then says that not everything was answered.
+/// Answers every line. A line that cannot be answered is answered by an error, and the next one is read; the exit status
+/// then says that there was a mistake, that something could not be decided, or that an answer is not the expected one.
 pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
     let input: Box<dyn Read> = match cases {
         Some(path) if path != Path::new("-") => {
@@ -24,7 +24,7 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
     let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut simulator = Simulator::default();
     let mut line = Vec::new();
-    let (mut refused, mut undecided) = (0_usize, 0_usize);
+    let mut tally = Tally::default();
     loop {
         line.clear();
         let read = input.read_until(b'\n', &mut line);
@@ -35,8 +35,7 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
             continue;
         }
         let (answer, worth) = simulator.answer(&line);
-        refused += usize::from(worth == Worth::Refused);
-        undecided += usize::from(worth == Worth::Undecided);
+        tally.add(worth);
         let mut written = writeln!(output, "{answer}");
         // Whoever asks one by one gets each answer before the next question.
         if written.is_ok() && input.buffer().is_empty() {
@@ -47,22 +46,63 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
         }
     }
     gone(output.flush())?;
-    if refused > 0 {
-        note(format_args!(
-            "{refused} line(s) could not be answered: see their `error`"
-        ));
+    tally.say();
+    Ok(tally.status())
+}
+
+/// How many lines were not answered as they should be.
+#[derive(Debug, Default)]
+struct Tally {
+    refused: usize,
+    undecided: usize,
+    unexpected: usize,
+}
+
+impl Tally {
+    fn add(&mut self, worth: Worth) {
+        match worth {
+            Worth::Decided => {}
+            Worth::Refused => self.refused += 1,
+            Worth::Undecided => self.undecided += 1,
+            Worth::Unexpected => self.unexpected += 1,
+        }
     }
-    if undecided > 0 {
-        note(format_args!(
-            "{undecided} line(s) are UNDECIDED, which is not NONE: to decide them takes more work than the \
-             bound allows"
-        ));
+
+    fn say(&self) {
+        let Tally {
+            refused,
+            undecided,
+            unexpected,
+        } = self;
+        if *refused > 0 {
+            note(format_args!(
+                "{refused} line(s) could not be answered: see their `error`"
+            ));
+        }
+        if *undecided > 0 {
+            note(format_args!(
+                "{undecided} line(s) are UNDECIDED, which is not NONE: to decide them takes more work than the \
+                 bound allows"
+            ));
+        }
+        if *unexpected > 0 {
+            note(format_args!(
+                "{unexpected} line(s) are not answered as they expect: see their `expected`"
+            ));
+        }
     }
-    Ok(if refused + undecided == 0 {
-        CLEAN
-    } else {
-        INCOMPLETE
-    })
+
+    /// A mistake comes before what is not decided, and that before an answer that differs.
+    fn status(&self) -> u8 {
+        match self {
+            Tally { refused: 1.., .. } => USAGE,
+            Tally { undecided: 1.., .. } => INCOMPLETE,
+            Tally {
+                unexpected: 1.., ..
+            } => FINDINGS,
+            _ => CLEAN,
+        }
+    }
 }
 
 /// A reader that has gone away, such as `head`, is no mistake.

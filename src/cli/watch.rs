@@ -45,11 +45,12 @@ pub(super) async fn run(
         .as_ref()
         .map(|topic| Outlets::new(clients, topic.clone(), run.begun));
     let account = connected.shown();
-    let done = run
-        .run(&account, asked(&connected), outlets.as_ref())
-        .await
-        .map_err(ended)?;
-    // The report is shown even if it could not be announced or kept.
+    let done = run.run(&account, asked(&connected), outlets.as_ref()).await;
+    // The report is shown even if it could not be remembered, announced or kept.
+    if let Err(Ended::NotWritten { report, .. }) = &done {
+        show(report, judging)?;
+    }
+    let done = done.map_err(ended)?;
     show(&done.found.report, judging)?;
     let (found, announced) = done.ended().map_err(not_done)?;
     match watch.topic.zip(announced) {
@@ -131,8 +132,8 @@ fn ended(error: Ended) -> Stop {
             Stop::Usage(anyhow!(error))
         }
         Ended::NotOpened(error) => Stop::Incomplete(anyhow!(error).context("nothing was checked")),
-        Ended::NotWritten(error) => {
-            Stop::Incomplete(anyhow!(error).context(
+        Ended::NotWritten { cause, .. } => {
+            Stop::Incomplete(anyhow!(cause).context(
                 "what was found could not be remembered as a whole, and was not announced",
             ))
         }

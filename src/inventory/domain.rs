@@ -43,8 +43,9 @@ pub struct DomainMapping {
 }
 
 impl CustomDomain {
-    /// Whether it is reached through VPC endpoints only.
+    /// Whether it is reached through VPC endpoints only. One that also has another type is not, and neither is one whose
+    /// type is not known.
     pub fn is_private(&self) -> bool {
-        self.endpoint_types.iter().any(|it| it == "PRIVATE")
+        !self.endpoint_types.is_empty() && self.endpoint_types.iter().all(|it| it == "PRIVATE")
     }
 }

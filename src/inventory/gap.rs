@@ -38,7 +38,8 @@ pub struct Gap {
     pub api: Option<String>,
     /// The stage, where the gap lies in one.
     pub stage: Option<String>,
-    /// What else names the place: a deployment's id, a method, a policy's ARN, a principal's ARN.
+    /// What else names the place: a deployment's id, a method, a policy's ARN, a principal's ARN (or, where IAM does not
+    /// tell it, `user`, `group` or `role`, with the name: `user/alice`).
     pub subject: Option<String>,
     /// The call that failed, such as `apigateway:GetStages`. `None`: it was read but not understood.
     pub operation: Option<String>,
@@ -93,6 +94,24 @@ impl Gap {
         Gap {
             subject: Some(subject.to_owned()),
             ..self
+        }
+    }
+
+    /// Whether some of the account's groups, users or roles may be missing: `kind` is `group`, `user` or `role`. What is
+    /// not found among them may be there then.
+    pub(crate) fn hides_some(&self, kind: &str) -> bool {
+        if self.kind != GapKind::Iam {
+            return false;
+        }
+        match (&self.operation, &self.subject) {
+            (_, None) => true,
+            // A group that its member names, and that was not read.
+            (None, Some(_)) => kind == "group",
+            // An ARN, or, where there is none, the kind and perhaps the name.
+            (Some(_), Some(subject)) => {
+                let rest = subject.rsplit(':').next().unwrap_or_default();
+                rest.split('/').next() == Some(kind)
+            }
         }
     }
 

@@ -85,6 +85,16 @@ pub enum BookError {
     /// It has a finding twice.
     #[error("it is damaged: finding {0} is there twice")]
     Twice(String),
+    /// It has a finding whose id is not that of its rule and place: one of them was changed.
+    #[error("it is damaged: the id {id} is not that of {rule} at {place}")]
+    Misplaced {
+        /// The id.
+        id: String,
+        /// The rule.
+        rule: String,
+        /// The place, in words.
+        place: String,
+    },
 }
 
 /// How many findings are open in these books, by severity.
@@ -190,6 +200,14 @@ impl Book {
             entries: BTreeMap::new(),
         };
         for entry in written.findings {
+            let id = entry.place.id(&entry.rule);
+            if id.is_some_and(|id| id != entry.id) {
+                return Err(BookError::Misplaced {
+                    id: entry.id,
+                    rule: entry.rule,
+                    place: entry.place.words,
+                });
+            }
             if let Some(twice) = book.entries.insert(entry.id.clone(), entry) {
                 return Err(BookError::Twice(twice.id));
             }

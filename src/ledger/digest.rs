@@ -9,6 +9,7 @@ use super::book::{self, Book};
 use super::change::{Kind, Reminder};
 use super::entry::{Entry, Standing, Told};
 use super::news::{News, in_turn};
+use super::spot::MethodPlace;
 use crate::audit::Report;
 use crate::audit::finding::{Finding, Severity};
 
@@ -218,10 +219,16 @@ impl<'a> Digest<'a> {
         }
     }
 
-    /// The next `most` changes, as a message shows them: worst first, those of one place together.
+    /// The next `most` changes, as a message shows them: what asks for something first, worst first; then the others, kind
+    /// by kind.
     pub(crate) fn shown(&self, most: usize) -> Vec<News<'a>> {
         let mut shown: Vec<News<'a>> = self.rest().iter().take(most).copied().collect();
-        shown.sort_by(|one, other| one.order().cmp(&other.order()));
+        // What asks for nothing is told kind by kind, each under one heading.
+        let section = |it: &News<'_>| (!it.kind.alarms()).then_some(it.kind);
+        shown.sort_by(|one, other| {
+            let order = (section(one), one.order());
+            order.cmp(&(section(other), other.order()))
+        });
         shown
     }
 
@@ -272,15 +279,15 @@ fn has_just_reminded(books: &[Book], now: Timestamp) -> bool {
 fn add_what_is_wrong_instead<'a>(news: &mut [News<'a>], books: &'a [Book]) {
     let is_method = |it: &Entry| it.place.verb.is_some() || it.place.route_key.is_some();
     let open = book::entries(books).filter(|it| it.standing == Standing::Open && is_method(it));
-    let mut worst_at: BTreeMap<&str, &Entry> = BTreeMap::new();
+    let mut worst_at: BTreeMap<MethodPlace<'_>, &Entry> = BTreeMap::new();
     for entry in open {
-        let worst = worst_at.entry(&entry.place.words).or_insert(entry);
+        let worst = worst_at.entry(entry.place.method_place()).or_insert(entry);
         if entry.severity > worst.severity {
             *worst = entry;
         }
     }
     for news in news.iter_mut().filter(|it| it.kind == Kind::Resolved) {
-        news.instead = worst_at.get(news.entry.place.words.as_str()).copied();
+        news.instead = worst_at.get(&news.entry.place.method_place()).copied();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::finding::Place;
+use crate::audit::finding::{Fingerprint, Place};
 use crate::inventory::ApiKind;
 
 /// A place, as the ledger keeps it.
@@ -57,7 +57,46 @@ pub struct PrincipalName {
     pub arn: String,
 }
 
+/// What tells methods apart: account, Region, API by its id, stage, verb, path and route key. No name is among them, as
+/// an API can be renamed.
+pub(super) type MethodPlace<'s> = [Option<&'s str>; 7];
+
 impl Spot {
+    /// What tells the method of this place from others.
+    pub(super) fn method_place(&self) -> MethodPlace<'_> {
+        [
+            Some(self.account.as_str()),
+            self.region.as_deref(),
+            self.api.as_ref().map(|api| api.id.as_str()),
+            self.stage.as_deref(),
+            self.verb.as_deref(),
+            self.path.as_deref(),
+            self.route_key.as_deref(),
+        ]
+    }
+
+    /// The id of a finding of this rule at this place. `None`: the place does not tell, as it has of an exemption no more
+    /// than words.
+    pub(super) fn id(&self, rule: &str) -> Option<String> {
+        if self.exemption.is_some() {
+            return None;
+        }
+        let [account, region, api, stage, verb, path, route_key] = self.method_place();
+        let principal = self.principal.as_ref();
+        let parts = [
+            account,
+            region,
+            api,
+            stage,
+            verb,
+            path,
+            route_key,
+            principal.map(|it| it.kind.as_str()),
+            principal.map(|it| it.name.as_str()),
+        ];
+        Some(Fingerprint::of_parts(rule, parts, None).to_string())
+    }
+
     /// The place of a finding.
     pub fn of(place: &Place, partition: &str) -> Self {
         Spot {

@@ -13,6 +13,7 @@ mod history;
 mod metrics;
 mod notice;
 mod organization;
+mod plain;
 mod report;
 mod words;
 
@@ -35,8 +36,10 @@ pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
     organization_notice, organization_text,
 };
+use plain::inert;
+pub use plain::plain;
 pub use report::{
     AccountReport, AccountsDocument, accounts_document, accounts_table, email, json, table,
 };
-pub use words::plain;
+pub use words::pretty;
 pub(crate) use words::{capitalized, compact, minute, plural};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::plain::inert;
 use super::report::{email, json};
 use super::words::compact;
 use crate::audit::{Report, Status};
@@ -139,8 +140,10 @@ pub(crate) fn most_entries(room: usize) -> usize {
     room / LEAST_ENTRY
 }
 
-/// A subject as SNS takes it: ASCII without control characters, below 100 of them.
+/// A subject as SNS takes it: ASCII without control characters, below 100 of them. It is also the text message, in which
+/// a phone would make a link of a name.
 pub(crate) fn subject_line(text: &str) -> String {
+    let text = inert(text);
     let ascii = text.chars().filter(|letter| matches!(letter, ' '..='~'));
     ascii.take(SUBJECT_LIMIT).collect()
 }

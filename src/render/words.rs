@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::plain::plain_json;
 use crate::audit::Report;
 use crate::audit::finding::Severity;
 
@@ -109,41 +110,20 @@ pub(crate) fn capitalized(text: &str) -> String {
 /// A document as compact JSON. Only a map whose keys are no texts cannot be written, and no document here has one:
 /// the text would be empty, which is no JSON.
 pub(crate) fn compact<T: Serialize>(document: &T) -> String {
-    serde_json::to_string(document).unwrap_or_default()
+    plain_json(&serde_json::to_string(document).unwrap_or_default())
+}
+
+/// A document as JSON for a person, in lines, the last of which ends.
+///
+/// # Errors
+/// Where a map has keys that are no texts.
+pub fn pretty<T: Serialize>(document: &T) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(document)?;
+    Ok(plain_json(&text) + "\n")
 }
 
 /// `1 API`, `2 APIs`.
 pub(crate) fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
-}
-
-/// A text from the account, fit for a terminal or an e-mail: control characters (line breaks and escape
-/// sequences among them) and the characters that reorder a line are written out.
-pub fn plain(text: &str) -> String {
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{e0000}'..='\u{e007f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let mut plain = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if hidden(letter) {
-            plain.extend(letter.escape_unicode());
-        } else {
-            plain.push(letter);
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hostile_name_cannot_draw_on_the_terminal() {
-        assert_eq!(plain("\u{1b}[2Jclean\n"), "\\u{1b}[2Jclean\\u{a}");
-        assert_eq!(plain("Pet \u{202e}erotS"), "Pet \\u{202e}erotS");
-        assert_eq!(plain("Zoö"), "Zoö");
-    }
 }

@@ -8,7 +8,7 @@ use super::ledger::{Ledger, LedgerError};
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError};
 use crate::inventory::{Inventory, Scope};
-use crate::render::json;
+use crate::render::{json, pretty};
 
 /// How long a later run may go on with an unfinished scan. After that, everything is read again.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(100);
@@ -31,7 +31,7 @@ impl<M: Memory> Ledger<'_, M> {
         if self.inventory_at().is_some_and(|it| it > report.taken_at) {
             return Ok(());
         }
-        let text = serde_json::to_string_pretty(&json::document(report))? + "\n";
+        let text = pretty(&json::document(report))?;
         let account = &report.account;
         self.memory.replace(&report_key(account), &text).await?;
         self.keeps = true;

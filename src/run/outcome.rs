@@ -51,9 +51,15 @@ pub enum Ended {
     /// What earlier runs read could not be read. Nothing was read in the account.
     #[error(transparent)]
     NoEarlier(StoreError),
-    /// What was found could not be written down as a whole. It was not announced.
-    #[error(transparent)]
-    NotWritten(LedgerError),
+    /// What was found could not be written down as a whole. It was not announced, and can be shown.
+    #[error("{cause}")]
+    NotWritten {
+        /// What was found.
+        report: Box<Report>,
+        /// Why it could not be written.
+        #[source]
+        cause: LedgerError,
+    },
     /// The report or the inventory could not be kept.
     #[error(transparent)]
     NotKept(LedgerError),
@@ -88,7 +94,9 @@ impl<E: Error + 'static> Done<E> {
 impl From<Ended> for LedgerError {
     fn from(ended: Ended) -> Self {
         match ended {
-            Ended::NotOpened(cause) | Ended::NotWritten(cause) | Ended::NotKept(cause) => cause,
+            Ended::NotOpened(cause) | Ended::NotWritten { cause, .. } | Ended::NotKept(cause) => {
+                cause
+            }
             Ended::NoEarlier(cause) | Ended::NotSettled(cause) => LedgerError::Store(cause),
         }
     }

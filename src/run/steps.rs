@@ -85,7 +85,10 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
             narrower => narrower,
         };
         let written = self.write(&mut ledger, &report, &inventory, reach).await;
-        written.map_err(Ended::NotWritten)?;
+        if let Err(cause) = written {
+            let report = Box::new(report);
+            return Err(Ended::NotWritten { report, cause });
+        }
         self.observer.begins(Step::Keep);
         let keeps = match asked.keeps {
             Keeps::IfWhole => reach == Breadth::Whole,

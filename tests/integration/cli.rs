@@ -159,7 +159,7 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
         ),
         (
             &edited("\"verb\": \"POST\"", "\"verb\": \"post\""),
-            "unknown verb `post`",
+            "`post`, which is no verb",
         ),
         (
             &edited("\"path\": \"/pets\"", "\"path\": \"/\""),

@@ -168,6 +168,7 @@ impl World {
             boundary: boundary.as_ref(),
             scps: scps.iter().map(|level| level.iter().collect()).collect(),
             resource: resource.as_ref(),
+            ..Policies::default()
         };
         let caller = Caller::read(ALICE).unwrap();
         let context = Context::complete();

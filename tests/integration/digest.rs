@@ -166,6 +166,10 @@ impl Shelf {
         }
     }
 
+    pub(crate) fn books(&self) -> &[Book] {
+        &self.books
+    }
+
     /// Takes in a run.
     pub(crate) fn take(&mut self, report: &Report) {
         let books = self.books.iter();
@@ -695,5 +699,83 @@ fn a_book_is_read_as_it_was_written() {
         let text = book.to_json().unwrap();
         let again = Book::from_json(&text, ACCOUNT, book.region.as_deref());
         assert_eq!(again.unwrap(), *book);
+    }
+}
+
+#[test]
+fn each_kind_of_what_is_done_has_one_heading() {
+    let all = ["GET /", "GET /pets", "POST /pets", "GET /pets/{petId}"];
+    let mut shelf = Shelf::new();
+    shelf.run(&Account::petstore(&all), 0);
+    // The worst and a lesser one are mended, and one between them is accepted.
+    let accepting = "version: 1\nrequire:\n  - authorization: [AWS_IAM, COGNITO_USER_POOLS]\n  \
+                     - match: {path: /pets, verb: GET}\n    authorization: [NONE, AWS_IAM]\n";
+    let account = Account::petstore(&["GET /pets"]).policy(accepting);
+    let report = account.seen_on(1);
+    shelf.take(&report);
+    let digest = shelf.due(&report, 1).unwrap();
+    let text = digest_text(&digest, usize::MAX);
+    let headings: Vec<&str> = text
+        .lines()
+        .filter(|it| it.ends_with(')') && it.to_uppercase() == **it)
+        .collect();
+    let mut once = headings.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(headings.len(), once.len(), "{text}");
+}
+
+#[test]
+fn what_takes_the_place_of_a_finding_is_told_by_its_place_and_not_by_a_name() {
+    let mut shelf = Shelf::new();
+    shelf.run(
+        &Account::with("Pets", &[("GET", "/a", "NONE")]).private(),
+        0,
+    );
+    // The API is renamed, and the method is wrong in another way now.
+    let policy = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\n";
+    let renamed = Account::with("Pet shop", &[("GET", "/a", "CUSTOM")]).policy(policy);
+    let report = renamed.seen_on(1);
+    shelf.take(&report);
+    let digest = shelf.due(&report, 1).unwrap();
+    let told = |it: &gatewatch::ledger::News<'_>| (it.kind, it.instead.map(|it| it.rule.clone()));
+    let told: Vec<_> = digest.news.iter().map(told).collect();
+    let gone = told.iter().find(|(kind, _)| !kind.alarms()).unwrap();
+    assert!(
+        gone.0 == Kind::Became || gone.1.as_deref() == Some("foreign-authorizer"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn every_message_names_the_account_and_no_name_is_a_link() {
+    let name = "see http://evil.example or www.evil.example";
+    let account = Account::with(name, &[("GET", "/a", "NONE")]).gap("draft", Some(name));
+    let report = account.seen_on(0);
+    let mut shelf = Shelf::new();
+    shelf.take(&report);
+    let digest = shelf.due(&report, 0).unwrap();
+    let mut texts = vec![
+        digest_text(&digest, 9),
+        parts(&digest_notice(&digest, LIMIT)).1,
+    ];
+    texts.extend(
+        single_notices(&digest, LIMIT)
+            .iter()
+            .map(|(_, it)| parts(it).1),
+    );
+    texts.push(parts(&Notice::of(&report, LIMIT)).1);
+    for notice in chat_notices(&digest) {
+        let custom: Value = serde_json::from_str(&notice.message).unwrap();
+        let content = &custom["content"];
+        texts.push(format!("{} {}", content["title"], content["description"]));
+    }
+    assert_eq!(texts.len(), 6, "{texts:?}");
+    for text in &texts {
+        assert!(text.contains(ACCOUNT), "{text}");
+        // In code, chat applications make no links.
+        let outside: String = text.split('`').step_by(2).collect();
+        assert!(!outside.contains("://evil"), "{text}");
+        assert!(!outside.contains("www.evil"), "{text}");
     }
 }

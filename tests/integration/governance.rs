@@ -599,7 +599,7 @@ fn further_outlets_get_each_change() {
     assert_eq!(severities, ["critical", "high", "high", "high"]);
     assert_eq!(
         single[0]["Subject"],
-        "gatewatch: new critical open-method POST /pets, PetStore"
+        "gatewatch: new critical open-method in 111122223333: POST /pets, PetStore"
     );
 
     let notices: Vec<Value> = aws.received(&chat).iter().map(parsed).collect();

@@ -151,3 +151,29 @@ async fn what_was_left_unsaid_of_another_region_is_announced_by_the_next_run() {
     assert!(ledger.waiting_since().is_some());
     assert_eq!(ledger.reach(&other, false), Breadth::Part);
 }
+
+#[test]
+fn an_entry_whose_id_is_not_that_of_its_place_is_refused() {
+    let found = compare(&book(), &report(&set(&[1]), false, 0), Breadth::Whole);
+    let text = found.to_json().unwrap();
+    let read = |text: &str| Book::from_json(text, ACCOUNT, Some("eu-west-1"));
+    assert_eq!(read(&text).unwrap(), found);
+    let id = &method(&found).id;
+    for (from, to) in [
+        ("\"stage\":\"prod\"", "\"stage\":\"test\""),
+        ("\"rule\":\"open-method\"", "\"rule\":\"api-key-only\""),
+        (
+            "\"account\":\"111122223333\",\"region\":\"eu-west-1\",\"api\"",
+            "\"account\":\"111122223333\",\"region\":\"eu-west-2\",\"api\"",
+        ),
+        (id.as_str(), "00000000000000000000000000000000"),
+    ] {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text, "{from}");
+        let error = read(&changed).unwrap_err().to_string();
+        assert!(error.contains("is not that of"), "{from}: {error}");
+    }
+    // A new name is no other place.
+    let renamed = text.replace("PetStore", "Pet shop");
+    assert!(read(&renamed).is_ok());
+}

@@ -10,15 +10,21 @@ use crate::support::package;
 
 const METHOD: &str = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/{petId}";
 
-/// The answers to these lines. Where one is an error or undecided, the exit status says so.
+/// The answers to these lines. Where one is an error, undecided or not as expected, the exit status says so.
 fn answers(lines: &str) -> Vec<Value> {
     let run = Shell::bare().run_with_input(&["simulate"], lines);
     let answers = run.stdout.lines();
     let answers: Vec<Value> = answers
         .map(|it| serde_json::from_str(it).unwrap())
         .collect();
-    let is_open = |it: &Value| it.get("error").is_some() || it["verdict"] == "UNDECIDED";
-    let expected = if answers.iter().any(is_open) { 3 } else { 0 };
+    let any = |is: &dyn Fn(&Value) -> bool| answers.iter().any(is);
+    let expected = if any(&|it| it.get("error").is_some()) {
+        2
+    } else if any(&|it| it["verdict"] == "UNDECIDED") {
+        3
+    } else {
+        i32::from(any(&|it| it.get("expected").is_some()))
+    };
     assert_eq!(run.status, expected, "{}", run.stderr);
     answers
 }
@@ -116,7 +122,7 @@ fn each_line_has_its_answer_and_a_bad_one_stops_nothing() {
             &format!(
                 "{} (column 462)",
                 "unknown field `boundry`, expected one of `id`, `identityPolicies`, `resourcePolicy`, `boundary`, \
-             `scps`, `request`"
+             `scps`, `sessionPolicies`, `vpcEndpointPolicy`, `expect`, `meta`, `request`"
             ),
         ),
         error(
@@ -445,6 +451,10 @@ fn a_value_that_a_condition_cannot_compare_with_is_an_error() {
             match place.as_str() {
                 "identity" => it["identityPolicies"][0]["policy"] = policy,
                 "scps" => it["scps"] = json!([[{"name": "a", "policy": policy}]]),
+                "sessionPolicies" => {
+                    it["sessionPolicies"] = json!([{"name": "a", "policy": policy}]);
+                    it["request"]["principal"] = json!("arn:aws:iam::111122223333:role/ci");
+                }
                 "resourcePolicy" => {
                     policy["Statement"][0]["Principal"] = json!("*");
                     it["resourcePolicy"] = policy;
@@ -466,6 +476,20 @@ fn a_value_that_a_condition_cannot_compare_with_is_an_error() {
             "boundary",
         ),
         of("IpAddress", ip, "203.0.113.0/24", json!("junk"), "scps"),
+        of(
+            "IpAddress",
+            ip,
+            "203.0.113.0/24",
+            json!("junk"),
+            "sessionPolicies",
+        ),
+        of(
+            "IpAddress",
+            ip,
+            "203.0.113.0/24",
+            json!("junk"),
+            "vpcEndpointPolicy",
+        ),
         of(
             "IpAddressIfExists",
             ip,
@@ -510,4 +534,176 @@ fn a_value_that_a_condition_cannot_compare_with_is_an_error() {
     // Whether a key is there can be asked of any value.
     let of_null = of("Null", ip, "false", json!("junk"), "identity");
     assert_eq!(answers(&of_null)[0]["verdict"], "SOME");
+}
+
+/// A case whose request is one of `GET /pets/ID`, with what it should be answered.
+fn expecting(id: u32, expect: &str, pet: &str, change: impl FnOnce(&mut Value)) -> String {
+    case(json!(id), |it| {
+        let request = it["request"].as_object_mut().unwrap();
+        request.remove("template");
+        let resource = json!(METHOD.replace("{petId}", pet));
+        request.insert("resource".to_owned(), resource);
+        it["expect"] = json!(expect);
+        it["meta"] = json!({"why": ["a note", 1]});
+        change(it);
+    })
+}
+
+#[test]
+fn an_answer_that_differs_from_what_is_expected_is_told() {
+    let met = [
+        expecting(1, "Allowed", "42", |_| {}),
+        expecting(2, "ImplicitlyDenied", "7", |_| {}),
+        expecting(3, "Denied", "7", |_| {}),
+        case(json!(4), |it| it["expect"] = json!("SOME")),
+    ];
+    for answer in answers(&met.join("\n")) {
+        assert!(answer.get("expected").is_none(), "{answer}");
+    }
+    let unmet = [
+        expecting(1, "Denied", "42", |_| {}),
+        expecting(2, "ExplicitlyDenied", "7", |_| {}),
+        case(json!(3), |it| it["expect"] = json!("ALL")),
+        case(json!(4), |it| it["expect"] = json!("SOME*")),
+    ];
+    let expected = ["Denied", "ExplicitlyDenied", "ALL", "SOME*"];
+    for (answer, expected) in answers(&unmet.join("\n")).iter().zip(expected) {
+        assert_eq!(answer["expected"], expected, "{answer}");
+    }
+    // What no answer could be is a mistake, and comes before an answer that differs.
+    let mistaken = [
+        expecting(1, "Denied", "42", |_| {}),
+        expecting(2, "allowed", "42", |_| {}),
+        expecting(3, "ALL", "42", |_| {}),
+        case(json!(4), |it| it["expect"] = json!("Allowed")),
+    ];
+    let answers = answers(&mistaken.join("\n"));
+    for answer in &answers[1..] {
+        let error = answer["error"].as_str().unwrap();
+        assert!(error.starts_with("expect: "), "{error}");
+    }
+}
+
+fn policy(effect: &str, resource: &str, principal: Option<&str>) -> Value {
+    let mut statement =
+        json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource});
+    if let Some(principal) = principal {
+        statement["Principal"] = match principal {
+            "*" => json!("*"),
+            arn => json!({"AWS": arn}),
+        };
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
+#[test]
+fn session_policies_limit_what_the_session_may_do() {
+    let (role, session) = (
+        "arn:aws:iam::111122223333:role/ci",
+        "arn:aws:sts::111122223333:assumed-role/ci/build",
+    );
+    let of = |id: u32, expect: &str, policies: Value, resource: Option<&str>| {
+        expecting(id, expect, "42", |it| {
+            it["request"]["principal"] = json!(session);
+            let named = policies.as_array().unwrap().iter();
+            it["sessionPolicies"] = named.map(|it| json!({"policy": it})).collect();
+            if let Some(principal) = resource {
+                it["resourcePolicy"] = policy("Allow", "*", Some(principal));
+            }
+        })
+    };
+    let (all, other) = (
+        policy("Allow", "*", None),
+        policy("Allow", "arn:aws:execute-api:*:*:other/*", None),
+    );
+    let cases = [
+        of(1, "Allowed", json!([]), None),
+        of(2, "Allowed", json!([all]), None),
+        of(3, "ImplicitlyDenied", json!([other]), None),
+        // Several are one set.
+        of(4, "Allowed", json!([other, all]), None),
+        of(
+            5,
+            "ExplicitlyDenied",
+            json!([all, policy("Deny", "*", None)]),
+            None,
+        ),
+        // A grant to the role is limited, one to the session or to everybody is not.
+        of(6, "ImplicitlyDenied", json!([other]), Some(role)),
+        of(7, "Allowed", json!([other]), Some(session)),
+        of(8, "Allowed", json!([other]), Some("*")),
+    ];
+    for answer in answers(&cases.join("\n")) {
+        assert!(
+            answer["decision"].is_string() && answer.get("expected").is_none(),
+            "{answer}"
+        );
+    }
+    for principal in [
+        "arn:aws:iam::111122223333:user/alice",
+        "anonymous",
+        "arn:aws:iam::111122223333:root",
+    ] {
+        let refused = expecting(1, "Denied", "42", |it| {
+            it["request"]["principal"] = json!(principal);
+            it["sessionPolicies"] = json!([{"policy": policy("Allow", "*", None)}]);
+        });
+        let error = answers(&refused)[0]["error"].as_str().unwrap().to_owned();
+        assert!(error.starts_with("sessionPolicies: "), "{error}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html>
+#[test]
+fn the_policy_of_a_vpc_endpoint_must_allow_whoever_asks() {
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    let of = |id: u32, expect: &str, endpoint: &Value, principal: &str| {
+        expecting(id, expect, "42", |it| {
+            it["request"]["principal"] = json!(principal);
+            it["resourcePolicy"] = policy("Allow", "*", Some("*"));
+            it["vpcEndpointPolicy"] = endpoint.clone();
+        })
+    };
+    let (all, none) = (
+        policy("Allow", "*", Some("*")),
+        policy("Allow", "arn:aws:execute-api:*:*:other/*", Some("*")),
+    );
+    let (hers, deny) = (
+        policy("Allow", "*", Some(alice)),
+        policy("Deny", "*", Some("*")),
+    );
+    let cases = [
+        of(1, "Allowed", &all, alice),
+        of(2, "Allowed", &all, "anonymous"),
+        of(3, "ImplicitlyDenied", &none, alice),
+        of(4, "ImplicitlyDenied", &none, "anonymous"),
+        of(5, "Allowed", &hers, alice),
+        of(6, "ImplicitlyDenied", &hers, "anonymous"),
+        of(
+            7,
+            "ImplicitlyDenied",
+            &hers,
+            "arn:aws:iam::111122223333:user/bob",
+        ),
+        of(8, "ExplicitlyDenied", &deny, alice),
+        of(
+            9,
+            "ImplicitlyDenied",
+            &none,
+            "arn:aws:iam::444455556666:root",
+        ),
+        case(json!(10), |it| {
+            it["vpcEndpointPolicy"] = policy("Allow", &METHOD.replace("{petId}", "*"), Some("*"));
+            it["expect"] = json!("SOME");
+        }),
+        case(json!(11), |it| {
+            it["vpcEndpointPolicy"] = none.clone();
+            it["expect"] = json!("NONE");
+        }),
+    ];
+    for answer in answers(&cases.join("\n")) {
+        let is_answered = answer.get("error").is_none() && answer.get("expected").is_none();
+        assert!(is_answered, "{answer}");
+    }
 }

@@ -22,9 +22,7 @@ impl<'a> Estate<'a> {
         };
         let policies = Policies {
             identity,
-            boundary: None,
-            scps: Vec::new(),
-            resource: None,
+            ..Policies::default()
         };
         let question = self.asks(holder, &method.api.id);
         let access = access(&policies, question, &method.template(self.inventory));

@@ -145,8 +145,8 @@ impl<'a> Estate<'a> {
         Policies {
             identity: identity.collect(),
             boundary: boundary.and_then(|it| self.policy(it)),
-            scps: Vec::new(),
             resource: resource.and_then(|it| it.as_ref().ok()),
+            ..Policies::default()
         }
     }
 

@@ -87,7 +87,8 @@ impl CallableMethod<'_> {
 
     /// The same, as if it were served where another method is.
     pub(super) fn template_at(&self, inventory: &Inventory, other: &Self) -> Template {
-        requests(inventory, (other.api, other.stage), self.asked, self.path)
+        let method = (self.verb, self.path);
+        requests(inventory, (other.api, other.stage), self.asked, method)
     }
 }
 
@@ -143,7 +144,7 @@ impl<'a> Authorizations<'a> {
 pub fn names(methods: &[&CallableMethod<'_>]) -> String {
     let named = methods.iter().map(|it| {
         let (api, stage) = (&it.api.name, &it.stage.name);
-        format!("{} of {api} stage {stage}", it.name())
+        format!("{} of `{api}` stage {stage}", it.name())
     });
     listed(named, NAMED)
 }
@@ -196,12 +197,12 @@ fn of_stage<'a>(of_api: usize, api: &'a Api, stage: &'a Stage) -> Vec<CallableMe
     callable.collect()
 }
 
-/// The requests for a path of a stage, as policies name them.
+/// The requests that a method of a stage, by its verb and its path, is asked about, as policies name them.
 pub fn requests(
     inventory: &Inventory,
     (api, stage): (&Api, &Stage),
     asked: Answers,
-    path: &str,
+    (verb, path): (&str, &str),
 ) -> Template {
     let place = [
         inventory.partition.as_str(),
@@ -209,15 +210,15 @@ pub fn requests(
         inventory.account.as_str(),
     ];
     let of_stage = [api.id.as_str(), stage.name.as_str()];
-    let verbs = match asked {
+    let verbs: Vec<&str> = match asked {
         Answers::Connections => return Template::of_route(place, of_stage, path),
-        Answers::Verbs(verbs) => verbs,
+        Answers::OwnVerb => vec![verb],
+        Answers::Verbs(verbs) => verbs.iter().collect(),
     };
     let path = if path.starts_with('/') {
         path
     } else {
         ANY_PATH
     };
-    let verbs: Vec<&str> = verbs.iter().collect();
     Template::of_method(place, of_stage, &verbs, path)
 }

@@ -29,9 +29,7 @@ impl Fingerprint {
     pub fn of(rule: RuleId, place: &Place) -> Self {
         let principal = place.principal.as_ref();
         let parts = [
-            Some("gatewatch-1"),
-            Some(rule.as_str()),
-            Some(&place.account),
+            Some(place.account.as_str()),
             place.region.as_deref(),
             place.api.as_ref().map(|api| api.id.as_str()),
             place.stage.as_deref(),
@@ -41,11 +39,22 @@ impl Fingerprint {
             principal.map(|principal| principal.kind.as_str()),
             principal.map(|principal| principal.name.as_str()),
         ];
-        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
         let exemption = place.exemption.as_ref();
-        let added = exemption.map(|exemption| Some(exemption.identity.as_str()));
+        Fingerprint::of_parts(
+            rule.as_str(),
+            parts,
+            exemption.map(|it| it.identity.as_str()),
+        )
+    }
+
+    /// The fingerprint of a rule, by its name, at a place: account, Region, API id, stage, verb, path, route key, kind and
+    /// name of the principal. `exemption`: what an exemption speaks of.
+    pub(crate) fn of_parts(rule: &str, parts: [Option<&str>; 9], exemption: Option<&str>) -> Self {
+        let first = [Some("gatewatch-1"), Some(rule)];
+        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
+        let added = exemption.map(Some);
         let mut hash = Sha256::new();
-        for part in parts.into_iter().chain(added) {
+        for part in first.into_iter().chain(parts).chain(added) {
             // The length keeps ("a", "bc") apart from ("ab", "c"), and the tag "" from absent.
             match part {
                 Some(text) => {

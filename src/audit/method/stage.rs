@@ -76,6 +76,11 @@ impl<'a> StageView<'a> {
 
     fn template(&self, method: &ServedMethod<'_>) -> Template {
         let place = (self.api, self.stage);
-        requests(self.inventory, place, method.asked(), method.path)
+        requests(
+            self.inventory,
+            place,
+            method.asked(),
+            (method.verb, method.path),
+        )
     }
 }

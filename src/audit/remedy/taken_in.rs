@@ -100,7 +100,7 @@ fn written(
 ) -> Vec<String> {
     let path = with_parameters(path, way.parameter);
     let verbs: Vec<&str> = match method.verb {
-        ANY if way.each_verb => answers(method, all).iter().collect(),
+        ANY if way.each_verb => answers(method, all).verbs().iter().collect(),
         ANY => vec!["*"],
         verb => vec![verb],
     };
@@ -128,17 +128,18 @@ fn is_part(method: MethodAt<'_>, other: MethodAt<'_>, all: &[MethodAt<'_>]) -> b
 /// The requests of a method, as if `ANY` answered every verb.
 pub(in crate::audit) fn template(inventory: &Inventory, method: MethodAt<'_>) -> Template {
     match method.verb {
-        ANY => of_verbs(inventory, method, Verbs::ALL),
-        verb => of_verbs(inventory, method, Verbs::one(verb)),
+        ANY => asked_about(inventory, method, Answers::Verbs(Verbs::ALL)),
+        verb => asked_about(inventory, method, Answers::of_verb(verb)),
     }
 }
 
-fn of_verbs(inventory: &Inventory, method: MethodAt<'_>, verbs: Verbs) -> Template {
+fn asked_about(inventory: &Inventory, method: MethodAt<'_>, answers: Answers) -> Template {
     let asked = match method.api.kind {
         ApiKind::WebSocket => Answers::Connections,
-        ApiKind::Rest | ApiKind::Http => Answers::Verbs(verbs),
+        ApiKind::Rest | ApiKind::Http => answers,
     };
-    requests(inventory, (method.api, method.stage), asked, method.path)
+    let place = (method.api, method.stage);
+    requests(inventory, place, asked, (method.verb, method.path))
 }
 
 /// The methods of a stage, as it serves them and as the draft has them. What answers preflights, which anyone may call,
@@ -168,13 +169,13 @@ fn others<'a>(method: MethodAt<'a>) -> Vec<MethodAt<'a>> {
     all.into_iter().map(of).collect()
 }
 
-/// The verbs that a method answers: of an `ANY` method, those that its path has no method of their own for.
-fn answers(method: MethodAt<'_>, all: &[MethodAt<'_>]) -> Verbs {
+/// The requests that a method answers: of an `ANY` method, those with verbs that its path has no method of their own for.
+fn answers(method: MethodAt<'_>, all: &[MethodAt<'_>]) -> Answers {
     if method.verb != ANY {
-        return Verbs::one(method.verb);
+        return Answers::of_verb(method.verb);
     }
     let on_path = all.iter().filter(|it| it.path == method.path);
-    on_path.fold(Verbs::ALL, |left, it| left.without(Verbs::one(it.verb)))
+    Answers::Verbs(on_path.fold(Verbs::ALL, |left, it| left.without(Verbs::one(it.verb))))
 }
 
 /// Whether ARNs take in a request of another method.
@@ -184,7 +185,11 @@ fn takes_in(
     other: MethodAt<'_>,
     all: &[MethodAt<'_>],
 ) -> bool {
-    let verbs = answers(other, all);
+    let answers = answers(other, all);
+    let verbs: Vec<&str> = match answers {
+        Answers::Verbs(verbs) => verbs.iter().collect(),
+        Answers::OwnVerb | Answers::Connections => vec![other.verb],
+    };
     let may = |arn: &&String| {
         let mut verbs = verbs.iter();
         verbs.any(|verb| may_meet(inventory, arn, other, verb))
@@ -207,9 +212,7 @@ fn takes_in(
     };
     let policies = Policies {
         identity: vec![&policy],
-        boundary: None,
-        scps: Vec::new(),
-        resource: None,
+        ..Policies::default()
     };
     let caller = Caller::Member {
         account: inventory.account.clone(),
@@ -222,7 +225,7 @@ fn takes_in(
         api: &other.api.id,
         context: &context,
     };
-    let template = of_verbs(inventory, other, verbs);
+    let template = asked_about(inventory, other, answers);
     access(&policies, question, &template).verdict != Verdict::None
 }
 

@@ -25,6 +25,13 @@ pub(super) fn inferred(method: &CallableMethod<'_>) -> Option<Evidence> {
     ))
 }
 
+/// Names from the account in a message, in quotes: one may read like a part of the sentence, and keeps its own letters at
+/// the beginning of one.
+pub(super) fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let quoted = names.into_iter().map(|it| format!("`{it}`"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
 /// The place of a finding about a holder.
 pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
     let principal = Principal {

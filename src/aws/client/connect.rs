@@ -1,7 +1,7 @@
 //! How AWS is called: credentials, time limits, retries.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
@@ -16,11 +16,13 @@ use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::failure::{Failure, failure};
+use super::listed::Listed;
 use super::pace::Pace;
 use super::profile::{self, ProfileError};
 use super::readable::Readable;
 use super::retry::{RetryThrottledPublish, RetryUnreadable};
 use super::tally::RequestTally;
+use super::waiting::Waiting;
 use super::whole::Whole;
 use crate::iam::document::Arn;
 
@@ -35,15 +37,30 @@ const READ: Duration = Duration::from_secs(20);
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// All attempts of one call together, with the waits between them.
 const OPERATION: Duration = Duration::from_secs(120);
+/// The same of the first call.
+const FIRST_CALL: Duration = Duration::from_secs(45);
 
-/// The configuration of a service that is read: answers that do not parse or were cut short are asked for again,
-/// nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder type of its own.
+/// The time limits of a call whose attempts may take so long together.
+fn time_limits(together: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(READ)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(together)
+        .build()
+}
+
+/// The configuration of a service that is read: answers that do not parse, were cut short or lack their list are asked for
+/// again, nulls that would make an answer unreadable are cut out, and requests are counted. Each SDK crate has a builder
+/// type of its own.
 macro_rules! read_by {
     ($clients:expr, $sdk:ident) => {
         $sdk::config::Builder::from(&$clients.config)
             .retry_classifier(RetryUnreadable)
             .interceptor($clients.tally.clone())
+            .interceptor($clients.waiting.clone())
             .interceptor(Whole)
+            .interceptor(Listed)
             .interceptor(Readable)
     };
 }
@@ -65,6 +82,7 @@ pub struct Clients {
     /// The Region that the environment or the profile names, whatever Region is read.
     home: Option<Region>,
     tally: RequestTally,
+    waiting: Waiting,
 }
 
 /// Whose account it is.
@@ -130,15 +148,9 @@ pub async fn connect(connection: Connection) -> Result<Clients, ProfileError> {
 impl Clients {
     /// Clients of this configuration, with gatewatch's time limits and retries.
     pub fn new(config: SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(READ)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(OPERATION)
-            .build();
         let mut builder = config
             .into_builder()
-            .timeout_config(timeouts)
+            .timeout_config(time_limits(OPERATION))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         // Shown in CloudTrail's userAgent.
         if let Ok(name) = AppName::new("gatewatch") {
@@ -149,6 +161,7 @@ impl Clients {
             home: config.region().cloned(),
             config,
             tally: RequestTally::default(),
+            waiting: Waiting::default(),
         }
     }
 
@@ -168,6 +181,15 @@ impl Clients {
         self.tally.throttles()
     }
 
+    /// What has been waited for longer than it should take: the host and the call, or a lock.
+    pub fn overdue(&self) -> Vec<String> {
+        self.waiting.overdue()
+    }
+
+    pub(in crate::aws) fn waits(&self) -> Waiting {
+        self.waiting.clone()
+    }
+
     #[cfg(test)]
     pub(in crate::aws) fn config(&self) -> &SdkConfig {
         &self.config
@@ -185,6 +207,7 @@ impl Clients {
             config: config.region(Region::new(region.to_owned())).build(),
             home: self.home.clone(),
             tally: self.tally.clone(),
+            waiting: self.waiting.clone(),
         }
     }
 
@@ -230,6 +253,7 @@ impl Clients {
     pub(crate) fn sns(&self, region: &str) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::config::Builder::from(&self.config)
             .region(Region::new(region.to_owned()))
+            .interceptor(self.waiting.clone())
             .retry_classifier(RetryThrottledPublish)
             .build();
         aws_sdk_sns::Client::from_conf(config)
@@ -237,7 +261,8 @@ impl Clients {
 
     /// S3 where the configuration is at home: a bucket is in one Region, whichever are read.
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        let mut config = aws_sdk_s3::config::Builder::from(&self.config);
+        let mut config =
+            aws_sdk_s3::config::Builder::from(&self.config).interceptor(self.waiting.clone());
         config.set_region(self.home.clone());
         aws_sdk_s3::Client::from_conf(config.build())
     }
@@ -257,6 +282,25 @@ impl Clients {
         aws_sdk_securityhub::Client::from_conf(config)
     }
 
+    pub(super) fn sts(&self) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::from_conf(read_by!(self, aws_sdk_sts).build())
+    }
+
+    /// The same, with other credentials.
+    pub(super) fn with_credentials(&self, credentials: Credentials) -> Self {
+        let config = self
+            .config
+            .clone()
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        Clients {
+            config: config.build(),
+            home: self.home.clone(),
+            tally: self.tally.clone(),
+            waiting: self.waiting.clone(),
+        }
+    }
+
     /// Asks STS whose credentials these are. The call needs no permission.
     ///
     /// # Errors
@@ -265,6 +309,7 @@ impl Clients {
         const OPERATION: &str = "sts:GetCallerIdentity";
         let config = read_by!(self, aws_sdk_sts)
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
+            .timeout_config(time_limits(FIRST_CALL))
             .build();
         let answer = aws_sdk_sts::Client::from_conf(config)
             .get_caller_identity()
@@ -281,79 +326,5 @@ impl Clients {
             partition,
             arn,
         })
-    }
-}
-
-/// The role through which other accounts are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberRole {
-    /// Its name, the same in each account. A path before it belongs to it.
-    pub name: String,
-    /// What its trust policy asks for. `None`: nothing.
-    pub external_id: Option<String>,
-}
-
-impl Clients {
-    /// Clients that act in an account of the same partition: these in their own account, which needs no role; in
-    /// any other those that the role gives. One call: whether it works is known then.
-    ///
-    /// The credentials last an hour, the most that AWS gives where one role assumes another.
-    ///
-    /// # Errors
-    /// Where the account does not let us in, or has no such role: AWS does not tell which.
-    ///
-    /// Source: [AssumeRole](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
-    pub async fn in_account(
-        &self,
-        identity: &Identity,
-        account: &str,
-        role: &MemberRole,
-    ) -> Result<(Self, Identity), Failure> {
-        const OPERATION: &str = "sts:AssumeRole";
-        if identity.account == account {
-            return Ok((self.clone(), identity.clone()));
-        }
-        let malformed = |message: &str| Failure::malformed(OPERATION, message);
-        let partition = &identity.partition;
-        let config = read_by!(self, aws_sdk_sts).build();
-        let answer = aws_sdk_sts::Client::from_conf(config)
-            .assume_role()
-            .role_arn(format!("arn:{partition}:iam::{account}:role/{}", role.name))
-            .role_session_name("gatewatch")
-            .set_external_id(role.external_id.clone())
-            .send()
-            .await
-            .map_err(|error| failure(OPERATION, error))?;
-        let given = answer
-            .credentials
-            .ok_or_else(|| malformed("the answer has no credentials"))?;
-        let of_account = |arn: &String| Arn::read(arn).is_some_and(|it| it.account == account);
-        let arn = (answer.assumed_role_user.map(|it| it.arn))
-            .filter(of_account)
-            .ok_or_else(|| malformed("the answer is a role of another account"))?;
-        let expires = SystemTime::try_from(given.expiration).ok();
-        let credentials = Credentials::new(
-            given.access_key_id,
-            given.secret_access_key,
-            Some(given.session_token),
-            expires,
-            "gatewatch",
-        );
-        let config = self
-            .config
-            .clone()
-            .into_builder()
-            .credentials_provider(SharedCredentialsProvider::new(credentials));
-        let clients = Clients {
-            config: config.build(),
-            home: self.home.clone(),
-            tally: self.tally.clone(),
-        };
-        let identity = Identity {
-            account: account.to_owned(),
-            partition: partition.clone(),
-            arn,
-        };
-        Ok((clients, identity))
     }
 }

@@ -32,6 +32,20 @@ impl Failure {
         }
     }
 
+    /// Whether the credentials were good once, and whoever they belong to has to log in again.
+    ///
+    /// Source: the codes of [common errors](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html), and
+    /// the words of the SDK about tokens of IAM Identity Center.
+    pub fn is_expired_session(&self) -> bool {
+        let known = [
+            "ExpiredToken",
+            "SSO token has expired",
+            "failed to load the cached SSO token",
+            "Session token not found or invalid",
+        ];
+        known.iter().any(|it| self.message.contains(it))
+    }
+
     /// The gap that this failure leaves, without its place.
     pub(in crate::aws) fn gap(self, kind: GapKind) -> Gap {
         Gap {

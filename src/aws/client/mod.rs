@@ -6,6 +6,8 @@
 mod connect;
 mod failure;
 mod lambda;
+mod listed;
+mod member;
 mod nulls;
 mod pace;
 mod profile;
@@ -13,11 +15,14 @@ mod readable;
 mod retry;
 mod tally;
 mod token_bucket;
+mod waiting;
 mod whole;
 
-pub use connect::{Clients, Connection, Identity, MemberRole, connect};
+pub use connect::{Clients, Connection, Identity, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
 pub use lambda::{Variable, connect_in_lambda};
+pub use member::MemberRole;
 pub(in crate::aws) use pace::Pace;
 pub use profile::ProfileError;
+pub(in crate::aws) use waiting::Waiting;

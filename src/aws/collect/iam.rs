@@ -6,21 +6,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{
-    AttachedPolicy as SdkAttached, EntityType, GroupDetail, ManagedPolicyDetail, PolicyDetail,
-    RoleDetail, UserDetail,
-};
+use aws_sdk_iam::types::EntityType;
 use futures_util::StreamExt as _;
-use percent_encoding::percent_decode_str;
 
+use super::entries::{DETAILS, Details, decode};
+use super::pages::{given, pages};
 use crate::aws::client::{Clients, Failure, failure};
-use crate::iam::Document;
-use crate::iam::parse_document;
-use crate::inventory::{
-    AttachedPolicy, Gap, GapKind, Group, Iam, InlinePolicy, ManagedPolicy, Role, User,
-};
+use crate::inventory::{AttachedPolicy, Gap, GapKind, Iam, ManagedPolicy};
 
-const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
 const POLICY: &str = "iam:GetPolicy";
 const VERSION: &str = "iam:GetPolicyVersion";
 
@@ -34,8 +27,8 @@ const AT_ONCE: usize = 4;
 /// Reads the account's principals. `None`, with its gap: they could not be read.
 pub(super) async fn iam(clients: &Clients) -> (Option<Iam>, Vec<Gap>) {
     let client = clients.iam();
-    let mut iam = match details(&client).await {
-        Ok(iam) => iam,
+    let Details { mut iam, mut gaps } = match details(&client).await {
+        Ok(details) => details,
         Err(failure) => return (None, vec![failure.gap(GapKind::Iam)]),
     };
     let missing: Vec<_> = unlisted(&iam)
@@ -43,7 +36,6 @@ pub(super) async fn iam(clients: &Clients) -> (Option<Iam>, Vec<Gap>) {
         .map(|attached| fetch(&client, attached))
         .collect();
     let mut missing = futures_util::stream::iter(missing).buffered(AT_ONCE);
-    let mut gaps = Vec::new();
     while let Some(fetched) = missing.next().await {
         match fetched {
             Ok(policy) => iam.policies.push(policy),
@@ -54,40 +46,40 @@ pub(super) async fn iam(clients: &Clients) -> (Option<Iam>, Vec<Gap>) {
     (Some(iam), gaps)
 }
 
-async fn details(client: &Client) -> Result<Iam, Failure> {
-    let filter = [
-        EntityType::User,
-        EntityType::Group,
-        EntityType::Role,
-        EntityType::LocalManagedPolicy,
-        EntityType::AwsManagedPolicy,
-    ];
-    let mut pages = client
-        .get_account_authorization_details()
-        .set_filter(Some(filter.into()))
-        .max_items(PAGE)
-        .into_paginator()
-        .send();
-    let mut iam = Iam::default();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure(DETAILS, error))?;
-        for it in page.group_detail_list.unwrap_or_default() {
-            iam.groups.push(group(it)?);
+/// The details, page by page, with a gap for each entry or list that is not understood: the others are as good.
+async fn details(client: &Client) -> Result<Details, Failure> {
+    let page = async |marker| {
+        let filter = [
+            EntityType::User,
+            EntityType::Group,
+            EntityType::Role,
+            EntityType::LocalManagedPolicy,
+            EntityType::AwsManagedPolicy,
+        ];
+        let answer = client
+            .get_account_authorization_details()
+            .set_filter(Some(filter.into()))
+            .max_items(PAGE)
+            .set_marker(marker)
+            .send()
+            .await
+            .map_err(|error| failure(DETAILS, error))?;
+        let next = given(answer.marker.clone()).filter(|_| answer.is_truncated);
+        if answer.is_truncated && next.is_none() {
+            let message = "the list goes on, and the answer does not say where";
+            return Err(Failure::malformed(DETAILS, message));
         }
-        for it in page.user_detail_list.unwrap_or_default() {
-            iam.users.push(user(it)?);
-        }
-        for it in page.role_detail_list.unwrap_or_default() {
-            iam.roles.push(role(it)?);
-        }
-        for it in page.policies.unwrap_or_default() {
-            iam.policies.extend(managed(it)?);
-        }
+        Ok((Some(vec![answer]), next))
+    };
+    let mut details = Details::default();
+    for page in pages(DETAILS, page).await? {
+        details.take(page);
     }
+    let iam = &mut details.iam;
     iam.groups.sort_by(|one, other| one.name.cmp(&other.name));
     iam.users.sort_by(|one, other| one.name.cmp(&other.name));
     iam.roles.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(iam)
+    Ok(details)
 }
 
 /// Attached policies whose documents the details did not list.
@@ -136,101 +128,5 @@ async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPo
         arn,
         version,
         document: decode(&document),
-    })
-}
-
-fn group(detail: GroupDetail) -> Result<Group, Failure> {
-    Ok(Group {
-        name: named(detail.group_name)?,
-        arn: named(detail.arn)?,
-        inline: inline(detail.group_policy_list)?,
-        attached: attached(detail.attached_managed_policies)?,
-    })
-}
-
-fn user(detail: UserDetail) -> Result<User, Failure> {
-    Ok(User {
-        name: named(detail.user_name)?,
-        arn: named(detail.arn)?,
-        groups: detail.group_list.unwrap_or_default(),
-        inline: inline(detail.user_policy_list)?,
-        attached: attached(detail.attached_managed_policies)?,
-        permissions_boundary: (detail.permissions_boundary)
-            .and_then(|boundary| boundary.permissions_boundary_arn),
-    })
-}
-
-fn role(detail: RoleDetail) -> Result<Role, Failure> {
-    Ok(Role {
-        name: named(detail.role_name)?,
-        arn: named(detail.arn)?,
-        inline: inline(detail.role_policy_list)?,
-        attached: attached(detail.attached_managed_policies)?,
-        permissions_boundary: (detail.permissions_boundary)
-            .and_then(|boundary| boundary.permissions_boundary_arn),
-    })
-}
-
-/// `None`: the details list the policy without its default version, so that it is fetched by itself.
-fn managed(detail: ManagedPolicyDetail) -> Result<Option<ManagedPolicy>, Failure> {
-    let (name, arn) = (named(detail.policy_name)?, named(detail.arn)?);
-    let mut versions = detail.policy_version_list.unwrap_or_default().into_iter();
-    let default = versions.find(|version| version.is_default_version);
-    Ok(default.and_then(|version| {
-        Some(ManagedPolicy {
-            name,
-            arn,
-            version: version.version_id?,
-            document: decode(&version.document?),
-        })
-    }))
-}
-
-fn inline(policies: Option<Vec<PolicyDetail>>) -> Result<Vec<InlinePolicy>, Failure> {
-    let policies = policies.unwrap_or_default().into_iter();
-    policies
-        .map(|policy| {
-            Ok(InlinePolicy {
-                name: named(policy.policy_name)?,
-                document: decode(&named(policy.policy_document)?),
-            })
-        })
-        .collect()
-}
-
-fn attached(policies: Option<Vec<SdkAttached>>) -> Result<Vec<AttachedPolicy>, Failure> {
-    let policies = policies.unwrap_or_default().into_iter();
-    policies
-        .map(|policy| {
-            Ok(AttachedPolicy {
-                name: named(policy.policy_name)?,
-                arn: named(policy.policy_arn)?,
-            })
-        })
-        .collect()
-}
-
-/// A policy document comes percent-encoded (RFC 3986).
-fn decode(text: &str) -> Document {
-    // A text that begins with a brace is not encoded: a `%` in it is its own.
-    if text.trim_start().starts_with('{') {
-        return parse_document(text);
-    }
-    match percent_decode_str(text).decode_utf8() {
-        Ok(decoded) => parse_document(&decoded),
-        Err(error) => Document::Unparsed {
-            text: text.to_owned(),
-            error: error.to_string(),
-        },
-    }
-}
-
-/// A field without which an entry of the details cannot be told from others.
-fn named(field: Option<String>) -> Result<String, Failure> {
-    field.ok_or_else(|| {
-        Failure::malformed(
-            DETAILS,
-            "the answer has an entry without its name, ARN or document",
-        )
     })
 }

@@ -7,6 +7,7 @@
 
 mod control_plane;
 mod domains;
+mod entries;
 mod export;
 mod http;
 mod iam;

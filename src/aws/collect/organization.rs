@@ -9,12 +9,15 @@
 
 use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
 
-use super::pages::{given, pages};
+use super::pages::{at_most, given};
 use crate::aws::client::{Clients, Failure, failure};
 use crate::inventory::Reason;
 use crate::ledger::organization::{Member, NotRead};
 
 const OPERATION: &str = "organizations:ListAccounts";
+
+/// A page has 20 accounts at most, and an organization may have tens of thousands.
+const MOST_PAGES: usize = 5_000;
 
 /// The accounts of the organization that the credentials belong to, and those of them that are not active:
 /// nobody can call anything there, and there is nothing to be read. One whose state is not known is tried.
@@ -34,7 +37,7 @@ pub async fn accounts(clients: &Clients) -> Result<(Vec<Member>, Vec<(Member, No
     };
     let mut members = Vec::new();
     let mut inactive = Vec::new();
-    for account in pages(OPERATION, page).await? {
+    for account in at_most(MOST_PAGES, OPERATION, page).await? {
         let state = inactive_state(&account);
         let member = member(account)?;
         match state {

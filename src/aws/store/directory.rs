@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::fault::Fault;
-use super::file::replace;
+use super::file::{TEMPORARY, replace};
 use super::memory::{Kept, Tag};
+use crate::aws::client::Waiting;
 
 /// A directory of files. A lock file keeps two writers apart; readers need none, as a file is only ever
 /// replaced as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct Directory {
     root: PathBuf,
+    waiting: Waiting,
 }
 
 impl Directory {
-    pub(super) fn new(root: PathBuf) -> Self {
-        Directory { root }
+    pub(super) fn new(root: PathBuf, waiting: Waiting) -> Self {
+        Directory { root, waiting }
     }
 
     pub(super) fn read(&self, key: &str) -> Result<Option<Kept>, Fault> {
@@ -62,20 +64,39 @@ impl Directory {
     fn lock(&self) -> Result<File, io::Error> {
         create(&self.root)?;
         let mut options = File::options();
+        let path = self.root.join(".lock");
+        // It would make, or hold, a file somewhere else.
+        if fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink()) {
+            let message = format!("{} is a symbolic link", path.display());
+            return Err(io::Error::new(ErrorKind::InvalidInput, message));
+        }
         let lock = options
             .create(true)
             .truncate(false)
             .write(true)
-            .open(self.root.join(".lock"))?;
-        lock.lock()?;
+            .open(&path)?;
+        let what = format!("the lock {}, which another run holds", path.display());
+        self.waiting.for_lock(what, || lock.lock())?;
         Ok(lock)
     }
 
     /// Whoever reads meanwhile, or after a crash at any point, finds the old text or the new one.
     fn put(&self, key: &str, text: &str) -> Result<(), io::Error> {
         let path = self.root.join(key);
-        create(path.parent().unwrap_or(&self.root))?;
+        let folder = path.parent().unwrap_or(&self.root);
+        create(folder)?;
+        tidy(folder);
         replace(&path, text)
+    }
+}
+
+/// Removes what runs that were killed left half written. The lock is held: nobody writes there now. Where one cannot be
+/// removed, it is in nobody's way.
+fn tidy(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -119,7 +140,7 @@ mod tests {
     #[test]
     fn only_who_knows_the_last_state_can_write() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Directory::new(folder.path().join("state"));
+        let store = Directory::new(folder.path().join("state"), Waiting::default());
         assert!(store.read("a/b.json").unwrap().is_none());
         let first = store.write("a/b.json", "1", None).unwrap();
         assert!(matches!(
@@ -137,11 +158,39 @@ mod tests {
         assert_eq!(store.keys("c/").unwrap(), Vec::<String>::new());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_is_not_followed_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        let root = folder.path().join("state");
+        fs::create_dir(&root).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, root.join(".lock")).unwrap();
+        let store = Directory::new(root.clone(), Waiting::default());
+        assert!(matches!(store.replace("a.json", "1"), Err(Fault::Other(_))));
+        assert!(!elsewhere.exists());
+        assert!(!root.join("a.json").exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Directory::new(folder.path().to_owned(), Waiting::default());
+        store.replace("a/b.json", "1").unwrap();
+        let left = folder.path().join("a/.gatewatch-4x7");
+        fs::write(&left, "half").unwrap();
+        fs::write(folder.path().join("a/.mine"), "kept").unwrap();
+        store.replace("a/b.json", "2").unwrap();
+        assert!(!left.exists());
+        assert!(folder.path().join("a/.mine").exists());
+        assert_eq!(store.read("a/b.json").unwrap().unwrap().text, "2");
+    }
+
     #[test]
     fn what_cannot_be_read_is_not_empty() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("a.json")).unwrap();
-        let store = Directory::new(folder.path().to_owned());
+        let store = Directory::new(folder.path().to_owned(), Waiting::default());
         assert!(matches!(store.read("a.json"), Err(Fault::Other(_))));
     }
 }

@@ -4,10 +4,11 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 /// As many symbolic links are followed as Linux follows itself.
 const LINKS: usize = 40;
+
+/// How the names of files begin that are being written. Only a process that is killed leaves one.
+pub(super) const TEMPORARY: &str = ".gatewatch-";
 
 /// Writes a text to a file. Whoever reads meanwhile, or after a crash at any point, finds the old text or the
 /// new one: half an inventory could look clean.
@@ -88,7 +89,10 @@ fn folder(path: &Path) -> &Path {
 /// Puts a new file in the place of an old one, or where none is.
 fn swap(path: &Path, text: &str, old: Option<&Metadata>) -> io::Result<()> {
     let folder = folder(path);
-    let mut new = NamedTempFile::new_in(folder)?;
+    // It is made anew, under a name that nobody can foresee, and goes with an error.
+    let mut new = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(folder)?;
     new.write_all(text.as_bytes())?;
     if let Some(old) = old {
         keep(old, new.as_file())?;
@@ -153,6 +157,16 @@ mod tests {
                 (kept, "two")
             );
         }
+        assert_eq!(names(folder.path()), ["inventory.json"]);
+    }
+
+    #[test]
+    fn nothing_stays_behind_where_a_file_cannot_be_put() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("inventory.json");
+        fs::create_dir(&taken).unwrap();
+        // The text is written, and cannot take this place.
+        assert!(swap(&taken, "one", None).is_err());
         assert_eq!(names(folder.path()), ["inventory.json"]);
     }
 

@@ -55,6 +55,11 @@ impl FromStr for StorePlace {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix("s3://") else {
+            if let Some(meant) = meant_as_s3(text) {
+                return Err(format!(
+                    "`{text}` is no S3 address: write `{meant}`, or `./{text}` for a directory of that name"
+                ));
+            }
             if text.is_empty() || text.contains("://") {
                 return Err(format!(
                     "`{text}` is neither a directory nor an S3 address such as s3://bucket/prefix"
@@ -77,6 +82,22 @@ impl FromStr for StorePlace {
     }
 }
 
+/// The S3 address that a text is a slip of, such as `s3:/bucket` or `S3://bucket`. `None`: it is not meant as one.
+fn meant_as_s3(text: &str) -> Option<String> {
+    let scheme = text.get(..3)?;
+    let rest = text.get(3..)?.trim_start_matches(['/', ':']);
+    let is_meant =
+        scheme.eq_ignore_ascii_case("s3:") || (scheme == "s3/" && text.starts_with("s3//"));
+    is_meant.then(|| {
+        let rest = if rest.is_empty() {
+            "BUCKET/PREFIX"
+        } else {
+            rest
+        };
+        format!("s3://{rest}")
+    })
+}
+
 impl fmt::Display for StorePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,7 +112,7 @@ impl Store {
     pub fn open(place: StorePlace, clients: &Clients) -> Self {
         let inner = match &place {
             StorePlace::Directory(path) => {
-                Inner::Directory(directory::Directory::new(path.clone()))
+                Inner::Directory(directory::Directory::new(path.clone(), clients.waits()))
             }
             StorePlace::S3 { bucket, prefix } => Inner::S3(s3::BucketPrefix::new(
                 clients.s3(),
@@ -189,6 +210,19 @@ mod tests {
         assert_eq!(read("s3://b/p/q/").unwrap(), bucket("p/q/"));
         for text in ["", "s3://", "s3:///p", "https://b/p"] {
             assert!(read(text).is_err(), "{text}");
+        }
+        for (text, meant) in [
+            ("s3:/b/p", "`s3://b/p`"),
+            ("s3:b", "`s3://b`"),
+            ("S3://b/p", "`s3://b/p`"),
+            ("s3//b", "`s3://b`"),
+            ("s3:", "`s3://BUCKET/PREFIX`"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(meant), "{error}");
+        }
+        for text in ["s3", "s3/b", "./s3:/b", "s3-state"] {
+            assert_eq!(read(text).unwrap(), StorePlace::Directory(text.into()));
         }
     }
 }

@@ -85,7 +85,7 @@ impl RunError {
 impl From<Ended> for RunError {
     fn from(ended: Ended) -> Self {
         match ended {
-            Ended::NotOpened(cause) | Ended::NotWritten(cause) => RunError::BadLedger(cause),
+            Ended::NotOpened(cause) | Ended::NotWritten { cause, .. } => RunError::BadLedger(cause),
             Ended::NotKept(cause) => RunError::NotKept(cause),
             Ended::NoEarlier(cause) | Ended::NotSettled(cause) => RunError::BadState(cause),
         }

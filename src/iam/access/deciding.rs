@@ -17,7 +17,7 @@ use crate::iam::truth::Truth;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deciding {
     /// The number of its policy: identity policies first, then the boundary, the SCPs level by level, the
-    /// resource policy.
+    /// resource policy, the session policies, the policy of the VPC endpoint.
     pub policy: usize,
     /// Its place in the policy, from 0.
     pub statement: usize,

@@ -321,6 +321,7 @@ mod tests {
                 boundary: kinds[0].then_some(&all[1]),
                 scps: if kinds[1] { vec![vec![&all[2]]] } else { Vec::new() },
                 resource: kinds[2].then_some(&all[3]),
+                ..Policies::default()
             };
             let question = Question {
                 caller: &Caller::read("arn:aws:iam::111122223333:role/ci").unwrap(),

@@ -15,6 +15,11 @@ pub struct Policies<'a> {
     pub scps: Vec<Vec<&'a Policy>>,
     /// The API's resource policy.
     pub resource: Option<&'a Policy>,
+    /// The policies that the caller's session was begun with. They limit what it may do as a boundary does; none at all
+    /// limit nothing.
+    pub session: Vec<&'a Policy>,
+    /// The policy of the VPC endpoint that the request comes through. It must allow the request, too, whoever asks.
+    pub endpoint: Option<&'a Policy>,
 }
 
 /// A caller and what is known of the request, but for its resource.

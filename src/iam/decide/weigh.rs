@@ -30,6 +30,8 @@ pub(in crate::iam) struct Weighed {
     boundary: Option<Vec<Live>>,
     scps: Vec<Vec<Live>>,
     resource: Vec<Live>,
+    session: Option<Vec<Live>>,
+    endpoint: Option<Vec<Live>>,
     side: Side,
 }
 
@@ -58,6 +60,8 @@ impl Weighed {
             boundary,
             scps: Vec::new(),
             resource,
+            session: None,
+            endpoint: None,
             patterns: Rc::default(),
             side: Side::SameAccount,
         }
@@ -70,6 +74,8 @@ impl Weighed {
             boundary: None,
             scps: Vec::new(),
             resource,
+            session: None,
+            endpoint: None,
             patterns,
             side: Side::Outside,
         }
@@ -97,11 +103,16 @@ impl Weighed {
             caller_has_boundary: own.boundary.is_some(),
         };
         let resource = compiler.union(policies.resource.as_slice(), to_resource);
+        let session =
+            (!own.session.is_empty()).then(|| compiler.union(&own.session, Attached::ToCaller));
+        let endpoint = (policies.endpoint).map(|it| compiler.union(&[it], to_resource));
         Weighed {
             identity,
             boundary,
             scps,
             resource,
+            session,
+            endpoint,
             patterns: patterns.shared(),
             side,
         }
@@ -129,7 +140,19 @@ impl Weighed {
             sides.levels = sides.levels & level.allows;
             sides.denied = sides.denied | level.denies;
         }
-        sides.outcome(self.side)
+        // What a boundary does not limit, a session policy does not limit either: a grant to the session or to everybody.
+        if let Some(session) = &self.session {
+            let session = Said::by(session, met);
+            sides.boundary = sides.boundary & session.allows;
+            sides.denied = sides.denied | session.denies;
+        }
+        let mut outcome = sides.outcome(self.side);
+        if let Some(endpoint) = &self.endpoint {
+            let endpoint = Said::by(endpoint, met);
+            outcome.allowed = outcome.allowed & endpoint.allows & !endpoint.denies.clone();
+            outcome.denied = outcome.denied | endpoint.denies;
+        }
+        outcome
     }
 
     /// Whether nothing depends on what is not known.
@@ -205,6 +228,8 @@ impl Weighed {
             boundary: self.boundary.as_deref().map(&mut of),
             scps: self.scps.iter().map(|it| of(it)).collect(),
             resource: of(&self.resource),
+            session: self.session.as_deref().map(&mut of),
+            endpoint: self.endpoint.as_deref().map(&mut of),
             side: self.side,
             patterns: changed.shared(),
         }
@@ -231,5 +256,7 @@ impl Weighed {
         own.chain(self.boundary.as_deref())
             .chain(self.scps.iter().map(Vec::as_slice))
             .chain([self.resource.as_slice()])
+            .chain(self.session.as_deref())
+            .chain(self.endpoint.as_deref())
     }
 }

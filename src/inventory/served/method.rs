@@ -34,16 +34,26 @@ pub struct ServedMethod<'a> {
 pub enum Answers {
     /// Those with these verbs.
     Verbs(Verbs),
+    /// Those with the method's own verb, which is none of [`VERBS`](crate::inventory::VERBS).
+    OwnVerb,
     /// Those that open a connection: of a WebSocket API's route.
     Connections,
 }
 
 impl Answers {
-    /// The verbs. None, where connections are opened.
+    /// The requests that a method of an API with verbs answers by its own verb, which is not `ANY`.
+    pub fn of_verb(verb: &str) -> Self {
+        match Verbs::one(verb) {
+            Verbs::NONE => Answers::OwnVerb,
+            one => Answers::Verbs(one),
+        }
+    }
+
+    /// The verbs, as far as they are known ones. None, where connections are opened.
     pub fn verbs(self) -> Verbs {
         match self {
             Answers::Verbs(verbs) => verbs,
-            Answers::Connections => Verbs::NONE,
+            Answers::OwnVerb | Answers::Connections => Verbs::NONE,
         }
     }
 }

@@ -77,7 +77,7 @@ impl<'p, 'a> OnPath<'p, 'a> {
             left: match (self.kind, verb) {
                 (ApiKind::WebSocket, _) => Answers::Connections,
                 (_, ANY) => Answers::Verbs(Verbs::ALL.without(taken)),
-                (_, verb) => Answers::Verbs(Verbs::one(verb)),
+                (_, verb) => Answers::of_verb(verb),
             },
         })
     }

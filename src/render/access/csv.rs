@@ -1,6 +1,7 @@
 //! Access as CSV (RFC 4180): one line a method and caller.
 
 use super::AccessReport;
+use crate::render::plain;
 
 /// The answers as CSV, with a header.
 pub fn access_csv(report: &AccessReport<'_>) -> String {
@@ -32,16 +33,14 @@ pub fn access_csv(report: &AccessReport<'_>) -> String {
     text
 }
 
-/// A cell, quoted where it must be. What a spreadsheet would take for a formula is made a text
-/// ([CSV injection](https://owasp.org/www-community/attacks/CSV_Injection)).
+/// A cell, quoted where it must be, with what is not seen written out. What a spreadsheet would take for a formula is
+/// made a text ([CSV injection](https://owasp.org/www-community/attacks/CSV_Injection)).
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains(['"', ',', '\n', '\r']) {
+    // A tab or a line break, which begins a formula too, is written out.
+    let text = plain(text);
+    let formula = text.starts_with(['=', '+', '-', '@']);
+    let text = if formula { format!("'{text}") } else { text };
+    if text.contains(['"', ',']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text
@@ -57,5 +56,7 @@ mod tests {
         assert_eq!(cell("GET /pets"), "GET /pets");
         assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("\t=1+1\r\n"), "\\u{9}=1+1\\u{d}\\u{a}");
+        assert_eq!(cell("a\u{3164}"), "a\\u{3164}");
     }
 }

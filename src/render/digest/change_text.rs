@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::place::surroundings;
 use super::words::in_words;
-use crate::audit::finding::Exposure;
+use crate::audit::finding::{Exposure, RuleId};
 use crate::ledger::{Kind, News};
-use crate::render::{capitalized, minute, plain};
+use crate::render::{capitalized, inert, minute, plain};
 
 /// One change as plain text.
 pub(in crate::render) fn one(news: &News<'_>) -> String {
@@ -31,7 +31,7 @@ pub(in crate::render) fn line(news: &News<'_>) -> String {
     let (severity, rule, kind) = (entry.severity, &entry.rule, in_words(news.kind));
     format!(
         "- {severity} {rule} ({kind}): {}\n",
-        plain(&entry.place.words)
+        inert(&entry.place.words)
     )
 }
 
@@ -44,14 +44,14 @@ fn write_news(out: &mut String, number: usize, news: &News<'_>) -> std::fmt::Res
     let place = &entry.place;
     match place.subject() {
         Some(subject) => {
-            writeln!(out, "   {}", plain(&subject))?;
+            writeln!(out, "   {}", inert(&subject))?;
             if let Some(rest) = surroundings(place) {
-                writeln!(out, "   {}", plain(&rest))?;
+                writeln!(out, "   {}", inert(&rest))?;
             }
         }
-        None => writeln!(out, "   {}", plain(&place.words))?,
+        None => writeln!(out, "   {}", inert(&place.words))?,
     }
-    writeln!(out, "   {}.", plain(&capitalized(&entry.message)))?;
+    writeln!(out, "   {}.", inert(&capitalized(&entry.message)))?;
     match (news.kind, entry.told) {
         (Kind::Worse, Some(told)) => writeln!(out, "   Was: {}", told.severity)?,
         (Kind::Reminder, Some(told)) => writeln!(out, "   Last said: {}", minute(told.at))?,
@@ -63,17 +63,17 @@ fn write_news(out: &mut String, number: usize, news: &News<'_>) -> std::fmt::Res
         writeln!(out, "   First seen: {}", minute(entry.first_seen))?;
     }
     if let Some(exposure) = entry.exposure {
-        writeln!(out, "   Reached by: {}", callers(exposure))?;
+        writeln!(out, "   {}: {}", reached(&entry.rule), callers(exposure))?;
         for url in &entry.urls {
             writeln!(out, "     {}", plain(url))?;
         }
     }
     if let Some(finding) = news.finding {
         for evidence in &finding.evidence {
-            writeln!(out, "   - {}", plain(&evidence.in_words()))?;
+            writeln!(out, "   - {}", inert(&evidence.in_words()))?;
         }
     }
-    writeln!(out, "   Fix: {}.", plain(&entry.remedy))?;
+    writeln!(out, "   Fix: {}.", inert(&entry.remedy))?;
     if let Some(finding) = news.finding {
         for command in &finding.remedy.commands {
             writeln!(out, "     {}", plain(command))?;
@@ -85,7 +85,7 @@ fn write_news(out: &mut String, number: usize, news: &News<'_>) -> std::fmt::Res
 fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
     let entry = news.entry;
     let (severity, rule) = (entry.severity, &entry.rule);
-    writeln!(out, "- {severity} {rule}: {}", plain(&entry.place.words))?;
+    writeln!(out, "- {severity} {rule}: {}", inert(&entry.place.words))?;
     if let Some(instead) = news.instead {
         let (severity, rule) = (instead.severity, &instead.rule);
         writeln!(out, "  in its place there is now: {severity} {rule}")?;
@@ -93,11 +93,11 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
     match (news.kind, entry.told, &entry.exemption) {
         (Kind::Better, Some(told), _) => writeln!(out, "  was {}", told.severity),
         (Kind::Exempted, _, Some(allowed)) => {
-            let (owner, reason) = (plain(&allowed.owner), plain(&allowed.reason));
+            let (owner, reason) = (inert(&allowed.owner), inert(&allowed.reason));
             writeln!(out, "  {reason}, owner {owner}, until {}", allowed.expires)
         }
         (Kind::Accepted, _, _) => match &entry.accepted {
-            Some(accepted) => writeln!(out, "  {}; it is not fixed", plain(&accepted.how)),
+            Some(accepted) => writeln!(out, "  {}; it is not fixed", inert(&accepted.how)),
             None => writeln!(out, "  it is not fixed"),
         },
         (Kind::Became, _, _) => match &entry.became {
@@ -116,6 +116,18 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
             )
         }
         _ => Ok(()),
+    }
+}
+
+/// What is said of those who reach the method of a finding: not always do they get an answer, or already.
+fn reached(rule: &str) -> &'static str {
+    let is = |id: RuleId| rule == id.as_str();
+    if is(RuleId::PendingOpening) {
+        "Once it is deployed, reached by"
+    } else if is(RuleId::ForeignAuthorizer) || is(RuleId::WorldSigned) || is(RuleId::ApiKeyOnly) {
+        "Requests get there from"
+    } else {
+        "Reached by"
     }
 }
 

@@ -111,7 +111,7 @@ fn of_change(digest: &Digest<'_>, news: &News<'_>) -> ChatNotice {
     let principal = place.principal.as_ref().map(|it| &it.arn);
     let resources = (place.resource_arn.iter().chain(principal))
         .filter(|it| it.chars().count() <= VALUE)
-        .cloned();
+        .map(|it| plain(it));
     let content = Content {
         text_type: "client-markdown",
         title: words(
@@ -140,6 +140,7 @@ fn of_change(digest: &Digest<'_>, news: &News<'_>) -> ChatNotice {
 fn description(news: &News<'_>) -> Vec<String> {
     let entry = news.entry;
     let mut lines = vec![
+        format!("Account: {}", words(&entry.place.account, LINE)),
         code(&entry.place.words, LINE),
         format!("{}.", words(&entry.message, LINE)),
     ];

@@ -1,7 +1,7 @@
 //! Texts that no chat application reads as markup, a link or a mention.
 
 use super::cut::cut;
-use crate::render::plain;
+use crate::render::{inert, plain};
 
 /// A text that holds names from the account, as code: no platform reads markdown or links in it. What
 /// would end the code, or mention somebody, becomes a letter that looks like it.
@@ -19,7 +19,7 @@ pub(super) fn code(text: &str, most: usize) -> String {
 /// Look-alikes rather than escapes, as each platform has its own: Slack knows no backslash, Teams no
 /// entities within code.
 pub(super) fn words(text: &str, most: usize) -> String {
-    let text = cut(&plain(text), most).replace("://", ":∕∕");
+    let text = cut(&inert(text), most);
     let mut words = String::with_capacity(text.len());
     let mut before = ' ';
     let mut letters = text.chars().peekable();

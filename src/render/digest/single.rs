@@ -26,7 +26,10 @@ pub fn single_notices(digest: &Digest<'_>, limit: usize) -> Vec<(String, Notice)
 fn notice(news: &News<'_>, limit: usize) -> Notice {
     let (severity, rule) = (news.entry.severity, &news.entry.rule);
     let (kind, place) = (in_words(news.kind), brief(&news.entry.place));
-    let subject = subject_line(&format!("gatewatch: {kind} {severity} {rule} {place}"));
+    let account = &news.entry.place.account;
+    let subject = subject_line(&format!(
+        "gatewatch: {kind} {severity} {rule} in {account}: {place}"
+    ));
     let attributes = attributes(news);
     let longest = news
         .finding
@@ -39,7 +42,7 @@ fn notice(news: &News<'_>, limit: usize) -> Notice {
         };
         json!({
             "default": compact(&change(&news)),
-            "email": one(&news),
+            "email": format!("in AWS account {account}\n{}", one(&news)),
             "sms": subject,
         })
         .to_string()
@@ -220,7 +223,7 @@ pub(in crate::render) mod tests {
         assert_eq!(*id, entry.id);
         assert_eq!(
             notice.subject,
-            "gatewatch: new critical open-method POST /pets, PetStore"
+            "gatewatch: new critical open-method in 111122223333: POST /pets, PetStore"
         );
         let message: Value = serde_json::from_str(&notice.message).unwrap();
         let default: Value = serde_json::from_str(message["default"].as_str().unwrap()).unwrap();

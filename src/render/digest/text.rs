@@ -8,7 +8,7 @@ use super::cut::cut;
 use super::words::{in_words, open_in_words};
 use crate::audit::finding::Severity;
 use crate::ledger::{Digest, Occasion, Spot, Subject};
-use crate::render::{minute, plain, plural};
+use crate::render::{inert, minute, plural};
 
 /// Where what is left out is, when it is kept nowhere.
 pub(in crate::render) const LISTED: &str = "`gatewatch scan` lists all of it";
@@ -80,9 +80,9 @@ fn write_head(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
     }
     writeln!(out, "Open now: {}", digest.open_in_words())?;
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
-    writeln!(out, "{}", plain(&report.coverage_in_words()))?;
+    writeln!(out, "{}", inert(&report.coverage_in_words()))?;
     if let Some(warning) = report.emptiness_in_words() {
-        writeln!(out, "{}", plain(&warning))?;
+        writeln!(out, "{}", inert(&warning))?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ fn write_gaps(out: &mut String, digest: &Digest<'_>, most: usize) -> std::fmt::R
     let count = plural(gaps.len(), "gap");
     writeln!(out, "\nNOT READ, AND SO NOT CLEAN ({count})")?;
     for gap in gaps.iter().take(most) {
-        writeln!(out, "- {}", plain(&gap.in_words()))?;
+        writeln!(out, "- {}", inert(&gap.in_words()))?;
     }
     if let Some(left) = left_out(gaps.len(), most, "gap") {
         let place = place(digest);
@@ -176,7 +176,7 @@ fn whose(place: &Spot) -> String {
     match (&place.api, &place.principal) {
         (Some(api), _) => {
             let region = place.region.as_deref().unwrap_or_default();
-            plain(&cut(&format!("{} ({}), {region}", api.name, api.id), 200))
+            inert(&cut(&format!("{} ({}), {region}", api.name, api.id), 200))
         }
         (None, Some(_)) => "IAM principals".to_owned(),
         (None, None) => "elsewhere".to_owned(),

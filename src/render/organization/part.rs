@@ -13,7 +13,7 @@ use crate::ledger::{Digest, MESSAGES, News, Occasion, class};
 use crate::render::digest::change_text::{line, numbered};
 use crate::render::digest::json::change;
 use crate::render::digest::light::Light;
-use crate::render::{LIMIT, plain};
+use crate::render::{LIMIT, inert};
 
 /// The most that one change or gap may weigh, text and JSON together, in bytes: it must not push out those of all
 /// other accounts. A change that weighs more is shortened, as it would never be announced otherwise. A gap that
@@ -162,7 +162,7 @@ impl AccountChange {
 
 impl AccountGap {
     fn of(account: &str, number: usize, gap: &Gap) -> Option<Self> {
-        let words = Words::of(plain(&gap.in_words()), &GapJson { account, gap })?;
+        let words = Words::of(inert(&gap.in_words()), &GapJson { account, gap })?;
         words.fits().then(|| AccountGap {
             account: account.to_owned(),
             number,

@@ -10,7 +10,7 @@ use crate::ledger::Kind;
 use crate::ledger::Occasion;
 use crate::ledger::organization::{self, Member, NotRead, Read};
 use crate::render::digest::cut::cut;
-use crate::render::plain;
+use crate::render::{inert, plain};
 
 /// The most characters of an account's name.
 const NAME: usize = 20;
@@ -132,7 +132,7 @@ impl AccountRow {
     /// Its name, fit to be shown. `None`: it is not known.
     pub(super) fn name(&self) -> Option<String> {
         let name = &self.member.name;
-        (!name.is_empty()).then(|| cut(&plain(name), NAME))
+        (!name.is_empty()).then(|| cut(&inert(name), NAME))
     }
 
     /// Its id, and its name where it is known.

@@ -10,7 +10,7 @@ use crate::audit::Status;
 use crate::ledger::Occasion;
 use crate::render::digest::text::LISTED;
 use crate::render::digest::words::{in_words, news_in_words};
-use crate::render::{minute, plain, plural};
+use crate::render::{inert, minute, plain, plural};
 
 /// The most accounts whose changes that are left out are counted by themselves.
 const LEFT_OUT: usize = 20;
@@ -139,7 +139,7 @@ fn write_unread(
         .filter(|it| !it.is_inactive())
         .filter_map(|row| Some((row, row.not_read()?)));
     for (row, why) in unread.take(most_accounts) {
-        let message = plain(&why.message);
+        let message = inert(&why.message);
         writeln!(out, "- {}: {message} ({})", row.label(), why.reason)?;
     }
     let left = accounts.saturating_sub(most_accounts);
@@ -172,7 +172,7 @@ fn write_inactive(out: &mut String, digest: &OrganizationDigest, most: usize) ->
     )?;
     let inactive = (digest.inactive()).filter_map(|row| Some((row, row.not_read()?)));
     for (row, why) in inactive.take(most) {
-        writeln!(out, "- {}: {}", row.label(), plain(&why.message))?;
+        writeln!(out, "- {}: {}", row.label(), inert(&why.message))?;
     }
     left_out(
         out,
@@ -220,6 +220,9 @@ fn write_changes(
         };
         let news = news_in_words(|kind| row.count(kind));
         writeln!(out, "\nACCOUNT {}: {news}", row.label())?;
+        let mut changes = changes.clone();
+        // Each kind under one heading: what asks for something first, which has none.
+        changes.sort_by_key(|it| (!it.kind.alarms()).then_some(it.kind));
         let mut heading = None;
         for change in changes {
             if !change.kind.alarms() && heading != Some(change.kind) {

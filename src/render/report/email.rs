@@ -6,7 +6,7 @@ use super::exceptions;
 use crate::audit::finding::Finding;
 use crate::audit::rules::Exempted;
 use crate::audit::{Report, Status};
-use crate::render::{capitalized, minute, plain, plural};
+use crate::render::{capitalized, inert, minute, plain, plural};
 
 /// The report as plain text, with at most `most` findings and as many gaps spelled out.
 pub fn email(report: &Report, most: usize) -> String {
@@ -24,7 +24,7 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
         count: plural(evaluation.gaps.len(), "gap"),
         noun: "gap",
     };
-    gaps.write(out, &evaluation.gaps, most, |it| plain(&it.in_words()))?;
+    gaps.write(out, &evaluation.gaps, most, |it| inert(&it.in_words()))?;
     for (finding, number) in evaluation.findings.iter().take(most).zip(1..) {
         write_finding(out, number, finding)?;
     }
@@ -41,7 +41,7 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
         noun: "exemption",
     };
     exemptions.write(out, &evaluation.exemptions, most, |it| {
-        plain(&exceptions::in_words(it))
+        inert(&exceptions::in_words(it))
     })?;
     let assumptions = Section {
         heading: "ACCEPTED WITHOUT PROOF",
@@ -49,7 +49,7 @@ fn write(report: &Report, most: usize, out: &mut String) -> std::fmt::Result {
         noun: "assumption",
     };
     assumptions.write(out, &evaluation.assumptions, most, |it| {
-        format!("{}: {}", plain(&it.place.in_words()), plain(&it.says))
+        format!("{}: {}", inert(&it.place.in_words()), inert(&it.says))
     })
 }
 
@@ -64,9 +64,9 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "{headline} in AWS {}", report.subject_in_words())?;
     writeln!(out, "{}", report.counts_in_words())?;
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
-    writeln!(out, "{}", plain(&report.coverage_in_words()))?;
+    writeln!(out, "{}", inert(&report.coverage_in_words()))?;
     if let Some(warning) = report.emptiness_in_words() {
-        writeln!(out, "{}", plain(&warning))?;
+        writeln!(out, "{}", inert(&warning))?;
     }
     Ok(())
 }
@@ -104,9 +104,9 @@ fn exempted_in_words(exempted: &Exempted) -> String {
     format!(
         "{} {}: {}, owner {}, until {}",
         exempted.finding.rule,
-        plain(&exempted.finding.place.in_words()),
-        plain(&exempted.reason),
-        plain(&exempted.owner),
+        inert(&exempted.finding.place.in_words()),
+        inert(&exempted.reason),
+        inert(&exempted.owner),
         exempted.expires
     )
 }
@@ -114,10 +114,10 @@ fn exempted_in_words(exempted: &Exempted) -> String {
 fn write_finding(out: &mut String, number: usize, finding: &Finding) -> std::fmt::Result {
     let severity = finding.severity.as_str().to_uppercase();
     writeln!(out, "\n{number}. {severity} {}", finding.rule)?;
-    writeln!(out, "   {}", plain(&finding.place.in_words()))?;
-    writeln!(out, "   {}.", capitalized(&plain(&finding.message)))?;
+    writeln!(out, "   {}", inert(&finding.place.in_words()))?;
+    writeln!(out, "   {}.", capitalized(&inert(&finding.message)))?;
     for evidence in &finding.evidence {
-        writeln!(out, "   - {}", plain(&evidence.in_words()))?;
+        writeln!(out, "   - {}", inert(&evidence.in_words()))?;
     }
     if let Some(reach) = &finding.reach {
         writeln!(out, "   Exposure: {}", reach.exposure.as_str())?;
@@ -125,7 +125,7 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding) -> std::fmt
             writeln!(out, "     {}", plain(url))?;
         }
     }
-    writeln!(out, "   Fix: {}.", plain(&finding.remedy.summary))?;
+    writeln!(out, "   Fix: {}.", inert(&finding.remedy.summary))?;
     for command in &finding.remedy.commands {
         writeln!(out, "     {}", plain(command))?;
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -27,6 +27,16 @@ pub(super) struct Case<'a> {
     pub(super) boundary: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) scps: Option<Vec<Vec<Object<Named<'a>>>>>,
+    #[serde(borrow)]
+    pub(super) session_policies: Option<Vec<Object<Named<'a>>>>,
+    #[serde(borrow)]
+    pub(super) vpc_endpoint_policy: Option<&'a RawValue>,
+    /// What the answer should be.
+    #[serde(borrow)]
+    pub(super) expect: Option<Cow<'a, str>>,
+    /// Notes of whoever wrote the case.
+    #[serde(rename = "meta")]
+    pub(super) _meta: Option<IgnoredAny>,
     #[serde(borrow)]
     pub(super) request: Object<Request<'a>>,
 }

@@ -1,6 +1,7 @@
 //! One line of JSON in, one line out: what a request, or every request of a method, would be answered
 //! under policies that need not be attached to anybody yet.
 
+mod expect;
 mod input;
 mod output;
 mod request;
@@ -13,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::iam::document::Policy;
 use crate::iam::{Policies, Question, Verdict, access, decide};
 use input::{Case, Named, Object, Request};
-use output::Answer;
+use output::{Answer, Line};
 
 /// How many documents are kept. Cases mostly come with the same few policies.
 const KEPT: usize = 4_096;
@@ -26,6 +27,8 @@ const KEPT_BYTES: usize = 64 << 20;
 pub enum Worth {
     /// It is decided.
     Decided,
+    /// It is decided, and not what the case expects.
+    Unexpected,
     /// To decide it takes more work than the bound allows: it is neither a yes nor a no.
     Undecided,
     /// The case could not be read: the answer is an `error`.
@@ -63,19 +66,31 @@ impl Simulator {
                 let Object(case): Object<Case<'_>> =
                     serde_json::from_str(line).map_err(|it| input::said(&it))?;
                 let answer = self.of_case(&case)?;
+                let expected = case.expect.as_deref();
+                let is_met = expected.map(|it| expect::is_met(it, &answer)).transpose()?;
+                let differs = is_met == Some(false);
                 let worth = match &answer {
                     Answer::Method { verdict, .. } if *verdict == Verdict::Undecided.as_str() => {
                         Worth::Undecided
                     }
+                    _ if differs => Worth::Unexpected,
                     _ => Worth::Decided,
                 };
-                Ok((output::line(case.id.map(RawValue::get), &answer), worth))
+                let line = Line {
+                    answer: &answer,
+                    expected: expected.filter(|_| differs),
+                };
+                Ok((output::line(case.id.map(RawValue::get), &line), worth))
             });
         match answered {
             Ok(answered) => answered,
             Err(error) => {
                 let id = input::id_of(line);
-                let line = output::line(id.as_deref(), &Answer::Error { error });
+                let line = Line {
+                    answer: &Answer::Error { error },
+                    expected: None,
+                };
+                let line = output::line(id.as_deref(), &line);
                 (line, Worth::Refused)
             }
         }
@@ -106,6 +121,13 @@ impl Simulator {
         }
         if let Some(raw) = case.resource_policy {
             read.resource = Some(self.policy(|| "resourcePolicy".to_owned(), raw)?);
+        }
+        for (number, named) in case.session_policies.iter().flatten().enumerate() {
+            let at = || format!("sessionPolicies[{number}]");
+            read.session.push(self.named(at, &named.0)?);
+        }
+        if let Some(raw) = case.vpc_endpoint_policy {
+            read.endpoint = Some(self.policy(|| "vpcEndpointPolicy".to_owned(), raw)?);
         }
         Ok(read)
     }
@@ -147,6 +169,8 @@ struct ReadPolicies {
     /// Level by level, as in the case.
     scps: Vec<Vec<Rc<Policy>>>,
     resource: Option<Rc<Policy>>,
+    session: Vec<Rc<Policy>>,
+    endpoint: Option<Rc<Policy>>,
 }
 
 impl ReadPolicies {
@@ -160,6 +184,8 @@ impl ReadPolicies {
                 .map(|level| level.iter().map(AsRef::as_ref).collect())
                 .collect(),
             resource: self.resource.as_deref(),
+            session: self.session.iter().map(AsRef::as_ref).collect(),
+            endpoint: self.endpoint.as_deref(),
         }
     }
 }
@@ -170,8 +196,16 @@ fn of_request(policies: &Policies<'_>, request: &Request<'_>) -> Result<Answer, 
     request::action(&request.action)?;
     let context = input::context(&request.context)?;
     let scps = policies.scps.iter().flatten();
-    let limits = policies.boundary.into_iter().chain(policies.resource);
-    let all = policies.identity.iter().chain(scps).copied().chain(limits);
+    let limits = [policies.boundary, policies.resource, policies.endpoint];
+    let of_caller = policies
+        .identity
+        .iter()
+        .chain(scps)
+        .chain(&policies.session);
+    let all = of_caller.copied().chain(limits.into_iter().flatten());
+    if !policies.session.is_empty() {
+        request::has_session(&request.principal)?;
+    }
     request::comparable(all, &request.context)?;
     let named_account = request.resource_account.as_deref();
     let question = |resource_account, api| Question {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::render::compact;
+
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Answer {
@@ -19,14 +21,21 @@ pub(super) enum Answer {
     },
 }
 
+/// An answer, with what it should have been where it differs from that.
+#[derive(Debug, Serialize)]
+pub(super) struct Line<'a> {
+    #[serde(flatten)]
+    pub(super) answer: &'a Answer,
+    #[serde(rename = "expected", skip_serializing_if = "Option::is_none")]
+    pub(super) expected: Option<&'a str>,
+}
+
 /// The answer as one line, with the case's id as it came.
-pub(super) fn line(id: Option<&str>, answer: &Answer) -> String {
+pub(super) fn line(id: Option<&str>, line: &Line<'_>) -> String {
     let id = id.unwrap_or("null");
-    match serde_json::to_string(answer) {
-        Ok(answer) => match answer.strip_prefix('{') {
-            Some(rest) => format!("{{\"id\":{id},{rest}"),
-            None => answer,
-        },
-        Err(error) => format!("{{\"id\":{id},\"error\":\"{error}\"}}"),
+    let answer = compact(line);
+    match answer.strip_prefix('{') {
+        Some(rest) => format!("{{\"id\":{id},{rest}"),
+        None => answer,
     }
 }

@@ -48,6 +48,20 @@ pub(super) fn principal(text: &str) -> Checked<Caller> {
     })
 }
 
+/// Refuses session policies of whoever makes no session: AWS would weigh none, and the answer would be another.
+///
+/// Source: [session policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session).
+pub(super) fn has_session(principal: &str) -> Checked<()> {
+    let kinds = ["role/", "assumed-role/", "federated-user/"];
+    let is_session = |it: Arn<'_>| kinds.iter().any(|kind| it.resource.starts_with(kind));
+    if Arn::read(principal).is_some_and(is_session) {
+        return Ok(());
+    }
+    Err(format!(
+        "sessionPolicies: `{principal}` is no role, no session of one and no federated user, which alone have them"
+    ))
+}
+
 /// Source: [IAM ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns): those of
 /// users, roles, sessions and an account's root. A group makes no requests.
 fn is_principal(arn: &Arn<'_>) -> bool {

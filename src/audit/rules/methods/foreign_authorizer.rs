@@ -61,7 +61,7 @@ impl Rule for ForeignAuthorizer {
             context.inventory,
             Severity::Medium,
             format!(
-                "{authorization} decides who calls this method, and the policy does not accept it"
+                "`{authorization}` decides who calls this method, and the policy does not accept it"
             ),
             method.snapshot_evidence(snapshot, source),
             remedy,

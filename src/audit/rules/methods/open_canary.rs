@@ -15,6 +15,8 @@ use crate::inventory::{AuthorizationType, Canary};
 /// protects, or does not have; or where it lacks a method that the stage's own deployment protects, and an open
 /// route of it may answer.
 ///
+/// Less severe where the canary asks for an API key, which is no authentication.
+///
 /// ## Why this is bad
 /// A canary serves live traffic. Whoever repeats the request often enough is sent to it.
 ///
@@ -59,8 +61,18 @@ impl Rule for OpenCanary {
             settings.percent_traffic
         );
         let evidence = method.snapshot_evidence(canary, Source::Canary);
-        let violation = violation(context, method, message, evidence);
+        let severity = severity(canary.api_key_required);
+        let violation = violation(context, method, severity, message, evidence);
         Some(violation.with_confidence(method.confidence(canary)))
+    }
+}
+
+/// A canary that asks for an API key is less open, so that an exemption of that does not cover one that asks for nothing.
+fn severity(asks_for_key: bool) -> Severity {
+    if asks_for_key {
+        Severity::Medium
+    } else {
+        Severity::High
     }
 }
 
@@ -68,19 +80,14 @@ impl Rule for OpenCanary {
 fn violation(
     context: Context<'_>,
     method: &MethodView<'_>,
+    severity: Severity,
     message: String,
     at_canary: Evidence,
 ) -> Violation {
     let remedy = remedy(context, method);
     let own = method.deployed;
     method
-        .violation(
-            context.inventory,
-            Severity::High,
-            message,
-            at_canary,
-            remedy,
-        )
+        .violation(context.inventory, severity, message, at_canary, remedy)
         .also(own.map(|it| method.snapshot_evidence(it, Source::Deployment)))
         .also([method.demanded(&AuthorizationType::None)])
         .also(method.reach.evidence())
@@ -101,7 +108,8 @@ fn left_open(
         "the canary lacks this method, and may leave {} % of its requests to an open route",
         settings.percent_traffic
     );
-    violation(context, method, message, evidence).with_confidence(Confidence::Medium)
+    let severity = severity(route.canary.is_some_and(|it| it.api_key_required));
+    violation(context, method, severity, message, evidence).with_confidence(Confidence::Medium)
 }
 
 fn remedy(context: Context<'_>, method: &MethodView<'_>) -> Remedy {

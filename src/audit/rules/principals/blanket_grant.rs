@@ -214,11 +214,11 @@ fn violation(
         grant::add(&mut remedy, grant);
     }
     remedy.summary = remedy::summary(&remedy.summary, withheld);
-    let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
+    let names = holders::quoted(policies.iter().map(|it| it.name.as_str()));
     let violation = Violation::new(
         Severity::Low,
         holders::place(context, holder),
-        format!("{} lets its holder call every API", names.join(", ")),
+        format!("{names} lets its holder call every API"),
         first,
         remedy.with_commands(removals),
     );

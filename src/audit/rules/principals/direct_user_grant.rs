@@ -58,7 +58,7 @@ fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Op
         Evidence::new(Source::Iam, says).with_reference(&user.arn)
     });
     let first = evidence.next()?;
-    let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
+    let names = holders::quoted(policies.iter().map(|it| it.name.as_str()));
     // Only what the groups give in any case is not lost.
     let by_group = |method: &CallableMethod<'_>| {
         let sources = user.sources.iter();
@@ -84,10 +84,7 @@ fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Op
     let violation = Violation::new(
         Severity::Medium,
         holders::place(context, user),
-        format!(
-            "the user gets invoke from {}, not from a group",
-            names.join(", ")
-        ),
+        format!("the user gets invoke from {names}, not from a group"),
         first,
         remedy,
     );

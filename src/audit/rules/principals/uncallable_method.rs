@@ -45,6 +45,13 @@ impl Rule for UncallableMethod {
         let Some(access) = context.access else {
             return Vec::new();
         };
+        // Whoever was not read may be able to call it.
+        if ["group", "user", "role"]
+            .into_iter()
+            .any(|it| context.hides_some(it))
+        {
+            return Vec::new();
+        }
         let methods = access.estate.methods().iter();
         let is_asked_about =
             |it: &&CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
