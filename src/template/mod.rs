@@ -10,6 +10,7 @@
 
 mod cloudformation;
 mod draft;
+mod encoding;
 mod finish;
 mod for_each;
 mod openapi;
@@ -27,6 +28,7 @@ mod tree;
 mod types;
 
 pub use draft::Selected;
+pub use encoding::decoded;
 pub use finish::{Assumed, Doubt, Translated};
 pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
 pub use origin::{Origin, Origins};
@@ -58,13 +60,15 @@ pub fn read(
 ) -> Result<Option<Translated>, Problem> {
     let mut reading = match source::read(file, text)? {
         Source::Inventory => return Ok(None),
-        Source::Template(root) => {
-            source::known_parameters(&root, &options.parameters)?;
-            cloudformation::read(&root, options)
+        Source::Template(document) => {
+            source::known_parameters(&document.root, &options.parameters)?;
+            let reading = cloudformation::read(&document.root, options);
+            reading.with_repeated(&document.repeated)
         }
-        Source::Definition(root) => {
+        Source::Definition(document) => {
             source::no_parameters(&options.parameters)?;
-            definition(&Tree::plain(&root))
+            let reading = definition(&Tree::plain(&document.root));
+            reading.with_repeated(&document.repeated)
         }
     };
     if !options.region_is_known && !reading.apis.is_empty() {

@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
 use super::tree::{Kind, Spot, Tree, Unknown};
+use crate::yaml::Mistake;
+
+/// How many keys that stand twice are said one by one.
+const MOST_REPEATED: usize = 20;
 
 /// What was read of one file.
 #[derive(Default)]
@@ -33,6 +37,25 @@ pub(super) struct Resource {
 }
 
 impl Reading {
+    /// Says which keys stand twice: the earlier one, which does not count, may be the one that was meant.
+    pub(super) fn with_repeated(mut self, repeated: &[Mistake]) -> Reading {
+        for (index, key) in repeated.iter().take(MOST_REPEATED + 1).enumerate() {
+            let at = Spot {
+                line: key.line,
+                column: key.column,
+            };
+            let says = match index {
+                MOST_REPEATED => format!(
+                    "{} more keys from here on stand twice in their mapping, where the last one counts",
+                    repeated.len() - MOST_REPEATED
+                ),
+                _ => key.message.clone(),
+            };
+            self.assumed.push((says, at));
+        }
+        self
+    }
+
     /// The API that a property names, or a gap: what is read belongs to an API that is not here.
     pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
         let Some(named) = resource.properties.get(key) else {

@@ -36,7 +36,7 @@ pub(super) fn written<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     };
     entries
         .iter()
-        .find(|(it, _)| it.name() == Some(key))
+        .find(|(it, _)| it.text() == Some(key))
         .map(|(_, value)| value)
 }
 
@@ -47,7 +47,7 @@ fn named(node: Option<&Node>) -> BTreeMap<&str, &Node> {
     };
     entries
         .iter()
-        .filter_map(|(key, value)| Some((key.name()?, value)))
+        .filter_map(|(key, value)| Some((key.text()?, value)))
         .collect()
 }
 
@@ -161,7 +161,7 @@ impl<'n> Resolver<'n> {
             return Some(expanded_later(name_of(key)));
         }
         let entries = entries.iter().map(|(key, value)| Entry {
-            key: name_of(key).to_owned(),
+            key: key.text().unwrap_or_default().to_owned(),
             at: Spot::of(key),
             value: self.value(value),
         });

@@ -153,7 +153,7 @@ impl Tree {
                 entries
                     .iter()
                     .map(|(key, value)| Entry {
-                        key: name_of(key).to_owned(),
+                        key: key.text().unwrap_or_default().to_owned(),
                         at: Spot::of(key),
                         value: Tree::plain(value),
                     })

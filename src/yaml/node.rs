@@ -34,12 +34,17 @@ impl Node {
         }
     }
 
-    /// The text of a scalar, however it is quoted: what tells one key from another.
-    pub(crate) fn name(&self) -> Option<&str> {
+    /// The text of a scalar to the letter, however it is quoted: what tells one key from another.
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Scalar { text, .. } => Some(text.trim()),
+            Value::Scalar { text, .. } => Some(text),
             Value::List(_) | Value::Map(_) => None,
         }
+    }
+
+    /// The text of a scalar, without blanks around it.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.text().map(str::trim)
     }
 
     /// Whether nothing is written here: `key:`, `~` or `null`.

@@ -41,6 +41,7 @@ mod served;
 mod shortcuts;
 mod simulate;
 mod support;
+mod template_files;
 mod templates;
 mod unmended;
 mod walls;
