@@ -4,11 +4,13 @@
 //! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
 
 use super::for_each::{FOR_EACH, makes_no_method};
+use super::keys::SECTIONS;
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, Spot, Tree, Unknown, name_of};
 use super::types::{Bearing, bearing, sends_events};
+use super::unknown_keys::{misspelt_in, of_resource};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
 
@@ -30,6 +32,12 @@ pub(super) fn read(root: &Node, options: &Options) -> Reading {
     let mut reading = Reading::default();
     reading.macros(root);
     let resources = reading.resources(root, &resolver);
+    reading
+        .gaps
+        .extend(misspelt_in("a template", root, SECTIONS));
+    if !resources.is_empty() {
+        reading.gaps.extend(resolver.broken_conditions());
+    }
     rest::apis(&mut reading, &resources);
     routes::apis(&mut reading, &resources);
     let globals = written(root, "Globals").and_then(|node| resolver.tree(node));
@@ -94,6 +102,7 @@ impl Reading {
             let Some(kind) = written(node, "Type").and_then(Node::name) else {
                 let why = format!("resource `{id}` has no `Type` that is a text");
                 self.gaps.push(Unknown { why, at });
+                self.gaps.extend(of_resource(id, "", node));
                 continue;
             };
             let bearing = bearing(kind);
@@ -109,6 +118,7 @@ impl Reading {
             if bearing == Bearing::Nothing {
                 continue;
             }
+            self.gaps.extend(of_resource(id, kind, node));
             let is_made = self.is_made(id, node, at, resolver);
             // SAM takes the events of a function also where the function is not made.
             if !is_made && !sends_events(kind) {
@@ -142,7 +152,14 @@ impl Reading {
 
     /// Whether a resource's condition lets it be made. One that cannot be told is judged as if it did.
     fn is_made(&mut self, id: &str, node: &Node, at: Spot, resolver: &Resolver<'_>) -> bool {
-        let Some(condition) = written(node, "Condition").and_then(Node::name) else {
+        let Some(written) = written(node, "Condition") else {
+            return true;
+        };
+        let Some(condition) = written.name().filter(|name| resolver.has_condition(name)) else {
+            self.gaps.push(Unknown {
+                why: format!("the `Condition` of `{id}` names no condition of the template"),
+                at: Spot::of(written),
+            });
             return true;
         };
         match resolver.condition(condition) {
@@ -153,7 +170,8 @@ impl Reading {
                 self.not_made.insert(id.to_owned());
                 false
             }
-            Err(why) => {
+            Err(undecided) => {
+                let why = undecided.why;
                 let says = format!("`{id}` is taken to be made: whether it is {why}");
                 self.assumed.push((says, at));
                 true

@@ -9,15 +9,18 @@
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
 mod cloudformation;
+mod conditions;
 mod draft;
 mod encoding;
 mod finish;
 mod for_each;
+mod keys;
 mod openapi;
 mod options;
 mod origin;
 mod reading;
 mod resolve;
+mod resource_keys;
 mod rest;
 mod routes;
 mod sam;
@@ -26,6 +29,8 @@ mod security;
 mod source;
 mod tree;
 mod types;
+mod undecided;
+mod unknown_keys;
 
 pub use draft::Selected;
 pub use encoding::decoded;

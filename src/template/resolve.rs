@@ -7,23 +7,21 @@ use std::collections::BTreeMap;
 
 use super::options::{ACCOUNT, Options, PARTITION};
 use super::tree::{Entry, Kind, Spot, Tree, Written, name_of};
+use super::undecided::Answer;
 use crate::yaml::{Node, Value};
 
 /// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
 /// file that repeats a large default must not grow without bound.
 const BUDGET: usize = 2_000_000;
 
-/// Conditions that ask conditions that ask conditions: more than this is refused.
-const DEPTH: usize = 32;
-
 /// Applies the functions of one template.
 pub(super) struct Resolver<'n> {
     options: &'n Options,
     parameters: BTreeMap<&'n str, &'n Node>,
     mappings: Option<&'n Node>,
-    conditions: BTreeMap<&'n str, &'n Node>,
+    pub(super) conditions: BTreeMap<&'n str, &'n Node>,
     /// What each condition came to. `None`: it is being asked.
-    answers: RefCell<BTreeMap<String, Option<Result<bool, String>>>>,
+    pub(super) answers: RefCell<BTreeMap<String, Option<Answer>>>,
     /// The parameters that stand at their default, and where.
     defaults: RefCell<BTreeMap<String, (String, Spot)>>,
     budget: Cell<usize>,
@@ -115,7 +113,7 @@ impl<'n> Resolver<'n> {
         let branch = match self.ask(name_of(condition), 0) {
             Ok(true) => self.tree(yes)?,
             Ok(false) => self.tree(no)?,
-            Err(why) => return Some(unknown(why)),
+            Err(undecided) => return Some(unknown(undecided.why)),
         };
         let written = match branch.is_made() {
             true => Written::Function,
@@ -126,11 +124,6 @@ impl<'n> Resolver<'n> {
             at,
             ..branch
         })
-    }
-
-    /// Whether a resource with this condition is made.
-    pub(super) fn condition(&self, name: &str) -> Result<bool, String> {
-        self.ask(name, 0)
     }
 
     fn spend(&self, amount: usize) -> bool {
@@ -376,69 +369,6 @@ impl<'n> Resolver<'n> {
             }
         }
     }
-
-    fn ask(&self, name: &str, depth: usize) -> Result<bool, String> {
-        if let Some(answer) = self.answers.borrow().get(name) {
-            let asked = || Err(format!("depends on condition `{name}`, which asks itself"));
-            return answer.clone().unwrap_or_else(asked);
-        }
-        let Some(condition) = self.conditions.get(name) else {
-            return Err(format!(
-                "depends on condition `{name}`, which is not in the template"
-            ));
-        };
-        self.answers.borrow_mut().insert(name.to_owned(), None);
-        let answer = self
-            .decide(condition, depth)
-            .map_err(|why| format!("depends on condition `{name}`, which {why}"));
-        let kept = Some(answer.clone());
-        self.answers.borrow_mut().insert(name.to_owned(), kept);
-        answer
-    }
-
-    fn decide(&self, condition: &Node, depth: usize) -> Result<bool, String> {
-        if depth > DEPTH {
-            return Err("asks too many others".to_owned());
-        }
-        let Value::Map(entries) = &condition.value else {
-            return Err("is no condition".to_owned());
-        };
-        let [(name, argument)] = entries.as_slice() else {
-            return Err("is no condition".to_owned());
-        };
-        let each = || {
-            let parts = arguments(argument).iter();
-            parts.map(|part| self.decide(part, depth + 1))
-        };
-        match name_of(name) {
-            "Condition" => self.ask(name_of(argument), depth + 1),
-            "Fn::Equals" => match arguments(argument) {
-                [one, other] => {
-                    let text = |node| as_text(self.tree(node).map(|tree| tree.kind));
-                    Ok(text(one)? == text(other)?)
-                }
-                _ => Err("is an `Fn::Equals` without its two parts".to_owned()),
-            },
-            "Fn::Not" => match arguments(argument) {
-                [one] => Ok(!self.decide(one, depth + 1)?),
-                _ => Err("is an `Fn::Not` without its part".to_owned()),
-            },
-            // One part that is false decides, whatever the others cannot tell.
-            "Fn::And" => decided(each().collect(), false),
-            "Fn::Or" => decided(each().collect(), true),
-            other => Err(format!("uses `{other}`, which is not read here")),
-        }
-    }
-}
-
-fn decided(parts: Vec<Result<bool, String>>, deciding: bool) -> Result<bool, String> {
-    if parts.contains(&Ok(deciding)) {
-        return Ok(deciding);
-    }
-    match parts.into_iter().find(Result::is_err) {
-        Some(unknown) => unknown,
-        None => Ok(!deciding),
-    }
 }
 
 /// The function that a node is, and what it is given.
@@ -454,7 +384,7 @@ fn function_of(node: &Node) -> Option<(&str, &Node)> {
 }
 
 /// The parts that a function is given as a list.
-fn arguments(argument: &Node) -> &[Node] {
+pub(super) fn arguments(argument: &Node) -> &[Node] {
     match &argument.value {
         Value::List(items) => items,
         Value::Scalar { .. } | Value::Map(_) => &[],
@@ -480,7 +410,7 @@ fn expanded_later(name: &str) -> Kind {
 }
 
 /// The text that a function is given, or why there is none.
-fn as_text(kind: Option<Kind>) -> Result<String, String> {
+pub(super) fn as_text(kind: Option<Kind>) -> Result<String, String> {
     match kind {
         Some(Kind::Text(text)) => Ok(text),
         Some(Kind::Unknown(why)) => Err(why),
