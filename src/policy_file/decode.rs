@@ -369,7 +369,7 @@ max_exemption_days: 10000
         gatewatch.yaml:2:12: an alias (`*name`) is not supported here: write the value out
         ");
         assert_snapshot!(mistakes("version: 1\n---\nversion: 1\n"), @"gatewatch.yaml:2:1: a second YAML document: only one is read");
-        assert_snapshot!(mistakes("version: 1\nrequire: [\n"), @"gatewatch.yaml:3:1: not valid YAML: while parsing a node, did not find expected node content");
+        assert_snapshot!(mistakes("version: 1\nrequire: [\n"), @"gatewatch.yaml:2:10: not valid YAML: unclosed bracket '['");
         assert_snapshot!(mistakes(&format!("version: 1\nrequire: {}", "[".repeat(5_000))), @"gatewatch.yaml:2:265: not valid YAML: recursion limit exceeded");
     }
 }

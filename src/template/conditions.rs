@@ -26,7 +26,12 @@ impl Resolver<'_> {
 
     /// The conditions that are none, each where it stands.
     pub(super) fn broken_conditions(&self) -> Vec<Unknown> {
-        let broken = self.conditions.iter().filter_map(|(name, node)| {
+        // A loop that is not written out is none of them.
+        let named = self
+            .conditions
+            .iter()
+            .filter(|(name, _)| !name.starts_with("Fn::"));
+        let broken = named.filter_map(|(name, node)| {
             let undecided = self.decide(node, 0).err()?;
             undecided.is_mistake.then(|| Unknown {
                 why: format!("condition `{name}` {}", undecided.why),

@@ -12,8 +12,10 @@ mod cloudformation;
 mod conditions;
 mod draft;
 mod encoding;
+mod files;
 mod finish;
 mod for_each;
+mod include;
 mod keys;
 mod openapi;
 mod options;
@@ -33,7 +35,8 @@ mod undecided;
 mod unknown_keys;
 
 pub use draft::Selected;
-pub use encoding::decoded;
+pub use encoding::{Undecodable, decoded};
+pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
 pub use origin::{Origin, Origins};
@@ -44,6 +47,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use draft::ApiDraft;
+use files::Library;
 use reading::Reading;
 use security::Schemes;
 use source::Source;
@@ -52,23 +56,43 @@ use tree::{Spot, Tree, Unknown};
 /// The id of an API whose definition does not name it.
 const UNNAMED: &str = "openapi";
 
-/// Reads a template or an API definition. `file` is how it is called; `now` is the time of the reading.
-/// `Ok(None)`: it is an inventory.
+/// Reads a template or an API definition as [`read_with`] does, and none of the files that it names.
 ///
 /// # Errors
-/// For a text that is none of them, with the place where that shows.
+/// As [`read_with`].
 pub fn read(
     file: &str,
     text: &str,
     options: &Options,
     now: Timestamp,
 ) -> Result<Option<Translated>, Problem> {
+    read_with(file, text, options, &NoFiles, now)
+}
+
+/// Reads a template or an API definition. `file` is how it is called; `files` reads those that it names; `now` is the
+/// time of the reading. `Ok(None)`: it is an inventory.
+///
+/// # Errors
+/// For a text that is none of them, with the place where that shows.
+pub fn read_with(
+    file: &str,
+    text: &str,
+    options: &Options,
+    files: &dyn Files,
+    now: Timestamp,
+) -> Result<Option<Translated>, Problem> {
     let mut reading = match source::read(file, text)? {
         Source::Inventory => return Ok(None),
         Source::Template(document) => {
-            source::known_parameters(&document.root, &options.parameters)?;
-            let reading = cloudformation::read(&document.root, options);
-            reading.with_repeated(&document.repeated)
+            let library = Library::new(files);
+            let (root, not_taken) = include::taken_in(document.root, &library);
+            source::known_parameters(&root, &options.parameters)?;
+            let reading = cloudformation::read(&root, options, &library, not_taken);
+            let (names, repeated) = library.finished();
+            let mut reading = reading.with_repeated(&document.repeated);
+            reading.assumed.extend(repeated);
+            reading.files = names;
+            reading
         }
         Source::Definition(document) => {
             source::no_parameters(&options.parameters)?;
@@ -78,7 +102,7 @@ pub fn read(
     };
     if !options.region_is_known && !reading.apis.is_empty() {
         let why = format!("is taken to be {}: give it with --region", options.region);
-        let at = Spot { line: 1, column: 1 };
+        let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));
     }
     Ok(Some(finish::translated(file, reading, options, now)))

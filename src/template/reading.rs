@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
-use super::tree::{Kind, Spot, Tree, Unknown};
+use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use crate::yaml::Mistake;
 
 /// How many keys that stand twice are said one by one.
@@ -22,6 +22,8 @@ pub(super) struct Reading {
     pub(super) assumed: Vec<(String, Spot)>,
     /// The resources whose condition does not hold.
     pub(super) not_made: BTreeSet<String>,
+    /// The names of the other files that parts of it are in.
+    pub(super) files: Vec<String>,
 }
 
 /// One resource that bears on an API.
@@ -30,6 +32,8 @@ pub(super) struct Resource {
     pub(super) kind: String,
     pub(super) at: Spot,
     pub(super) properties: Tree,
+    /// The definition that it keeps in a file of its own, where it names one.
+    pub(super) definition: Option<Told<Tree>>,
     /// Whether its condition lets it be made.
     pub(super) is_made: bool,
     /// Whether it has a condition.
@@ -41,6 +45,7 @@ impl Reading {
     pub(super) fn with_repeated(mut self, repeated: &[Mistake]) -> Reading {
         for (index, key) in repeated.iter().take(MOST_REPEATED + 1).enumerate() {
             let at = Spot {
+                file: 0,
                 line: key.line,
                 column: key.column,
             };

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::options::{ACCOUNT, Options, PARTITION};
-use super::tree::{Entry, Kind, Spot, Tree, Written, name_of};
+use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
 use crate::yaml::{Node, Value};
 
@@ -25,6 +25,7 @@ pub(super) struct Resolver<'n> {
     /// The parameters that stand at their default, and where.
     defaults: RefCell<BTreeMap<String, (String, Spot)>>,
     budget: Cell<usize>,
+    not_taken: NotTaken,
 }
 
 /// The value of a key as it is written.
@@ -50,7 +51,7 @@ fn named(node: Option<&Node>) -> BTreeMap<&str, &Node> {
 }
 
 impl<'n> Resolver<'n> {
-    pub(super) fn new(root: &'n Node, options: &'n Options) -> Self {
+    pub(super) fn new(root: &'n Node, options: &'n Options, not_taken: NotTaken) -> Self {
         Resolver {
             options,
             parameters: named(written(root, "Parameters")),
@@ -59,12 +60,26 @@ impl<'n> Resolver<'n> {
             answers: RefCell::default(),
             defaults: RefCell::default(),
             budget: Cell::new(BUDGET),
+            not_taken,
         }
     }
 
     /// What was assumed: each parameter that stood at its default, in words, and where it is declared.
     pub(super) fn assumed(&self) -> Vec<(String, Spot)> {
         self.defaults.borrow().values().cloned().collect()
+    }
+
+    /// Why the file of the macro that is given what stands here was not taken in.
+    pub(super) fn not_taken(&self, argument: Spot) -> Option<&str> {
+        self.not_taken.get(&argument).map(String::as_str)
+    }
+
+    /// What uses a macro, or a function that is not known here.
+    fn expanded_later(&self, name: &str, argument: &Node) -> Kind {
+        Kind::Unknown(match self.not_taken(Spot::of(argument)) {
+            Some(why) => format!("uses `{name}`, whose file {why}"),
+            None => format!("uses `{name}`, which only a deployment resolves"),
+        })
     }
 
     /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away. Below it, the keys that
@@ -150,8 +165,8 @@ impl<'n> Resolver<'n> {
             key.name()
                 .is_some_and(|name| name == "Fn::Transform" || name.starts_with("Fn::ForEach"))
         };
-        if let Some((key, _)) = entries.iter().find(macros) {
-            return Some(expanded_later(name_of(key)));
+        if let Some((key, argument)) = entries.iter().find(macros) {
+            return Some(self.expanded_later(name_of(key), argument));
         }
         let entries = entries.iter().map(|(key, value)| Entry {
             key: key.text().unwrap_or_default().to_owned(),
@@ -182,7 +197,7 @@ impl<'n> Resolver<'n> {
             "Fn::Select" => self.select(argument).unwrap_or_else(Kind::Unknown),
             "Fn::Split" => self.split(argument).unwrap_or_else(Kind::Unknown),
             "Fn::FindInMap" => self.find_in_map(argument).unwrap_or_else(Kind::Unknown),
-            name => expanded_later(name),
+            name => self.expanded_later(name, argument),
         })
     }
 
@@ -341,7 +356,7 @@ impl<'n> Resolver<'n> {
     }
 
     fn find_in_map(&self, argument: &Node) -> Result<Kind, String> {
-        let [map, first, second, ..] = arguments(argument) else {
+        let [map, first, second, rest @ ..] = arguments(argument) else {
             return Err("is an `Fn::FindInMap` without its three parts".to_owned());
         };
         let key = |node| as_text(self.tree(node).map(|tree| tree.kind));
@@ -351,7 +366,9 @@ impl<'n> Resolver<'n> {
             .and_then(|mappings| written(mappings, &map))
             .and_then(|map| written(map, &first))
             .and_then(|map| written(map, &second));
-        let found = found.and_then(|node| self.tree(node));
+        // What the macro `AWS::LanguageExtensions` lets stand for a key that is not there.
+        let default = rest.first().and_then(|it| written(it, "DefaultValue"));
+        let found = found.or(default).and_then(|node| self.tree(node));
         found.map(|tree| tree.kind).ok_or_else(|| {
             format!("is looked up in mapping `{map}`, which has no `{first}`, `{second}`")
         })
@@ -403,10 +420,6 @@ fn get_att(argument: &Node) -> Kind {
         },
         None => Kind::Unknown("is an `Fn::GetAtt` without a resource and its attribute".to_owned()),
     }
-}
-
-fn expanded_later(name: &str) -> Kind {
-    Kind::Unknown(format!("uses `{name}`, which only a deployment resolves"))
 }
 
 /// The text that a function is given, or why there is none.

@@ -11,13 +11,13 @@ use crate::yaml::{self, Allowed, Document, Mistake, Mistakes, Node, Value};
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
 ///
 /// Source: [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
-const LARGEST: usize = 6 * 1024 * 1024;
+pub(super) const LARGEST: usize = 6 * 1024 * 1024;
 
 /// The most mistakes that are said at once.
 const MOST: usize = 20;
 
 /// What a template may have. An inline definition needs about thirty levels.
-const ALLOWED: Allowed = Allowed {
+pub(super) const ALLOWED: Allowed = Allowed {
     depth: 100,
     short_forms: true,
     repetition: true,

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_said_with_the_nearest_word() {
-        let at = Spot { line: 1, column: 1 };
+        let at = Spot::START;
         let said = |key: &'static str, nearly: bool| {
             let keys = [(key, at)].into_iter();
             let found = unknown(

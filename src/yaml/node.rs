@@ -7,6 +7,8 @@ use super::Mistake;
 pub(crate) struct Node {
     /// The value.
     pub(crate) value: Value,
+    /// The file that it is in: 0, unless somebody puts it into another one.
+    pub(crate) file: u16,
     /// The line, from 1.
     pub(crate) line: usize,
     /// The column, from 1.
@@ -25,6 +27,19 @@ pub(crate) enum Value {
 }
 
 impl Node {
+    /// Says of a value, and of all values in it, which file they are in.
+    pub(crate) fn put_in_file(&mut self, file: u16) {
+        self.file = file;
+        match &mut self.value {
+            Value::Scalar { .. } => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.put_in_file(file)),
+            Value::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+                key.put_in_file(file);
+                value.put_in_file(file);
+            }),
+        }
+    }
+
     /// A mistake at this place.
     pub(crate) fn mistake(&self, message: impl Into<String>) -> Mistake {
         Mistake {

@@ -107,6 +107,7 @@ impl Opened {
         let (line, column) = (self.line, self.column);
         let node = |value| Node {
             value,
+            file: 0,
             line,
             column,
         };

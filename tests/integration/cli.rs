@@ -313,7 +313,7 @@ fn what_is_for_templates_is_refused_elsewhere() {
         (
             vec!["check", "-", "--region", "eu-west-1"],
             fs::read_to_string(example()).unwrap(),
-            "is an inventory: --region and --parameter are for templates",
+            "is an inventory: --region, --parameter and --follow-outside are for templates",
         ),
         (
             vec!["check", "-", "--parameter", "Auth"],

@@ -187,7 +187,7 @@ impl Form {
     fn implicit_api(&self, event: &Entry, globals: Option<&Tree>) -> Serverless {
         let (id, stage) = self.implicit;
         let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
-        let mut made = Serverless::read(id, self.kind, event.at, &properties);
+        let mut made = Serverless::read(id, self.kind, event.at, &properties, None);
         made.is_implicit = true;
         made.api.stages.clear();
         made.api.staged(Ok(Some(stage)), None);

@@ -37,7 +37,8 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
             _ => continue,
         };
         let properties = globals::with(globals, kind, &resource.properties);
-        let api = Serverless::read(&resource.id, kind, resource.at, &properties);
+        let definition = resource.definition.as_ref();
+        let api = Serverless::read(&resource.id, kind, resource.at, &properties, definition);
         made.insert(resource.id.clone(), api);
     }
     for resource in resources {
