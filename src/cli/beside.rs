@@ -3,10 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatewatch::template::{self, File, Files};
-
-/// The largest file that is read, in bytes: as large as a template may be.
-const LARGEST: u64 = 6 * 1024 * 1024;
+use gatewatch::template::{self, File, Files, LARGEST};
 
 /// Reads files by their locations, which are relative to the template.
 pub(super) struct Beside {
@@ -51,7 +48,8 @@ impl Files for Beside {
         if !about.is_file() {
             return Err(format!("is {name}, which is no file"));
         }
-        if about.len() > LARGEST {
+        let is_small = |size: usize| size <= LARGEST;
+        if !usize::try_from(about.len()).is_ok_and(is_small) {
             return Err(format!("is {name}, which has more than {LARGEST} bytes"));
         }
         let bytes = fs::read(&file).map_err(cannot)?;

@@ -40,7 +40,7 @@ pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
 pub use origin::{Origin, Origins};
-pub use source::Problem;
+pub use source::{LARGEST, Problem};
 
 use std::collections::BTreeMap;
 

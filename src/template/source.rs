@@ -11,7 +11,7 @@ use crate::yaml::{self, Allowed, Document, Mistake, Mistakes, Node, Value};
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
 ///
 /// Source: [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
-pub(super) const LARGEST: usize = 6 * 1024 * 1024;
+pub const LARGEST: usize = 6 * 1024 * 1024;
 
 /// The most mistakes that are said at once.
 const MOST: usize = 20;

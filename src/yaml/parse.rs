@@ -9,6 +9,9 @@ use super::{Mistake, Node, Value};
 /// How long a key may be: YAML says 1,024 characters, and JSON nothing.
 const LONGEST_KEY: usize = 65_536;
 
+/// How many keys may stand twice. A template has a few by mistake; more are no template, and each takes time to say.
+const MOST_REPEATED: usize = 10_000;
+
 /// What a kind of file may have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowed {
@@ -135,7 +138,7 @@ impl Tree<'_> {
                     text: text.into_owned(),
                     plain: style == ScalarStyle::Plain,
                 };
-                self.close(begin, scalar, 0);
+                self.close(begin, scalar, 0)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_depth(span, 0)?;
@@ -153,7 +156,7 @@ impl Tree<'_> {
                         Parts::List(items) => Value::List(items),
                         Parts::Map(mapping) => Value::Map(mapping.finished()?),
                     };
-                    self.close(open.begin, value, open.height + 1);
+                    self.close(open.begin, value, open.height + 1)?;
                 }
             }
             Event::Alias(anchor) => self.alias(anchor, span)?,
@@ -174,7 +177,7 @@ impl Tree<'_> {
     }
 
     /// A value whose end has come.
-    fn close(&mut self, begin: Opened, value: Value, height: usize) {
+    fn close(&mut self, begin: Opened, value: Value, height: usize) -> Result<(), Mistake> {
         let (anchor, before) = (begin.anchor, begin.before);
         let height = height + usize::from(begin.function.is_some());
         let node = begin.with(value);
@@ -182,7 +185,7 @@ impl Tree<'_> {
             let weight = self.weight - before;
             self.anchors.keep(anchor, &node, Size { weight, height });
         }
-        self.add(node, height);
+        self.add(node, height)
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<(), Mistake> {
@@ -193,15 +196,14 @@ impl Tree<'_> {
         let (value, size) = self.anchors.copy(anchor).map_err(|why| at(span, why))?;
         self.refuse_depth(span, size.height)?;
         self.weight += size.weight;
-        self.add(value, size.height);
-        Ok(())
+        self.add(value, size.height)
     }
 
     /// Puts a whole value where it belongs: into the innermost list or mapping that is open.
-    fn add(&mut self, node: Node, height: usize) {
+    fn add(&mut self, node: Node, height: usize) -> Result<(), Mistake> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
-            return;
+            return Ok(());
         };
         open.height = open.height.max(height);
         match &mut open.parts {
@@ -213,17 +215,27 @@ impl Tree<'_> {
                     let odd = (earlier.is_some() || merges).then(|| node.clone());
                     mapping.add(node);
                     if let Some(key) = odd {
-                        self.look_at_key(&key, earlier, merges);
+                        self.look_at_key(&key, earlier, merges)?;
                     }
                 } else {
                     mapping.add(node);
                 }
             }
         }
+        Ok(())
     }
 
     /// `earlier`: the line of the same key before it.
-    fn look_at_key(&mut self, key: &Node, earlier: Option<usize>, merges: bool) {
+    fn look_at_key(
+        &mut self,
+        key: &Node,
+        earlier: Option<usize>,
+        merges: bool,
+    ) -> Result<(), Mistake> {
+        if self.repeated.len() >= MOST_REPEATED {
+            let why = format!("more than {MOST_REPEATED} keys stand twice in their mappings");
+            return Err(key.mistake(why));
+        }
         if let Some(line) = earlier {
             let name = key.name().unwrap_or_default();
             if self.allowed.repetition {
@@ -240,6 +252,7 @@ impl Tree<'_> {
             let why = "a merge key (`<<`) is not supported here: write the keys out";
             self.mistakes.push(key.mistake(why));
         }
+        Ok(())
     }
 
     fn begin(&mut self, anchor: usize, tag: Option<&Tag>, span: &Span) -> Opened {
@@ -395,6 +408,8 @@ mod tests {
             document.repeated[0].message.contains("on line 1"),
             "{document:?}"
         );
+        let often = "a: 1\n".repeat(20_000);
+        assert!(read(&often).unwrap_err().message.contains("stand twice"));
         // A blank makes another key.
         assert_eq!(words(&read("{'a ': 1, a: 2}").unwrap()), "{a : 1, a: 2}");
     }
