@@ -7,7 +7,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
 
-.PHONY: bench demo test properties kill-test sam-differential scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: bench demo test properties kill-test sam-differential yaml-differential scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -47,6 +47,12 @@ SEEDS ?= 5000
 sam-differential: testbed
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python tests/sam/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
+
+# Template files at random, in every form that YAML has, held against what PyYAML reads of them. `make test` has the
+# first 400.
+yaml-differential: testbed
+	cargo build --locked --bin gatewatch
+	$(GATEWATCH_TESTBED)/bin/python tests/yaml/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
 
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
 # benches/README.md. The last one builds what is deployed, which takes ten minutes.

@@ -148,6 +148,10 @@ pub(super) struct CheckArgs {
     /// The value of a template's parameter; repeat it for several
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameter: Vec<(String, String)>,
+    /// Also read the files outside its folder that a template names (`AWS::Include`, `DefinitionUri`,
+    /// `BodyS3Location`)
+    #[arg(long)]
+    pub(super) follow_outside: bool,
     #[command(flatten)]
     pub(super) judging: Judging,
 }

@@ -9,6 +9,7 @@ use gatewatch::audit::{Report, Status};
 use gatewatch::inventory::Inventory;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::run::scan;
+use gatewatch::template;
 use jiff::Timestamp;
 
 use super::args::{self, Judging};
@@ -94,12 +95,14 @@ fn dangles(path: &str) -> bool {
 /// Reads a file, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<String, Stop> {
     if path == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().read_to_end(&mut bytes);
         read.context("standard input cannot be read")?;
-        return Ok(text);
+        return Ok(template::decoded(bytes).context("standard input cannot be read")?);
     }
-    Ok(fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?)
+    let cannot = || format!("{} cannot be read", path.display());
+    let bytes = fs::read(path).with_context(cannot)?;
+    Ok(template::decoded(bytes).with_context(cannot)?)
 }
 
 pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {

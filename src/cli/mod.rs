@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod args;
+mod beside;
 mod common;
 mod history;
 mod notify;
@@ -35,6 +36,7 @@ use gatewatch::template;
 
 use account::{connect, inventory_now};
 use args::{Cli, Command};
+use beside::Beside;
 use common::{
     CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, saved, say, show, status,
 };
@@ -143,12 +145,17 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
         region_is_known: args.region.is_some(),
         parameters: args.parameter.iter().cloned().collect(),
     };
-    let template = template::read(&file, &text, &options, now()).with_context(refused)?;
+    let beside = Beside::of(&args.file, args.follow_outside);
+    let template = template::read_with(&file, &text, &options, &beside, now());
+    let template = template.with_context(refused)?;
     let report = match template {
         Some(template) => scan::judge_template(template, &policy, now()),
-        None if options.region_is_known || !options.parameters.is_empty() => {
+        None if options.region_is_known
+            || !options.parameters.is_empty()
+            || args.follow_outside =>
+        {
             return Err(Stop::Usage(anyhow!(
-                "{file} is an inventory: --region and --parameter are for templates"
+                "{file} is an inventory: --region, --parameter and --follow-outside are for templates"
             )));
         }
         None => {

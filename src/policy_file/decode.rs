@@ -18,6 +18,7 @@ const VERSION: &str = "1";
 const ALLOWED: Allowed = Allowed {
     depth: 32,
     short_forms: false,
+    repetition: false,
 };
 
 /// Reads a policy file, or says everything that is wrong with it. `today`: the day from which lifetimes
@@ -25,7 +26,7 @@ const ALLOWED: Allowed = Allowed {
 pub(super) fn policy_file(text: &str, today: Option<Date>) -> Result<PolicyFile, Vec<Mistake>> {
     let mut reader = Reader::on(today);
     let root = match yaml::parse(text, ALLOWED, &mut reader.mistakes) {
-        Ok(root) => root,
+        Ok(document) => document.map(|document| document.root),
         Err(fatal) => {
             reader.mistakes.push(fatal);
             None
@@ -364,11 +365,11 @@ max_exemption_days: 10000
         assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, invokers, exemptions, preflight, max_exemption_days");
         assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
         assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
-        gatewatch.yaml:1:10: an anchor (`&name`) is not supported here: write the value out
+        gatewatch.yaml:1:13: an anchor (`&name`) is not supported here: write the value out
         gatewatch.yaml:2:12: an alias (`*name`) is not supported here: write the value out
         ");
         assert_snapshot!(mistakes("version: 1\n---\nversion: 1\n"), @"gatewatch.yaml:2:1: a second YAML document: only one is read");
-        assert_snapshot!(mistakes("version: 1\nrequire: [\n"), @"gatewatch.yaml:3:1: not valid YAML: while parsing a node, did not find expected node content");
+        assert_snapshot!(mistakes("version: 1\nrequire: [\n"), @"gatewatch.yaml:2:10: not valid YAML: unclosed bracket '['");
         assert_snapshot!(mistakes(&format!("version: 1\nrequire: {}", "[".repeat(5_000))), @"gatewatch.yaml:2:265: not valid YAML: recursion limit exceeded");
     }
 }

@@ -3,12 +3,18 @@
 //! Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html)
 //! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
 
-use super::for_each::{FOR_EACH, makes_no_method};
+use std::collections::BTreeSet;
+
+use super::files::Library;
+use super::for_each::{FOR_EACH, makes_no_method, written_out};
+use super::include;
+use super::keys::SECTIONS;
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
-use super::tree::{Entry, Kind, Spot, Tree, Unknown, name_of};
+use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Unknown, name_of};
 use super::types::{Bearing, bearing, sends_events};
+use super::unknown_keys::{misspelt_in, of_resource};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
 
@@ -25,11 +31,28 @@ const HARMLESS_MACROS: [&str; 6] = [
 ];
 
 /// Reads a template.
-pub(super) fn read(root: &Node, options: &Options) -> Reading {
-    let resolver = Resolver::new(root, options);
+pub(super) fn read(
+    root: &Node,
+    options: &Options,
+    library: &Library<'_>,
+    not_taken: NotTaken,
+) -> Reading {
+    let unlooped = Resolver::new(root, options, not_taken.clone());
+    let written_out = written_out(root, &unlooped);
+    let root = written_out.as_ref().unwrap_or(root);
+    let resolver = Resolver::new(root, options, not_taken);
     let mut reading = Reading::default();
-    reading.macros(root);
-    let resources = reading.resources(root, &resolver);
+    reading.macros(root, &resolver);
+    let mut resources = reading.resources(root, &resolver);
+    for resource in &mut resources {
+        resource.definition = include::definition(&resource.kind, &resource.properties, library);
+    }
+    reading
+        .gaps
+        .extend(misspelt_in("a template", root, SECTIONS));
+    if !resources.is_empty() {
+        reading.gaps.extend(resolver.broken_conditions());
+    }
     rest::apis(&mut reading, &resources);
     routes::apis(&mut reading, &resources);
     let globals = written(root, "Globals").and_then(|node| resolver.tree(node));
@@ -38,19 +61,24 @@ pub(super) fn read(root: &Node, options: &Options) -> Reading {
     routes::routes(&mut reading, &resources);
     // What stands on a parameter is of interest where there is an API.
     if !reading.apis.is_empty() || !reading.gaps.is_empty() {
-        reading.assumed.extend(resolver.assumed());
+        let assumed = unlooped.assumed().into_iter().chain(resolver.assumed());
+        let assumed: BTreeSet<_> = assumed.collect();
+        reading.assumed.extend(assumed);
     }
     reading
 }
 
 impl Reading {
     /// Macros may make or change anything.
-    fn macros(&mut self, root: &Node) {
+    fn macros(&mut self, root: &Node, resolver: &Resolver<'_>) {
         if let Some(include) = written(root, "Fn::Transform") {
-            self.gaps.push(Unknown {
-                why: "`Fn::Transform` may add any API: check the processed template too".to_owned(),
-                at: Spot::of(include),
-            });
+            let at = Spot::of(include);
+            let why = resolver.not_taken(at).map_or_else(
+                || "may add any API: check the processed template too".to_owned(),
+                |why| format!("may add any API: its file {why}"),
+            );
+            let why = format!("`Fn::Transform` {why}");
+            self.gaps.push(Unknown { why, at });
         }
         let Some(transform) = written(root, "Transform") else {
             return;
@@ -65,12 +93,13 @@ impl Reading {
                 .or_else(|| written(node, "Name").and_then(Node::name))
                 .unwrap_or("?");
             if !HARMLESS_MACROS.contains(&name) {
-                self.gaps.push(Unknown {
-                    why: format!(
-                        "macro `{name}` may make or change any API: check the processed template too"
-                    ),
-                    at: Spot::of(node),
-                });
+                let at = Spot::of(node);
+                let why = resolver.not_taken(at).map_or_else(
+                    || "check the processed template too".to_owned(),
+                    |why| format!("its file {why}"),
+                );
+                let why = format!("macro `{name}` may make or change any API: {why}");
+                self.gaps.push(Unknown { why, at });
             }
         }
     }
@@ -94,11 +123,16 @@ impl Reading {
             let Some(kind) = written(node, "Type").and_then(Node::name) else {
                 let why = format!("resource `{id}` has no `Type` that is a text");
                 self.gaps.push(Unknown { why, at });
+                self.gaps.extend(of_resource(id, "", node));
                 continue;
             };
             let bearing = bearing(kind);
-            if bearing != Bearing::Nothing && written(node, "Fn::Transform").is_some() {
-                let why = format!("`Fn::Transform` may change resource `{id}`");
+            if bearing != Bearing::Nothing
+                && let Some(include) = written(node, "Fn::Transform")
+            {
+                let why = resolver.not_taken(Spot::of(include));
+                let why = why.map_or(String::new(), |why| format!(": its file {why}"));
+                let why = format!("`Fn::Transform` may change resource `{id}`{why}");
                 self.gaps.push(Unknown { why, at });
             }
             if kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application" {
@@ -109,6 +143,7 @@ impl Reading {
             if bearing == Bearing::Nothing {
                 continue;
             }
+            self.gaps.extend(of_resource(id, kind, node));
             let is_made = self.is_made(id, node, at, resolver);
             // SAM takes the events of a function also where the function is not made.
             if !is_made && !sends_events(kind) {
@@ -133,6 +168,7 @@ impl Reading {
                     true => properties,
                     false => properties.without_no_values(),
                 },
+                definition: None,
                 is_made,
                 is_conditional: written(node, "Condition").is_some(),
             });
@@ -142,7 +178,14 @@ impl Reading {
 
     /// Whether a resource's condition lets it be made. One that cannot be told is judged as if it did.
     fn is_made(&mut self, id: &str, node: &Node, at: Spot, resolver: &Resolver<'_>) -> bool {
-        let Some(condition) = written(node, "Condition").and_then(Node::name) else {
+        let Some(written) = written(node, "Condition") else {
+            return true;
+        };
+        let Some(condition) = written.name().filter(|name| resolver.has_condition(name)) else {
+            self.gaps.push(Unknown {
+                why: format!("the `Condition` of `{id}` names no condition of the template"),
+                at: Spot::of(written),
+            });
             return true;
         };
         match resolver.condition(condition) {
@@ -153,7 +196,8 @@ impl Reading {
                 self.not_made.insert(id.to_owned());
                 false
             }
-            Err(why) => {
+            Err(undecided) => {
+                let why = undecided.why;
                 let says = format!("`{id}` is taken to be made: whether it is {why}");
                 self.assumed.push((says, at));
                 true

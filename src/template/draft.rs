@@ -229,7 +229,13 @@ impl ApiDraft {
     pub(super) fn guarded_by_unknown(&mut self, unknown: &Unknown) {
         self.resource_policy = Some(Document::Unparsed {
             text: String::new(),
-            error: format!("on line {} it {}", unknown.at.line, unknown.why),
+            error: match unknown.at.file {
+                0 => format!("on line {} it {}", unknown.at.line, unknown.why),
+                _ => format!(
+                    "on line {} of another file it {}",
+                    unknown.at.line, unknown.why
+                ),
+            },
         });
     }
 

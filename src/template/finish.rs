@@ -64,7 +64,7 @@ pub(super) fn translated(
 ) -> Translated {
     let mut context = Context {
         region: &options.region,
-        origins: Origins::new(file),
+        origins: Origins::new(file, reading.files),
     };
     let mut translated = Translated {
         inventory: Inventory {

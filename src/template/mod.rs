@@ -9,14 +9,20 @@
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
 mod cloudformation;
+mod conditions;
 mod draft;
+mod encoding;
+mod files;
 mod finish;
 mod for_each;
+mod include;
+mod keys;
 mod openapi;
 mod options;
 mod origin;
 mod reading;
 mod resolve;
+mod resource_keys;
 mod rest;
 mod routes;
 mod sam;
@@ -25,18 +31,23 @@ mod security;
 mod source;
 mod tree;
 mod types;
+mod undecided;
+mod unknown_keys;
 
 pub use draft::Selected;
+pub use encoding::{Undecodable, decoded};
+pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
 pub use origin::{Origin, Origins};
-pub use source::Problem;
+pub use source::{LARGEST, Problem};
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use draft::ApiDraft;
+use files::Library;
 use reading::Reading;
 use security::Schemes;
 use source::Source;
@@ -45,31 +56,53 @@ use tree::{Spot, Tree, Unknown};
 /// The id of an API whose definition does not name it.
 const UNNAMED: &str = "openapi";
 
-/// Reads a template or an API definition. `file` is how it is called; `now` is the time of the reading.
-/// `Ok(None)`: it is an inventory.
+/// Reads a template or an API definition as [`read_with`] does, and none of the files that it names.
 ///
 /// # Errors
-/// For a text that is none of them, with the place where that shows.
+/// As [`read_with`].
 pub fn read(
     file: &str,
     text: &str,
     options: &Options,
     now: Timestamp,
 ) -> Result<Option<Translated>, Problem> {
+    read_with(file, text, options, &NoFiles, now)
+}
+
+/// Reads a template or an API definition. `file` is how it is called; `files` reads those that it names; `now` is the
+/// time of the reading. `Ok(None)`: it is an inventory.
+///
+/// # Errors
+/// For a text that is none of them, with the place where that shows.
+pub fn read_with(
+    file: &str,
+    text: &str,
+    options: &Options,
+    files: &dyn Files,
+    now: Timestamp,
+) -> Result<Option<Translated>, Problem> {
     let mut reading = match source::read(file, text)? {
         Source::Inventory => return Ok(None),
-        Source::Template(root) => {
+        Source::Template(document) => {
+            let library = Library::new(files);
+            let (root, not_taken) = include::taken_in(document.root, &library);
             source::known_parameters(&root, &options.parameters)?;
-            cloudformation::read(&root, options)
+            let reading = cloudformation::read(&root, options, &library, not_taken);
+            let (names, repeated) = library.finished();
+            let mut reading = reading.with_repeated(&document.repeated);
+            reading.assumed.extend(repeated);
+            reading.files = names;
+            reading
         }
-        Source::Definition(root) => {
+        Source::Definition(document) => {
             source::no_parameters(&options.parameters)?;
-            definition(&Tree::plain(&root))
+            let reading = definition(&Tree::plain(&document.root));
+            reading.with_repeated(&document.repeated)
         }
     };
     if !options.region_is_known && !reading.apis.is_empty() {
         let why = format!("is taken to be {}: give it with --region", options.region);
-        let at = Spot { line: 1, column: 1 };
+        let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));
     }
     Ok(Some(finish::translated(file, reading, options, now)))

@@ -3,8 +3,10 @@
 //! Source: [OpenAPI extensions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html).
 
 use super::draft::{ApiDraft, MethodDraft};
+use super::keys::DEFINITION;
 use super::security::Schemes;
 use super::tree::{Entry, Told, Tree, Unknown};
+use super::unknown_keys::{hint, misspelt_keys};
 use crate::inventory::ApiKind;
 
 /// How a document names the method of every verb.
@@ -77,6 +79,14 @@ fn mentions_jwt(document: &Tree) -> bool {
 pub(super) fn add(api: &mut ApiDraft, document: &Tree, named: Schemes) {
     if let Err(unknown) = document.entries() {
         return api.misses_methods(unknown);
+    }
+    // A key that AWS does not know is passed over there: one that is almost known is not meant to be.
+    for unknown in misspelt_keys(
+        "a definition",
+        document.entries().unwrap_or_default(),
+        DEFINITION,
+    ) {
+        api.misses_methods(unknown);
     }
     if let Some(info) = document.get("info")
         && api.name.is_none()
@@ -156,8 +166,10 @@ fn method(path: &Entry, operation: &Entry, schemes: &Schemes) -> Told<Option<Met
             return Ok(None);
         }
         let why = format!(
-            "`{}` on path `{}` is not understood as a method: API Gateway has no such verb",
-            operation.key, path.key
+            "`{}` on path `{}` is not understood as a method: API Gateway has no such verb{}",
+            operation.key,
+            path.key,
+            hint(&operation.key, &OPERATIONS.map(|(key, _)| key))
         );
         return Err(Unknown {
             why,

@@ -9,6 +9,8 @@ use crate::inventory::Location;
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
     file: String,
+    /// The other files, from number 1 on.
+    others: Vec<String>,
     apis: BTreeMap<String, Spot>,
     /// By the API's id and the method's route key, or verb and path.
     methods: BTreeMap<(String, String), (Spot, Option<String>)>,
@@ -24,9 +26,10 @@ pub struct Origin<'a> {
 }
 
 impl Origins {
-    pub(super) fn new(file: &str) -> Self {
+    pub(super) fn new(file: &str, others: Vec<String>) -> Self {
         Origins {
             file: file.to_owned(),
+            others,
             ..Origins::default()
         }
     }
@@ -41,7 +44,7 @@ impl Origins {
 
     /// The beginning of the file.
     pub fn start(&self) -> Location {
-        self.location(Spot { line: 1, column: 1 })
+        self.location(Spot::START)
     }
 
     /// Where an API stands, by its id.
@@ -60,8 +63,10 @@ impl Origins {
 
     /// A place in the file.
     pub(super) fn location(&self, at: Spot) -> Location {
+        let other = usize::from(at.file).checked_sub(1);
+        let other = other.and_then(|index| self.others.get(index));
         Location {
-            file: self.file.clone(),
+            file: other.unwrap_or(&self.file).clone(),
             line: at.line,
             column: at.column,
         }

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
-use super::tree::{Kind, Spot, Tree, Unknown};
+use super::tree::{Kind, Spot, Told, Tree, Unknown};
+use crate::yaml::Mistake;
+
+/// How many keys that stand twice are said one by one.
+const MOST_REPEATED: usize = 20;
 
 /// What was read of one file.
 #[derive(Default)]
@@ -18,6 +22,8 @@ pub(super) struct Reading {
     pub(super) assumed: Vec<(String, Spot)>,
     /// The resources whose condition does not hold.
     pub(super) not_made: BTreeSet<String>,
+    /// The names of the other files that parts of it are in.
+    pub(super) files: Vec<String>,
 }
 
 /// One resource that bears on an API.
@@ -26,6 +32,8 @@ pub(super) struct Resource {
     pub(super) kind: String,
     pub(super) at: Spot,
     pub(super) properties: Tree,
+    /// The definition that it keeps in a file of its own, where it names one.
+    pub(super) definition: Option<Told<Tree>>,
     /// Whether its condition lets it be made.
     pub(super) is_made: bool,
     /// Whether it has a condition.
@@ -33,6 +41,26 @@ pub(super) struct Resource {
 }
 
 impl Reading {
+    /// Says which keys stand twice: the earlier one, which does not count, may be the one that was meant.
+    pub(super) fn with_repeated(mut self, repeated: &[Mistake]) -> Reading {
+        for (index, key) in repeated.iter().take(MOST_REPEATED + 1).enumerate() {
+            let at = Spot {
+                file: 0,
+                line: key.line,
+                column: key.column,
+            };
+            let says = match index {
+                MOST_REPEATED => format!(
+                    "{} more keys from here on stand twice in their mapping, where the last one counts",
+                    repeated.len() - MOST_REPEATED
+                ),
+                _ => key.message.clone(),
+            };
+            self.assumed.push((says, at));
+        }
+        self
+    }
+
     /// The API that a property names, or a gap: what is read belongs to an API that is not here.
     pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
         let Some(named) = resource.properties.get(key) else {

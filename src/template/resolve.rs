@@ -6,27 +6,26 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::options::{ACCOUNT, Options, PARTITION};
-use super::tree::{Entry, Kind, Spot, Tree, Written, name_of};
+use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
+use super::undecided::Answer;
 use crate::yaml::{Node, Value};
 
 /// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
 /// file that repeats a large default must not grow without bound.
 const BUDGET: usize = 2_000_000;
 
-/// Conditions that ask conditions that ask conditions: more than this is refused.
-const DEPTH: usize = 32;
-
 /// Applies the functions of one template.
 pub(super) struct Resolver<'n> {
     options: &'n Options,
     parameters: BTreeMap<&'n str, &'n Node>,
     mappings: Option<&'n Node>,
-    conditions: BTreeMap<&'n str, &'n Node>,
+    pub(super) conditions: BTreeMap<&'n str, &'n Node>,
     /// What each condition came to. `None`: it is being asked.
-    answers: RefCell<BTreeMap<String, Option<Result<bool, String>>>>,
+    pub(super) answers: RefCell<BTreeMap<String, Option<Answer>>>,
     /// The parameters that stand at their default, and where.
     defaults: RefCell<BTreeMap<String, (String, Spot)>>,
     budget: Cell<usize>,
+    not_taken: NotTaken,
 }
 
 /// The value of a key as it is written.
@@ -36,7 +35,7 @@ pub(super) fn written<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     };
     entries
         .iter()
-        .find(|(it, _)| it.name() == Some(key))
+        .find(|(it, _)| it.text() == Some(key))
         .map(|(_, value)| value)
 }
 
@@ -47,12 +46,12 @@ fn named(node: Option<&Node>) -> BTreeMap<&str, &Node> {
     };
     entries
         .iter()
-        .filter_map(|(key, value)| Some((key.name()?, value)))
+        .filter_map(|(key, value)| Some((key.text()?, value)))
         .collect()
 }
 
 impl<'n> Resolver<'n> {
-    pub(super) fn new(root: &'n Node, options: &'n Options) -> Self {
+    pub(super) fn new(root: &'n Node, options: &'n Options, not_taken: NotTaken) -> Self {
         Resolver {
             options,
             parameters: named(written(root, "Parameters")),
@@ -61,12 +60,26 @@ impl<'n> Resolver<'n> {
             answers: RefCell::default(),
             defaults: RefCell::default(),
             budget: Cell::new(BUDGET),
+            not_taken,
         }
     }
 
     /// What was assumed: each parameter that stood at its default, in words, and where it is declared.
     pub(super) fn assumed(&self) -> Vec<(String, Spot)> {
         self.defaults.borrow().values().cloned().collect()
+    }
+
+    /// Why the file of the macro that is given what stands here was not taken in.
+    pub(super) fn not_taken(&self, argument: Spot) -> Option<&str> {
+        self.not_taken.get(&argument).map(String::as_str)
+    }
+
+    /// What uses a macro, or a function that is not known here.
+    fn expanded_later(&self, name: &str, argument: &Node) -> Kind {
+        Kind::Unknown(match self.not_taken(Spot::of(argument)) {
+            Some(why) => format!("uses `{name}`, whose file {why}"),
+            None => format!("uses `{name}`, which only a deployment resolves"),
+        })
     }
 
     /// A value with its functions applied. `None`: `AWS::NoValue`, which takes its key away. Below it, the keys that
@@ -115,7 +128,7 @@ impl<'n> Resolver<'n> {
         let branch = match self.ask(name_of(condition), 0) {
             Ok(true) => self.tree(yes)?,
             Ok(false) => self.tree(no)?,
-            Err(why) => return Some(unknown(why)),
+            Err(undecided) => return Some(unknown(undecided.why)),
         };
         let written = match branch.is_made() {
             true => Written::Function,
@@ -126,11 +139,6 @@ impl<'n> Resolver<'n> {
             at,
             ..branch
         })
-    }
-
-    /// Whether a resource with this condition is made.
-    pub(super) fn condition(&self, name: &str) -> Result<bool, String> {
-        self.ask(name, 0)
     }
 
     fn spend(&self, amount: usize) -> bool {
@@ -157,11 +165,11 @@ impl<'n> Resolver<'n> {
             key.name()
                 .is_some_and(|name| name == "Fn::Transform" || name.starts_with("Fn::ForEach"))
         };
-        if let Some((key, _)) = entries.iter().find(macros) {
-            return Some(expanded_later(name_of(key)));
+        if let Some((key, argument)) = entries.iter().find(macros) {
+            return Some(self.expanded_later(name_of(key), argument));
         }
         let entries = entries.iter().map(|(key, value)| Entry {
-            key: name_of(key).to_owned(),
+            key: key.text().unwrap_or_default().to_owned(),
             at: Spot::of(key),
             value: self.value(value),
         });
@@ -189,7 +197,7 @@ impl<'n> Resolver<'n> {
             "Fn::Select" => self.select(argument).unwrap_or_else(Kind::Unknown),
             "Fn::Split" => self.split(argument).unwrap_or_else(Kind::Unknown),
             "Fn::FindInMap" => self.find_in_map(argument).unwrap_or_else(Kind::Unknown),
-            name => expanded_later(name),
+            name => self.expanded_later(name, argument),
         })
     }
 
@@ -348,7 +356,7 @@ impl<'n> Resolver<'n> {
     }
 
     fn find_in_map(&self, argument: &Node) -> Result<Kind, String> {
-        let [map, first, second, ..] = arguments(argument) else {
+        let [map, first, second, rest @ ..] = arguments(argument) else {
             return Err("is an `Fn::FindInMap` without its three parts".to_owned());
         };
         let key = |node| as_text(self.tree(node).map(|tree| tree.kind));
@@ -358,7 +366,9 @@ impl<'n> Resolver<'n> {
             .and_then(|mappings| written(mappings, &map))
             .and_then(|map| written(map, &first))
             .and_then(|map| written(map, &second));
-        let found = found.and_then(|node| self.tree(node));
+        // What the macro `AWS::LanguageExtensions` lets stand for a key that is not there.
+        let default = rest.first().and_then(|it| written(it, "DefaultValue"));
+        let found = found.or(default).and_then(|node| self.tree(node));
         found.map(|tree| tree.kind).ok_or_else(|| {
             format!("is looked up in mapping `{map}`, which has no `{first}`, `{second}`")
         })
@@ -376,69 +386,6 @@ impl<'n> Resolver<'n> {
             }
         }
     }
-
-    fn ask(&self, name: &str, depth: usize) -> Result<bool, String> {
-        if let Some(answer) = self.answers.borrow().get(name) {
-            let asked = || Err(format!("depends on condition `{name}`, which asks itself"));
-            return answer.clone().unwrap_or_else(asked);
-        }
-        let Some(condition) = self.conditions.get(name) else {
-            return Err(format!(
-                "depends on condition `{name}`, which is not in the template"
-            ));
-        };
-        self.answers.borrow_mut().insert(name.to_owned(), None);
-        let answer = self
-            .decide(condition, depth)
-            .map_err(|why| format!("depends on condition `{name}`, which {why}"));
-        let kept = Some(answer.clone());
-        self.answers.borrow_mut().insert(name.to_owned(), kept);
-        answer
-    }
-
-    fn decide(&self, condition: &Node, depth: usize) -> Result<bool, String> {
-        if depth > DEPTH {
-            return Err("asks too many others".to_owned());
-        }
-        let Value::Map(entries) = &condition.value else {
-            return Err("is no condition".to_owned());
-        };
-        let [(name, argument)] = entries.as_slice() else {
-            return Err("is no condition".to_owned());
-        };
-        let each = || {
-            let parts = arguments(argument).iter();
-            parts.map(|part| self.decide(part, depth + 1))
-        };
-        match name_of(name) {
-            "Condition" => self.ask(name_of(argument), depth + 1),
-            "Fn::Equals" => match arguments(argument) {
-                [one, other] => {
-                    let text = |node| as_text(self.tree(node).map(|tree| tree.kind));
-                    Ok(text(one)? == text(other)?)
-                }
-                _ => Err("is an `Fn::Equals` without its two parts".to_owned()),
-            },
-            "Fn::Not" => match arguments(argument) {
-                [one] => Ok(!self.decide(one, depth + 1)?),
-                _ => Err("is an `Fn::Not` without its part".to_owned()),
-            },
-            // One part that is false decides, whatever the others cannot tell.
-            "Fn::And" => decided(each().collect(), false),
-            "Fn::Or" => decided(each().collect(), true),
-            other => Err(format!("uses `{other}`, which is not read here")),
-        }
-    }
-}
-
-fn decided(parts: Vec<Result<bool, String>>, deciding: bool) -> Result<bool, String> {
-    if parts.contains(&Ok(deciding)) {
-        return Ok(deciding);
-    }
-    match parts.into_iter().find(Result::is_err) {
-        Some(unknown) => unknown,
-        None => Ok(!deciding),
-    }
 }
 
 /// The function that a node is, and what it is given.
@@ -454,7 +401,7 @@ fn function_of(node: &Node) -> Option<(&str, &Node)> {
 }
 
 /// The parts that a function is given as a list.
-fn arguments(argument: &Node) -> &[Node] {
+pub(super) fn arguments(argument: &Node) -> &[Node] {
     match &argument.value {
         Value::List(items) => items,
         Value::Scalar { .. } | Value::Map(_) => &[],
@@ -475,12 +422,8 @@ fn get_att(argument: &Node) -> Kind {
     }
 }
 
-fn expanded_later(name: &str) -> Kind {
-    Kind::Unknown(format!("uses `{name}`, which only a deployment resolves"))
-}
-
 /// The text that a function is given, or why there is none.
-fn as_text(kind: Option<Kind>) -> Result<String, String> {
+pub(super) fn as_text(kind: Option<Kind>) -> Result<String, String> {
     match kind {
         Some(Kind::Text(text)) => Ok(text),
         Some(Kind::Unknown(why)) => Err(why),

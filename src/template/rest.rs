@@ -21,15 +21,21 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {
         api.tagged(properties.get("Tags"));
         api.endpoint_disabled(properties.flag_of("DisableExecuteApiEndpoint"));
         api.reached_by(endpoint_types(properties));
-        if let Some(body) = properties.get("Body") {
+        let file = (resource.definition.clone()).and_then(|it| api.told(it));
+        let bodies = [properties.get("Body"), file.as_ref()];
+        for body in bodies.into_iter().flatten() {
             openapi::add(&mut api, body, Schemes::default());
         }
         api.guarded(properties.get("Policy"));
-        for (key, what) in [
-            ("BodyS3Location", "in a bucket"),
-            ("CloneFrom", "another API"),
+        for (key, what, is_read) in [
+            (
+                "BodyS3Location",
+                "in a bucket",
+                resource.definition.is_some(),
+            ),
+            ("CloneFrom", "another API", false),
         ] {
-            if let Some(elsewhere) = properties.get(key) {
+            if let Some(elsewhere) = properties.get(key).filter(|_| !is_read) {
                 api.misses_methods(elsewhere.unknown(format!(
                     "keeps methods elsewhere (`{key}`, {what}): check that definition too"
                 )));

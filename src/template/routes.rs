@@ -37,15 +37,20 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {
         api.tagged(properties.get("Tags"));
         api.endpoint_disabled(properties.flag_of("DisableExecuteApiEndpoint"));
         api.answers_preflights(properties.get("CorsConfiguration"));
-        match body {
-            Some(body) if kind == ApiKind::WebSocket => api.misses_methods(body.unknown(
-                "is a definition, which API Gateway takes for HTTP APIs alone: write the routes of a \
-                 WebSocket API as `AWS::ApiGatewayV2::Route`",
-            )),
-            Some(body) => openapi::add(&mut api, body, Schemes::default()),
-            None => {}
+        let file = (resource.definition.clone()).and_then(|it| api.told(it));
+        for body in [body, file.as_ref()].into_iter().flatten() {
+            if kind == ApiKind::WebSocket {
+                api.misses_methods(body.unknown(
+                    "is a definition, which API Gateway takes for HTTP APIs alone: write the routes of a \
+                     WebSocket API as `AWS::ApiGatewayV2::Route`",
+                ));
+            } else {
+                openapi::add(&mut api, body, Schemes::default());
+            }
         }
-        if let Some(elsewhere) = properties.get("BodyS3Location") {
+        if resource.definition.is_none()
+            && let Some(elsewhere) = properties.get("BodyS3Location")
+        {
             api.misses_methods(elsewhere.unknown(
                 "keeps routes elsewhere (`BodyS3Location`, in a bucket): check that definition too",
             ));

@@ -6,20 +6,21 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::resolve::written;
-use crate::yaml::{self, Allowed, Mistake, Mistakes, Node, Value};
+use crate::yaml::{self, Allowed, Document, Mistake, Mistakes, Node, Value};
 
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
 ///
 /// Source: [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
-const LARGEST: usize = 6 * 1024 * 1024;
+pub const LARGEST: usize = 6 * 1024 * 1024;
 
 /// The most mistakes that are said at once.
 const MOST: usize = 20;
 
 /// What a template may have. An inline definition needs about thirty levels.
-const ALLOWED: Allowed = Allowed {
+pub(super) const ALLOWED: Allowed = Allowed {
     depth: 100,
     short_forms: true,
+    repetition: true,
 };
 
 /// What is wanted, where something else is there.
@@ -50,8 +51,8 @@ pub enum Problem {
 #[derive(Debug)]
 pub(super) enum Source {
     Inventory,
-    Template(Node),
-    Definition(Node),
+    Template(Document),
+    Definition(Document),
 }
 
 /// Tells what a text is, and reads it unless it is an inventory.
@@ -65,13 +66,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
         return Err(Problem::Large { found: text.len() });
     }
     let mut mistakes = Vec::new();
-    let paired = if is_json {
-        join_surrogates(text)
-    } else {
-        text.to_owned()
-    };
-    let root = match yaml::parse(&paired, ALLOWED, &mut mistakes) {
-        Ok(root) => root,
+    let document = match yaml::parse(text, ALLOWED, &mut mistakes) {
+        Ok(document) => document,
         // What looks like nothing that is known here is told what is: the grammar alone is no help.
         Err(fatal) if !looks_known(text) => {
             let (line, column) = (fatal.line, fatal.column);
@@ -83,7 +79,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
             return Err(not_read(file, mistakes));
         }
     };
-    let source = known(root, &mut mistakes)?;
+    let source = known(document, &mut mistakes)?;
     if mistakes.is_empty() {
         Ok(source)
     } else {
@@ -92,23 +88,24 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
 }
 
 /// Tells a template from an API definition.
-fn known(root: Option<Node>, mistakes: &mut Vec<Mistake>) -> Result<Source, Problem> {
-    let Some(root) = root else {
+fn known(document: Option<Document>, mistakes: &mut Vec<Mistake>) -> Result<Source, Problem> {
+    let Some(document) = document else {
         return Err(Problem::Other("; it is empty".to_owned()));
     };
+    let root = &document.root;
     if !matches!(root.value, Value::Map(_)) {
         return Err(Problem::Other("; it is no mapping at all".to_owned()));
     }
-    if written(&root, "openapi").is_some() || written(&root, "swagger").is_some() {
-        return Ok(Source::Definition(root));
+    if written(root, "openapi").is_some() || written(root, "swagger").is_some() {
+        return Ok(Source::Definition(document));
     }
-    let Some(resources) = written(&root, "Resources") else {
+    let Some(resources) = written(root, "Resources") else {
         return Err(Problem::Other(String::new()));
     };
     if !matches!(resources.value, Value::Map(_)) {
         mistakes.push(resources.mistake("`Resources` must be a mapping"));
     }
-    Ok(Source::Template(root))
+    Ok(Source::Template(document))
 }
 
 /// Whether a JSON text is an inventory. One that was cut off counts as one: its own reader says best what is wrong
@@ -182,59 +179,9 @@ pub(super) fn no_parameters(given: &BTreeMap<String, String>) -> Result<(), Prob
     }
 }
 
-/// JSON writes a character beyond the first 65,536 as two escapes, which YAML does not know. They become
-/// YAML's one, which is two columns shorter.
-fn join_surrogates(text: &str) -> String {
-    let mut joined = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        joined.push_str(before);
-        if let Some((letter, left)) = surrogates(after) {
-            joined.push_str(&format!("\\U{:08X}", u32::from(letter)));
-            rest = left;
-            continue;
-        }
-        // Whatever follows the backslash belongs to it: another backslash begins nothing.
-        joined.push('\\');
-        let mut letters = after.chars();
-        joined.extend(letters.next());
-        rest = letters.as_str();
-    }
-    joined.push_str(rest);
-    joined
-}
-
-/// The character of two escapes, without the first one's backslash, and what follows them.
-fn surrogates(after: &str) -> Option<(char, &str)> {
-    let unit = |text: &str| {
-        let digits = text.strip_prefix('u')?.get(..4)?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let high = unit(after)?;
-    let second = after.get(5..)?.strip_prefix('\\')?;
-    let low = unit(second)?;
-    let letter = char::decode_utf16([high, low]).next()?.ok()?;
-    // Two escapes that are a character each are left alone.
-    (u32::from(letter) > 0xffff).then_some(())?;
-    Some((letter, second.get(5..)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escapes_of_json_become_escapes_of_yaml() {
-        for (json, yaml) in [
-            (r#"{"a": "\ud83d\ude00!"}"#, r#"{"a": "\U0001F600!"}"#),
-            (r#"{"a": "\\ud83d\\ude00"}"#, r#"{"a": "\\ud83d\\ude00"}"#),
-            (r#"{"a": "\u00e9\u00e9\""}"#, r#"{"a": "\u00e9\u00e9\""}"#),
-            (r#"{"a": "\ud83d"}"#, r#"{"a": "\ud83d"}"#),
-            ("\\", "\\"),
-        ] {
-            assert_eq!(join_surrogates(json), yaml);
-        }
-    }
 
     #[test]
     fn the_content_tells_what_a_file_is() {

@@ -1,10 +1,14 @@
 //! A template's values with its functions applied, each with its place.
 
+use std::collections::BTreeMap;
+
 use crate::yaml::{Node, Value};
 
-/// A place in the file.
+/// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spot {
+    /// The file: 0 is the one that is checked, the others are those that it names.
+    pub(super) file: u16,
     /// The line, from 1.
     pub(super) line: usize,
     /// The column, from 1.
@@ -12,8 +16,16 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// Where the file that is checked begins.
+    pub(super) const START: Spot = Spot {
+        file: 0,
+        line: 1,
+        column: 1,
+    };
+
     pub(super) fn of(node: &Node) -> Self {
         Spot {
+            file: node.file,
             line: node.line,
             column: node.column,
         }
@@ -86,6 +98,9 @@ pub(super) struct Unknown {
     pub(super) at: Spot,
 }
 
+/// Why the files of macros were not taken in, by the place of what the macro is given.
+pub(super) type NotTaken = BTreeMap<Spot, String>;
+
 /// A value, or why it cannot be told.
 pub(super) type Told<T> = Result<T, Unknown>;
 
@@ -153,7 +168,7 @@ impl Tree {
                 entries
                     .iter()
                     .map(|(key, value)| Entry {
-                        key: name_of(key).to_owned(),
+                        key: key.text().unwrap_or_default().to_owned(),
                         at: Spot::of(key),
                         value: Tree::plain(value),
                     })

@@ -1,13 +1,15 @@
 //! YAML as a tree in which every value keeps its place.
 //!
-//! The grammar is the crate's (`saphyr-parser`); this adds the tree, and refuses what a file that judges,
-//! or is judged, must not have: duplicate keys (the later would silently win), anchors and aliases (a
-//! small file could grow without bound), several documents, and tags where they mean nothing.
+//! The grammar is the crate's (`granit-parser`), which takes what PyYAML takes, and AWS's own tools read templates with
+//! that. This adds the tree, and what a kind of file may have: a file that judges has no duplicate keys (the later would
+//! silently win) and no anchors and aliases; one that is judged is read as AWS reads it.
 
+mod anchors;
+mod mapping;
 mod mistakes;
 mod node;
 mod parse;
 
 pub use mistakes::{Mistake, Mistakes};
 pub(crate) use node::{Node, Value};
-pub(crate) use parse::{Allowed, parse};
+pub(crate) use parse::{Allowed, Document, parse};

@@ -7,6 +7,8 @@ use super::Mistake;
 pub(crate) struct Node {
     /// The value.
     pub(crate) value: Value,
+    /// The file that it is in: 0, unless somebody puts it into another one.
+    pub(crate) file: u16,
     /// The line, from 1.
     pub(crate) line: usize,
     /// The column, from 1.
@@ -25,6 +27,19 @@ pub(crate) enum Value {
 }
 
 impl Node {
+    /// Says of a value, and of all values in it, which file they are in.
+    pub(crate) fn put_in_file(&mut self, file: u16) {
+        self.file = file;
+        match &mut self.value {
+            Value::Scalar { .. } => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.put_in_file(file)),
+            Value::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+                key.put_in_file(file);
+                value.put_in_file(file);
+            }),
+        }
+    }
+
     /// A mistake at this place.
     pub(crate) fn mistake(&self, message: impl Into<String>) -> Mistake {
         Mistake {
@@ -34,16 +49,21 @@ impl Node {
         }
     }
 
-    /// The text of a scalar, however it is quoted: what tells one key from another.
-    pub(crate) fn name(&self) -> Option<&str> {
+    /// The text of a scalar to the letter, however it is quoted: what tells one key from another.
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Scalar { text, .. } => Some(text.trim()),
+            Value::Scalar { text, .. } => Some(text),
             Value::List(_) | Value::Map(_) => None,
         }
     }
 
+    /// The text of a scalar, without blanks around it.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.text().map(str::trim)
+    }
+
     /// Whether nothing is written here: `key:`, `~` or `null`.
     pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
+        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 }

@@ -1,10 +1,16 @@
 //! From the parser's events to the tree.
 
-use std::collections::BTreeMap;
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
-
+use super::anchors::{Anchors, Size};
+use super::mapping::Mapping;
 use super::{Mistake, Node, Value};
+
+/// How long a key may be: YAML says 1,024 characters, and JSON nothing.
+const LONGEST_KEY: usize = 65_536;
+
+/// How many keys may stand twice. A template has a few by mistake; more are no template, and each takes time to say.
+const MOST_REPEATED: usize = 10_000;
 
 /// What a kind of file may have.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +19,18 @@ pub(crate) struct Allowed {
     pub(crate) depth: usize,
     /// Whether CloudFormation's short forms (`!Ref`, `!GetAtt`…) are read, each as its long form.
     pub(crate) short_forms: bool,
+    /// Whether a key may stand twice, so that the last one counts, and values may be used again by anchors, aliases and
+    /// merge keys, as AWS's own tools read templates. Where not, each of them is a mistake.
+    pub(crate) repetition: bool,
+}
+
+/// One document.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The value that all others are in.
+    pub(crate) root: Node,
+    /// The keys that stand in their mapping again, and replace an earlier one.
+    pub(crate) repeated: Vec<Mistake>,
 }
 
 /// Reads one document, and adds to `mistakes` what does not keep the rest from being read.
@@ -24,46 +42,67 @@ pub(crate) fn parse(
     text: &str,
     allowed: Allowed,
     mistakes: &mut Vec<Mistake>,
-) -> Result<Option<Node>, Mistake> {
+) -> Result<Option<Document>, Mistake> {
     let mut tree = Tree {
         allowed,
         mistakes,
+        repeated: Vec::new(),
         open: Vec::new(),
+        anchors: Anchors::default(),
+        weight: 0,
         root: None,
     };
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str_with_options(text, options()) {
         let (event, span) = event.map_err(|error| no_yaml(&error))?;
         tree.take(event, &span)?;
     }
-    Ok(tree.root)
+    let repeated = tree.repeated;
+    Ok(tree.root.map(|root| Document { root, repeated }))
+}
+
+fn options() -> Options {
+    granit_parser::options! {
+        // As PyYAML does.
+        block_scalar_eof_without_line_feed: true,
+        simple_key_max_lookahead: LONGEST_KEY,
+    }
 }
 
 /// The tree as far as it was read.
 struct Tree<'m> {
     allowed: Allowed,
     mistakes: &'m mut Vec<Mistake>,
+    repeated: Vec<Mistake>,
     /// The lists and mappings that the next value is in, the outermost first.
     open: Vec<Open>,
+    anchors: Anchors,
+    /// The weight of all values so far.
+    weight: usize,
     root: Option<Node>,
 }
 
 /// A list or mapping whose end has not come yet.
-enum Open {
-    List(Opened, Vec<Node>),
-    /// With the lines of its keys, and the key that waits for its value.
-    Map(
-        Opened,
-        Vec<(Node, Node)>,
-        BTreeMap<String, usize>,
-        Option<Node>,
-    ),
+struct Open {
+    begin: Opened,
+    /// The levels of lists and mappings in it, so far.
+    height: usize,
+    parts: Parts,
 }
 
-/// Where a value begins, and the function that its tag calls.
+enum Parts {
+    List(Vec<Node>),
+    Map(Mapping),
+}
+
+/// Where a value begins, the function that its tag calls, and its anchor.
 struct Opened {
     line: usize,
     column: usize,
     function: Option<String>,
+    /// The parser's number for its anchor, 0 where there is none.
+    anchor: usize,
+    /// The weight of all values before it.
+    before: usize,
 }
 
 impl Opened {
@@ -71,6 +110,7 @@ impl Opened {
         let (line, column) = (self.line, self.column);
         let node = |value| Node {
             value,
+            file: 0,
             line,
             column,
         };
@@ -92,71 +132,144 @@ impl Tree<'_> {
     fn take(&mut self, event: Event<'_>, span: &Span) -> Result<(), Mistake> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_anchor(anchor, span);
+                let begin = self.begin(anchor, tag.as_deref(), span);
+                self.weight += text.len() / 32;
                 let scalar = Value::Scalar {
                     text: text.into_owned(),
                     plain: style == ScalarStyle::Plain,
                 };
-                let node = self.begin(tag.as_deref(), span).with(scalar);
-                self.add(node);
+                self.close(begin, scalar, 0)?;
             }
-            Event::SequenceStart(anchor, tag) => {
-                self.refuse_anchor(anchor, span);
-                self.refuse_depth(span)?;
-                let begin = self.begin(tag.as_deref(), span);
-                self.open.push(Open::List(begin, Vec::new()));
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_depth(span, 0)?;
+                let begin = self.begin(anchor, tag.as_deref(), span);
+                self.open(begin, Parts::List(Vec::new()));
             }
-            Event::MappingStart(anchor, tag) => {
-                self.refuse_anchor(anchor, span);
-                self.refuse_depth(span)?;
-                let begin = self.begin(tag.as_deref(), span);
-                let map = Open::Map(begin, Vec::new(), BTreeMap::new(), None);
-                self.open.push(map);
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_depth(span, 0)?;
+                let begin = self.begin(anchor, tag.as_deref(), span);
+                self.open(begin, Parts::Map(Mapping::default()));
             }
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List(begin, items)) => self.add(begin.with(Value::List(items))),
-                Some(Open::Map(begin, entries, _, _)) => {
-                    self.add(begin.with(Value::Map(entries)));
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    let value = match open.parts {
+                        Parts::List(items) => Value::List(items),
+                        Parts::Map(mapping) => Value::Map(mapping.finished()?),
+                    };
+                    self.close(open.begin, value, open.height + 1)?;
                 }
-                None => {}
-            },
-            Event::Alias(_) => {
-                let message = "an alias (`*name`) is not supported here: write the value out";
-                return Err(at(span, message));
             }
-            Event::DocumentStart(_) if self.root.is_some() => {
+            Event::Alias(anchor) => self.alias(anchor, span)?,
+            Event::DocumentStart(..) if self.root.is_some() => {
                 return Err(at(span, "a second YAML document: only one is read"));
             }
-            Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::Nothing => {}
+            _ => {}
         }
         Ok(())
     }
 
-    /// Puts a whole value where it belongs: into the innermost list or mapping that is open.
-    fn add(&mut self, node: Node) {
-        match self.open.last_mut() {
-            Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, keys, waiting)) => match waiting.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
-                    let refused = refused_key(keys, &node);
-                    self.mistakes.extend(refused.into_iter().flatten());
-                    *waiting = Some(node);
-                }
-            },
-            None => self.root = Some(node),
-        }
+    fn open(&mut self, begin: Opened, parts: Parts) {
+        self.open.push(Open {
+            begin,
+            height: 0,
+            parts,
+        });
     }
 
-    fn begin(&mut self, tag: Option<&Tag>, span: &Span) -> Opened {
+    /// A value whose end has come.
+    fn close(&mut self, begin: Opened, value: Value, height: usize) -> Result<(), Mistake> {
+        let (anchor, before) = (begin.anchor, begin.before);
+        let height = height + usize::from(begin.function.is_some());
+        let node = begin.with(value);
+        if anchor != 0 && self.allowed.repetition {
+            let weight = self.weight - before;
+            self.anchors.keep(anchor, &node, Size { weight, height });
+        }
+        self.add(node, height)
+    }
+
+    fn alias(&mut self, anchor: usize, span: &Span) -> Result<(), Mistake> {
+        if !self.allowed.repetition {
+            let message = "an alias (`*name`) is not supported here: write the value out";
+            return Err(at(span, message));
+        }
+        let (value, size) = self.anchors.copy(anchor).map_err(|why| at(span, why))?;
+        self.refuse_depth(span, size.height)?;
+        self.weight += size.weight;
+        self.add(value, size.height)
+    }
+
+    /// Puts a whole value where it belongs: into the innermost list or mapping that is open.
+    fn add(&mut self, node: Node, height: usize) -> Result<(), Mistake> {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.height = open.height.max(height);
+        match &mut open.parts {
+            Parts::List(items) => items.push(node),
+            Parts::Map(mapping) => {
+                if mapping.wants_key() {
+                    let earlier = mapping.earlier(&node);
+                    let merges = Mapping::is_merge(&node);
+                    let odd = (earlier.is_some() || merges).then(|| node.clone());
+                    mapping.add(node);
+                    if let Some(key) = odd {
+                        self.look_at_key(&key, earlier, merges)?;
+                    }
+                } else {
+                    mapping.add(node);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `earlier`: the line of the same key before it.
+    fn look_at_key(
+        &mut self,
+        key: &Node,
+        earlier: Option<usize>,
+        merges: bool,
+    ) -> Result<(), Mistake> {
+        if self.repeated.len() >= MOST_REPEATED {
+            let why = format!("more than {MOST_REPEATED} keys stand twice in their mappings");
+            return Err(key.mistake(why));
+        }
+        if let Some(line) = earlier {
+            let name = key.name().unwrap_or_default();
+            if self.allowed.repetition {
+                self.repeated.push(key.mistake(format!(
+                    "`{name}` stands here again: it counts, and the one on line {line} does not"
+                )));
+            } else {
+                let why = format!("the same key stands on line {line} already");
+                self.mistakes.push(key.mistake(why));
+            }
+        }
+        // Read as a key like any other, it would hide what it brings.
+        if merges && !self.allowed.repetition {
+            let why = "a merge key (`<<`) is not supported here: write the keys out";
+            self.mistakes.push(key.mistake(why));
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, anchor: usize, tag: Option<&Tag>, span: &Span) -> Opened {
+        if anchor != 0 && !self.allowed.repetition {
+            let message = "an anchor (`&name`) is not supported here: write the value out";
+            self.mistakes.push(at(span, message));
+        }
+        let before = self.weight;
+        self.weight += 1;
+        // A value begins with its tag.
+        let start = span.tag_start().unwrap_or(span.start);
         Opened {
-            line: span.start.line(),
-            column: span.start.col() + 1,
+            line: start.line(),
+            column: start.col() + 1,
             function: tag.and_then(|tag| self.function(tag, span)),
+            anchor,
+            before,
         }
     }
 
@@ -171,42 +284,23 @@ impl Tree<'_> {
             return None;
         }
         // A tag of YAML itself, such as `!!str`, says what the value is already.
-        if tag.handle != "!" {
+        if tag.handle() != "!" {
             return None;
         }
-        Some(match tag.suffix.as_str() {
+        Some(match tag.suffix() {
             name @ ("Ref" | "Condition") => name.to_owned(),
             name => format!("Fn::{name}"),
         })
     }
 
-    /// `anchor`: the parser's number for it, 0 where there is none.
-    fn refuse_anchor(&mut self, anchor: usize, span: &Span) {
-        if anchor != 0 {
-            let message = "an anchor (`&name`) is not supported here: write the value out";
-            self.mistakes.push(at(span, message));
-        }
-    }
-
-    fn refuse_depth(&self, span: &Span) -> Result<(), Mistake> {
+    /// `height`: the levels below the value that begins here.
+    fn refuse_depth(&self, span: &Span, height: usize) -> Result<(), Mistake> {
         let depth = self.allowed.depth;
-        if self.open.len() < depth {
+        if self.open.len() + height < depth {
             return Ok(());
         }
         Err(at(span, format!("nested more than {depth} levels deep")))
     }
-}
-
-/// What is wrong with a key of a mapping. `keys`: the lines of those before it, to which it is added.
-fn refused_key(keys: &mut BTreeMap<String, usize>, key: &Node) -> [Option<Mistake>; 2] {
-    let name = key.name();
-    let earlier = name.and_then(|name| keys.insert(name.to_owned(), key.line));
-    let twice =
-        earlier.map(|line| key.mistake(format!("the same key stands on line {line} already")));
-    // Read as a key like any other, it would hide what it brings.
-    let merge = (name == Some("<<"))
-        .then(|| key.mistake("a merge key (`<<`) is not supported here: write the keys out"));
-    [twice, merge]
 }
 
 fn no_yaml(error: &ScanError) -> Mistake {
@@ -232,14 +326,15 @@ mod tests {
     const ALLOWED: Allowed = Allowed {
         depth: 64,
         short_forms: true,
+        repetition: true,
     };
 
     fn read(text: &str) -> Result<Node, Mistake> {
         let mut mistakes = Vec::new();
-        let node = parse(text, ALLOWED, &mut mistakes)?;
+        let document = parse(text, ALLOWED, &mut mistakes)?;
         match mistakes.pop() {
             Some(mistake) => Err(mistake),
-            None => Ok(node.unwrap()),
+            None => Ok(document.unwrap().root),
         }
     }
 
@@ -268,6 +363,140 @@ mod tests {
         let short = read("a: !If [c, !Ref B, !Sub 'x']").unwrap();
         let long = read("a: {Fn::If: [c, {Ref: B}, {Fn::Sub: 'x'}]}").unwrap();
         assert_eq!(words(&short), words(&long));
+    }
+
+    #[test]
+    fn a_surrogate_pair_of_json_is_one_character() {
+        let read = read(r#"{"a": "\ud83d\ude00!"}"#).unwrap();
+        assert_eq!(words(&read), "{a: \u{1f600}!}");
+    }
+
+    #[test]
+    fn flow_and_quotes_need_no_indentation() {
+        for (text, wanted) in [
+            ("a:\n  b: [\n    x\n  ]\n  c: y", "{a: {b: [x], c: y}}"),
+            ("a:\n  b: [\nx,\n y\n]\n  c: y", "{a: {b: [x, y], c: y}}"),
+            ("a:\n  b: {\nx: y\n}\n  c: y", "{a: {b: {x: y}, c: y}}"),
+            ("a:\n  - [\n  x,\n ]\n  - y", "{a: [[x], y]}"),
+            ("a:\n  b: 'x\ny'\n  c: y", "{a: {b: x y, c: y}}"),
+            (
+                "a:\n  b: \"x\n\n y\\\n z\"\n  c: y",
+                "{a: {b: x\nyz, c: y}}",
+            ),
+            ("a:\n  b: \"x\n\ty\"", "{a: {b: x y}}"),
+            (
+                "a:\n  b: !Sub '{\n\"x\"\n}'",
+                "{a: {b: {Fn::Sub: { \"x\" }}}}",
+            ),
+        ] {
+            assert_eq!(words(&read(text).unwrap()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_keys_counts_and_is_said() {
+        let mut mistakes = Vec::new();
+        let document = parse("a: 1\nb: 2\n'a': 3\n", ALLOWED, &mut mistakes);
+        let document = document.unwrap().unwrap();
+        assert_eq!(words(&document.root), "{a: 3, b: 2}");
+        assert_eq!(document.repeated.len(), 1);
+        assert_eq!(
+            (document.repeated[0].line, document.repeated[0].column),
+            (3, 1)
+        );
+        assert!(
+            document.repeated[0].message.contains("on line 1"),
+            "{document:?}"
+        );
+        let often = "a: 1\n".repeat(20_000);
+        assert!(read(&often).unwrap_err().message.contains("stand twice"));
+        // A blank makes another key.
+        assert_eq!(words(&read("{'a ': 1, a: 2}").unwrap()), "{a : 1, a: 2}");
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_written_out() {
+        for (text, wanted) in [
+            ("a: &x {k: v}\nb: *x", "{a: {k: v}, b: {k: v}}"),
+            (
+                "a: &x !Ref P\nb: [*x, *x]",
+                "{a: {Ref: P}, b: [{Ref: P}, {Ref: P}]}",
+            ),
+            ("a: &x 1\nb: &x 2\nc: *x", "{a: 1, b: 2, c: 2}"),
+            ("&k a: 1\nb: *k", "{a: 1, b: a}"),
+            (
+                "x: &x {k: 1, l: 1}\na: {<<: *x, k: 2}",
+                "{x: {k: 1, l: 1}, a: {k: 2, l: 1}}",
+            ),
+            ("a: {k: 2, <<: {k: 1, l: 1}}", "{a: {k: 2, l: 1}}"),
+            ("a: {<<: [{k: 1}, {k: 2, l: 3}]}", "{a: {k: 1, l: 3}}"),
+            ("a: {<<: {k: 1}, <<: {k: 2}}", "{a: {k: 2}}"),
+            ("a: {<<: {<<: {k: 1}, l: 2}}", "{a: {l: 2, k: 1}}"),
+            ("a: {'<<': {k: 1}}", "{a: {<<: {k: 1}}}"),
+        ] {
+            assert_eq!(words(&read(text).unwrap()), wanted, "{text}");
+        }
+        for text in [
+            "a: {<<: 1}",
+            "a: {<<: [1]}",
+            "a: &x [*x]",
+            "a: *x",
+            "a: &x {b: {<<: *x}}",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    /// What an alias stands for keeps the place where it is written.
+    #[test]
+    fn places_are_those_of_the_file() {
+        let read = read("a: &x\n  k: v\nb:\n  <<: *x\n  l: [\n  m]\n").unwrap();
+        let mut places = Vec::new();
+        find(&read, &mut places);
+        assert_eq!(
+            places,
+            [
+                "a 1:1", "k 2:3", "v 2:6", "b 3:1", "l 5:3", "m 6:3", "k 2:3", "v 2:6"
+            ]
+        );
+        let tagged = super::tests::read("a: &x !Sub\n  v\n").unwrap();
+        let mut places = Vec::new();
+        find(&tagged, &mut places);
+        assert_eq!(places, ["a 1:1", "Fn::Sub 1:7", "v 1:7"]);
+    }
+
+    #[test]
+    fn aliases_do_not_grow_without_bound() {
+        let laughs: String = (1..30)
+            .map(|index| format!("a{index}: &a{index} [*a{0}, *a{0}, *a{0}]\n", index - 1))
+            .collect();
+        let laughs = format!("a0: &a0 ha\n{laughs}");
+        assert!(read(&laughs).unwrap_err().message.contains("more than"));
+        let deep: String = (1..300)
+            .map(|index| format!("a{index}: &a{index} [*a{0}]\n", index - 1))
+            .collect();
+        let deep = format!("a0: &a0 []\n{deep}");
+        assert!(read(&deep).unwrap_err().message.contains("levels deep"));
+        let long = format!(
+            "a: &a {}\nb: [{}]",
+            "x".repeat(100_000),
+            "*a, ".repeat(1000)
+        );
+        assert!(read(&long).unwrap_err().message.contains("more than"));
+    }
+
+    /// The scalars of a tree with their places.
+    fn find(node: &Node, places: &mut Vec<String>) {
+        match &node.value {
+            Value::Scalar { text, .. } => {
+                places.push(format!("{text} {}:{}", node.line, node.column));
+            }
+            Value::List(items) => items.iter().for_each(|item| find(item, places)),
+            Value::Map(entries) => entries.iter().for_each(|(key, value)| {
+                find(key, places);
+                find(value, places);
+            }),
+        }
     }
 
     /// The tree without its places.

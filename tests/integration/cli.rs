@@ -274,19 +274,15 @@ fn the_region_of_a_template_can_be_given() {
 fn a_mistake_in_a_template_stops_with_its_place() {
     let nested = format!("Resources:\n  A: {}1{}\n", "[".repeat(200), "]".repeat(200));
     for (text, wanted) in [
-        (
-            "Resources:\n  A: {Type: x}\n  A: {Type: y}\n",
-            "-:3:3: the same key stands on line 2 already",
-        ),
         ("Resources:\n  A: [\n", "not valid YAML"),
         ("Resources: [a]\n", "-:1:12: `Resources` must be a mapping"),
         (
-            "Resources: &a {}\nOutputs: *a\n",
-            "an alias (`*name`) is not supported here",
+            "Resources: &a {A: *a}\n",
+            "-:1:19: an alias (`*name`) inside the very value that it stands for",
         ),
         (
-            "Resources: {<<: {A: {Type: x}}}\n",
-            "a merge key (`<<`) is not supported here",
+            "Resources: {<<: [A]}\n",
+            "-:1:18: a merge key (`<<`) takes a mapping, or a list of mappings",
         ),
         ("Resources: {}\n---\na: 1\n", "a second YAML document"),
         (nested.as_str(), "nested more than 100 levels deep"),
@@ -317,7 +313,7 @@ fn what_is_for_templates_is_refused_elsewhere() {
         (
             vec!["check", "-", "--region", "eu-west-1"],
             fs::read_to_string(example()).unwrap(),
-            "is an inventory: --region and --parameter are for templates",
+            "is an inventory: --region, --parameter and --follow-outside are for templates",
         ),
         (
             vec!["check", "-", "--parameter", "Auth"],

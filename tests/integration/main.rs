@@ -42,6 +42,7 @@ mod served;
 mod shortcuts;
 mod simulate;
 mod support;
+mod template_files;
 mod templates;
 mod unmended;
 mod verbs;

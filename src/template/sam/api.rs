@@ -2,6 +2,7 @@
 
 use super::super::draft::ApiDraft;
 use super::super::openapi;
+use super::super::security::Schemes;
 use super::super::tree::{Kind, Spot, Told, Tree};
 use super::auth::Auth;
 use super::definition::Definition;
@@ -27,6 +28,8 @@ pub(super) struct Serverless {
     pub(super) has_body: bool,
     /// Whether it answers CORS preflights with methods of its own.
     cors: bool,
+    /// The definition that it keeps in a file of its own.
+    file: Option<Tree>,
 }
 
 /// How the events of functions become the methods of an API.
@@ -42,7 +45,14 @@ pub(super) enum Events {
 
 impl Serverless {
     /// An API that a resource describes, or, for the implicit one, `Globals` alone.
-    pub(super) fn read(id: &str, kind: ApiKind, at: Spot, properties: &Tree) -> Serverless {
+    /// `definition`: what is in the file that its `DefinitionUri` names.
+    pub(super) fn read(
+        id: &str,
+        kind: ApiKind,
+        at: Spot,
+        properties: &Tree,
+        definition: Option<&Told<Tree>>,
+    ) -> Serverless {
         let mut api = ApiDraft::new(id, kind, at);
         let nothing = Tree::nothing(at);
         let properties = match properties.entries() {
@@ -56,10 +66,14 @@ impl Serverless {
         settings(&mut api, properties);
         let body = properties.get("DefinitionBody").filter(|it| it.is_truthy());
         let elsewhere = properties.get("DefinitionUri");
+        let file = definition.cloned().and_then(|it| api.told(it));
         if let Some(elsewhere) = elsewhere {
-            api.misses_methods(elsewhere.unknown(
-                "keeps methods in a file of its own (`DefinitionUri`): check that definition too",
-            ));
+            if definition.is_none() {
+                api.misses_methods(elsewhere.unknown(
+                    "keeps methods in a file of its own (`DefinitionUri`): check that definition too",
+                ));
+            }
+            refused_beside_file(&mut api, properties);
         }
         let merges = api.told(properties.flag_of("MergeDefinitions"));
         Serverless {
@@ -75,11 +89,16 @@ impl Serverless {
             cors: kind == ApiKind::Rest && properties.get("Cors").is_some(),
             api,
             auth,
+            file,
         }
     }
 
     /// The API with all its methods.
     pub(super) fn finished(mut self) -> ApiDraft {
+        if let Some(file) = &self.file {
+            openapi::add(&mut self.api, file, Schemes::default());
+            return self.api;
+        }
         if self.cors {
             let added = self.definition.answer_preflights(self.api.at);
             self.api.told(added);
@@ -94,6 +113,19 @@ impl Serverless {
         }
         explain(&mut self.api, &self.auth);
         self.api
+    }
+}
+
+/// What SAM takes only beside `DefinitionBody`, and refuses beside `DefinitionUri`.
+///
+/// Source: [what SAM does](https://github.com/aws/serverless-application-model/tree/develop/samtranslator/model/api).
+fn refused_beside_file(api: &mut ApiDraft, properties: &Tree) {
+    for key in ["Auth", "Cors", "CorsConfiguration", "DefinitionBody"] {
+        if let Some(refused) = properties.get(key).filter(|it| it.is_truthy()) {
+            api.misses_methods(refused.unknown(format!(
+                "is `{key}` beside `DefinitionUri`: SAM does not take both"
+            )));
+        }
     }
 }
 

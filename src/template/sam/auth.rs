@@ -11,8 +11,10 @@
 use std::collections::BTreeMap;
 
 use super::super::draft::ApiDraft;
+use super::super::keys::{API_AUTH, HTTP_API_AUTH};
 use super::super::security::Scheme;
 use super::super::tree::{Entry, Kind, Spot, Tree};
+use super::super::unknown_keys::unknown_keys;
 use crate::inventory::{ApiKind, AuthorizationType};
 
 /// SAM's name of IAM authorization.
@@ -96,6 +98,14 @@ impl Auth {
             };
             read.default = Some(Requirement::unknown(why, auth.at));
             return read;
+        }
+        let known = match api.kind {
+            ApiKind::Rest => API_AUTH,
+            ApiKind::Http | ApiKind::WebSocket => HTTP_API_AUTH,
+        };
+        let entries = auth.entries().unwrap_or_default();
+        for unknown in unknown_keys("`Auth` of an API", entries, known) {
+            api.misses_methods(unknown);
         }
         if let Some(policy) = auth.get("ResourcePolicy") {
             api.guarded_by_unknown(

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::super::keys::{API_EVENT, EVENT, EVENT_AUTH, EVENT_TYPES, HTTP_API_EVENT};
 use super::super::openapi::ANY;
 use super::super::reading::{Reading, Resource};
 use super::super::tree::{Entry, Kind, Told, Tree, Unknown};
+use super::super::unknown_keys::{hint, unknown_keys};
 use super::api::{DEFAULT_STAGE, Events, Serverless};
 use super::auth::{Auth, Requirement};
 use super::definition::Call;
@@ -14,6 +16,10 @@ use crate::inventory::ApiKind;
 /// How the events of one kind of API are written.
 struct Form {
     kind: ApiKind,
+    /// The type of the event.
+    kind_of_event: &'static str,
+    /// The properties that it may have.
+    properties: &'static [&'static str],
     /// The property that names the API.
     api: &'static str,
     /// The API of events that name none, and its stage.
@@ -22,12 +28,16 @@ struct Form {
 
 const REST: Form = Form {
     kind: ApiKind::Rest,
+    kind_of_event: "Api",
+    properties: API_EVENT,
     api: "RestApiId",
     implicit: ("ServerlessRestApi", "Prod"),
 };
 
 const HTTP: Form = Form {
     kind: ApiKind::Http,
+    kind_of_event: "HttpApi",
+    properties: HTTP_API_EVENT,
     api: "ApiId",
     implicit: ("ServerlessHttpApi", DEFAULT_STAGE),
 };
@@ -60,9 +70,14 @@ pub(super) fn read(
             Ok(None) => continue,
             Err(unknown) => {
                 reading.gaps.push(unknown);
+                let entries = event.value.entries().unwrap_or_default();
+                reading
+                    .gaps
+                    .extend(unknown_keys("an event", entries, EVENT));
                 continue;
             }
         };
+        reading.gaps.extend(form.misread(event));
         let nothing = Tree::nothing(event.at);
         let properties = event.value.get("Properties").unwrap_or(&nothing);
         let id = form.api_of(properties);
@@ -111,6 +126,15 @@ impl Form {
         match kind {
             Some("Api") => Ok(Some(REST)),
             Some("HttpApi") => Ok(Some(HTTP)),
+            Some(kind) if !EVENT_TYPES.contains(&kind) => Err(Unknown {
+                why: format!(
+                    "event `{}` of `{}` has the unknown type `{kind}`{}",
+                    event.key,
+                    resource.id,
+                    hint(kind, EVENT_TYPES)
+                ),
+                at: event.at,
+            }),
             Some(_) => Ok(None),
             // It may come from an API.
             None => Err(Unknown {
@@ -118,6 +142,36 @@ impl Form {
                 at: event.at,
             }),
         }
+    }
+
+    /// What is wrong with the keys of an event and its parts, and with their forms.
+    fn misread(&self, event: &Entry) -> Vec<Unknown> {
+        let entries = |part: &Tree| part.entries().unwrap_or_default().to_vec();
+        let mut found = unknown_keys("an event", &entries(&event.value), EVENT);
+        let Some(properties) = event.value.get("Properties") else {
+            return found;
+        };
+        let mut wrong = |part: &Tree, name: &str| {
+            if matches!(part.kind, Kind::Text(_) | Kind::List(_)) {
+                let why = format!("`{name}` of event `{}` must be a mapping", event.key);
+                found.push(part.unknown(why));
+            }
+        };
+        wrong(properties, "Properties");
+        let auth = properties.raw("Auth");
+        if let Some(auth) = auth {
+            wrong(auth, "Auth");
+        }
+        let part = format!("an event of type `{}`", self.kind_of_event);
+        found.extend(unknown_keys(&part, &entries(properties), self.properties));
+        if let Some(auth) = auth {
+            found.extend(unknown_keys(
+                "`Auth` of an event",
+                &entries(auth),
+                EVENT_AUTH,
+            ));
+        }
+        found
     }
 
     /// The id of the API that an event belongs to; none where that cannot be told.
@@ -133,7 +187,7 @@ impl Form {
     fn implicit_api(&self, event: &Entry, globals: Option<&Tree>) -> Serverless {
         let (id, stage) = self.implicit;
         let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
-        let mut made = Serverless::read(id, self.kind, event.at, &properties);
+        let mut made = Serverless::read(id, self.kind, event.at, &properties, None);
         made.is_implicit = true;
         made.api.stages.clear();
         made.api.staged(Ok(Some(stage)), None);

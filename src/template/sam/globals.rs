@@ -3,7 +3,10 @@
 //! Source: [Globals section](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html)
 //! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/plugins/globals/globals.py).
 
-use super::super::tree::{Entry, Kind, Tree};
+use super::super::keys::GLOBALS;
+use super::super::resource_keys::properties;
+use super::super::tree::{Entry, Kind, Tree, Unknown};
+use super::super::unknown_keys::unknown_keys;
 use crate::inventory::ApiKind;
 
 /// The properties of a serverless API, with those of `Globals`.
@@ -34,6 +37,28 @@ pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> 
         kind: Kind::Map(entries.collect()),
         ..merged
     }
+}
+
+/// What is wrong with the sections that are read here, and with their names.
+pub(super) fn misread(globals: &Tree) -> Vec<Unknown> {
+    let not_read = |part: &str, unknown: Unknown| Unknown {
+        why: format!("{part} {}", unknown.why),
+        ..unknown
+    };
+    let entries = match globals.entries() {
+        Ok(entries) => entries,
+        Err(unknown) => return vec![not_read("`Globals`", unknown)],
+    };
+    let mut found = unknown_keys("`Globals`", entries, GLOBALS);
+    for section in ["Api", "HttpApi", "WebSocketApi"] {
+        let part = format!("section `{section}` of `Globals`");
+        let known = properties(&format!("AWS::Serverless::{section}")).unwrap_or_default();
+        match globals.entries_of(section) {
+            Ok(entries) => found.extend(unknown_keys(&part, entries, known)),
+            Err(unknown) => found.push(not_read(&part, unknown)),
+        }
+    }
+    found
 }
 
 /// Mappings are merged, lists follow each other, and of the rest the local one counts, also where it is `null` or

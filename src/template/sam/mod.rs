@@ -23,6 +23,12 @@ use api::Serverless;
 /// Reads the APIs and the events of functions and state machines.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
     let mut made = BTreeMap::new();
+    let is_serverless = |it: &Resource| it.kind.starts_with("AWS::Serverless::");
+    if let Some(globals) = globals
+        && resources.iter().any(is_serverless)
+    {
+        reading.gaps.extend(globals::misread(globals));
+    }
     websocket::apis(reading, resources, globals);
     for resource in resources {
         let kind = match resource.kind.as_str() {
@@ -31,7 +37,8 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
             _ => continue,
         };
         let properties = globals::with(globals, kind, &resource.properties);
-        let api = Serverless::read(&resource.id, kind, resource.at, &properties);
+        let definition = resource.definition.as_ref();
+        let api = Serverless::read(&resource.id, kind, resource.at, &properties, definition);
         made.insert(resource.id.clone(), api);
     }
     for resource in resources {

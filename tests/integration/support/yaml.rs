@@ -1,6 +1,6 @@
 //! YAML as JSON, as an editor hands it to a JSON Schema.
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
 /// The one document of a text.
