@@ -46,8 +46,8 @@ pub struct Doubt {
     pub about: Selected,
     /// The gap that it is where a policy file selects by it.
     pub gap: Gap,
-    /// The assumption that it is everywhere else.
-    pub assumed: Assumed,
+    /// The assumption that it is everywhere else. `None`: another one says so already.
+    pub assumed: Option<Assumed>,
 }
 
 /// What every gap and place of one file shares.
@@ -138,6 +138,7 @@ impl Context<'_> {
             Selected::Api => "the API's name",
             Selected::Stage => "the stage's name",
             Selected::Tags => "a tag",
+            Selected::Path => "the path",
         };
         let said = Unknown {
             why: format!("{what} {}", unknown.why),
@@ -146,7 +147,7 @@ impl Context<'_> {
         Doubt {
             about,
             gap: self.gap(GapKind::Api, api, &said),
-            assumed: self.assumed(api, said.why, unknown.at),
+            assumed: Some(self.assumed(api, said.why, unknown.at)),
         }
     }
 
@@ -155,7 +156,11 @@ impl Context<'_> {
         let lacks_connect = draft.lacks_connect();
         let mut api = Api {
             region: self.region.to_owned(),
-            name: draft.name.unwrap_or_else(|| draft.id.clone()),
+            name: match draft.name {
+                Some(name) => name,
+                None if draft.is_elsewhere => String::new(),
+                None => draft.id.clone(),
+            },
             id: draft.id,
             kind: draft.kind,
             tags: draft.tags,
@@ -178,14 +183,30 @@ impl Context<'_> {
             translated.inventory.gaps.push(gap);
         }
         for (about, unknown) in &draft.doubts {
+            let doubt = self.doubt(*about, Some(&api), unknown);
+            translated.doubts.push(Doubt {
+                // Of an API that is elsewhere, one assumption says all that is not known.
+                assumed: doubt.assumed.filter(|_| !draft.is_elsewhere),
+                ..doubt
+            });
+        }
+        for (parent, at) in &draft.unknown_parents {
+            let why = format!("of resource `{parent}` is not known: it is not in this template");
+            let unknown = Unknown { why, at: *at };
             translated
                 .doubts
-                .push(self.doubt(*about, Some(&api), unknown));
+                .push(self.doubt(Selected::Path, Some(&api), &unknown));
         }
         let mut assumed = draft.assumed;
         if lacks_connect {
-            let says =
-                "the WebSocket API has no route in the file: nothing here authorizes its callers";
+            let says = match draft.is_elsewhere {
+                true => {
+                    "the WebSocket API has no `$connect` route in the file: nothing here authorizes its callers"
+                }
+                false => {
+                    "the WebSocket API has no route in the file: nothing here authorizes its callers"
+                }
+            };
             assumed.push((says.to_owned(), draft.at));
         }
         let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);

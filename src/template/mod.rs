@@ -10,11 +10,14 @@
 
 mod cloudformation;
 mod draft;
+mod elsewhere;
+mod expression;
 mod finish;
 mod for_each;
 mod openapi;
 mod options;
 mod origin;
+mod paths;
 mod reading;
 mod resolve;
 mod rest;

@@ -91,9 +91,7 @@ fn overview(findings: &[Finding]) -> String {
             finding.severity.to_string(),
             finding.rule.to_string(),
             plain(&subject(place)),
-            (place.api.as_ref()).map_or("-".to_owned(), |api| {
-                plain(&format!("{} ({})", api.name, api.id))
-            }),
+            (place.api.as_ref()).map_or("-".to_owned(), |api| plain(&api.in_words())),
             text(&place.stage),
             text(&place.region),
         ]);

@@ -89,7 +89,7 @@ pub(super) fn read(
             None if reading.apis.contains_key(id) || reading.not_made.contains(id) => {}
             None => reading.gaps.push(Unknown {
                 why: format!(
-                    "event `{}` of `{}` belongs to an API that is no serverless API of this template",
+                    "event `{}` of `{}` belongs to an API that is no serverless API of this template: SAM refuses it",
                     event.key, resource.id
                 ),
                 at: event.at,
@@ -122,8 +122,11 @@ impl Form {
 
     /// The id of the API that an event belongs to; none where that cannot be told.
     fn api_of<'t>(&self, properties: &'t Tree) -> &'t str {
-        match properties.get(self.api).map(|named| &named.kind) {
+        let named = properties.get(self.api);
+        match named.map(|named| &named.kind) {
             None => self.implicit.0,
+            // SAM takes a name or a `Ref`.
+            Some(_) if named.is_some_and(Tree::is_made) => "",
             Some(Kind::Resource { id, .. } | Kind::Text(id)) => id,
             Some(_) => "",
         }
