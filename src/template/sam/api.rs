@@ -55,6 +55,7 @@ impl Serverless {
         let auth = Auth::read(&mut api, properties.get("Auth"));
         settings(&mut api, properties);
         let body = properties.get("DefinitionBody").filter(|it| it.is_truthy());
+        refuse_made(&mut api, properties, body);
         let elsewhere = properties.get("DefinitionUri");
         if let Some(elsewhere) = elsewhere {
             api.misses_methods(elsewhere.unknown(
@@ -94,6 +95,22 @@ impl Serverless {
         }
         explain(&mut self.api, &self.auth);
         self.api
+    }
+}
+
+/// SAM adds `Auth` and CORS only to a definition that it can see, and refuses one that a function makes as a whole.
+fn refuse_made(api: &mut ApiDraft, properties: &Tree, body: Option<&Tree>) {
+    let Some(body) = body.filter(|body| body.is_made()) else {
+        return;
+    };
+    let is_there = |key: &&&str| properties.raw(key).is_some_and(Tree::is_truthy);
+    for key in ["Auth", "Cors", "CorsConfiguration"]
+        .iter()
+        .filter(is_there)
+    {
+        api.misses_methods(body.unknown(format!(
+            "is a `DefinitionBody` that a function makes as a whole, and SAM refuses one beside `{key}`"
+        )));
     }
 }
 

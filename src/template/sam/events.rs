@@ -8,7 +8,7 @@ use super::super::tree::{Entry, Kind, Told, Tree, Unknown};
 use super::api::{DEFAULT_STAGE, Events, Serverless};
 use super::auth::{Auth, Requirement};
 use super::definition::Call;
-use super::globals;
+use super::globals::Globals;
 use crate::inventory::ApiKind;
 
 /// How the events of one kind of API are written.
@@ -37,7 +37,7 @@ pub(super) fn read(
     reading: &mut Reading,
     made: &mut BTreeMap<String, Serverless>,
     resource: &Resource,
-    globals: Option<&Tree>,
+    globals: &Globals<'_>,
 ) {
     let events = match resource.properties.entries_of("Events") {
         Ok(events) => events,
@@ -133,9 +133,9 @@ impl Form {
     }
 
     /// The API of events that name none: only `Globals` speak of it.
-    fn implicit_api(&self, event: &Entry, globals: Option<&Tree>) -> Serverless {
+    fn implicit_api(&self, event: &Entry, globals: &Globals<'_>) -> Serverless {
         let (id, stage) = self.implicit;
-        let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
+        let properties = globals.with(self.kind, &Tree::nothing(event.at));
         let mut made = Serverless::read(id, self.kind, event.at, &properties);
         made.is_implicit = true;
         made.api.stages.clear();

@@ -19,9 +19,11 @@ use super::tree::Tree;
 use super::types::sends_events;
 use crate::inventory::ApiKind;
 use api::Serverless;
+use globals::Globals;
 
 /// Reads the APIs and the events of functions and state machines.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
+    let globals = &Globals::new(globals);
     let mut made = BTreeMap::new();
     websocket::apis(reading, resources, globals);
     for resource in resources {
@@ -30,7 +32,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
             "AWS::Serverless::HttpApi" => ApiKind::Http,
             _ => continue,
         };
-        let properties = globals::with(globals, kind, &resource.properties);
+        let properties = globals.with(kind, &resource.properties);
         let api = Serverless::read(&resource.id, kind, resource.at, &properties);
         made.insert(resource.id.clone(), api);
     }
