@@ -195,6 +195,12 @@ fn a_large_file_is_read_or_refused_soon() {
         ))
     );
     let stages = of_stages(2_000, 300);
+    let verbs = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n{}",
+        many(&|it| format!(
+            "        E{it}: {{Type: Api, Properties: {{Path: /p, Method: v{it}}}}}\n"
+        ))
+    );
     let keys =
         |letter: &str| -> String { (0..20_000).map(|it| format!("{letter}{it}: v, ")).collect() };
     let global = format!(
@@ -215,6 +221,7 @@ fn a_large_file_is_read_or_refused_soon() {
     );
     for (what, text) in [
         ("stages", stages),
+        ("verbs", verbs),
         ("globals", globals),
         ("merged", merged),
         ("events", events),

@@ -9,7 +9,7 @@ use super::api::{DEFAULT_STAGE, Events, Serverless};
 use super::auth::{Auth, Requirement};
 use super::definition::Call;
 use super::globals::Globals;
-use crate::inventory::ApiKind;
+use crate::inventory::{ApiKind, VERBS};
 
 /// How the events of one kind of API are written.
 struct Form {
@@ -160,6 +160,17 @@ impl Serverless {
             }
             Err(_) => return,
         };
+        // There are few verbs, so that no path gets more methods than are looked through one by one.
+        if self.events != Events::PassedOver && !VERBS.contains(&verb.to_ascii_uppercase().as_str())
+        {
+            if resource.is_made {
+                self.api.misses_methods(Unknown {
+                    why: format!("event `{}` has the unknown verb `{verb}`", event.key),
+                    at: event.at,
+                });
+            }
+            return;
+        }
         let path = match (path, self.api.kind) {
             (Some(path), _) => path,
             (None, ApiKind::Http) => "$default",
