@@ -145,42 +145,46 @@ impl Form {
 }
 
 impl Serverless {
+    /// The path of an event, and its verb in lower case. `None`: it makes no method, or they cannot be told, which is said.
+    fn place_of<'t>(
+        &mut self,
+        resource: &Resource,
+        event: &Entry,
+        properties: &'t Tree,
+    ) -> Option<(&'t str, String)> {
+        let gap = |why: String, at| Unknown {
+            why: format!("event `{}`{why}", event.key),
+            at,
+        };
+        let is_passed_over = self.events == Events::PassedOver;
+        let unknown = match place(properties) {
+            Ok((Some(path), verb)) if is_passed_over || is_verb(&verb) => {
+                return Some((path, verb));
+            }
+            Ok((None, verb)) if self.api.kind == ApiKind::Http && is_verb(&verb) => {
+                return Some(("$default", verb));
+            }
+            // There are few verbs, so that no path gets more methods than are looked through one by one.
+            Ok((_, verb)) if !is_verb(&verb) && !resource.is_made => return None,
+            Ok((_, verb)) if !is_verb(&verb) => {
+                gap(format!(" has the unknown verb `{verb}`"), event.at)
+            }
+            Ok(_) => gap(" has no `Path`".to_owned(), event.at),
+            Err(unknown) => gap(format!(": its path or verb {}", unknown.why), unknown.at),
+        };
+        if !is_passed_over {
+            self.api.misses_methods(unknown);
+        }
+        None
+    }
+
     /// Adds what an event makes.
     fn take(&mut self, resource: &Resource, event: &Entry, properties: &Tree) {
         let auth = properties
             .raw("Auth")
             .filter(|auth| !matches!(auth.kind, Kind::Null));
-        let (path, verb) = match place(properties) {
-            Ok(place) => place,
-            Err(unknown) if self.events != Events::PassedOver => {
-                return self.api.misses_methods(Unknown {
-                    why: format!("event `{}`: its path or verb {}", event.key, unknown.why),
-                    at: unknown.at,
-                });
-            }
-            Err(_) => return,
-        };
-        // There are few verbs, so that no path gets more methods than are looked through one by one.
-        if self.events != Events::PassedOver && !VERBS.contains(&verb.to_ascii_uppercase().as_str())
-        {
-            if resource.is_made {
-                self.api.misses_methods(Unknown {
-                    why: format!("event `{}` has the unknown verb `{verb}`", event.key),
-                    at: event.at,
-                });
-            }
+        let Some((path, verb)) = self.place_of(resource, event, properties) else {
             return;
-        }
-        let path = match (path, self.api.kind) {
-            (Some(path), _) => path,
-            (None, ApiKind::Http) => "$default",
-            (None, _) if self.events == Events::PassedOver => return,
-            (None, _) => {
-                return self.api.misses_methods(Unknown {
-                    why: format!("event `{}` has no `Path`", event.key),
-                    at: event.at,
-                });
-            }
         };
         let call = Call {
             path,
@@ -229,6 +233,10 @@ impl Serverless {
             });
         }
     }
+}
+
+fn is_verb(verb: &str) -> bool {
+    VERBS.contains(&verb.to_ascii_uppercase().as_str())
 }
 
 /// The path of an event, and its verb in lower case.
