@@ -23,7 +23,7 @@ impl Report {
             if matters(&doubt, policy) {
                 inventory.gaps.push(doubt.gap);
             } else {
-                assumed.push(doubt.assumed);
+                assumed.extend(doubt.assumed);
             }
         }
         let mut report = Report::new(&inventory, policy, today);
@@ -50,6 +50,7 @@ fn matters(doubt: &Doubt, policy: &PolicyFile) -> bool {
         Selected::Api => !selector.api.is_empty(),
         Selected::Stage => !selector.stage.is_empty(),
         Selected::Tags => !selector.tags.is_empty(),
+        Selected::Path => !selector.path.is_empty(),
     })
 }
 

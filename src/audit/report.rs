@@ -80,6 +80,8 @@ pub struct Report {
 pub enum Status {
     /// Everything was read, and nothing is wrong.
     Clean,
+    /// A template in which there is no API: it was read, and there was nothing to be checked.
+    NoApi,
     /// Everything was read, and something is wrong.
     Findings,
     /// Something could not be read, whatever else was found.
@@ -97,11 +99,13 @@ impl Status {
     /// ```
     pub fn of_all(all: impl IntoIterator<Item = Status>) -> Self {
         all.into_iter()
-            .fold(Status::Clean, |one, other| match (one, other) {
+            .reduce(|one, other| match (one, other) {
                 (Status::Incomplete, _) | (_, Status::Incomplete) => Status::Incomplete,
                 (Status::Findings, _) | (_, Status::Findings) => Status::Findings,
-                (Status::Clean, Status::Clean) => Status::Clean,
+                (Status::NoApi, Status::NoApi) => Status::NoApi,
+                (Status::Clean | Status::NoApi, Status::Clean | Status::NoApi) => Status::Clean,
             })
+            .unwrap_or(Status::Clean)
     }
 
     /// The word.
@@ -142,10 +146,12 @@ impl Report {
     pub fn status(&self) -> Status {
         if !self.evaluation.gaps.is_empty() {
             Status::Incomplete
-        } else if self.evaluation.findings.is_empty() {
-            Status::Clean
-        } else {
+        } else if !self.evaluation.findings.is_empty() {
             Status::Findings
+        } else if self.scope.template.is_some() && self.evaluation.coverage.apis == 0 {
+            Status::NoApi
+        } else {
+            Status::Clean
         }
     }
 

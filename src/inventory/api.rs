@@ -53,7 +53,8 @@ pub struct Api {
     /// The API's tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
-    /// `EDGE`, `REGIONAL` or `PRIVATE`, as the API lists them.
+    /// `EDGE`, `REGIONAL` or `PRIVATE`, as the API lists them. None for an API that is not in the template which has its
+    /// methods.
     pub endpoint_types: Vec<String>,
     /// `disableExecuteApiEndpoint`: whether the default endpoint is switched off.
     pub default_endpoint_disabled: bool,

@@ -3,8 +3,10 @@
 //! Source: [API Gateway resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html)
 //! and [version 2](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere::{self, OWNERS};
+use super::expression;
 use super::files::Library;
 use super::for_each::{FOR_EACH, makes_no_method, written_out};
 use super::include;
@@ -57,6 +59,7 @@ pub(super) fn read(
     routes::apis(&mut reading, &resources);
     let globals = written(root, "Globals").and_then(|node| resolver.tree(node));
     sam::apis(&mut reading, &resources, globals.as_ref());
+    elsewhere::apis(&mut reading, &resources);
     rest::methods(&mut reading, &resources);
     routes::routes(&mut reading, &resources);
     // What stands on a parameter is of interest where there is an API.
@@ -127,6 +130,7 @@ impl Reading {
                 continue;
             };
             let bearing = bearing(kind);
+            self.named.insert(id.to_owned(), bearing);
             if bearing != Bearing::Nothing
                 && let Some(include) = written(node, "Fn::Transform")
             {
@@ -156,8 +160,8 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
                 continue;
             }
-            let properties =
-                written(node, "Properties").and_then(|it| properties(kind, it, resolver));
+            let as_written = written(node, "Properties");
+            let properties = as_written.and_then(|it| properties(kind, it, resolver));
             let properties = properties.map_or(Tree::nothing(at), mapping);
             read.push(Resource {
                 id: id.to_owned(),
@@ -169,6 +173,7 @@ impl Reading {
                     false => properties.without_no_values(),
                 },
                 definition: None,
+                written: as_written.map(owners).unwrap_or_default(),
                 is_made,
                 is_conditional: written(node, "Condition").is_some(),
             });
@@ -204,6 +209,14 @@ impl Reading {
             }
         }
     }
+}
+
+/// How the properties are written by which a resource names what it belongs to.
+fn owners(properties: &Node) -> BTreeMap<&'static str, String> {
+    let owners = OWNERS.into_iter();
+    owners
+        .filter_map(|key| Some((key, expression::in_words(written(properties, key)?))))
+        .collect()
 }
 
 /// Properties, which must be a mapping. What they are instead cannot be told, and neither can anything below it.

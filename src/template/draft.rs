@@ -18,6 +18,8 @@ pub(super) struct ApiDraft {
     pub(super) name: Option<String>,
     pub(super) kind: ApiKind,
     pub(super) at: Spot,
+    /// Whether it is not in the file, and only methods of it are.
+    pub(super) is_elsewhere: bool,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) endpoint_types: Vec<String>,
     pub(super) default_endpoint_disabled: bool,
@@ -30,6 +32,8 @@ pub(super) struct ApiDraft {
     pub(super) defined_at: Option<Spot>,
     /// Whether it is a WebSocket API with routes that carry no authorization.
     other_routes: bool,
+    /// What its methods lie below and is not in the file, and where a method says so first.
+    pub(super) unknown_parents: BTreeMap<String, Spot>,
     /// Methods that cannot be told: some of them, or all.
     pub(super) gaps: Vec<Unknown>,
     /// What a policy file may select by, and cannot be told.
@@ -82,6 +86,8 @@ pub enum Selected {
     Stage,
     /// The API's tags.
     Tags,
+    /// The paths of methods.
+    Path,
 }
 
 /// The authorization type of a resource's property. CloudFormation does not say which case it wants, and `None` that
@@ -125,6 +131,7 @@ impl ApiDraft {
             name: None,
             kind,
             at,
+            is_elsewhere: false,
             tags: BTreeMap::new(),
             endpoint_types: vec![endpoint.to_owned()],
             default_endpoint_disabled: false,
@@ -135,6 +142,7 @@ impl ApiDraft {
             methods: Vec::new(),
             defined_at: None,
             other_routes: false,
+            unknown_parents: BTreeMap::new(),
             gaps: Vec::new(),
             doubts: Vec::new(),
             assumed: Vec::new(),
@@ -306,7 +314,7 @@ impl ApiDraft {
         if !self.methods.is_empty() || !self.gaps.is_empty() {
             return;
         }
-        if self.kind == ApiKind::WebSocket && self.other_routes {
+        if self.kind == ApiKind::WebSocket && self.other_routes && !self.is_elsewhere {
             self.unguarded_connect();
         } else if let Some(at) = self.defined_at {
             let why = "the definition has no path: no method was looked at".to_owned();
@@ -338,7 +346,8 @@ impl ApiDraft {
         );
     }
 
-    /// A WebSocket API without any route: whether everybody may connect is not in the template.
+    /// A WebSocket API without any route, or one that is elsewhere, as its `$connect` is: whether everybody may connect is
+    /// not in the template.
     pub(super) fn lacks_connect(&self) -> bool {
         self.kind == ApiKind::WebSocket && self.methods.is_empty() && self.gaps.is_empty()
     }

@@ -12,8 +12,18 @@ use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
-    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage,
+    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed,
 };
+
+/// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
+/// be a finding, in each stage. CloudFormation takes 500 resources, and API Gateway ten stages of an API by default.
+///
+/// Sources: [CloudFormation quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html),
+/// [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
+const MOST: usize = 20_000;
+
+/// How many stages are named in a gap.
+const NAMED: usize = 3;
 
 /// A template as an inventory.
 #[derive(Debug, Clone)]
@@ -46,14 +56,16 @@ pub struct Doubt {
     pub about: Selected,
     /// The gap that it is where a policy file selects by it.
     pub gap: Gap,
-    /// The assumption that it is everywhere else.
-    pub assumed: Assumed,
+    /// The assumption that it is everywhere else. `None`: another one says so already.
+    pub assumed: Option<Assumed>,
 }
 
 /// What every gap and place of one file shares.
 struct Context<'a> {
     region: &'a str,
     origins: Origins,
+    /// How many methods are still judged in stages beside each API's first one.
+    left: usize,
 }
 
 pub(super) fn translated(
@@ -65,6 +77,7 @@ pub(super) fn translated(
     let mut context = Context {
         region: &options.region,
         origins: Origins::new(file, reading.files),
+        left: MOST,
     };
     let mut translated = Translated {
         inventory: Inventory {
@@ -138,6 +151,7 @@ impl Context<'_> {
             Selected::Api => "the API's name",
             Selected::Stage => "the stage's name",
             Selected::Tags => "a tag",
+            Selected::Path => "the path",
         };
         let said = Unknown {
             why: format!("{what} {}", unknown.why),
@@ -146,7 +160,7 @@ impl Context<'_> {
         Doubt {
             about,
             gap: self.gap(GapKind::Api, api, &said),
-            assumed: self.assumed(api, said.why, unknown.at),
+            assumed: Some(self.assumed(api, said.why, unknown.at)),
         }
     }
 
@@ -155,7 +169,11 @@ impl Context<'_> {
         let lacks_connect = draft.lacks_connect();
         let mut api = Api {
             region: self.region.to_owned(),
-            name: draft.name.unwrap_or_else(|| draft.id.clone()),
+            name: match draft.name {
+                Some(name) => name,
+                None if draft.is_elsewhere => String::new(),
+                None => draft.id.clone(),
+            },
             id: draft.id,
             kind: draft.kind,
             tags: draft.tags,
@@ -178,14 +196,30 @@ impl Context<'_> {
             translated.inventory.gaps.push(gap);
         }
         for (about, unknown) in &draft.doubts {
+            let doubt = self.doubt(*about, Some(&api), unknown);
+            translated.doubts.push(Doubt {
+                // Of an API that is elsewhere, one assumption says all that is not known.
+                assumed: doubt.assumed.filter(|_| !draft.is_elsewhere),
+                ..doubt
+            });
+        }
+        for (parent, at) in &draft.unknown_parents {
+            let why = format!("of resource `{parent}` is not known: it is not in this template");
+            let unknown = Unknown { why, at: *at };
             translated
                 .doubts
-                .push(self.doubt(*about, Some(&api), unknown));
+                .push(self.doubt(Selected::Path, Some(&api), &unknown));
         }
         let mut assumed = draft.assumed;
         if lacks_connect {
-            let says =
-                "the WebSocket API has no route in the file: nothing here authorizes its callers";
+            let says = match draft.is_elsewhere {
+                true => {
+                    "the WebSocket API has no `$connect` route in the file: nothing here authorizes its callers"
+                }
+                false => {
+                    "the WebSocket API has no route in the file: nothing here authorizes its callers"
+                }
+            };
             assumed.push((says.to_owned(), draft.at));
         }
         let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
@@ -199,13 +233,43 @@ impl Context<'_> {
                 );
                 assumed.push((says, draft.at));
             }
-            api.stages = Some(stages(draft.stages, api.kind));
+            let mut stages = stages(draft.stages, api.kind);
+            let gap = self.bound(&api, &mut stages, methods.len());
+            translated.inventory.gaps.extend(gap);
+            api.stages = Some(stages);
         }
         for (says, at) in assumed {
             translated.assumed.push(self.assumed(Some(&api), says, at));
         }
         self.methods(&mut api, methods);
         api
+    }
+
+    /// Leaves out the stages that would take more judgements than the bound allows, each with all of the API's methods,
+    /// and names them.
+    fn bound(&mut self, api: &Api, stages: &mut Vec<Stage>, methods: usize) -> Option<Gap> {
+        let beside_the_first = self.left / methods.max(1);
+        let kept = stages.len().min(beside_the_first.saturating_add(1));
+        self.left = self
+            .left
+            .saturating_sub(methods.saturating_mul(kept.saturating_sub(1)));
+        let left_out = stages.split_off(kept);
+        if left_out.is_empty() {
+            return None;
+        }
+        let count = left_out.len();
+        let names = listed(left_out.into_iter().map(|stage| stage.name), NAMED);
+        let at = self
+            .origins
+            .api(&api.id)
+            .unwrap_or_else(|| self.origins.start());
+        let message = format!(
+            "{at}: {count} stages with {methods} methods each are more than are judged of one file, and were left out: {names}"
+        );
+        Some(Gap {
+            reason: Reason::TooMuchWork,
+            ..Gap::malformed(GapKind::Api, message).at(api)
+        })
     }
 
     /// The methods by path and verb. How a method is authorized that cannot be told is a gap.

@@ -11,7 +11,9 @@
 mod cloudformation;
 mod conditions;
 mod draft;
+mod elsewhere;
 mod encoding;
+mod expression;
 mod files;
 mod finish;
 mod for_each;
@@ -20,6 +22,7 @@ mod keys;
 mod openapi;
 mod options;
 mod origin;
+mod paths;
 mod reading;
 mod resolve;
 mod resource_keys;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
+use super::types::Bearing;
 use crate::yaml::Mistake;
 
 /// How many keys that stand twice are said one by one.
@@ -24,6 +25,8 @@ pub(super) struct Reading {
     pub(super) not_made: BTreeSet<String>,
     /// The names of the other files that parts of it are in.
     pub(super) files: Vec<String>,
+    /// Every resource that the file names itself, and what it has to do with methods.
+    pub(super) named: BTreeMap<String, Bearing>,
 }
 
 /// One resource that bears on an API.
@@ -34,10 +37,24 @@ pub(super) struct Resource {
     pub(super) properties: Tree,
     /// The definition that it keeps in a file of its own, where it names one.
     pub(super) definition: Option<Told<Tree>>,
+    /// How the properties are [written](super::expression) by which a resource names what it belongs to.
+    pub(super) written: BTreeMap<&'static str, String>,
     /// Whether its condition lets it be made.
     pub(super) is_made: bool,
     /// Whether it has a condition.
     pub(super) is_conditional: bool,
+}
+
+/// Which API a resource belongs to.
+pub(super) enum Owner {
+    /// One of the file, by its logical id.
+    Here(String),
+    /// One that is not in the file, by what names it.
+    Elsewhere(String),
+    /// One of the file whose condition does not hold.
+    NotMade,
+    /// It cannot be told. The reason is in words that follow the resource.
+    Unknown(String),
 }
 
 impl Reading {
@@ -61,32 +78,85 @@ impl Reading {
         self
     }
 
-    /// The API that a property names, or a gap: what is read belongs to an API that is not here.
+    /// The API that a property names, or a gap: what is read belongs to an API that cannot be told.
     pub(super) fn api_of(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
-        let Some(named) = resource.properties.get(key) else {
-            self.gaps.push(Unknown {
-                why: format!("resource `{}` has no `{key}`", resource.id),
-                at: resource.at,
-            });
-            return None;
-        };
-        let why = match &named.kind {
-            Kind::Resource { id, .. } if self.apis.contains_key(id) => {
-                return self.apis.get_mut(id);
+        match self.owner(resource, key) {
+            Owner::Here(id) | Owner::Elsewhere(id) => self.apis.get_mut(&id),
+            Owner::NotMade => None,
+            Owner::Unknown(why) => {
+                self.gaps.push(Unknown {
+                    why: format!("resource `{}` {why}", resource.id),
+                    at: resource.at,
+                });
+                None
             }
-            Kind::Resource { id, .. } if self.not_made.contains(id) => return None,
-            Kind::Resource { id, .. } => {
-                format!("belongs to `{id}`, which is no API of this template")
-            }
-            _ => match named.text() {
-                Ok(id) => format!("belongs to API `{id}`, which is not in this template"),
-                Err(unknown) => format!("belongs to an API whose id {}", unknown.why),
-            },
-        };
-        self.gaps.push(Unknown {
-            why: format!("resource `{}` {why}", resource.id),
-            at: resource.at,
-        });
-        None
+        }
     }
+
+    /// The API that a property names, where something of its methods is in the file.
+    pub(super) fn known(&mut self, resource: &Resource, key: &str) -> Option<&mut ApiDraft> {
+        match self.owner(resource, key) {
+            Owner::Here(id) | Owner::Elsewhere(id) => self.apis.get_mut(&id),
+            Owner::NotMade | Owner::Unknown(_) => None,
+        }
+    }
+
+    /// Which API a resource says that it belongs to, by one of its properties.
+    pub(super) fn owner(&self, resource: &Resource, key: &str) -> Owner {
+        let Some(named) = resource.properties.get(key) else {
+            return Owner::Unknown(format!("has no `{key}`"));
+        };
+        match &named.kind {
+            Kind::Resource { id, .. } if self.apis.contains_key(id) => Owner::Here(id.clone()),
+            Kind::Resource { id, .. } if self.not_made.contains(id) => Owner::NotMade,
+            Kind::Resource { id, .. } if !self.is_of_no_api(id) => Owner::Unknown(format!(
+                "belongs to `{id}`, which is no API of this template"
+            )),
+            Kind::Text(id) if self.is_named(id.trim()) => Owner::Unknown(format!(
+                "belongs to an API with the id `{id}`, which is the name of a resource of this template: write `!Ref {id}`"
+            )),
+            _ => match (resource.identity(key, named), named.text()) {
+                (Some(id), _) => Owner::Elsewhere(id),
+                (None, Ok(_)) => Owner::Unknown("belongs to an API without an id".to_owned()),
+                (None, Err(unknown)) => {
+                    Owner::Unknown(format!("belongs to an API whose id {}", unknown.why))
+                }
+            },
+        }
+    }
+
+    /// Whether the file, or SAM in its stead, has a resource of this name.
+    fn is_named(&self, id: &str) -> bool {
+        let api = self.apis.get(id);
+        self.named.contains_key(id) || api.is_some_and(|api| !api.is_elsewhere)
+    }
+
+    /// Whether a resource of the file has nothing to do with API Gateway, such as a nested stack: what it answers may be
+    /// the id of something that is elsewhere.
+    pub(super) fn is_of_no_api(&self, id: &str) -> bool {
+        self.named.get(id) == Some(&Bearing::Nothing)
+    }
+}
+
+impl Resource {
+    /// What names something that is not in the file: its id, or how it is written where only a deployment tells the id.
+    /// `None`: nothing is written there that could be an id.
+    pub(super) fn identity(&self, key: &str, named: &Tree) -> Option<String> {
+        let identity = match &named.kind {
+            Kind::Text(id) => id.trim().to_owned(),
+            Kind::Resource { .. } | Kind::Unknown(_) => self.written.get(key)?.clone(),
+            Kind::Null | Kind::NoValue | Kind::List(_) | Kind::Map(_) => return None,
+        };
+        (!identity.is_empty()).then_some(identity)
+    }
+}
+
+/// The resources of one type.
+pub(super) fn of_kind<'r>(
+    resources: &'r [Resource],
+    kind: &'r str,
+) -> impl Iterator<Item = &'r Resource> {
+    resources
+        .iter()
+        .filter(move |resource| resource.kind == kind)
 }

@@ -277,6 +277,9 @@ impl<'n> Resolver<'n> {
             _ => (argument, BTreeMap::new()),
         };
         let mut rest = text.name().ok_or("is an `Fn::Sub` without a text")?;
+        if let Some(resource) = self.whole(rest, &variables) {
+            return Ok(resource);
+        }
         let mut made = String::new();
         while let Some((before, after)) = rest.split_once("${") {
             made.push_str(before);
@@ -302,6 +305,22 @@ impl<'n> Resolver<'n> {
         }
         made.push_str(rest);
         Ok(self.text(made))
+    }
+
+    /// A resource, or an attribute of it, where an `Fn::Sub` has nothing else in it.
+    fn whole(&self, text: &str, variables: &BTreeMap<&str, &Node>) -> Option<Kind> {
+        let name = text.strip_prefix("${")?.strip_suffix('}')?;
+        if name.contains(['$', '}', '!']) || variables.contains_key(name.trim()) {
+            return None;
+        }
+        let (id, attribute) = match name.trim().split_once('.') {
+            Some((id, attribute)) => (id, Some(attribute.to_owned())),
+            None => (name.trim(), None),
+        };
+        match self.reference(id)? {
+            Kind::Resource { id, .. } => Some(Kind::Resource { id, attribute }),
+            _ => None,
+        }
     }
 
     fn join(&self, argument: &Node) -> Result<Kind, String> {

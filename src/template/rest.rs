@@ -1,16 +1,12 @@
 //! `AWS::ApiGateway::*`: REST APIs, their resources and methods.
 
-use std::collections::BTreeMap;
-
 use super::draft::{ApiDraft, Caller, MethodDraft, authorization};
 use super::openapi;
-use super::reading::{Reading, Resource};
+use super::paths::Paths;
+use super::reading::{Reading, Resource, of_kind};
 use super::security::Schemes;
 use super::tree::{Kind, Told, Tree, Unknown};
 use crate::inventory::{ApiKind, Authorizer};
-
-/// Resources below resources: API Gateway takes no path with more parts than this.
-const DEPTH: usize = 64;
 
 /// Reads the APIs.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource]) {
@@ -64,12 +60,12 @@ pub(super) fn methods(reading: &mut Reading, resources: &[Resource]) {
         match resource.kind.as_str() {
             "AWS::ApiGateway::Stage" | "AWS::ApiGateway::Deployment" => {
                 // A stage of an API that is not here has no methods here either.
-                if let Some(api) = known(reading, properties.get("RestApiId")) {
+                if let Some(api) = reading.known(resource, "RestApiId") {
                     api.staged(properties.text_of("StageName"), properties.get("Tags"));
                 }
             }
             "AWS::ApiGateway::Authorizer" => {
-                if let Some(api) = known(reading, properties.get("RestApiId"))
+                if let Some(api) = reading.known(resource, "RestApiId")
                     && let Ok(Some(kind)) = properties.text_of("Type")
                 {
                     let name = properties.text_of("Name").ok().flatten();
@@ -83,14 +79,12 @@ pub(super) fn methods(reading: &mut Reading, resources: &[Resource]) {
             _ => {}
         }
     }
-    let parents: BTreeMap<&str, &Resource> = of_kind(resources, "AWS::ApiGateway::Resource")
-        .map(|resource| (resource.id.as_str(), resource))
-        .collect();
+    let paths = Paths::new(reading, resources);
     for resource in of_kind(resources, "AWS::ApiGateway::Method") {
         let Some(api) = reading.api_of(resource, "RestApiId") else {
             continue;
         };
-        match method(api, resource, &parents) {
+        match method(api, resource, &paths) {
             Ok(method) => api.add(method),
             Err(unknown) => api.misses_methods(Unknown {
                 why: format!("method `{}` {}", resource.id, unknown.why),
@@ -100,31 +94,7 @@ pub(super) fn methods(reading: &mut Reading, resources: &[Resource]) {
     }
 }
 
-/// The API that a property names, where it is here.
-pub(super) fn known<'r>(
-    reading: &'r mut Reading,
-    named: Option<&Tree>,
-) -> Option<&'r mut ApiDraft> {
-    match named.map(|named| &named.kind) {
-        Some(Kind::Resource { id, .. }) => reading.apis.get_mut(id),
-        _ => None,
-    }
-}
-
-pub(super) fn of_kind<'r>(
-    resources: &'r [Resource],
-    kind: &'r str,
-) -> impl Iterator<Item = &'r Resource> {
-    resources
-        .iter()
-        .filter(move |resource| resource.kind == kind)
-}
-
-fn method(
-    api: &ApiDraft,
-    resource: &Resource,
-    parents: &BTreeMap<&str, &Resource>,
-) -> Told<MethodDraft> {
+fn method(api: &mut ApiDraft, resource: &Resource, paths: &Paths<'_>) -> Told<MethodDraft> {
     let properties = &resource.properties;
     let missing = |key: &str| Unknown {
         why: format!("has no `{key}`"),
@@ -133,12 +103,9 @@ fn method(
     let verb = properties
         .text_of("HttpMethod")?
         .ok_or_else(|| missing("HttpMethod"))?;
-    let below = properties
-        .get("ResourceId")
-        .ok_or_else(|| missing("ResourceId"))?;
     Ok(MethodDraft {
         verb: verb.to_owned(),
-        path: path(&api.id, below, parents)?,
+        path: paths.of(api, resource)?,
         route_key: None,
         at: resource.at,
         caller: caller(resource),
@@ -174,48 +141,4 @@ pub(super) fn reference(named: Option<&Tree>) -> Option<String> {
         Kind::Text(text) => Some(text.clone()),
         _ => None,
     }
-}
-
-/// The path of a resource, from the root down.
-fn path(api: &str, below: &Tree, resources: &BTreeMap<&str, &Resource>) -> Told<String> {
-    let mut parts = Vec::new();
-    let mut at = below;
-    while parts.len() <= DEPTH {
-        match &at.kind {
-            Kind::Resource {
-                id,
-                attribute: Some(attribute),
-            } if id == api && attribute == "RootResourceId" => {
-                parts.reverse();
-                return Ok(format!("/{}", parts.join("/")));
-            }
-            Kind::Resource { id, .. } => {
-                let Some(resource) = resources.get(id.as_str()) else {
-                    return Err(at.unknown(format!(
-                        "lies below `{id}`, which is no resource of this API in the template"
-                    )));
-                };
-                let properties = &resource.properties;
-                let missing = |key: &str| Unknown {
-                    why: format!("lies below `{id}`, which has no `{key}`"),
-                    at: resource.at,
-                };
-                let part = properties
-                    .text_of("PathPart")?
-                    .ok_or_else(|| missing("PathPart"))?;
-                parts.push(part);
-                at = properties
-                    .get("ParentId")
-                    .ok_or_else(|| missing("ParentId"))?;
-            }
-            _ => {
-                let why = match at.text() {
-                    Ok(id) => format!("lies below resource `{id}`, which is not in this template"),
-                    Err(unknown) => format!("lies below a resource whose id {}", unknown.why),
-                };
-                return Err(at.unknown(why));
-            }
-        }
-    }
-    Err(below.unknown("lies below itself"))
 }

@@ -2,8 +2,8 @@
 
 use super::draft::{ApiDraft, Caller, MethodDraft, authorization};
 use super::openapi;
-use super::reading::{Reading, Resource};
-use super::rest::{known, of_kind, reference};
+use super::reading::{Reading, Resource, of_kind};
+use super::rest::reference;
 use super::security::Schemes;
 use super::tree::{Told, Tree, Unknown};
 use crate::inventory::{ApiKind, Authorizer};
@@ -83,12 +83,12 @@ pub(super) fn routes(reading: &mut Reading, resources: &[Resource]) {
         let properties = &resource.properties;
         match resource.kind.as_str() {
             "AWS::ApiGatewayV2::Stage" => {
-                if let Some(api) = known(reading, properties.get("ApiId")) {
+                if let Some(api) = reading.known(resource, "ApiId") {
                     api.staged(properties.text_of("StageName"), properties.get("Tags"));
                 }
             }
             "AWS::ApiGatewayV2::Authorizer" => {
-                if let Some(api) = known(reading, properties.get("ApiId"))
+                if let Some(api) = reading.known(resource, "ApiId")
                     && let Ok(Some(kind)) = properties.text_of("AuthorizerType")
                 {
                     let name = properties.text_of("Name").ok().flatten();
@@ -100,7 +100,7 @@ pub(super) fn routes(reading: &mut Reading, resources: &[Resource]) {
                 }
             }
             "AWS::ApiGatewayV2::ApiGatewayManagedOverrides" => {
-                if let Some(api) = known(reading, properties.get("ApiId")) {
+                if let Some(api) = reading.known(resource, "ApiId") {
                     api.misses_methods(Unknown {
                         why: "changes the route that API Gateway makes itself, which is not read here"
                             .to_owned(),

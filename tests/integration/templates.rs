@@ -106,6 +106,51 @@ fn the_words_for_people_name_file_and_line() {
     ");
 }
 
+/// A template whose API has so many open methods, and so many stages.
+fn of_stages(methods: usize, stages: usize) -> String {
+    let method = |it: usize| {
+        format!(
+            "  R{it}: {{Type: AWS::ApiGateway::Resource, Properties: {{RestApiId: !Ref A, ParentId: !GetAtt A.RootResourceId, PathPart: p{it}}}}}\n  M{it}: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref A, ResourceId: !Ref R{it}, HttpMethod: GET, AuthorizationType: NONE, Integration: {{Type: HTTP}}}}}}\n"
+        )
+    };
+    let stage = |it: usize| {
+        format!(
+            "  S{it}: {{Type: AWS::ApiGateway::Stage, Properties: {{RestApiId: !Ref A, StageName: s{it}}}}}\n"
+        )
+    };
+    let methods: String = (0..methods).map(method).collect();
+    let stages: String = (0..stages).map(stage).collect();
+    format!("Resources:\n  A: {{Type: AWS::ApiGateway::RestApi}}\n{methods}{stages}")
+}
+
+#[test]
+fn stages_beyond_the_bound_are_a_gap_that_names_them() {
+    let whole = judged("f", &of_stages(100, 10), &PolicyFile::default());
+    assert_eq!(
+        (whole.evaluation.findings.len(), whole.evaluation.gaps.len()),
+        (1_000, 0)
+    );
+    let cut = judged("f", &of_stages(1_000, 30), &PolicyFile::default());
+    let gaps: Vec<&str> = cut
+        .evaluation
+        .gaps
+        .iter()
+        .map(|it| it.message.as_str())
+        .collect();
+    assert_eq!(
+        gaps,
+        [
+            "f:2:3: 9 stages with 1000 methods each are more than are judged of one file, and were left out: s21, s22, s23 and 6 more"
+        ]
+    );
+    let open = cut
+        .evaluation
+        .findings
+        .iter()
+        .filter(|it| it.place.path.is_some());
+    assert_eq!(open.count(), 21_000);
+}
+
 /// A file of a megabyte ends in a report or an error, and soon.
 #[test]
 fn a_large_file_is_read_or_refused_soon() {
@@ -149,7 +194,36 @@ fn a_large_file_is_read_or_refused_soon() {
             "  A{index}: {{Type: AWS::ApiGateway::RestApi, Properties: {{BodyS3Location: x}}}}\n"
         ))
     );
+    let stages = of_stages(2_000, 300);
+    let verbs = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n{}",
+        many(&|it| format!(
+            "        E{it}: {{Type: Api, Properties: {{Path: /p, Method: v{it}}}}}\n"
+        ))
+    );
+    let keys =
+        |letter: &str| -> String { (0..20_000).map(|it| format!("{letter}{it}: v, ")).collect() };
+    let global = format!(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals: {{Api: {{Tags: {{{}}}}}}}\nResources:\n",
+        keys("g")
+    );
+    let globals = format!(
+        "{global}{}",
+        (0..3_000)
+            .map(|it| format!(
+                "  A{it}: {{Type: AWS::Serverless::Api, Properties: {{StageName: p}}}}\n"
+            ))
+            .collect::<String>()
+    );
+    let merged = format!(
+        "{global}  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: p, Tags: {{{}}}}}}}\n",
+        keys("l")
+    );
     for (what, text) in [
+        ("stages", stages),
+        ("verbs", verbs),
+        ("globals", globals),
+        ("merged", merged),
         ("events", events),
         ("elsewhere", elsewhere),
         ("brackets", repeated("[")),

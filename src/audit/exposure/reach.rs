@@ -59,7 +59,7 @@ impl StageReach {
         } = ways;
         let settings_are_served = settings_are_served(inventory, api, stage);
         let widest = if api.default_endpoint_disabled && !settings_are_served {
-            exposure.max(endpoint(api))
+            exposure.max(endpoint(inventory, api))
         } else {
             exposure
         };
@@ -90,9 +90,12 @@ impl Ways {
                 .push("the default endpoint is disabled".to_owned());
             return;
         }
-        self.exposure = self.exposure.max(endpoint(api));
+        self.exposure = self.exposure.max(endpoint(inventory, api));
         if api.is_private() {
             self.says.push("the endpoint is PRIVATE".to_owned());
+        } else if is_elsewhere(inventory, api) {
+            let says = "the API is not in the template: who reaches it is not known";
+            self.says.push(says.to_owned());
         }
         self.urls.push(default_url(inventory, api, stage));
     }
@@ -136,12 +139,20 @@ impl Ways {
 }
 
 /// Who reaches the default endpoint of an API.
-fn endpoint(api: &Api) -> Exposure {
+fn endpoint(inventory: &Inventory, api: &Api) -> Exposure {
     if api.is_private() {
         Exposure::Private
+    } else if is_elsewhere(inventory, api) {
+        Exposure::Unknown
     } else {
         Exposure::Public
     }
+}
+
+/// Whether a template has methods of an API that is not in it. An API of the template has a type of endpoint, its default
+/// where it names none; one of an account whose type the answer leaves out counts as one that the internet reaches.
+fn is_elsewhere(inventory: &Inventory, api: &Api) -> bool {
+    inventory.scope.template.is_some() && api.endpoint_types.is_empty()
 }
 
 /// The URL of a stage below a custom domain name. A mapping without a stage takes the stage from the path.

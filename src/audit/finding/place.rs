@@ -120,6 +120,17 @@ impl From<&Api> for ApiRef {
     }
 }
 
+impl ApiRef {
+    /// Its name and its id, such as `PetStore (a1b2c3d4e5)`; of one without a name, its id.
+    pub fn in_words(&self) -> String {
+        if self.name.is_empty() {
+            self.id.clone()
+        } else {
+            format!("{} ({})", self.name, self.id)
+        }
+    }
+}
+
 impl Place {
     /// The place of a finding about the whole account.
     pub fn of_account(account: &str) -> Self {
@@ -165,7 +176,7 @@ impl Place {
     }
 
     /// The method's ARN as IAM policies name it, with its path *template*: what callers request has
-    /// values where this has braces. `None`: the place is no method.
+    /// values where this has braces. `None`: the place is no method, or a template does not tell its API's id or its path.
     ///
     /// Source: [ARN format of execute-api](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
     pub fn execute_api_arn(&self, partition: &str) -> Option<String> {
@@ -178,7 +189,15 @@ impl Place {
             "ANY" => "*",
             verb => verb,
         };
-        let path = self.path.as_deref()?;
+        // A template may name an API and a path otherwise than by what a request has in their places.
+        let is_id = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+        let path = self
+            .path
+            .as_deref()
+            .filter(|it| !it.starts_with("/{resource "))?;
+        if !api.chars().all(is_id) {
+            return None;
+        }
         let account = &self.account;
         Some(format!(
             "arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}{path}"
@@ -206,11 +225,7 @@ impl Place {
             _ => {}
         }
         if let Some(api) = &self.api {
-            words.push(if api.name.is_empty() {
-                api.id.clone()
-            } else {
-                format!("{} ({})", api.name, api.id)
-            });
+            words.push(api.in_words());
         }
         if let Some(stage) = &self.stage {
             words.push(format!("stage {stage}"));

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::exceptions;
-use crate::audit::Report;
 use crate::audit::finding::{Finding, Place};
+use crate::audit::{Report, Status};
 use crate::render::{minute, plain, plural};
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
@@ -71,7 +71,10 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         out,
         "{}: {} ({}); read {}: {}",
         plain(&report.subject_in_words()),
-        report.status().as_str(),
+        match report.status() {
+            Status::NoApi => "no API in this file",
+            status => status.as_str(),
+        },
         report.counts_in_words(),
         minute(report.taken_at),
         plain(&report.coverage_in_words())
@@ -91,9 +94,7 @@ fn overview(findings: &[Finding]) -> String {
             finding.severity.to_string(),
             finding.rule.to_string(),
             plain(&subject(place)),
-            (place.api.as_ref()).map_or("-".to_owned(), |api| {
-                plain(&format!("{} ({})", api.name, api.id))
-            }),
+            (place.api.as_ref()).map_or("-".to_owned(), |api| plain(&api.in_words())),
             text(&place.stage),
             text(&place.region),
         ]);

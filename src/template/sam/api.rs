@@ -65,6 +65,7 @@ impl Serverless {
         let auth = Auth::read(&mut api, properties.get("Auth"));
         settings(&mut api, properties);
         let body = properties.get("DefinitionBody").filter(|it| it.is_truthy());
+        refuse_made(&mut api, properties, body);
         let elsewhere = properties.get("DefinitionUri");
         let file = definition.cloned().and_then(|it| api.told(it));
         if let Some(elsewhere) = elsewhere {
@@ -126,6 +127,22 @@ fn refused_beside_file(api: &mut ApiDraft, properties: &Tree) {
                 "is `{key}` beside `DefinitionUri`: SAM does not take both"
             )));
         }
+    }
+}
+
+/// SAM adds `Auth` and CORS only to a definition that it can see, and refuses one that a function makes as a whole.
+fn refuse_made(api: &mut ApiDraft, properties: &Tree, body: Option<&Tree>) {
+    let Some(body) = body.filter(|body| body.is_made()) else {
+        return;
+    };
+    let is_there = |key: &&&str| properties.raw(key).is_some_and(Tree::is_truthy);
+    for key in ["Auth", "Cors", "CorsConfiguration"]
+        .iter()
+        .filter(is_there)
+    {
+        api.misses_methods(body.unknown(format!(
+            "is a `DefinitionBody` that a function makes as a whole, and SAM refuses one beside `{key}`"
+        )));
     }
 }
 

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use super::super::openapi::{ANY, INTEGRATION};
 use super::super::security::{Scheme, Schemes};
 use super::super::tree::{Entry, Kind, Spot, Told, Tree, Written};
@@ -30,6 +32,8 @@ const BESIDE: [&str; 3] = ["summary", "description", "parameters"];
 pub(super) struct Definition {
     kind: ApiKind,
     document: Tree,
+    /// Where among the entries of its `paths` each path stands: events are many, and each asks for one.
+    places: HashMap<String, usize>,
     /// Whether SAM writes all of it.
     is_managed: bool,
     defines_iam: bool,
@@ -61,9 +65,17 @@ impl Definition {
             document.set("paths", Tree::new(Kind::Map(Vec::new()), at));
             document
         };
+        let document = body.cloned().unwrap_or_else(empty);
+        let mut places = HashMap::default();
+        let paths = document.child("paths").map(Tree::entries);
+        let paths = paths.and_then(Result::ok).unwrap_or_default();
+        for (place, path) in paths.iter().enumerate() {
+            places.entry(path.key.clone()).or_insert(place);
+        }
         Definition {
             kind,
-            document: body.cloned().unwrap_or_else(empty),
+            document,
+            places,
             is_managed: body.is_none(),
             defines_iam: false,
             defines_key: false,
@@ -126,11 +138,8 @@ impl Definition {
         if !self.is_managed {
             return;
         }
-        let Some(paths) = self.document.child_or_new("paths", call.at) else {
-            return;
-        };
         let key = operation_key(call.verb);
-        if let Some(path) = paths.child_or_new(call.path, call.at) {
+        if let Some(path) = self.path(call.path, call.at) {
             path.set(key, Tree::new(Kind::NoValue, call.at));
         }
     }
@@ -270,15 +279,33 @@ impl Definition {
 
     /// An operation that is there.
     fn known(&mut self, path: &str, key: &str) -> Option<&mut Tree> {
-        let paths = self.document.child_mut("paths")?;
-        let path = paths.child_mut(path).filter(|it| is_seen(it))?;
+        let place = *self.places.get(path)?;
+        let paths = self.document.child_mut("paths")?.entries_mut();
+        let path = &mut paths.get_mut(place)?.value;
+        if !is_seen(path) {
+            return None;
+        }
         path.child_mut(key).filter(|it| is_seen(it))
     }
 
     /// An operation, which is added where it is not there. `None`: a function makes what is there, or it cannot be told.
     fn operation(&mut self, path: &str, key: &str, at: Spot) -> Option<&mut Tree> {
+        self.path(path, at)?.child_or_new(key, at)
+    }
+
+    /// A path, which is added where it is not there. `None`: as of [`operation`](Self::operation).
+    fn path(&mut self, path: &str, at: Spot) -> Option<&mut Tree> {
         let paths = self.document.child_or_new("paths", at)?;
-        paths.child_or_new(path, at)?.child_or_new(key, at)
+        let place = match self.places.get(path) {
+            Some(place) => *place,
+            None => {
+                let last = paths.entries_mut().len();
+                paths.push(path, at);
+                self.places.insert(path.to_owned(), last);
+                last
+            }
+        };
+        paths.entries_mut().get_mut(place)?.value.opened()
     }
 }
 

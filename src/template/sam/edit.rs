@@ -73,11 +73,23 @@ impl Tree {
         if !self.has(key) {
             self.set_at(key, Tree::nothing(at), at);
         }
-        let child = self.child_mut(key)?;
-        if matches!(child.kind, Kind::Null) {
-            child.kind = Kind::Map(Vec::new());
+        self.child_mut(key)?.opened()
+    }
+
+    /// This mapping, which is an empty one where nothing was written. `None`: it is none, or a function makes it.
+    pub(super) fn opened(&mut self) -> Option<&mut Tree> {
+        if matches!(self.kind, Kind::Null) {
+            self.kind = Kind::Map(Vec::new());
         }
-        (!child.is_made() && matches!(child.kind, Kind::Map(_))).then_some(child)
+        (!self.is_made() && matches!(self.kind, Kind::Map(_))).then_some(self)
+    }
+
+    /// Adds a key that does not stand in this mapping yet. Nothing is its value.
+    pub(super) fn push(&mut self, key: &str, at: Spot) {
+        if let Kind::Map(entries) = &mut self.kind {
+            let (key, value) = (key.to_owned(), Tree::nothing(at));
+            entries.push(Entry { key, at, value });
+        }
     }
 
     /// Sets a key of this mapping.

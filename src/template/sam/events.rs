@@ -10,8 +10,8 @@ use super::super::unknown_keys::{hint, unknown_keys};
 use super::api::{DEFAULT_STAGE, Events, Serverless};
 use super::auth::{Auth, Requirement};
 use super::definition::Call;
-use super::globals;
-use crate::inventory::ApiKind;
+use super::globals::Globals;
+use crate::inventory::{ApiKind, VERBS};
 
 /// How the events of one kind of API are written.
 struct Form {
@@ -47,7 +47,7 @@ pub(super) fn read(
     reading: &mut Reading,
     made: &mut BTreeMap<String, Serverless>,
     resource: &Resource,
-    globals: Option<&Tree>,
+    globals: &Globals<'_>,
 ) {
     let events = match resource.properties.entries_of("Events") {
         Ok(events) => events,
@@ -104,7 +104,7 @@ pub(super) fn read(
             None if reading.apis.contains_key(id) || reading.not_made.contains(id) => {}
             None => reading.gaps.push(Unknown {
                 why: format!(
-                    "event `{}` of `{}` belongs to an API that is no serverless API of this template",
+                    "event `{}` of `{}` belongs to an API that is no serverless API of this template: SAM refuses it",
                     event.key, resource.id
                 ),
                 at: event.at,
@@ -176,17 +176,20 @@ impl Form {
 
     /// The id of the API that an event belongs to; none where that cannot be told.
     fn api_of<'t>(&self, properties: &'t Tree) -> &'t str {
-        match properties.get(self.api).map(|named| &named.kind) {
+        let named = properties.get(self.api);
+        match named.map(|named| &named.kind) {
             None => self.implicit.0,
+            // SAM takes a name or a `Ref`.
+            Some(_) if named.is_some_and(Tree::is_made) => "",
             Some(Kind::Resource { id, .. } | Kind::Text(id)) => id,
             Some(_) => "",
         }
     }
 
     /// The API of events that name none: only `Globals` speak of it.
-    fn implicit_api(&self, event: &Entry, globals: Option<&Tree>) -> Serverless {
+    fn implicit_api(&self, event: &Entry, globals: &Globals<'_>) -> Serverless {
         let (id, stage) = self.implicit;
-        let properties = globals::with(globals, self.kind, &Tree::nothing(event.at));
+        let properties = globals.with(self.kind, &Tree::nothing(event.at));
         let mut made = Serverless::read(id, self.kind, event.at, &properties, None);
         made.is_implicit = true;
         made.api.stages.clear();
@@ -196,31 +199,46 @@ impl Form {
 }
 
 impl Serverless {
+    /// The path of an event, and its verb in lower case. `None`: it makes no method, or they cannot be told, which is said.
+    fn place_of<'t>(
+        &mut self,
+        resource: &Resource,
+        event: &Entry,
+        properties: &'t Tree,
+    ) -> Option<(&'t str, String)> {
+        let gap = |why: String, at| Unknown {
+            why: format!("event `{}`{why}", event.key),
+            at,
+        };
+        let is_passed_over = self.events == Events::PassedOver;
+        let unknown = match place(properties) {
+            Ok((Some(path), verb)) if is_passed_over || is_verb(&verb) => {
+                return Some((path, verb));
+            }
+            Ok((None, verb)) if self.api.kind == ApiKind::Http && is_verb(&verb) => {
+                return Some(("$default", verb));
+            }
+            // There are few verbs, so that no path gets more methods than are looked through one by one.
+            Ok((_, verb)) if !is_verb(&verb) && !resource.is_made => return None,
+            Ok((_, verb)) if !is_verb(&verb) => {
+                gap(format!(" has the unknown verb `{verb}`"), event.at)
+            }
+            Ok(_) => gap(" has no `Path`".to_owned(), event.at),
+            Err(unknown) => gap(format!(": its path or verb {}", unknown.why), unknown.at),
+        };
+        if !is_passed_over {
+            self.api.misses_methods(unknown);
+        }
+        None
+    }
+
     /// Adds what an event makes.
     fn take(&mut self, resource: &Resource, event: &Entry, properties: &Tree) {
         let auth = properties
             .raw("Auth")
             .filter(|auth| !matches!(auth.kind, Kind::Null));
-        let (path, verb) = match place(properties) {
-            Ok(place) => place,
-            Err(unknown) if self.events != Events::PassedOver => {
-                return self.api.misses_methods(Unknown {
-                    why: format!("event `{}`: its path or verb {}", event.key, unknown.why),
-                    at: unknown.at,
-                });
-            }
-            Err(_) => return,
-        };
-        let path = match (path, self.api.kind) {
-            (Some(path), _) => path,
-            (None, ApiKind::Http) => "$default",
-            (None, _) if self.events == Events::PassedOver => return,
-            (None, _) => {
-                return self.api.misses_methods(Unknown {
-                    why: format!("event `{}` has no `Path`", event.key),
-                    at: event.at,
-                });
-            }
+        let Some((path, verb)) = self.place_of(resource, event, properties) else {
+            return;
         };
         let call = Call {
             path,
@@ -269,6 +287,10 @@ impl Serverless {
             });
         }
     }
+}
+
+fn is_verb(verb: &str) -> bool {
+    VERBS.contains(&verb.to_ascii_uppercase().as_str())
 }
 
 /// The path of an event, and its verb in lower case.

@@ -3,25 +3,75 @@
 //! Source: [Globals section](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html)
 //! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/plugins/globals/globals.py).
 
+use std::cell::Cell;
+
+use foldhash::HashMap;
+
 use super::super::keys::GLOBALS;
 use super::super::resource_keys::properties;
 use super::super::tree::{Entry, Kind, Tree, Unknown};
 use super::super::unknown_keys::unknown_keys;
 use crate::inventory::ApiKind;
 
-/// The properties of a serverless API, with those of `Globals`.
-pub(super) fn with(globals: Option<&Tree>, kind: ApiKind, properties: &Tree) -> Tree {
-    let section = match kind {
-        ApiKind::Rest => "Api",
-        ApiKind::Http => "HttpApi",
-        ApiKind::WebSocket => "WebSocketApi",
+/// How many values of `Globals` are merged in one file: each resource of a kind gets all that its section has.
+const BUDGET: usize = 2_000_000;
+
+/// The `Globals` of a template.
+pub(super) struct Globals<'t> {
+    sections: Option<&'t Tree>,
+    /// How many values are still merged.
+    left: Cell<usize>,
+}
+
+impl<'t> Globals<'t> {
+    pub(super) fn new(sections: Option<&'t Tree>) -> Self {
+        Globals {
+            sections,
+            left: Cell::new(BUDGET),
+        }
+    }
+
+    /// The properties of a serverless API, with those of `Globals`.
+    pub(super) fn with(&self, kind: ApiKind, properties: &Tree) -> Tree {
+        let section = match kind {
+            ApiKind::Rest => "Api",
+            ApiKind::Http => "HttpApi",
+            ApiKind::WebSocket => "WebSocketApi",
+        };
+        let global = self.sections.and_then(|sections| sections.get(section));
+        if let Some(global) = global
+            && !self.spend(size(global))
+        {
+            let why = "is more than this reads: `Globals` are merged into too many resources";
+            return Tree::new(Kind::Unknown(why.to_owned()), properties.at);
+        }
+        without_no_values(match global {
+            // A resource without any properties takes those of `Globals`.
+            Some(global) if properties.is_null() => global.clone(),
+            Some(global) => merged(global, properties),
+            None => properties.clone(),
+        })
+    }
+
+    fn spend(&self, amount: usize) -> bool {
+        let left = self.left.get().checked_sub(amount);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// How many values a tree holds, itself included.
+fn size(tree: &Tree) -> usize {
+    let below: usize = match &tree.kind {
+        Kind::Map(entries) => entries.iter().map(|entry| size(&entry.value)).sum(),
+        Kind::List(items) => items.iter().map(size).sum(),
+        _ => 0,
     };
-    let merged = match globals.and_then(|globals| globals.get(section)) {
-        // A resource without any properties takes those of `Globals`.
-        Some(global) if properties.is_null() => global.clone(),
-        Some(global) => merged(global, properties),
-        None => properties.clone(),
-    };
+    below.saturating_add(1)
+}
+
+/// Without the keys that `AWS::NoValue` takes away, but for those of a definition.
+fn without_no_values(merged: Tree) -> Tree {
     let Kind::Map(entries) = merged.kind else {
         return merged.without_no_values();
     };
@@ -72,8 +122,13 @@ fn merged(global: &Tree, local: &Tree) -> Tree {
         ),
         (Kind::Map(global), Kind::Map(local)) => {
             let mut entries = local.clone();
+            let mut places: HashMap<&str, usize> = HashMap::default();
+            for (place, entry) in local.iter().enumerate() {
+                places.entry(&entry.key).or_insert(place);
+            }
             for entry in global {
-                match entries.iter_mut().find(|it| it.key == entry.key) {
+                let own = places.get(entry.key.as_str());
+                match own.and_then(|place| entries.get_mut(*place)) {
                     Some(own) => own.value = merged(&entry.value, &own.value),
                     None => entries.push(entry.clone()),
                 }

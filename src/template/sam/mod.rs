@@ -19,6 +19,7 @@ use super::tree::Tree;
 use super::types::sends_events;
 use crate::inventory::ApiKind;
 use api::Serverless;
+use globals::Globals;
 
 /// Reads the APIs and the events of functions and state machines.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Option<&Tree>) {
@@ -29,6 +30,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
     {
         reading.gaps.extend(globals::misread(globals));
     }
+    let globals = &Globals::new(globals);
     websocket::apis(reading, resources, globals);
     for resource in resources {
         let kind = match resource.kind.as_str() {
@@ -36,7 +38,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
             "AWS::Serverless::HttpApi" => ApiKind::Http,
             _ => continue,
         };
-        let properties = globals::with(globals, kind, &resource.properties);
+        let properties = globals.with(kind, &resource.properties);
         let definition = resource.definition.as_ref();
         let api = Serverless::read(&resource.id, kind, resource.at, &properties, definition);
         made.insert(resource.id.clone(), api);
