@@ -33,6 +33,7 @@ mod outlets;
 mod outsiders;
 mod promises;
 mod remedies;
+mod requested;
 mod reviewed;
 mod sam;
 mod scenarios;
