@@ -273,6 +273,27 @@ exemptions:
     }
 
     #[test]
+    fn an_id_of_an_api_is_exact() {
+        let of_id = |id: &str| {
+            let text = format!(
+                "version: 1\nrequire:\n  - match: {{api-id: {id}}}\n    authorization: [NONE]\n"
+            );
+            PolicyFile::from_yaml("gatewatch.yaml", &text)
+        };
+        let policy = of_id("[a1b2c3d4e5, 0123456789]").unwrap();
+        assert_eq!(
+            policy.require[0].selector.api_id,
+            ["a1b2c3d4e5", "0123456789"]
+        );
+        for id in ["PetStore", "'a1b2*'", "'a1b2c3d4e5/prod'", "[]", "''"] {
+            assert!(of_id(id).is_err(), "{id}");
+        }
+        assert!(mistakes("version: 1\nrequire:\n  - match: {api-id: PetStore}\n    authorization: [NONE]\n").contains(
+            "gatewatch.yaml:3:21: `PetStore` is no id of an API, such as a1b2c3d4e5: patterns and names stand in `api`"
+        ));
+    }
+
+    #[test]
     fn all_mistakes_are_reported_at_once_with_their_places() {
         assert_snapshot!(mistakes(
             r"

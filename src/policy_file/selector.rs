@@ -237,6 +237,27 @@ mod tests {
         assert!(meets(&elsewhere, &tags).is_none());
     }
 
+    /// Whoever makes an API may call it like the id of another.
+    #[test]
+    fn an_id_is_no_name_and_no_pattern() {
+        let tags = BTreeMap::new();
+        let by_id = |id: &str| Selector {
+            api_id: vec![id.to_owned()],
+            ..Selector::default()
+        };
+        let rank = meets(&by_id("a1b2c3d4e5"), &tags);
+        assert!(rank > meets(&path("/pets/{petId}"), &tags));
+        for other in ["PetStore", "a1b2c3d4e*", "*", "A1B2C3D4E5", ""] {
+            assert_eq!(meets(&by_id(other), &tags), None, "{other}");
+        }
+        let named_otherwise = Selector {
+            api: vec!["Other".to_owned()],
+            ..by_id("a1b2c3d4e5")
+        };
+        assert_eq!(meets(&named_otherwise, &tags), None);
+        assert!(!by_id("a1b2c3d4e5").meets_everything());
+    }
+
     #[test]
     fn the_narrower_pattern_ranks_higher() {
         let tags = BTreeMap::new();
