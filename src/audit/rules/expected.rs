@@ -118,7 +118,7 @@ pub(super) fn powerless<'v, 'a>(
 }
 
 /// As many methods are looked at for grants that were meant for them.
-const LOOKED_AT: usize = 50;
+const LOOKED_AT: usize = 10;
 
 /// The first grants that were meant for one of these methods and miss it, with the method.
 fn near_misses(

@@ -24,7 +24,7 @@ pub use mistake::Mistake;
 const LITTLE: usize = 3_000;
 
 /// So many patterns of one policy are looked at.
-const MANY: usize = 500;
+const MANY: usize = 200;
 
 /// A pattern of an Allow statement that misses the method, or takes in only some of its requests, and is nearly right.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,8 +57,12 @@ impl Rule for UncallableMethod {
             return Vec::new();
         }
         let naming = naming(access);
-        let violations = uncallable.into_iter().map(|method| {
-            let near = near_misses(access, &naming, method);
+        let violations = uncallable.into_iter().enumerate().map(|(place, method)| {
+            let near = if place < LOOKED_AT {
+                near_misses(access, &naming, method)
+            } else {
+                Vec::new()
+            };
             violation(context, method).also(near)
         });
         violations.collect()
@@ -111,7 +115,10 @@ fn violation(context: Context<'_>, method: &CallableMethod<'_>) -> Violation {
 const NAMED: usize = 3;
 
 /// So many holders are asked about the grants that were meant for a method of one API.
-const ASKED: usize = 50;
+const ASKED: usize = 10;
+
+/// For so many methods grants are looked for that were meant for them.
+const LOOKED_AT: usize = 300;
 
 /// Those who have a grant that names an API, by its id.
 type Naming<'h> = BTreeMap<&'h str, Vec<&'h Holder>>;
