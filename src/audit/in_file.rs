@@ -47,7 +47,7 @@ fn matters(doubt: &Doubt, policy: &PolicyFile) -> bool {
     let mut selectors = policy.require.iter().map(|it| &it.selector);
     selectors.any(|selector| match doubt.about {
         Selected::Region => !selector.region.is_empty(),
-        Selected::Api => !selector.api.is_empty(),
+        Selected::Api => !selector.api.is_empty() || !selector.api_id.is_empty(),
         Selected::Stage => !selector.stage.is_empty(),
         Selected::Tags => !selector.tags.is_empty(),
         Selected::Path => !selector.path.is_empty(),

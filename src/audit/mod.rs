@@ -13,5 +13,6 @@ pub mod method;
 pub mod remedy;
 mod report;
 pub mod rules;
+pub mod warnings;
 
 pub use report::{Report, Status};

@@ -158,8 +158,8 @@ pub(super) struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or a route key
-    /// (`$default`)
+    /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key (`$default`), or a
+    /// request that it answers (`GET /pets/42`, a URL)
     #[arg(value_name = "METHOD")]
     pub(super) method: String,
     /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
@@ -184,8 +184,8 @@ pub(super) struct AccessArgs {
     /// read
     #[arg(value_name = "FILE")]
     pub(super) inventory: Option<PathBuf>,
-    /// Who can call this method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or
-    /// a route key (`$default`)
+    /// Who can call this method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key
+    /// (`$default`), or a request that it answers (`GET /pets/42`, a URL)
     #[arg(long, value_name = "METHOD")]
     pub(super) who_can: Option<String>,
     /// What this group, user or role can call: `group/NAME`, `user/NAME`, `role/NAME`, a name or an ARN

@@ -153,6 +153,7 @@ mod access;
 mod condition;
 mod decide;
 pub mod document;
+mod near_miss;
 pub mod pattern;
 mod truth;
 
@@ -168,5 +169,6 @@ pub use decide::caller::Caller;
 pub use decide::question::{Attached, Policies, Question};
 pub use decide::request::{Decision, decide, may};
 pub use document::{Document, parse_document, parse_resource_policy, resource_policy};
+pub use near_miss::{Aim, Mistake, NearMiss, near_misses};
 pub use pattern::template::{NoTemplate, Template};
 pub use truth::Truth;

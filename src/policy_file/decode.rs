@@ -274,6 +274,27 @@ exemptions:
     }
 
     #[test]
+    fn an_id_of_an_api_is_exact() {
+        let of_id = |id: &str| {
+            let text = format!(
+                "version: 1\nrequire:\n  - match: {{api-id: {id}}}\n    authorization: [NONE]\n"
+            );
+            PolicyFile::from_yaml("gatewatch.yaml", &text)
+        };
+        let policy = of_id("[a1b2c3d4e5, 0123456789]").unwrap();
+        assert_eq!(
+            policy.require[0].selector.api_id,
+            ["a1b2c3d4e5", "0123456789"]
+        );
+        for id in ["PetStore", "'a1b2*'", "'a1b2c3d4e5/prod'", "[]", "''"] {
+            assert!(of_id(id).is_err(), "{id}");
+        }
+        assert!(mistakes("version: 1\nrequire:\n  - match: {api-id: PetStore}\n    authorization: [NONE]\n").contains(
+            "gatewatch.yaml:3:21: `PetStore` is no id of an API, such as a1b2c3d4e5: patterns and names stand in `api`"
+        ));
+    }
+
+    #[test]
     fn all_mistakes_are_reported_at_once_with_their_places() {
         assert_snapshot!(mistakes(
             r"
@@ -298,7 +319,7 @@ preflight: yes
         ), @r"
         gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
         gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, invokers, exemptions, preflight, max_exemption_days
-        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, stage, verb, path, exposure, tags
+        gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, api-id, stage, verb, path, exposure, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
         gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
         gatewatch.yaml:6:30: unknown authorization type `IAM`; known here: AWS_IAM, CUSTOM, COGNITO_USER_POOLS, JWT, NONE

@@ -232,6 +232,13 @@ impl<'a> Required<'a> {
         }
     }
 
+    /// Whether a method of this type asks for no less than is required. Where NONE is accepted, anyone may call, and every
+    /// known type asks for more. Still nobody is told to set such a type: it would refuse callers who are accepted.
+    pub fn is_met_by(self, authorization: &AuthorizationType) -> bool {
+        let is_known = !matches!(authorization, AuthorizationType::Other(_));
+        self.accepts(authorization) || (is_known && self.accepts(&AuthorizationType::None))
+    }
+
     /// The accepted types. `None`: the default, every known type but NONE.
     pub fn accepted(self) -> Option<&'a BTreeSet<AuthorizationType>> {
         self.winner.map(|entry| &entry.accepted)

@@ -34,7 +34,9 @@ pub(super) const EXEMPTION: [&str; 8] = [
 ];
 
 /// The keys of a `match`.
-pub(super) const MATCH: [&str; 7] = ["region", "api", "stage", "verb", "path", "exposure", "tags"];
+pub(super) const MATCH: [&str; 8] = [
+    "region", "api", "api-id", "stage", "verb", "path", "exposure", "tags",
+];
 
 /// The words of `preflight`.
 pub(super) const PREFLIGHT: [&str; 3] = ["accept-mock", "accept-all", "accept-none"];

@@ -16,17 +16,38 @@ impl Reader {
         let Some(node) = node else {
             return Some(Selector::default());
         };
-        let [region, api, stage, verb, path, exposure, tags] =
+        let [region, api, api_id, stage, verb, path, exposure, tags] =
             self.fields(node, "`match`", keys::MATCH)?;
         Some(Selector {
             region: self.optional_texts(region, "`region`"),
             api: self.optional_texts(api, "`api`"),
+            api_id: api_id.map_or_else(Vec::new, |it| self.api_ids(it)),
             stage: self.optional_texts(stage, "`stage`"),
             verb: verb.map_or_else(Vec::new, |it| self.verbs(it)),
             path: path.map_or_else(Vec::new, |it| self.paths(it)),
             exposure: exposure.map_or_else(Vec::new, |it| self.exposures(it)),
             tags: tags.map_or_else(BTreeMap::new, |it| self.tags(it)),
         })
+    }
+
+    fn api_ids(&mut self, node: &Node) -> Vec<String> {
+        let mut ids = Vec::new();
+        for (text, at) in self.texts(node, "`api-id`") {
+            if text
+                .bytes()
+                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+            {
+                ids.push(text);
+            } else {
+                self.add(
+                    at,
+                    format!(
+                        "`{text}` is no id of an API, such as a1b2c3d4e5: patterns and names stand in `api`"
+                    ),
+                );
+            }
+        }
+        ids
     }
 
     fn exposures(&mut self, node: &Node) -> Vec<Exposure> {

@@ -52,6 +52,8 @@ pub struct Selector {
     pub region: Vec<String>,
     /// Patterns for the API's id or name.
     pub api: Vec<String>,
+    /// Ids of APIs, no patterns. An API that is called like one of them is not meant.
+    pub api_id: Vec<String>,
     /// Patterns for the stage.
     pub stage: Vec<String>,
     /// Patterns for the verb, in upper case.
@@ -85,13 +87,20 @@ impl Selector {
             narrowest(&self.api, place.api_id),
             narrowest(&self.api, place.api_name),
         ];
+        let by_id = match self.api_id.as_slice() {
+            [] => Some(0),
+            ids => ids
+                .iter()
+                .any(|it| it == place.api_id)
+                .then_some(usize::MAX),
+        }?;
         let mut tags = 0_usize;
         for (key, patterns) in &self.tags {
             let value = place.tags.get(key)?;
             tags = tags.saturating_add(narrowest(patterns, value)?.max(1));
         }
         Some(Specificity {
-            api: api.into_iter().flatten().max()?,
+            api: api.into_iter().flatten().max()?.max(by_id),
             stage: narrowest(&self.stage, place.stage)?,
             path: 0,
             verb: 0,
@@ -143,6 +152,7 @@ impl Selector {
         let mut all: Vec<(String, Vec<&str>)> = vec![
             ("region".to_owned(), words(&self.region)),
             ("api".to_owned(), words(&self.api)),
+            ("api-id".to_owned(), words(&self.api_id)),
             ("stage".to_owned(), words(&self.stage)),
             ("verb".to_owned(), words(&self.verb)),
             ("path".to_owned(), words(&self.path)),
@@ -158,7 +168,7 @@ impl Selector {
     /// Whether it meets every method, because it asks for nothing or only for `*`.
     pub fn meets_everything(&self) -> bool {
         let lists = [&self.region, &self.api, &self.stage, &self.verb, &self.path];
-        let narrow = !self.tags.is_empty() || !self.exposure.is_empty();
+        let narrow = !self.tags.is_empty() || !self.exposure.is_empty() || !self.api_id.is_empty();
         !narrow && lists.into_iter().all(|patterns| takes_everything(patterns))
     }
 }
@@ -225,6 +235,27 @@ mod tests {
             ..both
         };
         assert!(meets(&elsewhere, &tags).is_none());
+    }
+
+    /// Whoever makes an API may call it like the id of another.
+    #[test]
+    fn an_id_is_no_name_and_no_pattern() {
+        let tags = BTreeMap::new();
+        let by_id = |id: &str| Selector {
+            api_id: vec![id.to_owned()],
+            ..Selector::default()
+        };
+        let rank = meets(&by_id("a1b2c3d4e5"), &tags);
+        assert!(rank > meets(&path("/pets/{petId}"), &tags));
+        for other in ["PetStore", "a1b2c3d4e*", "*", "A1B2C3D4E5", ""] {
+            assert_eq!(meets(&by_id(other), &tags), None, "{other}");
+        }
+        let named_otherwise = Selector {
+            api: vec!["Other".to_owned()],
+            ..by_id("a1b2c3d4e5")
+        };
+        assert_eq!(meets(&named_otherwise, &tags), None);
+        assert!(!by_id("a1b2c3d4e5").meets_everything());
     }
 
     #[test]

@@ -6,6 +6,10 @@ use serde::Serialize;
 use super::plain::plain_json;
 use crate::audit::Report;
 use crate::audit::finding::Severity;
+use crate::audit::warnings::Warning;
+
+/// So many warnings are in a message.
+const WARNINGS: usize = 5;
 
 impl Report {
     /// The findings by severity in words, worst first, such as `2 critical, 1 low`.
@@ -60,6 +64,29 @@ impl Report {
             let regions = self.scope.regions.join(", ");
             format!("there is no API in {regions}: is it the right Region?")
         })
+    }
+
+    /// What a reader should know before trusting the rest.
+    pub fn warnings(&self) -> Vec<String> {
+        let of_file = self.evaluation.warnings.iter().map(Warning::in_words);
+        self.emptiness_in_words()
+            .into_iter()
+            .chain(of_file)
+            .collect()
+    }
+
+    /// The same for messages: the first of them, and how many more there are.
+    pub fn few_warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings();
+        let more = warnings.len().saturating_sub(WARNINGS);
+        warnings.truncate(WARNINGS);
+        if more > 0 {
+            warnings.push(format!(
+                "and {} more: see the report",
+                plural(more, "warning")
+            ));
+        }
+        warnings
     }
 
     /// What a template does not hold, in words: whoever reads *clean* must know what it speaks of.

@@ -308,3 +308,36 @@ fn a_group_that_was_not_read_leaves_its_members_undecided_and_incomplete() {
         assert!(run.stderr.contains("group `ghost`"), "{}", run.stderr);
     }
 }
+
+/// A grant that nearly fits is named where it is asked why somebody may not call a method, and only there.
+#[test]
+fn a_grant_that_nearly_fits_is_named_with_its_mistake() {
+    let lower_case = |inventory: &mut Value| {
+        inventory["iam"]["groups"][3]["inline"][0]["document"]["json"]["Statement"] = serde_json::json!([
+            {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [
+                "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/post/pets",
+                "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/delete/orders"]}
+        ]);
+    };
+    let question = [
+        "--what-can",
+        "readers",
+        "--who-can",
+        "POST /pets",
+        "--verdict",
+        "none",
+    ];
+    let with = |more: &[&str]| changed(lower_case, &[&question[..], more].concat());
+    let why = with(&["--why"]);
+    let expected = "  Statement[0] of inline policy read of group readers misses it: \
+                    `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/post/pets` has the verb as `post`, and \
+                    case counts there: requests have `POST`\n";
+    assert!(why.stdout.contains(expected), "{}", why.stdout);
+    assert_eq!(why.stdout.matches("misses it").count(), 1, "{}", why.stdout);
+    assert!(!with(&[]).stdout.contains("misses it"));
+
+    let json: Value = serde_json::from_str(&with(&["--why", "--format", "json"]).stdout).unwrap();
+    let near = &json["methods"][0]["callers"][0]["near_misses"];
+    assert_eq!(near[0]["mistakes"][0]["code"], "verb-case");
+    assert_eq!(near[1], Value::Null);
+}

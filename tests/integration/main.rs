@@ -34,6 +34,7 @@ mod outlets;
 mod outsiders;
 mod promises;
 mod remedies;
+mod requested;
 mod reviewed;
 mod sam;
 mod scenarios;

@@ -21,6 +21,7 @@ require:
   - match:
       region: eu-west-1
       api: [Public*, a1b2c3d4e5]
+      api-id: [a1b2c3d4e5]
       stage: prod
       verb: [get, "P*"]
       path: [/health, "*", $default]

@@ -71,6 +71,11 @@ impl<'a> Estate<'a> {
         })
     }
 
+    /// What was read.
+    pub fn inventory(&self) -> &'a Inventory {
+        self.inventory
+    }
+
     /// The groups, users and roles, in this order.
     pub fn holders(&self) -> &[Holder] {
         &self.holders
@@ -163,11 +168,9 @@ impl<'a> Estate<'a> {
                 RESOURCE_POLICY.to_owned(),
             ),
         };
-        let statement = policy.statements.get(deciding.statement)?;
-        let place = || format!("Statement[{}]", deciding.statement);
         Some(Reason {
             policy: name,
-            statement: statement.sid.clone().unwrap_or_else(place),
+            statement: policy.place(deciding.statement),
             effect: deciding.effect,
             conditional: deciding.conditional,
         })

@@ -142,6 +142,11 @@ impl<'a> MethodView<'a> {
         meets(&self.demands, authorization)
     }
 
+    /// Whether a method of this type asks its callers for no less than the policy file demands.
+    pub(in crate::audit) fn is_met_by(&self, authorization: &AuthorizationType) -> bool {
+        self.demands.iter().all(|it| it.is_met_by(authorization))
+    }
+
     /// Whether a method of this type is no finding: as the policy file demands, or an open preflight.
     pub(in crate::audit) fn tolerates(&self, authorization: &AuthorizationType) -> bool {
         let is_open = *authorization == AuthorizationType::None;
@@ -152,7 +157,7 @@ impl<'a> MethodView<'a> {
     pub fn unmet(&self, authorization: &AuthorizationType) -> Option<Required<'a>> {
         let mut demands = self.demands.iter();
         demands
-            .find(|demand| !demand.accepts(authorization))
+            .find(|demand| !demand.is_met_by(authorization))
             .copied()
     }
 
@@ -160,6 +165,15 @@ impl<'a> MethodView<'a> {
     /// method.
     pub fn deciding_line(&self) -> Option<usize> {
         self.demands.iter().find_map(|demand| demand.line())
+    }
+
+    /// The lines of the entries of the policy file that accept it open.
+    pub(in crate::audit) fn lines_that_open(&self) -> impl Iterator<Item = usize> {
+        let opening = self
+            .demands
+            .iter()
+            .filter(|it| it.accepts(&AuthorizationType::None));
+        opening.filter_map(|it| it.line())
     }
 
     /// How the stage's own deployment leaves the method open. Each opening is the finding of one rule.

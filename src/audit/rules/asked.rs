@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Api, Stage};
+use crate::inventory::{Answering, Api, Inventory, Requested, Stage};
 use crate::policy_file::nearest;
 
 /// The methods that are asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// A verb and a path (`POST /pets`), a path for all of its verbs, or a route key (`$default`).
+    /// A verb and a path (`POST /pets`), a path for all of its verbs, or a route key (`$default`). The path is that of a
+    /// method, or else one that callers request (`/pets/42`); a whole URL may stand in its place.
     pub method: String,
     /// The id or name of the API. `None`: any.
     pub api: Option<String>,
@@ -33,6 +34,24 @@ impl Asked {
             Some((verb, path)) => (Some(verb.to_ascii_uppercase()), path.trim_start()),
             None => (None, method),
         }
+    }
+
+    /// The methods that answer it as a request, where nothing is called so, or where it is a URL. `None`: it is no request.
+    pub(super) fn as_request<'a>(
+        &self,
+        inventory: &'a Inventory,
+    ) -> Option<Result<Vec<Answering<'a>>, NotFound>> {
+        let requested = Requested::read(&self.method)?;
+        let is_asked = |api: &Api, stage: &Stage| self.takes_api(api) && self.takes_stage(stage);
+        Some(
+            requested
+                .answering(inventory, &is_asked)
+                .map_err(|error| NotFound {
+                    what: error.to_string(),
+                    hint: String::new(),
+                    unread: "",
+                }),
+        )
     }
 
     pub(super) fn takes_api(&self, api: &Api) -> bool {
@@ -76,7 +95,13 @@ impl Passed<'_> {
                 nearest(stage, &stages),
             ),
             _ => {
-                let what = format!("no stage has a method `{}`", asked.method.trim());
+                let method = asked.method.trim();
+                let what = match Requested::read(method) {
+                    Some(requested) if requested.is_url() => {
+                        format!("nothing that was read answers `{method}`")
+                    }
+                    _ => format!("no stage has a method `{method}`"),
+                };
                 let (_, path) = asked.parts();
                 return self.no_method(what, path, unread);
             }

@@ -12,6 +12,7 @@ use crate::audit::method::{Assumption, MethodView, StageView};
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt};
+use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
 
@@ -30,6 +31,10 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What a reader should know of the policy file.
+    pub warnings: Vec<Warning>,
+    /// The open methods that are accepted by the name or the tags of their APIs.
+    pub accepted_by_name: Vec<AcceptedByName>,
 }
 
 impl Evaluation {
@@ -67,13 +72,18 @@ struct Found {
     findings: Vec<Finding>,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    by_name: ByName,
+    accepted_by_name: Vec<AcceptedByName>,
 }
 
 impl Found {
     /// Asks every rule about all that was read.
     fn of(context: Context<'_>) -> Self {
         let inventory = context.inventory;
-        let mut found = Found::default();
+        let mut found = Found {
+            by_name: ByName::of(inventory, context.policy),
+            ..Found::default()
+        };
         found.coverage.apis = inventory.apis.len();
         for api in &inventory.apis {
             found.in_api(context, api);
@@ -123,6 +133,8 @@ impl Found {
                 self.coverage.methods += usize::from(method.frozen);
                 let of_method = Assumption::of_method(&method, inventory);
                 self.assumptions.extend(of_method);
+                let accepted = self.by_name.accepted(inventory, &method);
+                self.accepted_by_name.extend(accepted);
                 self.ask(|rule| rule.method(context, &method));
             }
         }
@@ -175,7 +187,12 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         found.ask(|rule| rule.exemption(context, exemption));
     }
     found.findings.sort_by(Finding::order);
+    let mut warnings = unmatched(inventory, policy, &gaps);
+    warnings.extend(found.by_name.warnings(inventory, policy));
+    warnings.sort();
     Evaluation {
+        warnings,
+        accepted_by_name: found.accepted_by_name,
         findings: found.findings,
         exempted,
         exemptions,

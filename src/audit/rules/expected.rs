@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::holders;
-use crate::audit::access::{self, CallableMethod, Decided, Holder, HolderKind};
+use crate::audit::access::{self, CallableMethod, Decided, Holder, HolderKind, NearMiss};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{Evidence, Source};
 use crate::iam::Verdict;
+use crate::iam::document::Arn;
 use crate::inventory::{ANY, AttachedPolicy, Group, Verbs};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
@@ -60,9 +61,16 @@ pub(super) fn carries(group: &Group, policy: &WhichPolicy) -> bool {
 /// What a group cannot call though it should.
 pub(super) struct Powerless<'v, 'a> {
     pub(super) holder: &'v Holder,
+    /// The methods, those of which it can call no request first.
     pub(super) methods: Vec<CallableMethod<'a>>,
+    /// Of so many of them it can call no request.
+    none: usize,
     /// What is decided of the first of them.
     pub(super) decided: Decided,
+    /// What is decided of the first of which it can call some requests, and not all.
+    some: Option<Decided>,
+    /// A grant that was meant for one of them and misses it, and which of them.
+    pub(super) near_misses: Vec<(NearMiss, String)>,
     /// Whether its policies set out to grant invoke.
     pub(super) means_to: bool,
 }
@@ -76,12 +84,13 @@ pub(super) fn powerless<'v, 'a>(
     let holder = access.group(&expected.name)?;
     let means_to = access.own_grants(holder).next().is_some();
     let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
-    let methods: Vec<CallableMethod<'a>> = if expected.invoke.is_empty() {
+    let mut some: Vec<CallableMethod<'a>> = Vec::new();
+    let mut methods: Vec<CallableMethod<'a>> = if expected.invoke.is_empty() {
         let methods: Vec<&CallableMethod<'a>> = asked.collect();
         // Most groups can call one of the first.
-        let mut some = methods.chunks(AT_ONCE);
-        let able = some.any(|some| {
-            let cells = access.estate.cells(holder, some);
+        let mut chunks = methods.chunks(AT_ONCE);
+        let able = chunks.any(|chunk| {
+            let cells = access.estate.cells(holder, chunk);
             cells.iter().any(|it| it.verdict != Verdict::None)
         });
         if able || !means_to {
@@ -95,19 +104,85 @@ pub(super) fn powerless<'v, 'a>(
             .collect();
         let asked: Vec<&CallableMethod<'a>> = wanted.iter().map(AsRef::as_ref).collect();
         let cells = access.estate.cells(holder, &asked);
-        let short = asked
-            .into_iter()
-            .zip(cells)
-            .filter(|(_, it)| matches!(it.verdict, Verdict::None | Verdict::Some));
-        short.map(|(method, _)| method.clone()).collect()
+        let mut none = Vec::new();
+        for (method, cell) in asked.into_iter().zip(cells) {
+            match cell.verdict {
+                Verdict::None => none.push(method.clone()),
+                Verdict::Some => some.push(method.clone()),
+                Verdict::All | Verdict::Undecided => {}
+            }
+        }
+        none
     };
+    let none = methods.len();
+    let decided_of_some = some.first().map(|it| access.estate.decide(holder, it));
+    methods.append(&mut some);
     let first = methods.first()?;
     Some(Powerless {
         decided: access.estate.decide(holder, first),
+        some: decided_of_some,
+        near_misses: near_misses(access, holder, &methods),
         holder,
         methods,
+        none,
         means_to,
     })
+}
+
+/// As many methods are looked at for grants that were meant for them.
+const LOOKED_AT: usize = 10;
+
+/// The first grants that were meant for one of these methods and miss it, with the method.
+fn near_misses(
+    access: &AccessView<'_>,
+    holder: &Holder,
+    methods: &[CallableMethod<'_>],
+) -> Vec<(NearMiss, String)> {
+    let looked_at = methods.iter().take(LOOKED_AT);
+    let mut each = looked_at.map(|it| (access.estate.near_misses(holder, it), it.name()));
+    let first = each.find(|(near, _)| !near.is_empty());
+    let (near, method) = first.unwrap_or_default();
+    near.into_iter().map(|it| (it, method.clone())).collect()
+}
+
+impl Powerless<'_, '_> {
+    /// How much the group cannot call: nothing of some methods, and only some requests of others.
+    pub(super) fn how_much(&self) -> String {
+        let (none, some) = self.methods.split_at_checked(self.none).unwrap_or_default();
+        let in_words = |it: &[CallableMethod<'_>]| access::names(&it.iter().collect::<Vec<_>>());
+        let only_some = self.some.as_ref().map(|decided| {
+            let example = |arn: &Option<String>| arn.as_deref().map(request);
+            let examples = match (
+                example(&decided.access.allowed),
+                example(&decided.access.denied),
+            ) {
+                (Some(allowed), Some(refused)) => {
+                    format!(", such as `{allowed}` and not `{refused}`")
+                }
+                _ => String::new(),
+            };
+            format!(
+                "can call only some of the requests of {}{examples}",
+                in_words(some)
+            )
+        });
+        match (none, only_some) {
+            ([], Some(only_some)) => only_some,
+            (none, None) => format!("cannot call {}", in_words(none)),
+            (none, Some(only_some)) => format!("cannot call {}, and {only_some}", in_words(none)),
+        }
+    }
+}
+
+/// The verb and path of a request, or the key of a route, from its ARN.
+fn request(arn: &str) -> String {
+    let last = Arn::read(arn).map_or(arn, |it| it.resource);
+    let parts: Vec<&str> = last.splitn(4, '/').collect();
+    match parts.as_slice() {
+        [_, _, verb, path] => format!("{verb} /{path}"),
+        [_, _, route] => (*route).to_owned(),
+        _ => last.to_owned(),
+    }
 }
 
 /// What a group should be able to call of a method: all of it, or, of `ANY`, the requests with the verbs that are asked
@@ -136,10 +211,21 @@ fn wanted<'v, 'a>(
     each.collect()
 }
 
-/// What is decided of the first method.
+/// What is decided of the first method, and of the first that the group can call in part; then the grants that were
+/// meant for one of them.
 pub(super) fn evidence(powerless: &Powerless<'_, '_>) -> Vec<Evidence> {
-    let proof = |first| holders::proof(powerless.holder, first, &powerless.decided);
-    powerless.methods.first().map_or_else(Vec::new, proof)
+    let proof = |method, decided| holders::proof(powerless.holder, method, decided);
+    let first = powerless.methods.first();
+    let mut all = first.map_or_else(Vec::new, |it| proof(it, &powerless.decided));
+    let some = powerless.methods.get(powerless.none);
+    if let Some((some, decided)) = some.zip(powerless.some.as_ref())
+        && powerless.none > 0
+    {
+        all.extend(proof(some, decided));
+    }
+    let near = powerless.near_misses.iter();
+    all.extend(near.map(|(near, method)| holders::near_miss(powerless.holder, near, method)));
+    all
 }
 
 /// What the policy file says.

@@ -123,6 +123,49 @@ pub fn explain(
     let (verb, path) = asked.parts();
     let evaluation = evaluate(inventory, policy, today);
     let names = DomainNames::new(inventory);
+    let by_name = |method: &MethodView<'_>, all: &[MethodView<'_>]| {
+        method.path == path && answers(method, verb.as_deref(), all)
+    };
+    let (mut methods, passed) = look(inventory, policy, (&names, &evaluation), asked, &by_name);
+    // What is called so comes first: a path that is no method's may still be one that callers request.
+    if methods.is_empty()
+        && let Some(answering) = asked.as_request(inventory)
+    {
+        let answering = answering?;
+        let is_answering = |method: &MethodView<'_>, _: &[MethodView<'_>]| {
+            let mut each = answering.iter();
+            each.any(|it| it.is(method.api, method.stage, method.verb, method.path))
+        };
+        let found = look(
+            inventory,
+            policy,
+            (&names, &evaluation),
+            asked,
+            &is_answering,
+        );
+        methods = found.0;
+    }
+    if methods.is_empty() {
+        return Err(passed.nothing(asked, evaluation.gaps.len()));
+    }
+    Ok(Explained {
+        account: inventory.account.clone(),
+        partition: inventory.partition.clone(),
+        methods,
+    })
+}
+
+/// Whether a method is meant, among all of its stage.
+type IsMeant<'f> = dyn Fn(&MethodView<'_>, &[MethodView<'_>]) -> bool + 'f;
+
+/// The methods that are meant, and what there was besides.
+fn look<'a>(
+    inventory: &'a Inventory,
+    policy: &'a PolicyFile,
+    (names, evaluation): (&DomainNames<'a>, &Evaluation),
+    asked: &Asked,
+    is_meant: &IsMeant<'_>,
+) -> (Vec<Explanation>, Passed<'a>) {
     let mut methods = Vec::new();
     let mut passed = Passed::default();
     for api in &inventory.apis {
@@ -137,11 +180,11 @@ pub fn explain(
                 continue;
             }
             passed.any_stage = true;
-            let view = StageView::new(inventory, policy, &names, api, stage);
+            let view = StageView::new(inventory, policy, names, api, stage);
             let all = MethodView::of_stage(&view);
             for method in &all {
-                if method.path == path && answers(method, verb.as_deref(), &all) {
-                    methods.push(explanation(inventory, &evaluation, &view, method));
+                if is_meant(method, &all) {
+                    methods.push(explanation(inventory, evaluation, &view, method));
                 }
                 passed
                     .paths
@@ -151,14 +194,7 @@ pub fn explain(
             }
         }
     }
-    if methods.is_empty() {
-        return Err(passed.nothing(asked, evaluation.gaps.len()));
-    }
-    Ok(Explained {
-        account: inventory.account.clone(),
-        partition: inventory.partition.clone(),
-        methods,
-    })
+    (methods, passed)
 }
 
 /// Whether a method answers a verb on its path: its own, or as the `ANY` of a path without that verb.
@@ -198,10 +234,22 @@ fn explanation(
             && gap.api.as_ref().is_none_or(|api| *api == method.api.id)
             && gap.stage.as_ref().is_none_or(|it| *it == method.stage.name)
     };
+    let accepted = evaluation
+        .accepted_by_name
+        .iter()
+        .filter(|it| it.place == place);
+    let by_name = accepted.map(|it| {
+        let says = format!(
+            "line {} of the policy file accepts NONE by the {} of the API, which whoever may change the API chooses: \
+             `api-id` goes by its id",
+            it.line, it.by
+        );
+        Evidence::new(Source::PolicyFile, says)
+    });
     Explanation {
         reach: Some(method.reached_by()),
         demands: demands(stage, method),
-        readings: readings(method),
+        readings: readings(method).into_iter().chain(by_name).collect(),
         accepted_preflight: method.accepted_preflight(),
         judged,
         gaps: evaluation.gaps.iter().filter(of_this).cloned().collect(),

@@ -1,6 +1,6 @@
 //! What the rules about groups, users and roles share.
 
-use crate::audit::access::{CallableMethod, Decided, Holder, HolderKind, PolicySource};
+use crate::audit::access::{CallableMethod, Decided, Holder, HolderKind, NearMiss, PolicySource};
 use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
@@ -132,6 +132,17 @@ pub(super) fn proof(
     let allowed = (access.allowed.iter()).map(|arn| says(format!("allowed: {arn}")));
     let denied = (access.denied.iter()).map(|arn| says(format!("refused: {arn}")));
     statements.chain(allowed).chain(denied).collect()
+}
+
+/// A grant that was meant for a method and misses it, as evidence.
+pub(super) fn near_miss(holder: &Holder, near: &NearMiss, method: &str) -> Evidence {
+    let says = format!(
+        "{method}: {} of {} misses it: {}",
+        near.statement,
+        near.policy,
+        near.in_words()
+    );
+    Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)
 }
 
 /// The names of the policies that grants stand in, once each.

@@ -95,7 +95,7 @@ impl Answer {
             counts: Some(counts(report)),
             coverage: Some(coverage(report)),
             warnings: {
-                let warnings = report.emptiness_in_words().into_iter();
+                let warnings = report.few_warnings().into_iter();
                 warnings.chain(announced.audience.warning()).collect()
             },
             gaps: report.evaluation.gaps.len(),

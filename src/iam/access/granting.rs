@@ -104,7 +104,7 @@ pub fn named_api(pattern: &str) -> Option<(&str, &str, &str)> {
     is_id.then_some((region, account, id))
 }
 
-fn is_about_invoke(statement: &Statement) -> bool {
+pub(in crate::iam) fn is_about_invoke(statement: &Statement) -> bool {
     let mut patterns = statement.actions.patterns.iter();
     let named = patterns.any(|it| matches_ignoring_case(it, INVOKE));
     named != statement.actions.negated

@@ -13,6 +13,14 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
+impl Policy {
+    /// How reports call a statement: its `Sid`, or its place, such as `Statement[0]`.
+    pub fn place(&self, statement: usize) -> String {
+        let sid = self.statements.get(statement).and_then(|it| it.sid.clone());
+        sid.unwrap_or_else(|| format!("Statement[{statement}]"))
+    }
+}
+
 /// The version of the policy language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {

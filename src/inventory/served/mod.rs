@@ -16,11 +16,13 @@ mod deployment;
 mod gaps;
 mod method;
 mod path;
+mod routing;
 mod stage;
 
 pub use authorization::{Authorization, Untold};
 pub use deployment::{Known, ServedDeployment};
 pub(super) use gaps::gaps;
 pub use method::{Answers, Presence, ServedMethod, Snapshot};
+pub use routing::Routed;
 pub use stage::ServedMethods;
 pub(super) use stage::authorizes;

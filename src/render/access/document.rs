@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{AccessReport, HolderAccess, MethodRow};
+use crate::audit::access::NearMiss;
 use crate::audit::finding::{ApiRef, Place};
 use crate::iam::document::Effect;
 use crate::inventory::Gap;
@@ -68,6 +69,22 @@ struct ProofJson<'a> {
     statements: Vec<StatementJson<'a>>,
     across_colons: &'a [String],
     not_read: &'a [String],
+    /// The grants that were meant for the method and miss it.
+    near_misses: Vec<NearMissJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct NearMissJson<'a> {
+    policy: &'a str,
+    statement: &'a str,
+    resource: &'a str,
+    mistakes: Vec<MistakeJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct MistakeJson {
+    code: &'static str,
+    says: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,6 +139,19 @@ fn method<'a>(report: &AccessReport<'_>, row: &'a MethodRow<'_>) -> MethodJson<'
     }
 }
 
+fn near_miss(near: &NearMiss) -> NearMissJson<'_> {
+    let mistakes = near.mistakes.iter().map(|it| MistakeJson {
+        code: it.code(),
+        says: it.to_string(),
+    });
+    NearMissJson {
+        policy: &near.policy,
+        statement: &near.statement,
+        resource: &near.pattern,
+        mistakes: mistakes.collect(),
+    }
+}
+
 fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
     let proof = caller.decided.as_ref().map(|decided| ProofJson {
         allowed: decided.access.allowed.as_deref(),
@@ -141,6 +171,7 @@ fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
             .collect(),
         across_colons: &decided.across_colons,
         not_read: &decided.unread,
+        near_misses: caller.near_misses.iter().map(near_miss).collect(),
     });
     CallerJson {
         kind: caller.holder.kind.as_str(),

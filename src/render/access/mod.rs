@@ -12,7 +12,7 @@ pub use text::access_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::access::{self, CallableMethod, Cell, Decided, Estate, Holder};
+use crate::audit::access::{self, CallableMethod, Cell, Decided, Estate, Holder, NearMiss};
 use crate::iam::Verdict;
 use crate::inventory::{Gap, Inventory};
 
@@ -52,6 +52,8 @@ pub struct HolderAccess<'e> {
     pub cell: Cell,
     /// The proof, where it was asked for.
     pub decided: Option<Decided>,
+    /// Where the statements that decide are wanted, the grants that were meant for the method and miss it.
+    pub near_misses: Vec<NearMiss>,
 }
 
 impl<'e> AccessReport<'e> {
@@ -101,6 +103,7 @@ impl<'e> AccessReport<'e> {
                     holder,
                     cell: *cell,
                     decided: selection.proof().then(|| estate.decide(holder, row.method)),
+                    near_misses: near_misses(selection, estate, holder, row.method, cell.verdict),
                 });
             }
         }
@@ -117,5 +120,19 @@ impl<'e> AccessReport<'e> {
             why: selection.why,
             gaps,
         })
+    }
+}
+
+/// The grants that were meant for a method, where it is asked why not all of its requests are allowed.
+fn near_misses(
+    selection: &Selection,
+    estate: &Estate<'_>,
+    holder: &Holder,
+    method: &CallableMethod<'_>,
+    verdict: Verdict,
+) -> Vec<NearMiss> {
+    match verdict {
+        Verdict::None | Verdict::Some if selection.why => estate.near_misses(holder, method),
+        _ => Vec::new(),
     }
 }

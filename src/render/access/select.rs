@@ -2,6 +2,7 @@
 
 use crate::audit::access::{CallableMethod, Estate, Holder, HolderKind};
 use crate::iam::Verdict;
+use crate::inventory::{ANY, Api, Requested, Stage, Verbs};
 use crate::policy_file::nearest;
 
 /// What is asked about access.
@@ -9,7 +10,7 @@ use crate::policy_file::nearest;
 pub struct Selection {
     /// The kinds of holders. Empty: groups; all of them where a method or a holder is named.
     pub kinds: Vec<HolderKind>,
-    /// A method: `POST /pets`, a path for all its verbs, or a route's key.
+    /// A method: `POST /pets`, a path for all its verbs, or a route's key; or a request for one: `GET /pets/42`, a URL.
     pub who_can: Option<String>,
     /// A holder: `group/NAME`, `user/NAME`, `role/NAME`, a name, or an ARN.
     pub what_can: Option<String>,
@@ -93,11 +94,21 @@ impl Selection {
             .copied()
             .filter(|(_, it)| is_method(it, asked))
             .collect();
+        // What is called so comes first: a path that is no method's may still be one that callers request.
+        let chosen = match Requested::read(asked) {
+            Some(requested) if chosen.is_empty() => as_requested(estate, requested, &of_stage)?,
+            _ => chosen,
+        };
         if chosen.is_empty() {
             let names: Vec<String> = of_stage.iter().map(|(_, it)| it.name()).collect();
             let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
             known.extend(of_stage.iter().map(|(_, it)| it.path));
-            let what = format!("no deployed method `{asked}`");
+            let what = match Requested::read(asked) {
+                Some(requested) if requested.is_url() => {
+                    format!("nothing that was read answers `{asked}`")
+                }
+                _ => format!("no deployed method `{asked}`"),
+            };
             return Err(NothingThere::new(what, asked, &known));
         }
         Ok(chosen)
@@ -148,6 +159,29 @@ impl Selection {
     }
 }
 
+/// Those of the methods that answer a request.
+fn as_requested<'e>(
+    estate: &'e Estate<'e>,
+    requested: Requested<'_>,
+    methods: &[(usize, &'e CallableMethod<'e>)],
+) -> Result<Vec<(usize, &'e CallableMethod<'e>)>, NothingThere> {
+    let is_asked = |api: &Api, stage: &Stage| {
+        let mut methods = methods.iter();
+        methods.any(|(_, it)| std::ptr::eq(it.api, api) && it.stage.name == stage.name)
+    };
+    let answering = requested.answering(estate.inventory(), &is_asked);
+    let answering = answering.map_err(|error| NothingThere {
+        what: error.to_string(),
+        hint: String::new(),
+    })?;
+    let is_answering = |it: &CallableMethod<'_>| {
+        let mut each = answering.iter();
+        each.any(|one| one.is(it.api, it.stage, it.verb, it.path))
+    };
+    let chosen = methods.iter().filter(|(_, it)| is_answering(it));
+    Ok(chosen.copied().collect())
+}
+
 fn is_api(method: &CallableMethod<'_>, asked: &str) -> bool {
     method.api.id == asked || method.api.name == asked
 }
@@ -160,7 +194,10 @@ fn is_method(method: &CallableMethod<'_>, asked: &str) -> bool {
         return false;
     };
     let verb = verb.to_ascii_uppercase();
-    method.path == path.trim() && (method.verb == verb || method.verb == "ANY")
+    // An `ANY` answers the verbs that its path has no method for; to open connections there is no other.
+    let verbs = method.verbs();
+    let answers = || verbs == Verbs::NONE || verbs.iter().any(|it| it == verb);
+    method.path == path.trim() && (method.verb == verb || (method.verb == ANY && answers()))
 }
 
 /// IAM keeps names unique among their kind whatever their case.

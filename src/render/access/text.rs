@@ -189,5 +189,10 @@ fn proof(
             plain(policy)
         )?;
     }
+    for near in &caller.near_misses {
+        let (policy, statement) = (plain(&near.policy), plain(&near.statement));
+        let words = plain(&near.in_words());
+        writeln!(out, "  {statement} of {policy} misses it: {words}")?;
+    }
     Ok(())
 }

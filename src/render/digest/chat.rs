@@ -219,8 +219,8 @@ fn state(digest: &Digest<'_>) -> Vec<String> {
         format!("Read on {}:", minute(report.taken_at)),
         words(&report.coverage_in_words(), LINE),
     ];
-    let warning = report.emptiness_in_words();
-    lines.extend(warning.map(|it| words(&it, LINE)));
+    let warnings = report.few_warnings().into_iter();
+    lines.extend(warnings.map(|it| words(&it, LINE)));
     if !gaps.is_empty() {
         lines.push("Not read, and so not clean:".to_owned());
         let told = gaps.iter().take(GAPS);

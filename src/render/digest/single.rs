@@ -184,6 +184,8 @@ pub(in crate::render) mod tests {
                 gaps: Vec::new(),
                 assumptions: Vec::new(),
                 coverage: Coverage::default(),
+                warnings: Vec::new(),
+                accepted_by_name: Vec::new(),
             },
         }
     }

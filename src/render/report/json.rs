@@ -26,6 +26,8 @@ pub struct ReportDocument<'a> {
     counts: Counts,
     /// What a reader should know before trusting the rest.
     warnings: Vec<String>,
+    /// The open methods that the policy file accepts by what others choose.
+    accepted_by_name: Vec<AcceptedByNameJson<'a>>,
     coverage: CoverageJson<'a>,
     findings: Vec<FindingJson<'a>>,
     exempted: Vec<ExemptedJson<'a>>,
@@ -92,6 +94,17 @@ struct AssumptionJson<'a> {
     #[serde(flatten)]
     place: PlaceJson<'a>,
     says: &'a str,
+}
+
+/// An open method that is accepted by the name or the tags of its API.
+#[derive(Debug, Serialize)]
+struct AcceptedByNameJson<'a> {
+    /// The line of the policy file that accepts it.
+    #[serde(rename = "accepted_by_line")]
+    policy_line: usize,
+    by: &'static str,
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -200,6 +213,8 @@ struct LeftOut {
     exemptions: usize,
     gaps: usize,
     assumptions: usize,
+    warnings: usize,
+    accepted_by_name: usize,
 }
 
 /// The whole report.
@@ -218,9 +233,12 @@ pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
         exemptions: left(evaluation.exemptions.len()),
         gaps: left(evaluation.gaps.len()),
         assumptions: left(evaluation.assumptions.len()),
+        warnings: left(report.warnings().len()),
+        accepted_by_name: left(evaluation.accepted_by_name.len()),
     };
+    let of_file = left_out.warnings + left_out.accepted_by_name;
     let exceptions = left_out.exempted + left_out.exemptions;
-    let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions;
+    let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions + of_file;
     let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
     let assumptions = evaluation.assumptions.iter().take(most);
     ReportDocument {
@@ -232,7 +250,8 @@ pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
         taken_at: report.taken_at.to_string(),
         status: report.status().as_str(),
         counts: counts(report),
-        warnings: report.emptiness_in_words().into_iter().collect(),
+        warnings: report.warnings().into_iter().take(most).collect(),
+        accepted_by_name: accepted_by_name(report, most),
         coverage: CoverageJson {
             summary: coverage(report),
             gaps,
@@ -263,6 +282,16 @@ pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
             .collect(),
         left_out: (anything > 0).then_some(left_out),
     }
+}
+
+fn accepted_by_name(report: &Report, most: usize) -> Vec<AcceptedByNameJson<'_>> {
+    let accepted = report.evaluation.accepted_by_name.iter().take(most);
+    let accepted = accepted.map(|it| AcceptedByNameJson {
+        policy_line: it.line,
+        by: it.by,
+        place: place(&report.partition, &it.place),
+    });
+    accepted.collect()
 }
 
 /// How many findings there are of each severity.

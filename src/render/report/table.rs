@@ -64,8 +64,8 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         }
         writeln!(out)?;
     }
-    if let Some(warning) = report.emptiness_in_words() {
-        writeln!(out, "{}", plain(&warning))?;
+    for warning in report.warnings() {
+        writeln!(out, "warning: {}", plain(&warning))?;
     }
     writeln!(
         out,

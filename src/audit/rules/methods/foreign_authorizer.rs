@@ -14,6 +14,7 @@ use crate::inventory::AuthorizationType;
 /// ## Why this is bad
 /// Another authorizer takes the decision away from IAM: group policies and Deny statements say nothing
 /// about its callers. A type that this version does not know is accepted nowhere.
+/// Where NONE is accepted there is no finding: every known type asks for more than that.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
@@ -43,7 +44,7 @@ impl Rule for ForeignAuthorizer {
         }
         let foreign = |snapshot: &Snapshot<'_>| {
             let kind = snapshot.authorization.kind();
-            kind.is_some_and(|kind| *kind != AuthorizationType::None && !method.accepts(kind))
+            kind.is_some_and(|kind| *kind != AuthorizationType::None && !method.is_met_by(kind))
         };
         let deployed = method
             .deployed

@@ -125,16 +125,16 @@ fn by_effect(context: Context<'_>, expected: &GroupExpectation) -> Option<Violat
     }
     let methods = powerless.methods.iter().map(MethodAt::from);
     let methods: Vec<MethodAt<'_>> = methods.collect();
+    let names = names(&powerless.methods.iter().collect::<Vec<_>>());
+    let near = powerless.near_misses.first();
+    let near = near.map_or_else(String::new, |(near, _)| format!(": {}", near.in_words()));
     let mut remedy = remedy("give the group a policy that allows these methods");
     let group = Grantee::group(&expected.name);
     grant::add(&mut remedy, grant::to_holder(context, group, &methods));
     let violation = Violation::new(
         Severity::High,
         holders::place(context, powerless.holder),
-        format!(
-            "no policy of the group lets its members call {}",
-            names(&powerless.methods.iter().collect::<Vec<_>>())
-        ),
+        format!("no policy of the group lets its members call {names}{near}"),
         demanded(expected),
         remedy,
     );

@@ -1,7 +1,6 @@
 //! `powerless-group`
 
-use crate::audit::access::names;
-use crate::audit::context::{AccessView, Context};
+use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::expected::{Powerless, demanded, evidence, is_carrying, powerless};
@@ -21,8 +20,9 @@ use crate::policy_file::GroupExpectation;
 ///
 /// ## What it looks at
 /// Every request of each method: a Deny, a path parameter in literal braces (`{petId}` in a Resource matches
-/// only a request for `{petId}`), another Region or account in the ARN. Conditions are taken in the group's
-/// favor.
+/// only a request for `{petId}`), another partition, Region, account or stage in the ARN, none where one must be, a
+/// verb in lower case, a slash too many. A mistake is named only where the grant takes in more of the method without
+/// it. Conditions are taken in the group's favor.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
@@ -57,7 +57,7 @@ impl Rule for PowerlessGroup {
                 let powerless = powerless(context, access, expected)?;
                 powerless
                     .means_to
-                    .then(|| violation(context, expected, access, &powerless))
+                    .then(|| violation(context, expected, &powerless))
             })
             .collect()
     }
@@ -66,11 +66,9 @@ impl Rule for PowerlessGroup {
 fn violation(
     context: Context<'_>,
     expected: &GroupExpectation,
-    access: &AccessView<'_>,
     powerless: &Powerless<'_, '_>,
 ) -> Violation {
-    let names = names(&powerless.methods.iter().collect::<Vec<_>>());
-    let reason = reason(context, access, powerless);
+    let (how_much, reason) = (powerless.how_much(), reason(powerless));
     let remedy = Remedy::new(
         "mend the policy that keeps the group from it; `gatewatch access --what-can` with `--why` shows what decides",
     )
@@ -78,52 +76,32 @@ fn violation(
     Violation::new(
         Severity::High,
         holders::place(context, powerless.holder),
-        format!("the group cannot call {names}: {reason}"),
+        format!("the group {how_much}: {reason}"),
         demanded(expected),
         remedy,
     )
     .preceded_by(evidence(powerless))
 }
 
-fn reason(context: Context<'_>, access: &AccessView<'_>, powerless: &Powerless<'_, '_>) -> String {
-    let denying = powerless
-        .decided
-        .reasons
-        .iter()
-        .find(|it| it.effect == Effect::Deny);
-    if let Some(deny) = denying {
-        return format!("{} of {} denies it", deny.statement, deny.policy);
+/// Why, as far as it can be told: a Deny, or a grant with a mistake in it.
+fn reason(powerless: &Powerless<'_, '_>) -> String {
+    let mut reasons = powerless.decided.reasons.iter();
+    if let Some(deny) = reasons.find(|it| it.effect == Effect::Deny) {
+        let what = match powerless.decided.access.verdict {
+            Verdict::Some => "some of them",
+            _ => "it",
+        };
+        return format!("{} of {} denies {what}", deny.statement, deny.policy);
     }
-    let grants = access.own_grants(powerless.holder);
-    let resources = grants.flat_map(|(_, _, statement)| &statement.resources);
-    let patterns: Vec<&str> = resources
-        .filter(|it| !it.negated)
-        .flat_map(|it| &it.patterns)
-        .map(String::as_str)
-        .collect();
-    let braces = |pattern: &&&str| pattern.replace("${", "").contains('{');
-    if let Some(pattern) = patterns.iter().find(braces) {
-        return format!("`{pattern}` has literal braces, which no request has: write `*` there");
-    }
-    let first = powerless.methods.first();
-    let region = first.map_or("", |it| it.api.region.as_str());
-    let part = |pattern: &str, at: usize| pattern.split(':').nth(at).unwrap_or("*").to_owned();
-    let elsewhere = |at: usize, here: &str| {
-        let parts = patterns.iter().map(|it| part(it, at));
-        let mut named: Vec<String> = parts.filter(|it| !it.contains(['*', '?', '$'])).collect();
-        named.dedup();
-        let all = named.len() == patterns.len() && !named.iter().any(|it| it == here);
-        all.then(|| named.join(", "))
-    };
-    if let Some(regions) = elsewhere(3, region) {
-        return format!("its policies name the Region {regions}, and the API is in {region}");
-    }
-    let account = &context.inventory.account;
-    if let Some(accounts) = elsewhere(4, account) {
-        return format!("its policies name the account {accounts}, and the API is in {account}");
+    if let Some((near, method)) = powerless.near_misses.first() {
+        let words = near.in_words();
+        return match powerless.methods.len() {
+            1 => words,
+            _ => format!("{words} (so it misses {method})"),
+        };
     }
     match powerless.decided.access.verdict {
-        Verdict::Some => "its policies allow only some of the requests".to_owned(),
+        Verdict::Some => "its policies allow no more".to_owned(),
         _ => "its policies name other methods".to_owned(),
     }
 }

@@ -1,7 +1,9 @@
 //! `uncallable-method`
 
-use crate::audit::access::CallableMethod;
-use crate::audit::context::Context;
+use std::collections::BTreeMap;
+
+use crate::audit::access::{CallableMethod, Holder};
+use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{
     Confidence, Evidence, Place, Remedy, RuleId, Severity, Source, Violation,
 };
@@ -9,6 +11,7 @@ use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
 use crate::audit::rules::{Look, Rule};
+use crate::iam::document::Arn;
 
 /// # `uncallable-method`
 ///
@@ -56,8 +59,20 @@ impl Rule for UncallableMethod {
         let is_asked_about =
             |it: &&CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
         let asked: Vec<&CallableMethod<'_>> = methods.filter(is_asked_about).collect();
-        let uncallable = access.estate.uncallable(&asked).into_iter();
-        uncallable.map(|it| violation(context, it)).collect()
+        let uncallable = access.estate.uncallable(&asked);
+        if uncallable.is_empty() {
+            return Vec::new();
+        }
+        let naming = naming(access);
+        let violations = uncallable.into_iter().enumerate().map(|(place, method)| {
+            let near = if place < LOOKED_AT {
+                near_misses(access, &naming, method)
+            } else {
+                Vec::new()
+            };
+            violation(context, method).also(near)
+        });
+        violations.collect()
     }
 }
 
@@ -101,4 +116,47 @@ fn violation(context: Context<'_>, method: &CallableMethod<'_>) -> Violation {
         } else {
             Confidence::High
         })
+}
+
+/// As many grants that were meant for a method are named.
+const NAMED: usize = 3;
+
+/// So many holders are asked about the grants that were meant for a method of one API.
+const ASKED: usize = 10;
+
+/// For so many methods grants are looked for that were meant for them.
+const LOOKED_AT: usize = 300;
+
+/// Those who have a grant that names an API, by its id.
+type Naming<'h> = BTreeMap<&'h str, Vec<&'h Holder>>;
+
+fn naming<'h>(access: &'h AccessView<'_>) -> Naming<'h> {
+    let mut naming: Naming<'_> = BTreeMap::new();
+    for holder in access.estate.holders() {
+        let grants = access.own_grants(holder);
+        let patterns =
+            grants.flat_map(|(_, _, it)| it.resources.iter().flat_map(|it| &it.patterns));
+        for arn in patterns.filter_map(|it| Arn::read(it)) {
+            let api = arn.resource.split('/').next().unwrap_or_default();
+            let named = naming.entry(api).or_default();
+            if named.len() < ASKED && named.last().is_none_or(|last| last.arn != holder.arn) {
+                named.push(holder);
+            }
+        }
+    }
+    naming
+}
+
+/// The grants of anybody that name the method's API, were meant for the method and miss it.
+fn near_misses(
+    access: &AccessView<'_>,
+    naming: &Naming<'_>,
+    method: &CallableMethod<'_>,
+) -> Vec<Evidence> {
+    let holders = naming.get(method.api.id.as_str()).into_iter().flatten();
+    let near = holders.flat_map(|holder| {
+        let near = access.estate.near_misses(holder, method).into_iter();
+        near.map(|it| holders::near_miss(holder, &it, &method.name()))
+    });
+    near.take(NAMED).collect()
 }
