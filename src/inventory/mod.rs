@@ -33,5 +33,5 @@ pub use gap::{Gap, GapKind, Reason};
 pub use iam::{AttachedPolicy, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
 pub use location::Location;
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
-pub use verbs::{ANY, OPTIONS, VERBS, Verbs};
+pub use verbs::{ANY, OPTIONS, VERBS, Verbs, WRITING_VERBS};
 pub(crate) use words::listed;

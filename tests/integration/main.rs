@@ -42,6 +42,7 @@ mod shortcuts;
 mod simulate;
 mod support;
 mod templates;
+mod trust;
 mod unmended;
 mod walls;
 mod wire;

@@ -43,7 +43,7 @@ pub(super) async fn iam(clients: &Clients) -> (Option<Iam>, Vec<Gap>) {
         .map(|attached| fetch(&client, attached))
         .collect();
     let mut missing = futures_util::stream::iter(missing).buffered(AT_ONCE);
-    let mut gaps = Vec::new();
+    let mut gaps = untrusted(&iam);
     while let Some(fetched) = missing.next().await {
         match fetched {
             Ok(policy) => iam.policies.push(policy),
@@ -88,6 +88,17 @@ async fn details(client: &Client) -> Result<Iam, Failure> {
     iam.users.sort_by(|one, other| one.name.cmp(&other.name));
     iam.roles.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(iam)
+}
+
+/// Roles that came without their trust policies, which every role has.
+fn untrusted(iam: &Iam) -> Vec<Gap> {
+    let without = iam.roles.iter().filter(|it| it.trust_policy.is_none());
+    let gap = |role: &Role| {
+        let failure =
+            Failure::malformed(DETAILS, "the answer has the role without its trust policy");
+        failure.gap(GapKind::PolicyDocument).about(&role.arn)
+    };
+    without.map(gap).collect()
 }
 
 /// Attached policies whose documents the details did not list.
@@ -168,6 +179,7 @@ fn role(detail: RoleDetail) -> Result<Role, Failure> {
         attached: attached(detail.attached_managed_policies)?,
         permissions_boundary: (detail.permissions_boundary)
             .and_then(|boundary| boundary.permissions_boundary_arn),
+        trust_policy: detail.assume_role_policy_document.as_deref().map(decode),
     })
 }
 
