@@ -157,9 +157,11 @@ mod near_miss;
 pub mod pattern;
 mod truth;
 
-pub use access::admission::{Admission, Admissions, Outsider};
+pub use access::admission::{Admission, Admissions};
 pub use access::deciding::{Deciding, access, across_colons, deciding, speaking};
 pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
+pub use access::guests::{Admitted, Guest, guests};
+pub use access::outsider::Outsider;
 pub use access::reading::{Reading, Touched, Weighing};
 pub use access::survey::Survey;
 pub use access::verdict::{Access, Verdict};
@@ -168,7 +170,9 @@ pub use condition::evaluate::holds;
 pub use decide::caller::Caller;
 pub use decide::question::{Attached, Policies, Question};
 pub use decide::request::{Decision, decide, may};
-pub use document::{Document, parse_document, parse_resource_policy, resource_policy};
+pub use document::{
+    Document, parse_document, parse_resource_policy, resource_policy, trust_policy,
+};
 pub use near_miss::{Aim, Mistake, NearMiss, near_misses};
 pub use pattern::template::{NoTemplate, Template};
 pub use truth::Truth;

@@ -169,6 +169,7 @@ fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
             &policy.document,
         );
     }
+    trust_policies(iam, named, holes);
     unread_groups(iam, named, holes);
     let known: BTreeSet<&str> = iam
         .policies
@@ -185,6 +186,27 @@ fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
             );
             holes.push(Gap::malformed(GapKind::PolicyDocument, message).about(&policy.arn));
         }
+    }
+}
+
+/// Trust policies that are not understood, and those that roles lack though others have theirs. An inventory in which no
+/// role has one is that of an older version: reports say that it was not looked at.
+fn trust_policies(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
+    let is_older = iam.lacks_trust_policies();
+    for role in &iam.roles {
+        let message = match &role.trust_policy {
+            Some(trust) => match trust.trust_policy_problem() {
+                Some(problem) => {
+                    format!(
+                        "the trust policy is not understood: {problem}; who can become the role is unknown"
+                    )
+                }
+                None => continue,
+            },
+            None if is_older || named.has(|it| it.subject.as_ref() == Some(&role.arn)) => continue,
+            None => "not in the inventory: the trust policy".to_owned(),
+        };
+        holes.push(Gap::malformed(GapKind::PolicyDocument, message).about(&role.arn));
     }
 }
 

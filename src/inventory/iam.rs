@@ -37,6 +37,11 @@ impl Iam {
             .map(|user| user.name.as_str())
     }
 
+    /// Whether no role has its trust policy, though there are roles: the inventory is that of an older version.
+    pub fn lacks_trust_policies(&self) -> bool {
+        !self.roles.is_empty() && self.roles.iter().all(|it| it.trust_policy.is_none())
+    }
+
     /// Every attachment of a managed policy to a principal, as a grant or as a permissions boundary.
     pub fn attachments(&self) -> impl Iterator<Item = AttachedPolicy> {
         let arns = (self.users.iter().map(|it| &it.permissions_boundary))
@@ -101,6 +106,9 @@ pub struct Role {
     /// The ARN of the permissions boundary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
+    /// The trust policy: who can become the role. `None`: it was not read. Inventories of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_policy: Option<Document>,
 }
 
 /// A policy embedded in one principal.

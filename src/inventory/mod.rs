@@ -35,5 +35,5 @@ pub use iam::{AttachedPolicy, Group, Iam, InlinePolicy, ManagedPolicy, Role, Use
 pub use location::Location;
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
 pub use requested::{Ambiguous, Answering, Requested};
-pub use verbs::{ANY, OPTIONS, VERBS, Verbs};
+pub use verbs::{ANY, OPTIONS, VERBS, Verbs, WRITING_VERBS};
 pub(crate) use words::listed;

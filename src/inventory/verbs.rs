@@ -13,6 +13,9 @@ pub const VERBS: [&str; 8] = [
     ANY, "DELETE", "GET", "HEAD", OPTIONS, "PATCH", "POST", "PUT",
 ];
 
+/// The verbs of methods that change something, or may.
+pub const WRITING_VERBS: [&str; 5] = [ANY, "DELETE", "PATCH", "POST", "PUT"];
+
 /// Some of the verbs that a request can have: all of [`VERBS`] but `ANY`. A bit each, in the order of [`VERBS`].
 ///
 /// ```

@@ -25,6 +25,7 @@ macro_rules! every_rule {
             principals {
                 missing_group_policy::MissingGroupPolicy "missing-group-policy",
                 powerless_group::PowerlessGroup "powerless-group",
+                guest_invoker::GuestInvoker "guest-invoker",
                 unlisted_invoker::UnlistedInvoker "unlisted-invoker",
                 direct_user_grant::DirectUserGrant "direct-user-grant",
                 dangling_grant::DanglingGrant "dangling-grant",

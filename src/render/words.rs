@@ -89,11 +89,21 @@ impl Report {
         warnings
     }
 
-    /// What a template does not hold, in words: whoever reads *clean* must know what it speaks of.
+    /// What a template, or an inventory of an older version, does not hold, in words: whoever reads *clean* must know
+    /// what it speaks of.
     pub fn not_looked_at(&self) -> &'static [&'static str] {
         match self.scope.template {
             Some(_) => &["IAM", "custom domain names", "what is deployed"],
+            None if self.evaluation.coverage.lacks_trust_policies => &["trust policies of roles"],
             None => &[],
+        }
+    }
+
+    /// The same, to be added to what was looked at.
+    fn not_looked_at_in_words(&self) -> String {
+        match self.not_looked_at() {
+            [] => String::new(),
+            what => format!("; not looked at: {}", what.join(", ")),
         }
     }
 
@@ -102,11 +112,11 @@ impl Report {
         let coverage = &self.evaluation.coverage;
         if self.scope.template.is_some() {
             return format!(
-                "{}, {}, {}; not looked at: {}",
+                "{}, {}, {}{}",
                 plural(coverage.apis, "API"),
                 plural(coverage.stages, "stage"),
                 plural(coverage.methods, "method"),
-                self.not_looked_at().join(", ")
+                self.not_looked_at_in_words()
             );
         }
         format!(
@@ -119,6 +129,7 @@ impl Report {
             self.scope.regions.join(", ")
         ) + &self.excluded_in_words()
             + &self.narrowed_in_words()
+            + &self.not_looked_at_in_words()
     }
 }
 

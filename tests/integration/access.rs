@@ -341,3 +341,44 @@ fn a_grant_that_nearly_fits_is_named_with_its_mistake() {
     assert_eq!(near[0]["mistakes"][0]["code"], "verb-case");
     assert_eq!(near[1], Value::Null);
 }
+
+/// The JSON has a word of its own for it, and says nothing of all other callers, so that older readers see what they did.
+#[test]
+fn roles_that_anyone_can_become_are_marked() {
+    let inventory = package("tests/scenarios/roles-that-anyone-can-become/inventory.json");
+    let inventory = inventory.display().to_string();
+    let of = |arguments: &[&str]| {
+        let mut all = vec!["access", inventory.as_str(), "--principals", "roles"];
+        all.extend(arguments);
+        let run = Shell::bare().run(&all);
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        run.stdout
+    };
+    let table = of(&[]);
+    for marked in [
+        "role amplify-app-unauthRole (anyone)",
+        "role anybody (anyone)",
+        "(anyone): by its trust policy",
+    ] {
+        assert!(table.contains(marked), "{table}");
+    }
+    assert!(!table.contains("another-account (anyone)"), "{table}");
+    let document: Value = serde_json::from_str(&of(&["--format", "json"])).unwrap();
+    let callers = document["methods"].as_array().unwrap().iter();
+    let callers = callers.flat_map(|it| it["callers"].as_array().unwrap());
+    let mut open: Vec<&str> = callers
+        .filter(|it| it.get("open_to_guests").is_some_and(|it| it == true))
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    open.sort_unstable();
+    open.dedup();
+    assert_eq!(
+        open,
+        [
+            "amplify-app-unauthRole",
+            "anybody",
+            "deploy-of-any-repository",
+            "staff-without-audience"
+        ]
+    );
+}

@@ -45,6 +45,7 @@ mod simulate;
 mod support;
 mod template_files;
 mod templates;
+mod trust;
 mod unmended;
 mod verbs;
 mod waiting;

@@ -11,6 +11,7 @@ pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
     let mut gaps = inventory.gaps();
     gaps.extend(inventory.apis.iter().filter_map(resource_policy));
     gaps.extend(inventory.iam.iter().flat_map(documents));
+    gaps.extend(inventory.iam.iter().flat_map(trust_policies));
     gaps
 }
 
@@ -53,4 +54,19 @@ fn documents(iam: &Iam) -> Vec<Gap> {
         }
     }
     gaps
+}
+
+/// The trust policies of roles that are JSON and no policy. Those that are not understood at a glance are among the
+/// inventory's own gaps.
+fn trust_policies(iam: &Iam) -> Vec<Gap> {
+    let kept = iam.roles.iter().filter_map(|role| {
+        let trust = role.trust_policy.as_ref()?;
+        let is_known = trust.trust_policy_problem().is_some();
+        let error = iam::trust_policy(trust).err().filter(|_| !is_known)?;
+        let message = format!(
+            "the trust policy is not understood: {error}; who can become the role is unknown"
+        );
+        Some(Gap::malformed(GapKind::PolicyDocument, message).about(&role.arn))
+    });
+    kept.collect()
 }

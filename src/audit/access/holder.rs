@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
 use crate::iam::document::{Arn, Policy};
-use crate::iam::{Caller, Context, Document};
+use crate::iam::{Admitted, Caller, Context, Document, guests, trust_policy};
 use crate::inventory::{AttachedPolicy, Iam, InlinePolicy, Inventory};
 
 /// The kind of a holder.
@@ -40,6 +40,9 @@ pub struct Holder {
     pub sources: Vec<PolicySource>,
     /// The permissions boundary.
     pub boundary: Option<PolicySource>,
+    /// Of a role: those whom nobody knows and who can become it, by its trust policy. One that was not read, or is not
+    /// understood, tells of none, which is a gap.
+    pub guests: Vec<Admitted>,
     /// Its place among the holders.
     pub(super) number: usize,
     pub(super) caller: Caller,
@@ -150,6 +153,9 @@ pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Rea
         let mut holder = Holder::new(inventory, HolderKind::Role, &role.name, &role.arn);
         holder.add(&mut shelf, &role.inline, &role.attached);
         holder.bound(&shelf, role.permissions_boundary.as_deref());
+        let trust = role.trust_policy.as_ref();
+        let trust = trust.and_then(|it| trust_policy(it).ok());
+        holder.guests = trust.map_or_else(Vec::new, |it| guests(&it, account));
         holders.push(holder);
     }
     for (number, holder) in holders.iter_mut().enumerate() {
@@ -167,6 +173,7 @@ impl Holder {
             arn: arn.to_owned(),
             sources: Vec::new(),
             boundary: None,
+            guests: Vec::new(),
             number: 0,
             caller: Caller::Principal {
                 arn: arn.to_owned(),

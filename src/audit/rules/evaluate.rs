@@ -64,6 +64,9 @@ pub struct Coverage {
     pub users: usize,
     /// IAM roles.
     pub roles: usize,
+    /// Whether no role came with its trust policy, as in an inventory of an older version: who can become a role was
+    /// not looked at.
+    pub lacks_trust_policies: bool,
 }
 
 /// What the rules have found so far.
@@ -145,6 +148,7 @@ impl Found {
         self.coverage.groups = iam.groups.len();
         self.coverage.users = iam.users.len();
         self.coverage.roles = iam.roles.len();
+        self.coverage.lacks_trust_policies = iam.lacks_trust_policies();
         for group in &iam.groups {
             self.ask(|rule| rule.group(context, iam, group));
         }

@@ -134,6 +134,7 @@ fn role(detail: RoleDetail) -> Result<Role, Lacks> {
         inline: inline(detail.role_policy_list)?,
         attached: attached(detail.attached_managed_policies)?,
         permissions_boundary: boundary(detail.permissions_boundary)?,
+        trust_policy: detail.assume_role_policy_document.as_deref().map(decode),
     })
 }
 

@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use super::entries::{DETAILS, Details, decode};
 use super::pages::{given, pages};
 use crate::aws::client::{Clients, Failure, failure};
-use crate::inventory::{AttachedPolicy, Gap, GapKind, Iam, ManagedPolicy};
+use crate::inventory::{AttachedPolicy, Gap, GapKind, Iam, ManagedPolicy, Role};
 
 const POLICY: &str = "iam:GetPolicy";
 const VERSION: &str = "iam:GetPolicyVersion";
@@ -36,6 +36,7 @@ pub(super) async fn iam(clients: &Clients) -> (Option<Iam>, Vec<Gap>) {
         .map(|attached| fetch(&client, attached))
         .collect();
     let mut missing = futures_util::stream::iter(missing).buffered(AT_ONCE);
+    gaps.extend(untrusted(&iam));
     while let Some(fetched) = missing.next().await {
         match fetched {
             Ok(policy) => iam.policies.push(policy),
@@ -80,6 +81,17 @@ async fn details(client: &Client) -> Result<Details, Failure> {
     iam.users.sort_by(|one, other| one.name.cmp(&other.name));
     iam.roles.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(details)
+}
+
+/// Roles that came without their trust policies, which every role has.
+fn untrusted(iam: &Iam) -> Vec<Gap> {
+    let without = iam.roles.iter().filter(|it| it.trust_policy.is_none());
+    let gap = |role: &Role| {
+        let failure =
+            Failure::malformed(DETAILS, "the answer has the role without its trust policy");
+        failure.gap(GapKind::PolicyDocument).about(&role.arn)
+    };
+    without.map(gap).collect()
 }
 
 /// Attached policies whose documents the details did not list.

@@ -138,6 +138,7 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Rea
 async fn principals(clients: &Clients, reading: &Reading) -> (Option<Iam>, Vec<Gap>) {
     if let Some(part) = &reading.part
         && let Some(iam) = &part.iam
+        && !iam.lacks_trust_policies()
     {
         let gaps = part.gaps.iter().filter(|gap| is_of_principals(gap));
         return (Some(iam.clone()), gaps.cloned().collect());

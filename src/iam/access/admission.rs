@@ -11,11 +11,10 @@
 use std::cell::Cell;
 
 use crate::iam::access::deciding::across_colons_of;
+use crate::iam::access::outsider::{Outsider, context};
 use crate::iam::access::tally::{allows_any, verdict};
-use crate::iam::access::vantage::{SOURCE_IP, Share, Vantage, vantages};
+use crate::iam::access::vantage::{Share, vantages};
 use crate::iam::access::verdict::Verdict;
-use crate::iam::condition::context::Context;
-use crate::iam::decide::caller::Caller;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
 use crate::iam::decide::statement::Live;
@@ -27,15 +26,6 @@ use crate::iam::pattern::template::Template;
 
 /// How much work is done for all questions about one policy and one kind of caller.
 const WHOLE_BUDGET: usize = 20 * BUDGET;
-
-/// Who calls from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outsider {
-    /// Nobody in particular: the request is not signed.
-    Anonymous,
-    /// A principal of an account that has nothing to do with ours.
-    Stranger,
-}
 
 /// Whom a resource policy lets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +82,7 @@ struct Place {
 impl Admissions {
     /// Makes the resource policy of an API of this account ready.
     pub fn new(policy: &Policy, who: Outsider, account: &str, api: &str) -> Self {
-        let caller = match who {
-            Outsider::Anonymous => Caller::Anonymous,
-            Outsider::Stranger => Caller::Stranger,
-        };
+        let caller = who.caller();
         let mut patterns = Patterns::default();
         let mut each: Vec<(Vec<Live>, Share)> = Vec::new();
         for vantage in vantages(policy) {
@@ -111,10 +98,7 @@ impl Admissions {
                 caller_has_boundary: false,
             };
             let live = compile(policy, question, attached, &mut patterns);
-            let share = match vantage {
-                Vantage::Addresses { share, .. } => share,
-                Vantage::Vpc => Share::default(),
-            };
+            let share = vantage.share();
             match each.iter_mut().find(|(known, _)| *known == live) {
                 Some((_, known)) => known.add(share),
                 None => each.push((live, share)),
@@ -195,56 +179,6 @@ impl Admissions {
 
 /// How much work is done to see whether a policy says the same of a whole stage.
 const LITTLE: usize = 10_000;
-
-/// What is known of an outsider's requests from one place.
-///
-/// Source: [global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
-fn context(who: Outsider, account: &str, vantage: &Vantage) -> Context {
-    let mut context = Context::open();
-    // API Gateway answers HTTPS alone.
-    context.set("aws:SecureTransport", vec!["true".to_owned()]);
-    context.set("aws:ResourceAccount", vec![account.to_owned()]);
-    match vantage {
-        Vantage::Addresses { sample, .. } => {
-            context.set_sample(SOURCE_IP, sample.clone());
-            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-                context.set_absent(key);
-            }
-            // Of the VPC endpoint: its account and organization.
-            context.set_absent_below("aws:vpce");
-        }
-        Vantage::Vpc => {
-            // The key is there except when a VPC endpoint was used, says the page on condition keys.
-            context.set_absent(SOURCE_IP);
-            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-                context.set_present(key);
-            }
-        }
-    }
-    // Services set these when they call for somebody.
-    const ON_BEHALF: [&str; 3] = ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID"];
-    match who {
-        Outsider::Anonymous => {
-            context.set("aws:PrincipalType", vec!["Anonymous".to_owned()]);
-            context.set_absent_below("aws:principal");
-            for key in ON_BEHALF.iter().chain(&["aws:username", "aws:userid"]) {
-                context.set_absent(key);
-            }
-        }
-        Outsider::Stranger => {
-            context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
-            context.set_foreign("aws:PrincipalAccount", false);
-            context.set_foreign("aws:PrincipalArn", false);
-            for key in ON_BEHALF
-                .iter()
-                .chain(&["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"])
-            {
-                context.set_foreign(key, true);
-            }
-        }
-    }
-    context
-}
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,16 @@ pub(in crate::iam) enum Vantage {
     Vpc,
 }
 
+impl Vantage {
+    /// How much of the internet it is.
+    pub(in crate::iam) fn share(&self) -> Share {
+        match self {
+            Vantage::Addresses { share, .. } => *share,
+            Vantage::Vpc => Share::default(),
+        }
+    }
+}
+
 /// How much of the internet some addresses are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::iam) struct Share {

@@ -6,8 +6,9 @@
 
 use crate::iam::condition::compare::compare;
 use crate::iam::condition::context::{Context, Lookup};
+use crate::iam::condition::foreign::foreign;
 use crate::iam::document::values::address::is_within;
-use crate::iam::document::{Comparison, Condition, Qualifier, Version, is_account_id};
+use crate::iam::document::{Comparison, Condition, Qualifier, Version};
 use crate::iam::truth::Truth;
 
 /// Whether a condition of a policy holds for a request of which this is known.
@@ -30,7 +31,7 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
         Lookup::Present => whatever(condition),
         Lookup::Sample(value) => sample(condition, value),
         Lookup::Foreign { may_be_absent } => {
-            let there = foreign(condition);
+            let there = foreign(condition).unwrap_or_else(|| whatever(condition));
             if may_be_absent && there != absent {
                 Truth::Unknown
             } else {
@@ -115,28 +116,6 @@ fn sample(condition: &Condition, value: &str) -> Truth {
         _ => return Truth::Unknown,
     };
     if operator.negated { !meets } else { meets }
-}
-
-/// The answer for a value of somebody whom no policy of ours names: it is none of those that a condition has
-/// in full. What wildcards or variables leave open may be theirs.
-fn foreign(condition: &Condition) -> Truth {
-    let operator = condition.operator;
-    let is_whole = |value: &String| match condition.key.as_str() {
-        // A stranger may choose the rest of the ARN, and not the account.
-        "aws:principalarn" => value.split(':').nth(4).is_some_and(is_account_id),
-        _ => !value.contains(['*', '?', '$']),
-    };
-    match operator.comparison {
-        Comparison::StringEquals
-        | Comparison::StringEqualsIgnoreCase
-        | Comparison::StringLike
-        | Comparison::ArnLike
-            if condition.values.iter().all(is_whole) =>
-        {
-            Truth::from(operator.negated)
-        }
-        _ => whatever(condition),
-    }
 }
 
 /// `Null`: `true` asks for the key to be missing, `false` for it to be there.

@@ -5,4 +5,5 @@
 pub(in crate::iam) mod compare;
 pub(in crate::iam) mod context;
 pub(in crate::iam) mod evaluate;
+mod foreign;
 pub(in crate::iam) mod variable;

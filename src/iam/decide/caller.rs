@@ -19,6 +19,11 @@ pub enum Caller {
     Anonymous,
     /// Some principal of an account that has nothing to do with ours, and that no policy names.
     Stranger,
+    /// Somebody whom an identity provider vouches for, before they have become a role.
+    Federated {
+        /// The provider, as `Federated` principals name it.
+        provider: String,
+    },
     /// A member of a group of this account, of whom nothing else is known. No policy can name a group.
     Member {
         /// The account's id.
@@ -76,7 +81,7 @@ impl Caller {
     /// The account that the caller belongs to. `None`: none.
     pub fn account(&self) -> Option<&str> {
         match self {
-            Caller::Anonymous | Caller::Stranger => None,
+            Caller::Anonymous | Caller::Stranger | Caller::Federated { .. } => None,
             Caller::Member { account } | Caller::Principal { account, .. } => Some(account),
         }
     }
@@ -127,6 +132,18 @@ impl Caller {
         let text = match named {
             Named::Everybody => return spoken(Truth::True, true, false),
             Named::Other(_) => return no,
+            Named::Federated(text) => {
+                return match self {
+                    Caller::Federated { provider } if provider == text => {
+                        spoken(Truth::True, true, false)
+                    }
+                    // AWS does not say that it takes wildcards here.
+                    Caller::Federated { .. } if text.contains('*') => {
+                        spoken(Truth::Unknown, true, false)
+                    }
+                    _ => no,
+                };
+            }
             Named::Aws(text) => text,
         };
         let Some(account) = self.account() else {

@@ -28,7 +28,7 @@ pub(in crate::iam) enum Side {
 impl Side {
     pub(in crate::iam) fn of(question: Question<'_>) -> Self {
         match question.caller {
-            Caller::Anonymous | Caller::Stranger => Side::Outside,
+            Caller::Anonymous | Caller::Stranger | Caller::Federated { .. } => Side::Outside,
             caller => match (
                 caller.account() == Some(question.resource_account),
                 caller.is_root(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::iam::document::resource_policy::problem;
+use crate::iam::document::resource_policy::{names_a_resource, problem};
 use crate::iam::document::{Policy, json};
 
 /// More bytes than this are no resource policy: API Gateway takes 8,192
@@ -55,6 +55,17 @@ impl Document {
         };
         self.problem().or_else(closer)
     }
+
+    /// The same for the trust policy of a role, which says who may do what to the role alone.
+    pub fn trust_policy_problem(&self) -> Option<&str> {
+        let has_resource = || match self {
+            Document::Json(json) => names_a_resource(json),
+            Document::Unparsed { .. } => false,
+        };
+        let prohibited =
+            || has_resource().then_some("a statement has a Resource, which AWS refuses");
+        self.resource_policy_problem().or_else(prohibited)
+    }
 }
 
 /// Parses the text of an IAM policy document, as it is to be kept. A text that is no JSON object, or has a key twice, is
@@ -95,6 +106,20 @@ pub fn resource_policy(document: &Document) -> Result<Policy, String> {
     match document.resource_policy_problem() {
         Some(problem) => Err(problem.to_owned()),
         None => Policy::from_value(json).map_err(|error| error.to_string()),
+    }
+}
+
+/// A role's trust policy, as it was kept: one that is not understood must not look as if nobody could become the role.
+///
+/// Source: [role trust policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html).
+///
+/// # Errors
+/// What is not understood, in words.
+pub fn trust_policy(document: &Document) -> Result<Policy, String> {
+    match (document.trust_policy_problem(), document) {
+        (Some(problem), _) => Err(problem.to_owned()),
+        (None, Document::Unparsed { error, .. }) => Err(error.clone()),
+        (None, Document::Json(json)) => Policy::from_value(json).map_err(|error| error.to_string()),
     }
 }
 

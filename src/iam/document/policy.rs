@@ -81,7 +81,10 @@ pub enum Named {
     Everybody,
     /// An account's id, an ARN or a unique id.
     Aws(String),
-    /// A service, a federated or a canonical user: none of them is a caller that gatewatch asks about.
+    /// An identity provider: its users are meant. The domain name of one that IAM has built in, such as
+    /// `cognito-identity.amazonaws.com`, or the ARN of an account's own.
+    Federated(String),
+    /// A service or a canonical user: neither of them is a caller that gatewatch asks about.
     Other(String),
 }
 

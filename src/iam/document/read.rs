@@ -192,7 +192,8 @@ fn principals(at: &str, json: &Map<String, Value>) -> Read<Option<Principals>> {
                     named.push(match kind.as_str() {
                         "AWS" if text == "*" => Named::Everybody,
                         "AWS" => Named::Aws(text),
-                        "Service" | "Federated" | "CanonicalUser" => Named::Other(text),
+                        "Federated" => Named::Federated(text),
+                        "Service" | "CanonicalUser" => Named::Other(text),
                         _ => {
                             return error(&at, "it is AWS, Service, Federated or CanonicalUser");
                         }

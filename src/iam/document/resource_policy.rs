@@ -1,7 +1,6 @@
-//! What keeps a resource policy from being understood.
+//! What keeps a policy that is attached to a resource from being understood: an API's, or the trust policy of a role.
 //!
-//! Stricter than for an identity policy: a resource policy that is not understood must not look as if it
-//! refused everybody.
+//! Stricter than for an identity policy: one that is not understood must not look as if it refused everybody.
 
 use serde_json::{Map, Value};
 
@@ -17,6 +16,17 @@ pub(in crate::iam) fn problem(document: &Value) -> Option<&'static str> {
         Value::Object(statement) => of_statement(statement),
         _ => Some("a statement is no object"),
     })
+}
+
+/// Whether a statement names a resource. `document` is a JSON object.
+pub(in crate::iam) fn names_a_resource(document: &Value) -> bool {
+    let statements = match document.get("Statement") {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
+    let mut statements = statements.iter();
+    statements.any(|it| it.get("Resource").is_some() || it.get("NotResource").is_some())
 }
 
 fn of_statement(statement: &Map<String, Value>) -> Option<&'static str> {

@@ -58,6 +58,9 @@ struct CallerJson<'a> {
     arn: &'a str,
     verdict: &'static str,
     conditional: bool,
+    /// Whether anyone can become the role, by its trust policy. Left out where that is not so, or not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    open_to_guests: bool,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     proof: Option<ProofJson<'a>>,
 }
@@ -179,6 +182,7 @@ fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
         arn: &caller.holder.arn,
         verdict: caller.cell.verdict.as_str(),
         conditional: caller.cell.conditional,
+        open_to_guests: !caller.holder.guests.is_empty(),
         proof,
     }
 }

@@ -35,6 +35,12 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
             "* depends on a condition whose keys are not known before the request is made"
         )?;
     }
+    if callers().any(|it| !it.holder.guests.is_empty()) {
+        writeln!(
+            out,
+            "(anyone): by its trust policy, people whom nobody knows can become the role: see `gatewatch check`"
+        )?;
+    }
     let undecided = callers().filter(|it| it.cell.verdict == Verdict::Undecided);
     if undecided.clone().next().is_some() {
         writeln!(
@@ -102,9 +108,14 @@ fn table(report: &AccessReport<'_>) -> Table {
     table
 }
 
-/// `group callers`
+/// `group callers`, or `role website (anyone)` for one that anyone can become.
 fn name(holder: &Holder) -> String {
-    format!("{} {}", holder.kind.as_str(), holder.name)
+    let mark = if holder.guests.is_empty() {
+        ""
+    } else {
+        " (anyone)"
+    };
+    format!("{} {}{mark}", holder.kind.as_str(), holder.name)
 }
 
 fn verdict(caller: &HolderAccess<'_>) -> String {

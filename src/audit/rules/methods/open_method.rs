@@ -6,10 +6,7 @@ use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
 use crate::inventory::served::Authorization;
-use crate::inventory::{ApiKind, AuthorizationType};
-
-/// The verbs that change something.
-const WRITING: [&str; 5] = ["ANY", "DELETE", "PATCH", "POST", "PUT"];
+use crate::inventory::{ApiKind, AuthorizationType, WRITING_VERBS};
 
 /// # `open-method`
 ///
@@ -76,7 +73,7 @@ impl Rule for OpenMethod {
 /// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
 fn severity(method: &MethodView<'_>) -> Severity {
     let anyone = matches!(method.reach.widest, Exposure::Public | Exposure::Unknown);
-    if WRITING.contains(&method.verb) && anyone {
+    if WRITING_VERBS.contains(&method.verb) && anyone {
         Severity::Critical
     } else {
         Severity::High

@@ -1,0 +1,242 @@
+//! `guest-invoker`
+
+use crate::audit::access::{CallableMethod, Holder, names};
+use crate::audit::context::{AccessView, Context};
+use crate::audit::exposure::StageReach;
+use crate::audit::finding::{
+    Confidence, Evidence, Exposure, Remedy, RuleId, Severity, Source, Violation,
+};
+use crate::audit::method::{MethodView, StageView};
+use crate::audit::remedy::administrators;
+use crate::audit::rules::{Look, Rule, holders};
+use crate::iam::Guest;
+use crate::inventory::{AuthorizationType, WRITING_VERBS};
+
+/// # `guest-invoker`
+///
+/// Fires when a role that anyone can become may call a method that asks for AWS_IAM: by the role's trust policy, people
+/// whom nobody knows can assume it.
+///
+/// ## Why this is bad
+/// The method looks protected, and a signature is to be had for the asking. Guests of an identity pool get credentials
+/// without signing in; `"Principal": "*"` takes every AWS account; a workflow of whatever repository gets a token of
+/// the same issuer as one's own, and only its `sub` tells them apart.
+///
+/// ## What it looks at
+/// The trust policies of roles, with their Deny statements. What only its owner has (an account, an organization, the
+/// subject of a token, an external id) keeps strangers out; what is not known is taken in their favor. Whether an
+/// identity pool lets guests in, and who gets tokens of a provider that is not shared, is not read: the confidence is
+/// lower there. Methods are those that a deployment of the stage serves with AWS_IAM, except where the policy file accepts
+/// NONE. Who may call them is decided as for `unlisted-invoker`, and listing the role in `invokers` does not
+/// change who can become it.
+///
+/// ## References
+/// - <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>
+/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html>
+#[derive(Debug)]
+pub struct GuestInvoker;
+
+const COGNITO: &str =
+    "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html";
+const SHARED: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html";
+const TRUST: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html";
+
+impl Rule for GuestInvoker {
+    fn id(&self) -> RuleId {
+        RuleId::GuestInvoker
+    }
+
+    fn summary(&self) -> &'static str {
+        "a role that anyone can become may call a method that asks for AWS_IAM"
+    }
+
+    fn looks_at(&self) -> &'static [Look] {
+        &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+        let Some(access) = context.access else {
+            return Vec::new();
+        };
+        let roles = access.estate.holders().iter();
+        let roles: Vec<&Holder> = roles.filter(|it| !it.guests.is_empty()).collect();
+        if roles.is_empty() {
+            return Vec::new();
+        }
+        let methods = not_left_open(context, access);
+        let permits = access.estate.permits(&roles, &methods);
+        let found = roles.iter().enumerate().filter_map(|(place, role)| {
+            let called = permits.of(place).filter_map(|it| methods.get(it).copied());
+            violation(context, access, role, &called.collect::<Vec<_>>())
+        });
+        found.collect()
+    }
+}
+
+/// The methods that a deployment serves with AWS_IAM, without those that everybody may call by the policy file.
+fn not_left_open<'e, 'a>(
+    context: Context<'_>,
+    access: &'e AccessView<'a>,
+) -> Vec<&'e CallableMethod<'a>> {
+    let methods = access.estate.methods();
+    let mut asked = Vec::new();
+    for of_stage in methods.chunk_by(|one, other| std::ptr::eq(one.stage, other.stage)) {
+        let Some(first) = of_stage.first() else {
+            continue;
+        };
+        let stage = StageView::new(
+            context.inventory,
+            context.policy,
+            context.names,
+            first.api,
+            first.stage,
+        );
+        let views = MethodView::of_stage(&stage);
+        let is_left_open = |it: &CallableMethod<'_>| {
+            let mut views = views.iter();
+            let view = views.find(|view| view.verb == it.verb && view.path == it.path);
+            view.is_some_and(|view| view.accepts(&AuthorizationType::None))
+        };
+        let own = of_stage.iter();
+        let asking = own.filter(|it| it.authorizations.contains(&AuthorizationType::AwsIam));
+        asked.extend(asking.filter(|it| !is_left_open(it)));
+    }
+    asked
+}
+
+fn violation(
+    context: Context<'_>,
+    access: &AccessView<'_>,
+    role: &Holder,
+    called: &[&CallableMethod<'_>],
+) -> Option<Violation> {
+    let worst = |it: &&&CallableMethod<'_>| severity(context, it);
+    // The first of the worst: it is named, and proven.
+    let first = called.iter().rev().max_by_key(worst).copied()?;
+    let severity = severity(context, first);
+    let mut named = vec![first];
+    named.extend(called.iter().filter(|it| !std::ptr::eq(**it, first)));
+    let admitted = role.guests.first()?;
+    let decided = access.estate.decide(role, first);
+    let statements = role.guests.iter().map(|it| {
+        let says = format!(
+            "Statement[{}] of the trust policy lets {} become the role",
+            it.statement,
+            in_words(&it.who)
+        );
+        Evidence::new(Source::Iam, says).with_reference(&role.arn)
+    });
+    let mut statements = statements.collect::<Vec<_>>().into_iter();
+    let violation = Violation::new(
+        severity,
+        holders::place(context, role),
+        format!(
+            "{} can become this role, which may call {}",
+            in_words(&admitted.who),
+            names(&named)
+        ),
+        statements.next()?,
+        remedy(role),
+    );
+    let sure = role.guests.iter().map(|it| confidence(&it.who)).max();
+    let is_unsure = decided.access.conditional || first.is_inferred();
+    let most = if is_unsure {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    };
+    let proof = holders::proof(role, first, &decided);
+    Some(
+        violation
+            .also(statements)
+            .also(proof)
+            .also(holders::inferred(first))
+            .with_confidence(sure.unwrap_or(Confidence::Low).min(most)),
+    )
+}
+
+/// What a guest gains: where only some reach the stage, less. Whom the resource policy lets in of those who sign is a
+/// matter of what the role may call.
+fn severity(context: Context<'_>, method: &CallableMethod<'_>) -> Severity {
+    let reach = StageReach::new(context.inventory, context.names, method.api, method.stage);
+    let is_anyone = matches!(reach.widest, Exposure::Public | Exposure::Unknown);
+    if WRITING_VERBS.contains(&method.verb) && is_anyone {
+        Severity::Critical
+    } else {
+        reach.widest.lowers(Severity::High)
+    }
+}
+
+/// Who can become the role, in words that go before "can become".
+fn in_words(guest: &Guest) -> String {
+    match guest {
+        Guest::AnyPrincipal => "anybody with an AWS account".to_owned(),
+        Guest::Unauthenticated => {
+            "whoever asks its identity pool without signing in, if the pool lets guests in,"
+                .to_owned()
+        }
+        Guest::AnyPool => "whoever makes an identity pool of their own".to_owned(),
+        Guest::OpenId {
+            issuer,
+            is_shared: true,
+        } => format!("anybody who gets a token of {issuer}, which gives them to everybody,"),
+        Guest::OpenId { issuer, .. } => format!("anybody who gets a token of {issuer}"),
+        Guest::Saml { provider } => {
+            format!("anybody who signs in to whatever service by the SAML provider {provider}")
+        }
+    }
+}
+
+/// How sure it is that guests become the role: what pools and providers are set to is not read.
+fn confidence(guest: &Guest) -> Confidence {
+    match guest {
+        Guest::AnyPrincipal
+        | Guest::OpenId {
+            is_shared: true, ..
+        } => Confidence::High,
+        Guest::Unauthenticated | Guest::AnyPool => Confidence::Medium,
+        Guest::OpenId { .. } | Guest::Saml { .. } => Confidence::Low,
+    }
+}
+
+/// What to add to the trust policy. No command: one that sets a trust policy replaces all of it.
+fn remedy(role: &Holder) -> Remedy {
+    let steps: Vec<String> = role.guests.iter().map(|it| step(&it.who)).collect();
+    let summary = if administrators::is_reserved(role) {
+        "only AWS may change this role: change what it is given in the service that it belongs to"
+            .to_owned()
+    } else {
+        format!(
+            "in the trust policy, {}; or take from the role what allows it these methods",
+            steps.join(", and ")
+        )
+    };
+    Remedy::new(summary)
+        .in_code("CloudFormation: AssumeRolePolicyDocument of the AWS::IAM::Role")
+        .with_references([TRUST, COGNITO, SHARED])
+}
+
+fn step(guest: &Guest) -> String {
+    match guest {
+        Guest::AnyPrincipal => {
+            "name the accounts or roles in Principal, or add a condition on aws:PrincipalOrgID"
+                .to_owned()
+        }
+        Guest::Unauthenticated => "demand that cognito-identity.amazonaws.com:amr is \
+             `authenticated` (ForAnyValue:StringLike), if nobody should call without signing in"
+            .to_owned(),
+        Guest::AnyPool => "demand that cognito-identity.amazonaws.com:aud equals the id of your \
+             identity pool (StringEquals)"
+            .to_owned(),
+        Guest::OpenId { issuer, .. } => format!(
+            "demand of {issuer} the claim that tells whose token it is, mostly {issuer}:sub, with \
+             a value that names the owner in full before any wildcard"
+        ),
+        Guest::Saml { .. } => {
+            "demand that SAML:aud equals the sign-in address of AWS that you use, \
+             such as https://signin.aws.amazon.com/saml (StringEquals)"
+                .to_owned()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Who calls from outside, and what is known of their requests.
+
+use crate::iam::access::vantage::{SOURCE_IP, Vantage};
+use crate::iam::condition::context::Context;
+use crate::iam::decide::caller::Caller;
+
+/// Who calls from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outsider {
+    /// Nobody in particular: the request is not signed.
+    Anonymous,
+    /// A principal of an account that has nothing to do with ours.
+    Stranger,
+}
+
+impl Outsider {
+    pub(in crate::iam) fn caller(self) -> Caller {
+        match self {
+            Outsider::Anonymous => Caller::Anonymous,
+            Outsider::Stranger => Caller::Stranger,
+        }
+    }
+}
+
+/// What is known of an outsider's requests from one place.
+///
+/// Source: [global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
+pub(in crate::iam) fn context(who: Outsider, account: &str, vantage: &Vantage) -> Context {
+    let mut context = Context::open();
+    // API Gateway answers HTTPS alone.
+    context.set("aws:SecureTransport", vec!["true".to_owned()]);
+    context.set("aws:ResourceAccount", vec![account.to_owned()]);
+    call_from(&mut context, vantage);
+    // Services set these when they call for somebody.
+    const ON_BEHALF: [&str; 3] = ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID"];
+    match who {
+        Outsider::Anonymous => {
+            context.set("aws:PrincipalType", vec!["Anonymous".to_owned()]);
+            context.set_absent_below("aws:principal");
+            for key in ON_BEHALF.iter().chain(&["aws:username", "aws:userid"]) {
+                context.set_absent(key);
+            }
+        }
+        Outsider::Stranger => {
+            context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
+            context.set_foreign("aws:PrincipalAccount", false);
+            context.set_foreign("aws:PrincipalArn", false);
+            context.set_foreign("aws:userid", false);
+            for key in ON_BEHALF
+                .iter()
+                .chain(&["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"])
+            {
+                context.set_foreign(key, true);
+            }
+        }
+    }
+    context
+}
+
+/// Sets what is known of requests from one place.
+pub(in crate::iam) fn call_from(context: &mut Context, vantage: &Vantage) {
+    match vantage {
+        Vantage::Addresses { sample, .. } => {
+            context.set_sample(SOURCE_IP, sample.clone());
+            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+                context.set_absent(key);
+            }
+            // Of the VPC endpoint: its account and organization.
+            context.set_absent_below("aws:vpce");
+        }
+        Vantage::Vpc => {
+            // The key is there except when a VPC endpoint was used, says the page on condition keys.
+            context.set_absent(SOURCE_IP);
+            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+                context.set_present(key);
+            }
+        }
+    }
+}
