@@ -12,31 +12,6 @@ use crate::inventory::{ApiKind, AuthorizationType};
 /// The stage that SAM gives an API that names none.
 const STAGE: &str = "default";
 
-/// The properties that SAM takes. What is not read of them makes no route and authorizes nobody; a `Domain` is looked at
-/// of no API of a template.
-///
-/// Source: [what SAM takes](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/sam_resources.py).
-const PROPERTIES: [&str; 18] = [
-    "AccessLogSettings",
-    "ApiKeySelectionExpression",
-    "Auth",
-    "DefaultRouteSettings",
-    "Description",
-    "DisableExecuteApiEndpoint",
-    "DisableSchemaValidation",
-    "Domain",
-    "FailOnWarnings",
-    "IpAddressType",
-    "Name",
-    "PropagateTags",
-    "RouteSelectionExpression",
-    "RouteSettings",
-    "Routes",
-    "StageName",
-    "StageVariables",
-    "Tags",
-];
-
 /// Reads the APIs.
 pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: &Globals<'_>) {
     for resource in resources {
@@ -57,16 +32,6 @@ fn api(resource: &Resource, globals: &Globals<'_>) -> ApiDraft {
     api.staged(stage.map(|stage| Some(stage.unwrap_or(STAGE))), None);
     // `Globals` speak neither of routes nor of authorization.
     let properties = &resource.properties;
-    for property in properties.entries().unwrap_or_default() {
-        if !PROPERTIES.contains(&property.key.as_str()) {
-            let why = format!(
-                "`{}` has the property `{}`, which is not known here: SAM takes none of this name",
-                resource.id, property.key
-            );
-            let at = property.at;
-            api.misses_methods(Unknown { why, at });
-        }
-    }
     let caller = caller(properties.get("Auth"));
     let Some(routes) = api.told(properties.entries_of("Routes")) else {
         return api;
