@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 
+use foldhash::HashMap;
+
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
 use crate::iam::document::{Effect, Policy};
 use crate::iam::{Access, Deciding, Policies, Verdict, access, across_colons, deciding, speaking};
-use crate::inventory::Inventory;
+use crate::inventory::{Api, Inventory};
 
 /// How the API's resource policy is called in reports.
 const RESOURCE_POLICY: &str = "the API's resource policy";
@@ -61,7 +63,14 @@ impl<'a> Estate<'a> {
     /// Makes an inventory ready to be asked. `None`: its IAM principals could not be read.
     pub fn new(inventory: &'a Inventory) -> Option<Self> {
         let (holders, documents) = holder::holders(inventory, inventory.iam.as_ref()?);
+        let mut places = HashMap::default();
+        for (place, api) in inventory.apis.iter().enumerate() {
+            places
+                .entry((api.region.as_str(), api.id.as_str()))
+                .or_insert(place);
+        }
         Some(Estate {
+            places,
             inventory,
             holders,
             methods: method::methods(inventory),
@@ -84,6 +93,16 @@ impl<'a> Estate<'a> {
     /// The methods, in the order of the inventory.
     pub fn methods(&self) -> &[CallableMethod<'a>] {
         &self.methods
+    }
+
+    /// An API by its Region and id, with its methods. `None`: there is none.
+    pub fn api(&self, region: &str, id: &str) -> Option<(&'a Api, &[CallableMethod<'a>])> {
+        let place = *self.places.get(&(region, id))?;
+        // The methods stand in the order of the APIs.
+        let begin = self.methods.partition_point(|it| it.of_api < place);
+        let own = self.methods.get(begin..)?;
+        let end = own.partition_point(|it| it.of_api == place);
+        Some((self.inventory.apis.get(place)?, own.get(..end)?))
     }
 
     /// What a holder is allowed of a method, with the proof.

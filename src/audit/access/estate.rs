@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use foldhash::HashMap;
+
 use super::holder::{self, Holder};
 use super::method::{self, CallableMethod};
 use super::undecided::Undecided;
@@ -54,6 +56,8 @@ pub struct Estate<'a> {
     pub(super) holders: Vec<Holder>,
     pub(super) methods: Vec<CallableMethod<'a>>,
     pub(super) apis: Vec<method::OfApi>,
+    /// The place of each API among the inventory's, by Region and id.
+    pub(super) places: HashMap<(&'a str, &'a str), usize>,
     pub(super) documents: Vec<holder::Read>,
     /// What it was asked and could not decide. Kept here, so that nobody who asks can pass over it.
     pub(super) undecided: RefCell<Undecided>,

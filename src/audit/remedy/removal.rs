@@ -77,15 +77,14 @@ fn what_else(
     if !context.inventory.scope.apis.is_empty() {
         return Some("as only some of the account's APIs were looked at".to_owned());
     }
-    let apis = match named_apis(context, policy) {
-        Ok(apis) => apis,
+    let methods = match named_methods(context, access, policy) {
+        Ok(methods) => methods,
         Err(why) => return Some(why),
     };
-    let methods = access.estate.methods().iter();
     // A method that answers preflights is open to everybody: nobody needs a policy to call it.
     let is_call = |it: &&CallableMethod<'_>| it.asks_iam() || it.verb != "OPTIONS";
     let others: Vec<&CallableMethod<'_>> = methods
-        .filter(|it| apis.iter().any(|api| std::ptr::eq(*api, it.api)))
+        .into_iter()
         .filter(is_call)
         .filter(|it| !(may_lose.may)(it))
         .collect();
@@ -95,20 +94,31 @@ fn what_else(
     Some(format!("{} {}", may_lose.otherwise, names(&[lost])))
 }
 
-/// The APIs that a policy names. An error says what it takes in that was not read.
-fn named_apis<'a>(context: Context<'a>, policy: &Policy) -> Result<Vec<&'a Api>, String> {
-    let mut apis: Vec<&Api> = Vec::new();
+/// The methods of the APIs that a policy names. An error says what it takes in that was not read.
+fn named_methods<'v, 'a>(
+    context: Context<'_>,
+    access: &'v AccessView<'a>,
+    policy: &Policy,
+) -> Result<Vec<&'v CallableMethod<'a>>, String> {
+    let mut apis: Vec<(&Api, &[CallableMethod<'a>])> = Vec::new();
     for statement in &policy.statements {
-        for api in named_by(context, statement)? {
-            if !apis.iter().any(|it| std::ptr::eq(*it, api)) {
-                apis.push(api);
+        for (api, methods) in named_by(context, access, statement)? {
+            if !apis.iter().any(|(it, _)| std::ptr::eq(*it, api)) {
+                apis.push((api, methods));
             }
         }
     }
-    Ok(apis)
+    // By the inventory's order, so that the first that is lost is the same whatever the policy's.
+    let mut methods: Vec<&CallableMethod<'a>> = apis.iter().flat_map(|(_, own)| *own).collect();
+    methods.sort_by_key(|it| it.number());
+    Ok(methods)
 }
 
-fn named_by<'a>(context: Context<'a>, statement: &Statement) -> Result<Vec<&'a Api>, String> {
+fn named_by<'v, 'a>(
+    context: Context<'_>,
+    access: &'v AccessView<'a>,
+    statement: &Statement,
+) -> Result<Vec<(&'a Api, &'v [CallableMethod<'a>])>, String> {
     if statement.effect != Effect::Allow {
         return Err("which does more than allow API calls".to_owned());
     }
@@ -127,7 +137,7 @@ fn named_by<'a>(context: Context<'a>, statement: &Statement) -> Result<Vec<&'a A
         return Err("which does not name what it allows".to_owned());
     };
     let named = resources.patterns.iter().map(|pattern| {
-        let api = read_api(context, pattern);
+        let api = read_api(context, access, pattern);
         api.ok_or_else(|| {
             format!("which allows `{pattern}`, and not all that this takes in was read")
         })
@@ -135,12 +145,15 @@ fn named_by<'a>(context: Context<'a>, statement: &Statement) -> Result<Vec<&'a A
     named.collect()
 }
 
-/// The API that a resource pattern names by its id, where all of it was read.
-fn read_api<'a>(context: Context<'a>, pattern: &str) -> Option<&'a Api> {
+/// The API that a resource pattern names by its id, with its methods, where all of it was read.
+fn read_api<'v, 'a>(
+    context: Context<'_>,
+    access: &'v AccessView<'a>,
+    pattern: &str,
+) -> Option<(&'a Api, &'v [CallableMethod<'a>])> {
     let inventory = context.inventory;
     let (region, account, id) = named_api(pattern)?;
-    let mut apis = inventory.apis.iter();
-    let api = apis.find(|it| it.region == region && it.id == id)?;
+    let (api, methods) = access.estate.api(region, id)?;
     let mut gaps = context.gaps.iter();
     let is_torn = gaps.any(|gap| {
         let is_here = gap.api.as_deref() == Some(id) && gap.region.as_deref() == Some(region);
@@ -148,7 +161,7 @@ fn read_api<'a>(context: Context<'a>, pattern: &str) -> Option<&'a Api> {
     });
     let mut served = api.stages.as_ref()?.iter().flat_map(|it| it.served());
     let is_known = |id: &str| api.deployment(id).is_some_and(|it| it.summary().is_some());
-    (account == inventory.account && !is_torn && served.all(is_known)).then_some(api)
+    (account == inventory.account && !is_torn && served.all(is_known)).then_some((api, methods))
 }
 
 /// The command that takes a policy from its holder.

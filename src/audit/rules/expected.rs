@@ -71,21 +71,26 @@ pub(super) struct Powerless<'v, 'a> {
     some: Option<Decided>,
     /// A grant that was meant for one of them and misses it, and which of them.
     pub(super) near_misses: Vec<(NearMiss, String)>,
-    /// Whether its policies set out to grant invoke.
-    pub(super) means_to: bool,
 }
 
-/// What the group cannot call though it should. `None`: nothing, or it cannot be told.
+/// What the group cannot call though it should, if its policies set out to grant invoke (`means_to`) or do not. `None`:
+/// nothing, or it cannot be told.
 pub(super) fn powerless<'v, 'a>(
     context: Context<'_>,
     access: &'v AccessView<'a>,
     expected: &GroupExpectation,
+    means_to: bool,
 ) -> Option<Powerless<'v, 'a>> {
     let holder = access.group(&expected.name)?;
-    let means_to = access.own_grants(holder).next().is_some();
+    if access.own_grants(holder).next().is_some() != means_to {
+        return None;
+    }
     let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
     let mut some: Vec<CallableMethod<'a>> = Vec::new();
     let mut methods: Vec<CallableMethod<'a>> = if expected.invoke.is_empty() {
+        if !means_to {
+            return None;
+        }
         let methods: Vec<&CallableMethod<'a>> = asked.collect();
         // Most groups can call one of the first.
         let mut chunks = methods.chunks(AT_ONCE);
@@ -93,7 +98,7 @@ pub(super) fn powerless<'v, 'a>(
             let cells = access.estate.cells(holder, chunk);
             cells.iter().any(|it| it.verdict != Verdict::None)
         });
-        if able || !means_to {
+        if able {
             Vec::new()
         } else {
             methods.into_iter().cloned().collect()
@@ -125,7 +130,6 @@ pub(super) fn powerless<'v, 'a>(
         holder,
         methods,
         none,
-        means_to,
     })
 }
 

@@ -118,11 +118,8 @@ fn lacking(
 
 /// A group that carries what is named, and nothing that lets its members call what they must.
 fn by_effect(context: Context<'_>, expected: &GroupExpectation) -> Option<Violation> {
-    let powerless = powerless(context, context.access?, expected)?;
     // If its policies set out to grant it, `powerless-group` says why they do not.
-    if powerless.means_to {
-        return None;
-    }
+    let powerless = powerless(context, context.access?, expected, false)?;
     let methods = powerless.methods.iter().map(MethodAt::from);
     let methods: Vec<MethodAt<'_>> = methods.collect();
     let names = names(&powerless.methods.iter().collect::<Vec<_>>());

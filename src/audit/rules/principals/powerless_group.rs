@@ -54,10 +54,9 @@ impl Rule for PowerlessGroup {
         let carrying = expected.filter(|it| is_carrying(context, it));
         carrying
             .filter_map(|expected| {
-                let powerless = powerless(context, access, expected)?;
-                powerless
-                    .means_to
-                    .then(|| violation(context, expected, &powerless))
+                // If its policies do not even set out to grant it, `missing-group-policy` says so.
+                let powerless = powerless(context, access, expected, true)?;
+                Some(violation(context, expected, &powerless))
             })
             .collect()
     }
