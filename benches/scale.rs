@@ -14,9 +14,9 @@
 //!
 //! | APIs | JSON | check | of it judge | most resident |
 //! |---|---|---|---|---|
-//! | 100 | 2 MB | 62 ms | 56 ms | 35 MB |
-//! | 1,000 | 25 MB | 0.43 s | 0.39 s | 85 MB |
-//! | 10,000 | 248 MB | 4.2 s | 3.5 s | 565 MB |
+//! | 100 | 2 MB | 64 ms | 57 ms | 38 MB |
+//! | 1,000 | 25 MB | 0.37 s | 0.33 s | 88 MB |
+//! | 10,000 | 248 MB | 3.0 s | 2.4 s | 566 MB |
 //!
 //! The bombs take 7.4 s. What there was before the one engine stands in benches/README.md.
 //!

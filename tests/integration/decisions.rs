@@ -844,6 +844,14 @@ proptest! {
         // What a document spells out itself may be just what a variable must say: `NotResource: …/GET/a/a`.
         let paths = text.split("/GET/").skip(1).filter_map(|it| it.split('"').next());
         values.extend(paths.filter(|it| !it.contains(['*', '?', '$'])).map(str::to_owned));
+        // A tag may hold the name wherever a request has a parameter: `NotResource: …/GET/${aws:username}/b` leaves out
+        // what `…/GET/${aws:PrincipalTag/t}` takes in.
+        let names: Vec<String> = values.iter().filter(|it| !it.contains('/')).cloned().collect();
+        let filled = |name: &String| {
+            let parts = path.split('/').map(|it| if it.starts_with('{') { name.as_str() } else { it });
+            parts.collect::<Vec<_>>().join("/")
+        };
+        values.extend(names.iter().map(filled));
         values.sort();
         values.dedup();
         let empty = String::new();

@@ -382,8 +382,9 @@ fn agrees(inventory: &Inventory) -> Result<Vec<usize>, TestCaseError> {
         prop_assert_eq!(&asked.arn, &holder.arn);
         prop_assert_eq!(row, plain, "the row of {}", holder.arn);
         let sources: Vec<&PolicySource> = holder.sources.iter().skip(1).collect();
-        let alone =
-            estate.allowed_by_of_each(holder, &sources, &methods.iter().collect::<Vec<_>>());
+        let every: Vec<&CallableMethod<'_>> = methods.iter().collect();
+        let alone = estate.allowed_by_of_each(holder, &sources, &every);
+        let alone: Vec<Cell> = alone.collect();
         prop_assert_eq!(alone.len(), methods.len());
         for (method, alone) in methods.iter().zip(alone) {
             let by_one = estate.allowed_by(holder, sources.iter().copied(), method);

@@ -1,7 +1,7 @@
 //! What some of a holder's policies allow by themselves, whatever else weighs on its requests.
 
 use super::Estate;
-use super::alike::{Alike, of_each};
+use super::alike::Alike;
 use super::decide::Cell;
 use super::holder::{Holder, PolicySource};
 use super::method::CallableMethod;
@@ -32,20 +32,24 @@ impl<'a> Estate<'a> {
         }
     }
 
-    /// The same of many methods, in their order: one is asked about for all that these policies do not tell apart.
+    /// The same of many methods, in their order, as far as it is asked for: one is asked about for all that these
+    /// policies do not tell apart.
     pub fn allowed_by_of_each<'m>(
         &'m self,
-        holder: &Holder,
-        sources: &[&PolicySource],
+        holder: &'m Holder,
+        sources: &'m [&PolicySource],
         methods: &[&'m CallableMethod<'a>],
-    ) -> Vec<Cell> {
+    ) -> impl Iterator<Item = Cell> {
         let mut survey = Survey::default();
         for policy in sources.iter().filter_map(|it| self.policy(it)) {
             survey.add(policy, self.asks(holder, ""), Attached::ToCaller);
         }
-        let alike = Alike::new(self.inventory, &mut survey, methods);
-        let each = alike.each.iter();
-        let cells = each.map(|it| self.allowed_by(holder, sources.iter().copied(), it.method));
-        of_each(&alike.places, &cells.collect::<Vec<Cell>>())
+        let Alike { each, places } = Alike::new(self.inventory, &mut survey, methods);
+        let mut known: Vec<Option<Cell>> = vec![None; each.len()];
+        places.into_iter().filter_map(move |place| {
+            let (one, cell) = (each.get(place)?, known.get_mut(place)?);
+            let ask = || self.allowed_by(holder, sources.iter().copied(), one.method);
+            Some(*cell.get_or_insert_with(ask))
+        })
     }
 }
