@@ -20,6 +20,32 @@ pub(super) struct Numbers {
     boundary: Option<usize>,
 }
 
+/// The policies of one holder.
+pub(super) struct Numbered {
+    /// The number of each, in the order of its sources. `None`: it could not be read.
+    pub(super) sources: Vec<Option<usize>>,
+    /// Those that weigh. `None`: one could not be read.
+    pub(super) weighing: Option<Numbers>,
+}
+
+/// The policies that weigh on a holder. `boundary`: `None`, where it has none, and `Some(None)`, where it could not be
+/// read.
+fn weighing(
+    holder: &Holder,
+    sources: &[Option<usize>],
+    boundary: Option<Option<usize>>,
+) -> Option<Numbers> {
+    let mut identity: Vec<usize> = sources.iter().copied().collect::<Option<_>>()?;
+    identity.sort_unstable();
+    identity.dedup();
+    let boundary = match boundary {
+        Some(boundary) => Some(boundary?),
+        None => None,
+    };
+    let is_read = holder.unread.is_empty();
+    is_read.then_some(Numbers { identity, boundary })
+}
+
 /// The resource policy of one API, as it speaks to each of the holders. `None`: there is none, or nobody
 /// asks about its methods.
 pub(super) type Spoken = Option<Vec<usize>>;
@@ -37,8 +63,8 @@ pub(super) struct Kinds {
     pub(super) places: Vec<usize>,
     /// Of each policy, by its number: a bit for each kind of which it allows a request by itself, or may.
     pub(super) allowing: Vec<Vec<u64>>,
-    /// All the policies.
-    pub(super) survey: Survey,
+    /// The numbers of each holder's policies, in the order of its sources. `None`: it could not be read.
+    pub(super) sources: Vec<Vec<Option<usize>>>,
 }
 
 impl<'a> Estate<'a> {
@@ -87,7 +113,9 @@ impl<'a> Estate<'a> {
         take: &mut dyn FnMut(Answered<'_>),
     ) -> Kinds {
         let mut survey = Survey::default();
-        let numbers = self.numbers(&mut survey, holders);
+        let numbered = self.numbers(&mut survey, holders).into_iter();
+        let (sources, numbers): (Vec<_>, Vec<_>) =
+            numbered.map(|it| (it.sources, it.weighing)).unzip();
         let spoken = self.all_spoken(&mut survey, holders, methods);
         let alike = Alike::new(self.inventory, &mut survey, methods);
         let mut cells = Vec::with_capacity(BLOCK);
@@ -109,7 +137,7 @@ impl<'a> Estate<'a> {
         Kinds {
             places: alike.places,
             allowing,
-            survey,
+            sources,
         }
     }
 
@@ -124,36 +152,30 @@ impl<'a> Estate<'a> {
         Some(survey.add(policy, self.asks(holder, ""), Attached::ToCaller))
     }
 
-    /// The policies of each holder. `None`: one could not be read.
-    pub(super) fn numbers(&self, survey: &mut Survey, holders: &[&Holder]) -> Vec<Option<Numbers>> {
+    /// The policies of each holder, by their numbers.
+    pub(super) fn numbers(&self, survey: &mut Survey, holders: &[&Holder]) -> Vec<Numbered> {
         // A policy that says the same to everybody is added once.
         let mut plain: HashMap<usize, usize> = HashMap::default();
-        let mut number = |holder: &Holder, document: usize| {
-            if let Some(known) = plain.get(&document) {
+        let mut number = |holder: &Holder, source: &PolicySource| {
+            if let Some(known) = plain.get(&source.document) {
                 return Some(*known);
             }
-            let read = self.documents.get(document)?;
-            let policy = read.policy.as_ref().ok()?;
-            let number = survey.add(policy, self.asks(holder, ""), Attached::ToCaller);
-            if read.plain {
-                plain.insert(document, number);
+            let number = self.number(survey, holder, source)?;
+            if self.documents.get(source.document)?.plain {
+                plain.insert(source.document, number);
             }
             Some(number)
         };
-        let mut of = |holder: &Holder| -> Option<Numbers> {
+        let numbered = holders.iter().map(|holder| {
             let sources = holder.sources.iter();
-            let identity = sources.map(|it| number(holder, it.document));
-            let mut identity: Vec<usize> = identity.collect::<Option<_>>()?;
-            identity.sort_unstable();
-            identity.dedup();
-            let boundary = match &holder.boundary {
-                Some(boundary) => Some(number(holder, boundary.document)?),
-                None => None,
-            };
-            let is_read = holder.unread.is_empty();
-            is_read.then_some(Numbers { identity, boundary })
-        };
-        holders.iter().map(|it| of(it)).collect()
+            let sources: Vec<Option<usize>> = sources.map(|it| number(holder, it)).collect();
+            let boundary = holder.boundary.as_ref().map(|it| number(holder, it));
+            Numbered {
+                weighing: weighing(holder, &sources, boundary),
+                sources,
+            }
+        });
+        numbered.collect()
     }
 
     /// The resource policies of the APIs of these methods.

@@ -79,7 +79,7 @@ impl<'a> Estate<'a> {
         let Kinds {
             places: kinds,
             allowing,
-            mut survey,
+            sources,
         } = kinds;
         if !undecided.is_empty() {
             for (method, kind) in methods.iter().zip(&kinds) {
@@ -89,15 +89,10 @@ impl<'a> Estate<'a> {
                 }
             }
         }
-        let sources = holders.iter().map(|holder| {
-            let sources = holder.sources.iter();
-            let numbers = sources.map(|it| self.number(&mut survey, holder, it));
-            numbers.collect()
-        });
         Permits {
-            sources: sources.collect(),
             holders: words,
             kinds,
+            sources,
             allowing,
         }
     }

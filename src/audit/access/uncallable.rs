@@ -26,9 +26,9 @@ impl<'a> Estate<'a> {
         }
         let mut survey = Survey::default();
         let holders: Vec<&Holder> = self.holders.iter().collect();
-        let numbers: Option<Vec<Numbers>> =
-            self.numbers(&mut survey, &holders).into_iter().collect();
-        let Some(numbers) = numbers else {
+        let numbered = self.numbers(&mut survey, &holders).into_iter();
+        let numbers = numbered.map(|it| it.weighing);
+        let Some(numbers) = numbers.collect::<Option<Vec<Numbers>>>() else {
             return Vec::new();
         };
         // Many holders have the same policies: one of them is asked about.

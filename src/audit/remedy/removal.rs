@@ -3,7 +3,7 @@
 //! Nobody can tell what else a policy is needed for where it reaches beyond what was read: such a policy is left to
 //! the reader.
 
-use crate::audit::access::{CallableMethod, Cell, Holder, PolicySource, names};
+use crate::audit::access::{CallableMethod, Holder, PolicySource, names};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding;
 use crate::audit::remedy::administrators;
@@ -11,9 +11,6 @@ use crate::iam::document::{ACTIONS, Effect, INVOKE, Policy, Statement};
 use crate::iam::pattern::matches_ignoring_case;
 use crate::iam::{Verdict, named_api};
 use crate::inventory::{Api, GapKind};
-
-/// As many methods are asked about one by one, before all that are alike are found.
-const SOON: usize = 4;
 
 /// As many reasons are given in a summary.
 const GIVEN: usize = 3;
@@ -91,17 +88,10 @@ fn what_else(
         .filter(is_call)
         .filter(|it| !(may_lose.may)(it))
         .collect();
-    // Mostly one of the first is lost already.
-    let (first, rest) = others.split_at(others.len().min(SOON));
-    let is_lost = |alone: Cell| alone.verdict != Verdict::None;
-    let one_by_one =
-        |it: &&&CallableMethod<'_>| is_lost(access.estate.allowed_by(holder, [source], it));
-    let lost = first.iter().find(one_by_one).or_else(|| {
-        let sources = [source];
-        let alone = access.estate.allowed_by_of_each(holder, &sources, rest);
-        let mut allowed = rest.iter().zip(alone);
-        allowed.find_map(|(method, alone)| is_lost(alone).then_some(method))
-    })?;
+    let sources = [source];
+    let alone = access.estate.allowed_by_of_each(holder, &sources, &others);
+    let mut allowed = others.iter().zip(alone);
+    let (lost, _) = allowed.find(|(_, alone)| alone.verdict != Verdict::None)?;
     Some(format!("{} {}", may_lose.otherwise, names(&[lost])))
 }
 
