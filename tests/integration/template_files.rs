@@ -9,25 +9,14 @@ use gatewatch::run::scan;
 use gatewatch::template::{self, File, Files, Options};
 
 use crate::support::command::Shell;
-use crate::support::testbed::python;
+use crate::support::testbed::assert_no_differences;
 
 /// How many random files. `make yaml-differential SEEDS=N` has as many as one likes.
 const SEEDS: &str = "400";
 
 #[test]
 fn a_file_says_what_pyyaml_reads_of_it() {
-    let done = python()
-        .arg("tests/yaml/differential.py")
-        .args(["--gatewatch", env!("CARGO_BIN_EXE_gatewatch")])
-        .args(["--seeds", SEEDS])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&done.stdout);
-    assert!(
-        done.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert_no_differences("tests/yaml/differential.py", SEEDS);
 }
 
 /// Files by the locations that a template gives.

@@ -66,20 +66,24 @@ pub(in crate::audit) fn selects_part(
     selects_just(selector, part, exposure) || selects_just(selector, method, exposure)
 }
 
+/// Where a stage of an API is, as selectors ask.
+pub(in crate::audit) fn stage_place<'a>(api: &'a Api, stage: &'a str) -> StagePlace<'a> {
+    StagePlace {
+        region: &api.region,
+        api_id: &api.id,
+        api_name: &api.name,
+        tags: &api.tags,
+        stage,
+    }
+}
+
 /// Whether a selector speaks of a method with just this verb, which has this exposure.
 pub(in crate::audit) fn selects_just(
     selector: &Selector,
     method: MethodAt<'_>,
     exposure: Option<Exposure>,
 ) -> bool {
-    let (api, stage) = (method.api, method.stage);
-    let place = StagePlace {
-        region: &api.region,
-        api_id: &api.id,
-        api_name: &api.name,
-        tags: &api.tags,
-        stage: &stage.name,
-    };
+    let place = stage_place(method.api, &method.stage.name);
     let Some(narrowness) = selector.at_stage(place) else {
         return false;
     };

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use crate::audit::access::requests;
 use crate::audit::exposure::outsiders::Said;
 use crate::audit::exposure::{DomainNames, Reach, StageReach};
+use crate::audit::method::stage_place;
 use crate::iam::{Admission, Outsider, Template};
 use crate::inventory::served::{ServedMethod, ServedMethods};
 use crate::inventory::{Api, Inventory, Stage};
-use crate::policy_file::{PolicyFile, Preflight, StagePlace, StageRequirements};
+use crate::policy_file::{PolicyFile, Preflight, StageRequirements};
 
 /// One stage with everything that its methods are judged by.
 #[derive(Debug)]
@@ -35,13 +36,7 @@ impl<'a> StageView<'a> {
             api,
             stage,
             served: ServedMethods::of(api, stage),
-            requirements: policy.at_stage(StagePlace {
-                region: &api.region,
-                api_id: &api.id,
-                api_name: &api.name,
-                tags: &api.tags,
-                stage: &stage.name,
-            }),
+            requirements: policy.at_stage(stage_place(api, &stage.name)),
             preflight: policy.preflight,
             reach: Rc::new(StageReach::new(inventory, names, api, stage)),
             inventory,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::audit::finding::{Evidence, ExemptionRef, Finding, Place, Source};
+use crate::audit::method::stage_place;
 use crate::iam::pattern;
 use crate::inventory::{Api, Inventory};
-use crate::policy_file::{Exemption, PolicyFile, Selector, StagePlace, Validity};
+use crate::policy_file::{Exemption, PolicyFile, Selector, Validity};
 
 /// A finding that an exemption covers. It is listed, and not counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,13 +243,7 @@ fn of_method(exemption: &Exemption, finding: &Finding, apis: &Apis<'_>) -> bool 
     let Some(known) = apis.get(&(region.as_str(), api.id.as_str())) else {
         return false;
     };
-    let stage = StagePlace {
-        region,
-        api_id: &api.id,
-        api_name: &api.name,
-        tags: &known.tags,
-        stage,
-    };
+    let stage = stage_place(known, stage);
     let meets = |exposure| {
         let met = exemption.selector.meets(stage, verb, path, exposure);
         met.is_some()

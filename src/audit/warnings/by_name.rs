@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::Warning;
 use crate::audit::finding::Place;
-use crate::audit::method::MethodView;
+use crate::audit::method::{MethodView, stage_place};
 use crate::inventory::{AuthorizationType, Inventory, listed};
-use crate::policy_file::{PolicyFile, Requirement, StagePlace};
+use crate::policy_file::{PolicyFile, Requirement};
 
 /// So many ids are proposed.
 const NAMED: usize = 3;
@@ -120,13 +120,7 @@ fn goes_by(inventory: &Inventory, entry: &Requirement) -> Option<&'static str> {
 fn ids<'a>(inventory: &'a Inventory, entry: &Requirement) -> Vec<&'a str> {
     let apis = inventory.apis.iter().filter(|api| {
         api.stages.iter().flatten().any(|stage| {
-            let place = StagePlace {
-                region: &api.region,
-                api_id: &api.id,
-                api_name: &api.name,
-                tags: &api.tags,
-                stage: &stage.name,
-            };
+            let place = stage_place(api, &stage.name);
             entry.selector.at_stage(place).is_some()
         })
     });

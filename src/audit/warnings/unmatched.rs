@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use super::Warning;
 use super::values::{Values, is_expression};
+use crate::audit::method::stage_place;
 use crate::iam::pattern;
 use crate::inventory::served::ServedMethods;
 use crate::inventory::{Api, Gap, Inventory, KNOWN_REGIONS, Stage};
-use crate::policy_file::{Invokers, PolicyFile, Selector, StagePlace, nearest};
+use crate::policy_file::{Invokers, PolicyFile, Selector, nearest};
 
 /// An entry, or a part of one, that speaks of methods.
 struct Speaking<'a> {
@@ -166,16 +167,6 @@ fn by_names(selector: &Selector) -> Selector {
     }
 }
 
-fn place<'a>(api: &'a Api, stage: &'a str) -> StagePlace<'a> {
-    StagePlace {
-        region: &api.region,
-        api_id: &api.id,
-        api_name: &api.name,
-        tags: &api.tags,
-        stage,
-    }
-}
-
 /// Whether a selector names an API without a stage, whatever it says of stages and methods: they may be to come.
 fn meets_undeployed(selector: &Selector, api: &Api) -> bool {
     let of_api = Selector {
@@ -186,12 +177,12 @@ fn meets_undeployed(selector: &Selector, api: &Api) -> bool {
         !selector.api.is_empty() || !selector.api_id.is_empty() || !selector.tags.is_empty();
     names
         && api.stages.as_ref().is_some_and(Vec::is_empty)
-        && of_api.at_stage(place(api, "")).is_some()
+        && of_api.at_stage(stage_place(api, "")).is_some()
 }
 
 /// Leaves those that meet no method of a stage.
 fn retain_unmet(pending: &mut Vec<&Speaking<'_>>, api: &Api, stage: &Stage) {
-    let here = place(api, &stage.name);
+    let here = stage_place(api, &stage.name);
     let is_met = |it: &&Speaking<'_>| it.selector.at_stage(here).is_some();
     if !pending.iter().any(is_met) {
         return;

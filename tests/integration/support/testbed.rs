@@ -295,6 +295,22 @@ struct Talker {
     output: BufReader<ChildStdout>,
 }
 
+/// Runs a script that holds `gatewatch` against another reader of random files, as many as `seeds` says.
+pub(crate) fn assert_no_differences(script: &str, seeds: &str) {
+    let done = python()
+        .arg(script)
+        .args(["--gatewatch", env!("CARGO_BIN_EXE_gatewatch")])
+        .args(["--seeds", seeds])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(
+        done.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
 /// The Python of the test bed's environment.
 pub(crate) fn python() -> Command {
     let testbed = env::var_os("GATEWATCH_TESTBED");
