@@ -46,6 +46,7 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopbac
 def serve(scratch, mailbox, corrected):
     threading.Thread(target=_end_with_stdin, args=(scratch,), daemon=True).start()
     _quicken_schedules()
+    _look_anew_at_changed_schedules()
     _know_invoke_policy()
     _keep_mail(mailbox)
     _authorize_batches()
@@ -75,6 +76,23 @@ def _quicken_schedules():
     """MiniStack looks for due schedules every ten seconds; a demo should not have to wait."""
     from ministack.services import scheduler
     scheduler._SCHEDULE_TICK_INTERVAL = 0.5
+
+
+def _look_anew_at_changed_schedules():
+    """A schedule that was changed comes due by its new expression; MiniStack takes one that it has looked at for fired."""
+    from ministack.services import scheduler
+    tick = scheduler._tick_schedules
+    expressions = {}
+
+    def tick_as_aws():
+        for key, schedule in list(scheduler._schedules._data.items()):
+            expression = schedule.get("ScheduleExpression")
+            if expressions.setdefault(key, expression) != expression:
+                expressions[key] = expression
+                scheduler._schedule_last_fired.pop(key, None)
+        tick()
+
+    scheduler._tick_schedules = tick_as_aws
 
 
 def _authorize_batches():
