@@ -1,17 +1,19 @@
 //! `gatewatch access`
 
-use anyhow::{Context as _, anyhow};
+use std::collections::BTreeSet;
+
+use anyhow::anyhow;
 use gatewatch::audit::access::{self, Estate, HolderKind};
 use gatewatch::iam::Verdict;
-use gatewatch::inventory::GapKind;
+use gatewatch::inventory::{Gap, GapKind, Inventory};
 use gatewatch::render::{
-    AccessReport, Selection, access_csv, access_document, access_text, pretty,
+    AccessQuestion, AccessReport, Selection, access_csv, access_text, write_access,
 };
 
 use super::account::{connect, inventory_now};
 use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
 use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
-use super::output::{note, print};
+use super::output::{note, print, print_with};
 
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
@@ -42,29 +44,45 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
             "the IAM principals could not be read: nobody can say who can call what"
         ))
     })?;
-    let report = AccessReport::new(&inventory, &estate, &selection)
+    match args.format {
+        AccessFormat::Json => as_json(&inventory, &estate, &selection),
+        AccessFormat::Table => as_text(&inventory, &estate, &selection, access_text),
+        AccessFormat::Csv => as_text(&inventory, &estate, &selection, access_csv),
+    }
+}
+
+fn as_text(
+    inventory: &Inventory,
+    estate: &Estate<'_>,
+    selection: &Selection,
+    text: fn(&AccessReport<'_>) -> String,
+) -> Result<u8, Stop> {
+    let report = AccessReport::new(inventory, estate, selection)
         .map_err(|error| Stop::Usage(anyhow!(error)))?;
-    for gap in &report.gaps {
+    let status = status(&report.gaps);
+    print(&text(&report)).map_err(Stop::Incomplete)?;
+    Ok(status)
+}
+
+/// The answers are written while they are found.
+fn as_json(inventory: &Inventory, estate: &Estate<'_>, selection: &Selection) -> Result<u8, Stop> {
+    let question = AccessQuestion::new(inventory, estate, selection)
+        .map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let gaps = print_with(|out| write_access(&question, out)).map_err(Stop::Incomplete)?;
+    // A reader that has gone away was not told everything.
+    Ok(gaps.map_or(INCOMPLETE, |gaps| status(&gaps)))
+}
+
+/// The exit status, with a note for each gap.
+fn status(gaps: &BTreeSet<Gap>) -> u8 {
+    for gap in gaps {
         let what = match gap.kind {
             GapKind::Access => "not decided",
             _ => "not read",
         };
         note(format_args!("{what}: {}", gap.in_words()));
     }
-    let text = match args.format {
-        AccessFormat::Table => access_text(&report),
-        AccessFormat::Csv => access_csv(&report),
-        AccessFormat::Json => {
-            let json = pretty(&access_document(&report));
-            json.context("the answers could not be written as JSON")?
-        }
-    };
-    print(&text).map_err(Stop::Incomplete)?;
-    Ok(if report.gaps.is_empty() {
-        CLEAN
-    } else {
-        INCOMPLETE
-    })
+    if gaps.is_empty() { CLEAN } else { INCOMPLETE }
 }
 
 fn selection(args: &AccessArgs) -> Result<Selection, Stop> {

@@ -13,7 +13,7 @@ use gatewatch::template;
 use jiff::Timestamp;
 
 use super::args::{self, Judging};
-use super::output::{self, note, print};
+use super::output::{self, note};
 
 /// The policy file that is read without being named.
 const DEFAULT_POLICY: &str = "gatewatch.yaml";
@@ -106,7 +106,7 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
 }
 
 pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
-    print(&output::render(report, judging.format)?).map_err(Stop::Incomplete)
+    output::print_report(report, judging.format).map_err(Stop::Incomplete)
 }
 
 /// Whether what was found is as bad as what was asked for.

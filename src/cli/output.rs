@@ -1,7 +1,7 @@
 //! Where texts go.
 
 use std::fmt::Arguments;
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -9,16 +9,21 @@ use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, json, plain, pretty, table};
+use gatewatch::render::{
+    explanation, explanation_document, json, plain, pretty, table, write_pretty,
+};
 
 use super::args::Format;
 
-/// The report in the format that was asked for.
-pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Table => table(report),
-        Format::Json => pretty(&json::document(report))?,
-    })
+/// Writes the report in the format that was asked for.
+pub(super) fn print_report(report: &Report, format: Format) -> anyhow::Result<()> {
+    match format {
+        Format::Table => print(&table(report)),
+        Format::Json => {
+            print_with(|out| write_pretty(&json::document(report), out))?;
+            Ok(())
+        }
+    }
 }
 
 /// The explanation in the format that was asked for.
@@ -31,12 +36,18 @@ pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow:
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("the result cannot be written")
-        }
-        _ => Ok(()),
+    print_with(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
+    Ok(())
+}
+
+/// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.
+pub(super) fn print_with<T>(
+    write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<T>,
+) -> anyhow::Result<Option<T>> {
+    match write(&mut io::stdout().lock()) {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(None),
+        Err(error) => Err(error).context("the result cannot be written"),
     }
 }
 
@@ -45,7 +56,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
 pub(super) fn note(text: Arguments<'_>) {
     let text = text.to_string();
     let lines: Vec<String> = text.lines().map(plain).collect();
-    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Says how many requests were sent, each attempt for itself.

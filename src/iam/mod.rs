@@ -158,7 +158,7 @@ pub mod pattern;
 mod truth;
 
 pub use access::admission::{Admission, Admissions};
-pub use access::deciding::{Deciding, access, across_colons, deciding, speaking};
+pub use access::deciding::{Deciding, Explained, access, deciding, explained, speaking};
 pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
 pub use access::guests::{Admitted, Guest, guests};
 pub use access::outsider::Outsider;

@@ -18,7 +18,7 @@ mod report;
 mod words;
 
 pub use access::{
-    AccessDocument, AccessReport, NothingThere, Selection, access_csv, access_document, access_text,
+    AccessQuestion, AccessReport, NothingThere, Selection, access_csv, access_text, write_access,
 };
 pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable};
 pub use digest::{
@@ -41,5 +41,5 @@ pub use plain::plain;
 pub use report::{
     AccountReport, AccountsDocument, accounts_document, accounts_table, email, json, table,
 };
-pub use words::pretty;
 pub(crate) use words::{capitalized, compact, minute, plural};
+pub use words::{pretty, write_pretty};

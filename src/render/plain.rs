@@ -1,6 +1,7 @@
 //! Names from the account as a reader can see them: what draws nothing, or moves what is drawn, is written out.
 
 use std::fmt::Write as _;
+use std::io;
 
 /// A text from the account, fit for a terminal, an e-mail or a chat: control characters (line breaks and escape
 /// sequences among them), characters that are not seen, and those that reorder a line are written out.
@@ -38,17 +39,66 @@ pub(super) fn inert(text: &str) -> String {
 /// JSON has none of them but within texts, and its line breaks are its own.
 pub(super) fn plain_json(json: &str) -> String {
     let mut plain = String::with_capacity(json.len());
-    for letter in json.chars() {
+    let mut from = 0;
+    for (at, letter) in json.char_indices() {
         if letter.is_ascii() && letter != '\u{7f}' || !is_hidden(letter) {
-            plain.push(letter);
             continue;
         }
+        plain.push_str(json.get(from..at).unwrap_or_default());
+        from = at + letter.len_utf8();
         for unit in letter.encode_utf16(&mut [0; 2]) {
             // Writing into a String cannot fail.
             let _ = write!(plain, "\\u{unit:04x}");
         }
     }
+    plain.push_str(json.get(from..).unwrap_or_default());
     plain
+}
+
+/// A writer of JSON that does this to what passes through.
+pub(super) struct PlainJson<W> {
+    out: W,
+    /// What was not passed on yet. It may end within a character.
+    held: Vec<u8>,
+}
+
+/// So much is passed on at once.
+const AT_ONCE: usize = 64 * 1024;
+
+impl<W: io::Write> PlainJson<W> {
+    pub(super) fn new(out: W) -> Self {
+        PlainJson {
+            out,
+            held: Vec::with_capacity(AT_ONCE),
+        }
+    }
+
+    /// Passes on all whole characters.
+    fn pass_on(&mut self) -> io::Result<()> {
+        let whole = match std::str::from_utf8(&self.held) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let rest = self.held.split_off(whole);
+        let text = String::from_utf8(std::mem::replace(&mut self.held, rest));
+        let text = text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        self.out.write_all(plain_json(&text).as_bytes())
+    }
+}
+
+impl<W: io::Write> io::Write for PlainJson<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= AT_ONCE {
+            self.pass_on()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
+        self.out.flush()
+    }
 }
 
 /// Whether nothing is seen of a character, or it changes how others are seen: control characters (C0 and C1), those that
@@ -116,6 +166,14 @@ mod tests {
             assert!(plain.contains("\\udb40\\udd00\\u007f\\u0085"), "{plain}");
             let read: serde_json::Value = serde_json::from_str(&plain).unwrap();
             assert_eq!(read, value);
+            // Written byte by byte, it is the same.
+            let mut written = Vec::new();
+            let mut out = PlainJson::new(&mut written);
+            for byte in json.bytes() {
+                io::Write::write_all(&mut out, &[byte]).unwrap();
+                io::Write::flush(&mut out).unwrap();
+            }
+            assert_eq!(String::from_utf8(written).unwrap(), plain);
         }
     }
 }

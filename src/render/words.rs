@@ -1,9 +1,11 @@
 //! Words that several formats share.
 
+use std::io::{self, Write as _};
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::plain::plain_json;
+use super::plain::{PlainJson, plain_json};
 use crate::audit::Report;
 use crate::audit::finding::Severity;
 use crate::audit::warnings::Warning;
@@ -158,6 +160,17 @@ pub(crate) fn compact<T: Serialize>(document: &T) -> String {
 pub fn pretty<T: Serialize>(document: &T) -> serde_json::Result<String> {
     let text = serde_json::to_string_pretty(document)?;
     Ok(plain_json(&text) + "\n")
+}
+
+/// The same, written while it is made.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write_pretty<T: Serialize>(document: &T, out: impl io::Write) -> io::Result<()> {
+    let mut out = PlainJson::new(out);
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// `1 API`, `2 APIs`.

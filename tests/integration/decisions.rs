@@ -367,6 +367,22 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pattern_may_meet_a_method_where_it_meets_one_of_its_requests(
+        head in r"arn:aws:execute-api:(\*|eu-west-1|us-east-1|eu-\?est-1):(\*|111122223333)|arn:\*|\*",
+        last in r"(:|)(a|\*|b|\?)/(s|\*)/(GET|P\*|\*)/[ab*?]{0,4}|\*|",
+    ) {
+        let pattern = format!("{head}{last}");
+        let template = Template::read(&format!("{HEAD}a/s/GET/{{id}}")).unwrap();
+        let texts = texts(&['a', 'b', 'x'], 5);
+        let meets = texts.iter().any(|it| wild_arn(&pattern, &format!("{HEAD}a/s/GET/{it}")));
+        prop_assert_eq!(template.may_meet(&pattern), meets, "{}", pattern);
+    }
+}
+
 /// One survey for several callers' policies, asked about several methods, and some of them twice.
 fn surveyed_as_by_itself(worlds: &[World], templates: &[Template]) -> Result<(), TestCaseError> {
     let read = |it: &Value| Policy::from_value(it).unwrap();

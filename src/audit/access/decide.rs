@@ -8,7 +8,7 @@ use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
 use crate::iam::document::{Effect, Policy};
-use crate::iam::{Access, Deciding, Policies, Verdict, access, across_colons, deciding, speaking};
+use crate::iam::{Access, Deciding, Policies, Verdict, explained, speaking};
 use crate::inventory::{Api, Inventory};
 
 /// How the API's resource policy is called in reports.
@@ -115,8 +115,9 @@ impl<'a> Estate<'a> {
         let policies = self.policies(holder, method);
         let question = self.asks(holder, &method.api.id);
         let template = method.template(self.inventory);
+        let explained = explained(&policies, question, &template);
         let access = if unread.is_empty() {
-            access(&policies, question, &template)
+            explained.access
         } else {
             Access::UNDECIDED
         };
@@ -125,11 +126,13 @@ impl<'a> Estate<'a> {
         }
         Decided {
             access,
-            reasons: deciding(&policies, question, &template)
+            reasons: explained
+                .deciding
                 .iter()
                 .filter_map(|it| self.reason(holder, method, it))
                 .collect(),
-            across_colons: across_colons(&policies, question, &template)
+            across_colons: explained
+                .across_colons
                 .into_iter()
                 .filter_map(|number| Some(source_of(holder, number)?.name.clone()))
                 .collect(),

@@ -63,66 +63,48 @@ pub(super) struct Kinds {
     pub(super) places: Vec<usize>,
     /// Of each policy, by its number: a bit for each kind of which it allows a request by itself, or may.
     pub(super) allowing: Vec<Vec<u64>>,
-    /// The numbers of each holder's policies, in the order of its sources. `None`: it could not be read.
-    pub(super) sources: Vec<Vec<Option<usize>>>,
 }
 
-impl<'a> Estate<'a> {
-    /// The answers for each of these holders, a row each, in the order of the methods.
-    ///
-    /// They are the same as [`decide`](Self::decide) gives one by one. Of a method, the ways in which its
-    /// requests can meet anybody's policies are listed once, and what each policy says of them. Most
-    /// answers are put together from that; the few that are left are decided one by one.
-    pub fn matrix<'m>(
-        &'m self,
-        holders: impl IntoIterator<Item = &'m Holder>,
-    ) -> Vec<(&'m Holder, Vec<Cell>)> {
-        let holders: Vec<&Holder> = holders.into_iter().collect();
-        let methods: Vec<&CallableMethod<'a>> = self.methods.iter().collect();
-        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); holders.len()];
-        let kinds = self.ask(&holders, &methods, &mut |answered| {
+/// Holders whose policies are ready to be asked about, method after method.
+#[derive(Debug)]
+pub struct Asking<'m, 'a> {
+    estate: &'m Estate<'a>,
+    survey: Survey,
+    /// The policies that weigh on each holder. `None`: one could not be read.
+    numbers: Vec<Option<Numbers>>,
+    /// The numbers of each holder's policies, in the order of its sources. `None`: it could not be read.
+    pub(super) sources: Vec<Vec<Option<usize>>>,
+    spoken: Vec<Spoken>,
+}
+
+impl<'m, 'a> Asking<'m, 'a> {
+    /// The answers for each of the holders, in their order: those for these methods, in theirs. They are among the methods
+    /// that were named before.
+    pub fn rows(&mut self, methods: &[&'m CallableMethod<'a>]) -> Vec<Vec<Cell>> {
+        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); self.numbers.len()];
+        let kinds = self.ask(methods, &mut |answered| {
             if let Some(row) = rows.get_mut(answered.holder) {
                 row.extend_from_slice(answered.cells);
             }
         });
         let rows = rows.into_iter().map(|row| of_each(&kinds.places, &row));
-        holders.into_iter().zip(rows).collect()
-    }
-
-    /// The answers for one holder and these methods, in their order. Where one is not reached, a gap is noted.
-    pub fn cells<'m>(&'m self, holder: &Holder, methods: &[&'m CallableMethod<'a>]) -> Vec<Cell> {
-        let mut cells = Vec::new();
-        let kinds = self.ask(&[holder], methods, &mut |answered| {
-            cells.extend_from_slice(answered.cells);
-        });
-        let cells: Vec<Cell> = of_each(&kinds.places, &cells);
-        for (method, cell) in methods.iter().zip(&cells) {
-            if cell.verdict == Verdict::Undecided {
-                self.note_undecided(holder, method);
-            }
-        }
-        cells
+        rows.collect()
     }
 
     /// Asks about these methods, one for all that are alike, a block after the other. `take` is told the next
     /// answers of each holder.
-    pub(super) fn ask<'m>(
-        &'m self,
-        holders: &[&Holder],
+    pub(super) fn ask(
+        &mut self,
         methods: &[&'m CallableMethod<'a>],
         take: &mut dyn FnMut(Answered<'_>),
     ) -> Kinds {
-        let mut survey = Survey::default();
-        let numbered = self.numbers(&mut survey, holders).into_iter();
-        let (sources, numbers): (Vec<_>, Vec<_>) =
-            numbered.map(|it| (it.sources, it.weighing)).unzip();
-        let spoken = self.all_spoken(&mut survey, holders, methods);
-        let alike = Alike::new(self.inventory, &mut survey, methods);
+        let survey = &mut self.survey;
+        let alike = Alike::new(self.estate.inventory, survey, methods);
         let mut cells = Vec::with_capacity(BLOCK);
         let mut allowing: Vec<Vec<u64>> = vec![Vec::new(); survey.policies()];
         for methods in alike.each.chunks(BLOCK) {
-            let mut asked = Asked::new(self, &mut survey, methods, &spoken);
-            for (number, numbers) in numbers.iter().enumerate() {
+            let mut asked = Asked::new(self.estate, survey, methods, &self.spoken);
+            for (number, numbers) in self.numbers.iter().enumerate() {
                 cells.clear();
                 asked.row(number, numbers.as_ref(), &mut cells);
                 take(Answered {
@@ -137,7 +119,55 @@ impl<'a> Estate<'a> {
         Kinds {
             places: alike.places,
             allowing,
+        }
+    }
+}
+
+impl<'a> Estate<'a> {
+    /// The answers for each of these holders, a row each, in the order of the methods.
+    ///
+    /// They are the same as [`decide`](Self::decide) gives one by one. Of a method, the ways in which its
+    /// requests can meet anybody's policies are listed once, and what each policy says of them. Most
+    /// answers are put together from that; the few that are left are decided one by one.
+    pub fn matrix<'m>(
+        &'m self,
+        holders: impl IntoIterator<Item = &'m Holder>,
+    ) -> Vec<(&'m Holder, Vec<Cell>)> {
+        let holders: Vec<&Holder> = holders.into_iter().collect();
+        let methods: Vec<&CallableMethod<'a>> = self.methods.iter().collect();
+        let rows = self.asking(&holders, &methods).rows(&methods);
+        holders.into_iter().zip(rows).collect()
+    }
+
+    /// The answers for one holder and these methods, in their order. Where one is not reached, a gap is noted.
+    pub fn cells<'m>(&'m self, holder: &Holder, methods: &[&'m CallableMethod<'a>]) -> Vec<Cell> {
+        let mut rows = self.asking(&[holder], methods).rows(methods);
+        let cells = rows.pop().unwrap_or_default();
+        for (method, cell) in methods.iter().zip(&cells) {
+            if cell.verdict == Verdict::Undecided {
+                self.note_undecided(holder, method);
+            }
+        }
+        cells
+    }
+
+    /// Gets ready to ask what these holders are allowed of these methods, or of some of them after others.
+    pub fn asking<'m>(
+        &'m self,
+        holders: &[&Holder],
+        methods: &[&'m CallableMethod<'a>],
+    ) -> Asking<'m, 'a> {
+        let mut survey = Survey::default();
+        let numbered = self.numbers(&mut survey, holders).into_iter();
+        let (sources, numbers): (Vec<_>, Vec<_>) =
+            numbered.map(|it| (it.sources, it.weighing)).unzip();
+        let spoken = self.all_spoken(&mut survey, holders, methods);
+        Asking {
+            estate: self,
+            survey,
+            numbers,
             sources,
+            spoken,
         }
     }
 

@@ -24,6 +24,7 @@ pub use decide::{Cell, Decided, Reason};
 pub use estate::Estate;
 pub use gaps::gaps;
 pub use holder::{Holder, HolderKind, Origin, PolicySource};
+pub use matrix::Asking;
 pub use method::{Authorizations, CallableMethod, names, requests};
 pub use near_misses::NearMiss;
 pub use permits::Permits;

@@ -64,7 +64,8 @@ impl<'a> Estate<'a> {
     pub fn permits(&self, holders: &[&Holder], methods: &[&CallableMethod<'a>]) -> Permits {
         let mut words: Vec<Vec<u64>> = vec![Vec::new(); holders.len()];
         let mut undecided: HashSet<(usize, usize)> = HashSet::default();
-        let kinds = self.ask(holders, methods, &mut |Answered { holder, cells }| {
+        let mut asking = self.asking(holders, methods);
+        let kinds = asking.ask(methods, &mut |Answered { holder, cells }| {
             if let Some(words) = words.get_mut(holder) {
                 let kind = words.len() * WORD;
                 let open = cells.iter().enumerate();
@@ -79,7 +80,6 @@ impl<'a> Estate<'a> {
         let Kinds {
             places: kinds,
             allowing,
-            sources,
         } = kinds;
         if !undecided.is_empty() {
             for (method, kind) in methods.iter().zip(&kinds) {
@@ -92,7 +92,7 @@ impl<'a> Estate<'a> {
         Permits {
             holders: words,
             kinds,
-            sources,
+            sources: asking.sources,
             allowing,
         }
     }

@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::access::requests;
 use crate::audit::method::MethodAt;
-use crate::iam::document::{Effect, INVOKE, Patterns, Policy, Statement, Version};
-use crate::iam::{Caller, Context, Policies, Question, Template, Verdict, access};
+use crate::iam::Template;
 use crate::inventory::served::Answers;
 use crate::inventory::{ANY, ApiKind, AuthorizationType, Inventory, OPTIONS, Verbs};
 
@@ -68,13 +67,17 @@ pub(in crate::audit) fn arns(
         let rest = format!("{}/{path}", method.verb);
         return Ok(vec![arn(inventory, method, &rest)]);
     }
-    let others = others(method);
     let written = |way: Written| {
-        let arns = written(inventory, method, path, way, &others);
+        let lasts = lasts(method, path, way);
+        let arns: Vec<String> = lasts.iter().map(|it| arn(inventory, method, it)).collect();
+        let shapes: Vec<Shape<'_>> = lasts.iter().map(|it| Shape::of(it)).collect();
+        let others = others(method, |verb, path| {
+            shapes.iter().any(|it| it.may_meet(verb, path))
+        });
         let mut beside = others
-            .iter()
-            .filter(|it| !is_same(**it, method) && !is_part(method, **it, &others));
-        let taken_in = beside.find(|it| takes_in(inventory, &arns, **it, &others) && !also(**it));
+            .into_iter()
+            .filter(|it| !is_same(*it, method) && !is_part(method, *it));
+        let taken_in = beside.find(|it| takes_in(inventory, &arns, *it) && !also(*it));
         match taken_in {
             None => Ok(arns),
             Some(other) => Err(format!(
@@ -90,23 +93,16 @@ pub(in crate::audit) fn arns(
     })
 }
 
-/// The ARNs of the requests for a path, written in one way. `path` begins after its first `/`.
-fn written(
-    inventory: &Inventory,
-    method: MethodAt<'_>,
-    path: &str,
-    way: Written,
-    all: &[MethodAt<'_>],
-) -> Vec<String> {
+/// What the ARNs of the requests for a path have behind the stage, written in one way. `path` begins after its first `/`.
+fn lasts(method: MethodAt<'_>, path: &str, way: Written) -> Vec<String> {
     let path = with_parameters(path, way.parameter);
     let verbs: Vec<&str> = match method.verb {
-        ANY if way.each_verb => answers(method, all).verbs().iter().collect(),
+        ANY if way.each_verb => answers(method).verbs().iter().collect(),
         ANY => vec!["*"],
         verb => vec![verb],
     };
-    let arns = verbs.iter();
-    arns.map(|verb| arn(inventory, method, &format!("{verb}/{path}")))
-        .collect()
+    let lasts = verbs.iter();
+    lasts.map(|verb| format!("{verb}/{path}")).collect()
 }
 
 /// Whether two methods are one.
@@ -117,12 +113,12 @@ pub(in crate::audit) fn is_same(one: MethodAt<'_>, other: MethodAt<'_>) -> bool 
 }
 
 /// Whether a method is a part of another: the requests with a verb that the `ANY` of its path answers.
-fn is_part(method: MethodAt<'_>, other: MethodAt<'_>, all: &[MethodAt<'_>]) -> bool {
+fn is_part(method: MethodAt<'_>, other: MethodAt<'_>) -> bool {
     let any = MethodAt {
         verb: ANY,
         ..method
     };
-    is_same(other, any) && !all.iter().any(|it| is_same(*it, method))
+    is_same(other, any) && !calls(method).any(|it| it == (method.path, method.verb))
 }
 
 /// The requests of a method, as if `ANY` answered every verb.
@@ -142,25 +138,11 @@ fn asked_about(inventory: &Inventory, method: MethodAt<'_>, answers: Answers) ->
     requests(inventory, place, asked, (method.verb, method.path))
 }
 
-/// The methods of a stage, as it serves them and as the draft has them. What answers preflights, which anyone may call,
-/// is left out.
-fn others<'a>(method: MethodAt<'a>) -> Vec<MethodAt<'a>> {
-    let api = method.api;
-    let mut all: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let is_open_preflight = |verb: &str, it: &Option<AuthorizationType>| {
-        verb == OPTIONS && *it == Some(AuthorizationType::None)
-    };
-    for id in method.stage.served() {
-        let served = api.deployment(id).and_then(|it| it.summary());
-        let calls = served
-            .into_iter()
-            .flatten()
-            .filter(|it| !is_open_preflight(&it.verb, &it.authorization));
-        all.extend(calls.map(|it| (it.path.as_str(), it.verb.as_str())));
-    }
-    let drafted = api.draft.iter().flatten();
-    let calls = drafted.filter(|it| !is_open_preflight(&it.verb, &it.authorization));
-    all.extend(calls.map(|it| (it.path.as_str(), it.verb.as_str())));
+/// Those methods of a stage, as it serves them and as the draft has them, of whose verb and path `when` says so, in order
+/// and each once.
+fn others<'a>(method: MethodAt<'a>, when: impl Fn(&str, &str) -> bool) -> Vec<MethodAt<'a>> {
+    let calls = calls(method).filter(|(path, verb)| when(verb, path));
+    let all: BTreeSet<(&str, &str)> = calls.collect();
     let of = |(path, verb)| MethodAt {
         verb,
         path,
@@ -169,85 +151,87 @@ fn others<'a>(method: MethodAt<'a>) -> Vec<MethodAt<'a>> {
     all.into_iter().map(of).collect()
 }
 
+/// The paths and verbs of the methods of a stage, as it serves them and as the draft has them, some of them more than
+/// once. What answers preflights, which anyone may call, is left out.
+fn calls<'a>(method: MethodAt<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let api = method.api;
+    let is_open_preflight = |verb: &str, it: &Option<AuthorizationType>| {
+        verb == OPTIONS && *it == Some(AuthorizationType::None)
+    };
+    let deployments = method.stage.served().filter_map(|it| api.deployment(it));
+    let served = deployments.filter_map(|it| it.summary()).flatten();
+    let served = served
+        .filter(move |it| !is_open_preflight(&it.verb, &it.authorization))
+        .map(|it| (it.path.as_str(), it.verb.as_str()));
+    let drafted = api.draft.iter().flatten();
+    let drafted = drafted
+        .filter(move |it| !is_open_preflight(&it.verb, &it.authorization))
+        .map(|it| (it.path.as_str(), it.verb.as_str()));
+    served.chain(drafted)
+}
+
 /// The requests that a method answers: of an `ANY` method, those with verbs that its path has no method of their own for.
-fn answers(method: MethodAt<'_>, all: &[MethodAt<'_>]) -> Answers {
+fn answers(method: MethodAt<'_>) -> Answers {
     if method.verb != ANY {
         return Answers::of_verb(method.verb);
     }
-    let on_path = all.iter().filter(|it| it.path == method.path);
-    Answers::Verbs(on_path.fold(Verbs::ALL, |left, it| left.without(Verbs::one(it.verb))))
+    let on_path = calls(method).filter(|(path, _)| *path == method.path);
+    Answers::Verbs(on_path.fold(Verbs::ALL, |left, (_, verb)| left.without(Verbs::one(verb))))
 }
 
-/// Whether ARNs take in a request of another method.
-fn takes_in(
-    inventory: &Inventory,
-    arns: &[String],
-    other: MethodAt<'_>,
-    all: &[MethodAt<'_>],
-) -> bool {
-    let answers = answers(other, all);
-    let verbs: Vec<&str> = match answers {
-        Answers::Verbs(verbs) => verbs.iter().collect(),
-        Answers::OwnVerb | Answers::Connections => vec![other.verb],
-    };
-    let may = |arn: &&String| {
-        let mut verbs = verbs.iter();
-        verbs.any(|verb| may_meet(inventory, arn, other, verb))
-    };
-    let patterned = arns.iter().filter(|it| it.contains(['*', '?']));
-    let open: Vec<String> = patterned.filter(may).cloned().collect();
-    if open.is_empty() || verbs.is_empty() {
+/// Whether ARNs take in a request of another method, or may.
+fn takes_in(inventory: &Inventory, arns: &[String], other: MethodAt<'_>) -> bool {
+    let answers = answers(other);
+    if answers == Answers::Verbs(Verbs::NONE) {
         return false;
     }
-    let policy = Policy {
-        version: Version::V2012,
-        statements: vec![Statement {
-            sid: None,
-            effect: Effect::Allow,
-            principals: None,
-            actions: patterns(vec![INVOKE.to_owned()]),
-            resources: Some(patterns(open)),
-            conditions: Vec::new(),
-        }],
-    };
-    let policies = Policies {
-        identity: vec![&policy],
-        ..Policies::default()
-    };
-    let caller = Caller::Member {
-        account: inventory.account.clone(),
-    };
-    let context = Context::open();
-    let question = Question {
-        caller: &caller,
-        action: INVOKE,
-        resource_account: &inventory.account,
-        api: &other.api.id,
-        context: &context,
-    };
     let template = asked_about(inventory, other, answers);
-    access(&policies, question, &template).verdict != Verdict::None
+    let mut patterned = arns.iter().filter(|it| it.contains(['*', '?']));
+    patterned.any(|it| template.may_meet(it))
 }
 
-/// Whether the plain begin and end of an ARN and of a method's requests leave it open that one is of the other: most
-/// methods of a stage are told apart by them.
-fn may_meet(inventory: &Inventory, arn: &str, other: MethodAt<'_>, verb: &str) -> bool {
-    let of_other = self::arn(inventory, other, &format!("{verb}{}", other.path));
-    let begin = |text: &str| text.find(['*', '?', '{']).unwrap_or(text.len());
-    let end = |text: &str| text.len() - text.rfind(['*', '?', '}']).map_or(0, |at| at + 1);
-    if !other.path.starts_with('/') {
-        return true;
+/// What stands before the first wildcard and behind the last one of what an ARN has behind the stage: most methods of a
+/// stage are told apart by it.
+struct Shape<'t> {
+    begin: &'t str,
+    end: &'t str,
+}
+
+impl<'t> Shape<'t> {
+    fn of(last: &'t str) -> Self {
+        const WILDCARDS: [char; 2] = ['*', '?'];
+        Shape {
+            begin: last.split(WILDCARDS).next().unwrap_or_default(),
+            end: last.rsplit(WILDCARDS).next().unwrap_or_default(),
+        }
     }
-    let begins = begin(arn).min(begin(&of_other));
-    let ends = end(arn).min(end(&of_other));
-    arn.get(..begins) == of_other.get(..begins)
-        && arn.get(arn.len() - ends..) == of_other.get(of_other.len() - ends..)
-}
 
-fn patterns(patterns: Vec<String>) -> Patterns {
-    Patterns {
-        negated: false,
-        patterns,
+    /// Whether it leaves open that the ARN is of a request of another method.
+    fn may_meet(&self, verb: &str, path: &str) -> bool {
+        // Of a route without a path, nothing is known.
+        if !path.starts_with('/') {
+            return true;
+        }
+        self.begins_like(verb, path) && self.ends_like(path)
+    }
+
+    fn ends_like(&self, path: &str) -> bool {
+        let known = path.bytes().rev().take_while(|it| *it != b'}');
+        let mut ends = self.end.bytes().rev().zip(known);
+        ends.all(|(own, other)| own == other)
+    }
+
+    /// Whether requests for a path begin so, as far as both are known.
+    fn begins_like(&self, verb: &str, path: &str) -> bool {
+        let is_alike = |verb: &str| {
+            let known = path.bytes().take_while(|it| *it != b'{');
+            let mut begins = self.begin.bytes().zip(verb.bytes().chain(known));
+            begins.all(|(own, other)| own == other)
+        };
+        match verb {
+            ANY => Verbs::ALL.iter().any(is_alike),
+            verb => is_alike(verb),
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::cell::Cell;
 
-use crate::iam::access::deciding::across_colons_of;
+use crate::iam::access::deciding::across_colons;
 use crate::iam::access::outsider::{Outsider, context};
 use crate::iam::access::tally::{allows_any, verdict};
 use crate::iam::access::vantage::{Share, vantages};
@@ -126,7 +126,7 @@ impl Admissions {
         self.budget
             .set(self.budget.get().saturating_sub(given - budget));
         // Whether a `*` runs across a `:` is written both ways in AWS's guides: then it may let in.
-        let crosses = |place: &Place| !across_colons_of(&place.weighed, method).is_empty();
+        let crosses = |place: &Place| !across_colons(&place.weighed, method).is_empty();
         match admission {
             Admission::Refused if self.places.iter().any(crosses) => Admission::FromAnywhere,
             admission => admission,
@@ -145,7 +145,7 @@ impl Admissions {
             says_the_same &= matches!(verdict, Ok(Verdict::All | Verdict::None));
             Some(verdict == Ok(Verdict::All))
         });
-        let crosses = |place: &Place| !across_colons_of(&place.weighed, stage).is_empty();
+        let crosses = |place: &Place| !across_colons(&place.weighed, stage).is_empty();
         let is_settled =
             says_the_same && (admission != Admission::Refused || !self.places.iter().any(crosses));
         is_settled.then_some(admission)

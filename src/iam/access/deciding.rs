@@ -29,8 +29,34 @@ pub struct Deciding {
 
 /// Decides how many of the requests of a method are allowed.
 pub fn access(policies: &Policies<'_>, question: Question<'_>, template: &Template) -> Access {
-    let weighed = Weighed::new(policies, question);
+    let weighed = Weighed::new(policies, question, template);
     over(&weighed, template).unwrap_or(Access::UNDECIDED)
+}
+
+/// What was decided, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// How many of the requests are allowed.
+    pub access: Access,
+    /// The same as [`deciding`] gives.
+    pub deciding: Vec<Deciding>,
+    /// The policies, by number, that would reach the method if a `*` before the last part of a pattern ran across a `:`,
+    /// and do not reach it as patterns are read, part by part.
+    pub across_colons: Vec<usize>,
+}
+
+/// Decides how many of the requests of a method are allowed, and says by what.
+pub fn explained(
+    policies: &Policies<'_>,
+    question: Question<'_>,
+    template: &Template,
+) -> Explained {
+    let weighed = Weighed::new(policies, question, template);
+    Explained {
+        access: over(&weighed, template).unwrap_or(Access::UNDECIDED),
+        deciding: deciding_of(&weighed, template),
+        across_colons: across_colons(&weighed, template),
+    }
 }
 
 /// The statements that apply to some request of the method, in order.
@@ -39,8 +65,11 @@ pub fn deciding(
     question: Question<'_>,
     template: &Template,
 ) -> Vec<Deciding> {
-    let weighed = Weighed::new(policies, question);
-    let applying = applying(&weighed, template, BUDGET).into_iter();
+    deciding_of(&Weighed::new(policies, question, template), template)
+}
+
+fn deciding_of(weighed: &Weighed, template: &Template) -> Vec<Deciding> {
+    let applying = applying(weighed, template, BUDGET).into_iter();
     let mut deciding: Vec<Deciding> = applying
         .map(|((policy, statement), effect, truth)| Deciding {
             policy,
@@ -60,7 +89,7 @@ pub fn speaking(
     question: Question<'_>,
     template: &Template,
 ) -> Vec<usize> {
-    let weighed = Weighed::new(policies, question);
+    let weighed = Weighed::new(policies, question, template);
     let applying = applying(&weighed, template, LITTLE).into_iter();
     let mut speaking: Vec<usize> = applying.map(|((policy, _), _, _)| policy).collect();
     speaking.sort_unstable();
@@ -85,16 +114,7 @@ fn applying(
 
 /// The policies, by number, that would reach the method if a `*` before the last part of a pattern ran
 /// across a `:`, and do not reach it as patterns are read, part by part.
-pub fn across_colons(
-    policies: &Policies<'_>,
-    question: Question<'_>,
-    template: &Template,
-) -> Vec<usize> {
-    across_colons_of(&Weighed::new(policies, question), template)
-}
-
-/// The same of what weighs on one caller.
-pub(in crate::iam) fn across_colons_of(weighed: &Weighed, template: &Template) -> Vec<usize> {
+pub(in crate::iam) fn across_colons(weighed: &Weighed, template: &Template) -> Vec<usize> {
     let before_last = template.head.join(":") + ":";
     let mut found: Vec<usize> = Vec::new();
     for ((policy, _), number) in weighed.allowing() {

@@ -330,9 +330,9 @@ mod tests {
                 api: "a",
                 context: &Context::open(),
             };
-            let weighed = Weighed::new(&policies, question);
             let path = if greedy { "{p+}" } else { "{id}" };
             let template = Template::read(&format!("{HEAD}a/s/GET/{path}")).unwrap();
+            let weighed = Weighed::new(&policies, question, &template);
             let patterns: Vec<&Ready> = weighed.patterns.all.iter().map(|it| it.last().unwrap()).collect();
             let lanes = Lanes { patterns: &patterns, place: &Place::Among };
             let verb = &template.verbs[0];

@@ -18,14 +18,24 @@ pub(in crate::iam) fn compile(
     attached: Attached,
     patterns: &mut Patterns,
 ) -> Vec<Live> {
-    Compiler::new(question, None, patterns).union(&[policy], attached)
+    Compiler::new(question, Scope::Any, patterns).union(&[policy], attached)
+}
+
+/// The resources that a question is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Scope<'q> {
+    /// Any.
+    Any,
+    /// Those whose ARNs begin so.
+    Begin(&'q str),
+    /// This one.
+    One(&'q str),
 }
 
 /// Reads policies for one question.
 pub(super) struct Compiler<'q> {
     question: Question<'q>,
-    /// The one resource that is asked about. `None`: any.
-    resource: Option<&'q str>,
+    scope: Scope<'q>,
     patterns: &'q mut Patterns,
     /// How many policies were read.
     policies: usize,
@@ -41,12 +51,12 @@ struct Reading {
 impl<'q> Compiler<'q> {
     pub(super) fn new(
         question: Question<'q>,
-        resource: Option<&'q str>,
+        scope: Scope<'q>,
         patterns: &'q mut Patterns,
     ) -> Self {
         Compiler {
             question,
-            resource,
+            scope,
             patterns,
             policies: 0,
         }
@@ -140,7 +150,7 @@ impl<'q> Compiler<'q> {
             let speaks = reading.attached.is_to_resource();
             return speaks.then_some((when, Resources::Everything));
         };
-        if let Some(resource) = self.resource {
+        if let Scope::One(resource) = self.scope {
             let of_it = when & self.takes_in(resources, reading, resource);
             return (of_it != Truth::False).then_some((of_it, Resources::Everything));
         }
@@ -183,6 +193,11 @@ impl<'q> Compiler<'q> {
 
     /// The number of a pattern. `None`: it matches nothing.
     fn pattern(&mut self, text: &str, reading: Reading) -> Option<(usize, bool)> {
+        if let Scope::Begin(begin) = self.scope
+            && differs_at_once(text, begin)
+        {
+            return None;
+        }
         let Pattern {
             parts,
             widened,
@@ -232,6 +247,18 @@ struct Pattern {
     widened: bool,
     /// The variables whose values are not known.
     holes: Vec<Hole>,
+}
+
+/// Whether the letters before the first wildcard or variable of a pattern are others than those that ARNs begin with: no
+/// such ARN matches it then, part by part or across colons. Most policies are about other APIs.
+fn differs_at_once(pattern: &str, begin: &str) -> bool {
+    const OPEN: [u8; 3] = [b'*', b'?', b'$'];
+    let (own, begin) = (pattern.as_bytes(), begin.as_bytes());
+    let Some(at) = own.iter().zip(begin).position(|(own, other)| own != other) else {
+        return false;
+    };
+    let until = own.get(..=at).unwrap_or_default();
+    pattern.starts_with("arn:") && !until.iter().any(|it| OPEN.contains(it))
 }
 
 /// Whether a pattern can match an ARN.

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::iam::decide::compile::Compiler;
+use crate::iam::decide::compile::{Compiler, Scope};
 use crate::iam::decide::outcome::{Outcome, Said, Side, Sides};
 use crate::iam::decide::question::{Attached, Policies, Question};
 use crate::iam::decide::statement::{Live, Resources};
 use crate::iam::document::Effect;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::parts::Parts;
+use crate::iam::pattern::template::Template;
 use crate::iam::truth::{Logic, Truth};
 
 /// What becomes of a pattern where the values of its variables are known.
@@ -36,8 +37,14 @@ pub(in crate::iam) struct Weighed {
 }
 
 impl Weighed {
-    pub(in crate::iam) fn new(policies: &Policies<'_>, question: Question<'_>) -> Self {
-        Weighed::for_any(policies, question, None)
+    /// For the requests of a template. Patterns that no such request meets may be left out.
+    pub(in crate::iam) fn new(
+        policies: &Policies<'_>,
+        question: Question<'_>,
+        template: &Template,
+    ) -> Self {
+        let begin = template.begin();
+        Weighed::within(policies, question, Scope::Begin(&begin))
     }
 
     /// The same for requests of one resource: there is no pattern then that may be met or not.
@@ -46,7 +53,7 @@ impl Weighed {
         question: Question<'_>,
         resource: &str,
     ) -> Self {
-        Weighed::for_any(policies, question, Some(resource))
+        Weighed::within(policies, question, Scope::One(resource))
     }
 
     /// What weighs on a caller of the API's own account. Its patterns' numbers are the caller's own.
@@ -81,9 +88,9 @@ impl Weighed {
         }
     }
 
-    fn for_any(policies: &Policies<'_>, question: Question<'_>, resource: Option<&str>) -> Self {
+    fn within(policies: &Policies<'_>, question: Question<'_>, scope: Scope<'_>) -> Self {
         let mut patterns = Patterns::default();
-        let mut compiler = Compiler::new(question, resource, &mut patterns);
+        let mut compiler = Compiler::new(question, scope, &mut patterns);
         let side = Side::of(question);
         let none = Policies::default();
         // On an outsider, nothing but the resource policy weighs.

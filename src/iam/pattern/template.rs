@@ -132,6 +132,15 @@ impl Template {
         before
     }
 
+    /// How the ARNs of all requests begin: up to the slash behind the stage.
+    pub(in crate::iam) fn begin(&self) -> String {
+        let letters = self.before_verb().iter().map_while(|piece| match piece {
+            Piece::Letter(letter) => Some(*letter),
+            Piece::Parameter | Piece::Greedy => None,
+        });
+        self.arn(&letters.collect::<String>())
+    }
+
     /// Where the path begins in the pieces of a verb: behind the slash behind the verb.
     pub(in crate::iam) fn path_begins(verb: &[Piece]) -> usize {
         behind_slash(verb, 3)

@@ -1,33 +1,70 @@
 //! The public JSON of access, version 1: a type of its own, as the report's is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::io;
 
-use serde::Serialize;
+use serde::ser::{SerializeSeq as _, SerializeStruct as _};
+use serde::{Serialize, Serializer};
 
-use super::{AccessReport, HolderAccess, MethodRow};
+use super::{AccessQuestion, HolderAccess, MethodRow};
 use crate::audit::access::NearMiss;
 use crate::audit::finding::{ApiRef, Place};
 use crate::iam::document::Effect;
-use crate::inventory::Gap;
+use crate::inventory::{Gap, Inventory};
 use crate::render::json::Tool;
+use crate::render::words::write_pretty;
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The answers.
-#[derive(Debug, Serialize)]
-pub struct AccessDocument<'a> {
-    schema_version: u32,
-    tool: Tool,
-    account: &'a str,
-    partition: &'a str,
-    taken_at: String,
-    /// Whether everything was read.
-    complete: bool,
-    gaps: &'a BTreeSet<Gap>,
-    methods: Vec<MethodJson<'a>>,
-    /// How many methods leave the decision to something else, by authorization type.
-    not_decided_by_iam: &'a BTreeMap<String, usize>,
+/// The answers, which are written while they are found. What they leave open is known at the end, and stands there.
+struct AccessDocument<'q, 'e> {
+    question: &'q AccessQuestion<'e>,
+    /// What could not be read or decided, once the answers are written.
+    gaps: OnceCell<BTreeSet<Gap>>,
+}
+
+impl Serialize for AccessDocument<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let AccessDocument { question, gaps } = self;
+        let inventory = question.inventory;
+        let mut document = serializer.serialize_struct("AccessDocument", 9)?;
+        document.serialize_field("schema_version", &SCHEMA_VERSION)?;
+        document.serialize_field("tool", &Tool::this())?;
+        document.serialize_field("account", &inventory.account)?;
+        document.serialize_field("partition", &inventory.partition)?;
+        document.serialize_field("taken_at", &inventory.taken_at.to_string())?;
+        document.serialize_field("methods", &Methods(question))?;
+        // How many methods leave the decision to something else, by authorization type.
+        document.serialize_field("not_decided_by_iam", &question.elsewhere)?;
+        let gaps = gaps.get_or_init(|| question.gaps());
+        // Whether everything was read.
+        document.serialize_field("complete", &gaps.is_empty())?;
+        document.serialize_field("gaps", gaps)?;
+        document.end()
+    }
+}
+
+/// The methods with their callers.
+struct Methods<'q, 'e>(&'q AccessQuestion<'e>);
+
+impl Serialize for Methods<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Methods(question) = self;
+        let mut methods = serializer.serialize_seq(None)?;
+        let mut written = Ok(());
+        question.answer(&mut |rows| {
+            for row in &rows {
+                if written.is_ok() {
+                    written = methods.serialize_element(&method(question.inventory, row));
+                }
+            }
+            written.is_ok()
+        });
+        written?;
+        methods.end()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -98,26 +135,30 @@ struct StatementJson<'a> {
     conditional: bool,
 }
 
-/// The answers as a document to be serialized.
-pub fn access_document<'a>(report: &'a AccessReport<'_>) -> AccessDocument<'a> {
-    let inventory = report.inventory;
-    AccessDocument {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool::this(),
-        account: &inventory.account,
-        partition: &inventory.partition,
-        taken_at: inventory.taken_at.to_string(),
-        complete: report.gaps.is_empty(),
-        gaps: &report.gaps,
-        methods: report.rows.iter().map(|row| method(report, row)).collect(),
-        not_decided_by_iam: &report.elsewhere,
-    }
+/// Answers a question as JSON, which is written while the answers are found: those of a whole account may not fit into
+/// memory. Returns what could not be read or decided.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write_access(
+    question: &AccessQuestion<'_>,
+    out: impl io::Write,
+) -> io::Result<BTreeSet<Gap>> {
+    let document = AccessDocument {
+        question,
+        gaps: OnceCell::new(),
+    };
+    write_pretty(&document, out)?;
+    Ok(document
+        .gaps
+        .into_inner()
+        .unwrap_or_else(|| question.gaps()))
 }
 
-fn method<'a>(report: &AccessReport<'_>, row: &'a MethodRow<'_>) -> MethodJson<'a> {
+fn method<'a>(inventory: &Inventory, row: &'a MethodRow<'_>) -> MethodJson<'a> {
     let method = row.method;
     let place = Place {
-        account: report.inventory.account.clone(),
+        account: inventory.account.clone(),
         region: Some(method.api.region.clone()),
         api: Some(ApiRef::from(method.api)),
         stage: Some(method.stage.name.clone()),
@@ -136,7 +177,7 @@ fn method<'a>(report: &AccessReport<'_>, row: &'a MethodRow<'_>) -> MethodJson<'
         verb: method.verb,
         path: method.path,
         route_key: method.route_key,
-        resource_arn: place.execute_api_arn(&report.inventory.partition),
+        resource_arn: place.execute_api_arn(&inventory.partition),
         authorization: method.authorizations.iter().map(|it| it.as_str()).collect(),
         callers: row.callers.iter().map(caller).collect(),
     }

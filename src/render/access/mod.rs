@@ -2,18 +2,20 @@
 
 mod csv;
 mod document;
+mod question;
 mod select;
 mod text;
 
 pub use csv::access_csv;
-pub use document::{AccessDocument, access_document};
+pub use document::write_access;
+pub use question::AccessQuestion;
+use question::{HolderAccess, MethodRow};
 pub use select::{NothingThere, Selection};
 pub use text::access_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::access::{self, CallableMethod, Cell, Decided, Estate, Holder, NearMiss};
-use crate::iam::Verdict;
+use crate::audit::access::{Estate, Holder};
 use crate::inventory::{Gap, Inventory};
 
 /// The answers to one question about access.
@@ -34,28 +36,6 @@ pub struct AccessReport<'e> {
     pub gaps: BTreeSet<Gap>,
 }
 
-/// One method and its callers.
-#[derive(Debug)]
-pub struct MethodRow<'e> {
-    /// The method.
-    pub method: &'e CallableMethod<'e>,
-    /// The answers, in the order of those who were asked about, without those that were not asked for.
-    pub callers: Vec<HolderAccess<'e>>,
-}
-
-/// What one holder is allowed of one method.
-#[derive(Debug)]
-pub struct HolderAccess<'e> {
-    /// Who.
-    pub holder: &'e Holder,
-    /// How many requests.
-    pub cell: Cell,
-    /// The proof, where it was asked for.
-    pub decided: Option<Decided>,
-    /// Where the statements that decide are wanted, the grants that were meant for the method and miss it.
-    pub near_misses: Vec<NearMiss>,
-}
-
 impl<'e> AccessReport<'e> {
     /// Answers what a selection asks of an account.
     ///
@@ -64,75 +44,22 @@ impl<'e> AccessReport<'e> {
     pub fn new(
         inventory: &'e Inventory,
         estate: &'e Estate<'e>,
-        selection: &Selection,
+        selection: &'e Selection,
     ) -> Result<Self, NothingThere> {
-        let chosen = selection.methods(estate)?;
-        let holders = selection.holders(estate)?;
-        let mut elsewhere = BTreeMap::new();
-        for (_, method) in chosen.iter().filter(|(_, it)| !it.asks_iam()) {
-            let types: Vec<&str> = method.authorizations.iter().map(|it| it.as_str()).collect();
-            *elsewhere.entry(types.join(" or ")).or_insert(0) += 1;
-        }
-        let mut rows: Vec<MethodRow<'e>> = chosen
-            .iter()
-            .filter(|(_, method)| method.asks_iam())
-            .map(|(_, method)| MethodRow {
-                method,
-                callers: Vec::new(),
-            })
-            .collect();
-        let asking: Vec<usize> = chosen
-            .iter()
-            .filter(|(_, method)| method.asks_iam())
-            .map(|(number, _)| *number)
-            .collect();
-        // One row of the matrix at a time: that of a whole account is large.
-        for (holder, cells) in estate.matrix(holders.iter().copied()) {
-            for (row, number) in rows.iter_mut().zip(&asking) {
-                let Some(cell) = cells.get(*number) else {
-                    continue;
-                };
-                // Whatever answers are to be shown: one that is missing is missed.
-                if cell.verdict == Verdict::Undecided {
-                    estate.note_undecided(holder, row.method);
-                }
-                if !selection.wants(cell.verdict) {
-                    continue;
-                }
-                row.callers.push(HolderAccess {
-                    holder,
-                    cell: *cell,
-                    decided: selection.proof().then(|| estate.decide(holder, row.method)),
-                    near_misses: near_misses(selection, estate, holder, row.method, cell.verdict),
-                });
-            }
-        }
-        if selection.is_about_callers() {
-            rows.retain(|row| !row.callers.is_empty());
-        }
-        let mut gaps = access::gaps(inventory);
-        gaps.extend(estate.undecided(&gaps));
+        let question = AccessQuestion::new(inventory, estate, selection)?;
+        let mut rows = Vec::new();
+        question.answer(&mut |some| {
+            rows.extend(some);
+            true
+        });
+        let gaps = question.gaps();
         Ok(AccessReport {
             inventory,
             rows,
-            elsewhere,
-            holders,
+            elsewhere: question.elsewhere,
+            holders: question.holders,
             why: selection.why,
             gaps,
         })
-    }
-}
-
-/// The grants that were meant for a method, where it is asked why not all of its requests are allowed.
-fn near_misses(
-    selection: &Selection,
-    estate: &Estate<'_>,
-    holder: &Holder,
-    method: &CallableMethod<'_>,
-    verdict: Verdict,
-) -> Vec<NearMiss> {
-    match verdict {
-        Verdict::None | Verdict::Some if selection.why => estate.near_misses(holder, method),
-        _ => Vec::new(),
     }
 }

@@ -63,24 +63,24 @@ impl Selection {
     pub(super) fn methods<'e>(
         &self,
         estate: &'e Estate<'e>,
-    ) -> Result<Vec<(usize, &'e CallableMethod<'e>)>, NothingThere> {
-        let all = || estate.methods().iter().enumerate();
+    ) -> Result<Vec<&'e CallableMethod<'e>>, NothingThere> {
+        let all = || estate.methods().iter();
         if let Some(api) = &self.api
-            && !all().any(|(_, it)| is_api(it, api))
+            && !all().any(|it| is_api(it, api))
         {
-            let known = all().flat_map(|(_, it)| [it.api.id.as_str(), it.api.name.as_str()]);
+            let known = all().flat_map(|it| [it.api.id.as_str(), it.api.name.as_str()]);
             let what = format!("no API `{api}` has a deployed method");
             return Err(NothingThere::new(what, api, &known.collect::<Vec<_>>()));
         }
-        let of_api = || all().filter(|(_, it)| self.api.as_ref().is_none_or(|api| is_api(it, api)));
+        let of_api = || all().filter(|it| self.api.as_ref().is_none_or(|api| is_api(it, api)));
         if let Some(stage) = &self.stage
-            && !of_api().any(|(_, it)| it.stage.name == *stage)
+            && !of_api().any(|it| it.stage.name == *stage)
         {
-            let known: Vec<&str> = of_api().map(|(_, it)| it.stage.name.as_str()).collect();
+            let known: Vec<&str> = of_api().map(|it| it.stage.name.as_str()).collect();
             let what = format!("no stage `{stage}` has a deployed method");
             return Err(NothingThere::new(what, stage, &known));
         }
-        let of_stage = of_api().filter(|(_, it)| {
+        let of_stage = of_api().filter(|it| {
             self.stage
                 .as_ref()
                 .is_none_or(|name| it.stage.name == *name)
@@ -92,7 +92,7 @@ impl Selection {
         let chosen: Vec<_> = of_stage
             .iter()
             .copied()
-            .filter(|(_, it)| is_method(it, asked))
+            .filter(|it| is_method(it, asked))
             .collect();
         // What is called so comes first: a path that is no method's may still be one that callers request.
         let chosen = match Requested::read(asked) {
@@ -100,9 +100,9 @@ impl Selection {
             _ => chosen,
         };
         if chosen.is_empty() {
-            let names: Vec<String> = of_stage.iter().map(|(_, it)| it.name()).collect();
+            let names: Vec<String> = of_stage.iter().map(|it| it.name()).collect();
             let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
-            known.extend(of_stage.iter().map(|(_, it)| it.path));
+            known.extend(of_stage.iter().map(|it| it.path));
             let what = match Requested::read(asked) {
                 Some(requested) if requested.is_url() => {
                     format!("nothing that was read answers `{asked}`")
@@ -163,11 +163,11 @@ impl Selection {
 fn as_requested<'e>(
     estate: &'e Estate<'e>,
     requested: Requested<'_>,
-    methods: &[(usize, &'e CallableMethod<'e>)],
-) -> Result<Vec<(usize, &'e CallableMethod<'e>)>, NothingThere> {
+    methods: &[&'e CallableMethod<'e>],
+) -> Result<Vec<&'e CallableMethod<'e>>, NothingThere> {
     let is_asked = |api: &Api, stage: &Stage| {
         let mut methods = methods.iter();
-        methods.any(|(_, it)| std::ptr::eq(it.api, api) && it.stage.name == stage.name)
+        methods.any(|it| std::ptr::eq(it.api, api) && it.stage.name == stage.name)
     };
     let answering = requested.answering(estate.inventory(), &is_asked);
     let answering = answering.map_err(|error| NothingThere {
@@ -178,7 +178,7 @@ fn as_requested<'e>(
         let mut each = answering.iter();
         each.any(|one| one.is(it.api, it.stage, it.verb, it.path))
     };
-    let chosen = methods.iter().filter(|(_, it)| is_answering(it));
+    let chosen = methods.iter().filter(|it| is_answering(it));
     Ok(chosen.copied().collect())
 }
 
