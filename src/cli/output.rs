@@ -9,14 +9,14 @@ use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, json, plain, pretty, table};
+use gatewatch::render::{View, explanation, explanation_document, json, plain, pretty, screen};
 
 use super::args::Format;
 
 /// The report in the format that was asked for.
-pub(super) fn render(report: &Report, format: Format) -> anyhow::Result<String> {
+pub(super) fn render(report: &Report, format: Format, view: &View) -> anyhow::Result<String> {
     Ok(match format {
-        Format::Table => table(report),
+        Format::Table => screen(report, view),
         Format::Json => pretty(&json::document(report))?,
     })
 }
