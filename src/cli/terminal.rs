@@ -15,30 +15,32 @@ const OF_A_PIPE: usize = 120;
 /// The least and the most columns that lines are made for.
 const COLUMNS: (usize, usize) = (60, 200);
 
+/// The heading of these options.
+const SHOWN: &str = "What the table shows";
+
 /// How the table is shown. None of it changes what is counted, the exit status, or the report for programs.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What the table shows")]
 pub(super) struct ShownArgs {
     /// One line a finding
-    #[arg(long)]
+    #[arg(long, help_heading = SHOWN)]
     pub(super) brief: bool,
     /// Every finding with all of its evidence and commands
-    #[arg(long, conflicts_with = "brief")]
+    #[arg(long, help_heading = SHOWN, conflicts_with = "brief")]
     pub(super) verbose: bool,
     /// Only the last line: what it came to, and where to begin
-    #[arg(short, long, conflicts_with_all = ["brief", "verbose"])]
+    #[arg(short, long, help_heading = SHOWN, conflicts_with_all = ["brief", "verbose"])]
     pub(super) quiet: bool,
     /// Only findings of this severity or worse; the others count all the same
-    #[arg(long, value_name = "SEVERITY")]
+    #[arg(long, help_heading = SHOWN, value_name = "SEVERITY")]
     pub(super) severity: Option<Severity>,
     /// Only findings of this rule; repeat it for several
-    #[arg(long, value_name = "NAME", value_parser = rule)]
+    #[arg(long, help_heading = SHOWN, value_name = "NAME", value_parser = rule)]
     pub(super) rule: Vec<RuleId>,
     /// Only findings of this API, by name or id; repeat it for several
-    #[arg(long, value_name = "ID_OR_NAME")]
+    #[arg(long, help_heading = SHOWN, value_name = "ID_OR_NAME")]
     pub(super) show_api: Vec<String>,
     /// When to color it; `auto` colors what a terminal shows, unless NO_COLOR is set
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    #[arg(long, help_heading = SHOWN, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
 }
 

@@ -349,3 +349,50 @@ fn the_pages_show_what_is_printed() {
         assert_eq!(seen, count, "{page}");
     }
 }
+
+#[test]
+fn sixty_groups_are_put_together_by_what_they_can_call() {
+    let mut inventory: Value = serde_json::from_str(&estate(1, 6)).unwrap();
+    for list in ["/apis/0/deployments/0/methods", "/apis/0/draft"] {
+        for method in inventory.pointer_mut(list).unwrap().as_array_mut().unwrap() {
+            method["authorization"] = json!("AWS_IAM");
+        }
+    }
+    let group = |number: usize| {
+        let name = format!("team-{number}");
+        let verb = ["GET", "POST", "*"][number % 3];
+        let resource =
+            format!("arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d000/prod/{verb}/*");
+        let document = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}});
+        json!({"name": name, "arn": format!("arn:aws:iam::111122223333:group/{name}"), "attached": [],
+               "inline": [{"name": "call", "document": {"json": document}}]})
+    };
+    inventory["iam"]["groups"] = json!((0..60).map(group).collect::<Vec<_>>());
+    let run = Shell::bare().run_with_input(&["access", "-"], &inventory.to_string());
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(
+        run.stdout.lines().all(|it| it.chars().count() <= 120),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.lines().count() <= 40, "{}", run.stdout);
+    // Nobody is left out, and nobody stands in two sets.
+    for number in 0..60 {
+        let name = format!("group team-{number}");
+        let named = run.stdout.match_indices(&name).filter(|(at, _)| {
+            let next = run.stdout[at + name.len()..].chars().next();
+            next.is_none_or(|it| !it.is_ascii_digit())
+        });
+        assert_eq!(named.count(), 1, "{name}: {}", run.stdout);
+    }
+    // For one method alone, those who can call it are named, in as many lines as they need.
+    let one = ["access", "-", "--who-can", "GET /things/0"];
+    let run = Shell::bare().run_with_input(&one, &inventory.to_string());
+    assert!(
+        run.stdout.lines().all(|it| it.chars().count() <= 160),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stdout.matches("team-").count(), 80, "{}", run.stdout);
+}

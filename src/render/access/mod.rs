@@ -3,6 +3,7 @@
 mod csv;
 mod document;
 mod select;
+mod sets;
 mod text;
 
 pub use csv::access_csv;
