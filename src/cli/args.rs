@@ -11,6 +11,8 @@ use gatewatch::inventory::region_name;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
 
+use super::terminal::ShownArgs;
+
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
 ///
@@ -321,6 +323,8 @@ pub(super) struct Judging {
     /// End with status 1 only for findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub(super) shown: ShownArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! What the commands share: how they end, what they read, and the report that they print.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 use super::args::{self, Judging};
 use super::output::{self, note};
+use super::terminal;
 
 /// The policy file that is read without being named.
 const DEFAULT_POLICY: &str = "gatewatch.yaml";
@@ -106,7 +108,17 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
 }
 
 pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
-    output::print_report(report, judging.format).map_err(Stop::Incomplete)
+    show_new(report, judging, BTreeSet::new())
+}
+
+/// The same, with a mark at the findings of these ids: the last report did not have them.
+pub(super) fn show_new(
+    report: &Report,
+    judging: &Judging,
+    new: BTreeSet<String>,
+) -> Result<(), Stop> {
+    let view = terminal::view(&judging.shown, new);
+    output::print_report(report, judging.format, &view).map_err(Stop::Incomplete)
 }
 
 /// Whether what was found is as bad as what was asked for.

@@ -16,6 +16,7 @@ mod output;
 mod preview;
 mod progress;
 mod simulate;
+mod terminal;
 mod watch;
 
 use std::path::Path;

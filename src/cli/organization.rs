@@ -1,5 +1,6 @@
 //! `gatewatch scan` over several accounts.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
@@ -22,7 +23,7 @@ use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::notify::note_announced;
 use super::output::{note, note_calls, print};
 use super::preview::Preview;
-use super::progress;
+use super::{progress, terminal};
 
 /// Reads the accounts, and shows, remembers and announces what they came to.
 pub(super) async fn run(
@@ -252,7 +253,7 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutco
 
 fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
     let text = match judging.format {
-        Format::Table => accounts_table(reports),
+        Format::Table => accounts_table(reports, &terminal::view(&judging.shown, BTreeSet::new())),
         Format::Json => {
             let json = pretty(&accounts_document(reports));
             json.context("the reports could not be written as JSON")?

@@ -10,15 +10,15 @@ use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
 use gatewatch::render::{
-    explanation, explanation_document, json, plain, pretty, table, write_pretty,
+    View, explanation, explanation_document, json, plain, pretty, screen, write_pretty,
 };
 
 use super::args::Format;
 
 /// Writes the report in the format that was asked for.
-pub(super) fn print_report(report: &Report, format: Format) -> anyhow::Result<()> {
+pub(super) fn print_report(report: &Report, format: Format, view: &View) -> anyhow::Result<()> {
     match format {
-        Format::Table => print(&table(report)),
+        Format::Table => print(&screen(report, view)),
         Format::Json => {
             print_with(|out| write_pretty(&json::document(report), out))?;
             Ok(())

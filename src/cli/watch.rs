@@ -14,7 +14,7 @@ use gatewatch::run::{
 
 use super::account::Connected;
 use super::args::Judging;
-use super::common::{Stop, now, show, status};
+use super::common::{Stop, now, show, show_new, status};
 use super::notify::note_announced;
 use super::output::{note, print};
 use super::preview::Preview;
@@ -51,7 +51,7 @@ pub(super) async fn run(
         show(report, judging)?;
     }
     let done = done.map_err(ended)?;
-    show(&done.found.report, judging)?;
+    show_new(&done.found.report, judging, done.found.new.clone())?;
     let (found, announced) = done.ended().map_err(not_done)?;
     match watch.topic.zip(announced) {
         Some((topic, announced)) => note_announced(&topic, &announced),

@@ -39,7 +39,8 @@ pub use organization::{
 use plain::inert;
 pub use plain::plain;
 pub use report::{
-    AccountReport, AccountsDocument, accounts_document, accounts_table, email, json, table,
+    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_table,
+    email, json, screen, table,
 };
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};

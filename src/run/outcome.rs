@@ -1,6 +1,6 @@
 //! How a run with a ledger ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ pub struct Found {
     pub full: bool,
     /// Whether the run ran out of time before it had read everything. The next run goes on.
     pub unfinished: bool,
+    /// The ids of the findings that were not open in the ledger before. Empty for the first report of an account.
+    pub new: BTreeSet<String>,
     /// How many findings are open in the ledger, by severity.
     pub open: BTreeMap<Severity, usize>,
     /// How many findings in the ledger are exempt.

@@ -1,5 +1,7 @@
 //! The sequence of the steps of a run over one account with a ledger, whoever starts it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::account::Account;
@@ -15,7 +17,7 @@ use crate::audit::Report;
 use crate::aws::deliver::Outlet;
 use crate::aws::store::Memory;
 use crate::inventory::{Inventory, Scope};
-use crate::ledger::{Breadth, exempt, open};
+use crate::ledger::{Book, Breadth, Standing, entries, exempt, open};
 
 /// What a run found and wrote down, with the ledger that it is written in.
 pub(super) struct Taken<'m, M> {
@@ -84,6 +86,7 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
             Breadth::Whole => ledger.reach_of(&inventory, is_everywhere),
             narrower => narrower,
         };
+        let new = not_open(ledger.books(), &report);
         let written = self.write(&mut ledger, &report, &inventory, reach).await;
         if let Err(cause) = written {
             let report = Box::new(report);
@@ -106,6 +109,7 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
             kept = kept.and(settled.map_err(Ended::NotSettled));
         }
         let found = Found {
+            new,
             open: open(ledger.books()),
             exempt: exempt(ledger.books()),
             full: all_was_due && !unfinished,
@@ -149,4 +153,16 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
         ledger.keep_policy(&report.account, self.policy).await?;
         ledger.found(report, &accepted, reach).await
     }
+}
+
+/// The ids of the findings that are not open in the books. None, if these have never taken in a report.
+fn not_open(books: &[Book], report: &Report) -> BTreeSet<String> {
+    if books.iter().all(|book| book.latest().is_none()) {
+        return BTreeSet::new();
+    }
+    let open = entries(books).filter(|it| it.standing == Standing::Open);
+    let open: BTreeSet<&str> = open.map(|it| it.id.as_str()).collect();
+    let findings = report.evaluation.findings.iter();
+    let ids = findings.map(|it| it.fingerprint().to_string());
+    ids.filter(|id| !open.contains(id.as_str())).collect()
 }

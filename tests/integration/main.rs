@@ -28,6 +28,7 @@ mod ledger;
 mod managed_policies;
 mod message;
 mod nulls;
+mod on_screen;
 mod organization;
 mod organization_digest;
 mod outlets;

@@ -4,6 +4,7 @@ mod csv;
 mod document;
 mod question;
 mod select;
+mod sets;
 mod text;
 
 pub use csv::access_csv;

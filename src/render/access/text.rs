@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::sets::Sets;
 use super::{AccessReport, HolderAccess, MethodRow};
 use crate::audit::access::{Decided, Holder};
 use crate::iam::Verdict;
@@ -13,6 +14,9 @@ use crate::render::{plain, plural};
 
 /// As many holders have a column each.
 const COLUMNS: usize = 6;
+
+/// The columns on a screen that those who can call a method take at most, in as many lines as they need.
+const CALLERS: u16 = 90;
 
 /// The answers as text.
 pub fn access_text(report: &AccessReport<'_>) -> String {
@@ -26,7 +30,16 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
     if report.rows.is_empty() {
         writeln!(out, "no method that IAM decides about was asked for")?;
     } else {
-        writeln!(out, "{}", table(report))?;
+        let columns = (1..=COLUMNS).contains(&report.holders.len());
+        let sets = if columns || report.rows.len() < 2 {
+            Sets::default()
+        } else {
+            Sets::of(report)
+        };
+        writeln!(out, "{}", table(report, columns, &sets))?;
+        for line in sets.lines(name) {
+            writeln!(out, "{line}")?;
+        }
     }
     let callers = || report.rows.iter().flat_map(|row| &row.callers);
     if callers().any(|it| it.cell.conditional) {
@@ -71,12 +84,11 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-fn table(report: &AccessReport<'_>) -> Table {
+fn table(report: &AccessReport<'_>, columns: bool, sets: &Sets<'_>) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
-    let columns = (1..=COLUMNS).contains(&report.holders.len());
     let mut header: Vec<String> = ["METHOD", "API", "STAGE", "REGION"]
         .map(str::to_owned)
         .into();
@@ -101,9 +113,12 @@ fn table(report: &AccessReport<'_>) -> Table {
                 cells.push(caller.map_or("-".to_owned(), |it| verdict(it)));
             }
         } else {
-            cells.push(plain(&who(row)));
+            cells.push(plain(&who(row, sets)));
         }
         table.add_row(cells);
+    }
+    if let (false, Some(column)) = (columns, table.column_mut(4)) {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(CALLERS)));
     }
     table
 }
@@ -123,7 +138,8 @@ fn verdict(caller: &HolderAccess<'_>) -> String {
     format!("{}{mark}", caller.cell.verdict.as_str())
 }
 
-fn who(row: &MethodRow<'_>) -> String {
+/// Those who can call a method, where sets of them have a name by that.
+fn who(row: &MethodRow<'_>, sets: &Sets<'_>) -> String {
     let verdicts = [
         Verdict::All,
         Verdict::Some,
@@ -132,12 +148,16 @@ fn who(row: &MethodRow<'_>) -> String {
     ];
     let lists = verdicts.iter().filter_map(|wanted| {
         let callers = row.callers.iter().filter(|it| it.cell.verdict == *wanted);
-        let names: Vec<String> = callers
-            .map(|it| {
-                let mark = if it.cell.conditional { "*" } else { "" };
-                format!("{}{mark}", name(it.holder))
-            })
-            .collect();
+        let mut names: Vec<String> = Vec::new();
+        for it in callers {
+            let mark = if it.cell.conditional { "*" } else { "" };
+            let who = sets.name_of(it.holder);
+            let who = format!("{}{mark}", who.unwrap_or_else(|| name(it.holder)));
+            // All of a set have the same answers: it is named where its first member would be.
+            if sets.name_of(it.holder).is_none() || !names.contains(&who) {
+                names.push(who);
+            }
+        }
         (!names.is_empty()).then(|| format!("{}: {}", wanted.as_str(), names.join(", ")))
     });
     let lists: Vec<String> = lists.collect();

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::json::{ReportDocument, SCHEMA_VERSION, document};
-use super::table;
+use super::{View, screen};
 use crate::audit::finding::Severity;
 use crate::audit::{Report, Status};
 use crate::ledger::organization::{Member, NotRead};
@@ -43,14 +43,14 @@ impl AccountReport {
 
 /// The reports as tables, those of accounts without findings and gaps left out, and the accounts in one table
 /// at the end, the worst first.
-pub fn accounts_table(accounts: &[AccountReport]) -> String {
+pub fn accounts_table(accounts: &[AccountReport], view: &View) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = write(&mut text, accounts);
+    let _ = write(&mut text, accounts, view);
     text
 }
 
-fn write(out: &mut String, accounts: &[AccountReport]) -> std::fmt::Result {
+fn write(out: &mut String, accounts: &[AccountReport], view: &View) -> std::fmt::Result {
     let mut rows = Table::new();
     rows.load_style(presets::NOTHING);
     rows.set_header([
@@ -73,7 +73,7 @@ fn write(out: &mut String, accounts: &[AccountReport]) -> std::fmt::Result {
             && report.status() != Status::Clean
         {
             let (id, name) = (&member.account, plain(&member.name));
-            writeln!(out, "# {id} {name}\n\n{}", table(report))?;
+            writeln!(out, "# {id} {name}\n\n{}", screen(report, view))?;
         }
         rows.add_row(row(account));
     }

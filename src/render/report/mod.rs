@@ -4,8 +4,11 @@ mod accounts;
 mod email;
 mod exceptions;
 pub mod json;
+mod screen;
+mod sections;
 mod table;
 
 pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_table};
 pub use email::email;
+pub use screen::{Detail, Filter, View, screen};
 pub use table::table;

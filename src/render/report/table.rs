@@ -1,13 +1,13 @@
-//! The report for a terminal.
+//! The whole report as text: nothing put together, nothing left out.
 
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::exceptions;
+use super::sections::sections;
 use crate::audit::finding::{Finding, Place};
 use crate::audit::{Report, Status};
-use crate::render::{minute, plain, plural};
+use crate::render::{minute, plain};
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
 pub fn table(report: &Report) -> String {
@@ -25,42 +25,10 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             detail(out, finding)?;
         }
     }
-    if !evaluation.exempted.is_empty() {
-        writeln!(out, "exempted:")?;
-        for exempted in &evaluation.exempted {
-            let finding = &exempted.finding;
-            writeln!(
-                out,
-                "  {} {}: {} (owner {}, {} left, until {})",
-                finding.rule,
-                plain(&finding.place.in_words()),
-                plain(&exempted.reason),
-                plain(&exempted.owner),
-                plural(usize::try_from(exempted.days_left).unwrap_or(0), "day"),
-                exempted.expires
-            )?;
-        }
-        writeln!(out)?;
-    }
-    if !evaluation.exemptions.is_empty() {
-        writeln!(out, "exemptions of the policy file:")?;
-        for entry in &evaluation.exemptions {
-            writeln!(out, "  {}", plain(&exceptions::in_words(entry)))?;
-        }
-        writeln!(out)?;
-    }
-    if !evaluation.assumptions.is_empty() {
-        writeln!(out, "accepted without proof:")?;
-        for assumption in &evaluation.assumptions {
-            let place = plain(&assumption.place.in_words());
-            writeln!(out, "  {place}: {}", plain(&assumption.says))?;
-        }
-        writeln!(out)?;
-    }
-    if !evaluation.gaps.is_empty() {
-        writeln!(out, "not read, and so not clean:")?;
-        for gap in &evaluation.gaps {
-            writeln!(out, "  {}", plain(&gap.in_words()))?;
+    for section in sections(report) {
+        writeln!(out, "{}", section.heading)?;
+        for line in section.lines {
+            writeln!(out, "  {line}")?;
         }
         writeln!(out)?;
     }
@@ -71,17 +39,23 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         out,
         "{}: {} ({}); read {}: {}",
         plain(&report.subject_in_words()),
-        match report.status() {
-            Status::NoApi => "no API in this file",
-            status => status.as_str(),
-        },
+        outcome(report),
         report.counts_in_words(),
         minute(report.taken_at),
         plain(&report.coverage_in_words())
     )
 }
 
-fn overview(findings: &[Finding]) -> String {
+/// The outcome for people.
+pub(super) fn outcome(report: &Report) -> &'static str {
+    match report.status() {
+        Status::NoApi => "no API in this file",
+        status => status.as_str(),
+    }
+}
+
+/// One line a finding, in columns.
+pub(super) fn overview<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -121,7 +95,8 @@ fn subject(place: &Place) -> String {
     }
 }
 
-fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
+/// A finding with all that is known of it. Its commands, and nothing else, are indented by four.
+pub(super) fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
     writeln!(
         out,
         "{} {}: {}",

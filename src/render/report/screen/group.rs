@@ -1,0 +1,154 @@
+//! Findings put together: by API, and within an API those that say the same.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::filter::Filter;
+use super::fix::{Fix, fix_key};
+use crate::audit::finding::{Exposure, Finding, Place, RuleId, Severity};
+
+/// The findings of an API, or of what belongs to none.
+pub(super) struct Group<'f> {
+    /// What the findings are about, such as `PetStore (a1b2c3d4e5), eu-west-1`. It may hold anything.
+    pub(super) name: String,
+    /// Those that are shown.
+    pub(super) findings: Vec<&'f Finding>,
+    /// How many there are of each severity, shown or not.
+    pub(super) counts: String,
+}
+
+/// Findings that differ in nothing but the method or the principal.
+pub(super) struct Block<'f> {
+    pub(super) findings: Vec<&'f Finding>,
+    /// Whether the last report had none of them.
+    pub(super) is_new: bool,
+    /// The places of their fixes among those of the API: one, or one a stage.
+    pub(super) fixes: Vec<usize>,
+}
+
+/// The findings that a filter shows by API, the API with the worst and the most of them first.
+pub(super) fn groups<'f>(all: &'f [Finding], filter: &Filter) -> Vec<Group<'f>> {
+    let mut by_name: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in all {
+        let found = by_name.entry(name(&finding.place)).or_default();
+        found.push(finding);
+    }
+    let groups = by_name.into_iter().map(|(name, mut findings)| {
+        let counts = counts_in_words(&findings);
+        findings.retain(|it| filter.shows(it));
+        Group {
+            name,
+            findings,
+            counts,
+        }
+    });
+    let mut groups: Vec<Group<'_>> = groups.filter(|it| !it.findings.is_empty()).collect();
+    groups.sort_by_cached_key(|group| Reverse(counts(&group.findings)));
+    groups
+}
+
+/// How many findings there are of each severity, worst first.
+fn counts(findings: &[&Finding]) -> [usize; 5] {
+    Severity::WORST_FIRST.map(|severity| {
+        let of_it = findings.iter().filter(|it| it.severity == severity);
+        of_it.count()
+    })
+}
+
+fn name(place: &Place) -> String {
+    let Some(api) = &place.api else {
+        return match (&place.exemption, &place.principal) {
+            (Some(_), _) => "the policy file".to_owned(),
+            (_, Some(_)) => format!("IAM of account {}", place.account),
+            _ => match &place.region {
+                Some(region) => format!("account {}, {region}", place.account),
+                None => format!("account {}", place.account),
+            },
+        };
+    };
+    let region = place.region.iter().map(|region| format!(", {region}"));
+    api.in_words() + &region.collect::<String>()
+}
+
+/// Such as `1 critical, 3 high`.
+pub(super) fn counts_in_words(findings: &[&Finding]) -> String {
+    let counts = Severity::WORST_FIRST.into_iter().zip(counts(findings));
+    let counts = counts.filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    counts.join(", ")
+}
+
+/// What the findings of a block have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Same {
+    severity: Reverse<Severity>,
+    rule: RuleId,
+    is_old: bool,
+    exposure: Option<(Exposure, Exposure)>,
+    confidence: &'static str,
+    message: String,
+    evidence: Vec<(&'static str, String)>,
+}
+
+/// The blocks of an API, worst first, and its fixes.
+pub(super) fn blocks<'f>(
+    group: &Group<'f>,
+    new: &BTreeSet<String>,
+) -> (Vec<Block<'f>>, Vec<Fix<'f>>) {
+    let mut fixes: Vec<Fix<'_>> = Vec::new();
+    let mut fix_of = BTreeMap::new();
+    let mut of_one_fix: BTreeMap<(Same, usize), Vec<&Finding>> = BTreeMap::new();
+    for &finding in &group.findings {
+        let fix = *fix_of.entry(fix_key(finding)).or_insert(fixes.len());
+        if fix == fixes.len() {
+            fixes.push(Fix::default());
+        }
+        if let Some(fix) = fixes.get_mut(fix) {
+            fix.findings.push(finding);
+        }
+        let found = of_one_fix.entry((same(finding, new), fix)).or_default();
+        found.push(finding);
+    }
+    // The same methods in another stage have a fix of their own, and are named together all the same: no reader has to
+    // ask which of the methods a fix is for.
+    let mut blocks: BTreeMap<(Same, Vec<Place>), Block<'_>> = BTreeMap::new();
+    for ((same, fix), findings) in of_one_fix {
+        let is_new = !same.is_old;
+        let block = blocks.entry((same, without_stages(&findings)));
+        let block = block.or_insert(Block {
+            findings: Vec::new(),
+            is_new,
+            fixes: Vec::new(),
+        });
+        block.findings.extend(findings);
+        block.fixes.push(fix);
+    }
+    (blocks.into_values().collect(), fixes)
+}
+
+fn same(finding: &Finding, new: &BTreeSet<String>) -> Same {
+    let evidence = finding.evidence.iter();
+    Same {
+        severity: Reverse(finding.severity),
+        rule: finding.rule,
+        is_old: !new.contains(&finding.fingerprint().to_string()),
+        exposure: (finding.reach.as_ref()).map(|it| (it.exposure, it.widest)),
+        confidence: finding.confidence.as_str(),
+        message: finding.message.clone(),
+        evidence: evidence
+            .map(|it| (it.source.as_str(), it.in_words()))
+            .collect(),
+    }
+}
+
+/// Where the findings are, whatever the stage.
+fn without_stages(findings: &[&Finding]) -> Vec<Place> {
+    let places = findings.iter().map(|it| Place {
+        stage: None,
+        ..it.place.clone()
+    });
+    let places: BTreeSet<Place> = places.collect();
+    places.into_iter().collect()
+}

@@ -1,0 +1,45 @@
+//! What a report says besides its findings, for people: exemptions, assumptions and gaps.
+
+use super::exceptions;
+use crate::audit::Report;
+use crate::render::{plain, plural};
+
+/// A heading with what stands below it. Every line is [plain].
+pub(super) struct Section {
+    pub(super) heading: &'static str,
+    pub(super) lines: Vec<String>,
+}
+
+/// The sections that have something to say, what was not read last.
+pub(super) fn sections(report: &Report) -> Vec<Section> {
+    let evaluation = &report.evaluation;
+    let exempted = evaluation.exempted.iter().map(|exempted| {
+        let finding = &exempted.finding;
+        format!(
+            "{} {}: {} (owner {}, {} left, until {})",
+            finding.rule,
+            finding.place.in_words(),
+            exempted.reason,
+            exempted.owner,
+            plural(usize::try_from(exempted.days_left).unwrap_or(0), "day"),
+            exempted.expires
+        )
+    });
+    let exemptions = evaluation.exemptions.iter().map(exceptions::in_words);
+    let assumptions = evaluation.assumptions.iter();
+    let assumptions = assumptions.map(|it| format!("{}: {}", it.place.in_words(), it.says));
+    let gaps = evaluation.gaps.iter().map(|gap| gap.in_words());
+    let sections = [
+        section("exempted:", exempted),
+        section("exemptions of the policy file:", exemptions),
+        section("accepted without proof:", assumptions),
+        section("not read, and so not clean:", gaps),
+    ];
+    let said = sections.into_iter().filter(|it| !it.lines.is_empty());
+    said.collect()
+}
+
+fn section(heading: &'static str, lines: impl Iterator<Item = String>) -> Section {
+    let lines = lines.map(|line| plain(&line)).collect();
+    Section { heading, lines }
+}
