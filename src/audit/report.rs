@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use strum::IntoStaticStr;
 
 use super::finding::Severity;
-use super::rules::{self, Evaluation};
+use super::rules::{self, Coverage, Evaluation};
 use crate::inventory::{Inventory, Scope};
 use crate::policy_file::PolicyFile;
 
@@ -82,6 +82,8 @@ pub enum Status {
     Clean,
     /// A template in which there is no API: it was read, and there was nothing to be checked.
     NoApi,
+    /// A template whose APIs have no method: the same.
+    NoMethod,
     /// Everything was read, and something is wrong.
     Findings,
     /// Something could not be read, whatever else was found.
@@ -102,8 +104,9 @@ impl Status {
             .reduce(|one, other| match (one, other) {
                 (Status::Incomplete, _) | (_, Status::Incomplete) => Status::Incomplete,
                 (Status::Findings, _) | (_, Status::Findings) => Status::Findings,
+                (Status::Clean, _) | (_, Status::Clean) => Status::Clean,
+                (Status::NoMethod, _) | (_, Status::NoMethod) => Status::NoMethod,
                 (Status::NoApi, Status::NoApi) => Status::NoApi,
-                (Status::Clean | Status::NoApi, Status::Clean | Status::NoApi) => Status::Clean,
             })
             .unwrap_or(Status::Clean)
     }
@@ -148,10 +151,14 @@ impl Report {
             Status::Incomplete
         } else if !self.evaluation.findings.is_empty() {
             Status::Findings
-        } else if self.scope.template.is_some() && self.evaluation.coverage.apis == 0 {
-            Status::NoApi
-        } else {
+        } else if self.scope.template.is_none() {
             Status::Clean
+        } else {
+            match self.evaluation.coverage {
+                Coverage { apis: 0, .. } => Status::NoApi,
+                Coverage { methods: 0, .. } => Status::NoMethod,
+                _ => Status::Clean,
+            }
         }
     }
 

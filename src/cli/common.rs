@@ -133,7 +133,7 @@ pub(super) fn status(report: &Report, judging: &Judging) -> u8 {
     match report.status() {
         Status::Incomplete => INCOMPLETE,
         Status::Findings if fails(report, judging) => FINDINGS,
-        Status::Findings | Status::NoApi | Status::Clean => CLEAN,
+        Status::Findings | Status::NoApi | Status::NoMethod | Status::Clean => CLEAN,
     }
 }
 

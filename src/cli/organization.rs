@@ -268,6 +268,6 @@ fn status(reports: &[AccountReport], judging: &Judging) -> u8 {
     match Status::of_all(reports.iter().filter_map(AccountReport::status)) {
         Status::Incomplete => INCOMPLETE,
         Status::Findings if read.any(|report| fails(report, judging)) => FINDINGS,
-        Status::Findings | Status::NoApi | Status::Clean => CLEAN,
+        Status::Findings | Status::NoApi | Status::NoMethod | Status::Clean => CLEAN,
     }
 }

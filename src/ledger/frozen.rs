@@ -16,7 +16,9 @@ pub(super) fn is_still_deployed(entry: &Entry, report: &Report) -> bool {
     let (Some(region), Some(api), Some(stage)) = (&place.region, &place.api, &place.stage) else {
         return false;
     };
-    let by_its_policy = entry.rule == RuleId::WorldSigned.as_str();
+    let by_its_policy = [RuleId::WorldSigned, RuleId::OpenToAllVpcs]
+        .iter()
+        .any(|rule| entry.rule == rule.as_str());
     if api.kind != Some(ApiKind::Rest) || !(is_by_integration(entry) || by_its_policy) {
         return false;
     }

@@ -19,6 +19,7 @@ macro_rules! every_rule {
                 api_key_only::ApiKeyOnly "api-key-only",
                 unread_api::UnreadApi "unread-api" never exempted,
                 world_signed::WorldSigned "world-signed",
+                open_to_all_vpcs::OpenToAllVpcs "open-to-all-vpcs",
                 foreign_authorizer::ForeignAuthorizer "foreign-authorizer",
                 pending_opening::PendingOpening "pending-opening",
             }

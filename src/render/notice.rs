@@ -186,6 +186,7 @@ fn subject(report: &Report) -> String {
     let subject = match report.status() {
         Status::Clean => format!("gatewatch: {whose} is clean"),
         Status::NoApi => format!("gatewatch: no API in {whose}"),
+        Status::NoMethod => format!("gatewatch: no method in {whose}"),
         Status::Findings => format!("gatewatch: {} in {whose}", report.counts_in_words()),
         Status::Incomplete => format!(
             "gatewatch: {whose} INCOMPLETE ({} not read), {}",

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::plain::{PlainJson, plain_json};
 use crate::audit::Report;
 use crate::audit::finding::Severity;
+use crate::audit::rules::Coverage;
 use crate::audit::warnings::Warning;
 
 /// So many warnings are in a message.
@@ -59,13 +60,29 @@ impl Report {
     /// A warning that nothing was there to be checked: the Region may be the wrong one.
     pub fn emptiness_in_words(&self) -> Option<String> {
         let evaluation = &self.evaluation;
-        (evaluation.coverage.apis == 0 && evaluation.gaps.is_empty()).then(|| {
-            if let Some(template) = &self.scope.template {
-                return format!("there is no API in {template}: nothing was checked");
+        if !evaluation.gaps.is_empty() {
+            return None;
+        }
+        let regions = || self.scope.regions.join(", ");
+        let template = self.scope.template.as_ref();
+        match (template, evaluation.coverage) {
+            (Some(template), Coverage { apis: 0, .. }) => Some(format!(
+                "there is no API in {template}: nothing was checked"
+            )),
+            (None, Coverage { apis: 0, .. }) => {
+                let regions = regions();
+                Some(format!(
+                    "there is no API in {regions}: is it the right Region?"
+                ))
             }
-            let regions = self.scope.regions.join(", ");
-            format!("there is no API in {regions}: is it the right Region?")
-        })
+            (Some(template), Coverage { methods: 0, .. }) => Some(format!(
+                "no API in {template} has a method: nothing was checked"
+            )),
+            (None, Coverage { methods: 0, .. }) => {
+                Some(format!("no API in {} has a deployed method", regions()))
+            }
+            _ => None,
+        }
     }
 
     /// What a reader should know before trusting the rest.

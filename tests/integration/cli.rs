@@ -343,6 +343,32 @@ fn our_own_template_is_read_and_has_no_api() {
 }
 
 #[test]
+fn apis_without_a_method_are_never_called_clean() {
+    let rest = "{Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}";
+    let http = "{Type: AWS::ApiGatewayV2::Api, Properties: {Name: b, ProtocolType: HTTP}}";
+    let stage = "{Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref B, StageName: $default, AutoDeploy: true}}";
+    for resources in [
+        format!("  A: {rest}\n"),
+        format!("  B: {http}\n"),
+        format!("  B: {http}\n  Stage: {stage}\n"),
+        format!("  A: {rest}\n  B: {http}\n"),
+    ] {
+        let template = format!("Resources:\n{resources}");
+        let run = Shell::bare().run_with_input(&["check", "-"], &template);
+        assert_eq!(run.status, 0, "{template}{}{}", run.stdout, run.stderr);
+        assert!(!run.stdout.contains("clean"), "{template}{}", run.stdout);
+        let last = run.stdout.lines().last().unwrap();
+        assert!(
+            last.contains("no method in this file (no findings)"),
+            "{last}"
+        );
+        let run = Shell::bare().run_with_input(&["check", "-", "--format", "json"], &template);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(report["status"], "no-method");
+    }
+}
+
+#[test]
 fn a_name_from_outside_cannot_draw_on_the_terminal() {
     let whole = fs::read_to_string(example()).unwrap();
     let hostile = whole.replace("\"kind\"", "\"\\u001b[2J\"");

@@ -31,6 +31,8 @@ enum ResourcePolicy {
     Clear {
         anonymous: Admissions,
         stranger: Admissions,
+        /// Of a private API, what is said to both in VPCs of other accounts.
+        foreign_vpcs: Option<[Admissions; 2]>,
         /// The stages and methods of which it could not be decided.
         undecided: RefCell<BTreeSet<(String, String)>>,
     },
@@ -101,6 +103,11 @@ impl ResourcePolicies {
                 ResourcePolicy::Clear {
                     anonymous: of(Outsider::Anonymous),
                     stranger: of(Outsider::Stranger),
+                    foreign_vpcs: api.is_private().then(|| {
+                        [Outsider::Anonymous, Outsider::Stranger].map(|who| {
+                            Admissions::from_foreign_vpcs(&policy, who, &inventory.account, &api.id)
+                        })
+                    }),
                     undecided: RefCell::default(),
                 }
             }
@@ -157,6 +164,7 @@ impl Outsiders {
             anonymous,
             stranger,
             undecided,
+            ..
         } = &*self.policy
         else {
             return match &*self.policy {
@@ -173,5 +181,32 @@ impl Outsiders {
             undecided.borrow_mut().insert((self.stage.clone(), name()));
         }
         Said::Admission(admission)
+    }
+
+    /// Whether an outsider who calls a method of a private API gets in through the VPC endpoints of every account. What
+    /// could not be decided becomes a gap, as in [`Outsiders::said`].
+    pub(in crate::audit) fn from_every_vpc(
+        &self,
+        who: Outsider,
+        name: impl FnOnce() -> String,
+        method: impl FnOnce() -> Template,
+    ) -> bool {
+        let ResourcePolicy::Clear {
+            foreign_vpcs: Some([anonymous, stranger]),
+            undecided,
+            ..
+        } = &*self.policy
+        else {
+            return false;
+        };
+        let admissions = match who {
+            Outsider::Anonymous => anonymous,
+            Outsider::Stranger => stranger,
+        };
+        let admission = admissions.of(&method());
+        if admission == Admission::Undecided {
+            undecided.borrow_mut().insert((self.stage.clone(), name()));
+        }
+        admission == Admission::FromAnywhere
     }
 }

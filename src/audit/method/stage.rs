@@ -5,10 +5,11 @@ use std::rc::Rc;
 use crate::audit::access::requests;
 use crate::audit::exposure::outsiders::Said;
 use crate::audit::exposure::{DomainNames, Reach, StageReach};
-use crate::audit::method::stage_place;
+use crate::audit::finding::Source;
+use crate::audit::method::{Snapshot, stage_place};
 use crate::iam::{Admission, Outsider, Template};
 use crate::inventory::served::{ServedMethod, ServedMethods};
-use crate::inventory::{Api, Inventory, Stage};
+use crate::inventory::{Api, AuthorizationType, Inventory, Stage};
 use crate::policy_file::{PolicyFile, Preflight, StageRequirements};
 
 /// One stage with everything that its methods are judged by.
@@ -67,6 +68,30 @@ impl<'a> StageView<'a> {
         let outsiders = &self.reach.outsiders;
         let said = outsiders.said(Outsider::Stranger, name, template);
         said == Said::Admission(Admission::FromAnywhere)
+    }
+
+    /// What a private API serves to callers who get past its resource policy from the VPCs of every account: by the
+    /// stage's own deployment, or else by its canary's. Who signs is asked about where the type is AWS_IAM.
+    pub(in crate::audit) fn open_to_every_vpc(
+        &self,
+        method: &ServedMethod<'a>,
+    ) -> Option<(Snapshot<'a>, Source)> {
+        if !self.api.is_private() {
+            return None;
+        }
+        let is_open = |snapshot: &Snapshot<'_>| {
+            let who = if snapshot.is(&AuthorizationType::AwsIam) {
+                Outsider::Stranger
+            } else {
+                Outsider::Anonymous
+            };
+            let template = || self.template(method);
+            let name = || format!("{} {}", method.verb, method.path);
+            self.reach.outsiders.from_every_vpc(who, name, template)
+        };
+        let own = method.own.map(|it| (it, Source::Deployment));
+        let canary = method.canary.map(|it| (it, Source::Canary));
+        own.into_iter().chain(canary).find(|(it, _)| is_open(it))
     }
 
     fn template(&self, method: &ServedMethod<'_>) -> Template {

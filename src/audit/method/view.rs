@@ -7,6 +7,7 @@ use super::preflight::{AcceptedPreflight, accepted_preflight};
 use super::stage::StageView;
 use super::taken_over::{open_at_the_canary, open_route};
 use crate::audit::exposure::{Reach, StageReach};
+use crate::audit::finding::Source;
 use crate::inventory::served::ServedMethod;
 pub use crate::inventory::served::Snapshot;
 use crate::inventory::{ANY, Api, ApiKind, AuthorizationType, DraftMethod, OPTIONS, Stage, Verbs};
@@ -71,6 +72,9 @@ pub struct MethodView<'a> {
     pub(in crate::audit) at_stage: Rc<StageReach>,
     /// Whether a deployment of the stage asks for AWS_IAM, and a principal of any account gets past the resource policy from anywhere.
     pub admits_strangers: bool,
+    /// The stage's own deployment of a private API, or else its canary's, where the callers whom it is for get past the
+    /// resource policy from the VPCs of every account.
+    pub(in crate::audit) every_vpc: Option<(Snapshot<'a>, Source)>,
     /// What the policy file demands: all of it must be met. More than one for `ANY`.
     pub(super) demands: Vec<Required<'a>>,
     /// The verbs of which that is demanded.
@@ -103,6 +107,7 @@ impl<'a> MethodView<'a> {
         let reach = stage.reach(served);
         let deployed = served.own;
         let (judged_as, demands) = demands(stage, verb, path, &reach, &answered);
+        let preflight = accepted_preflight(stage, &demands, verb, path);
         MethodView {
             api: stage.api,
             stage: stage.stage,
@@ -128,7 +133,11 @@ impl<'a> MethodView<'a> {
             draft_is_fixed: draft_is_fixed(stage, &demands, served, &answered),
             reach,
             at_stage: Rc::clone(&stage.reach),
-            preflight: accepted_preflight(stage, &demands, verb, path),
+            every_vpc: match preflight {
+                Some(_) => None,
+                None => stage.open_to_every_vpc(served),
+            },
+            preflight,
             is_in_a_file: stage.is_in_a_file(),
             options_only: verb == OPTIONS
                 || (verb == ANY && answered.is_empty() && stage.api.kind != ApiKind::WebSocket),

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use crate::iam::access::deciding::across_colons;
 use crate::iam::access::outsider::{Outsider, context};
 use crate::iam::access::tally::{allows_any, verdict};
-use crate::iam::access::vantage::{Share, vantages};
+use crate::iam::access::vantage::{Share, Vantage, vantages};
 use crate::iam::access::verdict::Verdict;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
@@ -82,10 +82,27 @@ struct Place {
 impl Admissions {
     /// Makes the resource policy of an API of this account ready.
     pub fn new(policy: &Policy, who: Outsider, account: &str, api: &str) -> Self {
+        Self::from_places(policy, who, [account, api], vantages(policy))
+    }
+
+    /// The same for callers in VPCs of accounts that have nothing to do with this one: `FromAnywhere` where every such
+    /// VPC is let in, which only a private API's policy can do.
+    ///
+    /// Source: [private APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).
+    pub fn from_foreign_vpcs(policy: &Policy, who: Outsider, account: &str, api: &str) -> Self {
+        Self::from_places(policy, who, [account, api], vec![Vantage::ForeignVpc])
+    }
+
+    fn from_places(
+        policy: &Policy,
+        who: Outsider,
+        [account, api]: [&str; 2],
+        from: Vec<Vantage>,
+    ) -> Self {
         let caller = who.caller();
         let mut patterns = Patterns::default();
         let mut each: Vec<(Vec<Live>, Share)> = Vec::new();
-        for vantage in vantages(policy) {
+        for vantage in from {
             let context = context(who, account, &vantage);
             let question = Question {
                 caller: &caller,
@@ -455,6 +472,69 @@ mod tests {
             said(json!([allow(if_exists)])),
             (FromAnywhere, FromAnywhere)
         );
+    }
+
+    #[test]
+    fn a_foreign_vpc_is_let_in_where_nothing_narrows_to_ones_own() {
+        let from_foreign = |statements: &Value| {
+            let policy = Policy::from_value(&json!({"Statement": statements})).unwrap();
+            let of =
+                Admissions::from_foreign_vpcs(&policy, Outsider::Anonymous, "111122223333", "abc");
+            of.of(&method(&["GET"], "/pets"))
+        };
+        for (condition, expected) in [
+            (json!({}), FromAnywhere),
+            (
+                json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}),
+                Refused,
+            ),
+            (
+                json!({"StringEquals": {"aws:SourceVpc": ["vpc-1", "vpc-2"]}}),
+                Refused,
+            ),
+            (
+                json!({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}),
+                Refused,
+            ),
+            (
+                json!({"StringEquals": {"aws:VpceAccount": "111122223333"}}),
+                Refused,
+            ),
+            (
+                json!({"StringEquals": {"aws:VpceOrgID": "o-example"}}),
+                Refused,
+            ),
+            (
+                json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}}),
+                Refused,
+            ),
+            (
+                json!({"StringLike": {"aws:SourceVpce": "vpce-*"}}),
+                FromAnywhere,
+            ),
+            (
+                json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
+                FromAnywhere,
+            ),
+            (
+                json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}),
+                FromAnywhere,
+            ),
+        ] {
+            assert_eq!(
+                from_foreign(&json!([allow(condition.clone())])),
+                expected,
+                "{condition}"
+            );
+        }
+        for key in ["aws:SourceVpce", "aws:SourceVpc", "aws:VpceAccount"] {
+            let others = deny(json!({"StringNotEquals": {key: "own"}}));
+            assert_eq!(
+                from_foreign(&json!([allow(json!({})), others])),
+                Refused,
+                "{key}"
+            );
+        }
     }
 
     #[test]

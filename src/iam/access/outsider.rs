@@ -75,5 +75,16 @@ pub(in crate::iam) fn call_from(context: &mut Context, vantage: &Vantage) {
                 context.set_present(key);
             }
         }
+        Vantage::ForeignVpc => {
+            context.set_absent(SOURCE_IP);
+            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount"] {
+                context.set_foreign(key, false);
+            }
+            for key in ["aws:VpceOrgID", "aws:VpceOrgPaths"] {
+                context.set_foreign(key, true);
+            }
+            // Private addresses are the same in every VPC: whoever builds one chooses them.
+            context.set_present("aws:VpcSourceIp");
+        }
     }
 }

@@ -21,6 +21,8 @@ pub(in crate::iam) enum Vantage {
     },
     /// A VPC, through one of its endpoints.
     Vpc,
+    /// A VPC of an account that has nothing to do with ours.
+    ForeignVpc,
 }
 
 impl Vantage {
@@ -29,6 +31,8 @@ impl Vantage {
         match self {
             Vantage::Addresses { share, .. } => *share,
             Vantage::Vpc => Share::default(),
+            // It stands for every VPC there is: whom it lets in, nothing narrows.
+            Vantage::ForeignVpc => Share::ALL,
         }
     }
 }
@@ -43,6 +47,12 @@ pub(in crate::iam) struct Share {
 }
 
 impl Share {
+    /// Every address.
+    const ALL: Share = Share {
+        v4: 1 << 32,
+        v6: u64::MAX,
+    };
+
     pub(in crate::iam) fn add(&mut self, other: Share) {
         self.v4 = self.v4.saturating_add(other.v4);
         self.v6 = self.v6.saturating_add(other.v6);
@@ -62,10 +72,7 @@ pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
     if on_addresses.is_empty() {
         let everywhere = Vantage::Addresses {
             sample: Ipv4Addr::UNSPECIFIED.to_string(),
-            share: Share {
-                v4: 1 << 32,
-                v6: u64::MAX,
-            },
+            share: Share::ALL,
         };
         return vec![everywhere, Vantage::Vpc];
     }

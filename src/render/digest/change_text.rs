@@ -124,7 +124,11 @@ fn reached(rule: &str) -> &'static str {
     let is = |id: RuleId| rule == id.as_str();
     if is(RuleId::PendingOpening) {
         "Once it is deployed, reached by"
-    } else if is(RuleId::ForeignAuthorizer) || is(RuleId::WorldSigned) || is(RuleId::ApiKeyOnly) {
+    } else if is(RuleId::ForeignAuthorizer)
+        || is(RuleId::WorldSigned)
+        || is(RuleId::OpenToAllVpcs)
+        || is(RuleId::ApiKeyOnly)
+    {
         "Requests get there from"
     } else {
         "Reached by"

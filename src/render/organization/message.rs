@@ -70,7 +70,7 @@ pub fn organization_notice(digest: &OrganizationDigest, limit: usize) -> Notice 
 fn subject(digest: &OrganizationDigest) -> String {
     let status = match digest.status() {
         Status::Incomplete => "INCOMPLETE, ",
-        Status::Clean | Status::NoApi | Status::Findings => "",
+        Status::Clean | Status::NoApi | Status::NoMethod | Status::Findings => "",
     };
     let begin = match digest.messages {
         0 => format!("gatewatch: {status}"),

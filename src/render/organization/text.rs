@@ -71,7 +71,7 @@ fn write(
 fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result {
     let incomplete = match digest.status() {
         Status::Incomplete => "INCOMPLETE: ",
-        Status::Clean | Status::NoApi | Status::Findings => "",
+        Status::Clean | Status::NoApi | Status::NoMethod | Status::Findings => "",
     };
     let (news, whose) = (digest.news_in_words(), digest.subject_in_words());
     writeln!(out, "{incomplete}{news} in {whose}")?;

@@ -58,7 +58,7 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
     let findings = plural(report.evaluation.findings.len(), "finding");
     let headline = match report.status() {
         Status::Clean => "Nothing is wrong".to_owned(),
-        Status::NoApi => "Nothing was checked".to_owned(),
+        Status::NoApi | Status::NoMethod => "Nothing was checked".to_owned(),
         Status::Findings => findings,
         Status::Incomplete => format!("INCOMPLETE, {findings}"),
     };

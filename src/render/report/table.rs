@@ -50,6 +50,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
 pub(super) fn outcome(report: &Report) -> &'static str {
     match report.status() {
         Status::NoApi => "no API in this file",
+        Status::NoMethod => "no method in this file",
         status => status.as_str(),
     }
 }
