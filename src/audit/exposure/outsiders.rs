@@ -185,7 +185,7 @@ impl Outsiders {
 
     /// Whether an outsider who calls a method of a private API gets in through the VPC endpoints of every account. What
     /// could not be decided becomes a gap, as in [`Outsiders::said`].
-    pub(in crate::audit) fn from_every_vpc(
+    pub(in crate::audit) fn said_to_every_vpc(
         &self,
         who: Outsider,
         name: impl FnOnce() -> String,

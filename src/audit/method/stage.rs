@@ -87,7 +87,7 @@ impl<'a> StageView<'a> {
             };
             let template = || self.template(method);
             let name = || format!("{} {}", method.verb, method.path);
-            self.reach.outsiders.from_every_vpc(who, name, template)
+            self.reach.outsiders.said_to_every_vpc(who, name, template)
         };
         let own = method.own.map(|it| (it, Source::Deployment));
         let canary = method.canary.map(|it| (it, Source::Canary));
