@@ -22,7 +22,7 @@ pub fn acceptances<'a>(
         for stage in api.stages.iter().flatten() {
             let view = StageView::new(inventory, policy, &names, api, stage);
             for method in MethodView::of_stage(&view) {
-                let preflight = method.accepted_preflight().map(str::to_owned);
+                let preflight = method.accepted_preflight();
                 let how = preflight.or_else(|| {
                     let line = method.deciding_line()?;
                     Some(format!("line {line} of the policy file accepts it"))

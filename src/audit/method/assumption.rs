@@ -38,10 +38,9 @@ impl Assumption {
         method: &MethodView<'_>,
         inventory: &Inventory,
     ) -> Option<Self> {
-        method.is_open_without_proof().then(|| Assumption {
+        method.open_without_proof().map(|unproven| Assumption {
             place: method.place(inventory),
-            says: "accepted as a CORS preflight, though its integration could not be read"
-                .to_owned(),
+            says: format!("accepted as a CORS preflight, {unproven}"),
             about: About::Place,
         })
     }

@@ -11,7 +11,22 @@ pub(super) enum AcceptedPreflight {
     /// It is known to be a preflight, or the policy file accepts every OPTIONS method.
     Known,
     /// Its integration could not be read.
-    Assumed,
+    Unread,
+    /// Its integration is that of the draft, which has another method there than what is deployed.
+    Changed,
+}
+
+impl AcceptedPreflight {
+    /// What nothing shows of it. `None`: it is known to be a preflight.
+    pub(super) fn unproven(self) -> Option<&'static str> {
+        match self {
+            AcceptedPreflight::Known => None,
+            AcceptedPreflight::Unread => Some("though its integration could not be read"),
+            AcceptedPreflight::Changed => Some(
+                "though its integration is the draft's, whose method is another than the deployed one",
+            ),
+        }
+    }
 }
 
 /// Why an open OPTIONS method is accepted. `None`: it is not, or the method answers other verbs.
@@ -38,10 +53,24 @@ pub(super) fn accepted_preflight(
     let integration = drafted.and_then(|method| method.integration.as_deref());
     match (stage.preflight, integration) {
         (Preflight::AcceptNone, _) => None,
-        (Preflight::AcceptAll, _) | (Preflight::AcceptMock, Some("MOCK")) => {
-            Some(AcceptedPreflight::Known)
-        }
+        (Preflight::AcceptAll, _) => Some(AcceptedPreflight::Known),
+        (Preflight::AcceptMock, Some("MOCK")) => Some(match options {
+            Some(method) if differs(method) => AcceptedPreflight::Changed,
+            _ => AcceptedPreflight::Known,
+        }),
         (Preflight::AcceptMock, Some(_)) => None,
-        (Preflight::AcceptMock, None) => Some(AcceptedPreflight::Assumed),
+        (Preflight::AcceptMock, None) => Some(AcceptedPreflight::Unread),
     }
+}
+
+/// Whether the draft has another method there than a deployment of the stage, as far as deployments tell: it was changed
+/// since, and so its integration may have been.
+fn differs(method: &ServedMethod<'_>) -> bool {
+    method.drafted().is_some_and(|drafted| {
+        let mut snapshots = method.snapshots();
+        snapshots.any(|it| {
+            it.api_key_required != drafted.api_key_required
+                || it.authorization.kind() != drafted.authorization.as_ref()
+        })
+    })
 }

@@ -252,12 +252,11 @@ impl<'a> MethodView<'a> {
     }
 
     /// Why the method may be open whatever the policy file demands, where it may.
-    pub fn accepted_preflight(&self) -> Option<&'static str> {
-        self.preflight.map(|preflight| match preflight {
-            AcceptedPreflight::Known => "a CORS preflight may be open (`preflight`)",
-            AcceptedPreflight::Assumed => {
-                "it may be open as a CORS preflight (`preflight`), though its integration could not be \
-                 read"
+    pub fn accepted_preflight(&self) -> Option<String> {
+        self.preflight.map(|preflight| match preflight.unproven() {
+            None => "a CORS preflight may be open (`preflight`)".to_owned(),
+            Some(unproven) => {
+                format!("it may be open as a CORS preflight (`preflight`), {unproven}")
             }
         })
     }
@@ -272,11 +271,12 @@ impl<'a> MethodView<'a> {
         (is_protected && !tolerated).then_some(route)
     }
 
-    /// Whether it is open and accepted as a preflight that nothing shows it to be.
-    pub(in crate::audit) fn is_open_without_proof(&self) -> bool {
+    /// What nothing shows of it, where it is open and accepted as a preflight all the same.
+    pub(in crate::audit) fn open_without_proof(&self) -> Option<&'static str> {
         let mut snapshots = self.deployed.into_iter().chain(self.canary);
         let open = snapshots.any(|it| self.is_unaccepted_none(it.authorization.kind()));
-        self.frozen && open && self.preflight == Some(AcceptedPreflight::Assumed)
+        let unproven = self.preflight.and_then(AcceptedPreflight::unproven);
+        unproven.filter(|_| self.frozen && open)
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Explanation {
     /// What the deployments and the draft say.
     pub readings: Vec<Evidence>,
     /// Why it may be open whatever is demanded, where it may.
-    pub accepted_preflight: Option<&'static str>,
+    pub accepted_preflight: Option<String>,
     /// The rules that fire, worst first.
     pub judged: Vec<Judged>,
     /// What could not be read of its API and stage.

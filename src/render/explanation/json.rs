@@ -101,7 +101,7 @@ fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
         exposure: method.reach.as_ref().map(|reach| reach.exposure.as_str()),
         urls: method.reach.as_ref().map_or(&[], |reach| &reach.urls),
         demands: method.demands.iter().map(demand).collect(),
-        accepted_preflight: method.accepted_preflight,
+        accepted_preflight: method.accepted_preflight.as_deref(),
         readings: method.readings.iter().map(evidence).collect(),
         gaps: &method.gaps,
         findings: judged.collect(),

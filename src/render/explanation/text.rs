@@ -32,7 +32,7 @@ fn write(method: &Explanation, out: &mut String) -> std::fmt::Result {
             plain(&urls)
         )?;
     }
-    if let Some(accepted) = method.accepted_preflight {
+    if let Some(accepted) = &method.accepted_preflight {
         writeln!(out, "  accepted: {accepted}")?;
     }
     for reading in &method.readings {
