@@ -520,6 +520,8 @@ mod tests {
                 json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}),
                 FromAnywhere,
             ),
+            (json!({"Null": {"aws:SourceVpce": "false"}}), FromAnywhere),
+            (json!({"Null": {"aws:SourceVpce": "true"}}), Refused),
         ] {
             assert_eq!(
                 from_foreign(&json!([allow(condition.clone())])),
@@ -535,6 +537,12 @@ mod tests {
                 "{key}"
             );
         }
+        let without = deny(json!({"Null": {"aws:SourceVpce": "true"}}));
+        assert_eq!(
+            from_foreign(&json!([allow(json!({})), without])),
+            FromAnywhere,
+            "who comes without an endpoint is denied, and nobody else"
+        );
     }
 
     #[test]
