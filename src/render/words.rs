@@ -17,15 +17,11 @@ const WARNINGS: usize = 5;
 impl Report {
     /// The findings by severity in words, worst first, such as `2 critical, 1 low`.
     pub fn counts_in_words(&self) -> String {
-        let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
-            let count = self.count(severity);
-            (count > 0).then(|| format!("{count} {severity}"))
-        });
-        let counts: Vec<String> = counts.collect();
+        let counts = by_severity(|severity| self.count(severity));
         if counts.is_empty() {
             "no findings".to_owned()
         } else {
-            counts.join(", ")
+            counts
         }
     }
 
@@ -188,6 +184,15 @@ pub fn write_pretty<T: Serialize>(document: &T, out: impl io::Write) -> io::Resu
     serde_json::to_writer_pretty(&mut out, document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// How many there are of each severity, worst first, such as `2 critical, 1 low`. Empty: there are none.
+pub(super) fn by_severity(count: impl Fn(Severity) -> usize) -> String {
+    let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
+        let count = count(severity);
+        (count > 0).then(|| format!("{count} {severity}"))
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// `1 API`, `2 APIs`.

@@ -29,13 +29,35 @@ enum ResourcePolicy {
     Unclear,
     /// It is ready to be asked.
     Clear {
-        anonymous: Admissions,
-        stranger: Admissions,
-        /// Of a private API, what is said to both in VPCs of other accounts.
-        foreign_vpcs: Option<[Admissions; 2]>,
+        from_anywhere: Each<Admissions>,
+        /// Of a private API, what is said to them in VPCs of other accounts.
+        from_foreign_vpcs: Option<Each<Admissions>>,
         /// The stages and methods of which it could not be decided.
         undecided: RefCell<BTreeSet<(String, String)>>,
     },
+}
+
+/// Something for each kind of outsider.
+#[derive(Debug, Clone, Copy, Default)]
+struct Each<T> {
+    anonymous: T,
+    stranger: T,
+}
+
+impl<T> Each<T> {
+    fn new(make: impl Fn(Outsider) -> T) -> Self {
+        Each {
+            anonymous: make(Outsider::Anonymous),
+            stranger: make(Outsider::Stranger),
+        }
+    }
+
+    fn of(&self, who: Outsider) -> &T {
+        match who {
+            Outsider::Anonymous => &self.anonymous,
+            Outsider::Stranger => &self.stranger,
+        }
+    }
 }
 
 /// What the resource policy of an API says to outsiders who call a stage.
@@ -44,8 +66,7 @@ pub(in crate::audit) struct Outsiders {
     policy: Rc<ResourcePolicy>,
     stage: String,
     /// What it says of every method. `None`: that depends on the method.
-    anonymous: Option<Admission>,
-    stranger: Option<Admission>,
+    of_all: Each<Option<Admission>>,
 }
 
 /// What is said to an outsider.
@@ -72,19 +93,16 @@ impl ResourcePolicies {
             let place = [&inventory.partition, &api.region, &inventory.account];
             Template::of_stage(place.map(String::as_str), [&api.id, &stage.name])
         };
-        let (anonymous, stranger) = match &*policy {
-            ResourcePolicy::Clear {
-                anonymous,
-                stranger,
-                ..
-            } => (anonymous.at_stage(&whole()), stranger.at_stage(&whole())),
-            ResourcePolicy::None | ResourcePolicy::Unclear => (None, None),
+        let of_all = match &*policy {
+            ResourcePolicy::Clear { from_anywhere, .. } => {
+                Each::new(|who| from_anywhere.of(who).at_stage(&whole()))
+            }
+            ResourcePolicy::None | ResourcePolicy::Unclear => Each::default(),
         };
         Outsiders {
             policy,
             stage: stage.name.clone(),
-            anonymous,
-            stranger,
+            of_all,
         }
     }
 
@@ -99,15 +117,11 @@ impl ResourcePolicies {
         let policy = Rc::new(match resource_policy(document) {
             Err(_) => ResourcePolicy::Unclear,
             Ok(policy) => {
-                let of = |who| Admissions::new(&policy, who, &inventory.account, &api.id);
+                let (account, api_id) = (&inventory.account, &api.id);
+                let from_vpc = |who| Admissions::from_foreign_vpcs(&policy, who, account, api_id);
                 ResourcePolicy::Clear {
-                    anonymous: of(Outsider::Anonymous),
-                    stranger: of(Outsider::Stranger),
-                    foreign_vpcs: api.is_private().then(|| {
-                        [Outsider::Anonymous, Outsider::Stranger].map(|who| {
-                            Admissions::from_foreign_vpcs(&policy, who, &inventory.account, &api.id)
-                        })
-                    }),
+                    from_anywhere: Each::new(|who| Admissions::new(&policy, who, account, api_id)),
+                    from_foreign_vpcs: api.is_private().then(|| Each::new(from_vpc)),
                     undecided: RefCell::default(),
                 }
             }
@@ -160,27 +174,15 @@ impl Outsiders {
         name: impl FnOnce() -> String,
         method: impl FnOnce() -> Template,
     ) -> Said {
-        let ResourcePolicy::Clear {
-            anonymous,
-            stranger,
-            undecided,
-            ..
-        } = &*self.policy
-        else {
+        let ResourcePolicy::Clear { from_anywhere, .. } = &*self.policy else {
             return match &*self.policy {
                 ResourcePolicy::None => Said::Nothing,
                 _ => Said::Unclear,
             };
         };
-        let (at_stage, admissions) = match who {
-            Outsider::Anonymous => (self.anonymous, anonymous),
-            Outsider::Stranger => (self.stranger, stranger),
-        };
-        let admission = at_stage.unwrap_or_else(|| admissions.of(&method()));
-        if admission == Admission::Undecided {
-            undecided.borrow_mut().insert((self.stage.clone(), name()));
-        }
-        Said::Admission(admission)
+        let of_all = *self.of_all.of(who);
+        let admission = of_all.unwrap_or_else(|| from_anywhere.of(who).of(&method()));
+        Said::Admission(self.noted(admission, name))
     }
 
     /// Whether an outsider who calls a method of a private API gets in through the VPC endpoints of every account. What
@@ -192,21 +194,23 @@ impl Outsiders {
         method: impl FnOnce() -> Template,
     ) -> bool {
         let ResourcePolicy::Clear {
-            foreign_vpcs: Some([anonymous, stranger]),
-            undecided,
+            from_foreign_vpcs: Some(admissions),
             ..
         } = &*self.policy
         else {
             return false;
         };
-        let admissions = match who {
-            Outsider::Anonymous => anonymous,
-            Outsider::Stranger => stranger,
-        };
-        let admission = admissions.of(&method());
-        if admission == Admission::Undecided {
+        let admission = admissions.of(who).of(&method());
+        self.noted(admission, name) == Admission::FromAnywhere
+    }
+
+    /// An answer. One that could not be decided becomes a gap.
+    fn noted(&self, admission: Admission, name: impl FnOnce() -> String) -> Admission {
+        if let (Admission::Undecided, ResourcePolicy::Clear { undecided, .. }) =
+            (admission, &*self.policy)
+        {
             undecided.borrow_mut().insert((self.stage.clone(), name()));
         }
-        admission == Admission::FromAnywhere
+        admission
     }
 }

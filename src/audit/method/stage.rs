@@ -57,14 +57,14 @@ impl<'a> StageView<'a> {
     /// Who reaches a method of the stage.
     pub(in crate::audit) fn reach(&self, method: &ServedMethod<'_>) -> Reach {
         let template = || self.template(method);
-        let name = || format!("{} {}", method.verb, method.path);
+        let name = || name_of(method);
         Reach::new(self.api, &self.reach, name, template)
     }
 
     /// Whether a principal of any account, who is allowed to there, gets past the resource policy from anywhere.
     pub(in crate::audit) fn admits_strangers(&self, method: &ServedMethod<'_>) -> bool {
         let template = || self.template(method);
-        let name = || format!("{} {}", method.verb, method.path);
+        let name = || name_of(method);
         let outsiders = &self.reach.outsiders;
         let said = outsiders.said(Outsider::Stranger, name, template);
         said == Said::Admission(Admission::FromAnywhere)
@@ -86,7 +86,7 @@ impl<'a> StageView<'a> {
                 Outsider::Anonymous
             };
             let template = || self.template(method);
-            let name = || format!("{} {}", method.verb, method.path);
+            let name = || name_of(method);
             self.reach.outsiders.said_to_every_vpc(who, name, template)
         };
         let own = method.own.map(|it| (it, Source::Deployment));
@@ -103,4 +103,9 @@ impl<'a> StageView<'a> {
             (method.verb, method.path),
         )
     }
+}
+
+/// How a method is called in reports.
+fn name_of(method: &ServedMethod<'_>) -> String {
+    format!("{} {}", method.verb, method.path)
 }

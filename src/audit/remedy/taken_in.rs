@@ -155,19 +155,16 @@ fn others<'a>(method: MethodAt<'a>, when: impl Fn(&str, &str) -> bool) -> Vec<Me
 /// once. What answers preflights, which anyone may call, is left out.
 fn calls<'a>(method: MethodAt<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let api = method.api;
-    let is_open_preflight = |verb: &str, it: &Option<AuthorizationType>| {
-        verb == OPTIONS && *it == Some(AuthorizationType::None)
-    };
     let deployments = method.stage.served().filter_map(|it| api.deployment(it));
     let served = deployments.filter_map(|it| it.summary()).flatten();
-    let served = served
-        .filter(move |it| !is_open_preflight(&it.verb, &it.authorization))
-        .map(|it| (it.path.as_str(), it.verb.as_str()));
+    let served = served.map(|it| (&it.path, &it.verb, &it.authorization));
     let drafted = api.draft.iter().flatten();
-    let drafted = drafted
-        .filter(move |it| !is_open_preflight(&it.verb, &it.authorization))
-        .map(|it| (it.path.as_str(), it.verb.as_str()));
-    served.chain(drafted)
+    let drafted = drafted.map(|it| (&it.path, &it.verb, &it.authorization));
+    let calls = served.chain(drafted).filter(|(_, verb, authorization)| {
+        let is_open = **authorization == Some(AuthorizationType::None);
+        !(verb.as_str() == OPTIONS && is_open)
+    });
+    calls.map(|(path, verb, _)| (path.as_str(), verb.as_str()))
 }
 
 /// The requests that a method answers: of an `ANY` method, those with verbs that its path has no method of their own for.

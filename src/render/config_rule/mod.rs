@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::audit::Report;
 use crate::audit::finding::{Finding, RuleId, Severity};
 use crate::inventory::{Api, ApiKind, Gap, GapKind};
+use crate::render::words::by_severity;
 use crate::render::{plain, plural};
 
 /// From which severity on a finding makes a resource non-compliant.
@@ -170,14 +171,10 @@ fn verdict(report: &Report, concerns: impl Fn(&Finding) -> bool) -> (bool, Strin
             format!("no finding of severity {LEAST} or worse{more}"),
         );
     };
-    let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
-        let count = severe.iter().filter(|it| it.severity == severity).count();
-        (count > 0).then(|| format!("{count} {severity}"))
-    });
-    let counts: Vec<String> = counts.collect();
+    let count = |severity| severe.iter().filter(|it| it.severity == severity).count();
     let words = format!(
         "{}; {} at {}: {}",
-        counts.join(", "),
+        by_severity(count),
         worst.rule,
         worst.place.in_words(),
         worst.message

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filter::Filter;
 use super::fix::{Fix, fix_key};
 use crate::audit::finding::{Exposure, Finding, Place, RuleId, Severity};
+use crate::render::words::by_severity;
 
 /// The findings of an API, or of what belongs to none.
 pub(super) struct Group<'f> {
@@ -26,33 +27,44 @@ pub(super) struct Block<'f> {
     pub(super) fixes: Vec<usize>,
 }
 
-/// The findings that a filter shows by API, the API with the worst and the most of them first.
-pub(super) fn groups<'f>(all: &'f [Finding], filter: &Filter) -> Vec<Group<'f>> {
+/// The findings by API, the API with the worst and the most of them first.
+pub(super) fn groups(all: &[Finding]) -> Vec<Group<'_>> {
     let mut by_name: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in all {
         let found = by_name.entry(name(&finding.place)).or_default();
         found.push(finding);
     }
-    let groups = by_name.into_iter().map(|(name, mut findings)| {
-        let counts = counts_in_words(&findings);
-        findings.retain(|it| filter.shows(it));
-        Group {
-            name,
-            findings,
-            counts,
-        }
+    let groups = by_name.into_iter().map(|(name, findings)| Group {
+        counts: counts_in_words(&findings),
+        name,
+        findings,
     });
-    let mut groups: Vec<Group<'_>> = groups.filter(|it| !it.findings.is_empty()).collect();
-    groups.sort_by_cached_key(|group| Reverse(counts(&group.findings)));
+    let mut groups: Vec<Group<'_>> = groups.collect();
+    worst_first(&mut groups);
     groups
 }
 
-/// How many findings there are of each severity, worst first.
-fn counts(findings: &[&Finding]) -> [usize; 5] {
-    Severity::WORST_FIRST.map(|severity| {
-        let of_it = findings.iter().filter(|it| it.severity == severity);
-        of_it.count()
-    })
+/// The same with what a filter shows, and nothing else.
+pub(super) fn shown<'f>(mut groups: Vec<Group<'f>>, filter: &Filter) -> Vec<Group<'f>> {
+    for group in &mut groups {
+        group.findings.retain(|it| filter.shows(it));
+    }
+    groups.retain(|it| !it.findings.is_empty());
+    // As if there were no others.
+    groups.sort_by(|one, other| one.name.cmp(&other.name));
+    worst_first(&mut groups);
+    groups
+}
+
+fn worst_first(groups: &mut [Group<'_>]) {
+    groups.sort_by_cached_key(|group| {
+        Reverse(Severity::WORST_FIRST.map(|severity| count(&group.findings, severity)))
+    });
+}
+
+fn count(findings: &[&Finding], severity: Severity) -> usize {
+    let of_it = findings.iter().filter(|it| it.severity == severity);
+    of_it.count()
 }
 
 fn name(place: &Place) -> String {
@@ -72,12 +84,7 @@ fn name(place: &Place) -> String {
 
 /// Such as `1 critical, 3 high`.
 pub(super) fn counts_in_words(findings: &[&Finding]) -> String {
-    let counts = Severity::WORST_FIRST.into_iter().zip(counts(findings));
-    let counts = counts.filter(|(_, count)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(severity, count)| format!("{count} {severity}"))
-        .collect();
-    counts.join(", ")
+    by_severity(|severity| count(findings, severity))
 }
 
 /// What the findings of a block have in common.

@@ -4,8 +4,7 @@ use crate::audit::Report;
 use crate::render::minute;
 use crate::render::report::table::outcome;
 
-use super::filter::Filter;
-use super::group::groups;
+use super::group::Group;
 
 /// When what was read. It may hold anything.
 pub(super) fn read(report: &Report) -> String {
@@ -16,8 +15,8 @@ pub(super) fn read(report: &Report) -> String {
     )
 }
 
-/// What it came to, and where to begin. It may hold anything.
-pub(super) fn line(report: &Report) -> String {
+/// What it came to, and where to begin, with all findings by API. It may hold anything.
+pub(super) fn line(report: &Report, groups: &[Group<'_>]) -> String {
     let mut counts = report.counts_in_words();
     let gaps = report.evaluation.gaps.len();
     if gaps > 0 {
@@ -29,7 +28,6 @@ pub(super) fn line(report: &Report) -> String {
         outcome(report)
     );
     // The first API on the screen, and its worst finding.
-    let groups = groups(&report.evaluation.findings, &Filter::default());
     let first = groups.first().and_then(|group| group.findings.first());
     match first {
         Some(first) => format!(

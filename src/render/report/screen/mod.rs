@@ -21,6 +21,7 @@ use crate::audit::Report;
 use crate::audit::finding::Finding;
 use crate::render::{plain, plural};
 pub use filter::Filter;
+use group::Group;
 use paint::Paint;
 use wrap::wrapped;
 
@@ -78,17 +79,18 @@ pub fn screen(report: &Report, view: &View) -> String {
         width: view.width,
         paint: Paint(view.color),
     };
+    let groups = group::groups(&report.evaluation.findings);
+    let last = last::line(report, &groups);
     if view.detail != Detail::Quiet {
         let findings = report.evaluation.findings.iter();
         let shown: Vec<&Finding> = findings.filter(|it| view.filter.shows(it)).collect();
         match view.detail {
             Detail::Verbose => screen.verbose(&shown),
             Detail::Brief => screen.brief(&shown),
-            _ => screen.grouped(&report.evaluation.findings, view),
+            _ => screen.grouped(group::shown(groups, &view.filter), view),
         }
         screen.besides(report, shown.len(), view);
     }
-    let last = last::line(report);
     screen.lines.push(screen.paint.strong(&plain(&last)));
     screen.lines.join("\n") + "\n"
 }
@@ -161,8 +163,7 @@ impl Screen {
     }
 
     /// API by API, in full as long as it can be read.
-    fn grouped(&mut self, findings: &[Finding], view: &View) {
-        let groups = group::groups(findings, &view.filter);
+    fn grouped(&mut self, groups: Vec<Group<'_>>, view: &View) {
         let mut rest = groups.as_slice();
         while let [group, others @ ..] = rest {
             let before = self.lines.len();
