@@ -163,6 +163,7 @@ pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_bl
 pub use access::guests::{Admitted, Guest, guests};
 pub use access::outsider::Outsider;
 pub use access::reading::{Reading, Touched, Weighing};
+pub use access::speaking::StageKind;
 pub use access::survey::Survey;
 pub use access::verdict::{Access, Verdict};
 pub use condition::context::{Context, Lookup};

@@ -94,6 +94,8 @@ fn pattern() -> impl Strategy<Value = String> {
         "arn:aws:execute-api:*:111122223333:aaaaaaaaaa/*",
         "arn:aws:exec*",
         "arn:aws:execute-api:*:*:*/$connect",
+        "arn:aws:execute-api:*:*:a*/${aws:username}",
+        "arn:aws:execute-api:*:*:*/prod/${aws:username}",
         "arn:aws:s3:::bucket/*",
     ]);
     prop_oneof![
@@ -587,6 +589,47 @@ fn methods_of_many_stages_are_alike_until_a_policy_tells_them_apart() {
     let uncallable = agrees(&whole(&apis, &[], &iam)).unwrap();
     assert!(uncallable.len() > 64, "{}", uncallable.len());
     assert!(uncallable.len() < 22 * 6, "{}", uncallable.len());
+}
+
+/// A variable has one value for one caller: it can be every request of one path, and not those of another, though both
+/// are told by the same pattern. Where its pattern is no more than what all requests of the stage meet, all are alike.
+#[test]
+fn paths_of_a_stage_that_patterns_take_in_as_a_whole_are_alike_but_for_variables() {
+    let methods = [
+        ("GET", "/a"),
+        ("GET", "/{x}"),
+        ("GET", "/a/{rest+}"),
+        ("ANY", "/b"),
+    ];
+    let deployments = [deployed("REST", &methods)];
+    let mut api = with_stages("eu-west-1", "aaaaaaaaaa", "REST", &deployments);
+    api["stages"].as_array_mut().unwrap().truncate(1);
+    for pattern in [
+        "arn:aws:execute-api:*:*:*/prod/${aws:username}",
+        "arn:aws:execute-api:*:*:a*/${aws:username}",
+        "arn:aws:execute-api:*:*:${aws:username}",
+        "arn:aws:execute-api:*:*:*/prod/*",
+        "arn:aws:execute-api:*:*:*",
+    ] {
+        let mut group = holder("group", 0);
+        group["inline"] = inline(&json!({"json": {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "execute-api:*", "Resource": pattern}]}}));
+        let iam = json!({"groups": [group], "users": [], "roles": [], "policies": []});
+        let inventory = whole(std::slice::from_ref(&api), &[], &iam);
+        agrees(&inventory).unwrap();
+        let estate = Estate::new(&inventory).unwrap();
+        let verdicts: BTreeSet<Verdict> = estate.matrix(estate.holders())[0]
+            .1
+            .iter()
+            .map(|it| it.verdict)
+            .collect();
+        let has_variable = pattern.contains('$');
+        assert_eq!(
+            verdicts.contains(&Verdict::Some),
+            has_variable,
+            "{pattern}: {verdicts:?}"
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use foldhash::HashMap;
 
 use super::decide::Cell;
 use super::method::CallableMethod;
-use crate::iam::{Survey, Template};
+use crate::iam::{StageKind, Survey, Template};
 use crate::inventory::Inventory;
 use crate::inventory::served::Answers;
 
@@ -35,7 +35,8 @@ struct Kind<'m> {
     policy: Option<usize>,
     verb: &'m str,
     asked: Answers,
-    path: &'m str,
+    /// `None`: no policy tells paths of the stage apart.
+    path: Option<&'m str>,
 }
 
 impl One<'_, '_> {
@@ -55,7 +56,7 @@ impl<'m, 'a> Alike<'m, 'a> {
         let mut stages: HashMap<usize, &'m CallableMethod<'a>> = HashMap::default();
         let mut each: Vec<(usize, One<'m, 'a>)> = Vec::new();
         let mut places = Vec::with_capacity(methods.len());
-        let mut last: Option<(&'m CallableMethod<'a>, usize)> = None;
+        let mut last: Option<(&'m CallableMethod<'a>, StageKind)> = None;
         for method in methods.iter().copied() {
             let stage = match last {
                 Some((other, stage)) if std::ptr::eq(other.stage, method.stage) => stage,
@@ -65,9 +66,9 @@ impl<'m, 'a> Alike<'m, 'a> {
                 }
             };
             last = Some((method, stage));
-            let served_with = *stages.entry(stage).or_insert(method);
+            let served_with = *stages.entry(stage.number).or_insert(method);
             let kind = Kind {
-                stage,
+                stage: stage.number,
                 policy: method
                     .api
                     .resource_policy
@@ -75,14 +76,14 @@ impl<'m, 'a> Alike<'m, 'a> {
                     .then_some(method.of_api),
                 verb: method.verb,
                 asked: method.asked,
-                path: method.path,
+                path: (!stage.is_uniform).then_some(method.path),
             };
             let one = One {
                 method,
                 served_with,
             };
             places.push(*kinds.entry(kind).or_insert_with(|| {
-                each.push((stage, one));
+                each.push((stage.number, one));
                 each.len() - 1
             }));
         }

@@ -11,8 +11,8 @@ use crate::iam::document::Arn;
 use crate::inventory::{ANY, AttachedPolicy, Group, Verbs};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
-/// As many methods are asked about at once, where one that can be called is enough.
-const AT_ONCE: usize = 4_096;
+/// So many methods are asked about first, where one that can be called is enough.
+const FIRST: usize = 16;
 
 /// Whether the policy file says that a group must carry this very policy.
 pub(super) fn is_expected(
@@ -73,6 +73,26 @@ pub(super) struct Powerless<'v, 'a> {
     pub(super) near_misses: Vec<(NearMiss, String)>,
 }
 
+/// Whether a holder can call some request of one of these methods, or may. Most can call one of the first: few are asked
+/// about then.
+fn can_call_any<'a>(
+    access: &AccessView<'a>,
+    holder: &Holder,
+    methods: &[&CallableMethod<'a>],
+) -> bool {
+    let mut rest = methods;
+    let mut next = FIRST;
+    while !rest.is_empty() {
+        let (now, others) = rest.split_at(next.min(rest.len()));
+        let cells = access.estate.cells(holder, now);
+        if cells.iter().any(|it| it.verdict != Verdict::None) {
+            return true;
+        }
+        (rest, next) = (others, next.saturating_mul(FIRST));
+    }
+    false
+}
+
 /// What the group cannot call though it should, if its policies set out to grant invoke (`means_to`) or do not. `None`:
 /// nothing, or it cannot be told.
 pub(super) fn powerless<'v, 'a>(
@@ -92,13 +112,7 @@ pub(super) fn powerless<'v, 'a>(
             return None;
         }
         let methods: Vec<&CallableMethod<'a>> = asked.collect();
-        // Most groups can call one of the first.
-        let mut chunks = methods.chunks(AT_ONCE);
-        let able = chunks.any(|chunk| {
-            let cells = access.estate.cells(holder, chunk);
-            cells.iter().any(|it| it.verdict != Verdict::None)
-        });
-        if able {
+        if can_call_any(access, holder, &methods) {
             Vec::new()
         } else {
             methods.into_iter().cloned().collect()

@@ -29,12 +29,12 @@ pub(in crate::iam) struct Finder {
     rests: Rests,
     /// Methods mostly come stage by stage.
     last_stage: Option<OfStage>,
-    /// The numbers of the stages, as the patterns tell them apart.
-    stages: HashMap<Behind, usize>,
+    /// The stages, as the patterns tell them apart.
+    stages: HashMap<Behind, StageKind>,
     paths: HashMap<Vec<Piece>, usize>,
     along: Vec<Along>,
     /// The ways in which requests for a path, by its number, meet rests of patterns, by theirs.
-    ways: HashMap<(usize, Vec<u32>), Rc<Walked>>,
+    ways: HashMap<(usize, Vec<u32>), KnownWays>,
     /// How much room these take, in lanes.
     ways_kept: usize,
 }
@@ -46,6 +46,14 @@ struct Along {
     covers: Vec<Option<Cover>>,
     /// A path that a rest takes in. `None`: none was found soon.
     examples: HashMap<u32, Option<String>>,
+}
+
+/// What is known of the ways in which requests for a path meet rests of patterns.
+#[derive(Debug)]
+enum KnownWays {
+    Listed(Rc<Walked>),
+    /// They are more than so much work lists.
+    MoreThan(usize),
 }
 
 /// How many lanes of ways are kept, of all paths together.
@@ -80,6 +88,16 @@ struct Behind {
     letters: usize,
     /// The letters themselves, where a pattern is long: its positions are not kept.
     long: Option<String>,
+}
+
+/// What patterns tell of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageKind {
+    /// Stages that no pattern tells apart have the same number.
+    pub number: usize,
+    /// Whether each pattern takes in all requests of the stage or none, and has no variable whose value is not known, so
+    /// that none tells its methods apart.
+    pub is_uniform: bool,
 }
 
 /// Patterns of which the same is left behind each verb.
@@ -134,13 +152,13 @@ impl Finder {
         self.stages.clear();
     }
 
-    /// The number of a stage, whose requests' last parts all begin with these letters.
-    pub(in crate::iam) fn number(
+    /// What the patterns tell of a stage, whose requests' last parts all begin with these letters.
+    pub(in crate::iam) fn kind(
         &mut self,
         patterns: &Patterns,
         template: &Template,
         before: &str,
-    ) -> usize {
+    ) -> StageKind {
         let letters: Vec<Piece> = before.chars().map(Piece::Letter).collect();
         let stage = self.stage(patterns, template);
         let mut behind = Behind {
@@ -149,19 +167,28 @@ impl Finder {
             letters: letters.len(),
             long: None,
         };
+        let has_holes = |number: usize| !patterns.holes(number).is_empty();
+        let mut is_uniform = !behind.whole.iter().any(|it| has_holes(*it));
         for number in stage.open {
             let ready = patterns.last(number).filter(|it| it.is_short());
-            match ready.map(|it| it.after_all(&letters)) {
-                Some(0) => {}
-                Some(state) => behind.open.push((number, state)),
+            match ready.map(|it| (it, it.after_all(&letters))) {
+                Some((_, 0)) => {}
+                Some((ready, state)) => {
+                    is_uniform &= ready.is_open(state) && !has_holes(number);
+                    behind.open.push((number, state));
+                }
                 None => {
+                    is_uniform = false;
                     behind.open.push((number, 0));
                     behind.long = Some(before.to_owned());
                 }
             }
         }
-        let next = self.stages.len();
-        *self.stages.entry(behind).or_insert(next)
+        let kind = StageKind {
+            number: self.stages.len(),
+            is_uniform,
+        };
+        *self.stages.entry(behind).or_insert(kind)
     }
 
     pub(in crate::iam) fn find(&mut self, patterns: &Patterns, template: &Template) -> Found {
@@ -308,29 +335,41 @@ impl Finder {
     }
 
     /// The ways in which requests with one of the template's verbs, by its place, meet these lanes. They are those of
-    /// another method or verb, where behind it the same is left of path and patterns.
+    /// another method or verb, where behind it the same is left of path and patterns. `walk` takes its work from the
+    /// budget.
     pub(in crate::iam) fn ways(
         &mut self,
         (found, number): (&Found, usize),
         lanes: &[&Lane],
-        walk: impl FnOnce() -> Result<Walked, TooMuch>,
+        budget: &mut usize,
+        walk: impl FnOnce(&mut usize) -> Result<Walked, TooMuch>,
     ) -> Result<Rc<Walked>, TooMuch> {
         let rests = lanes.iter().map(|it| it.rests.get(number).copied());
         let Some(rests) = rests.collect::<Option<Vec<u32>>>() else {
-            return Ok(Rc::new(walk()?));
+            return Ok(Rc::new(walk(budget)?));
         };
         let key = (found.path, rests);
-        if let Some(known) = self.ways.get(&key) {
-            return Ok(Rc::clone(known));
+        match self.ways.get(&key) {
+            Some(KnownWays::Listed(known)) => return Ok(Rc::clone(known)),
+            Some(KnownWays::MoreThan(work)) if *budget <= *work => return Err(TooMuch),
+            Some(KnownWays::MoreThan(_)) | None => {}
         }
-        let walked = Rc::new(walk()?);
-        self.ways_kept += (walked.len() + 1) * (lanes.len() + 1);
+        let given = *budget;
+        let walked = walk(budget).map(Rc::new);
+        self.ways_kept += match &walked {
+            Ok(walked) => (walked.len() + 1) * (lanes.len() + 1),
+            Err(TooMuch) => lanes.len() + 1,
+        };
         if self.ways_kept > WAYS_KEPT {
             self.ways.clear();
             self.ways_kept = 0;
         }
-        self.ways.insert(key, Rc::clone(&walked));
-        Ok(walked)
+        let known = match &walked {
+            Ok(walked) => KnownWays::Listed(Rc::clone(walked)),
+            Err(TooMuch) => KnownWays::MoreThan(given),
+        };
+        self.ways.insert(key, known);
+        walked
     }
 
     /// A request that a lane takes in, if one is found soon: its last part.

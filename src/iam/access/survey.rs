@@ -14,7 +14,7 @@ use crate::iam::access::assignment::with_one_value;
 use crate::iam::access::narrowed::{Narrowed, whole};
 use crate::iam::access::reading::{Entry, Reading, Slot, Weighing};
 use crate::iam::access::representatives::Chosen;
-use crate::iam::access::speaking::{Finder, Found};
+use crate::iam::access::speaking::{Finder, Found, StageKind};
 use crate::iam::access::tally::{Lanes, Tally, of_lanes};
 use crate::iam::access::verdict::Verdict;
 use crate::iam::access::ways::ways;
@@ -124,11 +124,11 @@ impl Survey {
         self.policies.len()
     }
 
-    /// A number for the stage of a template, whose requests' last parts all begin with these letters. Stages
-    /// that no pattern tells apart have the same number: what the policies say of their methods is the same
-    /// where verb and path are the same. Another policy may change it.
-    pub fn stage(&mut self, template: &Template, before: &str) -> usize {
-        self.finder.number(&self.patterns, template, before)
+    /// What the policies tell of the stage of a template, whose requests' last parts all begin with these letters.
+    /// What they say of methods of stages with the same number is the same where verb and path are the same, and in a
+    /// uniform stage whatever the path. Another policy may change it.
+    pub fn stage(&mut self, template: &Template, before: &str) -> StageKind {
+        self.finder.kind(&self.patterns, template, before)
     }
 
     /// What the policies that were taken in so far say of a method.

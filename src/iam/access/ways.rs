@@ -13,7 +13,7 @@ use crate::iam::pattern::template::Template;
 use crate::iam::truth::Truths;
 
 /// How many words of sets are computed to list the ways of one method.
-const FEW: usize = 30_000;
+const FEW: usize = 4_000;
 
 /// Every way in which requests meet the patterns, a bit each.
 pub(super) struct Ways {
@@ -57,8 +57,9 @@ pub(super) fn ways(
         let of_verb = if varying.is_empty() {
             Rc::new(vec![Vec::new()])
         } else {
-            let walk = || Bank::new(&varying).walk(verb, &mut budget);
-            finder.ways((found, number), &lanes, walk).ok()?
+            let walk = |budget: &mut usize| Bank::new(&varying).walk(verb, budget);
+            let known = finder.ways((found, number), &lanes, &mut budget, walk);
+            known.ok()?
         };
         for way in of_verb.iter() {
             let mut varying_met = way.iter().copied();
