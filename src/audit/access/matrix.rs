@@ -46,6 +46,15 @@ fn weighing(
     is_read.then_some(Numbers { identity, boundary })
 }
 
+/// What is asked of holders and methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// How many of the requests are allowed.
+    Verdict,
+    /// Whether any is. SOME stands for ALL, too, and nothing is said of conditions.
+    AnyRequest,
+}
+
 /// The resource policy of one API, as it speaks to each of the holders. `None`: there is none, or nobody
 /// asks about its methods.
 pub(super) type Spoken = Option<Vec<usize>>;
@@ -82,7 +91,7 @@ impl<'m, 'a> Asking<'m, 'a> {
     /// that were named before.
     pub fn rows(&mut self, methods: &[&'m CallableMethod<'a>]) -> Vec<Vec<Cell>> {
         let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); self.numbers.len()];
-        let kinds = self.ask(methods, &mut |answered| {
+        let kinds = self.ask(methods, Wanted::Verdict, &mut |answered| {
             if let Some(row) = rows.get_mut(answered.holder) {
                 row.extend_from_slice(answered.cells);
             }
@@ -96,6 +105,7 @@ impl<'m, 'a> Asking<'m, 'a> {
     pub(super) fn ask(
         &mut self,
         methods: &[&'m CallableMethod<'a>],
+        wanted: Wanted,
         take: &mut dyn FnMut(Answered<'_>),
     ) -> Kinds {
         let survey = &mut self.survey;
@@ -103,7 +113,7 @@ impl<'m, 'a> Asking<'m, 'a> {
         let mut cells = Vec::with_capacity(BLOCK);
         let mut allowing: Vec<Vec<u64>> = vec![Vec::new(); survey.policies()];
         for methods in alike.each.chunks(BLOCK) {
-            let mut asked = Asked::new(self.estate, survey, methods, &self.spoken);
+            let mut asked = Asked::new(self.estate, survey, methods, (&self.spoken, wanted));
             for (number, numbers) in self.numbers.iter().enumerate() {
                 cells.clear();
                 asked.row(number, numbers.as_ref(), &mut cells);
@@ -261,6 +271,7 @@ pub(super) struct Asked<'b, 'a> {
     /// The methods, a bit each, of APIs without a resource policy.
     alone: u64,
     spoken: &'b [Spoken],
+    wanted: Wanted,
     /// Answers that were decided one by one, by the method and the policies that say anything of it.
     memo: HashMap<(usize, Vec<Option<usize>>), Cell>,
 }
@@ -271,7 +282,7 @@ impl<'b, 'a> Asked<'b, 'a> {
         estate: &'b Estate<'a>,
         survey: &'b mut Survey,
         methods: &'b [One<'b, 'a>],
-        spoken: &'b [Spoken],
+        (spoken, wanted): (&'b [Spoken], Wanted),
     ) -> Self {
         let templates = methods.iter().map(|it| it.template(estate.inventory));
         let templates: Vec<Template> = templates.collect();
@@ -290,6 +301,7 @@ impl<'b, 'a> Asked<'b, 'a> {
             readings,
             alone: alone.fold(0, std::ops::BitOr::bitor),
             spoken,
+            wanted,
             memo: HashMap::default(),
         }
     }
@@ -358,6 +370,9 @@ impl<'b, 'a> Asked<'b, 'a> {
         let Some((reading, template)) = reading else {
             return UNDECIDED;
         };
+        if self.wanted == Wanted::AnyRequest && reading.allows_one(weighing) {
+            return Cell::certainly(Verdict::Some);
+        }
         if let Some((verdict, conditional)) = reading.answer(weighing) {
             return Cell {
                 verdict,

@@ -5,7 +5,7 @@ use foldhash::HashSet;
 use super::Estate;
 use super::decide::Cell;
 use super::holder::Holder;
-use super::matrix::{Answered, Kinds};
+use super::matrix::{Answered, Kinds, Wanted};
 use super::method::CallableMethod;
 use crate::iam::Verdict;
 
@@ -65,7 +65,8 @@ impl<'a> Estate<'a> {
         let mut words: Vec<Vec<u64>> = vec![Vec::new(); holders.len()];
         let mut undecided: HashSet<(usize, usize)> = HashSet::default();
         let mut asking = self.asking(holders, methods);
-        let kinds = asking.ask(methods, &mut |Answered { holder, cells }| {
+        let kinds = asking.ask(methods, Wanted::AnyRequest, &mut |answered| {
+            let Answered { holder, cells } = answered;
             if let Some(words) = words.get_mut(holder) {
                 let kind = words.len() * WORD;
                 let open = cells.iter().enumerate();

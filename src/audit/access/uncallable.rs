@@ -6,7 +6,7 @@ use foldhash::HashSet;
 use super::Estate;
 use super::alike::Alike;
 use super::holder::Holder;
-use super::matrix::{Asked, Numbers};
+use super::matrix::{Asked, Numbers, Wanted};
 use super::method::CallableMethod;
 use super::planes::BLOCK;
 use crate::iam::{Survey, Verdict, allows_every_call, denies_calls};
@@ -37,7 +37,7 @@ impl<'a> Estate<'a> {
         each.retain(|(_, it)| seen.insert(it.clone()));
         let alike = Alike::new(self.inventory, &mut survey, methods);
         let blocks = alike.each.chunks(BLOCK).map(|methods| {
-            let mut asked = Asked::new(self, &mut survey, methods, &[]);
+            let mut asked = Asked::new(self, &mut survey, methods, (&[], Wanted::AnyRequest));
             asked.by_nobody(methods.len(), &each)
         });
         let blocks: Vec<ByNobody<'_>> = blocks.collect();

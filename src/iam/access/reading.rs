@@ -155,6 +155,15 @@ impl Reading {
         }
     }
 
+    /// Whether the requests at hand tell that a caller is allowed one of them, or may be. It may be allowed one all the
+    /// same where they do not.
+    pub fn allows_one(&self, weighing: Weighing<'_>) -> bool {
+        // What a statement with a variable says of one request holds for one value of it.
+        let varies = || weighing.policies().any(|it| self.varies(it));
+        let exact = self.sides(weighing, |it| it.said);
+        exact.outcome(Side::SameAccount).allowed.possible & self.all() != 0 && !varies()
+    }
+
     fn sides<T: Logic + Copy>(
         &self,
         weighing: Weighing<'_>,
