@@ -90,7 +90,7 @@ pub struct Clients {
 pub struct Identity {
     /// The account's id, twelve digits.
     pub account: String,
-    /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition, such as `aws` or `aws-cn`.
     pub partition: String,
     /// Who we are there, such as `arn:aws:sts::111122223333:assumed-role/audit/session`.
     pub arn: String,
