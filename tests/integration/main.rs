@@ -33,6 +33,7 @@ mod organization;
 mod organization_digest;
 mod outlets;
 mod outsiders;
+mod packaging;
 mod promises;
 mod remedies;
 mod requested;
