@@ -45,6 +45,7 @@ mod served;
 mod sessions;
 mod shortcuts;
 mod simulate;
+mod stack;
 mod support;
 mod template_files;
 mod templates;
