@@ -6,8 +6,10 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # Where the tests look for the emulator's Python environment.
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
+PACKAGER := $(abspath $(TARGET))/packager
+PACKAGE := $(abspath $(TARGET))/package
 
-.PHONY: bench demo test properties kill-test sam-differential yaml-differential scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package bench demo test properties kill-test sam-differential yaml-differential scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -83,19 +85,48 @@ template-check: $(LINT)/.installed
 	SAM_CLI_TELEMETRY=0 AWS_EC2_METADATA_DISABLED=true \
 		$(LINT)/bin/sam validate --lint --region eu-west-1 --template template.yaml
 
+# What is handed out, below target/package/: the function as a zip for each processor, the command line for the machine
+# that this runs on, and the checksums of all (`sha256sum --check SHA256SUMS`). Three release builds: half an hour on two
+# cores. docs/deploy.md says how a zip is deployed.
+package: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
+package: HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+package: CLI = gatewatch-$(VERSION)-$(HOST)
+package: SHA256 = $(shell command -v sha256sum || echo shasum -a 256)
+package: $(PACKAGER)/.installed
+	rm -rf $(PACKAGE)
+	mkdir -p $(PACKAGE)/$(CLI)
+	$(call lambda-zip,arm64,--arm64,aarch64-unknown-linux-gnu)
+	$(call lambda-zip,x86_64,--x86-64,x86_64-unknown-linux-gnu)
+	cargo build --release --locked --bin gatewatch
+	cp $(TARGET)/release/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
+	tar -czf $(PACKAGE)/$(CLI).tar.gz -C $(PACKAGE) $(CLI)
+	rm -r $(PACKAGE)/$(CLI)
+	cd $(PACKAGE) && $(SHA256) *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
+
+# The zip of an architecture: its name, the option of cargo-lambda, and Rust's target, which is added where it is missing.
+# cargo-lambda finds zig, which links for the other processor, through the Python beside it.
+define lambda-zip
+	rustup target list --installed | grep -qx $(3) || rustup target add $(3)
+	PATH="$(PACKAGER)/bin:$$PATH" cargo lambda build --release --locked --bin gatewatch-lambda $(2) \
+		--output-format zip --lambda-dir $(PACKAGE)/$(1)
+	mv $(PACKAGE)/$(1)/gatewatch-lambda/bootstrap.zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(1).zip
+	rm -r $(PACKAGE)/$(1)
+endef
+
 deny:
 	cargo deny check licenses bans sources
 
 testbed: $(GATEWATCH_TESTBED)/.installed
 
 clean-testbed:
-	rm -rf $(GATEWATCH_TESTBED) $(LINT)
+	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER)
 
 $(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt tests/testbed/data-requirements.txt
 $(LINT)/.installed: tests/testbed/lint-requirements.txt
+$(PACKAGER)/.installed: tests/testbed/package-requirements.txt
 
 # A private environment, built anew when its list of packages has changed.
-$(GATEWATCH_TESTBED)/.installed $(LINT)/.installed:
+$(GATEWATCH_TESTBED)/.installed $(LINT)/.installed $(PACKAGER)/.installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "Python 3.10 or later is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(@D)

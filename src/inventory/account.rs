@@ -18,7 +18,7 @@ pub struct Inventory {
     pub schema_version: u32,
     /// The account's id, twelve digits.
     pub account: String,
-    /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition, such as `aws` or `aws-cn`.
     pub partition: String,
     /// When the reading began.
     pub taken_at: Timestamp,

@@ -1,5 +1,7 @@
 //! Names of Regions.
 
+use super::partition::partition_of;
+
 /// Checks a Region's name, such as `eu-west-1` or `us-gov-east-1`, for its form. Which Regions there are
 /// is not known here: AWS adds new ones.
 ///
@@ -128,24 +130,11 @@ const BY_DEFAULT: [&str; 17] = [
     "us-west-2",
 ];
 
-/// What the names of the Regions of a partition begin with, where they tell it.
-const PREFIXES: [(&str, &str); 7] = [
-    ("aws-cn", "cn-"),
-    ("aws-us-gov", "us-gov-"),
-    ("aws-iso", "us-iso-"),
-    ("aws-iso-b", "us-isob-"),
-    ("aws-iso-e", "eu-isoe-"),
-    ("aws-iso-f", "us-isof-"),
-    ("aws-eusc", "eusc-"),
-];
-
 /// The Regions that every account of a partition has, in order. Only in `aws` are there others, which an
 /// account enables. Of a partition that is not known here, none are.
 pub fn regions_by_default(partition: &str) -> Vec<String> {
-    let prefix = PREFIXES.into_iter().find(|(name, _)| *name == partition);
-    let has = |region: &&str| match prefix {
-        Some((_, prefix)) => region.starts_with(prefix),
-        None => partition == "aws" && BY_DEFAULT.contains(region),
+    let has = |region: &&str| {
+        partition_of(region) == partition && (partition != "aws" || BY_DEFAULT.contains(region))
     };
     let regions = KNOWN_REGIONS.into_iter().filter(has);
     regions.map(str::to_owned).collect()
@@ -193,11 +182,9 @@ mod tests {
         let government = ["us-gov-east-1", "us-gov-west-1"];
         assert_eq!(regions_by_default("aws-us-gov"), government);
         assert!(regions_by_default("aws-moon").is_empty());
-        let told: usize = PREFIXES
-            .iter()
-            .map(|(name, _)| regions_by_default(name).len())
-            .sum();
-        let opt_in = KNOWN_REGIONS.len() - told - BY_DEFAULT.len();
-        assert_eq!(opt_in, 17);
+        assert_eq!(regions_by_default("aws-eusc"), ["eusc-de-east-1"]);
+        let commercial = KNOWN_REGIONS.iter();
+        let commercial = commercial.filter(|it| partition_of(it) == "aws");
+        assert_eq!(commercial.count() - BY_DEFAULT.len(), 17);
     }
 }

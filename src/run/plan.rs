@@ -74,20 +74,14 @@ pub fn of_changes(
 
 /// What AWS Config wants to be told of. `None`: nothing that has to be read.
 pub fn config(ask: &ConfigAsk) -> Option<Extent> {
-    let part = |region: &String, apis| Some(Extent::Part(Scope::new(vec![region.clone()], apis)));
     match &ask.about {
         About::Everything => Some(Extent::Everything),
         _ if not_applicable(ask).is_some() => None,
-        About::Item {
-            region: Some(region),
-            api: Some(api),
-            ..
-        } => part(region, vec![api.clone()]),
-        About::Item {
-            region: Some(region),
-            ..
-        } => part(region, Vec::new()),
-        About::Item { .. } => Some(Extent::Apis(Vec::new())),
+        About::Item { region, api, .. } => {
+            let region = region.as_ref().unwrap_or(&ask.region).clone();
+            let apis = api.iter().cloned().collect();
+            Some(Extent::Part(Scope::new(vec![region], apis)))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
-use super::options::{ACCOUNT, Options, PARTITION, STAGE};
+use super::options::{ACCOUNT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
 use super::scope;
@@ -83,7 +83,7 @@ pub(super) fn translated(
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: ACCOUNT.to_owned(),
-            partition: PARTITION.to_owned(),
+            partition: options.partition().to_owned(),
             taken_at: now,
             scope: Scope {
                 template: Some(file.to_owned()),

@@ -1,7 +1,7 @@
 //! Templates before deployment: CloudFormation, SAM and OpenAPI as an inventory, for the same rules.
 //!
 //! A template has no account, no Region and no deployment. Placeholders stand in for them: account
-//! [`ACCOUNT`], the Region of [`Options`], and one deployment called [`STAGE`], which every stage of the
+//! [`ACCOUNT`], the Region of [`Options`] with its partition, and one deployment called [`STAGE`], which every stage of the
 //! template serves; an API without a stage is judged as if it had one of that name. The draft is
 //! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open.
 //!
@@ -41,7 +41,7 @@ pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
-pub use options::{ACCOUNT, Options, PARTITION, REGION, STAGE};
+pub use options::{ACCOUNT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
 pub use source::{LARGEST, Problem};
 

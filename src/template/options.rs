@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::inventory::partition_of;
+
 /// The account that stands in for the one that a template will be deployed to: no account has this id.
 pub const ACCOUNT: &str = "000000000000";
-
-/// The partition that stands in for the one that a template will be deployed to.
-pub const PARTITION: &str = "aws";
 
 /// The Region that stands in for the one that a template will be deployed to, where none is given.
 pub const REGION: &str = "us-east-1";
@@ -23,4 +22,11 @@ pub struct Options {
     pub region_is_known: bool,
     /// The values of parameters.
     pub parameters: BTreeMap<String, String>,
+}
+
+impl Options {
+    /// The partition of the Region.
+    pub fn partition(&self) -> &'static str {
+        partition_of(&self.region)
+    }
 }

@@ -5,9 +5,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use super::options::{ACCOUNT, Options, PARTITION};
+use super::options::{ACCOUNT, Options};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
+use crate::inventory::url_suffix;
 use crate::yaml::{Node, Value};
 
 /// How much the functions of one template may make of it, in values and every 32 bytes of text: a small
@@ -227,8 +228,8 @@ impl<'n> Resolver<'n> {
         Some(match name {
             "AWS::Region" => self.options.region.clone(),
             "AWS::AccountId" => ACCOUNT.to_owned(),
-            "AWS::Partition" => PARTITION.to_owned(),
-            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            "AWS::Partition" => self.options.partition().to_owned(),
+            "AWS::URLSuffix" => url_suffix(self.options.partition())?.to_owned(),
             _ => return None,
         })
     }

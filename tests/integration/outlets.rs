@@ -420,6 +420,7 @@ async fn an_evaluation_that_was_not_taken_is_put_once_more() {
         result_token: "fake-result-token".to_owned(),
         test_mode: false,
         about: About::Everything,
+        region: REGION.to_owned(),
         left_scope: false,
         ordering: day(0),
     };

@@ -313,3 +313,43 @@ fn a_parameter_that_is_given_counts() {
     assert_eq!(given("AWS_IAM"), Vec::<String>::new());
     assert_eq!(given("NONE"), ["open-method GET /"]);
 }
+
+/// A template that lets callers in by an ARN with the partition as it is deployed, and its URL below the domain there.
+#[test]
+fn a_template_is_read_in_the_partition_of_its_region() {
+    let text = r#"
+Resources:
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Name: !Sub "${AWS::Partition} ${AWS::URLSuffix}"
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: NONE
+"#;
+    for (region, partition, suffix) in [
+        ("us-east-1", "aws", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+    ] {
+        let options = Options {
+            region: region.to_owned(),
+            region_is_known: true,
+            ..options()
+        };
+        let template = template::read("t.yaml", text, &options, now()).unwrap();
+        let report = scan::judge_template(template.unwrap(), &PolicyFile::default(), now());
+        assert_eq!(report.partition, partition);
+        let document = serde_json::to_value(json::document(&report)).unwrap();
+        let finding = &document["findings"][0];
+        assert_eq!(finding["api"]["name"], format!("{partition} {suffix}"));
+        let arn = finding["resource_arn"].as_str().unwrap();
+        let head = format!("arn:{partition}:execute-api:{region}:");
+        assert!(arn.starts_with(&head), "{arn}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::audit::exposure::domains::{DomainNames, in_words};
 use crate::audit::exposure::outsiders::{Outsiders, Said};
 use crate::audit::finding::{Evidence, Exposure, Source};
 use crate::iam::{Admission, Outsider, Template};
-use crate::inventory::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage};
+use crate::inventory::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, url_suffix};
 
 /// By which URLs a stage is reached.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Ways {
             let says = "the API is not in the template: who reaches it is not known";
             self.says.push(says.to_owned());
         }
-        self.urls.push(default_url(inventory, api, stage));
+        self.urls.extend(default_url(inventory, api, stage));
     }
 
     fn add_domain(
@@ -200,18 +200,17 @@ fn scheme(api: &Api) -> &'static str {
     }
 }
 
+/// `None`: in a partition that is not known here, nobody knows the host.
+///
 /// Source: [invoking a REST API](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html).
-fn default_url(inventory: &Inventory, api: &Api, stage: &Stage) -> String {
-    let suffix = match inventory.partition.as_str() {
-        "aws-cn" => "amazonaws.com.cn",
-        _ => "amazonaws.com",
-    };
+fn default_url(inventory: &Inventory, api: &Api, stage: &Stage) -> Option<String> {
+    let suffix = url_suffix(&inventory.partition)?;
     let host = format!("{}.execute-api.{}.{suffix}", api.id, api.region);
-    match stage.name.as_str() {
+    Some(match stage.name.as_str() {
         // An HTTP API's default stage is the root.
         "$default" => format!("{}://{host}", scheme(api)),
         stage => format!("{}://{host}/{stage}", scheme(api)),
-    }
+    })
 }
 
 impl Reach {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::identity::IdentityCache;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -39,6 +39,9 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 const OPERATION: Duration = Duration::from_secs(120);
 /// The same of the first call.
 const FIRST_CALL: Duration = Duration::from_secs(45);
+
+/// How long before credentials expire others are asked for: a call may be on its way that long.
+const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 
 /// The time limits of a call whose attempts may take so long together.
 fn time_limits(together: Duration) -> TimeoutConfig {
@@ -90,7 +93,7 @@ pub struct Clients {
 pub struct Identity {
     /// The account's id, twelve digits.
     pub account: String,
-    /// The partition: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition, such as `aws` or `aws-cn`.
     pub partition: String,
     /// Who we are there, such as `arn:aws:sts::111122223333:assumed-role/audit/session`.
     pub arn: String,
@@ -286,13 +289,15 @@ impl Clients {
         aws_sdk_sts::Client::from_conf(read_by!(self, aws_sdk_sts).build())
     }
 
-    /// The same, with other credentials.
-    pub(super) fn with_credentials(&self, credentials: Credentials) -> Self {
+    /// The same, with other credentials. All its clients ask for them once, and again a minute before they expire.
+    pub(super) fn with_credentials(&self, credentials: SharedCredentialsProvider) -> Self {
+        let cache = IdentityCache::lazy().buffer_time(BEFORE_EXPIRY).build();
         let config = self
             .config
             .clone()
             .into_builder()
-            .credentials_provider(SharedCredentialsProvider::new(credentials));
+            .identity_cache(cache)
+            .credentials_provider(credentials);
         Clients {
             config: config.build(),
             home: self.home.clone(),

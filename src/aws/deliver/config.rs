@@ -151,6 +151,7 @@ mod tests {
             result_token: FAKE.to_owned(),
             test_mode: true,
             about: About::Everything,
+            region: "eu-west-1".to_owned(),
             left_scope: false,
             ordering: "2026-11-22T08:16:04.043Z".parse().unwrap(),
         }

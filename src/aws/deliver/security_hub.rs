@@ -1,4 +1,4 @@
-//! Import into Security Hub.
+//! Import into Security Hub CSPM.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::aws::client::{Clients, Failure, failure};
 use crate::ledger::Digest;
 use crate::render::{Asff, imports};
 
-/// How long two calls are apart at least: Security Hub takes 10 a second from an account and Region.
+/// How long two calls are apart at least: Security Hub CSPM takes 10 a second from an account and Region.
 ///
 /// Source: [quotas](https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html).
 const APART: Duration = Duration::from_millis(100);
 
-/// The Security Hub of a Region.
+/// The Security Hub CSPM of a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityHub {
     /// The Region.
@@ -29,7 +29,7 @@ pub struct SecurityHub {
 
 impl Sink for SecurityHub {
     fn name(&self) -> &'static str {
-        "Security Hub"
+        "Security Hub CSPM"
     }
 
     /// Source: [BatchImportFindings](https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
@@ -54,20 +54,20 @@ impl Sink for SecurityHub {
 /// Why findings were not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum SecurityHubError {
-    /// Security Hub refused a call, or could not be reached. What comes after that call was not tried.
-    #[error("only {imported} findings were imported into Security Hub in {region}")]
+    /// Security Hub CSPM refused a call, or could not be reached. What comes after that call was not tried.
+    #[error("only {imported} findings were imported into Security Hub CSPM in {region}")]
     Refused {
         /// Where.
         region: String,
         /// How many imports had been made.
         imported: usize,
-        /// What Security Hub said.
+        /// What Security Hub CSPM said.
         #[source]
         failure: Failure,
     },
-    /// Security Hub did not take some of the findings. All others were imported.
+    /// Security Hub CSPM did not take some of the findings. All others were imported.
     #[error(
-        "{} findings were not imported into Security Hub in {region}, {imported} were: {}",
+        "{} findings were not imported into Security Hub CSPM in {region}, {imported} were: {}",
         .refused.len(),
         names(.refused)
     )]
@@ -81,10 +81,10 @@ pub enum SecurityHubError {
     },
 }
 
-/// A finding that Security Hub did not take.
+/// A finding that Security Hub CSPM did not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedFinding {
-    /// Its id in Security Hub. Empty: Security Hub does not say which one it is.
+    /// Its id in Security Hub CSPM. Empty: Security Hub CSPM does not say which one it is.
     pub id: String,
     /// Why, in words.
     pub why: String,

@@ -334,7 +334,7 @@ mod tests {
             ("GATEWATCH_SECURITY_HUB", "true"),
             ("GATEWATCH_CHAT_TOPIC_ARN", TOPIC),
         ];
-        let expected = ["the chat topic", "Security Hub", "the event bus"];
+        let expected = ["the chat topic", "Security Hub CSPM", "the event bus"];
         assert_eq!(names(&all), expected);
     }
 

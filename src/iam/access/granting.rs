@@ -110,12 +110,15 @@ pub(in crate::iam) fn is_about_invoke(statement: &Statement) -> bool {
     named != statement.actions.negated
 }
 
-/// What takes in each of these takes in every method of its partition.
-const EVERY_METHOD: [&str; 3] = [
-    "arn:aws:execute-api:*:*:*",
-    "arn:aws-cn:execute-api:*:*:*",
-    "arn:aws-us-gov:execute-api:*:*:*",
-];
+/// Whether a resource pattern takes in every method of a partition: the one that it names, or, where it has wildcards
+/// there, one that they stand for.
+fn takes_in_every_method(pattern: &str) -> bool {
+    let named = pattern.split(':').nth(1).unwrap_or("aws");
+    // Each `*` stands for nothing, and each `?` for a letter.
+    let stood_for = named.replace('*', "").replace('?', "x");
+    let mut partitions = ["aws", stood_for.as_str()].into_iter();
+    partitions.any(|it| matches(pattern, &format!("arn:{it}:execute-api:*:*:*")))
+}
 
 fn is_about_methods(statement: &Statement) -> bool {
     statement.resources.as_ref().is_some_and(|resources| {
@@ -127,8 +130,7 @@ fn is_about_methods(statement: &Statement) -> bool {
         };
         if resources.negated {
             // Only a pattern that takes in every method leaves none over.
-            let every = |pattern: &String| EVERY_METHOD.iter().any(|it| matches(pattern, it));
-            return !resources.patterns.iter().any(every);
+            return !(resources.patterns.iter()).any(|it| takes_in_every_method(it));
         }
         resources.patterns.iter().any(named)
     })
@@ -347,6 +349,9 @@ mod tests {
             json!({"Effect": "Allow", "Action": "apigateway:*", "Resource": "*"}),
             json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::bucket/*"}),
             json!({"Effect": "Allow", "Action": "*", "NotResource": "*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws-cn:execute-api:*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws-eusc:execute-api:*"}),
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws-*:execute-api:*"}),
             json!("nonsense"),
         ] {
             assert!(!grants(statement.clone()), "{statement}");

@@ -11,6 +11,8 @@ use super::Arn;
 ///
 /// let read = Provider::read;
 /// assert_eq!(read("cognito-identity.amazonaws.com"), Provider::IdentityPools("cognito-identity.amazonaws.com"));
+/// let sovereign = "cognito-identity.eusc-de-east-1.amazonaws.eu";
+/// assert_eq!(read(sovereign), Provider::IdentityPools(sovereign));
 /// let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
 /// assert_eq!(read(github), Provider::OpenId("token.actions.githubusercontent.com"));
 /// assert_eq!(read("arn:aws:iam::111122223333:saml-provider/staff"), Provider::Saml("staff"));
@@ -60,9 +62,9 @@ impl<'a> Provider<'a> {
         }
         let host = resource.and_then(|it| it.strip_prefix("oidc-provider/"));
         let host = host.unwrap_or(text);
-        // Other partitions have names of their own: cognito-identity.cn-north-1.amazonaws.com.cn, and
-        // cognito-identity-us-gov.amazonaws.com.
-        if host.starts_with("cognito-identity") && host.contains(".amazonaws.com") {
+        // Other partitions have names of their own: cognito-identity.cn-north-1.amazonaws.com.cn,
+        // cognito-identity-us-gov.amazonaws.com, and below amazonaws.eu those of the European Sovereign Cloud.
+        if host.starts_with("cognito-identity") && host.contains(".amazonaws.") {
             return Provider::IdentityPools(host);
         }
         Provider::OpenId(host)

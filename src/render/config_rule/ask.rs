@@ -13,6 +13,8 @@ pub struct ConfigAsk {
     pub test_mode: bool,
     /// What is to be evaluated.
     pub about: About,
+    /// The Region of the rule. Config evaluates what lies there.
+    pub region: String,
     /// Whether the resource is no longer in the rule's scope.
     pub left_scope: bool,
     /// When Config recorded the resource, or asked. Config drops an answer that is older than what it has.
@@ -22,7 +24,7 @@ pub struct ConfigAsk {
 /// What is to be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
-    /// The account's APIs, all of them.
+    /// The APIs of the rule's Region, and the account.
     Everything,
     /// One resource that changed.
     Item {
@@ -30,7 +32,7 @@ pub enum About {
         resource_type: String,
         /// Its id, as Config has it: the API's own, or an ARN.
         resource_id: String,
-        /// The Region. `None`: it lies in none.
+        /// The Region. `None`: the event names none.
         region: Option<String>,
         /// The id of the API that it is, or lies in. `None`: it cannot be told.
         api: Option<String>,

@@ -43,12 +43,13 @@ pub struct Evaluation {
 /// A resource does not comply where a finding of medium severity or worse, that no exemption covers, is at
 /// its API. A stage, or a method, is judged by its API.
 ///
-/// A report about everything gives one evaluation for each API that was read, and one for the account: of
-/// what lies in no API, and of all that was not read.
+/// A report about everything gives one evaluation for each API of the rule's Region that was read, and one for
+/// the account: of what lies in no such API, and of all that was not read. Config knows the resources of
+/// another Region there, and nothing promises that it takes an evaluation of one here.
 ///
 /// # Errors
 /// In words, where Config asks about one resource and its API was not read completely, and is not known to
-/// be wrong either: what Config has must stay as it is.
+/// be wrong either, or where the rule's Region was not read: what Config has must stay as it is.
 pub fn evaluations(
     ask: &ConfigAsk,
     report: &Report,
@@ -62,7 +63,7 @@ pub fn evaluations(
         ..
     } = &ask.about
     else {
-        return Ok(everything(ask, report, apis));
+        return everything(ask, report, apis);
     };
     if let Some(not_applicable) = not_applicable(ask) {
         return Ok(vec![not_applicable]);
@@ -75,9 +76,9 @@ pub fn evaluations(
             )
         })?;
         // An id is unique within its Region only.
-        let at = |it: &&Api| it.id == *id && region.as_ref().is_none_or(|at| *at == it.region);
+        let region = region.as_ref().unwrap_or(&ask.region);
+        let at = |it: &&Api| it.id == *id && it.region == *region;
         let api = apis.iter().find(at).ok_or_else(|| {
-            let region = region.as_deref().unwrap_or("the Regions that were read");
             format!("API {id} was not found in {region}, and nothing is said about it")
         })?;
         let (compliant, words) = judged(report, api)?;
@@ -110,10 +111,18 @@ pub fn not_applicable(ask: &ConfigAsk) -> Option<Evaluation> {
     Some(evaluation(ask, resource, None, words))
 }
 
-fn everything(ask: &ConfigAsk, report: &Report, apis: &[Api]) -> Vec<Evaluation> {
+fn everything(ask: &ConfigAsk, report: &Report, apis: &[Api]) -> Result<Vec<Evaluation>, String> {
+    let region = &ask.region;
+    if !report.scope.regions.contains(region) {
+        return Err(format!(
+            "AWS Config asks about {region}, which is not among the Regions that are read: add it to them, \
+             or take the rule away"
+        ));
+    }
     let mut evaluations = Vec::new();
     let mut left_out = 0;
-    for api in apis {
+    let here = || apis.iter().filter(|it| it.region == *region);
+    for api in here() {
         let resource = (resource_type(api.kind), api.id.as_str());
         match judged(report, api) {
             Ok((compliant, words)) => {
@@ -122,7 +131,7 @@ fn everything(ask: &ConfigAsk, report: &Report, apis: &[Api]) -> Vec<Evaluation>
             Err(_) => left_out += 1,
         }
     }
-    let elsewhere = |finding: &Finding| !apis.iter().any(|api| is_at(finding, api));
+    let elsewhere = |finding: &Finding| !here().any(|api| is_at(finding, api));
     let (sound, mut words) = verdict(report, elsewhere);
     let gaps = report.evaluation.gaps.len();
     if gaps > 0 {
@@ -134,7 +143,7 @@ fn everything(ask: &ConfigAsk, report: &Report, apis: &[Api]) -> Vec<Evaluation>
     let account = ("AWS::::Account", report.account.as_str());
     let compliant = Some(sound && gaps == 0);
     evaluations.push(evaluation(ask, account, compliant, &words));
-    evaluations
+    Ok(evaluations)
 }
 
 /// Whether an API complies, and why. Where it was not read completely, only what is wrong is known.
@@ -348,6 +357,45 @@ mod tests {
         assert_eq!(told, expected);
         let compliant: Vec<Option<bool>> = all.iter().map(|it| it.compliant).collect();
         assert_eq!(compliant, [Some(false), Some(true)]);
+    }
+
+    #[test]
+    fn an_api_of_another_region_is_the_accounts() {
+        let elsewhere = |mut inventory: Inventory| {
+            inventory.scope.regions.push("us-east-1".to_owned());
+            inventory.apis[0].region = "us-east-1".to_owned();
+            answer(&ask(SCHEDULE), &inventory).unwrap()
+        };
+        let told = elsewhere(open());
+        let [account] = told.as_slice() else {
+            panic!("only the account lies in the rule's Region: {told:?}");
+        };
+        assert_eq!(account.resource_type, "AWS::::Account");
+        assert_eq!(account.compliant, Some(false));
+        let words = "1 critical, 3 high; open-method at POST /pets, ";
+        assert!(account.annotation.starts_with(words), "{account:?}");
+        assert_eq!(elsewhere(sound())[0].compliant, Some(true));
+    }
+
+    #[test]
+    fn a_region_that_was_not_read_is_not_evaluated() {
+        let mut inventory = sound();
+        inventory.scope.regions = vec!["us-east-1".to_owned()];
+        inventory.apis.clear();
+        let error = answer(&ask(SCHEDULE), &inventory).unwrap_err();
+        assert!(error.contains("eu-west-1"), "{error}");
+    }
+
+    #[test]
+    fn an_item_without_a_region_lies_in_the_rules() {
+        let change = CHANGE.replace(
+            "\\\"awsRegion\\\":\\\"eu-west-1\\\"",
+            "\\\"awsRegion\\\":null",
+        );
+        assert_ne!(change, CHANGE);
+        assert_eq!(one(&change, &open()).compliant, Some(false));
+        let rule = change.replace("arn:aws:config:eu-west-1:", "arn:aws:config:us-east-1:");
+        assert!(answer(&ask(&rule), &open()).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The changes as findings of Security Hub, in the AWS Security Finding Format.
+//! The changes as findings of Security Hub CSPM, in the AWS Security Finding Format.
 //!
 //! The longest texts of a finding together stay far below the 240 KB that a finding may weigh.
 
@@ -25,7 +25,7 @@ const BATCH: usize = 100;
 /// The one type of all findings.
 const TYPES: [&str; 1] = ["Software and Configuration Checks/AWS Security Best Practices"];
 
-/// What is to be imported into the Security Hub of a Region, in this order, each batch in one call: every
+/// What is to be imported into the Security Hub CSPM of a Region, in this order, each batch in one call: every
 /// change, and then every resolved one once more, archived. Whoever follows a finding sees it pass first.
 ///
 /// `now` must be later than at the last import.

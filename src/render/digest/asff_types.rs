@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// A finding of Security Hub. What customers work with (`Workflow`, `Note`) is not set: an import could not
+/// A finding of Security Hub CSPM. What customers work with (`Workflow`, `Note`) is not set: an import could not
 /// change it, and should not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -58,7 +58,7 @@ pub struct Asff {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AsffSeverity {
-    /// In Security Hub's words.
+    /// In Security Hub CSPM's words.
     pub label: &'static str,
     /// In ours.
     pub original: &'static str,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::api_id::{api_of_arn, is_api_id};
+use crate::iam::document::Arn;
 use crate::inventory::region_name;
 use crate::render::{About, ConfigAsk};
 
@@ -14,6 +15,7 @@ struct Event {
     /// JSON in a text.
     invoking_event: String,
     result_token: String,
+    config_rule_arn: String,
     #[serde(default)]
     event_left_scope: bool,
 }
@@ -50,10 +52,18 @@ pub(super) fn ask(payload: Value) -> Result<ConfigAsk, String> {
     let invoking: Invoking = serde_json::from_str(&event.invoking_event)
         .map_err(|error| format!("its `invokingEvent` cannot be read: {error}"))?;
     let (about, ordering) = invoking.about()?;
+    let region = Arn::read(&event.config_rule_arn).map(|it| it.region);
+    let region = region.filter(|it| region_name(it).is_ok()).ok_or_else(|| {
+        let arn = &event.config_rule_arn;
+        format!(
+            "its `configRuleArn`, `{arn}`, names no Region: what the rule is about is not known"
+        )
+    })?;
     Ok(ConfigAsk {
         test_mode: event.result_token == "TESTMODE",
         result_token: event.result_token,
         about,
+        region: region.to_owned(),
         left_scope: event.event_left_scope,
         ordering,
     })
@@ -127,7 +137,10 @@ mod tests {
     }
 
     fn with(invoking: Value) -> Result<ConfigAsk, String> {
-        ask(json!({"invokingEvent": invoking.to_string(), "resultToken": "fake"}))
+        let rule = "arn:aws:config:eu-west-1:111122223333:config-rule/config-rule-abc123";
+        ask(
+            json!({"invokingEvent": invoking.to_string(), "resultToken": "fake", "configRuleArn": rule}),
+        )
     }
 
     fn api(resource_type: &str, resource_id: &str, arn: Option<&str>) -> Option<String> {
@@ -155,6 +168,7 @@ mod tests {
                 api: Some("a1b2c3d4e5".to_owned()),
                 deleted: false,
             },
+            region: "eu-west-1".to_owned(),
             left_scope: false,
             ordering: "2026-11-22T08:16:04.043Z".parse().unwrap(),
         };
@@ -214,5 +228,9 @@ mod tests {
         let error = with(json!({"messageType": "ConfigurationSnapshotDeliveryCompleted"}));
         assert!(error.unwrap_err().contains("is not handled"));
         assert!(with(json!("text")).is_err());
+        let sample = include_str!("../../../events/config-scheduled.json");
+        let without = sample.replace("arn:aws:config:eu-west-1:", "arn:aws:config::");
+        let error = ask(serde_json::from_str(&without).unwrap()).unwrap_err();
+        assert!(error.contains("`configRuleArn`"), "{error}");
     }
 }

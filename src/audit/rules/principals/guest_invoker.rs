@@ -10,6 +10,7 @@ use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::administrators;
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::Guest;
+use crate::iam::document::Arn;
 use crate::inventory::{AuthorizationType, WRITING_VERBS};
 
 /// # `guest-invoker`
@@ -202,7 +203,9 @@ fn confidence(guest: &Guest) -> Confidence {
 
 /// What to add to the trust policy. No command: one that sets a trust policy replaces all of it.
 fn remedy(role: &Holder) -> Remedy {
-    let steps: Vec<String> = role.guests.iter().map(|it| step(&it.who)).collect();
+    let partition = Arn::read(&role.arn).map_or("", |it| it.partition);
+    let steps = role.guests.iter().map(|it| step(&it.who, partition));
+    let steps: Vec<String> = steps.collect();
     let summary = if administrators::is_reserved(role) {
         "only AWS may change this role: change what it is given in the service that it belongs to"
             .to_owned()
@@ -217,26 +220,44 @@ fn remedy(role: &Holder) -> Remedy {
         .with_references([TRUST, COGNITO, SHARED])
 }
 
-fn step(guest: &Guest) -> String {
+/// The names of AWS's own services that stand here are those of the partition `aws`. A condition that names another
+/// one matches nobody, so that elsewhere the reader is told where the name is.
+fn step(guest: &Guest, partition: &str) -> String {
+    let is_commercial = partition == "aws";
+    let (pools, note) = if is_commercial {
+        ("cognito-identity.amazonaws.com", "")
+    } else {
+        (
+            "NAME",
+            ", with what the trust policy says in Federated in the place of NAME",
+        )
+    };
     match guest {
         Guest::AnyPrincipal => {
             "name the accounts or roles in Principal, or add a condition on aws:PrincipalOrgID"
                 .to_owned()
         }
-        Guest::Unauthenticated => "demand that cognito-identity.amazonaws.com:amr is \
-             `authenticated` (ForAnyValue:StringLike), if nobody should call without signing in"
-            .to_owned(),
-        Guest::AnyPool => "demand that cognito-identity.amazonaws.com:aud equals the id of your \
-             identity pool (StringEquals)"
-            .to_owned(),
+        Guest::Unauthenticated => format!(
+            "demand that {pools}:amr is `authenticated` (ForAnyValue:StringLike){note}, if nobody \
+             should call without signing in"
+        ),
+        Guest::AnyPool => format!(
+            "demand that {pools}:aud equals the id of your identity pool (StringEquals){note}"
+        ),
         Guest::OpenId { issuer, .. } => format!(
             "demand of {issuer} the claim that tells whose token it is, mostly {issuer}:sub, with \
              a value that names the owner in full before any wildcard"
         ),
         Guest::Saml { .. } => {
-            "demand that SAML:aud equals the sign-in address of AWS that you use, \
-             such as https://signin.aws.amazon.com/saml (StringEquals)"
-                .to_owned()
+            let such_as = if is_commercial {
+                ", such as https://signin.aws.amazon.com/saml"
+            } else {
+                ""
+            };
+            format!(
+                "demand that SAML:aud equals the sign-in address of AWS that you use{such_as} \
+                 (StringEquals)"
+            )
         }
     }
 }
