@@ -9,7 +9,7 @@ LINT := $(abspath $(TARGET))/lint
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 
-.PHONY: package bench demo test properties kill-test sam-differential yaml-differential scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -55,6 +55,12 @@ sam-differential: testbed
 yaml-differential: testbed
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python tests/yaml/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
+
+# Every request that gatewatch can send, held against AWS's own models of its services and against the roles. `make test`
+# has it, too; this names each call.
+contract: testbed
+	cargo build --locked --bins
+	$(GATEWATCH_TESTBED)/bin/python tests/contract/check.py --bin-dir $(TARGET)/debug --verbose
 
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
 # benches/README.md. The last one builds what is deployed, which takes ten minutes.

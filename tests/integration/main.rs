@@ -14,6 +14,7 @@ mod announced;
 mod called_by_name;
 mod cli;
 mod conditions;
+mod contract;
 mod crash;
 mod credentials;
 mod decisions;

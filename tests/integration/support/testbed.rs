@@ -297,12 +297,13 @@ struct Talker {
 
 /// Runs a script that holds `gatewatch` against another reader of random files, as many as `seeds` says.
 pub(crate) fn assert_no_differences(script: &str, seeds: &str) {
-    let done = python()
-        .arg(script)
-        .args(["--gatewatch", env!("CARGO_BIN_EXE_gatewatch")])
-        .args(["--seeds", seeds])
-        .output()
-        .unwrap();
+    let gatewatch = env!("CARGO_BIN_EXE_gatewatch");
+    assert_script_passes(script, &["--gatewatch", gatewatch, "--seeds", seeds]);
+}
+
+/// Runs a script of the tests, which prints what is wrong and ends with a status then.
+pub(crate) fn assert_script_passes(script: &str, arguments: &[&str]) {
+    let done = python().arg(script).args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout);
     assert!(
         done.status.success(),
