@@ -18,6 +18,7 @@ mod crash;
 mod credentials;
 mod decisions;
 mod digest;
+mod doctor;
 mod emulator;
 mod faults;
 mod fronts;
