@@ -21,9 +21,11 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
     let inventory = match &args.inventory {
         Some(path) => {
             let account = &args.account;
-            let is_read = !account.region.is_empty() || account.all_regions || account.no_draft;
-            let is_read = is_read || !account.exclude_region.is_empty();
-            if is_read || account.profile.is_some() {
+            let is_read = !account.regions.region.is_empty()
+                || account.regions.all_regions
+                || account.no_draft;
+            let is_read = is_read || !account.regions.exclude_region.is_empty();
+            if is_read || account.regions.profile.is_some() {
                 return Err(Stop::Usage(anyhow!(
                     "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
                      inventory was given"

@@ -11,7 +11,7 @@ use gatewatch::render::plain;
 use gatewatch::run::{self, Account as _, Live, NoRegion, Regions, Watched};
 use jiff::Timestamp;
 
-use super::args::AccountArgs;
+use super::args::{AccountArgs, RegionsArgs};
 use super::common::Stop;
 use super::output::note;
 use super::progress;
@@ -85,18 +85,29 @@ pub(super) async fn connect(account: AccountArgs) -> Result<Connected, Stop> {
 
 /// Loads the credentials, names their owner, and checks that Regions are named.
 pub(super) async fn clients(account: AccountArgs) -> Result<(Clients, Identity, Watched), Stop> {
-    let AccountArgs {
+    let profile = account.regions.profile.clone();
+    let (clients, watched) = unasked(account.regions).await?;
+    let identity = identity(&clients, profile.as_deref()).await?;
+    hint_at_unknown(&watched.excluded);
+    let watched = Watched {
+        without_drafts: account.no_draft,
+        ..watched
+    };
+    Ok((clients, identity, watched))
+}
+
+/// Loads the credentials, and checks that Regions are named. No call is made yet.
+pub(super) async fn unasked(args: RegionsArgs) -> Result<(Clients, Watched), Stop> {
+    let RegionsArgs {
         profile,
         region: mut regions,
         all_regions,
         exclude_region: excluded,
-        no_draft,
         requests_per_second,
-        api: _,
-    } = account;
+    } = args;
     check_excluded(&regions, all_regions, &excluded)?;
     let connection = Connection {
-        profile: profile.clone(),
+        profile,
         region: regions.first().cloned(),
     };
     let clients = client::connect(connection).await.map_err(no_profile)?;
@@ -118,14 +129,10 @@ pub(super) async fn clients(account: AccountArgs) -> Result<(Clients, Identity, 
     };
     let watched = Watched {
         excluded,
-        without_drafts: no_draft,
         requests_per_second,
         ..Watched::new(regions)
     };
-    let clients = clients.in_region(&first);
-    let identity = identity(&clients, profile.as_deref()).await?;
-    hint_at_unknown(&watched.excluded);
-    Ok((clients, identity, watched))
+    Ok((clients.in_region(&first), watched))
 }
 
 /// Asks whose credentials these are, and says so: nobody should read another account than they think.
@@ -150,7 +157,7 @@ pub(super) async fn identity(clients: &Clients, profile: Option<&str>) -> Result
 
 /// Says what is being waited for, each thing once, for as long as the command runs: a call that hangs ends only after some
 /// time, and a lock when the other run ends.
-fn watch(clients: &Clients) {
+pub(super) fn watch(clients: &Clients) {
     let clients = clients.clone();
     tokio::spawn(async move {
         let mut said = BTreeSet::new();

@@ -11,7 +11,7 @@ use gatewatch::inventory::region_name;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
 
-use super::terminal::ShownArgs;
+use super::terminal::{ColorArg, ShownArgs};
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -46,6 +46,9 @@ pub(super) enum Command {
     History(HistoryArgs),
     /// Send a test message along the path of the digests, encryption included
     Notify(NotifyArgs),
+    /// Check what a run needs, step by step: credentials, permissions, Regions, the state, the policy file, the
+    /// topics, the accounts
+    Doctor(DoctorArgs),
     /// Print the JSON Schema of the policy file
     Schema,
 }
@@ -127,6 +130,39 @@ pub(super) struct NotifyArgs {
     /// The profile of the shared AWS configuration to use; it comes before keys in the environment
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) regions: RegionsArgs,
+    #[command(flatten)]
+    pub(super) members: MembersArgs,
+    /// The policy file, or `s3://BUCKET/KEY` [default: gatewatch.yaml, where there is one in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<String>,
+    /// Where it is remembered: a directory or `s3://BUCKET/PREFIX`. One small object is written there
+    #[arg(long, value_name = "PLACE")]
+    pub(super) state: Option<StorePlace>,
+    /// How many hours old the last scan over everything may be
+    #[arg(long, value_name = "HOURS", requires = "state", default_value_t = 48,
+          value_parser = clap::value_parser!(u32).range(1..=8760))]
+    pub(super) max_age_hours: u32,
+    /// The topic that digests are published to. Nothing is sent
+    #[arg(long, value_name = "TOPIC_ARN")]
+    pub(super) publish: Option<TopicArn>,
+    /// The topic for chat applications
+    #[arg(long, value_name = "TOPIC_ARN")]
+    pub(super) chat_topic: Option<TopicArn>,
+    /// The stack of template.yaml
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// How to print the steps
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// When to color them; `auto` colors what a terminal shows, unless NO_COLOR is set
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
 }
 
 #[derive(Debug, Args)]
@@ -253,8 +289,9 @@ pub(super) struct SimulateArgs {
     pub(super) cases: Option<PathBuf>,
 }
 
+/// Whose account, and which of its Regions.
 #[derive(Debug, Args)]
-pub(super) struct AccountArgs {
+pub(super) struct RegionsArgs {
     /// A Region to read; repeat it for several [default: the profile's or AWS_REGION]
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) region: Vec<String>,
@@ -264,10 +301,6 @@ pub(super) struct AccountArgs {
     /// With --all-regions, leave this Region out; repeat it for several. Nothing is said of what is in it
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) exclude_region: Vec<String>,
-    /// Leave out the drafts of REST APIs, the slowest part: then nothing is said of what the next
-    /// deployment would change
-    #[arg(long)]
-    pub(super) no_draft: bool,
     /// Send no more requests a second to a Region's API Gateway than this [default: begins at 8, and goes up
     /// to 9.5 while nothing is throttled; AWS gives 10]
     #[arg(long, value_name = "NUMBER", value_parser = requests_per_second)]
@@ -275,6 +308,16 @@ pub(super) struct AccountArgs {
     /// The profile of the shared AWS configuration to use; it comes before keys in the environment
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AccountArgs {
+    #[command(flatten)]
+    pub(super) regions: RegionsArgs,
+    /// Leave out the drafts of REST APIs, the slowest part: then nothing is said of what the next
+    /// deployment would change
+    #[arg(long)]
+    pub(super) no_draft: bool,
     /// Read only this API, by id or name; repeat it for several
     #[arg(long, value_name = "ID_OR_NAME")]
     pub(super) api: Vec<String>,
@@ -282,14 +325,13 @@ pub(super) struct AccountArgs {
 
 /// Other accounts than that of the credentials.
 #[derive(Debug, Args)]
-pub(super) struct AccountsArgs {
+pub(super) struct MembersArgs {
     /// Read all accounts of the organization; the credentials must be those of its management account or of
     /// a delegated administrator
-    #[arg(long, requires = "role_name", conflicts_with = "api")]
+    #[arg(long, requires = "role_name")]
     pub(super) organization: bool,
     /// Read these accounts; with --organization, only these of it
-    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id, requires = "role_name",
-          conflicts_with = "api")]
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id, requires = "role_name")]
     pub(super) accounts: Vec<String>,
     /// Leave this account out; repeat it for several
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = account_id)]
@@ -300,6 +342,13 @@ pub(super) struct AccountsArgs {
     /// The external id that the role's trust policy asks for
     #[arg(long, value_name = "ID", requires = "role_name")]
     pub(super) external_id: Option<String>,
+}
+
+/// The same, and how they are read.
+#[derive(Debug, Args)]
+pub(super) struct AccountsArgs {
+    #[command(flatten)]
+    pub(super) members: MembersArgs,
     /// How many accounts are read at once
     #[arg(long, value_name = "NUMBER", default_value_t = 4, requires = "role_name",
           value_parser = clap::value_parser!(u16).range(1..=100))]

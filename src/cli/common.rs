@@ -7,18 +7,20 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use gatewatch::audit::{Report, Status};
+use gatewatch::aws::client::MemberRole;
 use gatewatch::inventory::Inventory;
 use gatewatch::policy_file::PolicyFile;
+use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
 use gatewatch::template;
 use jiff::Timestamp;
 
-use super::args::{self, Judging};
+use super::args::{self, Judging, MembersArgs};
 use super::output::{self, note};
 use super::terminal;
 
 /// The policy file that is read without being named.
-const DEFAULT_POLICY: &str = "gatewatch.yaml";
+pub(super) const DEFAULT_POLICY: &str = "gatewatch.yaml";
 
 /// Why a command ended without a result of its own.
 pub(super) enum Stop {
@@ -90,7 +92,7 @@ pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Optio
 }
 
 /// Whether this is a link to a file that is not there.
-fn dangles(path: &str) -> bool {
+pub(super) fn dangles(path: &str) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -105,6 +107,29 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
     let cannot = || format!("{} cannot be read", path.display());
     let bytes = fs::read(path).with_context(cannot)?;
     Ok(template::decoded(bytes).with_context(cannot)?)
+}
+
+/// The accounts that were asked for, and the role that lets into them. `None`: that of the credentials alone.
+pub(super) fn members(args: &MembersArgs) -> Result<Option<(Accounts, MemberRole)>, Stop> {
+    if !args.organization && args.accounts.is_empty() {
+        if args.role_name.is_some() || !args.exclude_account.is_empty() {
+            return Err(Stop::Usage(anyhow!(
+                "--role-name and --exclude-account go with --organization or --accounts"
+            )));
+        }
+        return Ok(None);
+    }
+    let role = MemberRole {
+        name: (args.role_name.clone())
+            .ok_or_else(|| anyhow!("--organization and --accounts need --role-name"))?,
+        external_id: args.external_id.clone(),
+    };
+    let accounts = Accounts {
+        organization: args.organization,
+        named: args.accounts.clone(),
+        excluded: args.exclude_account.clone(),
+    };
+    Ok(Some((accounts, role)))
 }
 
 pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {

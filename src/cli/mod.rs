@@ -9,6 +9,7 @@ mod account;
 mod args;
 mod beside;
 mod common;
+mod doctor;
 mod history;
 mod notify;
 mod organization;
@@ -54,6 +55,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,
+        Command::Doctor(doctor) => doctor::run(doctor).await,
         Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -67,13 +69,13 @@ pub(crate) async fn run() -> ExitCode {
 
 async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
     let (policy, which) = quiet_policy(&args.judging.policy)?;
-    if args.accounts.organization || !args.accounts.accounts.is_empty() {
-        return organization::run(args, policy, which.as_deref()).await;
-    }
-    if args.accounts.role_name.is_some() || !args.accounts.exclude_account.is_empty() {
-        return Err(Stop::Usage(anyhow!(
-            "--role-name and --exclude-account go with --organization or --accounts"
-        )));
+    if let Some(members) = common::members(&args.accounts.members)? {
+        if !args.account.api.is_empty() {
+            return Err(Stop::Usage(anyhow!(
+                "--api cannot be used with --organization or --accounts"
+            )));
+        }
+        return organization::run(args, members, policy, which.as_deref()).await;
     }
     let connected = connect(args.account).await?;
     say(which.as_deref());

@@ -28,6 +28,7 @@ use super::{progress, terminal};
 /// Reads the accounts, and shows, remembers and announces what they came to.
 pub(super) async fn run(
     args: args::ScanArgs,
+    (accounts, role): (Accounts, MemberRole),
     policy: PolicyFile,
     which: Option<&str>,
 ) -> Result<u8, Stop> {
@@ -38,17 +39,6 @@ pub(super) async fn run(
     }
     let (clients, identity, watched) = clients(args.account).await?;
     say(which);
-    let asked = args.accounts;
-    let role = MemberRole {
-        name: (asked.role_name)
-            .ok_or_else(|| anyhow!("--organization and --accounts need --role-name"))?,
-        external_id: asked.external_id,
-    };
-    let accounts = Accounts {
-        organization: asked.organization,
-        named: asked.accounts,
-        excluded: asked.exclude_account,
-    };
     let roll = roll(&clients, &accounts).await?;
     note(format_args!("reading {} account(s)", roll.members.len()));
     let run = OrganizationScan {
@@ -60,7 +50,7 @@ pub(super) async fn run(
         },
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
-        at_once: asked.accounts_at_once.into(),
+        at_once: args.accounts.accounts_at_once.into(),
         roll,
     };
     let ended = match args.state {

@@ -99,7 +99,7 @@ fn width() -> usize {
 }
 
 /// `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and whether it is a terminal decide where nothing was asked for.
-fn color(asked: ColorArg) -> bool {
+pub(super) fn color(asked: ColorArg) -> bool {
     match asked {
         ColorArg::Always => true,
         ColorArg::Never => false,

@@ -8,6 +8,7 @@
 mod access;
 mod config_rule;
 mod digest;
+mod doctor;
 mod explanation;
 mod history;
 mod metrics;
@@ -27,6 +28,7 @@ pub use digest::{
     asff, bus_events, chat_notices, digest_document, digest_notice, digest_text, imports,
     single_notices, test_chat_notice, test_notice,
 };
+pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{ExplanationDocument, explanation, explanation_document};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use metrics::{RunMetrics, coverage_percent, metrics};

@@ -14,6 +14,7 @@
 mod accepted;
 mod account;
 mod announce;
+pub mod doctor;
 pub mod events;
 mod governed;
 mod kept;

@@ -19,6 +19,7 @@ mod crash;
 mod credentials;
 mod decisions;
 mod digest;
+mod doctor;
 mod emulator;
 mod faults;
 mod fronts;

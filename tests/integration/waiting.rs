@@ -97,7 +97,7 @@ fn a_lock_that_another_run_holds_is_named() {
 }
 
 /// Answers every request with this.
-fn answering(status: u16, body: &'static str) -> String {
+pub(crate) fn answering(status: u16, body: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -203,6 +203,11 @@ impl Clients {
         self.config.region().map(Region::as_ref)
     }
 
+    /// The Region of the environment or the profile, in which S3 is asked, whatever Region is read.
+    pub fn home(&self) -> Option<&str> {
+        self.home.as_ref().map(Region::as_ref)
+    }
+
     /// The same configuration, used in another Region.
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.clone().into_builder();

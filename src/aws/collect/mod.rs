@@ -19,10 +19,12 @@ mod regions;
 mod rest;
 mod routes;
 mod stages;
+mod trial;
 
 pub use organization::accounts;
 pub use reading::{Progress, Reading, requests_per_second};
-pub use regions::enabled_regions;
+pub use regions::{enabled_regions, listed_regions};
+pub use trial::{Trial, Tried, try_principals, try_region};
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;

@@ -15,27 +15,9 @@ const PAGE: i32 = 50;
 
 /// The Regions that an account has enabled, in order. Where they cannot be listed, those that every account
 /// has, and a gap: what lies in the others is not known.
-///
-/// Only in the partition `aws` can an account enable Regions. In the others it has them all.
 pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<String>, Vec<Gap>) {
-    let by_default = || regions_by_default(&identity.partition);
-    if identity.partition != "aws" {
-        return (by_default(), Vec::new());
-    }
-    match list(clients).await {
-        Ok(mut listed) if !listed.is_empty() => {
-            listed.sort();
-            listed.dedup();
-            (listed, Vec::new())
-        }
-        Ok(_) => {
-            let message =
-                format!("{OPERATION} names no Region; those were read that every account has");
-            (
-                by_default(),
-                vec![Gap::malformed(GapKind::Regions, message)],
-            )
-        }
+    match listed_regions(clients, identity).await {
+        Ok(listed) => (listed, Vec::new()),
         Err(failure) => {
             let why = format!(
                 "{}; those were read that every account has",
@@ -45,9 +27,32 @@ pub async fn enabled_regions(clients: &Clients, identity: &Identity) -> (Vec<Str
                 message: why,
                 ..failure
             };
-            (by_default(), vec![failure.gap(GapKind::Regions)])
+            let by_default = regions_by_default(&identity.partition);
+            (by_default, vec![failure.gap(GapKind::Regions)])
         }
     }
+}
+
+/// The Regions that an account has enabled, in order.
+///
+/// Only in the partition `aws` can an account enable Regions. In the others it has them all, and nothing is asked.
+///
+/// # Errors
+/// Where they cannot be listed to the end, or the list has none.
+pub async fn listed_regions(
+    clients: &Clients,
+    identity: &Identity,
+) -> Result<Vec<String>, Failure> {
+    if identity.partition != "aws" {
+        return Ok(regions_by_default(&identity.partition));
+    }
+    let mut listed = list(clients).await?;
+    listed.sort();
+    listed.dedup();
+    if listed.is_empty() {
+        return Err(Failure::malformed(OPERATION, "the answer names no Region"));
+    }
+    Ok(listed)
 }
 
 async fn list(clients: &Clients) -> Result<Vec<String>, Failure> {

@@ -23,4 +23,4 @@ pub use outlet::{Channel, OrganizationOutlet, Outlet};
 pub use outlets::{OutletError, Outlets};
 pub use security_hub::{RefusedFinding, SecurityHub, SecurityHubError, import_findings};
 pub use sink::{Sink, SinkError};
-pub use sns::{DeliveryError, TopicArn, audience, publish};
+pub use sns::{DeliveryError, Subscribers, TopicArn, audience, publish, subscribers};

@@ -121,38 +121,61 @@ pub async fn publish(
     })
 }
 
-/// Asks whether anybody has confirmed a subscription to a topic.
+/// The subscriptions to a topic, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscribers {
+    /// How many are confirmed.
+    pub confirmed: u64,
+    /// How many wait for somebody to confirm them.
+    pub pending: u64,
+    /// The id or ARN of the key that encrypts the topic. `None`: none does.
+    pub key: Option<String>,
+}
+
+/// Asks how many subscriptions to a topic are confirmed.
+///
+/// # Errors
+/// Where it may not be asked, there is no such topic, or the answer does not tell.
 ///
 /// Source: [GetTopicAttributes](https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html).
-pub async fn audience(clients: &Clients, topic: &TopicArn) -> Audience {
+pub async fn subscribers(clients: &Clients, topic: &TopicArn) -> Result<Subscribers, Failure> {
     const OPERATION: &str = "sns:GetTopicAttributes";
     let request = clients.sns(topic.region()).get_topic_attributes();
     let answer = request.topic_arn(&topic.arn).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error))?;
+    let attributes = answer.attributes.unwrap_or_default();
+    let count = |name: &str| attributes.get(name)?.parse::<u64>().ok();
+    let confirmed = count("SubscriptionsConfirmed");
+    Ok(Subscribers {
+        confirmed: confirmed.ok_or_else(|| {
+            Failure::malformed(OPERATION, "the answer has no SubscriptionsConfirmed")
+        })?,
+        pending: count("SubscriptionsPending").unwrap_or(0),
+        key: attributes
+            .get("KmsMasterKeyId")
+            .filter(|it| !it.is_empty())
+            .cloned(),
+    })
+}
+
+/// Asks whether anybody has confirmed a subscription to a topic.
+pub async fn audience(clients: &Clients, topic: &TopicArn) -> Audience {
+    let asked = subscribers(clients, topic).await;
     let topic = topic.to_string();
-    let answer = match answer.map_err(|error| failure(OPERATION, error)) {
-        Ok(answer) => answer,
+    match asked {
+        Ok(Subscribers {
+            confirmed: 0,
+            pending,
+            ..
+        }) => Audience::Nobody { topic, pending },
+        Ok(_) => Audience::Confirmed,
         Err(failure) => {
             let reason = failure.to_string();
-            return match failure.reason {
+            match failure.reason {
                 Reason::AccessDenied => Audience::Hidden { topic, reason },
                 _ => Audience::Unknown { topic, reason },
-            };
+            }
         }
-    };
-    let count = |name: &str| {
-        let attributes = answer.attributes.as_ref();
-        attributes?.get(name)?.parse::<u64>().ok()
-    };
-    match count("SubscriptionsConfirmed") {
-        Some(0) => Audience::Nobody {
-            topic,
-            pending: count("SubscriptionsPending").unwrap_or(0),
-        },
-        Some(_) => Audience::Confirmed,
-        None => Audience::Unknown {
-            topic,
-            reason: format!("the answer to {OPERATION} has no SubscriptionsConfirmed"),
-        },
     }
 }
 

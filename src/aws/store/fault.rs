@@ -1,8 +1,10 @@
 //! Why a store could not read or write.
 
 use std::error::Error;
+use std::io::{self, ErrorKind};
 
-use crate::aws::client::Failure;
+use crate::aws::client::{Failure, in_full};
+use crate::inventory::Reason;
 
 /// Why a store could not read or write.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,40 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl StoreError {
+    /// Why, for programs: a bucket that is not there is [`Reason::NotFound`]. `None`: it cannot be told, or somebody else
+    /// wrote in between.
+    pub fn reason(&self) -> Option<Reason> {
+        let StoreError::Failed { cause, .. } = self else {
+            return None;
+        };
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return Some(failure.reason);
+        }
+        match cause.downcast_ref::<io::Error>()?.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Some(Reason::AccessDenied)
+            }
+            ErrorKind::NotFound => Some(Reason::NotFound),
+            _ => None,
+        }
+    }
+}
+
+/// Why an object was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectError {
+    /// The text is no address of an object.
+    #[error("`{0}` is no object's address: they look like s3://bucket/key")]
+    Address(String),
+    /// There is no such object.
+    #[error("{0} is not there")]
+    Missing(String),
+    /// It could not be read.
+    #[error("{}", in_full(.0))]
+    Failed(StoreError),
 }
 
 /// The same, before it is known where.
@@ -43,8 +79,8 @@ impl Fault {
     }
 }
 
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
         Fault::Other(error.into())
     }
 }

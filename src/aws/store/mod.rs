@@ -12,7 +12,7 @@ mod memory;
 mod overlay;
 mod s3;
 
-pub use fault::StoreError;
+pub use fault::{ObjectError, StoreError};
 pub use file::replace;
 pub use memory::{Kept, Memory, Tag};
 pub use overlay::Overlay;
@@ -21,7 +21,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::aws::client::{Clients, in_full};
+use crate::aws::client::Clients;
 
 /// Where the ledger is kept, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,21 +173,22 @@ impl Memory for Store {
 ///
 /// # Errors
 /// Where the text is no address of an object, it is not there, or it cannot be read.
-pub async fn object(clients: &Clients, address: &str) -> Result<String, String> {
-    let rest = address.strip_prefix("s3://");
-    let parts = rest.and_then(|it| it.split_once('/'));
-    let Some((bucket, key)) = parts.filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
-    else {
-        return Err(format!(
-            "`{address}` is no object's address: they look like s3://bucket/key"
-        ));
+pub async fn object(clients: &Clients, address: &str) -> Result<String, ObjectError> {
+    let Some((bucket, key)) = object_parts(address) else {
+        return Err(ObjectError::Address(address.to_owned()));
     };
     let bucket = s3::BucketPrefix::new(clients.s3(), bucket.to_owned(), String::new());
     match bucket.read(key).await {
         Ok(Some(kept)) => Ok(kept.text),
-        Ok(None) => Err(format!("{address} is not there")),
-        Err(fault) => Err(in_full(&fault.at("read", address.to_owned()))),
+        Ok(None) => Err(ObjectError::Missing(address.to_owned())),
+        Err(fault) => Err(ObjectError::Failed(fault.at("read", address.to_owned()))),
     }
+}
+
+/// The bucket and the key that an object's address names. `None`: the text is no such address.
+pub fn object_parts(address: &str) -> Option<(&str, &str)> {
+    let (bucket, key) = address.strip_prefix("s3://")?.split_once('/')?;
+    (!bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
 }
 
 #[cfg(test)]

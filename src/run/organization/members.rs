@@ -61,8 +61,8 @@ impl Accounts {
         if let Some(unknown) = unknown {
             return Err(NoMembers::Unknown(unknown.clone()));
         }
-        members.retain(|it| self.has(it));
-        inactive.retain(|(it, _)| self.has(it));
+        members.retain(|it| self.has(&it.account));
+        inactive.retain(|(it, _)| self.has(&it.account));
         if members.is_empty() {
             let has_inactive = !inactive.is_empty();
             return Err(NoMembers::NoneLeft { has_inactive });
@@ -70,10 +70,11 @@ impl Accounts {
         Ok((members, inactive))
     }
 
-    fn has(&self, member: &Member) -> bool {
-        let account = &member.account;
-        let is_named = self.named.is_empty() || self.named.contains(account);
-        is_named && !self.excluded.contains(account)
+    /// Whether an account is one of those to read, if it is one of the organization's.
+    pub fn has(&self, account: &str) -> bool {
+        let is = |it: &String| it == account;
+        let is_named = self.named.is_empty() || self.named.iter().any(is);
+        is_named && !self.excluded.iter().any(is)
     }
 }
 

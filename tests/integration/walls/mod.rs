@@ -28,7 +28,7 @@ const ORDER: [&str; 10] = [
 const FRONTS: [&str; 2] = ["cli", "bin"];
 
 /// Data in, data out: rooms, and parts of rooms.
-const PURE: [&[&str]; 10] = [
+const PURE: [&[&str]; 12] = [
     &["iam"],
     &["yaml"],
     &["inventory"],
@@ -39,6 +39,8 @@ const PURE: [&[&str]; 10] = [
     &["render"],
     &["run", "events"],
     &["run", "simulate"],
+    &["run", "doctor", "facts"],
+    &["run", "doctor", "steps"],
 ];
 
 /// What a pure room does not name: the network, the environment, files, the clock.

@@ -1,0 +1,166 @@
+//! The reads of HTTP and WebSocket APIs, and of custom domain names.
+
+use aws_sdk_apigateway::types::RoutingMode;
+use aws_sdk_apigatewayv2::types::{AuthorizationType, ProtocolType};
+
+use super::outcome::Trial;
+use super::plane::{MOST, Plane};
+use crate::aws::client::failure;
+use crate::aws::collect::pages::given;
+
+/// As many as [`MOST`], as the two families count.
+const LIMIT: i32 = 3;
+const MAX_RESULTS: &str = "3";
+
+pub(super) async fn try_apis(plane: &Plane<'_>) -> Trial {
+    const OPERATION: &str = "apigateway:GetApis";
+    let mut trial = Trial::default();
+    plane.pace.request().await;
+    let answer = plane.http.get_apis().max_results(MAX_RESULTS).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    let listed = trial.note(OPERATION, Some(plane.region), answer);
+    let apis = listed.and_then(|it| it.items).unwrap_or_default();
+    for api in apis.into_iter().take(MOST) {
+        let is_http = api.protocol_type == Some(ProtocolType::Http);
+        let Some(id) = given(api.api_id) else {
+            continue;
+        };
+        let by_hand = try_stages(plane, &mut trial, &id).await;
+        let has_iam = try_routes(plane, &mut trial, &id).await;
+        try_authorizers(plane, &mut trial, &id).await;
+        if let Some(stage) = by_hand.filter(|_| is_http) {
+            try_export(plane, &mut trial, &id, &stage, has_iam).await;
+        }
+    }
+    trial
+}
+
+/// Gives a stage without automatic deployment.
+async fn try_stages(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Option<String> {
+    const OPERATION: &str = "apigateway:GetStages (v2)";
+    plane.pace.request().await;
+    let answer = plane.http.get_stages().api_id(api).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    let stages = trial.note(OPERATION, Some(plane.region), answer)?.items?;
+    let mut by_hand = stages.into_iter().filter(|it| it.auto_deploy != Some(true));
+    by_hand.find_map(|it| given(it.stage_name))
+}
+
+/// Whether a route has AWS_IAM.
+async fn try_routes(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> bool {
+    const OPERATION: &str = "apigateway:GetRoutes";
+    plane.pace.request().await;
+    let answer = plane.http.get_routes().api_id(api).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    let listed = trial.note(OPERATION, Some(plane.region), answer);
+    let mut routes = listed
+        .and_then(|it| it.items)
+        .unwrap_or_default()
+        .into_iter();
+    routes.any(|it| it.authorization_type == Some(AuthorizationType::AwsIam))
+}
+
+async fn try_authorizers(plane: &Plane<'_>, trial: &mut Trial, api: &str) {
+    const OPERATION: &str = "apigateway:GetAuthorizers";
+    plane.pace.request().await;
+    let answer = plane.http.get_authorizers().api_id(api).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    trial.note(OPERATION, Some(plane.region), answer);
+}
+
+async fn try_export(plane: &Plane<'_>, trial: &mut Trial, api: &str, stage: &str, has_iam: bool) {
+    const OPERATION: &str = "apigateway:ExportApi";
+    plane.pace.request().await;
+    let request = plane.http.export_api().api_id(api).stage_name(stage);
+    let request = request.specification("OAS30").output_type("JSON");
+    let answer = request.include_extensions(true).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    let exported = trial.note(OPERATION, Some(plane.region), answer);
+    let Some(body) = exported.and_then(|it| it.body).filter(|_| has_iam) else {
+        return;
+    };
+    let body = body.into_inner();
+    trial.export_forms.extend(forms(&body));
+}
+
+/// The members of the document's operations that say how they are authorized.
+fn forms(document: &[u8]) -> Vec<String> {
+    let document: serde_json::Value = serde_json::from_slice(document).unwrap_or_default();
+    let paths = document.get("paths").and_then(|it| it.as_object());
+    let operations = paths.into_iter().flat_map(|it| it.values());
+    let operations = operations.filter_map(|it| it.as_object());
+    let operations = operations.flat_map(|it| it.values());
+    let mut forms = Vec::new();
+    for operation in operations {
+        for member in ["security", "x-amazon-apigateway-auth"] {
+            if operation.get(member).is_some() {
+                forms.push(member.to_owned());
+            }
+        }
+    }
+    forms
+}
+
+/// Tries the names, and where those lead that the list names first.
+pub(super) async fn try_names(plane: &Plane<'_>) -> Trial {
+    const OPERATION: &str = "apigateway:GetDomainNames";
+    let mut trial = Trial::default();
+    plane.pace.request().await;
+    let answer = plane.rest.get_domain_names().limit(LIMIT).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    let listed = trial.note(OPERATION, Some(plane.region), answer);
+    let names = listed.and_then(|it| it.items).unwrap_or_default();
+    for name in names.into_iter().take(MOST) {
+        let types = name.endpoint_configuration.and_then(|it| it.types);
+        let is_regional = types
+            .unwrap_or_default()
+            .iter()
+            .any(|it| it.as_str() == "REGIONAL");
+        let (id, mode) = (name.domain_name_id, name.routing_mode);
+        let Some(name) = given(name.domain_name) else {
+            continue;
+        };
+        if mode == Some(RoutingMode::RoutingRuleOnly) {
+            // A scan does not ask such a name for mappings.
+        } else if is_regional {
+            try_api_mappings(plane, &mut trial, &name).await;
+        } else {
+            try_base_path_mappings(plane, &mut trial, &name, id.clone()).await;
+        }
+        if !matches!(mode, None | Some(RoutingMode::BasePathMappingOnly)) {
+            try_routing_rules(plane, &mut trial, &name, id).await;
+        }
+    }
+    trial
+}
+
+async fn try_api_mappings(plane: &Plane<'_>, trial: &mut Trial, name: &str) {
+    const OPERATION: &str = "apigateway:GetApiMappings";
+    plane.pace.request().await;
+    let answer = plane.http.get_api_mappings().domain_name(name).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    trial.note(OPERATION, Some(plane.region), answer);
+}
+
+async fn try_base_path_mappings(
+    plane: &Plane<'_>,
+    trial: &mut Trial,
+    name: &str,
+    id: Option<String>,
+) {
+    const OPERATION: &str = "apigateway:GetBasePathMappings";
+    plane.pace.request().await;
+    let request = plane.rest.get_base_path_mappings().domain_name(name);
+    let answer = request.set_domain_name_id(id).limit(LIMIT).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    trial.note(OPERATION, Some(plane.region), answer);
+}
+
+async fn try_routing_rules(plane: &Plane<'_>, trial: &mut Trial, name: &str, id: Option<String>) {
+    const OPERATION: &str = "apigateway:ListRoutingRules";
+    plane.pace.request().await;
+    let request = plane.http.list_routing_rules().domain_name(name);
+    let answer = request.set_domain_name_id(id).send().await;
+    let answer = answer.map_err(|error| failure(OPERATION, error));
+    trial.note(OPERATION, Some(plane.region), answer);
+}

@@ -1,0 +1,181 @@
+//! What a checkup learned, before it is judged.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::asked::Front;
+use super::trouble::Trouble;
+use crate::aws::client::{Failure, Identity};
+use crate::aws::collect::Trial;
+use crate::aws::deliver::{Subscribers, TopicArn};
+use crate::aws::store::StorePlace;
+
+/// What a checkup learned.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) now: Timestamp,
+    pub(super) front: Front,
+    pub(super) stack: Option<String>,
+    /// The Region that STS and IAM were asked in.
+    pub(super) region: String,
+    /// The Region that S3 was asked in.
+    pub(super) home: String,
+    /// The Regions that were named. Empty: all that are enabled.
+    pub(super) named: Vec<String>,
+    pub(super) identity: Result<Identity, Failure>,
+    /// `None`: nothing was asked, as nobody knows whose account it is.
+    pub(super) account: Option<AccountFacts>,
+    pub(super) policy: PolicyFacts,
+    pub(super) state: Option<StateFacts>,
+    pub(super) max_age: SignedDuration,
+    pub(super) topics: Vec<TopicFacts>,
+    pub(super) members: Option<MemberFacts>,
+}
+
+impl Facts {
+    /// Whether there is a Region whose reads were tried.
+    pub(super) fn has_tried_regions(&self) -> bool {
+        let account = self.account.as_ref();
+        account.is_some_and(|it| !it.regions.tried.is_empty())
+    }
+}
+
+/// What was asked of the account.
+#[derive(Debug, Default)]
+pub(super) struct AccountFacts {
+    pub(super) regions: RegionFacts,
+    /// All Regions' trials and that of IAM together.
+    pub(super) trial: Trial,
+}
+
+/// Which Regions are to be read, and which the account has enabled.
+#[derive(Debug, Default)]
+pub(super) struct RegionFacts {
+    /// The Regions that were tried: all that are to be read, but for those that are not enabled.
+    pub(super) tried: Vec<String>,
+    /// Named, and not enabled.
+    pub(super) disabled: Vec<String>,
+    /// Whether all enabled Regions are to be read.
+    pub(super) all: bool,
+    /// Why the enabled Regions could not be listed.
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// The policy file.
+#[derive(Debug)]
+pub(super) enum PolicyFacts {
+    /// There is none.
+    Defaults,
+    /// It is an object, and nobody knows whose account it is.
+    NotAsked { from: String },
+    /// It could not be read. `is_missing`: it is not there.
+    Unreadable {
+        from: String,
+        trouble: Trouble,
+        is_missing: bool,
+    },
+    /// It has mistakes.
+    Mistaken {
+        from: String,
+        mistakes: usize,
+        text: String,
+    },
+    /// It is in order.
+    Sound {
+        from: String,
+        requirements: usize,
+        groups: usize,
+        exemptions: usize,
+    },
+}
+
+/// Where it is remembered.
+#[derive(Debug)]
+pub(super) struct StateFacts {
+    pub(super) place: StorePlace,
+    /// What was found there. `None`: it was not looked at.
+    pub(super) found: Option<Found>,
+}
+
+/// What was found where it is remembered.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The directory is not there.
+    NoDirectory,
+    /// It is there, or S3 was asked.
+    Tried {
+        list: Result<(), Trouble>,
+        /// Whether the probe, or that there is none, could be read.
+        read: Result<(), Trouble>,
+        /// `None`: it was not tried, as it could not be read.
+        write: Option<Result<Probe, Trouble>>,
+        /// `None`: whose it would be is not known.
+        ledger: Option<Result<(), LedgerTrouble>>,
+        /// The last scan over everything. `Ok(None)`: there is none that this gatewatch understands.
+        scan: Option<Result<Option<LastScan>, Trouble>>,
+    },
+}
+
+/// What became of the writes of the probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// All three were answered as they must be.
+    Sound,
+    /// A write that must be refused was taken: conditions do not count.
+    Unconditional,
+    /// What was read back is not what was written.
+    Different,
+    /// Another checkup wrote at the same time.
+    Busy,
+}
+
+/// Why the ledger cannot be used.
+#[derive(Debug)]
+pub(super) struct LedgerTrouble {
+    /// Whether it was read, and is damaged, or from the future.
+    pub(super) is_damaged: bool,
+    /// Its key, where one of its books is damaged.
+    pub(super) address: Option<String>,
+    pub(super) message: String,
+}
+
+/// The last scan over everything.
+#[derive(Debug)]
+pub(super) struct LastScan {
+    pub(super) at: Timestamp,
+    /// How much could not be read.
+    pub(super) gaps: usize,
+}
+
+/// A topic.
+#[derive(Debug)]
+pub(super) struct TopicFacts {
+    pub(super) topic: TopicArn,
+    /// Whether it is the one for chat applications.
+    pub(super) is_chat: bool,
+    /// `None`: it was not asked.
+    pub(super) asked: Option<Result<Subscribers, Failure>>,
+}
+
+/// The accounts of an organization.
+#[derive(Debug)]
+pub(super) struct MemberFacts {
+    /// Whether they are those that AWS Organizations lists.
+    pub(super) listed: bool,
+    /// Whether the account of the credentials is not among them.
+    pub(super) leaves_out_own: bool,
+    pub(super) role: String,
+    pub(super) has_external_id: bool,
+    /// `None`: nothing was asked.
+    pub(super) accounts: Option<Result<Admitted, Trouble>>,
+}
+
+/// Where the role was assumed.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    /// In how many accounts, one's own included.
+    pub(super) admitted: usize,
+    /// How many accounts are not active.
+    pub(super) inactive: usize,
+    /// Where not.
+    pub(super) refused: Vec<(String, Failure)>,
+}

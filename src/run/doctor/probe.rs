@@ -1,0 +1,109 @@
+//! Whether the state can be written, and whether conditions on writes count: with an object of the checkup's own.
+
+use jiff::Timestamp;
+
+use super::facts::Probe;
+use super::trouble::Trouble;
+use crate::aws::store::{Kept, Memory, StoreError, Tag};
+
+/// The probe. It lies where the role of the template may write, and is no ledger: these end in `.json`. The role may
+/// delete nothing, so that the probe stays, and is written anew by each checkup.
+pub(super) const KEY: &str = "ledger/doctor";
+
+/// A tag that no text has.
+const STALE: &str = "\"00000000000000000000000000000000\"";
+
+/// Writes the probe, and tries two writes that must be refused. `was`: the probe as it was read before.
+pub(super) async fn write<M: Memory>(
+    memory: &M,
+    was: Option<&Kept>,
+    now: Timestamp,
+) -> Result<Probe, Trouble> {
+    // Two texts, of which neither is the one before: another state must have another tag.
+    let text = |word: &str| format!("gatewatch doctor {word} this at {now}\n");
+    let (text, never) = (text("wrote"), text("must not have written"));
+    match memory.write(KEY, &text, was.map(|it| &it.tag)).await {
+        Ok(_) => {}
+        Err(StoreError::Conflict(_)) => return Ok(Probe::Busy),
+        Err(error) => return Err(error.into()),
+    }
+    // As if there were none; and as if an older one were the last.
+    let stale = was.map_or_else(|| Tag::new(STALE.to_owned()), |it| it.tag.clone());
+    for was in [None, Some(&stale)] {
+        match memory.write(KEY, &never, was).await {
+            Err(StoreError::Conflict(_)) => {}
+            Ok(_) => return Ok(Probe::Unconditional),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let kept = memory.read(KEY).await?;
+    let same = kept.is_some_and(|it| it.text == text);
+    Ok(if same { Probe::Sound } else { Probe::Different })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// A store of one text that keeps to no condition, or to those about what is not there alone.
+    #[derive(Default)]
+    struct Careless {
+        text: Mutex<Option<String>>,
+        minds_that_it_is_there: bool,
+        forgets: bool,
+    }
+
+    impl Memory for Careless {
+        async fn read(&self, _: &str) -> Result<Option<Kept>, StoreError> {
+            let text = self.text.lock().unwrap().clone();
+            Ok(text.filter(|_| !self.forgets).map(|text| Kept {
+                tag: Tag::new(text.clone()),
+                text,
+            }))
+        }
+
+        async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+            let mut kept = self.text.lock().unwrap();
+            let is_refused = self.minds_that_it_is_there && was.is_none() && kept.is_some();
+            if is_refused || self.forgets && kept.is_some() {
+                return Err(StoreError::Conflict(key.to_owned()));
+            }
+            *kept = Some(text.to_owned());
+            Ok(Tag::new(text.to_owned()))
+        }
+
+        async fn replace(&self, _: &str, _: &str) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn address(&self, key: &str) -> String {
+            key.to_owned()
+        }
+    }
+
+    async fn tried(store: &Careless) -> Probe {
+        let now = "2026-06-15T06:00:00Z".parse().unwrap();
+        let was = store.read(KEY).await.unwrap();
+        write(store, was.as_ref(), now).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_store_without_conditions_is_never_sound() {
+        assert_eq!(tried(&Careless::default()).await, Probe::Unconditional);
+        // Without a look at the second condition, this one would pass.
+        let half = Careless {
+            minds_that_it_is_there: true,
+            ..Careless::default()
+        };
+        assert_eq!(tried(&half).await, Probe::Unconditional);
+        let forgetful = Careless {
+            forgets: true,
+            ..Careless::default()
+        };
+        assert_eq!(tried(&forgetful).await, Probe::Different);
+        // Another one wrote between the look and the write.
+        assert_eq!(tried(&forgetful).await, Probe::Busy);
+    }
+}

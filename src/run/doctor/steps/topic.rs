@@ -1,0 +1,195 @@
+//! Whether anybody gets what is published.
+
+use super::grants::{ALLOWED, Grant, is_refusal, refused, simulation};
+use super::not_asked::not_asked;
+use crate::audit::finding::command;
+use crate::aws::client::Failure;
+use crate::aws::deliver::{Subscribers, TopicArn};
+use crate::iam::document::Arn;
+use crate::inventory::Reason;
+use crate::render::Check;
+use crate::run::doctor::facts::{Facts, TopicFacts};
+
+const TOPIC: &str = "topic";
+const KEY: &str = "topic-key";
+const PUBLISH: &str = "topic-publish";
+
+/// The key that SNS has in each account; whoever may publish may use it.
+const OF_SNS: &str = "alias/aws/sns";
+
+pub(super) fn checks(facts: &Facts) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for known in &facts.topics {
+        let topic = &known.topic;
+        let own = match &known.asked {
+            None => vec![not_asked(TOPIC), not_asked(PUBLISH)],
+            Some(Err(failure)) => vec![unanswered(known, failure, facts), publish(topic, facts)],
+            Some(Ok(subscribers)) => {
+                let mut own = vec![audience(topic, subscribers)];
+                let key = subscribers.key.as_deref().filter(|it| *it != OF_SNS);
+                own.extend(key.map(|it| encrypts(topic, it)));
+                own.push(publish(topic, facts));
+                own
+            }
+        };
+        checks.extend(own.into_iter().map(|it| it.about(topic.to_string())));
+    }
+    checks
+}
+
+fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
+    let Subscribers {
+        confirmed, pending, ..
+    } = subscribers;
+    let waiting = match pending {
+        0 => String::new(),
+        _ => format!("; {pending} not yet"),
+    };
+    if *confirmed > 0 {
+        return Check::ok(
+            TOPIC,
+            format!("confirmed subscriptions: {confirmed}{waiting}"),
+        );
+    }
+    let check = Check::failed(
+        TOPIC,
+        format!("no subscription is confirmed, so that nothing counts as announced{waiting}"),
+    );
+    let arn = topic.to_string();
+    if *pending > 0 {
+        return check
+            .advise("confirm the mail that AWS sent to each address of this list")
+            .by(command(&[
+                "aws",
+                "sns",
+                "list-subscriptions-by-topic",
+                "--region",
+                topic.region(),
+                "--topic-arn",
+                &arn,
+            ]));
+    }
+    check
+        .advise("subscribe an address, and confirm the mail that AWS sends there")
+        .by(command(&[
+            "aws",
+            "sns",
+            "subscribe",
+            "--region",
+            topic.region(),
+            "--topic-arn",
+            &arn,
+            "--protocol",
+            "email",
+            "--notification-endpoint",
+            "ADDRESS",
+        ]))
+}
+
+fn unanswered(known: &TopicFacts, failure: &Failure, facts: &Facts) -> Check {
+    let topic = &known.topic;
+    let (arn, message) = (topic.to_string(), failure.to_string());
+    let account = Arn::read(&arn).map_or("", |it| it.account);
+    let is_own = (facts.identity.as_ref()).is_ok_and(|it| it.account == account);
+    let look = command(&[
+        "aws",
+        "sns",
+        "get-topic-attributes",
+        "--region",
+        topic.region(),
+        "--topic-arn",
+        &arn,
+        "--query",
+        "Attributes.SubscriptionsConfirmed",
+    ]);
+    let is_refused = is_refusal(Some(failure.reason), &message);
+    match failure.reason {
+        Reason::NotFound => {
+            let name = arn.rsplit(':').next().unwrap_or_default();
+            let mut words = vec!["aws", "sns", "create-topic", "--region", topic.region()];
+            words.extend(["--name", name]);
+            if name.ends_with(".fifo") {
+                let attributes = "FifoTopic=true,ContentBasedDeduplication=true";
+                words.extend(["--attributes", attributes]);
+            }
+            let create = is_own.then(|| command(&words));
+            Check::failed(TOPIC, message)
+                .advise("there is no such topic: is the ARN mistyped? If not, make it, and subscribe to it")
+                .by(create)
+        }
+        _ if is_refused && is_own && !known.is_chat => {
+            let check = Check::failed(TOPIC, &message);
+            refused(check, &message, &Grant::Topic(arn), facts)
+        }
+        // A run takes what a topic of another account takes for announced, and does not ask about that for chats.
+        _ if is_refused => Check::unknown(TOPIC, message)
+            .advise("asked by whoever may see it, the answer should be a number above 0")
+            .by(look),
+        _ => Check::unknown(TOPIC, message)
+            .advise("the answer should be a number above 0")
+            .by(look),
+    }
+}
+
+fn encrypts(topic: &TopicArn, key: &str) -> Check {
+    let message = format!(
+        "the topic is encrypted by {key}, and only a message tells whether that may be used"
+    );
+    Check::unknown(KEY, message)
+        .advise(
+            "the answer should be `Enabled`; the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to \
+             whoever publishes",
+        )
+        .by(command(&[
+            "aws",
+            "kms",
+            "describe-key",
+            "--region",
+            topic.region(),
+            "--key-id",
+            key,
+            "--query",
+            "KeyMetadata.KeyState",
+        ]))
+}
+
+fn publish(topic: &TopicArn, facts: &Facts) -> Check {
+    let check = Check::unknown(
+        PUBLISH,
+        "only a message tells whether one is taken, and none was sent",
+    );
+    let arn = topic.to_string();
+    let notify = command(&["gatewatch", "notify", "--test", "--publish", &arn]);
+    match simulation(facts, &["sns:Publish"], &[arn]) {
+        Some(asks) => check
+            .advise(format!("{ALLOWED}; `{notify}` sends a message"))
+            .by(asks),
+        None => check.advise(format!("`{notify}` sends a message")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_without_a_confirmed_subscription_is_never_in_order() {
+        let topic: TopicArn = "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap();
+        let asked = |confirmed, pending| {
+            let subscribers = Subscribers {
+                confirmed,
+                pending,
+                key: None,
+            };
+            let check = audience(&topic, &subscribers);
+            (check.light.as_str(), check.command.unwrap_or_default())
+        };
+        assert_eq!(asked(1, 1), ("ok", String::new()));
+        let (light, command) = asked(0, 1);
+        assert_eq!(light, "failed");
+        assert!(command.contains("list-subscriptions-by-topic"), "{command}");
+        let (light, command) = asked(0, 0);
+        assert_eq!(light, "failed");
+        assert!(command.contains("sns subscribe"), "{command}");
+    }
+}

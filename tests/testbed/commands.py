@@ -1,0 +1,157 @@
+"""Holds command lines of the AWS CLI against botocore's models, without calling anything.
+
+    python commands.py < commands.json
+
+Reads a JSON list of command lines on stdin, and writes a JSON list of what is wrong with them on stdout.
+What does not begin with `aws` is passed over. Operations and parameters are those of botocore, values are
+checked by their types, and by the names that an enumeration has. Commands that the CLI adds of its own
+are few: OWN has those that gatewatch prints.
+"""
+
+import json
+import shlex
+import sys
+
+import botocore.session
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+OWN = {("configure",), ("sso", "login")}
+GLOBAL = {"region", "profile", "query", "output", "cli-binary-format"}
+PAGES = {"max-items": int, "page-size": int, "starting-token": str}
+SERVICES = {"s3api": "s3"}
+# Options that the CLI calls otherwise, as the name is one of its own.
+RENAMED = {"Subscribe": {"notification-endpoint": "Endpoint"}}
+
+
+def complaints(line, session):
+    words = shlex.split(line)
+    if words[0] != "aws":
+        return []
+    plain = words[1:next((at for at, word in enumerate(words) if word.startswith("--")), len(words))]
+    if tuple(plain) in OWN:
+        given = {word[2:] for word in words if word.startswith("--")}
+        return ["no option --" + name for name in given - GLOBAL]
+    service = session.get_service_model(SERVICES.get(words[1], words[1]))
+    operations = {xform_name(name, "-"): name for name in service.operation_names}
+    if words[2] not in operations:
+        return ["no operation {} of {}".format(words[2], words[1])]
+    return arguments(service.operation_model(operations[words[2]]), session, words)
+
+
+def arguments(operation, session, words):
+    options, positional = {}, []
+    name = None
+    for word in words[3:]:
+        if word.startswith("--"):
+            name = word[2:]
+            options[name] = []
+        elif name is None:
+            positional.append(word)
+        else:
+            options[name].append(word)
+    wrong = []
+    # An answer that is a stream goes into a file, whose name comes last.
+    if operation.has_streaming_output:
+        last = next(reversed(options))
+        if len(options[last]) > 1:
+            options[last].pop()
+        else:
+            wrong.append("no file for the answer")
+    wrong += ["stray word " + word for word in positional]
+    shape = operation.input_shape
+    members = {xform_name(member, "-"): member for member in (shape.members if shape else {})}
+    for name, member in RENAMED.get(operation.name, {}).items():
+        members = {**{key: own for key, own in members.items() if own != member}, name: member}
+    pages = can_page(session, operation)
+    params = {}
+    for name, values in options.items():
+        if name in GLOBAL:
+            if len(values) != 1:
+                wrong.append("--{} has {} values".format(name, len(values)))
+        elif pages and name in PAGES:
+            PAGES[name](*values)
+        elif pages and members.get(name) in pages:
+            wrong.append("--{} is the CLI's own to set".format(name))
+        elif name not in members:
+            wrong.append("no option --{} of {}".format(name, operation.name))
+        else:
+            member = members[name]
+            try:
+                params[member] = value(shape.members[member], values)
+            except Exception as error:
+                wrong.append("--{}: {}".format(name, error))
+    if shape:
+        report = ParamValidator().validate(params, shape)
+        if report.has_errors():
+            wrong.append(report.generate_report())
+    return wrong
+
+
+def can_page(session, operation):
+    """The parameters that the CLI hides, as it turns the pages by itself."""
+    try:
+        model = session.get_component("data_loader").load_service_model(
+            operation.service_model.service_name, "paginators-1")
+    except Exception:
+        return set()
+    pages = model["pagination"].get(operation.name)
+    if not pages:
+        return set()
+    tokens = pages["input_token"]
+    return {pages.get("limit_key"), *([tokens] if isinstance(tokens, str) else tokens)}
+
+
+def value(shape, values):
+    if shape.type_name == "list":
+        if len(values) == 1 and values[0].startswith("["):
+            return json.loads(values[0])
+        return [value(shape.member, [one]) for one in values]
+    if shape.type_name == "boolean":
+        return True
+    (text,) = values
+    if shape.type_name in ("structure", "map"):
+        return json.loads(text) if text.startswith("{") else shorthand(shape, text)
+    if shape.type_name in ("integer", "long"):
+        return int(text)
+    if shape.type_name == "blob":
+        return text.encode()
+    if getattr(shape, "enum", None) and text not in shape.enum:
+        raise ValueError("`{}` is none of {}".format(text, ", ".join(shape.enum)))
+    # A document of a policy is JSON, and nobody but IAM would say that it is not.
+    if shape.name.lower().startswith("policydocument"):
+        json.loads(text)
+    return text
+
+
+def shorthand(shape, text):
+    """`Name=value,Name=one,other`: a list goes on until the next name."""
+    result, name = {}, None
+    for part in text.split(","):
+        if "=" in part:
+            name, _, part = part.partition("=")
+        if shape.type_name == "map":
+            result[name] = part
+        elif name not in shape.members:
+            raise ValueError("no member " + str(name))
+        elif shape.members[name].type_name == "list":
+            result.setdefault(name, []).append(part)
+        else:
+            result[name] = value(shape.members[name], [part])
+    return result
+
+
+def main():
+    session = botocore.session.Session()
+    wrong = []
+    for line in json.load(sys.stdin):
+        try:
+            found = complaints(line, session)
+        except Exception as error:  # each command gets an answer
+            found = ["{}: {}".format(type(error).__name__, error)]
+        wrong += ["{}: {}".format(line, one) for one in found]
+    json.dump(wrong, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
