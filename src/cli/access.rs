@@ -95,7 +95,9 @@ fn selection(args: &AccessArgs) -> Result<Selection, Stop> {
         PrincipalsArg::Groups => vec![HolderKind::Group],
         PrincipalsArg::Users => vec![HolderKind::User],
         PrincipalsArg::Roles => vec![HolderKind::Role],
-        PrincipalsArg::All => vec![HolderKind::Group, HolderKind::User, HolderKind::Role],
+        PrincipalsArg::Accounts => vec![HolderKind::Account],
+        PrincipalsArg::Organizations => vec![HolderKind::Organization],
+        PrincipalsArg::All => HolderKind::ALL.to_vec(),
     });
     let verdicts = args.verdict.iter().map(|verdict| match verdict {
         VerdictArg::All => Verdict::All,

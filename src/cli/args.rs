@@ -229,7 +229,8 @@ pub(super) struct AccessArgs {
     /// What this group, user or role can call: `group/NAME`, `user/NAME`, `role/NAME`, a name or an ARN
     #[arg(long, value_name = "PRINCIPAL")]
     pub(super) what_can: Option<String>,
-    /// Whom to ask about; repeat it for several [default: groups; all with --who-can]
+    /// Whom to ask about; repeat it for several [default: groups, accounts and
+    /// organizations; all with --who-can]
     #[arg(long, value_enum, value_name = "KIND")]
     pub(super) principals: Vec<PrincipalsArg>,
     /// Only the methods of this stage
@@ -256,6 +257,10 @@ pub(super) enum PrincipalsArg {
     Users,
     /// Roles
     Roles,
+    /// Other accounts, and principals of theirs, whom the resource policy of an API lets in
+    Accounts,
+    /// Organizations whose accounts the resource policy of an API lets in
+    Organizations,
     /// All of them
     All,
 }

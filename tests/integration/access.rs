@@ -138,7 +138,7 @@ fn what_is_not_there_is_said_with_what_is_near() {
         ),
         (
             ["--what-can", "caller"],
-            "no group, user or role `caller`; did you mean `callers`?",
+            "no group, user, role, account or organization `caller`; did you mean `callers`?",
         ),
         (
             ["--api", "PetStor"],

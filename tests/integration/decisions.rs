@@ -409,6 +409,7 @@ fn surveyed_as_by_itself(worlds: &[World], templates: &[Template]) -> Result<(),
                 identity,
                 boundary: *boundary,
                 resource: *resource,
+                is_outside: false,
             };
             let alone = world.ask(|policies, question| access(policies, question, template));
             let expected = (alone.verdict, alone.conditional);
@@ -538,6 +539,7 @@ fn of_member(world: &World, context: &Context, path: &str) -> (Verdict, bool) {
                 identity: &identity,
                 boundary,
                 resource: None,
+                is_outside: false,
             };
             let mut reading = survey.of(&template);
             if let Some(quick) = reading.answer(weighing) {
@@ -1120,6 +1122,7 @@ fn one_holders_explosion_costs_nobody_else_their_answer() {
                 identity,
                 boundary: None,
                 resource: None,
+                is_outside: false,
             };
             let answer = reading.answer(weighing);
             let (verdict, _) =

@@ -33,6 +33,7 @@ mod nulls;
 mod on_screen;
 mod organization;
 mod organization_digest;
+mod other_accounts;
 mod outlets;
 mod outsiders;
 mod packaging;

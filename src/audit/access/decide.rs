@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
+use super::outside::{self, NotAsked};
 use crate::iam::document::{Effect, Policy};
 use crate::iam::{Access, Deciding, Policies, Verdict, explained, speaking};
 use crate::inventory::{Api, Inventory};
@@ -69,12 +70,14 @@ impl<'a> Estate<'a> {
                 .entry((api.region.as_str(), api.id.as_str()))
                 .or_insert(place);
         }
+        let apis: Vec<method::OfApi> = inventory.apis.iter().map(method::of_api).collect();
         Some(Estate {
             places,
             inventory,
+            outside: outside::callers(inventory, &apis, holders.len()),
             holders,
             methods: method::methods(inventory),
-            apis: inventory.apis.iter().map(method::of_api).collect(),
+            apis,
             documents,
             undecided: RefCell::default(),
         })
@@ -88,6 +91,29 @@ impl<'a> Estate<'a> {
     /// The groups, users and roles, in this order.
     pub fn holders(&self) -> &[Holder] {
         &self.holders
+    }
+
+    /// The callers of other accounts whom the resource policies of APIs let in, or may: accounts and principals of theirs,
+    /// then organizations. Their own accounts must allow a call, too: what is decided of them is what the resource
+    /// policies say.
+    pub fn outside(&self) -> &[Holder] {
+        &self.outside
+    }
+
+    /// The principals whom the resource policy of an API lets in, and who are no callers that can be asked about.
+    pub fn not_asked(&self) -> impl Iterator<Item = NotAsked<'a>> {
+        let policies = self.apis.iter().map(|it| it.resource_policy.as_ref());
+        let apis = self.inventory.apis.iter().zip(policies);
+        apis.flat_map(|(api, policy)| match policy {
+            Some(Ok(policy)) => outside::not_asked_of(api, policy),
+            _ => Vec::new(),
+        })
+    }
+
+    /// One of all, those of other accounts included, by its number.
+    pub(super) fn holder_at(&self, number: usize) -> Option<&Holder> {
+        let outside = number.checked_sub(self.holders.len());
+        outside.map_or_else(|| self.holders.get(number), |it| self.outside.get(it))
     }
 
     /// The methods, in the order of the inventory.
@@ -134,7 +160,10 @@ impl<'a> Estate<'a> {
             across_colons: explained
                 .across_colons
                 .into_iter()
-                .filter_map(|number| Some(source_of(holder, number)?.name.clone()))
+                .map(|number| match source_of(holder, number) {
+                    Some(source) => source.name.clone(),
+                    None => RESOURCE_POLICY.to_owned(),
+                })
                 .collect(),
             unread,
         }

@@ -54,6 +54,8 @@ use crate::inventory::Inventory;
 pub struct Estate<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) holders: Vec<Holder>,
+    /// Those of other accounts whom resource policies let in.
+    pub(super) outside: Vec<Holder>,
     pub(super) methods: Vec<CallableMethod<'a>>,
     pub(super) apis: Vec<method::OfApi>,
     /// The place of each API among the inventory's, by Region and id.

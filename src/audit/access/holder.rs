@@ -1,4 +1,4 @@
-//! Who holds policies: groups, users and roles.
+//! Who holds policies, groups, users and roles, and who else may call.
 
 use std::collections::BTreeMap;
 
@@ -18,23 +18,41 @@ pub enum HolderKind {
     User,
     /// A role, through any of its sessions.
     Role,
+    /// Another account, or one principal of it, whom a resource policy lets in. Its own policies are not read.
+    Account,
+    /// An organization whose accounts a resource policy lets in. Their own policies are not read.
+    Organization,
 }
 
 impl HolderKind {
+    /// All of them, in the order of reports.
+    pub const ALL: [HolderKind; 5] = [
+        HolderKind::Group,
+        HolderKind::User,
+        HolderKind::Role,
+        HolderKind::Account,
+        HolderKind::Organization,
+    ];
+
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Whether it is of another account, which must allow a call, too.
+    pub fn is_outside(self) -> bool {
+        matches!(self, HolderKind::Account | HolderKind::Organization)
+    }
 }
 
-/// A group, user or role, with everything that weighs on its requests.
+/// A group, user or role, or a caller of another account, with everything that weighs on its requests.
 #[derive(Debug)]
 pub struct Holder {
-    /// Group, user or role.
+    /// Group, user or role; account or organization.
     pub kind: HolderKind,
-    /// Its name.
+    /// Its name; the id of an account or an organization.
     pub name: String,
-    /// Its ARN.
+    /// Its ARN. Of an account that of its root, which stands for all of it, or of the principal; of an organization its id.
     pub arn: String,
     /// The identity policies, in the order of the numbers that explanations give.
     pub sources: Vec<PolicySource>,
@@ -184,6 +202,19 @@ impl Holder {
         }
     }
 
+    /// Kind and name, such as `group callers`, `account 999988887777`; of one principal of another account
+    /// `account 999988887777 (role/partner)`.
+    pub fn in_words(&self) -> String {
+        let whole = format!("{} {}", self.kind.as_str(), self.name);
+        if self.kind != HolderKind::Account {
+            return whole;
+        }
+        match Arn::read(&self.arn).map(|it| it.resource) {
+            Some("root") | None => whole,
+            Some(resource) => format!("{whole} ({resource})"),
+        }
+    }
+
     fn add(&mut self, shelf: &mut Shelf<'_>, inline: &[InlinePolicy], attached: &[AttachedPolicy]) {
         for policy in inline {
             let document = shelf.put(&policy.document);
@@ -247,23 +278,8 @@ impl Holder {
 ///
 /// Source: [global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
 fn context(kind: HolderKind, account: &str, name: &str, arn: &str) -> Context {
-    let mut context = Context::open();
-    // API Gateway answers HTTPS alone.
-    context.set("aws:SecureTransport", vec!["true".to_owned()]);
+    let mut context = Context::of_signed(account);
     context.set("aws:PrincipalAccount", vec![account.to_owned()]);
-    context.set("aws:ResourceAccount", vec![account.to_owned()]);
-    context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
-    for present in [
-        "aws:SourceIp",
-        "aws:CurrentTime",
-        "aws:EpochTime",
-        "aws:RequestedRegion",
-        "aws:userid",
-        "aws:PrincipalArn",
-        "aws:PrincipalType",
-    ] {
-        context.set_present(present);
-    }
     match kind {
         HolderKind::Group => {
             context.set("aws:PrincipalType", vec!["User".to_owned()]);
@@ -279,6 +295,8 @@ fn context(kind: HolderKind, account: &str, name: &str, arn: &str) -> Context {
             context.set("aws:PrincipalArn", vec![arn.to_owned()]);
             context.set_absent("aws:username");
         }
+        // What is known of these is known to the engine.
+        HolderKind::Account | HolderKind::Organization => {}
     }
     context
 }

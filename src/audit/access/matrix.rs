@@ -18,6 +18,8 @@ const UNDECIDED: Cell = Cell::certainly(Verdict::Undecided);
 pub(super) struct Numbers {
     identity: Vec<usize>,
     boundary: Option<usize>,
+    /// Whether the holder is of another account.
+    is_outside: bool,
 }
 
 /// The policies of one holder.
@@ -43,7 +45,11 @@ fn weighing(
         None => None,
     };
     let is_read = holder.unread.is_empty();
-    is_read.then_some(Numbers { identity, boundary })
+    is_read.then_some(Numbers {
+        identity,
+        boundary,
+        is_outside: holder.kind.is_outside(),
+    })
 }
 
 /// What is asked of holders and methods.
@@ -272,8 +278,9 @@ pub(super) struct Asked<'b, 'a> {
     alone: u64,
     spoken: &'b [Spoken],
     wanted: Wanted,
-    /// Answers that were decided one by one, by the method and the policies that say anything of it.
-    memo: HashMap<(usize, Vec<Option<usize>>), Cell>,
+    /// Answers that were decided one by one, by the method, whether the caller is of another account, and the policies
+    /// that say anything of the method.
+    memo: HashMap<(usize, bool, Vec<Option<usize>>), Cell>,
 }
 
 impl<'b, 'a> Asked<'b, 'a> {
@@ -361,6 +368,7 @@ impl<'b, 'a> Asked<'b, 'a> {
                 identity: &numbers.identity,
                 boundary: numbers.boundary,
                 resource,
+                is_outside: numbers.is_outside,
             },
         )
     }
@@ -382,7 +390,9 @@ impl<'b, 'a> Asked<'b, 'a> {
         let identity = weighing.identity.iter().copied();
         let speaking = identity.filter(|it| reading.speaks(*it)).map(Some);
         let others = [weighing.boundary, weighing.resource];
-        let key = (at, others.into_iter().chain(speaking).collect());
+        // The same policies say another thing of a caller of another account.
+        let others = others.into_iter().chain(speaking).collect();
+        let key = (at, weighing.is_outside, others);
         if let Some(cell) = self.memo.get(&key) {
             return *cell;
         }

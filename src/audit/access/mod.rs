@@ -1,4 +1,5 @@
-//! Who can call what: every group, user and role against every method that IAM decides about.
+//! Who can call what: every group, user and role, and everybody of other accounts whom a resource policy lets in, against
+//! every method that IAM decides about.
 //!
 //! - In: an inventory.
 //! - Out: an [`Estate`], which decides for one holder and one method, or for all of them. A policy that could not be read
@@ -14,6 +15,7 @@ mod holder;
 mod matrix;
 mod method;
 mod near_misses;
+mod outside;
 mod permits;
 mod planes;
 mod unanswered;
@@ -27,4 +29,5 @@ pub use holder::{Holder, HolderKind, Origin, PolicySource};
 pub use matrix::Asking;
 pub use method::{Authorizations, CallableMethod, names, requests};
 pub use near_misses::NearMiss;
+pub use outside::NotAsked;
 pub use permits::Permits;

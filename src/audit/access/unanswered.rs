@@ -34,16 +34,13 @@ impl<'a> Estate<'a> {
         let undecided = self.undecided.borrow();
         let stages = undecided.stages.values().enumerate();
         let stages = stages.filter_map(|(number, pairs)| self.gap(pairs, number < WITH_POLICIES));
-        let unread = undecided
-            .unread
-            .iter()
-            .filter_map(|it| self.holders.get(*it));
+        let unread = undecided.unread.iter().filter_map(|it| self.holder_at(*it));
         stages.chain(unread_of(unread, known)).collect()
     }
 
     fn gap(&self, pairs: &Pairs, with_policies: bool) -> Option<Gap> {
         let holders = pairs.holders.iter();
-        let holders: Vec<&Holder> = holders.filter_map(|it| self.holders.get(*it)).collect();
+        let holders: Vec<&Holder> = holders.filter_map(|it| self.holder_at(*it)).collect();
         let methods = pairs.methods.iter();
         let methods: Vec<&CallableMethod<'a>> =
             methods.filter_map(|it| self.methods.get(*it)).collect();
@@ -56,8 +53,7 @@ impl<'a> Estate<'a> {
                 }
             }
         }
-        let in_words = |it: &&Holder| format!("{} {}", it.kind.as_str(), it.name);
-        let who = listed(holders.iter().map(in_words), NAMED);
+        let who = listed(holders.iter().map(|it| it.in_words()), NAMED);
         let what = listed(methods.iter().map(|it| it.name()), NAMED);
         let policies = if policies.is_empty() {
             "the policies that weigh on it".to_owned()
@@ -88,9 +84,8 @@ fn unread_of<'h>(holders: impl Iterator<Item = &'h Holder>, known: &BTreeSet<Gap
     }
     let gaps = holders.map(|holder| {
         let message = format!(
-            "it is not decided what {} {} may call: {} could not be read",
-            holder.kind.as_str(),
-            holder.name,
+            "it is not decided what {} may call: {} could not be read",
+            holder.in_words(),
             listed(holder.unread.iter().cloned(), NAMED)
         );
         Gap::malformed(GapKind::Access, message).about(&holder.arn)

@@ -101,6 +101,10 @@ pub enum PrincipalKind {
     User,
     /// A role.
     Role,
+    /// Another account.
+    Account,
+    /// An organization.
+    Organization,
 }
 
 impl PrincipalKind {

@@ -32,6 +32,7 @@ pub(in crate::audit) type Grant = Result<String, String>;
 /// Who is to be allowed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::audit) struct Grantee<'a> {
+    /// A group or a role.
     kind: HolderKind,
     /// `None`: a group that the reader puts in.
     name: Option<&'a str>,
@@ -58,7 +59,7 @@ impl<'a> Grantee<'a> {
     fn is_listed_by(&self, entry: &Invokers) -> bool {
         let patterns = match self.kind {
             HolderKind::Role => &entry.roles,
-            HolderKind::Group | HolderKind::User => &entry.groups,
+            _ => &entry.groups,
         };
         match self.name {
             Some(name) => patterns.iter().any(|it| matches(it, name)),
@@ -115,7 +116,7 @@ impl<'a> Grantee<'a> {
                 let roles = iam.roles.iter().filter(|it| is_it(&it.name));
                 roles.flat_map(|it| &it.inline).collect()
             }
-            HolderKind::Group | HolderKind::User => {
+            _ => {
                 let groups = iam.groups.iter().filter(|it| is_it(&it.name));
                 groups.flat_map(|it| &it.inline).collect()
             }

@@ -12,7 +12,7 @@ use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
-use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt};
+use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt, not_asked};
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
@@ -97,6 +97,7 @@ impl Found {
         }
         found.ask(|rule| rule.inventory(context));
         found.assumptions.extend(blanket_grant::assumption(context));
+        found.assumptions.extend(not_asked::assumptions(context));
         found
     }
 

@@ -39,6 +39,8 @@ pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
             HolderKind::Group => PrincipalKind::Group,
             HolderKind::User => PrincipalKind::User,
             HolderKind::Role => PrincipalKind::Role,
+            HolderKind::Account => PrincipalKind::Account,
+            HolderKind::Organization => PrincipalKind::Organization,
         },
         name: holder.name.clone(),
         known_arn: Some(holder.arn.clone()),

@@ -11,6 +11,7 @@ mod expected;
 mod explain;
 mod holders;
 mod looks;
+mod not_asked;
 mod rule;
 mod spoken_of;
 

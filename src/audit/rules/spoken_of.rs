@@ -228,6 +228,7 @@ pub(super) fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> boo
     match holder.kind {
         HolderKind::Group => any(&entry.groups, &holder.name),
         HolderKind::Role => any(&entry.roles, &holder.name),
+        HolderKind::Account | HolderKind::Organization => false,
         HolderKind::User => {
             any(&entry.users, &holder.name) || groups.iter().any(|it| any(&entry.groups, it))
         }

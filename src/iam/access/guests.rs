@@ -130,10 +130,11 @@ fn providers(trust: &Policy, account: &str) -> BTreeSet<String> {
                 Named::Federated(_) | Named::Everybody => {
                     providers.extend(of_everybody(trust, account));
                 }
-                Named::Aws(_) | Named::Other(_) if principals.negated => {
-                    providers.extend(of_everybody(trust, account));
+                Named::Aws(_) | Named::Service(_) | Named::CanonicalUser(_) => {
+                    if principals.negated {
+                        providers.extend(of_everybody(trust, account));
+                    }
                 }
-                Named::Aws(_) | Named::Other(_) => {}
             }
         }
     }

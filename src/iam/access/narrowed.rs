@@ -1,5 +1,7 @@
 //! What weighs on one caller's requests of one method.
 
+use std::rc::Rc;
+
 use foldhash::HashMap;
 
 use crate::iam::access::reading::{Reading, Slot, Weighing};
@@ -60,6 +62,10 @@ fn weighed(
         let all = speaking.filter_map(|it| policies.get(*it)).flatten();
         all.filter_map(&mut keep).collect()
     };
+    if weighing.is_outside {
+        let resource = weighing.resource.map_or(Vec::new(), |it| statements(&[it]));
+        return Weighed::of_outsider(resource, Rc::default());
+    }
     Weighed::of_same_account(
         statements(weighing.identity),
         weighing.boundary.map(|it| statements(&[it])),

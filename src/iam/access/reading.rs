@@ -55,7 +55,7 @@ pub struct Touched {
     pub denies: Verdict,
 }
 
-/// The policies that weigh on a caller of the API's own account, by the numbers that [`Survey::add`](crate::iam::Survey::add)
+/// The policies that weigh on a caller, by the numbers that [`Survey::add`](crate::iam::Survey::add)
 /// gave them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Weighing<'w> {
@@ -65,6 +65,8 @@ pub struct Weighing<'w> {
     pub boundary: Option<usize>,
     /// The API's resource policy.
     pub resource: Option<usize>,
+    /// Whether the caller is of another account, so that the resource policy alone decides. Else it is of the API's own.
+    pub is_outside: bool,
 }
 
 impl Weighing<'_> {
@@ -72,6 +74,14 @@ impl Weighing<'_> {
     pub(super) fn policies(&self) -> impl Iterator<Item = usize> {
         let others = [self.boundary, self.resource].into_iter().flatten();
         others.chain(self.identity.iter().copied())
+    }
+
+    fn side(&self) -> Side {
+        if self.is_outside {
+            Side::Outside
+        } else {
+            Side::SameAccount
+        }
     }
 }
 
@@ -128,7 +138,7 @@ impl Reading {
     pub fn answer(&self, weighing: Weighing<'_>) -> Option<(Verdict, bool)> {
         let entries = || weighing.policies().filter_map(|it| self.entry(it));
         let exact = self.sides(weighing, |it| it.said);
-        let allowed = exact.outcome(Side::SameAccount).allowed;
+        let allowed = exact.outcome(weighing.side()).allowed;
         let all = self.all();
         let possible = allowed.possible & all;
         let conditional = possible & !allowed.certain != 0;
@@ -148,7 +158,7 @@ impl Reading {
             return Some((Verdict::Some, conditional));
         }
         let rough = self.sides(weighing, |it| it.rough);
-        match rough.outcome(Side::SameAccount).allowed {
+        match rough.outcome(weighing.side()).allowed {
             Truth::False => Some((Verdict::None, false)),
             Truth::True => Some((Verdict::All, false)),
             Truth::Unknown => None,
@@ -161,7 +171,7 @@ impl Reading {
         // What a statement with a variable says of one request holds for one value of it.
         let varies = || weighing.policies().any(|it| self.varies(it));
         let exact = self.sides(weighing, |it| it.said);
-        exact.outcome(Side::SameAccount).allowed.possible & self.all() != 0 && !varies()
+        exact.outcome(weighing.side()).allowed.possible & self.all() != 0 && !varies()
     }
 
     fn sides<T: Logic + Copy>(

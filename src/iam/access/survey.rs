@@ -61,6 +61,7 @@ const LITTLE: usize = 20_000;
 ///     identity: &[number],
 ///     boundary: None,
 ///     resource: None,
+///     is_outside: false,
 /// };
 /// let mut answer = |verb: &str| {
 ///     let place = ["aws", "eu-west-1", "111122223333"];

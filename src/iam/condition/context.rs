@@ -34,6 +34,7 @@ enum Known {
     Present,
     Sample(String),
     Foreign { may_be_absent: bool },
+    Owned(String),
 }
 
 /// What is known of one key.
@@ -53,6 +54,9 @@ pub enum Lookup<'a> {
         /// Whether the key may be missing from the request.
         may_be_absent: bool,
     },
+    /// The request has the key, with a value of this account or organization: an ARN, or a path of units. No more is
+    /// known of it.
+    Owned(&'a str),
     /// It cannot be told whether the request has the key.
     Unknown,
 }
@@ -74,6 +78,29 @@ impl Context {
             open: true,
             absent_below: Vec::new(),
         }
+    }
+
+    /// What is known at audit time of every signed request to an API of this account, whoever makes it.
+    ///
+    /// Source: [global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
+    pub fn of_signed(resource_account: &str) -> Self {
+        let mut context = Context::open();
+        // API Gateway answers HTTPS alone.
+        context.set("aws:SecureTransport", vec!["true".to_owned()]);
+        context.set("aws:ResourceAccount", vec![resource_account.to_owned()]);
+        context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
+        for present in [
+            "aws:SourceIp",
+            "aws:CurrentTime",
+            "aws:EpochTime",
+            "aws:RequestedRegion",
+            "aws:userid",
+            "aws:PrincipalArn",
+            "aws:PrincipalType",
+        ] {
+            context.set_present(present);
+        }
+        context
     }
 
     /// Sets a key, whatever its case, to its values.
@@ -110,6 +137,13 @@ impl Context {
         self.keys.insert(key.to_lowercase(), foreign);
     }
 
+    /// Says that every request has the key, with a value that belongs to this account or organization: an ARN, or a path
+    /// of units.
+    pub fn set_owned(&mut self, key: &str, owner: &str) {
+        let owned = Known::Owned(owner.to_owned());
+        self.keys.insert(key.to_lowercase(), owned);
+    }
+
     /// What is known of a key, given in lower case.
     pub fn get(&self, key: &str) -> Lookup<'_> {
         match self.keys.get(key) {
@@ -120,6 +154,7 @@ impl Context {
             Some(Known::Foreign { may_be_absent }) => Lookup::Foreign {
                 may_be_absent: *may_be_absent,
             },
+            Some(Known::Owned(owner)) => Lookup::Owned(owner),
             None if self.absent_below.iter().any(|it| key.starts_with(it)) => Lookup::Absent,
             None if self.open => Lookup::Unknown,
             None => Lookup::Absent,

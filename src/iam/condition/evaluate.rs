@@ -7,6 +7,7 @@
 use crate::iam::condition::compare::compare;
 use crate::iam::condition::context::{Context, Lookup};
 use crate::iam::condition::foreign::foreign;
+use crate::iam::condition::owned::owned;
 use crate::iam::document::values::address::is_within;
 use crate::iam::document::{Comparison, Condition, Qualifier, Version};
 use crate::iam::truth::Truth;
@@ -38,6 +39,7 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
                 there
             }
         }
+        Lookup::Owned(owner) => owned(condition, owner).unwrap_or_else(|| whatever(condition)),
         // What holds whatever the value is and holds without one, holds.
         Lookup::Unknown => match (whatever(condition), absent) {
             (same, other) if same == other => same,
@@ -125,6 +127,7 @@ fn null(condition: &Condition, found: Lookup<'_>) -> Truth {
         Lookup::Values(_)
         | Lookup::Present
         | Lookup::Sample(_)
+        | Lookup::Owned(_)
         | Lookup::Foreign {
             may_be_absent: false,
         } => Truth::False,

@@ -22,10 +22,16 @@ pub(super) fn foreign(condition: &Condition) -> Option<Truth> {
     }
 }
 
+/// The variables that stand for the account that the resource is in, and for its organization.
+///
+/// Source: [properties of the resource](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resource-properties).
+pub(in crate::iam) const OURS: [&str; 2] = ["${aws:ResourceAccount}", "${aws:ResourceOrgID}"];
+
 /// Whether a value of a condition leaves nothing open that tells its owner from others. `key` is in lower case.
 fn names_owner(key: &str, comparison: Comparison, value: &str) -> bool {
     if value.contains('$') {
-        return false;
+        // Nobody else is of the account that the API is in, or of its organization.
+        return OURS.iter().any(|it| value.eq_ignore_ascii_case(it));
     }
     // These take `*` and `?` for themselves.
     let is_exact = matches!(

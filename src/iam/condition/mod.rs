@@ -6,4 +6,5 @@ pub(in crate::iam) mod compare;
 pub(in crate::iam) mod context;
 pub(in crate::iam) mod evaluate;
 mod foreign;
+mod owned;
 pub(in crate::iam) mod variable;

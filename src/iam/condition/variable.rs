@@ -124,7 +124,11 @@ fn value(variable: &str, context: &Context) -> Value {
         // A key of several values is no variable.
         Lookup::Values([one]) => Value::Text(one.clone()),
         Lookup::Values(_) | Lookup::Absent => missing(),
-        Lookup::Present | Lookup::Sample(_) | Lookup::Foreign { .. } | Lookup::Unknown => {
+        Lookup::Present
+        | Lookup::Sample(_)
+        | Lookup::Foreign { .. }
+        | Lookup::Owned(_)
+        | Lookup::Unknown => {
             let may_be_absent = match found {
                 Lookup::Foreign { may_be_absent } => may_be_absent,
                 other => other == Lookup::Unknown,

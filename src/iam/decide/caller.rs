@@ -24,6 +24,13 @@ pub enum Caller {
         /// The provider, as `Federated` principals name it.
         provider: String,
     },
+    /// A principal of another account than the API's, whose own policies are not read: they may allow it everything.
+    OfOtherAccount {
+        /// The account's id.
+        account: String,
+        /// The principal's ARN. `None`: one that no policy names.
+        arn: Option<String>,
+    },
     /// A member of a group of this account, of whom nothing else is known. No policy can name a group.
     Member {
         /// The account's id.
@@ -82,7 +89,21 @@ impl Caller {
     pub fn account(&self) -> Option<&str> {
         match self {
             Caller::Anonymous | Caller::Stranger | Caller::Federated { .. } => None,
-            Caller::Member { account } | Caller::Principal { account, .. } => Some(account),
+            Caller::Member { account }
+            | Caller::OfOtherAccount { account, .. }
+            | Caller::Principal { account, .. } => Some(account),
+        }
+    }
+
+    /// The ARN that policies may name it by. `None`: none is known.
+    fn arn(&self) -> Option<&str> {
+        match self {
+            Caller::Principal { arn, .. } => Some(arn),
+            Caller::OfOtherAccount { arn, .. } => arn.as_deref(),
+            Caller::Anonymous
+            | Caller::Stranger
+            | Caller::Federated { .. }
+            | Caller::Member { .. } => None,
         }
     }
 
@@ -92,7 +113,7 @@ impl Caller {
     }
 
     fn is_role(&self) -> bool {
-        matches!(self, Caller::Principal { arn, .. } if arn.contains(":role/"))
+        self.arn().is_some_and(|arn| arn.contains(":role/"))
     }
 
     /// How a policy attached to a resource speaks of the caller.
@@ -131,7 +152,7 @@ impl Caller {
         let no = spoken(Truth::False, false, false);
         let text = match named {
             Named::Everybody => return spoken(Truth::True, true, false),
-            Named::Other(_) => return no,
+            Named::Service(_) | Named::CanonicalUser(_) => return no,
             Named::Federated(text) => {
                 return match self {
                     Caller::Federated { provider } if provider == text => {
@@ -154,18 +175,12 @@ impl Caller {
         if is_account {
             return spoken(Truth::True, self.is_root(), !self.is_root());
         }
-        match self {
-            Caller::Principal { arn, .. } if arn == text => {
-                spoken(Truth::True, !self.is_role(), false)
-            }
+        match self.arn() {
+            Some(arn) if arn == text => spoken(Truth::True, !self.is_role(), false),
             // A session is covered by its role.
-            Caller::Principal { arn, .. } if is_session_of(arn, text) => {
-                spoken(Truth::True, false, false)
-            }
+            Some(arn) if is_session_of(arn, text) => spoken(Truth::True, false, false),
             // A role asks through sessions, of which this may be one.
-            Caller::Principal { arn, .. } if is_session_of(text, arn) => {
-                spoken(Truth::Unknown, true, false)
-            }
+            Some(arn) if is_session_of(text, arn) => spoken(Truth::Unknown, true, false),
             // A unique id (AIDA…) may be anybody's. An ARN of somebody else is nobody's.
             _ if !text.starts_with("arn:") && !text.bytes().all(|it| it.is_ascii_digit()) => {
                 spoken(Truth::Unknown, true, false)

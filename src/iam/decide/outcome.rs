@@ -28,7 +28,10 @@ pub(in crate::iam) enum Side {
 impl Side {
     pub(in crate::iam) fn of(question: Question<'_>) -> Self {
         match question.caller {
-            Caller::Anonymous | Caller::Stranger | Caller::Federated { .. } => Side::Outside,
+            Caller::Anonymous
+            | Caller::Stranger
+            | Caller::Federated { .. }
+            | Caller::OfOtherAccount { .. } => Side::Outside,
             caller => match (
                 caller.account() == Some(question.resource_account),
                 caller.is_root(),

@@ -30,6 +30,10 @@ pub(in crate::iam) enum Resources {
 }
 
 impl Live {
+    pub(in crate::iam) fn effect(&self) -> Effect {
+        self.effect
+    }
+
     /// Whether nothing in it depends on what is not known.
     pub(in crate::iam) fn is_certain(&self) -> bool {
         let known = match &self.resources {

@@ -84,8 +84,10 @@ pub enum Named {
     /// An identity provider: its users are meant. The domain name of one that IAM has built in, such as
     /// `cognito-identity.amazonaws.com`, or the ARN of an account's own.
     Federated(String),
-    /// A service or a canonical user: neither of them is a caller that gatewatch asks about.
-    Other(String),
+    /// A service of AWS, such as `events.amazonaws.com`. It is no caller that this library asks about.
+    Service(String),
+    /// An account by its canonical user id, as Amazon S3 takes it. It is no caller that this library asks about.
+    CanonicalUser(String),
 }
 
 /// One key of a `Condition`: it holds where the operator, applied to the key's value in the request,

@@ -193,7 +193,8 @@ fn principals(at: &str, json: &Map<String, Value>) -> Read<Option<Principals>> {
                         "AWS" if text == "*" => Named::Everybody,
                         "AWS" => Named::Aws(text),
                         "Federated" => Named::Federated(text),
-                        "Service" | "CanonicalUser" => Named::Other(text),
+                        "Service" => Named::Service(text),
+                        "CanonicalUser" => Named::CanonicalUser(text),
                         _ => {
                             return error(&at, "it is AWS, Service, Federated or CanonicalUser");
                         }

@@ -1,6 +1,7 @@
 //! Access as CSV (RFC 4180): one line a method and caller.
 
 use super::AccessReport;
+use crate::audit::access::{Holder, HolderKind};
 use crate::render::plain;
 
 /// The answers as CSV, with a header.
@@ -18,7 +19,7 @@ pub fn access_csv(report: &AccessReport<'_>) -> String {
                 &method.stage.name,
                 &method.name(),
                 caller.holder.kind.as_str(),
-                &caller.holder.name,
+                principal(caller.holder),
                 caller.cell.verdict.as_str(),
                 if caller.cell.conditional {
                     "true"
@@ -31,6 +32,12 @@ pub fn access_csv(report: &AccessReport<'_>) -> String {
         }
     }
     text
+}
+
+/// A name or an id; of one principal of another account its ARN, as the account may have a line of its own.
+fn principal(holder: &Holder) -> &str {
+    let is_one = holder.kind == HolderKind::Account && !holder.arn.ends_with(":root");
+    if is_one { &holder.arn } else { &holder.name }
 }
 
 /// A cell, quoted where it must be, with what is not seen written out. What a spreadsheet would take for a formula is

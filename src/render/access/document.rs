@@ -8,10 +8,10 @@ use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
 use super::{AccessQuestion, HolderAccess, MethodRow};
-use crate::audit::access::NearMiss;
+use crate::audit::access::{HolderKind, NearMiss, NotAsked};
 use crate::audit::finding::{ApiRef, Place};
 use crate::iam::document::Effect;
-use crate::inventory::{Gap, Inventory};
+use crate::inventory::{Api, Gap, Inventory};
 use crate::render::json::Tool;
 use crate::render::words::write_pretty;
 
@@ -29,7 +29,7 @@ impl Serialize for AccessDocument<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let AccessDocument { question, gaps } = self;
         let inventory = question.inventory;
-        let mut document = serializer.serialize_struct("AccessDocument", 9)?;
+        let mut document = serializer.serialize_struct("AccessDocument", 10)?;
         document.serialize_field("schema_version", &SCHEMA_VERSION)?;
         document.serialize_field("tool", &Tool::this())?;
         document.serialize_field("account", &inventory.account)?;
@@ -38,6 +38,9 @@ impl Serialize for AccessDocument<'_, '_> {
         document.serialize_field("methods", &Methods(question))?;
         // How many methods leave the decision to something else, by authorization type.
         document.serialize_field("not_decided_by_iam", &question.elsewhere)?;
+        // Whom resource policies let in besides, and who are no callers that can be asked about.
+        let not_asked: Vec<NotAskedJson<'_>> = question.not_asked.iter().map(not_asked).collect();
+        document.serialize_field("not_asked_about", &not_asked)?;
         let gaps = gaps.get_or_init(|| question.gaps());
         // Whether everything was read.
         document.serialize_field("complete", &gaps.is_empty())?;
@@ -89,15 +92,29 @@ struct ApiJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct NotAskedJson<'a> {
+    region: &'a str,
+    api: ApiJson<'a>,
+    statement: &'a str,
+    kind: &'static str,
+    principal: &'a str,
+}
+
+#[derive(Debug, Serialize)]
 struct CallerJson<'a> {
     kind: &'static str,
     name: &'a str,
-    arn: &'a str,
+    /// `None`: an organization's is not known.
+    arn: Option<&'a str>,
     verdict: &'static str,
     conditional: bool,
     /// Whether anyone can become the role, by its trust policy. Left out where that is not so, or not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     open_to_guests: bool,
+    /// Whether it is of another account, whose own policies are not read: the verdict is what the API's resource policy
+    /// lets in, and that account must allow the call, too. Left out where that is not so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    admitted_only: bool,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     proof: Option<ProofJson<'a>>,
 }
@@ -168,11 +185,7 @@ fn method<'a>(inventory: &Inventory, row: &'a MethodRow<'_>) -> MethodJson<'a> {
     };
     MethodJson {
         region: &method.api.region,
-        api: ApiJson {
-            id: &method.api.id,
-            name: &method.api.name,
-            kind: method.api.kind.as_str(),
-        },
+        api: ApiJson::of(method.api),
         stage: &method.stage.name,
         verb: method.verb,
         path: method.path,
@@ -180,6 +193,26 @@ fn method<'a>(inventory: &Inventory, row: &'a MethodRow<'_>) -> MethodJson<'a> {
         resource_arn: place.execute_api_arn(&inventory.partition),
         authorization: method.authorizations.iter().map(|it| it.as_str()).collect(),
         callers: row.callers.iter().map(caller).collect(),
+    }
+}
+
+impl<'a> ApiJson<'a> {
+    fn of(api: &'a Api) -> Self {
+        ApiJson {
+            id: &api.id,
+            name: &api.name,
+            kind: api.kind.as_str(),
+        }
+    }
+}
+
+fn not_asked<'a>(of: &'a NotAsked<'_>) -> NotAskedJson<'a> {
+    NotAskedJson {
+        region: &of.api.region,
+        api: ApiJson::of(of.api),
+        statement: &of.statement,
+        kind: of.what,
+        principal: &of.name,
     }
 }
 
@@ -220,10 +253,11 @@ fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
     CallerJson {
         kind: caller.holder.kind.as_str(),
         name: &caller.holder.name,
-        arn: &caller.holder.arn,
+        arn: (caller.holder.kind != HolderKind::Organization).then_some(&*caller.holder.arn),
         verdict: caller.cell.verdict.as_str(),
         conditional: caller.cell.conditional,
         open_to_guests: !caller.holder.guests.is_empty(),
+        admitted_only: caller.holder.kind.is_outside(),
         proof,
     }
 }

@@ -16,7 +16,7 @@ pub use text::access_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::access::{Estate, Holder};
+use crate::audit::access::{Estate, Holder, NotAsked};
 use crate::inventory::{Gap, Inventory};
 
 /// The answers to one question about access.
@@ -31,6 +31,8 @@ pub struct AccessReport<'e> {
     pub elsewhere: BTreeMap<String, usize>,
     /// Those who were asked about, in order.
     pub holders: Vec<&'e Holder>,
+    /// Whom resource policies let in besides, and who are no callers that can be asked about.
+    pub not_asked: Vec<NotAsked<'e>>,
     /// Whether the statements that decide are wanted.
     pub why: bool,
     /// What could not be read or understood, and what could not be decided of what was asked about.
@@ -59,6 +61,7 @@ impl<'e> AccessReport<'e> {
             rows,
             elsewhere: question.elsewhere,
             holders: question.holders,
+            not_asked: question.not_asked,
             why: selection.why,
             gaps,
         })

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::select::{NothingThere, Selection};
-use crate::audit::access::{self, CallableMethod, Cell, Decided, Estate, Holder, NearMiss};
+use crate::audit::access::{
+    self, CallableMethod, Cell, Decided, Estate, Holder, NearMiss, NotAsked,
+};
 use crate::iam::Verdict;
-use crate::inventory::{Gap, Inventory};
+use crate::inventory::{Api, Gap, Inventory};
 
 /// So many answers are held at once: those of a whole account may not fit into memory.
 const HELD: usize = 2_000_000;
@@ -24,6 +26,8 @@ pub struct AccessQuestion<'e> {
     pub(super) elsewhere: BTreeMap<String, usize>,
     /// Those who are asked about, in order.
     pub(super) holders: Vec<&'e Holder>,
+    /// Whom the resource policies of these methods' APIs let in besides, and who are no callers that can be asked about.
+    pub(super) not_asked: Vec<NotAsked<'e>>,
 }
 
 /// One method and its callers.
@@ -66,7 +70,10 @@ impl<'e> AccessQuestion<'e> {
             let types: Vec<&str> = method.authorizations.iter().map(|it| it.as_str()).collect();
             *elsewhere.entry(types.join(" or ")).or_insert(0) += 1;
         }
+        let is_about = |api: &Api| methods.iter().any(|it| std::ptr::eq(it.api, api));
+        let not_asked = estate.not_asked().filter(|it| is_about(it.api)).collect();
         Ok(AccessQuestion {
+            not_asked,
             inventory,
             estate,
             selection,

@@ -8,11 +8,11 @@ use crate::policy_file::nearest;
 /// What is asked about access.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// The kinds of holders. Empty: groups; all of them where a method or a holder is named.
+    /// The kinds of holders. Empty: groups and callers of other accounts; all of them where a method or a holder is named.
     pub kinds: Vec<HolderKind>,
     /// A method: `POST /pets`, a path for all its verbs, or a route's key; or a request for one: `GET /pets/42`, a URL.
     pub who_can: Option<String>,
-    /// A holder: `group/NAME`, `user/NAME`, `role/NAME`, a name, or an ARN.
+    /// A holder: `group/NAME`, `user/NAME`, `role/NAME`, `account/ID`, `organization/ID`, a name or id, or an ARN.
     pub what_can: Option<String>,
     /// Only this API, by id or name.
     pub api: Option<String>,
@@ -23,6 +23,13 @@ pub struct Selection {
     /// Whether the statements that decide are wanted.
     pub why: bool,
 }
+
+/// Who is asked about where nobody is named.
+const BY_DEFAULT: [HolderKind; 3] = [
+    HolderKind::Group,
+    HolderKind::Account,
+    HolderKind::Organization,
+];
 
 /// Nothing is called what the question names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,11 +125,11 @@ impl Selection {
         &self,
         estate: &'e Estate<'e>,
     ) -> Result<Vec<&'e Holder>, NothingThere> {
-        let all = estate.holders().iter();
+        let all = estate.holders().iter().chain(estate.outside());
         let Some(asked) = &self.what_can else {
             let kinds: &[HolderKind] = match (self.kinds.as_slice(), &self.who_can) {
-                ([], None) => &[HolderKind::Group],
-                ([], Some(_)) => &[HolderKind::Group, HolderKind::User, HolderKind::Role],
+                ([], None) => &BY_DEFAULT,
+                ([], Some(_)) => &HolderKind::ALL,
                 (kinds, _) => kinds,
             };
             return Ok(all.filter(|it| kinds.contains(&it.kind)).collect());
@@ -133,23 +140,19 @@ impl Selection {
             .filter(of_kind)
             .filter(|it| is_holder(it, asked))
             .collect();
+        let name = |it: &Holder| format!("{}/{}", it.kind.as_str(), it.name);
         match chosen.as_slice() {
             [] => {
-                let names: Vec<String> = all
-                    .clone()
-                    .map(|it| format!("{}/{}", it.kind.as_str(), it.name))
-                    .collect();
+                let names: Vec<String> = all.clone().map(name).collect();
                 let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
                 known.extend(all.map(|it| it.name.as_str()));
-                let what = format!("no group, user or role `{asked}`");
+                let what = format!("no group, user, role, account or organization `{asked}`");
                 Err(NothingThere::new(what, asked, &known))
             }
-            [_] => Ok(chosen),
+            // An account and principals of it.
+            [first, rest @ ..] if rest.iter().all(|it| name(it) == name(first)) => Ok(chosen),
             several => {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|it| format!("{}/{}", it.kind.as_str(), it.name))
-                    .collect();
+                let names: Vec<String> = several.iter().map(|it| name(it)).collect();
                 Err(NothingThere {
                     what: format!("`{asked}` is several: name one of {}", names.join(", ")),
                     hint: String::new(),

@@ -12,6 +12,9 @@ const LEAST: usize = 3;
 /// So many columns on a screen have the lines that say who is in a set.
 const WIDTH: usize = 100;
 
+/// The number of a method, the verdict, and whether it is conditional.
+type Answer<'a> = (usize, &'a str, bool);
+
 /// Sets of holders who have the same answer for each method.
 #[derive(Default)]
 pub(super) struct Sets<'e> {
@@ -23,7 +26,7 @@ pub(super) struct Sets<'e> {
 impl<'e> Sets<'e> {
     /// The sets of those whose answers a report has.
     pub(super) fn of(report: &AccessReport<'e>) -> Self {
-        let mut answers: HashMap<&str, Vec<(usize, &str, bool)>> = HashMap::new();
+        let mut answers: HashMap<&str, Vec<Answer<'_>>> = HashMap::new();
         for (number, row) in report.rows.iter().enumerate() {
             for caller in &row.callers {
                 let of_it = answers.entry(&caller.holder.arn).or_default();
@@ -35,10 +38,12 @@ impl<'e> Sets<'e> {
             }
         }
         // In the order of the holders.
-        let mut by_answers: BTreeMap<&[(usize, &str, bool)], Vec<&'e Holder>> = BTreeMap::new();
+        let mut by_answers: BTreeMap<(bool, &[Answer<'_>]), Vec<&'e Holder>> = BTreeMap::new();
         for holder in report.holders.iter().copied() {
             if let Some(answers) = answers.get(holder.arn.as_str()) {
-                by_answers.entry(answers).or_default().push(holder);
+                // Of callers of other accounts the answers say less.
+                let key = (holder.kind.is_outside(), answers.as_slice());
+                by_answers.entry(key).or_default().push(holder);
             }
         }
         let mut sets = Sets::default();

@@ -54,6 +54,13 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
             "(anyone): by its trust policy, people whom nobody knows can become the role: see `gatewatch check`"
         )?;
     }
+    if callers().any(|it| marks(it).ends_with("(admitted)")) {
+        writeln!(
+            out,
+            "(admitted): let in by the API's resource policy; the caller's own account must allow the call, too, and its \
+             policies are not read"
+        )?;
+    }
     let undecided = callers().filter(|it| it.cell.verdict == Verdict::Undecided);
     if undecided.clone().next().is_some() {
         writeln!(
@@ -72,6 +79,13 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
             out,
             "{} with {authorization}: {note}",
             plural(*count, "method")
+        )?;
+    }
+    for it in &report.not_asked {
+        let (api, who) = (plain(&it.api.name), plain(&it.in_words()));
+        writeln!(
+            out,
+            "not asked about: the resource policy of {api} also lets in {who}"
         )?;
     }
     for row in &report.rows {
@@ -130,12 +144,25 @@ fn name(holder: &Holder) -> String {
     } else {
         " (anyone)"
     };
-    format!("{} {}{mark}", holder.kind.as_str(), holder.name)
+    format!("{}{mark}", holder.in_words())
 }
 
 fn verdict(caller: &HolderAccess<'_>) -> String {
-    let mark = if caller.cell.conditional { "*" } else { "" };
-    format!("{}{mark}", caller.cell.verdict.as_str())
+    format!("{}{}", caller.cell.verdict.as_str(), marks(caller))
+}
+
+/// What the verdict depends on.
+fn marks(caller: &HolderAccess<'_>) -> &'static str {
+    let may = matches!(caller.cell.verdict, Verdict::All | Verdict::Some);
+    match (
+        caller.cell.conditional,
+        may && caller.holder.kind.is_outside(),
+    ) {
+        (false, false) => "",
+        (true, false) => "*",
+        (false, true) => " (admitted)",
+        (true, true) => "* (admitted)",
+    }
 }
 
 /// Those who can call a method, where sets of them have a name by that.
@@ -150,7 +177,7 @@ fn who(row: &MethodRow<'_>, sets: &Sets<'_>) -> String {
         let callers = row.callers.iter().filter(|it| it.cell.verdict == *wanted);
         let mut names: Vec<String> = Vec::new();
         for it in callers {
-            let mark = if it.cell.conditional { "*" } else { "" };
+            let mark = marks(it);
             let who = sets.name_of(it.holder);
             let who = format!("{}{mark}", who.unwrap_or_else(|| name(it.holder)));
             // All of a set have the same answers: it is named where its first member would be.

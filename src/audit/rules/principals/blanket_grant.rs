@@ -183,6 +183,8 @@ fn accepted(context: Context<'_>, holder: &Holder) -> bool {
         }
         HolderKind::User => everywhere(|entry| &entry.users),
         HolderKind::Role => everywhere(|entry| &entry.roles),
+        // They hold no policy that is read.
+        HolderKind::Account | HolderKind::Organization => false,
     }
 }
 
@@ -235,8 +237,8 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
         HolderKind::Group => Grantee::group(&holder.name),
         HolderKind::Role if administrators::is_reserved(holder) => return None,
         HolderKind::Role => Grantee::role(&holder.name),
-        // Users are granted by their groups.
-        HolderKind::User => return None,
+        // Users are granted by their groups, and others by the API.
+        HolderKind::User | HolderKind::Account | HolderKind::Organization => return None,
     };
     let others = holder.sources.iter().filter(|it| !policies.contains(it));
     let others: Vec<&PolicySource> = others.collect();

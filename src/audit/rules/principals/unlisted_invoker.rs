@@ -260,7 +260,7 @@ impl<'a> Groups<'a> {
     fn of(&self, holder: &Holder) -> &'a [String] {
         match holder.kind {
             HolderKind::User => self.0.get(holder.arn.as_str()).copied().unwrap_or_default(),
-            HolderKind::Group | HolderKind::Role => &[],
+            _ => &[],
         }
     }
 }

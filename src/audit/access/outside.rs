@@ -1,0 +1,80 @@
+//! Callers of other accounts whom the resource policies of the APIs let in, and principals there that nobody can be asked
+//! about.
+
+use std::collections::BTreeSet;
+
+use super::holder::{Holder, HolderKind};
+use super::method::OfApi;
+use crate::iam::document::Policy;
+use crate::iam::{OtherAccount, not_asked};
+use crate::inventory::{Api, Inventory};
+
+/// A principal that a resource policy lets in, of whom nothing is known: a service, an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAsked<'a> {
+    /// The API.
+    pub api: &'a Api,
+    /// The statement's `Sid`, or its place in the policy, such as `Statement[0]`.
+    pub statement: String,
+    /// What the principal is, such as `service`.
+    pub what: &'static str,
+    /// The principal as the policy names it.
+    pub name: String,
+}
+
+impl NotAsked<'_> {
+    /// Who it is, and the statement that lets it in.
+    pub fn in_words(&self) -> String {
+        let (what, name, statement) = (self.what, &self.name, &self.statement);
+        format!("the {what} `{name}` ({statement})")
+    }
+}
+
+/// The callers of other accounts, in order: accounts, then organizations. `from`: the place of the first of them.
+pub(super) fn callers(inventory: &Inventory, apis: &[OfApi], from: usize) -> Vec<Holder> {
+    let account = &inventory.account;
+    let mut callers = BTreeSet::new();
+    for (api, of_api) in inventory.apis.iter().zip(apis) {
+        if let Some(Ok(policy)) = &of_api.resource_policy {
+            callers.extend(OtherAccount::admitted(policy, account, &api.id));
+        }
+    }
+    let holders = callers.iter().enumerate();
+    let holders = holders.map(|(at, it)| holder(inventory, it, from + at));
+    holders.collect()
+}
+
+fn holder(inventory: &Inventory, caller: &OtherAccount, number: usize) -> Holder {
+    let (kind, name, arn) = match caller {
+        OtherAccount::Account { account, arn } => {
+            let root = || format!("arn:{}:iam::{account}:root", inventory.partition);
+            let arn = arn.clone().unwrap_or_else(root);
+            (HolderKind::Account, account, arn)
+        }
+        // Its ARN has the id of the account that manages it, which nothing here tells.
+        OtherAccount::Organization { id } => (HolderKind::Organization, id, id.clone()),
+    };
+    Holder {
+        kind,
+        name: name.clone(),
+        arn,
+        sources: Vec::new(),
+        boundary: None,
+        guests: Vec::new(),
+        number,
+        caller: caller.caller(),
+        context: caller.context(&inventory.account),
+        unread: Vec::new(),
+    }
+}
+
+/// The principals that the resource policy of an API lets in, and that nobody can be asked about.
+pub(super) fn not_asked_of<'a>(api: &'a Api, policy: &Policy) -> Vec<NotAsked<'a>> {
+    let not_asked = not_asked(policy).map(|it| NotAsked {
+        api,
+        statement: policy.place(it.statement),
+        what: it.what,
+        name: it.name.to_owned(),
+    });
+    not_asked.collect()
+}

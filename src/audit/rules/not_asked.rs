@@ -1,0 +1,41 @@
+//! Principals whom resource policies let in and of whom nothing is asked, as something that was accepted without proof.
+
+use std::collections::BTreeMap;
+
+use crate::audit::access::NotAsked;
+use crate::audit::context::Context;
+use crate::audit::finding::{ApiRef, Place};
+use crate::audit::method::{About, Assumption};
+use crate::inventory::listed;
+
+/// As many principals are named of one API.
+const NAMED: usize = 3;
+
+/// One for each API whose resource policy lets somebody in who is no caller that can be asked about.
+pub(super) fn assumptions(context: Context<'_>) -> Vec<Assumption> {
+    let mut by_api: BTreeMap<(&str, &str), Vec<NotAsked<'_>>> = BTreeMap::new();
+    let not_asked = context
+        .access
+        .into_iter()
+        .flat_map(|it| it.estate.not_asked());
+    for it in not_asked {
+        let api = (it.api.region.as_str(), it.api.id.as_str());
+        by_api.entry(api).or_default().push(it);
+    }
+    let assumptions = by_api.into_values().filter_map(|of_api| {
+        let api = of_api.first()?.api;
+        let who = listed(of_api.iter().map(NotAsked::in_words), NAMED);
+        Some(Assumption {
+            place: Place {
+                region: Some(api.region.clone()),
+                api: Some(ApiRef::from(api)),
+                ..Place::of_account(&context.inventory.account)
+            },
+            says: format!(
+                "the resource policy also lets in {who}, of whom nothing is asked: no rule says whether they should be let in"
+            ),
+            about: About::Place,
+        })
+    });
+    assumptions.collect()
+}
