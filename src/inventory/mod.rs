@@ -36,4 +36,4 @@ pub use location::Location;
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
 pub use requested::{Ambiguous, Answering, Requested};
 pub use verbs::{ANY, OPTIONS, VERBS, Verbs, WRITING_VERBS};
-pub(crate) use words::listed;
+pub(crate) use words::{all_quoted, listed, quoted};

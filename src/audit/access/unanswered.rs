@@ -56,8 +56,7 @@ impl<'a> Estate<'a> {
                 }
             }
         }
-        let in_words = |it: &&Holder| format!("{} {}", it.kind.as_str(), it.name);
-        let who = listed(holders.iter().map(in_words), NAMED);
+        let who = listed(holders.iter().map(|it| it.in_words()), NAMED);
         let what = listed(methods.iter().map(|it| it.name()), NAMED);
         let policies = if policies.is_empty() {
             "the policies that weigh on it".to_owned()
@@ -88,9 +87,8 @@ fn unread_of<'h>(holders: impl Iterator<Item = &'h Holder>, known: &BTreeSet<Gap
     }
     let gaps = holders.map(|holder| {
         let message = format!(
-            "it is not decided what {} {} may call: {} could not be read",
-            holder.kind.as_str(),
-            holder.name,
+            "it is not decided what {} may call: {} could not be read",
+            holder.in_words(),
             listed(holder.unread.iter().cloned(), NAMED)
         );
         Gap::malformed(GapKind::Access, message).about(&holder.arn)
