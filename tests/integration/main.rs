@@ -19,6 +19,7 @@ mod credentials;
 mod decisions;
 mod digest;
 mod emulator;
+mod endings;
 mod faults;
 mod fronts;
 mod governance;
