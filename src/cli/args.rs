@@ -112,6 +112,8 @@ pub(super) enum StandingArg {
     Accepted,
     /// Another rule describes what is wrong at its place
     Became,
+    /// Its API or its stage is no longer there
+    Gone,
     /// It is not there any more
     Resolved,
 }

@@ -84,6 +84,7 @@ impl From<StandingArg> for Standing {
             StandingArg::Exempt => Standing::Exempt,
             StandingArg::Accepted => Standing::Accepted,
             StandingArg::Became => Standing::Became,
+            StandingArg::Gone => Standing::Gone,
             StandingArg::Resolved => Standing::Resolved,
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Api, ApiKind, DraftMethod, Gap, GapKind, Iam, Inventory, Scope, listed, served};
+use super::{
+    Api, ApiKind, DraftMethod, Gap, GapKind, Iam, Inventory, Scope, listed, quoted, served,
+};
 use crate::iam::Document;
 
 /// How many methods are named in a gap.
@@ -157,7 +159,7 @@ fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
         for policy in inline {
             document(
                 arn,
-                format!("inline policy `{}`", policy.name),
+                format!("inline policy {}", quoted(&policy.name)),
                 &policy.document,
             );
         }
@@ -165,7 +167,7 @@ fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
     for policy in &iam.policies {
         document(
             &policy.arn,
-            format!("managed policy `{}`", policy.name),
+            format!("managed policy {}", quoted(&policy.name)),
             &policy.document,
         );
     }
@@ -181,8 +183,8 @@ fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
         let is_named = || named.has(|gap| gap.subject.as_ref() == Some(&policy.arn));
         if !known.contains(policy.arn.as_str()) && !is_named() {
             let message = format!(
-                "the document of attached policy `{}` is not known",
-                policy.name
+                "the document of attached policy {} is not known",
+                quoted(&policy.name)
             );
             holes.push(Gap::malformed(GapKind::PolicyDocument, message).about(&policy.arn));
         }
@@ -223,8 +225,9 @@ fn unread_groups(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
             let is_named = || named.has(|gap| gap.subject.as_ref() == Some(&user.arn));
             if !is_named() {
                 let message = format!(
-                    "group `{group}`, of which user `{}` is a member, is not among the groups that were read",
-                    user.name
+                    "group {}, of which user {} is a member, is not among the groups that were read",
+                    quoted(group),
+                    quoted(&user.name)
                 );
                 holes.push(Gap::malformed(GapKind::Iam, message).about(&user.arn));
             }

@@ -38,4 +38,4 @@ pub use partition::{partition_of, url_suffix};
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
 pub use requested::{Ambiguous, Answering, Requested};
 pub use verbs::{ANY, OPTIONS, VERBS, Verbs, WRITING_VERBS};
-pub(crate) use words::listed;
+pub(crate) use words::{all_quoted, listed, quoted};

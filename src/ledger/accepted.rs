@@ -37,6 +37,12 @@ impl Accepted {
         self.how.insert(id, (how, is_known));
     }
 
+    /// Says that what a finding said still holds, and how the policy file accepts it, unless that is said already. It counts
+    /// where the place was read.
+    pub fn add_if_none(&mut self, id: &str, how: String) {
+        self.how.entry(id.to_owned()).or_insert((how, false));
+    }
+
     /// Says that the method of a finding is gone, and open routes may answer its requests, which the policy file accepts
     /// unless there is a finding about one of them.
     pub fn leave_to(&mut self, id: String, routes: Vec<Spot>, how: String) {

@@ -30,13 +30,15 @@ pub enum Kind {
     Accepted,
     /// Another rule describes what is wrong at its place.
     Became,
+    /// Its API or its stage is no longer there.
+    Gone,
     /// It is not there any more.
     Resolved,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::New,
         Kind::Reopened,
         Kind::Worse,
@@ -46,6 +48,7 @@ impl Kind {
         Kind::Exempted,
         Kind::Accepted,
         Kind::Became,
+        Kind::Gone,
         Kind::Resolved,
     ];
 
@@ -80,7 +83,7 @@ impl Entry {
         let Some(told) = self.told else {
             return match self.standing {
                 Standing::Open if self.exempt_since.is_some() => Some(Kind::ExemptionExpired),
-                Standing::Open if self.resolved_at.is_some() || self.was_accepted() => {
+                Standing::Open if self.resolved_at.is_some() || self.had_ended() => {
                     Some(Kind::Reopened)
                 }
                 Standing::Open => Some(Kind::New),
@@ -89,6 +92,7 @@ impl Entry {
                 Standing::Accepted => self.open_since.map(|_| Kind::Accepted),
                 // The finding that took its place is announced as new.
                 Standing::Became => None,
+                Standing::Gone => self.open_since.map(|_| Kind::Gone),
                 // It came and went before anybody was told: said once, so that nothing is lost.
                 Standing::Resolved => self.open_since.map(|_| Kind::Resolved),
             };
@@ -98,9 +102,10 @@ impl Entry {
         match (told.standing, self.standing) {
             (Standing::Exempt, Standing::Open) => Some(Kind::ExemptionExpired),
             (_, Standing::Open) if since(EventKind::ExemptionEnded) => Some(Kind::ExemptionExpired),
-            (Standing::Resolved | Standing::Accepted | Standing::Became, Standing::Open) => {
-                Some(Kind::Reopened)
-            }
+            (
+                Standing::Resolved | Standing::Accepted | Standing::Became | Standing::Gone,
+                Standing::Open,
+            ) => Some(Kind::Reopened),
             (_, Standing::Open) if since(EventKind::Opened) => Some(Kind::Reopened),
             (Standing::Open, Standing::Open) => match self.severity.cmp(&told.severity) {
                 Ordering::Greater => Some(Kind::Worse),
@@ -116,16 +121,16 @@ impl Entry {
             (_, Standing::Accepted) => since(EventKind::Accepted).then_some(Kind::Accepted),
             (Standing::Open | Standing::Exempt, Standing::Became) => Some(Kind::Became),
             (_, Standing::Became) => since(EventKind::Became).then_some(Kind::Became),
+            (Standing::Open | Standing::Exempt, Standing::Gone) => Some(Kind::Gone),
+            (_, Standing::Gone) => since(EventKind::Gone).then_some(Kind::Gone),
             (Standing::Open | Standing::Exempt, Standing::Resolved) => Some(Kind::Resolved),
-            (Standing::Resolved | Standing::Accepted | Standing::Became, Standing::Resolved) => {
-                since(EventKind::Resolved).then_some(Kind::Resolved)
-            }
+            (_, Standing::Resolved) => since(EventKind::Resolved).then_some(Kind::Resolved),
         }
     }
 
-    fn was_accepted(&self) -> bool {
+    fn had_ended(&self) -> bool {
         let mut events = self.events.iter();
-        events.any(|it| it.what == EventKind::Accepted)
+        events.any(|it| matches!(it.what, EventKind::Accepted | EventKind::Gone))
     }
 
     /// Whether it is time to announce again what was announced.

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::accepted::Accepted;
 use super::book::Book;
-use super::entry::{Acceptance, Allowed, Entry, EventKind, Standing, Successor};
+use super::ending::departure;
+use super::entry::{Acceptance, Allowed, Departure, Entry, EventKind, Standing, Successor};
 use super::frozen::is_still_deployed;
 use super::matter::ByMatter;
 use super::read::{Breadth, is_about, looks_at, was_read};
@@ -187,7 +188,12 @@ fn miss(
         entry.log(at, EventKind::Became);
         return Some(id);
     }
-    if let Some(how) = how {
+    if let Some(how) = departure(entry, report).filter(|_| was_read) {
+        entry.standing = Standing::Gone;
+        entry.gone = Some(Departure { at, how });
+        entry.exemption = None;
+        entry.log(at, EventKind::Gone);
+    } else if let Some(how) = how {
         entry.standing = Standing::Accepted;
         entry.accepted = Some(Acceptance {
             at,

@@ -71,6 +71,9 @@ pub struct Entry {
     /// The finding that took its place, and since when, while one has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub became: Option<Successor>,
+    /// How its API or its stage went, and since when, while it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Departure>,
     /// What was last announced of it, and when. `None`: nothing yet.
     pub told: Option<Told>,
     /// What places besides the topic were last sent of it, as long as no message has named it since. `None`:
@@ -97,17 +100,20 @@ pub enum Standing {
     Accepted,
     /// Its place was read, and another rule describes what is wrong there now. Nothing was fixed.
     Became,
+    /// Its API or its stage is no longer there. Nothing was mended: what it led to may be reached in another way.
+    Gone,
     /// Its place was read, and it is not there any more.
     Resolved,
 }
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Standing; 5] = [
+    pub const ALL: [Standing; 6] = [
         Standing::Open,
         Standing::Exempt,
         Standing::Accepted,
         Standing::Became,
+        Standing::Gone,
         Standing::Resolved,
     ];
 
@@ -158,6 +164,16 @@ pub struct Successor {
     pub severity: Severity,
 }
 
+/// How a finding went with what it was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Departure {
+    /// When the scan began that no longer found the API, or the stage.
+    pub at: Timestamp,
+    /// How, in words, such as ``stage `prod` is no longer there``.
+    pub how: String,
+}
+
 /// What was announced of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,6 +220,9 @@ pub enum EventKind {
     /// Another rule describes what is wrong at its place.
     #[strum(serialize = "became another finding")]
     Became,
+    /// Its API or its stage is no longer there.
+    #[strum(serialize = "gone with its API")]
+    Gone,
     /// It is not there any more.
     #[strum(serialize = "resolved")]
     Resolved,
@@ -246,6 +265,7 @@ impl Entry {
             deployment: None,
             accepted: None,
             became: None,
+            gone: None,
             told: None,
             passed_on: None,
             events: Vec::new(),
@@ -271,11 +291,11 @@ impl Entry {
 
     /// Since when it has been there without a break, open or exempt. `None`: it is not there.
     pub fn there_since(&self) -> Option<Timestamp> {
-        use EventKind::{Accepted, Became, Resolved};
+        use EventKind::{Accepted, Became, Gone, Resolved};
         if !self.standing.is_there() {
             return None;
         }
-        let ends = |it: &&Event| !matches!(it.what, Accepted | Became | Resolved);
+        let ends = |it: &&Event| !matches!(it.what, Accepted | Became | Gone | Resolved);
         self.events
             .iter()
             .rev()
@@ -284,11 +304,13 @@ impl Entry {
             .map(|it| it.at)
     }
 
-    /// When it was last accepted, became another finding, and was resolved, as far as that still holds.
-    pub(super) fn ends(&self) -> [Option<Timestamp>; 3] {
+    /// When it was last accepted, became another finding, went with its API, and was resolved, as far as that still
+    /// holds.
+    pub(super) fn ends(&self) -> [Option<Timestamp>; 4] {
         let accepted = self.accepted.as_ref().map(|it| it.at);
         let became = self.became.as_ref().map(|it| it.at);
-        [accepted, became, self.resolved_at]
+        let gone = self.gone.as_ref().map(|it| it.at);
+        [accepted, became, gone, self.resolved_at]
     }
 
     pub(super) fn log(&mut self, at: Timestamp, what: EventKind) {

@@ -13,6 +13,7 @@ mod book;
 mod change;
 mod compare;
 mod digest;
+mod ending;
 mod entry;
 mod frozen;
 mod matter;
@@ -29,7 +30,9 @@ pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
 pub use compare::{compare, compare_judged, were_apart};
 pub use digest::{Digest, MESSAGES, Occasion, Settings};
-pub use entry::{Acceptance, Allowed, Entry, Event, EventKind, Standing, Successor, Told};
+pub use entry::{
+    Acceptance, Allowed, Departure, Entry, Event, EventKind, Standing, Successor, Told,
+};
 pub use matter::ByMatter;
 pub use news::News;
 pub(crate) use news::{Subject, class};

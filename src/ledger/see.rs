@@ -29,6 +29,7 @@ pub(super) fn see(
     entry.judged_by = Some(report.judged_by.clone());
     entry.accepted = None;
     entry.became = None;
+    entry.gone = None;
     entry.last_seen = at;
     entry.seen_until = report.read_until.max(at);
     let severity_before = entry.severity;

@@ -153,6 +153,19 @@ impl PolicyFile {
     /// How many days an exemption may last where the file does not say.
     pub const MAX_EXEMPTION_DAYS: u16 = 365;
 
+    /// A policy file that accepts `AWS_IAM` and nothing else, wherever a method is.
+    pub fn of_iam_alone() -> Self {
+        let everywhere = Requirement {
+            selector: Selector::default(),
+            accepted: BTreeSet::from([AuthorizationType::AwsIam]),
+            line: 1,
+        };
+        PolicyFile {
+            require: vec![everywhere],
+            ..PolicyFile::default()
+        }
+    }
+
     /// A name for what the file says: the same for the same text, such as `5f2c…`, 32 hexadecimal digits.
     pub fn name(&self) -> String {
         let hash = Sha256::digest(&self.text);

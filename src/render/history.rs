@@ -55,6 +55,7 @@ pub fn history_text(books: &[Book], standings: &[Standing]) -> String {
         "FIRST SEEN",
         "LAST SEEN",
         "ANNOUNCED",
+        "WHY",
     ]);
     for entry in entries {
         let minute = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
@@ -79,6 +80,7 @@ pub fn history_text(books: &[Book], standings: &[Standing]) -> String {
                     .unwrap_or(entry.last_seen),
             ),
             announced,
+            plain(&entry.reason().unwrap_or_default()),
         ]);
     }
     table.to_string() + "\n"

@@ -1,61 +1,23 @@
 //! Findings that end because somebody edited the policy file, not because somebody mended something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::ledger::{Ledger, LedgerError};
-use super::scan::day;
+use super::still::Still;
 use crate::audit::Report;
 use crate::audit::method::{MethodKey, acceptances, answers_for};
-use crate::audit::rules::{Concern, concern, evaluate};
+use crate::audit::rules::{Concern, concern};
 use crate::aws::store::Memory;
 use crate::inventory::served::ServedMethods;
 use crate::inventory::{ANY, Inventory};
-use crate::ledger::{Accepted, Book, ByMatter, Entry, Spot, judged_otherwise, missing, were_apart};
+use crate::ledger::{Accepted, Entry, Spot, judged_otherwise, missing};
 use crate::policy_file::PolicyFile;
-
-/// What an earlier policy file still makes of what the run read.
-struct Still<'b> {
-    books: &'b [Book],
-    /// The ids of its findings.
-    ids: BTreeSet<String>,
-    /// The same ids, by what the findings are about.
-    about: ByMatter<String>,
-}
-
-impl<'b> Still<'b> {
-    fn of(books: &'b [Book], inventory: &Inventory, earlier: &PolicyFile, report: &Report) -> Self {
-        let evaluation = evaluate(inventory, earlier, day(report.taken_at));
-        let mut still = Still {
-            books,
-            ids: BTreeSet::new(),
-            about: ByMatter::default(),
-        };
-        for finding in evaluation.all_findings() {
-            let id = finding.fingerprint().to_string();
-            let place = Spot::of(&finding.place, &report.partition);
-            still.about.add(finding.rule.as_str(), &place, id.clone());
-            still.ids.insert(id);
-        }
-        still
-    }
-
-    /// Whether a finding would still be there: as it was, or described by another rule that did not describe it before.
-    fn has(&self, entry: &Entry) -> bool {
-        let mut about = self.about.about(&entry.rule, &entry.place);
-        self.ids.contains(&entry.id) || about.any(|id| self.is_later(id, entry))
-    }
-
-    /// Whether a finding was not there yet when an entry was last seen.
-    fn is_later(&self, id: &str, entry: &Entry) -> bool {
-        let mut known = self.books.iter().filter_map(|it| it.entries.get(id));
-        known.all(|it| were_apart(it, entry))
-    }
-}
 
 impl<M: Memory> Ledger<'_, M> {
     /// The findings that a run did not make and that nobody mended: the policy file was edited, and the policy files by
-    /// which they were last made still make them of what the run read; or the method is gone, and an open route answers
-    /// its requests.
+    /// which they were last made still make them of what the run read; or the same policy file accepts them now, because
+    /// the API has another name, other tags or another exposure; or the method is gone, and an open route answers its
+    /// requests.
     ///
     /// # Errors
     /// [`LedgerError`], where a kept policy file could not be read.
@@ -68,7 +30,7 @@ impl<M: Memory> Ledger<'_, M> {
         let missing = missing(&self.books, report);
         let judged = judged_otherwise(&missing, report);
         let mut accepted = Accepted::among(judged.values().flatten().map(|it| it.id.clone()));
-        let how = if judged.is_empty() {
+        let how = if missing.is_empty() {
             BTreeMap::new()
         } else {
             acceptances(inventory, policy)
@@ -88,6 +50,7 @@ impl<M: Memory> Ledger<'_, M> {
                 }
             }
         }
+        self.add_what_still_holds(&mut accepted, &missing, &how, (report, inventory));
         let mut stages = Stages::default();
         for entry in missing {
             let routes = stages.left_to(entry, inventory);
@@ -103,6 +66,29 @@ impl<M: Memory> Ledger<'_, M> {
             accepted.leave_to(entry.id.clone(), routes, words);
         }
         Ok(accepted)
+    }
+
+    /// Adds the findings of which nothing was mended: whichever policy file made them, what they said of the method still
+    /// holds. The API may have another name, other tags or another exposure, by which the policy file accepts it.
+    fn add_what_still_holds(
+        &self,
+        accepted: &mut Accepted,
+        missing: &[&Entry],
+        how: &BTreeMap<MethodKey<'_>, String>,
+        (report, inventory): (&Report, &Inventory),
+    ) {
+        let about_methods = missing.iter().copied();
+        let about_methods = about_methods.filter(|it| concern(&it.rule) == Concern::Authorization);
+        let mut about_methods = about_methods.peekable();
+        if about_methods.peek().is_none() {
+            return;
+        }
+        let still = Still::of(&self.books, inventory, &PolicyFile::of_iam_alone(), report);
+        for entry in about_methods.filter(|it| still.holds(it)) {
+            let words = method_key(&entry.place).and_then(|key| how.get(&key).cloned());
+            let words = words.unwrap_or_else(|| "the policy file accepts it as it is".to_owned());
+            accepted.add_if_none(&entry.id, words);
+        }
     }
 
     /// A policy file by which findings were made. `None`: it is not kept, or this gatewatch does not understand it.

@@ -28,6 +28,7 @@ mod read;
 pub mod scan;
 pub mod simulate;
 mod steps;
+mod still;
 mod watched;
 
 pub use account::{Account, Live};

@@ -78,8 +78,8 @@ fn a_principal_names_its_methods_with_the_statements_that_decide() {
 
     group clerks on ANY /admin/{proxy+} of PetStore, stage prod: NONE
       refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
-      Deny by NoAdmin of inline policy no-admin of group clerks
-      Allow by Statement[0] of policy AmazonAPIGatewayInvokeFullAccess of group clerks
+      Deny by `NoAdmin` of inline policy `no-admin` of group `clerks`
+      Allow by `Statement[0]` of policy `AmazonAPIGatewayInvokeFullAccess` of group `clerks`
     ");
     assert_snapshot!(table(&["--what-can", "bob", "--why", "--verdict", "some"]), @r"
      METHOD               API                    STAGE  REGION     user bob
@@ -90,8 +90,8 @@ fn a_principal_names_its_methods_with_the_statements_that_decide() {
     user bob on ANY /admin/{proxy+} of PetStore, stage prod: SOME
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/pets
       refused: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
-      Allow by Statement[0] of inline policy own of user bob
-      Allow by Statement[0] of permissions boundary OnlyPets
+      Allow by `Statement[0]` of inline policy `own` of user `bob`
+      Allow by `Statement[0]` of permissions boundary `OnlyPets`
     ");
 }
 
@@ -274,9 +274,9 @@ fn what_is_not_decided_is_incomplete_whatever_answers_are_shown() {
         assert_eq!(run.status, 3, "{arguments:?}: {}", run.stdout);
         for named in [
             "not decided: ",
-            "role ci",
+            "role `ci`",
             "GET /pets/{id}",
-            "inline policy p",
+            "inline policy `p`",
         ] {
             assert!(run.stderr.contains(named), "{arguments:?}: {}", run.stderr);
         }
@@ -329,7 +329,7 @@ fn a_grant_that_nearly_fits_is_named_with_its_mistake() {
     ];
     let with = |more: &[&str]| changed(lower_case, &[&question[..], more].concat());
     let why = with(&["--why"]);
-    let expected = "  Statement[0] of inline policy read of group readers misses it: \
+    let expected = "  `Statement[0]` of inline policy `read` of group `readers` misses it: \
                     `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/post/pets` has the verb as `post`, and \
                     case counts there: requests have `POST`\n";
     assert!(why.stdout.contains(expected), "{}", why.stdout);

@@ -21,6 +21,7 @@ mod decisions;
 mod digest;
 mod doctor;
 mod emulator;
+mod endings;
 mod faults;
 mod fronts;
 mod governance;

@@ -10,7 +10,7 @@ use super::method::{self, CallableMethod};
 use super::outside::{self, NotAsked};
 use crate::iam::document::{Effect, Policy};
 use crate::iam::{Access, Deciding, Policies, Verdict, explained, speaking};
-use crate::inventory::{Api, Inventory};
+use crate::inventory::{Api, Inventory, quoted};
 
 /// How the API's resource policy is called in reports.
 const RESOURCE_POLICY: &str = "the API's resource policy";
@@ -50,7 +50,7 @@ pub struct Decided {
 /// A statement that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// The policy, in words, such as `policy CallPets of group callers`.
+    /// The policy, in words, such as ``policy `CallPets` of group `callers` ``.
     pub policy: String,
     /// The statement's `Sid`, or its place in the policy, such as `Statement[0]`.
     pub statement: String,
@@ -58,6 +58,18 @@ pub struct Reason {
     pub effect: Effect,
     /// Whether it depends on a condition whose keys are not known.
     pub conditional: bool,
+}
+
+impl Reason {
+    /// The statement and its policy, such as `` `CallOne` of policy `CallPets` of group `callers` ``.
+    pub fn in_words(&self) -> String {
+        statement_in_words(&self.statement, &self.policy)
+    }
+}
+
+/// A statement, by its `Sid` or its place, of a policy in words.
+pub(super) fn statement_in_words(statement: &str, policy: &str) -> String {
+    format!("{} of {policy}", quoted(statement))
 }
 
 impl<'a> Estate<'a> {

@@ -44,7 +44,7 @@ use crate::inventory::Inventory;
 /// let decided = estate.decide(group, method);
 /// assert_eq!(decided.access.verdict, Verdict::Some);
 /// assert!(decided.access.allowed.unwrap().ends_with("/prod/GET/pets/1"));
-/// assert_eq!(decided.reasons[0].policy, "inline policy CallOnePet of group callers");
+/// assert_eq!(decided.reasons[0].policy, "inline policy `CallOnePet` of group `callers`");
 ///
 /// // A row for each holder, with a cell for each method.
 /// let matrix = estate.matrix(estate.holders());

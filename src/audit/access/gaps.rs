@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::iam::document::Policy;
 use crate::iam::{self, Document};
-use crate::inventory::{Api, Gap, GapKind, Iam, Inventory};
+use crate::inventory::{Api, Gap, GapKind, Iam, Inventory, quoted};
 
 /// Every gap of an inventory, with those documents that are JSON and no policy: their effect is unknown.
 pub fn gaps(inventory: &Inventory) -> BTreeSet<Gap> {
@@ -35,10 +35,16 @@ fn documents(iam: &Iam) -> Vec<Gap> {
         .chain(iam.roles.iter().map(|it| (&it.arn, &it.inline)));
     let inline = principals.flat_map(|(arn, policies)| {
         let named = policies.iter();
-        named.map(move |it| (arn, format!("inline policy `{}`", it.name), &it.document))
+        named.map(move |it| {
+            (
+                arn,
+                format!("inline policy {}", quoted(&it.name)),
+                &it.document,
+            )
+        })
     });
     let managed = iam.policies.iter().map(|it| {
-        let what = format!("version {} of policy `{}`", it.version, it.name);
+        let what = format!("version {} of policy {}", it.version, quoted(&it.name));
         (&it.arn, what, &it.document)
     });
     for (subject, what, document) in inline.chain(managed) {

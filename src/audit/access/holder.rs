@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 
 use crate::iam::document::{Arn, Policy};
 use crate::iam::{Admitted, Caller, Context, Document, guests, trust_policy};
-use crate::inventory::{AttachedPolicy, Iam, InlinePolicy, Inventory};
+use crate::inventory::{AttachedPolicy, Iam, InlinePolicy, Inventory, quoted};
 
 /// The kind of a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
@@ -153,7 +153,8 @@ pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Rea
         for name in &user.groups {
             let group = groups.get(&name.to_ascii_lowercase());
             let Some(group) = group.and_then(|it| holders.get(*it)) else {
-                let unread = format!("group {name}, of which it is a member");
+                let group = quoted(name);
+                let unread = format!("group {group}, of which it is a member");
                 holder.unread.push(unread);
                 continue;
             };
@@ -183,6 +184,11 @@ pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Rea
 }
 
 impl Holder {
+    /// The holder in a sentence, such as ``group `callers` ``.
+    pub fn in_words(&self) -> String {
+        format!("{} {}", self.kind.as_str(), quoted(&self.name))
+    }
+
     fn new(inventory: &Inventory, kind: HolderKind, name: &str, arn: &str) -> Self {
         let account = &inventory.account;
         Holder {
@@ -228,7 +234,7 @@ impl Holder {
                 }
                 None => self
                     .unread
-                    .push(format!("the document of policy {}", policy.arn)),
+                    .push(format!("the document of policy {}", quoted(&policy.arn))),
             }
         }
     }
@@ -242,7 +248,8 @@ impl Holder {
         document: usize,
     ) {
         if let Some(Err(error)) = shelf.read.get(document).map(|it| &it.policy) {
-            self.unread.push(format!("policy {name}: {error}"));
+            self.unread
+                .push(format!("policy {}: {error}", quoted(name)));
         }
         self.sources.push(PolicySource {
             name: name.to_owned(),
@@ -267,9 +274,10 @@ impl Holder {
                     document,
                 });
             }
-            None => self
-                .unread
-                .push(format!("the document of the permissions boundary {arn}")),
+            None => self.unread.push(format!(
+                "the document of the permissions boundary {}",
+                quoted(arn)
+            )),
         }
     }
 }
@@ -302,21 +310,13 @@ fn context(kind: HolderKind, account: &str, name: &str, arn: &str) -> Context {
 }
 
 impl PolicySource {
-    /// The policy and how the holder has it, such as `policy CallPets of group callers`.
+    /// The policy and how the holder has it, such as ``policy `CallPets` of group `callers` ``.
     pub fn in_words(&self, holder: &Holder) -> String {
-        let name = &self.name;
+        let name = quoted(&self.name);
         match &self.origin {
-            Origin::Inline => {
-                format!(
-                    "inline policy {name} of {} {}",
-                    holder.kind.as_str(),
-                    holder.name
-                )
-            }
-            Origin::Attached => {
-                format!("policy {name} of {} {}", holder.kind.as_str(), holder.name)
-            }
-            Origin::Group(group) => format!("policy {name} of group {group}"),
+            Origin::Inline => format!("inline policy {name} of {}", holder.in_words()),
+            Origin::Attached => format!("policy {name} of {}", holder.in_words()),
+            Origin::Group(group) => format!("policy {name} of group {}", quoted(group)),
             Origin::Boundary => format!("permissions boundary {name}"),
         }
     }

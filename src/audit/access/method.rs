@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use crate::iam::document::Policy;
 use crate::iam::{Template, resource_policy};
 use crate::inventory::served::{Answers, ServedMethod, ServedMethods};
-use crate::inventory::{Api, AuthorizationType, DraftMethod, Inventory, Stage, Verbs, listed};
+use crate::inventory::{
+    Api, AuthorizationType, DraftMethod, Inventory, Stage, Verbs, listed, quoted,
+};
 
 /// The path of a route without one, `$default`: it answers whatever no other route does.
 const ANY_PATH: &str = "/{proxy+}";
@@ -144,7 +146,7 @@ impl<'a> Authorizations<'a> {
 pub fn names(methods: &[&CallableMethod<'_>]) -> String {
     let named = methods.iter().map(|it| {
         let (api, stage) = (&it.api.name, &it.stage.name);
-        format!("{} of `{api}` stage {stage}", it.name())
+        format!("{} of {} stage {stage}", it.name(), quoted(api))
     });
     listed(named, NAMED)
 }

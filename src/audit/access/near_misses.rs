@@ -1,9 +1,11 @@
 //! The grants of a holder that were meant for a method and miss it, by a mistake in their Resource.
 
 use super::Estate;
+use super::decide::statement_in_words;
 use super::holder::Holder;
 use super::method::CallableMethod;
 use crate::iam::{Aim, Mistake, near_misses};
+use crate::inventory::quoted;
 
 /// So many are named.
 const NAMED: usize = 3;
@@ -11,7 +13,7 @@ const NAMED: usize = 3;
 /// A Resource of a grant that is nearly right for a method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NearMiss {
-    /// The policy, in words, such as `policy CallPets of group callers`.
+    /// The policy, in words, such as ``policy `CallPets` of group `callers` ``.
     pub policy: String,
     /// The statement's `Sid`, or its place in the policy, such as `Statement[0]`.
     pub statement: String,
@@ -22,10 +24,15 @@ pub struct NearMiss {
 }
 
 impl NearMiss {
+    /// The statement and its policy, such as `` `CallOne` of policy `CallPets` of group `callers` ``.
+    pub fn grant_in_words(&self) -> String {
+        statement_in_words(&self.statement, &self.policy)
+    }
+
     /// What is wrong, such as ``\`arn:…/GET/pets\` lacks the stage``.
     pub fn in_words(&self) -> String {
         let mistakes: Vec<String> = self.mistakes.iter().map(Mistake::to_string).collect();
-        format!("`{}` {}", self.pattern, mistakes.join("; it also "))
+        format!("{} {}", quoted(&self.pattern), mistakes.join("; it also "))
     }
 }
 

@@ -57,9 +57,22 @@ impl Remedy {
     }
 }
 
-/// A shell command, each word quoted where it must be: the names in it come from the account.
+/// A shell command, each word quoted where it must be: the names in it come from the account. Every option takes one value;
+/// one that begins with `-`, as a name may, is written behind a `=`, or the AWS CLI would take it for an option.
 pub(crate) fn command(words: &[&str]) -> String {
-    let quoted = words.iter().map(|word| match try_quote(word) {
+    let mut joined: Vec<String> = Vec::new();
+    let mut is_value = false;
+    for word in words {
+        let is_option = !is_value && word.starts_with("--");
+        match joined.last_mut() {
+            Some(option) if is_value && word.starts_with('-') => {
+                *option = format!("{option}={word}");
+            }
+            _ => joined.push((*word).to_owned()),
+        }
+        is_value = is_option;
+    }
+    let quoted = joined.iter().map(|word| match try_quote(word) {
         Ok(word) => word.into_owned(),
         // Only a NUL byte cannot be quoted, and no name of AWS's has one.
         Err(_) => "?".to_owned(),
@@ -77,5 +90,35 @@ mod tests {
             command(&["aws", "iam", "get-group", "--group-name", "a; rm -rf ~"]),
             "aws iam get-group --group-name 'a; rm -rf ~'"
         );
+        assert_eq!(
+            command(&["aws", "iam", "get-group", "--group-name", "$(id)`id`\n\"'"]),
+            "aws iam get-group --group-name '$(id)`id`\n\"'\"'\""
+        );
+    }
+
+    #[test]
+    fn a_name_is_no_option_whatever_it_begins_with() {
+        for (name, expected) in [
+            ("-x", "aws iam get-group '--group-name=-x' --marker a"),
+            (
+                "--no-verify-ssl",
+                "aws iam get-group '--group-name=--no-verify-ssl' --marker a",
+            ),
+            ("--a b", "aws iam get-group '--group-name=--a b' --marker a"),
+            ("x-y", "aws iam get-group --group-name x-y --marker a"),
+        ] {
+            let words = [
+                "aws",
+                "iam",
+                "get-group",
+                "--group-name",
+                name,
+                "--marker",
+                "a",
+            ];
+            assert_eq!(command(&words), expected);
+            let read = shlex::split(expected).unwrap();
+            assert!(read.iter().any(|it| it.ends_with(name)), "{read:?}");
+        }
     }
 }

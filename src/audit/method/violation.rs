@@ -5,7 +5,7 @@ use crate::audit::finding::{
     Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Violation,
 };
 use crate::inventory::served::{Known, ServedDeployment};
-use crate::inventory::{AuthorizationType, DeploymentSource, DraftMethod, Inventory};
+use crate::inventory::{AuthorizationType, DeploymentSource, DraftMethod, Inventory, quoted};
 use crate::policy_file::Required;
 
 impl MethodView<'_> {
@@ -151,7 +151,7 @@ impl MethodView<'_> {
             return String::new();
         };
         match self.api.authorizers.iter().find(|it| it.id == *id) {
-            Some(it) => format!(", by authorizer {} ({}, {id})", it.name, it.kind),
+            Some(it) => format!(", by authorizer {} ({}, {id})", quoted(&it.name), it.kind),
             None => format!(", by authorizer {id}"),
         }
     }

@@ -9,7 +9,7 @@ use crate::audit::finding::{Exposure, Remedy, command};
 use crate::audit::method::{MethodAt, selects_at, selects_part};
 use crate::audit::remedy::{commands, summary, taken_in};
 use crate::iam::pattern::matches;
-use crate::inventory::{InlinePolicy, listed};
+use crate::inventory::{InlinePolicy, listed, quoted};
 use crate::policy_file::{Invokers, Selector, WhichPolicy};
 
 /// What stands for the group's name where the policy file names none. It is a word that no shell expands,
@@ -157,7 +157,7 @@ pub(in crate::audit) fn to_its_group(
         let others = speaking
             .iter()
             .flat_map(|it| it.roles.iter().chain(&it.users));
-        let others: Vec<String> = others.cloned().collect();
+        let others: Vec<String> = others.map(|it| quoted(it)).collect();
         return Err(format!(
             "no command grants it to a group, because `invokers` of the policy file lists none for it, only the \
              roles and users {}: grant it to these",
@@ -207,7 +207,8 @@ pub(in crate::audit) fn to_holder(
     for method in methods {
         if grantee.is_unlisted(context, *method) {
             return Err(format!(
-                "no command grants it, because `invokers` of the policy file does not list {kind} {name} for {}",
+                "no command grants it, because `invokers` of the policy file does not list {kind} {} for {}",
+                quoted(name),
                 method.name()
             ));
         }

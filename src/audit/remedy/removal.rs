@@ -10,7 +10,7 @@ use crate::audit::remedy::administrators;
 use crate::iam::document::{ACTIONS, Effect, INVOKE, Policy, Statement};
 use crate::iam::pattern::matches_ignoring_case;
 use crate::iam::{Verdict, named_api};
-use crate::inventory::{Api, GapKind};
+use crate::inventory::{Api, GapKind, quoted};
 
 /// As many reasons are given in a summary.
 const GIVEN: usize = 3;
@@ -45,7 +45,7 @@ pub(in crate::audit) fn removals(
     for source in sources {
         match what_else(context, access, holder, source, may_lose) {
             None => commands.push(command(holder, source)),
-            Some(why) => kept.push(format!("{}, {why}", source.name)),
+            Some(why) => kept.push(format!("{}, {why}", quoted(&source.name))),
         }
     }
     let why = (!kept.is_empty()).then(|| {
@@ -140,7 +140,10 @@ fn named_by<'v, 'a>(
     let named = resources.patterns.iter().map(|pattern| {
         let api = read_api(context, access, pattern);
         api.ok_or_else(|| {
-            format!("which allows `{pattern}`, and not all that this takes in was read")
+            format!(
+                "which allows {}, and not all that this takes in was read",
+                quoted(pattern)
+            )
         })
     });
     named.collect()

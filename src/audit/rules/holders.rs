@@ -25,13 +25,6 @@ pub(super) fn inferred(method: &CallableMethod<'_>) -> Option<Evidence> {
     ))
 }
 
-/// Names from the account in a message, in quotes: one may read like a part of the sentence, and keeps its own letters at
-/// the beginning of one.
-pub(super) fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let quoted = names.into_iter().map(|it| format!("`{it}`"));
-    quoted.collect::<Vec<_>>().join(", ")
-}
-
 /// The place of a finding about a holder.
 pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
     let principal = Principal {
@@ -125,10 +118,7 @@ pub(super) fn proof(
         } else {
             ""
         };
-        says(format!(
-            "{about}: {effect} by {} of {}{condition}",
-            it.statement, it.policy
-        ))
+        says(format!("{about}: {effect} by {}{condition}", it.in_words()))
     });
     let access = &decided.access;
     let allowed = (access.allowed.iter()).map(|arn| says(format!("allowed: {arn}")));
@@ -139,9 +129,8 @@ pub(super) fn proof(
 /// A grant that was meant for a method and misses it, as evidence.
 pub(super) fn near_miss(holder: &Holder, near: &NearMiss, method: &str) -> Evidence {
     let says = format!(
-        "{method}: {} of {} misses it: {}",
-        near.statement,
-        near.policy,
+        "{method}: {} misses it: {}",
+        near.grant_in_words(),
         near.in_words()
     );
     Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)

@@ -11,7 +11,7 @@ use super::values::{Values, is_expression};
 use crate::audit::method::stage_place;
 use crate::iam::pattern;
 use crate::inventory::served::ServedMethods;
-use crate::inventory::{Api, Gap, Inventory, KNOWN_REGIONS, Stage};
+use crate::inventory::{Api, Gap, Inventory, KNOWN_REGIONS, Stage, quoted};
 use crate::policy_file::{Invokers, PolicyFile, Selector, nearest};
 
 /// An entry, or a part of one, that speaks of methods.
@@ -102,7 +102,7 @@ fn speaking(policy: &PolicyFile) -> Vec<Speaking<'_>> {
         let invoke = group.invoke.iter();
         invoke.map(|selector| Speaking {
             line: group.line,
-            what: format!("an `invoke` of group {}", group.name).into(),
+            what: format!("an `invoke` of group {}", quoted(&group.name)).into(),
             selector,
         })
     });
@@ -324,7 +324,8 @@ fn nobody(inventory: &Inventory, entry: &Invokers) -> Vec<Warning> {
         warnings.extend(unmet.map(|it| Warning {
             line: entry.line,
             says: format!(
-                "this entry of `invokers` names the {kind} `{it}`, which the account does not have{}",
+                "this entry of `invokers` names the {kind} {}, which the account does not have{}",
+                quoted(it),
                 names.hint(std::slice::from_ref(it))
             ),
         }));

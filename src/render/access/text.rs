@@ -237,8 +237,8 @@ fn proof(
         } else {
             ""
         };
-        let (policy, statement) = (plain(&reason.policy), plain(&reason.statement));
-        writeln!(out, "  {effect} by {statement} of {policy}{condition}")?;
+        let statement = plain(&reason.in_words());
+        writeln!(out, "  {effect} by {statement}{condition}")?;
     }
     for policy in &decided.across_colons {
         writeln!(
@@ -248,9 +248,8 @@ fn proof(
         )?;
     }
     for near in &caller.near_misses {
-        let (policy, statement) = (plain(&near.policy), plain(&near.statement));
-        let words = plain(&near.in_words());
-        writeln!(out, "  {statement} of {policy} misses it: {words}")?;
+        let (grant, words) = (plain(&near.grant_in_words()), plain(&near.in_words()));
+        writeln!(out, "  {grant} misses it: {words}")?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ pub fn asff(news: &News<'_>, partition: &str, region: &str, now: Timestamp) -> A
     let status = match entry.standing {
         Standing::Open | Standing::Exempt => "FAILED",
         // Nothing was fixed, and nobody is to do anything about this finding.
-        Standing::Accepted | Standing::Became => "NOT_AVAILABLE",
+        Standing::Accepted | Standing::Became | Standing::Gone => "NOT_AVAILABLE",
         Standing::Resolved => "PASSED",
     };
     let references = news.finding.map(|it| it.remedy.references.iter());

@@ -90,24 +90,9 @@ fn write_done(out: &mut String, news: &News<'_>) -> std::fmt::Result {
         let (severity, rule) = (instead.severity, &instead.rule);
         writeln!(out, "  in its place there is now: {severity} {rule}")?;
     }
-    match (news.kind, entry.told, &entry.exemption) {
+    match (news.kind, entry.told, entry.reason()) {
         (Kind::Better, Some(told), _) => writeln!(out, "  was {}", told.severity),
-        (Kind::Exempted, _, Some(allowed)) => {
-            let (owner, reason) = (inert(&allowed.owner), inert(&allowed.reason));
-            writeln!(out, "  {reason}, owner {owner}, until {}", allowed.expires)
-        }
-        (Kind::Accepted, _, _) => match &entry.accepted {
-            Some(accepted) => writeln!(out, "  {}; it is not fixed", inert(&accepted.how)),
-            None => writeln!(out, "  it is not fixed"),
-        },
-        (Kind::Became, _, _) => match &entry.became {
-            Some(it) => writeln!(
-                out,
-                "  it is {} {} now, and not fixed",
-                it.severity, it.rule
-            ),
-            None => Ok(()),
-        },
+        (_, _, Some(reason)) => writeln!(out, "  {}", inert(&reason)),
         (Kind::Resolved, None, _) => {
             let seen = minute(entry.first_seen);
             writeln!(

@@ -144,17 +144,16 @@ fn description(news: &News<'_>) -> Vec<String> {
         code(&entry.place.words, LINE),
         format!("{}.", words(&entry.message, LINE)),
     ];
-    match (news.kind, entry.told, &entry.exemption) {
+    match (news.kind, entry.told, entry.reason()) {
         (Kind::Worse | Kind::Better, Some(told), _) => {
             lines.push(format!("Was: {}", told.severity));
         }
-        (Kind::Exempted, _, Some(allowed)) => lines.push(format!(
-            "{}, owner {}, until {}",
-            words(&allowed.reason, LINE),
-            words(&allowed.owner, LINE),
-            allowed.expires
-        )),
+        (_, _, Some(reason)) => lines.push(words(&reason, LINE)),
         _ => {}
+    }
+    if let Some(instead) = news.instead {
+        let (severity, rule) = (instead.severity, words(&instead.rule, LINE));
+        lines.push(format!("In its place there is now: {severity} {rule}"));
     }
     if let Some(exposure) = entry.exposure.filter(|_| news.kind.alarms()) {
         lines.push(format!("Exposure: {}", exposure.as_str()));

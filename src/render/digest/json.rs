@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::audit::finding::{Exposure, RuleId, Severity};
 use crate::audit::rules;
 use crate::inventory::{Gap, Scope};
-use crate::ledger::{Acceptance, Allowed, ApiName, Successor};
+use crate::ledger::{Acceptance, Allowed, ApiName, Departure, Successor};
 use crate::ledger::{Digest, News, Occasion};
 use crate::render::json::{CoverageSummary, SCHEMA_VERSION, coverage};
 
@@ -96,6 +96,9 @@ pub(in crate::render) struct ChangeJson<'a> {
     /// The finding that took its place, where one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     became: Option<&'a Successor>,
+    /// How its API or its stage went, where it is no longer there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<&'a Departure>,
     remedy: ChangeRemedyJson<'a>,
 }
 
@@ -179,6 +182,7 @@ pub(in crate::render) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
         exemption: entry.exemption.as_ref(),
         accepted: entry.accepted.as_ref(),
         became: entry.became.as_ref(),
+        gone: entry.gone.as_ref(),
         remedy: ChangeRemedyJson {
             summary: &entry.remedy,
             commands: news.finding.map_or(&[], |it| &it.remedy.commands),

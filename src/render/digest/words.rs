@@ -61,6 +61,7 @@ pub(in crate::render) fn in_words(kind: Kind) -> &'static str {
         Kind::Exempted => "exempted",
         Kind::Accepted => "accepted by the policy file",
         Kind::Became => "became another finding",
+        Kind::Gone => "gone with its API",
         Kind::Resolved => "resolved",
     }
 }

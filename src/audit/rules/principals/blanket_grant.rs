@@ -11,6 +11,7 @@ use crate::audit::rules::{Look, Rule, expected, holders};
 use crate::iam::document::{Effect, Policy, Statement};
 use crate::iam::pattern::matches;
 use crate::iam::{Verdict, invoke_grants, is_blanket};
+use crate::inventory::{all_quoted, quoted};
 use crate::policy_file::Selector;
 
 /// As many administrators are named in the evidence.
@@ -83,7 +84,7 @@ pub(in crate::audit) fn assumption(context: Context<'_>) -> Option<Assumption> {
         .filter(|it| it.is_administrator && !administrators::is_reserved(it.holder))
         .filter_map(|it| {
             let tool = administrators::well_known(it.holder)?;
-            Some(format!("{} ({tool})", it.holder.name))
+            Some(format!("{} ({tool})", quoted(&it.holder.name)))
         });
     let by_name: Vec<String> = by_name.collect();
     (!by_name.is_empty()).then(|| Assumption {
@@ -216,7 +217,7 @@ fn violation(
         grant::add(&mut remedy, grant);
     }
     remedy.summary = remedy::summary(&remedy.summary, withheld);
-    let names = holders::quoted(policies.iter().map(|it| it.name.as_str()));
+    let names = all_quoted(policies.iter().map(|it| it.name.as_str()));
     let violation = Violation::new(
         Severity::Low,
         holders::place(context, holder),
@@ -259,9 +260,8 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
 /// One violation for all administrators. `None`: there are none.
 fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Option<Violation> {
     let mut named = administrators.iter().take(NAMED).map(|it| {
-        let policies: Vec<&str> = it.policies.iter().map(|it| it.name.as_str()).collect();
-        let (kind, name) = (it.holder.kind.as_str(), &it.holder.name);
-        let says = format!("{kind} {name}, by {}", policies.join(", "));
+        let policies = all_quoted(it.policies.iter().map(|it| it.name.as_str()));
+        let says = format!("{}, by {policies}", it.holder.in_words());
         Evidence::new(finding::Source::Iam, says).with_reference(&it.holder.arn)
     });
     let first = named.next()?;

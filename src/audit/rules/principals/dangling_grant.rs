@@ -8,7 +8,7 @@ use crate::audit::finding::{self, Evidence, Remedy, RuleId, Severity, Violation}
 use crate::audit::remedy::commands;
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::named_api;
-use crate::inventory::GapKind;
+use crate::inventory::{GapKind, all_quoted, quoted};
 
 /// # `dangling-grant`
 ///
@@ -92,7 +92,7 @@ fn violation(
         .collect();
     let ids: Vec<&str> = unique.into_iter().collect();
     let mut evidence = found.iter().map(|(source, pattern)| {
-        let says = format!("{} names {pattern}", source.in_words(holder));
+        let says = format!("{} names {}", source.in_words(holder), quoted(pattern));
         Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn)
     });
     let remedy =
@@ -103,7 +103,7 @@ fn violation(
         holders::place(context, holder),
         format!(
             "a grant names an API that does not exist: {}",
-            ids.join(", ")
+            all_quoted(ids)
         ),
         evidence.next()?,
         remedy,

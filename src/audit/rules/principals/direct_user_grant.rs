@@ -7,6 +7,7 @@ use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::Verdict;
+use crate::inventory::all_quoted;
 
 /// # `direct-user-grant`
 ///
@@ -58,7 +59,7 @@ fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Op
         Evidence::new(Source::Iam, says).with_reference(&user.arn)
     });
     let first = evidence.next()?;
-    let names = holders::quoted(policies.iter().map(|it| it.name.as_str()));
+    let names = all_quoted(policies.iter().map(|it| it.name.as_str()));
     // Only what the groups give in any case is not lost.
     let by_group = |method: &CallableMethod<'_>| {
         let sources = user.sources.iter();

@@ -6,7 +6,7 @@ use crate::audit::remedy::{self, administrators};
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::document::Policy;
 use crate::iam::{Document, invoke_grants};
-use crate::inventory::{Group, Iam};
+use crate::inventory::{Group, Iam, all_quoted};
 
 /// # `empty-group`
 ///
@@ -46,7 +46,7 @@ impl Rule for EmptyGroup {
         if context.hides_some("user") {
             return None;
         }
-        let granted = format!("execute-api:Invoke is granted by {}", granting.join(", "));
+        let granted = format!("execute-api:Invoke is granted by {}", all_quoted(granting));
         let members = format!(
             "none of the account's {} users is a member",
             iam.users.len()

@@ -11,7 +11,7 @@ use crate::audit::remedy::administrators;
 use crate::audit::rules::{Look, Rule, holders};
 use crate::iam::Guest;
 use crate::iam::document::Arn;
-use crate::inventory::{AuthorizationType, WRITING_VERBS};
+use crate::inventory::{AuthorizationType, WRITING_VERBS, quoted};
 
 /// # `guest-invoker`
 ///
@@ -184,7 +184,10 @@ fn in_words(guest: &Guest) -> String {
         } => format!("anybody who gets a token of {issuer}, which gives them to everybody,"),
         Guest::OpenId { issuer, .. } => format!("anybody who gets a token of {issuer}"),
         Guest::Saml { provider } => {
-            format!("anybody who signs in to whatever service by the SAML provider {provider}")
+            format!(
+                "anybody who signs in to whatever service by the SAML provider {}",
+                quoted(provider)
+            )
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::audit::remedy::commands;
 use crate::audit::remedy::grant::{self, Grantee};
 use crate::audit::rules::expected::{carries, demanded, evidence, powerless, same_name};
 use crate::audit::rules::{Concern, Look, Rule, holders};
-use crate::inventory::{Group, Iam};
+use crate::inventory::{Group, Iam, all_quoted, quoted};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
 /// # `missing-group-policy`
@@ -102,7 +102,7 @@ fn lacking(
     group: &Group,
     missing: &[&WhichPolicy],
 ) -> Violation {
-    let names = holders::quoted(missing.iter().map(|policy| name(policy)));
+    let names = all_quoted(missing.iter().map(|policy| name(policy)));
     let read = format!("the group carries {}", carried(group));
     let missing = missing.iter();
     let attach = missing.map(|it| put_command(context, iam, expected, it));
@@ -143,11 +143,10 @@ fn demanded_policies(expected: &GroupExpectation) -> Evidence {
     if expected.policies.is_empty() {
         return demanded(expected);
     }
-    let names: Vec<&str> = expected.policies.iter().map(name).collect();
+    let names = all_quoted(expected.policies.iter().map(name));
     let says = format!(
-        "line {} of the policy file says it must carry {}",
+        "line {} of the policy file says it must carry {names}",
         expected.line,
-        names.join(", ")
     );
     Evidence::new(Source::PolicyFile, says)
 }
@@ -161,11 +160,11 @@ fn name(policy: &WhichPolicy) -> &str {
 }
 
 fn carried(group: &Group) -> String {
-    let attached = group.attached.iter().map(|policy| policy.arn.clone());
+    let attached = group.attached.iter().map(|policy| quoted(&policy.arn));
     let inline = group
         .inline
         .iter()
-        .map(|policy| format!("{} (inline)", policy.name));
+        .map(|policy| format!("{} (inline)", quoted(&policy.name)));
     let all: Vec<String> = attached.chain(inline).collect();
     if all.is_empty() {
         "no policy at all".to_owned()

@@ -90,7 +90,7 @@ fn reason(powerless: &Powerless<'_, '_>) -> String {
             Verdict::Some => "some of them",
             _ => "it",
         };
-        return format!("{} of {} denies {what}", deny.statement, deny.policy);
+        return format!("{} denies {what}", deny.in_words());
     }
     if let Some((near, method)) = powerless.near_misses.first() {
         let words = near.in_words();

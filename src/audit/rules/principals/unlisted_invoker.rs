@@ -209,7 +209,7 @@ fn removals(
         None => (commands, withheld),
         Some(member) => {
             let why = format!(
-                "no command is given, because user {member}, who is listed, may call them by this group alone"
+                "no command is given, because {member}, who is listed, may call them by this group alone"
             );
             (Vec::new(), Some(why))
         }
@@ -217,12 +217,12 @@ fn removals(
 }
 
 /// A member of a group who is listed for one of these methods, and may not call all of it without the group.
-fn listed_member<'h>(
+fn listed_member(
     context: Context<'_>,
-    access: &'h AccessView<'_>,
+    access: &AccessView<'_>,
     group: &Holder,
     methods: &[&CallableMethod<'_>],
-) -> Option<&'h str> {
+) -> Option<String> {
     let iam = context.inventory.iam.as_ref()?;
     let groups = Groups::new(iam);
     let by_this =
@@ -242,7 +242,7 @@ fn listed_member<'h>(
             && user.sources.iter().any(|it| by_this(&it))
             && methods.iter().any(|it| needs_it(user, it))
     });
-    member.map(|it| it.name.as_str())
+    member.map(Holder::in_words)
 }
 
 /// The groups of every user, by the user's ARN.

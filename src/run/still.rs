@@ -1,0 +1,73 @@
+//! What another policy file makes of what a run read: the findings that would still be there by it.
+
+use std::collections::BTreeMap;
+
+use super::scan::day;
+use crate::audit::Report;
+use crate::audit::finding::RuleId;
+use crate::audit::rules::evaluate;
+use crate::inventory::Inventory;
+use crate::ledger::{Book, ByMatter, Entry, Spot, were_apart};
+use crate::policy_file::PolicyFile;
+
+/// The rules that say of a deployed method that anyone can call it.
+const OPEN: [RuleId; 5] = [
+    RuleId::OpenMethod,
+    RuleId::OpenConnect,
+    RuleId::OpenCanary,
+    RuleId::ApiKeyOnly,
+    RuleId::UndeployedFix,
+];
+
+/// What a policy file still makes of what the run read.
+pub(super) struct Still<'b> {
+    books: &'b [Book],
+    /// What its findings say, by their ids.
+    says: BTreeMap<String, String>,
+    /// The ids and rules of its findings, by what they are about.
+    about: ByMatter<(String, RuleId)>,
+}
+
+impl<'b> Still<'b> {
+    pub(super) fn of(
+        books: &'b [Book],
+        inventory: &Inventory,
+        policy: &PolicyFile,
+        report: &Report,
+    ) -> Self {
+        let evaluation = evaluate(inventory, policy, day(report.taken_at));
+        let mut still = Still {
+            books,
+            says: BTreeMap::new(),
+            about: ByMatter::default(),
+        };
+        for finding in evaluation.all_findings() {
+            let id = finding.fingerprint().to_string();
+            let place = Spot::of(&finding.place, &report.partition);
+            let about = (id.clone(), finding.rule);
+            still.about.add(finding.rule.as_str(), &place, about);
+            still.says.insert(id, finding.message.clone());
+        }
+        still
+    }
+
+    /// Whether a finding would still be there: as it was, or described by another rule that did not describe it before.
+    pub(super) fn has(&self, entry: &Entry) -> bool {
+        let mut about = self.about.about(&entry.rule, &entry.place);
+        self.says.contains_key(&entry.id) || about.any(|(id, _)| self.is_later(id, entry))
+    }
+
+    /// Whether what a finding said of a method still holds: the method is open, or asks for the same authorization type
+    /// as then.
+    pub(super) fn holds(&self, entry: &Entry) -> bool {
+        let mut about = self.about.about(&entry.rule, &entry.place);
+        let says_the_same = self.says.get(&entry.id) == Some(&entry.message);
+        says_the_same || about.any(|(_, rule)| OPEN.contains(rule))
+    }
+
+    /// Whether a finding was not there yet when an entry was last seen.
+    fn is_later(&self, id: &str, entry: &Entry) -> bool {
+        let mut known = self.books.iter().filter_map(|it| it.entries.get(id));
+        known.all(|it| were_apart(it, entry))
+    }
+}
