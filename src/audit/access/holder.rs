@@ -184,11 +184,6 @@ pub(super) fn holders(inventory: &Inventory, iam: &Iam) -> (Vec<Holder>, Vec<Rea
 }
 
 impl Holder {
-    /// The holder in a sentence, such as ``group `callers` ``.
-    pub fn in_words(&self) -> String {
-        format!("{} {}", self.kind.as_str(), quoted(&self.name))
-    }
-
     fn new(inventory: &Inventory, kind: HolderKind, name: &str, arn: &str) -> Self {
         let account = &inventory.account;
         Holder {
@@ -208,9 +203,17 @@ impl Holder {
         }
     }
 
+    /// The holder in a sentence: its [`label`](Self::label), with the name in quotes where somebody chose it.
+    pub fn in_words(&self) -> String {
+        if self.kind.is_outside() {
+            return self.label();
+        }
+        format!("{} {}", self.kind.as_str(), quoted(&self.name))
+    }
+
     /// Kind and name, such as `group callers`, `account 999988887777`; of one principal of another account
     /// `account 999988887777 (role/partner)`.
-    pub fn in_words(&self) -> String {
+    pub fn label(&self) -> String {
         let whole = format!("{} {}", self.kind.as_str(), self.name);
         if self.kind != HolderKind::Account {
             return whole;

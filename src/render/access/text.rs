@@ -144,7 +144,7 @@ fn name(holder: &Holder) -> String {
     } else {
         " (anyone)"
     };
-    format!("{}{mark}", holder.in_words())
+    format!("{}{mark}", holder.label())
 }
 
 fn verdict(caller: &HolderAccess<'_>) -> String {
