@@ -167,3 +167,23 @@ fn the_texts_for_people_are_as_reviewed() {
         &Value::Object(texts),
     );
 }
+
+/// A host that is made up could be somebody else's.
+#[test]
+fn an_api_of_a_partition_that_is_not_known_gets_no_url_and_its_severity() {
+    let text = fs::read_to_string(package("examples/petstore.inventory.json")).unwrap();
+    let judged = |partition: &str| {
+        let mut inventory = Inventory::from_json(&text).unwrap();
+        partition.clone_into(&mut inventory.partition);
+        let report = Report::new(&inventory, &PolicyFile::default(), TODAY);
+        let document = serde_json::to_value(json::document(&report)).unwrap();
+        document["findings"][0].clone()
+    };
+    let (known, unknown) = (judged("aws"), judged("aws-moon"));
+    assert_ne!(known["urls"], json!([]));
+    assert_eq!(unknown["urls"], json!([]));
+    assert_eq!(unknown["severity"], known["severity"]);
+    assert_eq!(unknown["exposure"], "public");
+    let says = "the host of the default endpoint is not known, as the partition aws-moon is not";
+    assert!(unknown["evidence"].to_string().contains(says), "{unknown}");
+}

@@ -21,6 +21,11 @@ type Answer = fn(&str) -> Result<&'static str, (u16, &'static str)>;
 
 /// The hub's clients in a Region, with an STS that gives a key with a number of its own to each session.
 async fn hub(region: &'static str, answer: Answer) -> (Clients, Log) {
+    known_at(region, answer, |_| true).await
+}
+
+/// The same, where STS knows the account at some hosts alone.
+async fn known_at(region: &'static str, answer: Answer, knows: fn(&str) -> bool) -> (Clients, Log) {
     let log = Log::default();
     let sent = Arc::clone(&log);
     let http = infallible_client_fn(move |request: Request<SdkBody>| {
@@ -33,8 +38,10 @@ async fn hub(region: &'static str, answer: Answer) -> (Clients, Log) {
         let count = log.len();
         let (status, body) = if body.contains("Action=AssumeRole") {
             assumed(answer(&host), count)
-        } else {
+        } else if knows(&host) {
             (200, identity())
+        } else {
+            assumed(Err((403, "InvalidClientTokenId")), count)
         };
         let response = Response::builder().status(status);
         response.body(SdkBody::from(body)).unwrap()
@@ -196,4 +203,21 @@ async fn a_session_that_cannot_be_renewed_says_so() {
         error.contains("sts:AssumeRole") && error.contains("AccessDenied"),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_is_known_though_it_has_not_enabled_the_first_region() {
+    let nothing: Answer = |_| Err((403, "AccessDenied"));
+    let global = |host: &str| host == "sts.us-east-1.amazonaws.com";
+    let (clients, log) = known_at("me-south-1", nothing, global).await;
+    assert_eq!(clients.identity().await.unwrap().account, MEMBER);
+    assert_eq!(clients.region(), Some("me-south-1"));
+    assert_eq!(sent(&log).len(), 2);
+    // Keys that nobody knows are told of the Region that was asked for, and another partition has no such Region.
+    for (region, calls) in [("me-south-1", 2), ("us-east-1", 1), ("cn-north-1", 1)] {
+        let (clients, log) = known_at(region, nothing, |_| false).await;
+        let error = clients.identity().await.unwrap_err();
+        assert!(error.message.contains("InvalidClientTokenId"), "{error}");
+        assert_eq!(sent(&log).len(), calls, "{region}");
+    }
 }

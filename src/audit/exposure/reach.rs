@@ -97,7 +97,13 @@ impl Ways {
             let says = "the API is not in the template: who reaches it is not known";
             self.says.push(says.to_owned());
         }
-        self.urls.extend(default_url(inventory, api, stage));
+        match default_url(inventory, api, stage) {
+            Some(url) => self.urls.push(url),
+            None => self.says.push(format!(
+                "the host of the default endpoint is not known, as the partition {} is not",
+                inventory.partition
+            )),
+        }
     }
 
     fn add_domain(
@@ -131,7 +137,7 @@ impl Ways {
             let says = format!("{} could not be read", in_words(unread));
             self.says.push(says);
             self.exposure = most;
-        } else if self.urls.is_empty() {
+        } else if self.urls.is_empty() && api.default_endpoint_disabled {
             let says = "no custom domain name leads to the stage";
             self.says.push(says.to_owned());
         }

@@ -15,7 +15,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::failure::{Failure, failure};
 use super::listed::Listed;
 use super::pace::Pace;
 use super::profile::{self, ProfileError};
@@ -24,7 +23,6 @@ use super::retry::{RetryThrottledPublish, RetryUnreadable};
 use super::tally::RequestTally;
 use super::waiting::Waiting;
 use super::whole::Whole;
-use crate::iam::document::Arn;
 
 /// Attempts of one call, the first included. Measured: the standard mode with six attempts recovers from
 /// throttling sooner than the adaptive mode does.
@@ -86,17 +84,6 @@ pub struct Clients {
     home: Option<Region>,
     tally: RequestTally,
     waiting: Waiting,
-}
-
-/// Whose account it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The account's id, twelve digits.
-    pub account: String,
-    /// The partition, such as `aws` or `aws-cn`.
-    pub partition: String,
-    /// Who we are there, such as `arn:aws:sts::111122223333:assumed-role/audit/session`.
-    pub arn: String,
 }
 
 /// The one HTTP client.
@@ -311,30 +298,12 @@ impl Clients {
         }
     }
 
-    /// Asks STS whose credentials these are. The call needs no permission.
-    ///
-    /// # Errors
-    /// Without credentials or a network, and where the answer makes no sense.
-    pub async fn identity(&self) -> Result<Identity, Failure> {
-        const OPERATION: &str = "sts:GetCallerIdentity";
+    /// STS, for the first call of all.
+    pub(super) fn sts_first(&self) -> aws_sdk_sts::Client {
         let config = read_by!(self, aws_sdk_sts)
             .retry_config(RetryConfig::standard().with_max_attempts(FIRST_CALL_ATTEMPTS))
             .timeout_config(time_limits(FIRST_CALL))
             .build();
-        let answer = aws_sdk_sts::Client::from_conf(config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| failure(OPERATION, error))?;
-        let malformed =
-            || Failure::malformed(OPERATION, "the answer holds no account id and no ARN");
-        let account = answer.account.ok_or_else(malformed)?;
-        let arn = answer.arn.ok_or_else(malformed)?;
-        let partition = Arn::read(&arn).ok_or_else(malformed)?.partition.to_owned();
-        Ok(Identity {
-            account,
-            partition,
-            arn,
-        })
+        aws_sdk_sts::Client::from_conf(config)
     }
 }

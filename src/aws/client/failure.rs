@@ -46,6 +46,12 @@ impl Failure {
         known.iter().any(|it| self.message.contains(it))
     }
 
+    /// Whether the access key is known to nobody in this Region: it is no key, or the account has not enabled the Region.
+    pub(super) fn is_unknown_key(&self) -> bool {
+        let codes = ["InvalidClientTokenId", "UnrecognizedClientException"];
+        codes.iter().any(|it| self.message.starts_with(it))
+    }
+
     /// The gap that this failure leaves, without its place.
     pub(in crate::aws) fn gap(self, kind: GapKind) -> Gap {
         Gap {

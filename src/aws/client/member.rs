@@ -8,17 +8,12 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
-use super::connect::{Clients, Identity};
+use super::connect::Clients;
 use super::failure::{Failure, failure};
+use super::identity::Identity;
 use crate::iam::document::Arn;
 
 const OPERATION: &str = "sts:AssumeRole";
-
-/// A Region of the partition `aws` in which STS gives credentials for every account: no account can disable this
-/// Region, or switch STS off there.
-///
-/// Source: [STS Regions and endpoints](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html).
-const STS_IS_ALWAYS_ACTIVE: (&str, &str) = ("aws", "us-east-1");
 
 /// The role through which other accounts are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,11 +94,10 @@ impl Member {
     }
 
     async fn session_elsewhere(&self, first: Failure) -> Result<Session, Failure> {
-        let (partition, region) = STS_IS_ALWAYS_ACTIVE;
-        if self.partition != partition || self.hub.region() == Some(region) {
+        let Some((region, clients)) = self.hub.where_sts_is_always_active() else {
             return Err(first);
-        }
-        let session = self.session_by(&self.hub.in_region(region)).await;
+        };
+        let session = self.session_by(&clients).await;
         session.map_err(|refused| {
             let second = refused.into_failure();
             Failure {

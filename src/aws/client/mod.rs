@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod identity;
 mod lambda;
 mod listed;
 mod member;
@@ -18,9 +19,10 @@ mod token_bucket;
 mod waiting;
 mod whole;
 
-pub use connect::{Clients, Connection, Identity, connect};
+pub use connect::{Clients, Connection, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
+pub use identity::Identity;
 pub use lambda::{Variable, connect_in_lambda};
 pub use member::MemberRole;
 pub(in crate::aws) use pace::Pace;
