@@ -103,8 +103,8 @@ package: $(PACKAGER)/.installed
 	mkdir -p $(PACKAGE)/$(CLI)
 	$(call lambda-zip,arm64,--arm64,aarch64-unknown-linux-gnu)
 	$(call lambda-zip,x86_64,--x86-64,x86_64-unknown-linux-gnu)
-	cargo build --release --locked --bin gatewatch
-	cp $(TARGET)/release/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
+	cargo build --profile cli --locked --bin gatewatch
+	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
 	tar -czf $(PACKAGE)/$(CLI).tar.gz -C $(PACKAGE) $(CLI)
 	rm -r $(PACKAGE)/$(CLI)
 	cd $(PACKAGE) && $(SHA256) *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS

@@ -122,7 +122,7 @@ fn violation(
     let decided = access.estate.decide(role, first);
     let statements = role.guests.iter().map(|it| {
         let says = format!(
-            "Statement[{}] of the trust policy lets {} become the role",
+            "`Statement[{}]` of the trust policy lets {} become the role",
             it.statement,
             in_words(&it.who)
         );
