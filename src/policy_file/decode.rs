@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::file::{GroupExpectation, Invokers, PolicyFile, Preflight, Requirement, WhichPolicy};
+use super::file::{GroupExpectation, PolicyFile, Preflight, Requirement, WhichPolicy};
 use super::reader::Reader;
 use super::suggest::unknown;
 use super::{Mistake, keys};
@@ -188,25 +188,6 @@ impl Reader {
             policies,
             invoke: must_invoke,
             blanket_accepted: accepted.is_some(),
-            line: node.line,
-        })
-    }
-
-    fn invokers(&mut self, node: &Node) -> Option<Invokers> {
-        let [selector, groups, users, roles] =
-            self.fields(node, "an entry of `invokers`", keys::INVOKER)?;
-        let selector = self.selector(selector);
-        if groups.is_none() && users.is_none() && roles.is_none() {
-            return self.refuse(
-                node,
-                "no `groups`, no `users` and no `roles`: say who may call the methods",
-            );
-        }
-        Some(Invokers {
-            groups: self.optional_texts(groups, "`groups`"),
-            users: self.optional_texts(users, "`users`"),
-            roles: self.optional_texts(roles, "`roles`"),
-            selector: selector?,
             line: node.line,
         })
     }

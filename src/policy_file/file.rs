@@ -111,7 +111,7 @@ pub struct GroupExpectation {
     pub line: usize,
 }
 
-/// One entry of `invokers`: who may call some methods. Names are patterns with IAM's wildcards.
+/// One entry of `invokers`: who may call some methods. Names and ids are patterns with IAM's wildcards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invokers {
     /// The methods.
@@ -122,6 +122,10 @@ pub struct Invokers {
     pub users: Vec<String>,
     /// Roles.
     pub roles: Vec<String>,
+    /// Other accounts, and with them their principals, by their ids.
+    pub accounts: Vec<String>,
+    /// Organizations, by their ids.
+    pub organizations: Vec<String>,
     /// The line of the policy file it stands on.
     pub line: usize,
 }

@@ -19,7 +19,14 @@ pub(super) const REQUIREMENT: [&str; 2] = ["match", "authorization"];
 pub(super) const GROUP: [&str; 5] = ["name", "policies", "inline", "invoke", "blanket"];
 
 /// The keys of an entry of `invokers`.
-pub(super) const INVOKER: [&str; 4] = ["match", "groups", "users", "roles"];
+pub(super) const INVOKER: [&str; 6] = [
+    "match",
+    "groups",
+    "users",
+    "roles",
+    "accounts",
+    "organizations",
+];
 
 /// The keys of an entry of `exemptions`.
 pub(super) const EXEMPTION: [&str; 8] = [

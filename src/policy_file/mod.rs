@@ -13,6 +13,7 @@ mod file;
 mod keys;
 mod parse;
 mod read_exemption;
+mod read_invokers;
 mod read_selector;
 mod reader;
 mod rule_id;

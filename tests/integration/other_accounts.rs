@@ -356,7 +356,160 @@ fn who_is_not_asked_about_is_said_by_check_too() {
     assert_snapshot!(services.join("\n"), @"the resource policy also lets in the service `events.amazonaws.com` (Events), the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events), the unique id `AIDACKCEVSQ6C2EXAMPLE` (Events) and 1 more, of whom nothing is asked: no rule says whether they should be let in");
 }
 
+/// The findings of `unlisted-invoker`, each with its place and its message, and the warnings, by a policy file.
+fn unlisted(entries: &str, statements: &Value) -> (Vec<String>, Vec<String>) {
+    let shell = Shell::bare();
+    let file = shell.folder().join("gatewatch.yaml");
+    std::fs::write(&file, format!("version: 1\n{entries}\n")).unwrap();
+    let inventory = inventory("aws", statements).to_string();
+    let file = file.display().to_string();
+    let arguments = ["check", "-", "--config", &file, "--format", "json"];
+    let report = shell.run_with_input(&arguments, &inventory).report();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let own = findings.filter(|it| it["rule"] == "unlisted-invoker");
+    let own = own.filter(|it| it["principal"] != "arn:aws:iam::111122223333:user/bob");
+    let own = own.map(|it| it["message"].as_str().unwrap().to_owned());
+    let warnings = report["warnings"].as_array().unwrap().iter();
+    let warnings = warnings.map(|it| {
+        let text = it.as_str().unwrap();
+        text.rsplit_once("policy file: ").unwrap().1.to_owned()
+    });
+    (own.collect(), warnings.collect())
+}
+
+#[test]
+fn who_is_not_listed_is_found_and_a_pattern_lists() {
+    let statements = json!([
+        {"Effect": "Allow", "Principal": {"AWS": ["999988887777", "arn:aws:iam::999988887777:role/r"]}},
+        {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}},
+    ]);
+    let of = |entry: &str| unlisted(&format!("invokers: [{{{entry}}}]"), &statements);
+    let account = "the account is not listed, and may call GET /x of `Orders` stage prod, POST /y/{id} of `Orders` stage \
+                   prod: resource policies let callers from there in";
+    let organization = account.replace("the account is", "accounts of the organization are");
+    let organization = organization.as_str();
+    assert_eq!(of("groups: x").0, [account, organization]);
+    for listing in [
+        "accounts: '999988887777'",
+        "accounts: '9999*'",
+        "accounts: ['444455556666', '*7777']",
+    ] {
+        assert_eq!(of(listing).0, [organization], "{listing}");
+    }
+    for listing in ["organizations: o-a1b2c3d4e5", "organizations: 'o-*'"] {
+        assert_eq!(of(listing).0, [account], "{listing}");
+    }
+    assert!(of("accounts: '*', organizations: '*'").0.is_empty());
+    // Where no entry speaks of a method, nobody is asked about there.
+    assert!(of("match: {path: /z}, groups: x").0.is_empty());
+    assert_eq!(
+        of("match: {verb: GET}, groups: x").0[0],
+        "the account is not listed, and may call GET /x of `Orders` stage prod: resource policies let callers from there in"
+    );
+}
+
+#[test]
+fn an_entry_that_lists_whom_nothing_lets_in_is_a_warning() {
+    let statements = json!([{"Effect": "Allow", "Principal": {"AWS": "999988887777"}}]);
+    let entry = "invokers: [{accounts: ['999988887778', '9999*'], organizations: o-a1b2c3d4e5}]";
+    assert_eq!(
+        unlisted(entry, &statements).1,
+        [
+            "this entry of `invokers` names the account `999988887778`, which no resource policy names and lets in; did \
+             you mean `999988887777`?",
+            "this entry of `invokers` names the organization `o-a1b2c3d4e5`, which no resource policy names and lets in",
+        ]
+    );
+}
+
+#[test]
+fn an_exemption_names_the_account() {
+    let statements = json!([{"Effect": "Allow", "Principal": {"AWS": "999988887777"}}]);
+    let file = "invokers: [{groups: x}]\nexemptions: [{rule: unlisted-invoker, principal: '999988887777', severity: medium, \
+                reason: r, owner: o, expires: 2999-01-01}]\nmax_exemption_days: 3650";
+    let of = |file: &str| unlisted(&file.replace("2999-01-01", &in_a_year()), &statements).0;
+    assert!(of(file).is_empty());
+    assert_eq!(
+        of(&file.replace("'999988887777'", "'999988887778'")).len(),
+        1
+    );
+}
+
+/// A day that an exemption may last until.
+fn in_a_year() -> String {
+    let today = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    today
+        .saturating_add(jiff::Span::new().days(300))
+        .to_string()
+}
+
+#[test]
+fn an_id_that_nobody_can_have_is_a_mistake() {
+    let mistakes = |entry: &str| {
+        let text = format!("version: 1\ninvokers:\n  - {entry}\n");
+        let read = gatewatch::policy_file::PolicyFile::from_yaml("p.yaml", &text);
+        read.map_or_else(|mistakes| mistakes.to_string(), |_| "read".to_owned())
+    };
+    assert_eq!(mistakes("{accounts: 012345678901}"), "read");
+    assert_eq!(mistakes("{organizations: '${aws:ResourceOrgID}'}"), "read");
+    assert_snapshot!(mistakes("{accounts: [partner, '1234', '12*'], organizations: [a1b2c3d4e5]}"), @r"
+    p.yaml:3:17: `partner` is no account's id: twelve digits, in quotes
+    p.yaml:3:26: `1234` is no account's id: twelve digits, in quotes
+    p.yaml:3:58: `a1b2c3d4e5` is no organization's id: they look like o-a1b2c3d4e5
+    ");
+    assert_snapshot!(mistakes("{match: {path: /x}}"), @"p.yaml:3:5: no `groups`, `users`, `roles`, `accounts` or `organizations`: say who may call the methods");
+}
+
 const ACCOUNTS: [&str; 3] = ["444455556666", "999988887777", "123456789012"];
+
+/// The organizations that an account may be of: none, those that statements name, another, and that of the API's account.
+const ORGANIZATIONS: [Option<&str>; 5] = [
+    None,
+    Some("o-one"),
+    Some("o-two"),
+    Some("o-other"),
+    Some("${aws:ResourceOrgID}"),
+];
+
+fn of_organization(mut context: Context, id: Option<&str>) -> Context {
+    match id {
+        Some(id) => {
+            let ours = if id.starts_with('$') { id } else { "o-ours" };
+            context.set("aws:ResourceOrgID", vec![ours.to_owned()]);
+            context.set("aws:PrincipalOrgID", vec![id.to_owned()]);
+            context.set("aws:PrincipalOrgPaths", vec![format!("{id}/r-1/ou-1/")]);
+        }
+        None => {
+            context.set_absent("aws:PrincipalOrgID");
+            context.set_absent("aws:PrincipalOrgPaths");
+        }
+    }
+    context
+}
+
+/// All that can be told apart of the requests of a caller of another account.
+fn known(one: &OtherAccount) -> Vec<Context> {
+    let OtherAccount::Account { account, arn } = one else {
+        panic!("an organization");
+    };
+    let mut all = Vec::new();
+    for resource in ["role/x", "user/x"] {
+        for address in ["203.0.113.7", "198.51.100.7"] {
+            for organization in ORGANIZATIONS {
+                let mut context = of_organization(one.context(OWN), organization);
+                context.set("aws:SourceIp", vec![address.to_owned()]);
+                if arn.is_none() {
+                    let arn = format!("arn:aws:iam::{account}:{resource}");
+                    context.set("aws:PrincipalArn", vec![arn]);
+                }
+                all.push(context);
+            }
+        }
+    }
+    all
+}
 
 /// Random statements about who calls.
 fn statements() -> impl Strategy<Value = Vec<Value>> {
@@ -469,8 +622,12 @@ proptest! {
                 OtherAccount::Organization { .. } => true,
             };
             let is_named = admitted.iter().any(is_it);
-            let tried = tried(&policy, &one.caller(), &one.context(OWN));
-            let may_call = |at: std::ops::Range<usize>| tried[at].iter().any(|it| *it != Truth::False);
+            // What is not known of an account is the same wherever a policy asks for it.
+            let contexts = known(&one);
+            let tried: Vec<Vec<Truth>> = contexts.iter().map(|it| tried(&policy, &one.caller(), it)).collect();
+            let may_call = |at: std::ops::Range<usize>| {
+                tried.iter().any(|it| it[at.clone()].iter().any(|it| *it != Truth::False))
+            };
             for (at, anybody) in [(0..6, anybody[0]), (6..12, anybody[1])] {
                 prop_assert!(
                     !may_call(at) || is_named || anybody,

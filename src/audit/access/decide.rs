@@ -112,6 +112,12 @@ impl<'a> Estate<'a> {
         &self.outside
     }
 
+    /// Whether the resource policy of a method's API names this caller of another account. Where it does not, what lets it in
+    /// speaks of everybody, or of an organization that it may be of.
+    pub fn is_named(&self, outside: &Holder, method: &CallableMethod<'_>) -> bool {
+        outside.named_by.contains(&method.of_api)
+    }
+
     /// The principals whom the resource policy of an API lets in, and who are no callers that can be asked about.
     pub fn not_asked(&self) -> impl Iterator<Item = NotAsked<'a>> {
         let policies = self.apis.iter().map(|it| it.resource_policy.as_ref());

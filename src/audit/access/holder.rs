@@ -61,6 +61,8 @@ pub struct Holder {
     /// Of a role: those whom nobody knows and who can become it, by its trust policy. One that was not read, or is not
     /// understood, tells of none, which is a gap.
     pub guests: Vec<Admitted>,
+    /// Of a caller of another account: the places of the APIs whose resource policies name it, in order.
+    pub(super) named_by: Vec<usize>,
     /// Its place among the holders.
     pub(super) number: usize,
     pub(super) caller: Caller,
@@ -193,6 +195,7 @@ impl Holder {
             sources: Vec::new(),
             boundary: None,
             guests: Vec::new(),
+            named_by: Vec::new(),
             number: 0,
             caller: Caller::Principal {
                 arn: arn.to_owned(),

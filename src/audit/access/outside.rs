@@ -1,7 +1,7 @@
 //! Callers of other accounts whom the resource policies of the APIs let in, and principals there that nobody can be asked
 //! about.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::holder::{Holder, HolderKind};
 use super::method::OfApi;
@@ -33,14 +33,19 @@ impl NotAsked<'_> {
 /// The callers of other accounts, in order: accounts, then organizations. `from`: the place of the first of them.
 pub(super) fn callers(inventory: &Inventory, apis: &[OfApi], from: usize) -> Vec<Holder> {
     let account = &inventory.account;
-    let mut callers = BTreeSet::new();
-    for (api, of_api) in inventory.apis.iter().zip(apis) {
+    let mut callers: BTreeMap<OtherAccount, Vec<usize>> = BTreeMap::new();
+    for (place, (api, of_api)) in inventory.apis.iter().zip(apis).enumerate() {
         if let Some(Ok(policy)) = &of_api.resource_policy {
-            callers.extend(OtherAccount::admitted(policy, account, &api.id));
+            for caller in OtherAccount::admitted(policy, account, &api.id) {
+                callers.entry(caller).or_default().push(place);
+            }
         }
     }
-    let holders = callers.iter().enumerate();
-    let holders = holders.map(|(at, it)| holder(inventory, it, from + at));
+    let holders = callers.into_iter().enumerate().map(|(at, (caller, apis))| {
+        let mut holder = holder(inventory, &caller, from + at);
+        holder.named_by = apis;
+        holder
+    });
     holders.collect()
 }
 
@@ -61,6 +66,7 @@ fn holder(inventory: &Inventory, caller: &OtherAccount, number: usize) -> Holder
         sources: Vec::new(),
         boundary: None,
         guests: Vec::new(),
+        named_by: Vec::new(),
         number,
         caller: caller.caller(),
         context: caller.context(&inventory.account),

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use crate::iam::{Admission, Admissions, Outsider, Template, resource_policy};
+use crate::iam::document::Policy;
+use crate::iam::{Admission, Admissions, Outsider, Template, mistaken_networks, resource_policy};
 use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, Stage, listed};
 
 /// As many methods are named in a gap.
@@ -32,6 +33,8 @@ enum ResourcePolicy {
         from_anywhere: Each<Admissions>,
         /// Of a private API, what is said to them in VPCs of other accounts.
         from_foreign_vpcs: Option<Each<Admissions>>,
+        /// Its statements about networks that do something else than they were written for, in words.
+        mistaken: Vec<String>,
         /// The stages and methods of which it could not be decided.
         undecided: RefCell<BTreeSet<(String, String)>>,
     },
@@ -122,6 +125,7 @@ impl ResourcePolicies {
                 ResourcePolicy::Clear {
                     from_anywhere: Each::new(|who| Admissions::new(&policy, who, account, api_id)),
                     from_foreign_vpcs: api.is_private().then(|| Each::new(from_vpc)),
+                    mistaken: mistaken(&policy, api),
                     undecided: RefCell::default(),
                 }
             }
@@ -140,6 +144,23 @@ impl ResourcePolicies {
         gaps.sort();
         gaps
     }
+}
+
+/// The statements about networks that do something else than they were written for. Where it is not known whether the API
+/// is private, none is known to.
+fn mistaken(policy: &Policy, api: &Api) -> Vec<String> {
+    if api.endpoint_types.is_empty() {
+        return Vec::new();
+    }
+    let mistaken = mistaken_networks(policy, api.is_private()).into_iter();
+    let in_words = mistaken.map(|it| {
+        let place = policy.place(it.statement);
+        format!(
+            "{place} of the resource policy {}, which the exposure does not count on: {}",
+            it.does, it.why
+        )
+    });
+    in_words.collect()
 }
 
 impl ResourcePolicy {
@@ -167,6 +188,14 @@ impl ResourcePolicy {
 }
 
 impl Outsiders {
+    /// The statements about networks that do something else than they were written for, in words. They change no answer.
+    pub(in crate::audit) fn mistaken(&self) -> &[String] {
+        match &*self.policy {
+            ResourcePolicy::Clear { mistaken, .. } => mistaken,
+            ResourcePolicy::None | ResourcePolicy::Unclear => &[],
+        }
+    }
+
     /// What is said to an outsider who calls a method. `name` is how the method is called in reports.
     pub(in crate::audit) fn said(
         &self,

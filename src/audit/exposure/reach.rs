@@ -32,6 +32,9 @@ pub struct Reach {
     pub widest: Exposure,
     /// What decides, in words.
     pub says: Vec<String>,
+    /// The statements of the resource policy about networks that do something else than they were written for. Nothing is
+    /// decided by that.
+    mistaken: Vec<String>,
 }
 
 impl StageReach {
@@ -277,6 +280,7 @@ impl Reach {
             exposure,
             widest,
             says,
+            mistaken: at_stage.outsiders.mistaken().to_vec(),
         }
     }
 
@@ -286,9 +290,12 @@ impl Reach {
         std::iter::once(self.exposure).chain(wider)
     }
 
-    /// What decides, as evidence. None where nothing stands in a caller's way.
-    pub fn evidence(&self) -> Option<Evidence> {
-        (!self.says.is_empty()).then(|| Evidence::new(Source::Api, self.says.join("; ")))
+    /// What decides, as evidence, and what a reader should know of the resource policy besides. None where nothing stands in
+    /// a caller's way.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let decides = (!self.says.is_empty()).then(|| self.says.join("; "));
+        let all = decides.into_iter().chain(self.mistaken.iter().cloned());
+        all.map(|it| Evidence::new(Source::Api, it)).collect()
     }
 }
 

@@ -158,6 +158,13 @@ pub(in crate::audit) fn to_its_group(
             .iter()
             .flat_map(|it| it.roles.iter().chain(&it.users));
         let others: Vec<String> = others.map(|it| quoted(it)).collect();
+        if others.is_empty() {
+            return Err(
+                "no command grants it to a group, because `invokers` of the policy file lists none for it, only other \
+                 accounts or organizations: the resource policy of the API lets these in"
+                    .to_owned(),
+            );
+        }
         return Err(format!(
             "no command grants it to a group, because `invokers` of the policy file lists none for it, only the \
              roles and users {}: grant it to these",

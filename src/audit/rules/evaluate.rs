@@ -209,7 +209,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         found.ask(|rule| rule.exemption(context, exemption));
     }
     found.findings.sort_by(Finding::order);
-    let mut warnings = unmatched(inventory, policy, &gaps);
+    let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(found.by_name.warnings(inventory, policy));
     warnings.sort();
     Evaluation {

@@ -1,6 +1,8 @@
 //! What the rules about groups, users and roles share.
 
-use crate::audit::access::{CallableMethod, Decided, Holder, HolderKind, NearMiss, PolicySource};
+use crate::audit::access::{
+    CallableMethod, Decided, Holder, HolderKind, NearMiss, PolicySource, names,
+};
 use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
@@ -22,6 +24,39 @@ pub(super) fn inferred(method: &CallableMethod<'_>) -> Option<Evidence> {
     Some(Evidence::new(
         finding::Source::Inferred,
         format!("the deployment does not tell the authorization type; {drafted} says {kind}"),
+    ))
+}
+
+/// The methods that are only inferred to ask for AWS_IAM, as evidence: the first by name, and how many more there are.
+pub(super) fn inferred_of(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> {
+    let some = unlisted.iter().copied().filter(|it| it.is_inferred());
+    let some: Vec<&CallableMethod<'_>> = some.collect();
+    let says = match some.as_slice() {
+        [] => return None,
+        [one] => inferred(one)?.says,
+        _ => "their deployments do not tell the authorization types; the draft says AWS_IAM"
+            .to_owned(),
+    };
+    let names = names(&some);
+    Some(Evidence::new(
+        finding::Source::Inferred,
+        format!("{names}: {says}"),
+    ))
+}
+
+/// The first method that only one of its stage's two deployments serves with AWS_IAM, as evidence.
+pub(super) fn mixed(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> {
+    let (method, other) = unlisted.iter().find_map(|method| {
+        let mut types = method.authorizations.iter();
+        let other = types.find(|kind| **kind != AuthorizationType::AwsIam)?;
+        Some((method, other))
+    })?;
+    Some(Evidence::new(
+        finding::Source::Canary,
+        format!(
+            "{}: of the stage's deployment and its canary's, one serves AWS_IAM and the other {other}",
+            method.name()
+        ),
     ))
 }
 
@@ -107,7 +142,13 @@ pub(super) fn proof(
     decided: &Decided,
 ) -> Vec<Evidence> {
     let about = method.name();
-    let says = |says: String| Evidence::new(finding::Source::Iam, says).with_reference(&holder.arn);
+    // Nothing of another account is read: what decides is the API's.
+    let source = if holder.kind.is_outside() {
+        finding::Source::Api
+    } else {
+        finding::Source::Iam
+    };
+    let says = |says: String| Evidence::new(source, says).with_reference(&holder.arn);
     let statements = decided.reasons.iter().map(|it| {
         let effect = match it.effect {
             Effect::Allow => "Allow",

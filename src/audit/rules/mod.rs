@@ -14,6 +14,7 @@ mod looks;
 mod not_asked;
 mod rule;
 mod spoken_of;
+mod unlisted_outside;
 
 pub use asked::{Asked, NotFound};
 pub use evaluate::{Coverage, Evaluation, evaluate};

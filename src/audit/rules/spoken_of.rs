@@ -178,7 +178,9 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
             .iter()
             .zip(unlisted)
             .filter(|(asked, _)| {
-                let elsewhere = asked.by_groups_alone && !has_policy;
+                // Without a policy of the API, nobody of another account gets in.
+                let is_elsewhere = asked.by_groups_alone || asked.holder.kind.is_outside();
+                let elsewhere = is_elsewhere && !has_policy;
                 !elsewhere && methods.iter().any(|(_, it)| !is_listed(asked, it.set))
             })
             .collect();
@@ -222,13 +224,15 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
     }
 }
 
-/// Whether an entry lists a holder, by its name or, of a user, by one of its groups.
+/// Whether an entry lists a holder, by its name or id or, of a user, by one of its groups. The principals of an account are
+/// listed with it.
 pub(super) fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> bool {
     let any = |patterns: &[String], name: &str| patterns.iter().any(|it| matches(it, name));
     match holder.kind {
         HolderKind::Group => any(&entry.groups, &holder.name),
         HolderKind::Role => any(&entry.roles, &holder.name),
-        HolderKind::Account | HolderKind::Organization => false,
+        HolderKind::Account => any(&entry.accounts, &holder.name),
+        HolderKind::Organization => any(&entry.organizations, &holder.name),
         HolderKind::User => {
             any(&entry.users, &holder.name) || groups.iter().any(|it| any(&entry.groups, it))
         }

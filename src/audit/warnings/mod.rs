@@ -4,6 +4,7 @@
 //! In come an inventory and a policy file, out come warnings with the line of each entry.
 
 mod by_name;
+mod nobody;
 mod unmatched;
 mod values;
 

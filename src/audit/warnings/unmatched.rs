@@ -7,12 +7,14 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::Warning;
+use super::nobody::nobody;
 use super::values::{Values, is_expression};
+use crate::audit::context::AccessView;
 use crate::audit::method::stage_place;
 use crate::iam::pattern;
 use crate::inventory::served::ServedMethods;
 use crate::inventory::{Api, Gap, Inventory, KNOWN_REGIONS, Stage, quoted};
-use crate::policy_file::{Invokers, PolicyFile, Selector, nearest};
+use crate::policy_file::{PolicyFile, Selector, nearest};
 
 /// An entry, or a part of one, that speaks of methods.
 struct Speaking<'a> {
@@ -23,11 +25,12 @@ struct Speaking<'a> {
 }
 
 /// The entries that match nothing. None, unless everything was read: all APIs of an account, with their drafts, and
-/// without a gap. `gaps`: all that could not be read.
+/// without a gap. `gaps`: all that could not be read. `access`: who can call what.
 pub(in crate::audit) fn unmatched(
     inventory: &Inventory,
     policy: &PolicyFile,
     gaps: &BTreeSet<Gap>,
+    access: Option<&AccessView<'_>>,
 ) -> Vec<Warning> {
     let scope = &inventory.scope;
     let narrowed = !scope.apis.is_empty() || scope.template.is_some() || scope.without_drafts;
@@ -77,7 +80,12 @@ pub(in crate::audit) fn unmatched(
             says,
         }));
     }
-    warnings.extend(policy.invokers.iter().flat_map(|it| nobody(inventory, it)));
+    warnings.extend(
+        policy
+            .invokers
+            .iter()
+            .flat_map(|it| nobody(inventory, access, it)),
+    );
     warnings.sort();
     warnings
 }
@@ -294,41 +302,4 @@ impl<'a> AllValues<'a> {
             entry.what
         ))
     }
-}
-
-/// The names of an entry of `invokers` that nobody has.
-fn nobody(inventory: &Inventory, entry: &Invokers) -> Vec<Warning> {
-    let Some(iam) = &inventory.iam else {
-        return Vec::new();
-    };
-    let kinds: [(&str, &[String], Values<'_>); 3] = [
-        (
-            "group",
-            &entry.groups,
-            iam.groups.iter().map(|it| it.name.as_str()).collect(),
-        ),
-        (
-            "user",
-            &entry.users,
-            iam.users.iter().map(|it| it.name.as_str()).collect(),
-        ),
-        (
-            "role",
-            &entry.roles,
-            iam.roles.iter().map(|it| it.name.as_str()).collect(),
-        ),
-    ];
-    let mut warnings = Vec::new();
-    for (kind, patterns, names) in kinds {
-        let unmet = patterns.iter().filter(|it| !names.meets(it));
-        warnings.extend(unmet.map(|it| Warning {
-            line: entry.line,
-            says: format!(
-                "this entry of `invokers` names the {kind} {}, which the account does not have{}",
-                quoted(it),
-                names.hint(std::slice::from_ref(it))
-            ),
-        }));
-    }
-    warnings
 }

@@ -13,6 +13,7 @@ mod guest_request;
 pub(in crate::iam) mod guests;
 mod heads;
 mod narrowed;
+pub(in crate::iam) mod networks;
 pub(in crate::iam) mod not_asked;
 pub(in crate::iam) mod other_accounts;
 pub(in crate::iam) mod outsider;

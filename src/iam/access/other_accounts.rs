@@ -207,6 +207,7 @@ fn organization(text: &str) -> Option<OtherAccount> {
     (is_told && !is_word).then(|| OtherAccount::Organization { id: id.to_owned() })
 }
 
-fn is_own_organization(id: &str) -> bool {
+/// Whether an id is the variable that stands for the organization of the API's own account.
+pub fn is_own_organization(id: &str) -> bool {
     id.eq_ignore_ascii_case("${aws:ResourceOrgID}")
 }

@@ -10,22 +10,24 @@ use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
-use crate::audit::rules::{Look, Rule, holders};
+use crate::audit::rules::{Look, Rule, holders, unlisted_outside};
 use crate::iam::Verdict;
-use crate::inventory::{AuthorizationType, Iam};
+use crate::inventory::Iam;
 
 /// # `unlisted-invoker`
 ///
-/// Fires when a group, user or role may call a method that asks for AWS_IAM, and no entry of `invokers`
-/// that speaks of the method lists it. Where no entry speaks of a method, nobody is asked about there.
+/// Fires when a group, user or role, or an account or organization that a resource policy lets in, may call a method that
+/// asks for AWS_IAM, and no entry of `invokers` that speaks of the method lists it. Where no entry speaks of a method, nobody
+/// is asked about there.
 ///
 /// ## Why this is bad
 /// Somebody can call what was not meant for them, and the method looks protected.
 ///
 /// ## What it looks at
 /// Every method that a deployment of the stage, its own or its canary's, serves with AWS_IAM. What is allowed in the
-/// end: policies, Deny statements, boundaries, the resource policy, with conditions taken in the holder's favor. A member of a listed group is listed; a user who is allowed by groups alone
-/// is not named again beside them.
+/// end: policies, Deny statements, boundaries, the resource policy, with conditions taken in the holder's favor. A member of
+/// a listed group is listed; a user who is allowed by groups alone is not named again beside them. Of other accounts the
+/// resource policy alone is looked at: their own policies, which must allow the call, too, are not read.
 ///
 /// ## References
 /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
@@ -54,10 +56,9 @@ impl Rule for UnlistedInvoker {
         }
         let spoken_of = SpokenOf::new(context, access);
         let groups = Groups::new(iam);
-        let holders: Vec<Asked<'_>> = access
-            .estate
-            .holders()
-            .iter()
+        let estate = &access.estate;
+        let everybody = estate.holders().iter().chain(estate.outside());
+        let holders: Vec<Asked<'_>> = everybody
             .map(|holder| Asked {
                 holder,
                 listed: spoken_of.lists(holder, groups.of(holder)),
@@ -70,15 +71,25 @@ impl Rule for UnlistedInvoker {
         for has_policy in [false, true] {
             spoken_of.find(access, &holders, has_policy, &mut unlisted);
         }
-        let findings = holders.iter().zip(unlisted).filter_map(|(asked, found)| {
+        let mut outside = Vec::new();
+        let mut findings = Vec::new();
+        for (asked, found) in holders.iter().zip(unlisted) {
+            let mut methods = spoken_of.once_each(&found.places);
+            if asked.holder.kind.is_outside() {
+                // Whom another policy does not name is judged there as whoever it speaks of.
+                methods.retain(|it| estate.is_named(asked.holder, it));
+                outside.push((asked.holder, methods));
+                continue;
+            }
             let found = Found {
                 holder: asked.holder,
-                methods: spoken_of.once_each(&found.places),
+                methods,
                 allowing: allowing(asked.holder, &found.allowing),
             };
-            violation(context, access, &found)
-        });
-        findings.collect()
+            findings.extend(violation(context, access, &found));
+        }
+        findings.extend(unlisted_outside::violations(context, access, &outside));
+        findings
     }
 }
 
@@ -136,46 +147,17 @@ fn violation(
     let is_unsure = decided.access.conditional || unlisted.iter().all(|it| it.is_inferred());
     Some(
         violation
-            .preceded_by(proof.chain(inferred(unlisted)).chain(mixed(unlisted)))
+            .preceded_by(
+                proof
+                    .chain(holders::inferred_of(unlisted))
+                    .chain(holders::mixed(unlisted)),
+            )
             .with_confidence(if is_unsure {
                 Confidence::Medium
             } else {
                 Confidence::High
             }),
     )
-}
-
-/// The methods that are only inferred to ask for AWS_IAM, as evidence: the first by name, and how many more there are.
-fn inferred(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> {
-    let inferred = unlisted.iter().copied().filter(|it| it.is_inferred());
-    let inferred: Vec<&CallableMethod<'_>> = inferred.collect();
-    let says = match inferred.as_slice() {
-        [] => return None,
-        [one] => holders::inferred(one)?.says,
-        _ => "their deployments do not tell the authorization types; the draft says AWS_IAM"
-            .to_owned(),
-    };
-    let names = names(&inferred);
-    Some(Evidence::new(
-        finding::Source::Inferred,
-        format!("{names}: {says}"),
-    ))
-}
-
-/// The first method that only one of its stage's two deployments serves with AWS_IAM, as evidence.
-fn mixed(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> {
-    let (method, other) = unlisted.iter().find_map(|method| {
-        let mut types = method.authorizations.iter();
-        let other = types.find(|kind| **kind != AuthorizationType::AwsIam)?;
-        Some((method, other))
-    })?;
-    Some(Evidence::new(
-        finding::Source::Canary,
-        format!(
-            "{}: of the stage's deployment and its canary's, one serves AWS_IAM and the other {other}",
-            method.name()
-        ),
-    ))
 }
 
 /// A holder's policies by their places, each policy once.

@@ -1,0 +1,71 @@
+//! From the YAML of an entry of `invokers` to who may call some methods.
+
+use super::file::Invokers;
+use super::keys;
+use super::reader::Reader;
+use crate::iam::document::is_account_id;
+use crate::iam::is_own_organization;
+use crate::yaml::Node;
+
+impl Reader {
+    pub(super) fn invokers(&mut self, node: &Node) -> Option<Invokers> {
+        let [selector, groups, users, roles, accounts, organizations] =
+            self.fields(node, "an entry of `invokers`", keys::INVOKER)?;
+        let selector = self.selector(selector);
+        let all = [groups, users, roles, accounts, organizations];
+        if all.iter().all(Option::is_none) {
+            return self.refuse(
+                node,
+                "no `groups`, `users`, `roles`, `accounts` or `organizations`: say who may call the methods",
+            );
+        }
+        Some(Invokers {
+            groups: self.optional_texts(groups, "`groups`"),
+            users: self.optional_texts(users, "`users`"),
+            roles: self.optional_texts(roles, "`roles`"),
+            accounts: self.caller_ids(
+                accounts,
+                "`accounts`",
+                is_account,
+                "account's id: twelve digits, in quotes",
+            ),
+            organizations: self.caller_ids(
+                organizations,
+                "`organizations`",
+                is_organization,
+                "organization's id: they look like o-a1b2c3d4e5",
+            ),
+            selector: selector?,
+            line: node.line,
+        })
+    }
+
+    /// Ids, or patterns of them. What no id can match is refused: an entry that lists nobody looks as if it did.
+    fn caller_ids(
+        &mut self,
+        node: Option<&Node>,
+        what: &str,
+        is_id: fn(&str) -> bool,
+        wanted: &str,
+    ) -> Vec<String> {
+        let texts = node.map_or_else(Vec::new, |it| self.texts(it, what));
+        let mut ids = Vec::with_capacity(texts.len());
+        for (text, node) in texts {
+            if !is_id(&text) {
+                self.add(node, format!("`{text}` is no {wanted}"));
+            }
+            ids.push(text);
+        }
+        ids
+    }
+}
+
+fn is_account(pattern: &str) -> bool {
+    let has_wildcards = pattern.contains(['*', '?']);
+    let is_part = |it: u8| it.is_ascii_digit() || it == b'*' || it == b'?';
+    is_account_id(pattern) || (has_wildcards && pattern.bytes().all(is_part))
+}
+
+fn is_organization(pattern: &str) -> bool {
+    is_own_organization(pattern) || pattern.starts_with("o-") || pattern.starts_with(['*', '?'])
+}
