@@ -34,6 +34,7 @@ mod organization;
 mod organization_digest;
 mod outlets;
 mod outsiders;
+mod principals_again;
 mod promises;
 mod remedies;
 mod requested;
