@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::proof::Proof;
 use crate::audit::Report;
-use crate::audit::finding::{Finding, Place};
+use crate::audit::finding::{Finding, Place, RuleId};
 use crate::audit::method::{About, Assumption};
 use crate::inventory::ApiKind;
 
@@ -36,10 +36,10 @@ impl Entry {
 /// then.
 pub(super) fn is_assumed(entry: &Entry, report: &Report) -> bool {
     let mut assumptions = report.evaluation.assumptions.iter();
-    assumptions.any(|it| hides(it, entry))
+    assumptions.any(|it| hides(it, entry, report))
 }
 
-fn hides(assumption: &Assumption, entry: &Entry) -> bool {
+fn hides(assumption: &Assumption, entry: &Entry, report: &Report) -> bool {
     if !is_at_its_stage(assumption, entry) {
         return false;
     }
@@ -47,10 +47,23 @@ fn hides(assumption: &Assumption, entry: &Entry) -> bool {
     match &assumption.about {
         About::Place => is_its_method(&assumption.place, entry),
         About::Types(methods) => {
-            entry.rests_on() == Proof::Read && methods.iter().any(|it| is_its_method(it, entry))
+            let is_about_it = methods.iter().any(|it| is_its_method(it, entry));
+            entry.rests_on() == Proof::Read && (is_about_it || is_left_to_others(entry, report))
         }
         About::Methods => entry.rests_on() == Proof::Read && is_method,
     }
+}
+
+/// Whether a finding may rest on another method than its own: a canary that lacks the method leaves its requests to
+/// whichever route of it answers, as long as there is a canary.
+fn is_left_to_others(entry: &Entry, report: &Report) -> bool {
+    let place = &entry.place;
+    let (Some(region), Some(api), Some(stage)) = (&place.region, &place.api, &place.stage) else {
+        return false;
+    };
+    let key = (region.clone(), api.id.clone(), stage.clone());
+    let served = report.deployments.get(&key);
+    entry.rule == RuleId::OpenCanary.as_str() && served.is_some_and(|it| it.len() > 1)
 }
 
 fn is_at_its_stage(assumption: &Assumption, entry: &Entry) -> bool {

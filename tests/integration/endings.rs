@@ -2,7 +2,7 @@
 
 use gatewatch::audit::Report;
 use gatewatch::inventory::Inventory;
-use gatewatch::ledger::{Breadth, Kind, Settings, Standing, entries};
+use gatewatch::ledger::{Breadth, Entry, Kind, Settings, Standing, entries};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
     chat_notices, digest_document, digest_text, history_text, imports, pretty,
@@ -68,6 +68,10 @@ impl Said {
 }
 
 async fn after(runs: &[(&Value, &str)], rule: &str) -> Said {
+    after_at(runs, rule, "GET /a").await
+}
+
+async fn after_at(runs: &[(&Value, &str)], rule: &str, subject: &str) -> Said {
     let world = World::default();
     let mut said = None;
     for (day, (account, policy)) in (0..).zip(runs) {
@@ -76,7 +80,7 @@ async fn after(runs: &[(&Value, &str)], rule: &str) -> Said {
         let mut report = Report::new(&inventory, &policy, date(2026, 6, 15));
         let at = report.taken_at.checked_add((24 * day).hours()).unwrap();
         (report.taken_at, report.begun_at, report.read_until) = (at, at, at);
-        said = Some(run(&world, (&report, &inventory, &policy), rule).await);
+        said = Some(run(&world, (&report, &inventory, &policy), (rule, subject)).await);
     }
     said.unwrap()
 }
@@ -84,7 +88,7 @@ async fn after(runs: &[(&Value, &str)], rule: &str) -> Said {
 async fn run(
     world: &World,
     (report, inventory, policy): (&Report, &Inventory, &PolicyFile),
-    rule: &str,
+    (rule, subject): (&str, &str),
 ) -> Said {
     let ledger = Ledger::open(world, &inventory.account, &inventory.scope);
     let mut ledger = ledger.await.unwrap();
@@ -94,7 +98,8 @@ async fn run(
     let found = ledger.found(report, &accepted, Breadth::Whole);
     found.await.unwrap();
     let books = ledger.books().to_vec();
-    let entry = entries(&books).find(|it| it.rule == rule).unwrap();
+    let is_it = |it: &Entry| it.rule == rule && it.place.subject().as_deref() == Some(subject);
+    let entry = entries(&books).find(|it| is_it(it)).unwrap();
     let mut said = Said {
         kind: None,
         standing: entry.standing,
@@ -107,7 +112,7 @@ async fn run(
     let now = report.taken_at;
     if let Some(digest) = ledger.due(&books, report, Settings::default(), now) {
         let mut news = digest.news.iter();
-        said.kind = news.find(|it| it.entry.rule == rule).map(|it| it.kind);
+        said.kind = news.find(|it| is_it(it.entry)).map(|it| it.kind);
         said.mail = digest_text(&digest, usize::MAX);
         said.chat = chat_notices(&digest)
             .iter()
@@ -277,5 +282,51 @@ async fn every_reason_is_said_everywhere() {
         let said = after(&[(&open, STRICT), (later, policy)], "open-method").await;
         assert_eq!(said.standing, standing);
         said.assert_reason(reason);
+    }
+}
+
+/// A stage whose canary, of another deployment, lacks a method and has an open route that may answer in its place.
+fn with_canary(canary: Option<&str>, type_of_route: &Value) -> Value {
+    let method = |verb: &str, path: &str, kind: &Value| json!({"verb": verb, "path": path, "authorization": kind, "api_key_required": false});
+    let iam = json!("AWS_IAM");
+    let mut account = open();
+    let api = &mut account["apis"][0];
+    let both = json!([
+        method("GET", "/admin", &iam),
+        method("ANY", "/{proxy+}", &iam)
+    ]);
+    let mut draft = both.clone();
+    for drafted in draft.as_array_mut().unwrap() {
+        drafted["resource_id"] = json!("abc123");
+        drafted["integration"] = json!("HTTP");
+    }
+    api["draft"] = draft;
+    api["deployments"] =
+        json!([{"id": "dep111", "created_at": "2026-06-01T08:00:00Z", "methods": both}]);
+    if let Some(id) = canary {
+        let route = method("ANY", "/{proxy+}", type_of_route);
+        let deployment =
+            json!({"id": id, "created_at": "2026-06-02T08:00:00Z", "methods": [route]});
+        api["deployments"].as_array_mut().unwrap().push(deployment);
+        api["stages"][0]["canary"] = json!({"deployment_id": id, "percent_traffic": 10.0});
+    }
+    account
+}
+
+/// What rests on a route of the canary is not over because the draft stands in for that route's type.
+#[tokio::test]
+async fn a_canary_is_not_closed_by_what_is_inferred_of_its_route() {
+    let before = with_canary(Some("dep222"), &json!("NONE"));
+    let untold = with_canary(Some("dep333"), &Value::Null);
+    let closed = with_canary(Some("dep333"), &json!("AWS_IAM"));
+    let without = with_canary(None, &Value::Null);
+    for (later, expected) in [
+        (&untold, Standing::Open),
+        (&closed, Standing::Resolved),
+        (&without, Standing::Resolved),
+    ] {
+        let runs = [(&before, STRICT), (later, STRICT)];
+        let said = after_at(&runs, "open-canary", "GET /admin").await;
+        assert_eq!(said.standing, expected);
     }
 }

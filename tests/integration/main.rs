@@ -38,6 +38,7 @@ mod other_accounts;
 mod outlets;
 mod outsiders;
 mod packaging;
+mod principals_again;
 mod promises;
 mod remedies;
 mod requested;

@@ -51,6 +51,65 @@ fn estate(apis: usize, methods: usize) -> String {
     .to_string()
 }
 
+/// One API, whose stages serve these deployments.
+fn in_stages(stages: &[(&str, &str)]) -> String {
+    let mut estate: Value = serde_json::from_str(&estate(1, 1)).unwrap();
+    let api = &mut estate["apis"][0];
+    let mut deployments = Vec::new();
+    for (_, id) in stages {
+        let mut deployment = api["deployments"][0].clone();
+        deployment["id"] = json!(id);
+        if !deployments.contains(&deployment) {
+            deployments.push(deployment);
+        }
+    }
+    let stages = stages.iter();
+    let stages = stages.map(|(name, id)| json!({"name": name, "deployment_id": id}));
+    api["stages"] = stages.collect();
+    api["deployments"] = json!(deployments);
+    estate.to_string()
+}
+
+/// A finding that is the same in several stages is named once with them, whichever deployments they serve.
+#[test]
+fn stages_are_listed_once() {
+    let all = [("dev", "dep1"), ("prod", "dep2"), ("test", "dep1")];
+    let run = check(&in_stages(&all), 160, &[]);
+    let count = |text: &str| run.stdout.matches(text).count();
+    assert_eq!(count("open-method: anyone can"), 1, "{}", run.stdout);
+    assert_eq!(count("stages dev, prod, test: GET /things/0"), 1);
+    assert_eq!(
+        count("deployment in stages dev, test: deployment dep1 serves"),
+        1
+    );
+    assert_eq!(count("deployment in stage prod: deployment dep2 serves"), 1);
+    assert_eq!(count("policy-file: AWS_IAM is required"), 1);
+    // Where one deployment is behind all of them, it is named once and for all.
+    let one = all.map(|(stage, _)| (stage, "dep1"));
+    let run = check(&in_stages(&one), 160, &[]);
+    assert_eq!(run.stdout.matches("deployment: deployment dep1").count(), 1);
+    // Programs get one finding a stage, each with its id.
+    let report = check(&in_stages(&all), 160, &["--format", "json"]).report();
+    let mut open: Vec<&Value> = report["findings"].as_array().unwrap().iter().collect();
+    open.retain(|it| it["rule"] == "open-method");
+    assert_eq!(open.len(), 3);
+    // What a stage serves otherwise is another finding there.
+    let mut other: Value = serde_json::from_str(&in_stages(&all)).unwrap();
+    other["apis"][0]["deployments"][1]["methods"][0]["api_key_required"] = json!(true);
+    let run = check(&other.to_string(), 160, &[]);
+    assert_eq!(
+        run.stdout
+            .matches("stages dev, test: GET /things/0")
+            .count(),
+        1
+    );
+    assert!(
+        run.stdout.contains("    stage prod: GET /things/0"),
+        "{}",
+        run.stdout
+    );
+}
+
 #[test]
 fn a_report_at_every_width_with_and_without_color() {
     let mut shown = serde_json::Map::new();

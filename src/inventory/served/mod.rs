@@ -24,5 +24,6 @@ pub use deployment::{Known, ServedDeployment};
 pub(super) use gaps::gaps;
 pub use method::{Answers, Presence, ServedMethod, Snapshot};
 pub use routing::Routed;
+pub(crate) use routing::is_narrower;
 pub use stage::ServedMethods;
 pub(super) use stage::authorizes;

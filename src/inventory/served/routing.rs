@@ -164,8 +164,9 @@ fn fits(template: &str, path: &str) -> bool {
     asked.next().is_none()
 }
 
-/// Whether one template is narrower than another in some segment and wider in none. Both fit the same path.
-fn is_narrower(one: &str, other: &str) -> bool {
+/// Whether one template is narrower than another in some segment and wider in none, so that it answers first. Both fit the
+/// same path.
+pub(crate) fn is_narrower(one: &str, other: &str) -> bool {
     match (one.starts_with('/'), other.starts_with('/')) {
         (true, false) => return true,
         (false, _) => return false,

@@ -1,15 +1,18 @@
 //! An API with its findings and their fixes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fix::Fix;
 use super::group::{Block, Group, blocks, counts_in_words};
 use super::subjects::subjects;
 use super::{Screen, command_line};
-use crate::audit::finding::Finding;
+use crate::audit::finding::{Evidence, Finding};
 
 /// So many blocks of an API are shown.
 const BLOCKS: usize = 12;
+
+/// So many readings that tell the same of several deployments are shown.
+const READINGS: usize = 3;
 
 /// So many URLs of a block are shown.
 const URLS: usize = 3;
@@ -100,9 +103,22 @@ impl Screen {
 
     /// What the findings of a block rest on, once.
     fn proof(&mut self, block: &Block<'_>, first: &Finding) {
-        for evidence in &first.evidence {
-            let text = format!("{}: {}", evidence.source.as_str(), evidence.in_words());
-            self.say(&text, 4, 6);
+        for (at, evidence) in first.evidence.iter().enumerate() {
+            let readings = readings(block, at);
+            let (source, several) = (evidence.source.as_str(), readings.len() > 1);
+            for (text, stages) in readings.iter().take(READINGS) {
+                let stages = match stages.as_slice() {
+                    [stage] if several => format!(" in stage {stage}"),
+                    [_, ..] if several => format!(" in stages {}", stages.join(", ")),
+                    _ => String::new(),
+                };
+                self.say(&format!("{source}{stages}: {text}"), 4, 6);
+            }
+            let more = readings.len().saturating_sub(READINGS);
+            if more > 0 {
+                let text = format!("{source}: and {more} more (--verbose names them)");
+                self.say(&text, 4, 6);
+            }
         }
         if let Some(reach) = &first.reach {
             let mut urls: Vec<&str> = Vec::new();
@@ -158,4 +174,27 @@ impl Screen {
             self.lines.push(command_line(command));
         }
     }
+}
+
+/// What the readings in this place of the findings of a block say, each once, with the stages that it is of: the
+/// deployments of stages differ.
+fn readings<'f>(block: &Block<'f>, at: usize) -> Vec<(String, Vec<&'f str>)> {
+    let mut readings: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &block.findings {
+        let Some(text) = finding.evidence.get(at).map(Evidence::in_words) else {
+            continue;
+        };
+        let next = readings.len();
+        let place = *places.entry(text.clone()).or_insert(next);
+        if place == next {
+            readings.push((text, Vec::new()));
+        }
+        if let (Some((_, stages)), Some(stage)) = (readings.get_mut(place), &finding.place.stage)
+            && stages.last() != Some(&stage.as_str())
+        {
+            stages.push(stage);
+        }
+    }
+    readings
 }

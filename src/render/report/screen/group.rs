@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::Filter;
 use super::fix::{Fix, fix_key};
-use crate::audit::finding::{Exposure, Finding, Place, RuleId, Severity};
+use crate::audit::finding::{Evidence, Exposure, Finding, Place, RuleId, Severity, Source};
 use crate::render::words::by_severity;
 
 /// The findings of an API, or of what belongs to none.
@@ -145,8 +145,17 @@ fn same(finding: &Finding, new: &BTreeSet<String>) -> Same {
         confidence: finding.confidence.as_str(),
         message: finding.message.clone(),
         evidence: evidence
-            .map(|it| (it.source.as_str(), it.in_words()))
+            .map(|it| (it.source.as_str(), without_deployment(it)))
             .collect(),
+    }
+}
+
+/// What a reading says, whichever deployment it is of: every stage has its own.
+fn without_deployment(evidence: &Evidence) -> String {
+    let is_of_deployment = matches!(evidence.source, Source::Deployment | Source::Canary);
+    match &evidence.reference {
+        Some(id) if is_of_deployment => evidence.says.replacen(id.as_str(), "", 1),
+        _ => evidence.in_words(),
     }
 }
 
