@@ -63,7 +63,12 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
         front: asked.front,
         stack: asked.stack,
         region: asked.clients.region().unwrap_or_default().to_owned(),
-        home: asked.clients.home().unwrap_or_default().to_owned(),
+        home: asked
+            .clients
+            .home()
+            .or(asked.clients.region())
+            .unwrap_or_default()
+            .to_owned(),
         named: match &asked.watched.regions {
             Regions::Listed(named) => named.clone(),
             Regions::Enabled => Vec::new(),

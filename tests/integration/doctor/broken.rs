@@ -136,7 +136,12 @@ fn what_is_not_there_is_found() {
     checkup.assert_failed("policy-file", "aws s3api head-object --bucket findings");
 
     bucket(&mut aws);
-    aws.call("sns", "create_topic", json!({"Name": "nowhere"}));
+    let own_key = json!({"KmsMasterKeyId": "alias/own"});
+    aws.call(
+        "sns",
+        "create_topic",
+        json!({"Name": "nowhere", "Attributes": own_key}),
+    );
     let checkup = Checkup::of(&shell, &asked);
     assert_eq!(checkup.result("state-write"), "ok");
     checkup.assert_failed(
@@ -145,6 +150,22 @@ fn what_is_not_there_is_found() {
     );
     checkup.assert_failed("topic", "aws sns subscribe --region eu-west-1 --topic-arn");
     checkup.assert_failed("policy-file", "aws s3api put-object --bucket findings");
+    assert_eq!(checkup.result("topic-key"), "unknown");
+    assert!(
+        checkup
+            .command("topic-key")
+            .contains("describe-key --region eu-west-1 --key-id alias/own")
+    );
+
+    // Nobody answers there, so that the subscription waits.
+    let subscription =
+        json!({"TopicArn": topic, "Protocol": "https", "Endpoint": "https://127.0.0.1:9/"});
+    aws.call("sns", "subscribe", subscription);
+    let checkup = Checkup::of(&shell, &asked);
+    checkup.assert_failed(
+        "topic",
+        "aws sns list-subscriptions-by-topic --region eu-west-1",
+    );
 }
 
 #[test]

@@ -137,6 +137,18 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
         return check;
     };
     let principal = Principal::of(identity);
+    if message.contains("kms:") {
+        return check.advise(
+            "it is encrypted by a key: the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to this principal",
+        );
+    }
+    // AWS says which kind of policy lacks the permission: but for the first two, no policy of the principal's own mends it.
+    let own = ["no identity-based policy", "no resource-based policy"];
+    if message.contains("because no ") && !own.iter().any(|it| message.contains(it)) {
+        return check.advise(
+            "it has to be allowed by the policy that the message names; one of the principal's own is not enough",
+        );
+    }
     if message.contains("explicit deny") {
         return check.advise(
             "a policy denies it explicitly (the message says of which kind it is), and no other one can allow it: take \

@@ -135,9 +135,14 @@ fn what_a_policy_cannot_mend_has_no_command() {
     let denied =
         "AccessDeniedException: User is not authorized to perform: apigateway:GET on resource: x";
     let explicit = format!("{denied} with an explicit deny in a service control policy");
+    let boundary =
+        format!("{denied} because no permissions boundary allows the apigateway:GET action");
+    let key = "AccessDenied: User is not authorized to perform: kms:GenerateDataKey on resource: k";
     let set = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Audit_0123456789abcdef/alice";
     for (arn, message, said) in [
         (ROLE, explicit.as_str(), "denies it explicitly"),
+        (ROLE, boundary.as_str(), "the policy that the message names"),
+        (ROLE, key, "the key's policy"),
         (set, denied, "the permission set Audit"),
         (
             "arn:aws:iam::111122223333:root",
