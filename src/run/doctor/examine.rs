@@ -183,7 +183,9 @@ async fn state(
     now: Timestamp,
 ) -> StateFacts {
     let found = match &place {
-        StorePlace::Directory(path) if !path.is_dir() => Some(Found::NoDirectory),
+        StorePlace::Directory(path) if matches!(path.try_exists(), Ok(false)) => {
+            Some(Found::NoDirectory)
+        }
         StorePlace::S3 { .. } if identity.is_none() => None,
         _ => {
             let store = Store::open(place.clone(), clients);
@@ -206,7 +208,7 @@ async fn tried(store: &Store, identity: Option<&Identity>, scope: &Scope, now: T
         None => (None, None),
         Some(account) => (
             Some(ledger(store, account, scope, now).await),
-            Some(last_scan(store, account).await),
+            Some(last_scan(store, account, scope).await),
         ),
     };
     Found::Tried {
@@ -236,11 +238,20 @@ async fn ledger(
     })
 }
 
-async fn last_scan(store: &Store, account: &str) -> Result<Option<LastScan>, Trouble> {
+async fn last_scan(
+    store: &Store,
+    account: &str,
+    scope: &Scope,
+) -> Result<Option<LastScan>, Trouble> {
     let inventory = earlier(store, account).await?;
-    Ok(inventory.map(|it| LastScan {
-        at: it.taken_at,
-        gaps: it.gaps().len(),
+    Ok(inventory.map(|it| {
+        let is_read = |region: &&String| it.scope.regions.contains(region);
+        let lacks = scope.regions.iter().filter(|region| !is_read(region));
+        LastScan {
+            at: it.taken_at,
+            gaps: it.gaps().len(),
+            lacks: lacks.cloned().collect(),
+        }
     }))
 }
 

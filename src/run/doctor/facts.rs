@@ -144,6 +144,8 @@ pub(super) struct LastScan {
     pub(super) at: Timestamp,
     /// How much could not be read.
     pub(super) gaps: usize,
+    /// The Regions that are to be read, and that it did not read.
+    pub(super) lacks: Vec<String>,
 }
 
 /// A topic.

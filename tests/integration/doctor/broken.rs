@@ -193,6 +193,29 @@ fn a_scan_that_is_too_old_and_a_damaged_ledger_are_found() {
     let state = shell.folder().join("state");
     let kept = state.join(format!("inventory/{ACCOUNT}.json"));
     let mut inventory: Value = serde_json::from_str(&fs::read_to_string(&kept).unwrap()).unwrap();
+    let narrow = Checkup::of(
+        &shell,
+        &[&asked[..], &["--region", REGION, "--region", "us-east-1"]].concat(),
+    );
+    narrow.assert_failed(
+        "last-scan",
+        "gatewatch scan --region eu-west-1 --region us-east-1 --state state",
+    );
+    let message = narrow.check("last-scan")["message"].as_str().unwrap();
+    assert!(message.ends_with("it did not read us-east-1"), "{message}");
+
+    let whole = inventory.clone();
+    inventory["apis"][0]["deployments"] = json!([]);
+    fs::write(&kept, inventory.to_string()).unwrap();
+    let incomplete = Checkup::of(&shell, &asked);
+    assert_eq!(
+        incomplete.result("last-scan"),
+        "unknown",
+        "{:#}",
+        incomplete.document
+    );
+
+    inventory = whole;
     inventory["taken_at"] = json!("2026-06-01T06:00:00Z");
     fs::write(&kept, inventory.to_string()).unwrap();
     let checkup = Checkup::of(&shell, &asked);

@@ -183,17 +183,46 @@ fn last_scan(scan: &Result<Option<LastScan>, Trouble>, state: &StateFacts, facts
         return run_one(never, state, facts);
     };
     let age = facts.now.duration_since(scan.at);
-    let gaps = match scan.gaps {
-        0 => String::new(),
-        gaps => format!("; {} could not be read then", plural(gaps, "part")),
-    };
-    let message = format!("{} ({} ago){gaps}", minute(scan.at), in_words(age));
+    let message = format!("{} ({} ago)", minute(scan.at), in_words(age));
     if age > facts.max_age {
         let most = in_words(facts.max_age);
         let old = Check::failed(SCAN, format!("{message}: more than {most}"));
         return run_one(old, state, facts);
     }
-    Check::ok(SCAN, message)
+    if !scan.lacks.is_empty() {
+        let lacks = scan.lacks.join(", ");
+        let narrow = Check::failed(SCAN, format!("{message}: it did not read {lacks}"));
+        return run_one(narrow, state, facts);
+    }
+    match scan.gaps {
+        0 => Check::ok(SCAN, message),
+        gaps => incomplete(&format!("{message}: {}", plural(gaps, "gap")), state, facts),
+    }
+}
+
+/// The last scan could not read everything. Whether that is so still is not known.
+fn incomplete(message: &str, state: &StateFacts, facts: &Facts) -> Check {
+    let check = Check::unknown(SCAN, message);
+    let account = facts.identity.as_ref().map(|it| it.account.as_str());
+    let key = format!("reports/{}/latest.json", account.unwrap_or_default());
+    let StorePlace::S3 { bucket, prefix } = &state.place else {
+        return check.advise(format!(
+            "`coverage.gaps` in {key} says what could not be read, and why"
+        ));
+    };
+    let key = format!("{prefix}{key}");
+    check
+        .advise("`coverage.gaps` of the report says what could not be read, and why")
+        .by(command(&[
+            "aws",
+            "s3api",
+            "get-object",
+            "--bucket",
+            bucket,
+            "--key",
+            &key,
+            "/dev/stdout",
+        ]))
 }
 
 /// The runs over an organization leave this account out: when each of the others was read stands in the state.

@@ -160,6 +160,26 @@ fn what_a_policy_cannot_mend_has_no_command() {
 }
 
 #[test]
+fn a_region_in_which_one_call_failed_is_not_in_order() {
+    let denied = (Reason::AccessDenied, "AccessDeniedException: x");
+    let details = |last: Result<(), (Reason, &str)>| {
+        let calls = ["apigateway:GetStages", "apigateway:GetResources"];
+        let mut all: Vec<Tried> = calls.map(|it| tried(it, "eu-west-1", Ok(()))).to_vec();
+        all.push(tried("apigateway:GetDeployment", "eu-west-1", last));
+        all.push(tried("apigateway:GetStages", "me-south-1", Ok(())));
+        let checks = checkup(&facts(ROLE, all)).checks.into_iter();
+        let checks = checks.filter(|it| it.name == "read-rest-details");
+        checks.map(|it| (it.light, it.message)).collect::<Vec<_>>()
+    };
+    let all = "apigateway:GetStages, apigateway:GetDeployment, apigateway:GetResources in eu-west-1, me-south-1: answered";
+    assert_eq!(details(Ok(())), [(Light::Ok, all.to_owned())]);
+    let checks = details(Err(denied));
+    let there = "apigateway:GetStages in me-south-1: answered";
+    assert_eq!(checks[0], (Light::Ok, there.to_owned()));
+    assert_eq!((checks.len(), checks[1].0), (2, Light::Failed));
+}
+
+#[test]
 fn what_was_not_tried_is_never_in_order() {
     // A step that nobody took, whatever the reason.
     let nothing = checkup(&facts(ROLE, Vec::new()));
