@@ -266,7 +266,7 @@ async fn admitted(
         Some(identity) => Some(let_in(clients, identity, accounts, role).await),
     };
     MemberFacts {
-        listed: accounts.organization,
+        asked: accounts.clone(),
         leaves_out_own: identity.is_some_and(|it| !accounts.has(&it.account)),
         role: role.name.clone(),
         has_external_id: role.external_id.is_some(),
@@ -288,7 +288,9 @@ async fn let_in(
             message: other.to_string(),
         },
     })?;
-    let all = members.len();
+    let is_own = |account: &str| account == identity.account;
+    let others = members.iter().filter(|it| !is_own(&it.account)).count();
+    let has_own = others < members.len();
     let assumed = members.into_iter().map(async |member| {
         let assumed = clients.in_account(identity, &member.account, role).await;
         Some((member.account, assumed.err()?))
@@ -299,7 +301,8 @@ async fn let_in(
         .collect::<Vec<_>>()
         .await;
     Ok(Admitted {
-        admitted: all.saturating_sub(refused.len()),
+        assumed: others.saturating_sub(refused.len()),
+        has_own,
         inactive: inactive.len(),
         refused,
     })

@@ -8,6 +8,7 @@ use crate::aws::client::{Failure, Identity};
 use crate::aws::collect::Trial;
 use crate::aws::deliver::{Subscribers, TopicArn};
 use crate::aws::store::StorePlace;
+use crate::run::organization::Accounts;
 
 /// What a checkup learned.
 #[derive(Debug)]
@@ -161,8 +162,8 @@ pub(super) struct TopicFacts {
 /// The accounts of an organization.
 #[derive(Debug)]
 pub(super) struct MemberFacts {
-    /// Whether they are those that AWS Organizations lists.
-    pub(super) listed: bool,
+    /// Which accounts were asked for.
+    pub(super) asked: Accounts,
     /// Whether the account of the credentials is not among them.
     pub(super) leaves_out_own: bool,
     pub(super) role: String,
@@ -174,8 +175,10 @@ pub(super) struct MemberFacts {
 /// Where the role was assumed.
 #[derive(Debug)]
 pub(super) struct Admitted {
-    /// In how many accounts, one's own included.
-    pub(super) admitted: usize,
+    /// In how many accounts.
+    pub(super) assumed: usize,
+    /// Whether one's own account is among those to read, where the role is not needed.
+    pub(super) has_own: bool,
     /// How many accounts are not active.
     pub(super) inactive: usize,
     /// Where not.

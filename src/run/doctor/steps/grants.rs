@@ -126,7 +126,6 @@ pub(super) fn is_refusal(reason: Option<Reason>, message: &str) -> bool {
         "AuthorizationError",
         "Unauthorized",
         "not authorized",
-        "Forbidden",
     ];
     reason == Some(Reason::AccessDenied) && words.iter().any(|it| message.contains(it))
 }

@@ -10,8 +10,8 @@ use crate::run::doctor::trouble::Trouble;
 
 const NAME: &str = "policy-file";
 
-pub(super) fn check(facts: &Facts) -> Option<Check> {
-    Some(match &facts.policy {
+pub(super) fn check(facts: &Facts) -> Check {
+    match &facts.policy {
         PolicyFacts::Defaults => Check::ok(
             NAME,
             "there is none: every method must be authorized, nothing is demanded of groups",
@@ -51,7 +51,7 @@ pub(super) fn check(facts: &Facts) -> Option<Check> {
             trouble,
             is_missing,
         } => unreadable(from, trouble, *is_missing, facts),
-    })
+    }
 }
 
 fn unreadable(from: &str, trouble: &Trouble, is_missing: bool, facts: &Facts) -> Check {

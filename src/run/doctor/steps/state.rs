@@ -248,8 +248,8 @@ fn of_members(state: &StateFacts) -> Check {
 
 /// How a scan over everything is run now.
 fn run_one(check: Check, state: &StateFacts, facts: &Facts) -> Check {
-    match &facts.front {
-        Front::Function(function) => check
+    match (&facts.front, &facts.members) {
+        (Front::Function(function), None) => check
             .advise("run it once, and see to its schedule if it should have run")
             .by(command(&[
                 "aws",
@@ -267,22 +267,55 @@ fn run_one(check: Check, state: &StateFacts, facts: &Facts) -> Check {
                 "{}",
                 "/dev/null",
             ])),
-        Front::CommandLine { .. } => {
-            let place = state.place.to_string();
-            let mut words = vec!["gatewatch", "scan"];
-            let disabled = facts.account.iter().flat_map(|it| &it.regions.disabled);
-            let disabled: Vec<&String> = disabled.collect();
-            let named = facts.named.iter().filter(|it| !disabled.contains(it));
-            words.extend(named.flat_map(|it| ["--region", it.as_str()]));
-            if facts.named.is_empty() {
-                words.push("--all-regions");
-            }
-            words.extend(["--state", &place]);
-            check
-                .advise("run one (--publish also announces), and see to the schedule if one should have run")
-                .by(command(&words))
-        }
+        (Front::Function(_), Some(_)) => check
+            .advise(
+                "start the state machine, whose ARN is the stack's output StateMachineArn, and see to its schedule if it \
+                 should have run",
+            )
+            .by(command(&[
+                "aws",
+                "stepfunctions",
+                "start-execution",
+                "--region",
+                &facts.region,
+                "--state-machine-arn",
+                "ARN",
+            ])),
+        (Front::CommandLine { .. }, _) => check
+            .advise("run one (--publish also announces), and see to the schedule if one should have run")
+            .by(scan_command(state, facts)),
     }
+}
+
+/// The scan of what a checkup on the command line was asked about.
+fn scan_command(state: &StateFacts, facts: &Facts) -> String {
+    let disabled = facts.account.iter().flat_map(|it| &it.regions.disabled);
+    let disabled: Vec<&String> = disabled.collect();
+    let named = facts.named.iter().filter(|it| !disabled.contains(it));
+    let mut words = vec!["gatewatch", "scan"];
+    words.extend(named.flat_map(|it| ["--region", it.as_str()]));
+    if facts.named.is_empty() {
+        words.push("--all-regions");
+    }
+    let place = state.place.to_string();
+    words.extend(["--state", &place]);
+    let Some(members) = &facts.members else {
+        return command(&words);
+    };
+    if members.asked.organization {
+        words.push("--organization");
+    }
+    let accounts = members.asked.named.join(",");
+    if !accounts.is_empty() {
+        words.extend(["--accounts", &accounts]);
+    }
+    let excluded = members.asked.excluded.iter();
+    words.extend(excluded.flat_map(|it| ["--exclude-account", it.as_str()]));
+    words.extend(["--role-name", &members.role]);
+    if members.has_external_id {
+        words.extend(["--external-id", "EXTERNAL_ID"]);
+    }
+    command(&words)
 }
 
 /// A time span in hours, or in days from two on.
