@@ -113,13 +113,15 @@ async fn regions(clients: &Clients, identity: &Identity, watched: &Watched) -> R
     let named = named
         .into_iter()
         .filter(|it| !watched.excluded.contains(it));
-    // What is not known to be enabled is tried, unless the list was complete.
-    let is_open = |it: &String| listed.is_err() || enabled.contains(it);
+    // What is not known to be enabled is tried, unless AWS gave the list.
+    let is_listed = listed.is_ok() && identity.partition == "aws";
+    let is_open = |it: &String| !is_listed || enabled.contains(it);
     let (tried, disabled) = named.partition(is_open);
     RegionFacts {
         tried,
         disabled,
         all: watched.regions == Regions::Enabled,
+        leaves_out: !watched.excluded.is_empty(),
         trouble: listed.err().map(Trouble::from),
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct RegionFacts {
     pub(super) disabled: Vec<String>,
     /// Whether all enabled Regions are to be read.
     pub(super) all: bool,
+    /// Whether some of them are left out on purpose.
+    pub(super) leaves_out: bool,
     /// Why the enabled Regions could not be listed.
     pub(super) trouble: Option<Trouble>,
 }

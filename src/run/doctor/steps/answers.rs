@@ -76,7 +76,8 @@ fn everywhere(facts: &Facts) -> String {
     let failed = tried.iter().filter(|it| it.outcome.is_err());
     let failed: Vec<&str> = failed.filter_map(|it| it.region.as_deref()).collect();
     let all = tried.len();
-    let asked = if account.regions.all && account.regions.trouble.is_none() {
+    let regions = &account.regions;
+    let asked = if regions.all && !regions.leaves_out && regions.trouble.is_none() {
         "all enabled"
     } else {
         "not all Regions were asked"
