@@ -70,7 +70,8 @@ fn answer(checkup: Checkup) -> Answer {
             name = check.name,
             subject = check.subject,
             result = check.light.as_str(),
-            message = check.message,
+            found = check.message,
+            command = check.command,
             "a step of the checkup"
         );
     }
