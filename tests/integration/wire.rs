@@ -40,13 +40,13 @@ fn ok() -> u16 {
 
 /// A script of exchanges, and the requests that were not in it.
 #[derive(Debug, Default)]
-struct Script {
+pub(crate) struct Script {
     replies: BTreeMap<String, VecDeque<(u16, String)>>,
     unexpected: Vec<String>,
 }
 
 impl Script {
-    fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let text = fs::read_to_string(folder.join("exchange.json")).unwrap();
         let exchanges: Vec<Exchange> = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -76,7 +76,7 @@ impl Script {
     }
 
     /// What was asked too often, and what was not asked.
-    fn leftovers(&self) -> Vec<String> {
+    pub(crate) fn leftovers(&self) -> Vec<String> {
         let unasked = self
             .replies
             .iter()
@@ -116,7 +116,7 @@ fn form(request: &Request<SdkBody>) -> String {
 }
 
 /// Clients that are answered by a script.
-async fn clients(script: Arc<Mutex<Script>>) -> Clients {
+pub(crate) async fn clients(script: Arc<Mutex<Script>>) -> Clients {
     let http = infallible_client_fn(move |request| script.lock().unwrap().reply(&request));
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)

@@ -1,6 +1,7 @@
 //! What an invocation answers: the run in numbers. The digest says what changed.
 
 use gatewatch::audit::Report;
+use gatewatch::render::CheckupDocument;
 use gatewatch::render::json::{Counts, CoverageSummary, counts, coverage};
 use gatewatch::run::Announced;
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub(crate) enum Answer {
     Account(AccountAnswer),
     /// The step that announces what became of all.
     Digest(DigestAnswer),
+    /// A checkup.
+    Doctor(Box<CheckupDocument>),
 }
 
 /// The accounts of an organization's run.

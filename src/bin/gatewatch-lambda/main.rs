@@ -10,6 +10,8 @@
 mod account;
 mod answer;
 mod clock;
+mod doctor;
+mod environment;
 mod error;
 mod invocation;
 mod metrics;
@@ -27,6 +29,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use environment::variable;
 use settings::Settings;
 
 #[tokio::main]
@@ -56,15 +59,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         }
     }))
     .await
-}
-
-/// A variable of the environment.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a front reads the environment and passes it in"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 /// How long Lambda lets the run go on.

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::error::RunError;
 use crate::invocation::Invocation;
 use crate::settings::Settings;
-use crate::{account, organization};
+use crate::{account, doctor, organization};
 
 /// Runs once. Whatever is wrong with the event, the settings, the policy file or the ledger is found before any API
 /// is read and before anything is sent. `time`: how long Lambda lets the run go on.
@@ -23,13 +23,16 @@ pub(crate) async fn run(
     let asked = trigger(payload).map_err(RunError::BadEvent)?;
     let settings = match settings {
         Ok(settings) => settings,
+        // A checkup says what is wrong with them, and does not fail by it.
+        Err(error) if matches!(asked, Trigger::Doctor(_)) => return Ok(doctor::wrong(error)),
         Err(error) => return Err(RunError::BadSetting(error.clone())),
     };
-    let run = Invocation::begin(settings, clients, time).await?;
+    let run = Invocation::begin(settings, clients, time);
     match asked {
-        Trigger::Scan(by) => account::scan(&run, by).await,
-        Trigger::Changed(changes) => account::recheck(&run, changes).await,
-        Trigger::Config(ask) => account::evaluate(&run, ask).await,
-        Trigger::Organization(step) => organization::take(&run, step).await,
+        Trigger::Scan(by) => account::scan(&run.await?, by).await,
+        Trigger::Changed(changes) => account::recheck(&run.await?, changes).await,
+        Trigger::Config(ask) => account::evaluate(&run.await?, ask).await,
+        Trigger::Organization(step) => organization::take(&run.await?, step).await,
+        Trigger::Doctor(asked) => Ok(doctor::examine(settings, clients, asked, time).await),
     }
 }

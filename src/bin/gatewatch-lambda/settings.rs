@@ -11,11 +11,12 @@ use gatewatch::ledger::Settings as AnnounceSettings;
 use gatewatch::ledger::organization::account_id;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::run::Regions;
+use gatewatch::run::doctor::{PolicySource, Trouble};
 use gatewatch::run::organization::Accounts;
 use jiff::civil::Date;
 
 use crate::error::RunError;
-use crate::variables::Variables;
+use crate::variables::{CHAT_TOPIC, Variables};
 
 /// The function's settings. Each is an environment variable; the names stand in [`Settings::parse`].
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) message_per_finding: bool,
     /// The places besides the topic that are told what changed.
     pub(crate) sinks: Vec<Box<dyn Sink>>,
+    /// The topic for chat applications, which is one of those places.
+    pub(crate) chat: Option<TopicArn>,
     /// The function's name.
     pub(crate) function: String,
     /// Which accounts of an organization are read.
@@ -99,6 +102,7 @@ impl Settings {
             ),
             message_per_finding: variables.flag("GATEWATCH_MESSAGE_PER_FINDING")?,
             sinks: variables.sinks(own_region)?,
+            chat: variables.parsed(CHAT_TOPIC, str::parse)?,
             function: variables
                 .get("AWS_LAMBDA_FUNCTION_NAME")
                 .unwrap_or_else(|| "gatewatch".to_owned()),
@@ -118,6 +122,26 @@ impl Settings {
             let message = "GATEWATCH_MEMBER_ROLE names no role to read other accounts with";
             RunError::BadSetting(message.to_owned())
         })
+    }
+
+    /// Where the policy file comes from, with its text where that is at hand.
+    pub(crate) fn policy_source(&self) -> PolicySource {
+        let (from, text) = match &self.policy {
+            PolicyFileSource::Object(uri) => return PolicySource::Object(uri.clone()),
+            PolicyFileSource::Inline(text) => ("GATEWATCH_POLICY", Ok(text.clone())),
+            PolicyFileSource::Packaged(path) => ("gatewatch.yaml", fs::read_to_string(path)),
+            PolicyFileSource::Default => return PolicySource::Defaults,
+        };
+        match text {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => PolicySource::Defaults,
+            text => PolicySource::Text {
+                from: from.to_owned(),
+                text: text.map_err(|error| Trouble {
+                    reason: None,
+                    message: error.to_string(),
+                }),
+            },
+        }
     }
 
     /// The policy file, as it is to be used on a day (UTC). If one is named and cannot be read, the run fails; the

@@ -4,6 +4,9 @@ use gatewatch::aws::deliver::{ChatTopic, EventBus, SecurityHub, Sink, TopicArn};
 use gatewatch::inventory::region_name;
 use gatewatch::run::Regions;
 
+/// Names the topic for chat applications.
+pub(crate) const CHAT_TOPIC: &str = "GATEWATCH_CHAT_TOPIC_ARN";
+
 /// The variables of the environment that are set.
 pub(crate) struct Variables<'v>(pub(crate) &'v dyn Fn(&str) -> Option<String>);
 
@@ -88,7 +91,7 @@ impl Variables<'_> {
 
     /// The places besides the topic that are told what changed, in the order in which they are told.
     pub(crate) fn sinks(&self, own_region: Option<String>) -> Result<Vec<Box<dyn Sink>>, String> {
-        let chat: Option<TopicArn> = self.parsed("GATEWATCH_CHAT_TOPIC_ARN", str::parse)?;
+        let chat: Option<TopicArn> = self.parsed(CHAT_TOPIC, str::parse)?;
         let wants_hub = self.flag("GATEWATCH_SECURITY_HUB")?;
         let hub = own_region.filter(|_| wants_hub);
         let bus = self.get("GATEWATCH_EVENT_BUS");

@@ -63,7 +63,12 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
         front: asked.front,
         stack: asked.stack,
         region: asked.clients.region().unwrap_or_default().to_owned(),
-        home: asked.clients.home().unwrap_or_default().to_owned(),
+        home: asked
+            .clients
+            .home()
+            .or(asked.clients.region())
+            .unwrap_or_default()
+            .to_owned(),
         named: match &asked.watched.regions {
             Regions::Listed(named) => named.clone(),
             Regions::Enabled => Vec::new(),
@@ -108,13 +113,15 @@ async fn regions(clients: &Clients, identity: &Identity, watched: &Watched) -> R
     let named = named
         .into_iter()
         .filter(|it| !watched.excluded.contains(it));
-    // What is not known to be enabled is tried, unless the list was complete.
-    let is_open = |it: &String| listed.is_err() || enabled.contains(it);
+    // What is not known to be enabled is tried, unless AWS gave the list.
+    let is_listed = listed.is_ok() && identity.partition == "aws";
+    let is_open = |it: &String| !is_listed || enabled.contains(it);
     let (tried, disabled) = named.partition(is_open);
     RegionFacts {
         tried,
         disabled,
         all: watched.regions == Regions::Enabled,
+        leaves_out: !watched.excluded.is_empty(),
         trouble: listed.err().map(Trouble::from),
     }
 }
@@ -178,7 +185,9 @@ async fn state(
     now: Timestamp,
 ) -> StateFacts {
     let found = match &place {
-        StorePlace::Directory(path) if !path.is_dir() => Some(Found::NoDirectory),
+        StorePlace::Directory(path) if matches!(path.try_exists(), Ok(false)) => {
+            Some(Found::NoDirectory)
+        }
         StorePlace::S3 { .. } if identity.is_none() => None,
         _ => {
             let store = Store::open(place.clone(), clients);
@@ -201,7 +210,7 @@ async fn tried(store: &Store, identity: Option<&Identity>, scope: &Scope, now: T
         None => (None, None),
         Some(account) => (
             Some(ledger(store, account, scope, now).await),
-            Some(last_scan(store, account).await),
+            Some(last_scan(store, account, scope).await),
         ),
     };
     Found::Tried {
@@ -231,11 +240,20 @@ async fn ledger(
     })
 }
 
-async fn last_scan(store: &Store, account: &str) -> Result<Option<LastScan>, Trouble> {
+async fn last_scan(
+    store: &Store,
+    account: &str,
+    scope: &Scope,
+) -> Result<Option<LastScan>, Trouble> {
     let inventory = earlier(store, account).await?;
-    Ok(inventory.map(|it| LastScan {
-        at: it.taken_at,
-        gaps: it.gaps().len(),
+    Ok(inventory.map(|it| {
+        let is_read = |region: &&String| it.scope.regions.contains(region);
+        let lacks = scope.regions.iter().filter(|region| !is_read(region));
+        LastScan {
+            at: it.taken_at,
+            gaps: it.gaps().len(),
+            lacks: lacks.cloned().collect(),
+        }
     }))
 }
 
@@ -250,7 +268,7 @@ async fn admitted(
         Some(identity) => Some(let_in(clients, identity, accounts, role).await),
     };
     MemberFacts {
-        listed: accounts.organization,
+        asked: accounts.clone(),
         leaves_out_own: identity.is_some_and(|it| !accounts.has(&it.account)),
         role: role.name.clone(),
         has_external_id: role.external_id.is_some(),
@@ -272,7 +290,9 @@ async fn let_in(
             message: other.to_string(),
         },
     })?;
-    let all = members.len();
+    let is_own = |account: &str| account == identity.account;
+    let others = members.iter().filter(|it| !is_own(&it.account)).count();
+    let has_own = others < members.len();
     let assumed = members.into_iter().map(async |member| {
         let assumed = clients.in_account(identity, &member.account, role).await;
         Some((member.account, assumed.err()?))
@@ -283,7 +303,8 @@ async fn let_in(
         .collect::<Vec<_>>()
         .await;
     Ok(Admitted {
-        admitted: all.saturating_sub(refused.len()),
+        assumed: others.saturating_sub(refused.len()),
+        has_own,
         inactive: inactive.len(),
         refused,
     })

@@ -8,6 +8,7 @@ use crate::aws::client::{Failure, Identity};
 use crate::aws::collect::Trial;
 use crate::aws::deliver::{Subscribers, TopicArn};
 use crate::aws::store::StorePlace;
+use crate::run::organization::Accounts;
 
 /// What a checkup learned.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub(super) struct RegionFacts {
     pub(super) disabled: Vec<String>,
     /// Whether all enabled Regions are to be read.
     pub(super) all: bool,
+    /// Whether some of them are left out on purpose.
+    pub(super) leaves_out: bool,
     /// Why the enabled Regions could not be listed.
     pub(super) trouble: Option<Trouble>,
 }
@@ -144,6 +147,8 @@ pub(super) struct LastScan {
     pub(super) at: Timestamp,
     /// How much could not be read.
     pub(super) gaps: usize,
+    /// The Regions that are to be read, and that it did not read.
+    pub(super) lacks: Vec<String>,
 }
 
 /// A topic.
@@ -159,8 +164,8 @@ pub(super) struct TopicFacts {
 /// The accounts of an organization.
 #[derive(Debug)]
 pub(super) struct MemberFacts {
-    /// Whether they are those that AWS Organizations lists.
-    pub(super) listed: bool,
+    /// Which accounts were asked for.
+    pub(super) asked: Accounts,
     /// Whether the account of the credentials is not among them.
     pub(super) leaves_out_own: bool,
     pub(super) role: String,
@@ -172,8 +177,10 @@ pub(super) struct MemberFacts {
 /// Where the role was assumed.
 #[derive(Debug)]
 pub(super) struct Admitted {
-    /// In how many accounts, one's own included.
-    pub(super) admitted: usize,
+    /// In how many accounts.
+    pub(super) assumed: usize,
+    /// Whether one's own account is among those to read, where the role is not needed.
+    pub(super) has_own: bool,
     /// How many accounts are not active.
     pub(super) inactive: usize,
     /// Where not.

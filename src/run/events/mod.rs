@@ -5,9 +5,11 @@
 mod api_id;
 mod changed;
 mod config;
+mod doctor;
 mod organization;
 
 pub use changed::Changed;
+pub use doctor::DoctorAsk;
 pub use organization::Step;
 
 use serde::Deserialize;
@@ -27,6 +29,8 @@ pub enum Trigger {
     Config(Box<ConfigAsk>),
     /// A step of a run over an organization.
     Organization(Step),
+    /// A checkup of the function and what it needs.
+    Doctor(DoctorAsk),
 }
 
 /// What a scan is narrowed to. What is empty is as the settings say.
@@ -48,7 +52,7 @@ pub struct Narrowed {
 /// [CloudTrail through EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html),
 /// a [batch of them from SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), the event of a
 /// [custom Config rule](https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html),
-/// or `{"organization": {"step": …}}`, as the state machine of `template.yaml` sends it.
+/// `{"organization": {"step": …}}`, as the state machine of `template.yaml` sends it, or `{"doctor": true}`.
 ///
 /// # Errors
 /// For everything else, with what is wrong in words.
@@ -73,6 +77,9 @@ pub fn trigger(payload: Value) -> Result<Trigger, String> {
     }
     if let Some(step) = fields.get("organization") {
         return organization::step(step, fields.len()).map(Trigger::Organization);
+    }
+    if let Some(asked) = fields.get("doctor") {
+        return doctor::ask(asked, fields.len()).map(Trigger::Doctor);
     }
     if fields.contains_key("invokingEvent") {
         return config::ask(payload).map(|ask| Trigger::Config(Box::new(ask)));

@@ -136,7 +136,12 @@ fn what_is_not_there_is_found() {
     checkup.assert_failed("policy-file", "aws s3api head-object --bucket findings");
 
     bucket(&mut aws);
-    aws.call("sns", "create_topic", json!({"Name": "nowhere"}));
+    let own_key = json!({"KmsMasterKeyId": "alias/own"});
+    aws.call(
+        "sns",
+        "create_topic",
+        json!({"Name": "nowhere", "Attributes": own_key}),
+    );
     let checkup = Checkup::of(&shell, &asked);
     assert_eq!(checkup.result("state-write"), "ok");
     checkup.assert_failed(
@@ -145,6 +150,22 @@ fn what_is_not_there_is_found() {
     );
     checkup.assert_failed("topic", "aws sns subscribe --region eu-west-1 --topic-arn");
     checkup.assert_failed("policy-file", "aws s3api put-object --bucket findings");
+    assert_eq!(checkup.result("topic-key"), "unknown");
+    assert!(
+        checkup
+            .command("topic-key")
+            .contains("describe-key --region eu-west-1 --key-id alias/own")
+    );
+
+    // Nobody answers there, so that the subscription waits.
+    let subscription =
+        json!({"TopicArn": topic, "Protocol": "https", "Endpoint": "https://127.0.0.1:9/"});
+    aws.call("sns", "subscribe", subscription);
+    let checkup = Checkup::of(&shell, &asked);
+    checkup.assert_failed(
+        "topic",
+        "aws sns list-subscriptions-by-topic --region eu-west-1",
+    );
 }
 
 #[test]
@@ -172,6 +193,29 @@ fn a_scan_that_is_too_old_and_a_damaged_ledger_are_found() {
     let state = shell.folder().join("state");
     let kept = state.join(format!("inventory/{ACCOUNT}.json"));
     let mut inventory: Value = serde_json::from_str(&fs::read_to_string(&kept).unwrap()).unwrap();
+    let narrow = Checkup::of(
+        &shell,
+        &[&asked[..], &["--region", REGION, "--region", "us-east-1"]].concat(),
+    );
+    narrow.assert_failed(
+        "last-scan",
+        "gatewatch scan --region eu-west-1 --region us-east-1 --state state",
+    );
+    let message = narrow.check("last-scan")["message"].as_str().unwrap();
+    assert!(message.ends_with("it did not read us-east-1"), "{message}");
+
+    let whole = inventory.clone();
+    inventory["apis"][0]["deployments"] = json!([]);
+    fs::write(&kept, inventory.to_string()).unwrap();
+    let incomplete = Checkup::of(&shell, &asked);
+    assert_eq!(
+        incomplete.result("last-scan"),
+        "unknown",
+        "{:#}",
+        incomplete.document
+    );
+
+    inventory = whole;
     inventory["taken_at"] = json!("2026-06-01T06:00:00Z");
     fs::write(&kept, inventory.to_string()).unwrap();
     let checkup = Checkup::of(&shell, &asked);

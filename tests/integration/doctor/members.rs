@@ -68,6 +68,16 @@ fn an_account_without_the_role_is_found() {
     // The wrong external id lets nobody in.
     let accounts = ["--accounts", &members[0]];
     let wrong = ["--external-id", "another"];
-    let checkup = Checkup::of(&shell, &[&accounts[..], &role, &wrong].concat());
-    assert_eq!(checkup.result("member-roles"), "failed");
+    let state = ["--state", "state"];
+    let checkup = Checkup::of(&shell, &[&accounts[..], &role, &wrong, &state].concat());
+    assert_eq!(checkup.named("failed"), ["member-roles"]);
+    // This account is none of those that are read: when it was read says nothing.
+    assert_eq!(checkup.result("last-scan"), "unknown");
+    // One's own account needs no role, and says nothing about it.
+    let own = ["--accounts", ACCOUNT];
+    let checkup = Checkup::of(&shell, &[&own[..], &role, &state].concat());
+    let message = checkup.check("member-roles")["message"].as_str().unwrap();
+    assert!(message.ends_with("which needs no role"), "{message}");
+    let scan = "gatewatch scan --region eu-west-1 --state state --accounts 111122223333 --role-name gatewatch-member";
+    checkup.assert_failed("last-scan", scan);
 }

@@ -3,7 +3,9 @@
 
 mod broken;
 mod healthy;
+mod lambda;
 mod members;
+mod wire;
 
 use std::io::Write as _;
 use std::process::Stdio;

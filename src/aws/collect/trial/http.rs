@@ -2,6 +2,7 @@
 
 use aws_sdk_apigateway::types::RoutingMode;
 use aws_sdk_apigatewayv2::types::{AuthorizationType, ProtocolType};
+use serde_json::Value;
 
 use super::outcome::Trial;
 use super::plane::{MOST, Plane};
@@ -26,10 +27,10 @@ pub(super) async fn try_apis(plane: &Plane<'_>) -> Trial {
             continue;
         };
         let by_hand = try_stages(plane, &mut trial, &id).await;
-        let has_iam = try_routes(plane, &mut trial, &id).await;
+        let signed = try_routes(plane, &mut trial, &id).await;
         try_authorizers(plane, &mut trial, &id).await;
         if let Some(stage) = by_hand.filter(|_| is_http) {
-            try_export(plane, &mut trial, &id, &stage, has_iam).await;
+            try_export(plane, &mut trial, &id, &stage, &signed).await;
         }
     }
     trial
@@ -46,18 +47,17 @@ async fn try_stages(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Option<S
     by_hand.find_map(|it| given(it.stage_name))
 }
 
-/// Whether a route has AWS_IAM.
-async fn try_routes(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> bool {
+/// Gives the keys of the routes with AWS_IAM, such as `GET /pets`.
+async fn try_routes(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Vec<String> {
     const OPERATION: &str = "apigateway:GetRoutes";
     plane.pace.request().await;
     let answer = plane.http.get_routes().api_id(api).send().await;
     let answer = answer.map_err(|error| failure(OPERATION, error));
     let listed = trial.note(OPERATION, Some(plane.region), answer);
-    let mut routes = listed
-        .and_then(|it| it.items)
-        .unwrap_or_default()
-        .into_iter();
-    routes.any(|it| it.authorization_type == Some(AuthorizationType::AwsIam))
+    let routes = listed.and_then(|it| it.items).unwrap_or_default();
+    let signed = routes.into_iter();
+    let signed = signed.filter(|it| it.authorization_type == Some(AuthorizationType::AwsIam));
+    signed.filter_map(|it| given(it.route_key)).collect()
 }
 
 async fn try_authorizers(plane: &Plane<'_>, trial: &mut Trial, api: &str) {
@@ -68,7 +68,14 @@ async fn try_authorizers(plane: &Plane<'_>, trial: &mut Trial, api: &str) {
     trial.note(OPERATION, Some(plane.region), answer);
 }
 
-async fn try_export(plane: &Plane<'_>, trial: &mut Trial, api: &str, stage: &str, has_iam: bool) {
+/// `signed`: the routes with AWS_IAM, by their keys.
+async fn try_export(
+    plane: &Plane<'_>,
+    trial: &mut Trial,
+    api: &str,
+    stage: &str,
+    signed: &[String],
+) {
     const OPERATION: &str = "apigateway:ExportApi";
     plane.pace.request().await;
     let request = plane.http.export_api().api_id(api).stage_name(stage);
@@ -76,27 +83,31 @@ async fn try_export(plane: &Plane<'_>, trial: &mut Trial, api: &str, stage: &str
     let answer = request.include_extensions(true).send().await;
     let answer = answer.map_err(|error| failure(OPERATION, error));
     let exported = trial.note(OPERATION, Some(plane.region), answer);
-    let Some(body) = exported.and_then(|it| it.body).filter(|_| has_iam) else {
-        return;
-    };
-    let body = body.into_inner();
-    trial.export_forms.extend(forms(&body));
+    if let Some(body) = exported.and_then(|it| it.body) {
+        let forms = signed.iter().flat_map(|key| forms(body.as_ref(), key));
+        trial.export_forms.extend(forms.map(str::to_owned));
+    }
 }
 
-/// The members of the document's operations that say how they are authorized.
-fn forms(document: &[u8]) -> Vec<String> {
-    let document: serde_json::Value = serde_json::from_slice(document).unwrap_or_default();
-    let paths = document.get("paths").and_then(|it| it.as_object());
-    let operations = paths.into_iter().flat_map(|it| it.values());
-    let operations = operations.filter_map(|it| it.as_object());
-    let operations = operations.flat_map(|it| it.values());
-    let mut forms = Vec::new();
-    for operation in operations {
-        for member in ["security", "x-amazon-apigateway-auth"] {
-            if operation.get(member).is_some() {
-                forms.push(member.to_owned());
-            }
-        }
+/// How a document says how one route is authorized. Empty: the stage does not have the route.
+fn forms(document: &[u8], route: &str) -> Vec<&'static str> {
+    let document: Value = serde_json::from_slice(document).unwrap_or_default();
+    let Some((verb, path)) = route.split_once(' ') else {
+        return Vec::new();
+    };
+    let verb = match verb {
+        "ANY" => "x-amazon-apigateway-any-method".to_owned(),
+        verb => verb.to_ascii_lowercase(),
+    };
+    let paths = document.get("paths");
+    let Some(operation) = paths.and_then(|it| it.get(path)?.get(&verb)) else {
+        return Vec::new();
+    };
+    let members = ["security", "x-amazon-apigateway-auth"];
+    let mut forms: Vec<&str> = members.to_vec();
+    forms.retain(|it| operation.get(it).is_some());
+    if forms.is_empty() {
+        forms.push("neither of them");
     }
     forms
 }

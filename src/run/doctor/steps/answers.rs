@@ -1,5 +1,6 @@
 //! What the answers of an account tell of AWS's own forms. Nothing in them names the account.
 
+use crate::inventory::{ANY, Verbs};
 use crate::render::Telling;
 use crate::run::doctor::facts::Facts;
 
@@ -35,17 +36,14 @@ pub(super) fn tellings(facts: &Facts) -> Vec<Telling> {
 fn any(facts: &Facts) -> String {
     let verbs = facts.account.iter().flat_map(|it| &it.trial.summary_verbs);
     let verbs: Vec<&str> = verbs.map(String::as_str).collect();
-    // Longer than AWS's own words, it may be anything.
-    let odd = |it: &&&str| {
-        !matches!(
-            **it,
-            "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE" | "OPTIONS"
-        )
-    };
-    let odd: Vec<&str> = verbs.iter().filter(odd).copied().collect();
+    // What a request cannot have is how a summary writes every verb.
+    let is_of_a_request = |verb: &str| Verbs::ALL.iter().any(|it| it == verb);
+    let odd: Vec<&str> = (verbs.iter().copied())
+        .filter(|it| !is_of_a_request(it))
+        .collect();
     match (verbs.as_slice(), odd.as_slice()) {
         ([], _) => "not told: no summary of a deployment was read".to_owned(),
-        (_, ["ANY"]) => "yes: as `ANY`".to_owned(),
+        (_, [ANY]) => "yes: as `ANY`".to_owned(),
         (verbs, []) => format!(
             "not told: the summaries that were tried have {}",
             verbs.join(", ")
@@ -78,7 +76,8 @@ fn everywhere(facts: &Facts) -> String {
     let failed = tried.iter().filter(|it| it.outcome.is_err());
     let failed: Vec<&str> = failed.filter_map(|it| it.region.as_deref()).collect();
     let all = tried.len();
-    let asked = if account.regions.all && account.regions.trouble.is_none() {
+    let regions = &account.regions;
+    let asked = if regions.all && !regions.leaves_out && regions.trouble.is_none() {
         "all enabled"
     } else {
         "not all Regions were asked"

@@ -126,7 +126,6 @@ pub(super) fn is_refusal(reason: Option<Reason>, message: &str) -> bool {
         "AuthorizationError",
         "Unauthorized",
         "not authorized",
-        "Forbidden",
     ];
     reason == Some(Reason::AccessDenied) && words.iter().any(|it| message.contains(it))
 }
@@ -136,13 +135,10 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
     let Ok(identity) = &facts.identity else {
         return check;
     };
-    let principal = Principal::of(identity);
-    if message.contains("explicit deny") {
-        return check.advise(
-            "a policy denies it explicitly (the message says of which kind it is), and no other one can allow it: take \
-             the Deny away, or have this principal excepted",
-        );
+    if let Some(advice) = elsewhere(message) {
+        return check.advise(advice);
     }
+    let principal = Principal::of(identity);
     let (word, name) = match principal {
         Principal::User(name) => ("user", name),
         Principal::Role(name) => ("role", name),
@@ -173,14 +169,37 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
         "--policy-document",
         &document,
     ];
+    let allow = format!("allow it to {}", principal.in_words());
     let advice = match &facts.front {
-        Front::CommandLine { .. } => format!("allow it to {}", principal.in_words()),
-        Front::Function(_) => format!(
-            "deploy the template of this version again, or allow it to {} at once",
-            principal.in_words()
-        ),
+        Front::CommandLine { .. } => allow,
+        Front::Function(_) => {
+            format!("deploy the template of this version again, or {allow} at once")
+        }
     };
     check.advise(advice).by(command(&words))
+}
+
+/// What to do where no policy of the principal's own mends it. `None`: one may.
+///
+/// Source: [access denied messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+fn elsewhere(message: &str) -> Option<&'static str> {
+    let own = ["no identity-based policy", "no resource-based policy"];
+    if message.contains("kms:") {
+        Some(
+            "it is encrypted by a key: the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to this principal",
+        )
+    } else if message.contains("explicit deny") {
+        Some(
+            "a policy denies it explicitly (the message says of which kind it is), and no other one can allow it: take \
+             the Deny away, or have this principal excepted",
+        )
+    } else if message.contains("because no ") && !own.iter().any(|it| message.contains(it)) {
+        Some(
+            "it has to be allowed by the policy that the message names; one of the principal's own is not enough",
+        )
+    } else {
+        None
+    }
 }
 
 /// The question whether this principal may do something, to the policy simulator. The answer for each action should be

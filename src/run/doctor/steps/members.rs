@@ -26,12 +26,17 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
                 .advise("mend the step organization, and call `gatewatch doctor` again"),
         ],
         Some(Ok(admitted)) => {
-            let all = admitted.admitted + admitted.refused.len();
+            let own = usize::from(admitted.has_own);
+            let all = own + admitted.assumed + admitted.refused.len();
             let inactive = match admitted.inactive {
                 0 => String::new(),
                 inactive => format!("; {} not active", plural(inactive, "account")),
             };
-            let from = if members.listed { "listed" } else { "named" };
+            let from = if members.asked.organization {
+                "listed"
+            } else {
+                "named"
+            };
             let listed = format!("{} {from}{inactive}", plural(all, "account"));
             let mut checks = vec![Check::ok(LIST, listed)];
             checks.extend(roles(members, admitted, facts));
@@ -61,11 +66,17 @@ fn roles(members: &MemberFacts, admitted: &Admitted, facts: &Facts) -> Vec<Check
     let is_denied = |it: &&(String, Failure)| is_refusal(Some(it.1.reason), &it.1.message);
     let (denied, others): (Vec<_>, Vec<_>) = admitted.refused.iter().partition(is_denied);
     let mut checks = Vec::new();
-    if admitted.admitted > 0 {
-        let accounts = plural(admitted.admitted, "account");
-        let message =
-            format!("role {role} was assumed in {accounts}, but for one's own, which needs none");
-        checks.push(Check::ok(ROLES, message));
+    if admitted.assumed > 0 {
+        let accounts = plural(admitted.assumed, "account");
+        checks.push(Check::ok(
+            ROLES,
+            format!("role {role} was assumed in {accounts}"),
+        ));
+    } else if admitted.refused.is_empty() {
+        checks.push(Check::ok(
+            ROLES,
+            "one's own account alone is read, which needs no role",
+        ));
     }
     if let Some((_, failure)) = denied.first() {
         checks.push(denied_in(&denied, failure, role, facts));

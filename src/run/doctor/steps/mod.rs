@@ -30,7 +30,7 @@ pub(super) fn checkup(facts: &Facts) -> Checkup {
     checks.push(account::identity(facts));
     checks.extend(account::regions(facts));
     checks.extend(reads::checks(facts));
-    checks.extend(policy::check(facts));
+    checks.push(policy::check(facts));
     checks.extend(state::checks(facts));
     checks.extend(topic::checks(facts));
     checks.extend(members::checks(facts));

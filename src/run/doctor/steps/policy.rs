@@ -6,11 +6,12 @@ use crate::audit::finding::command;
 use crate::aws::store::object_parts;
 use crate::render::{Check, plural};
 use crate::run::doctor::facts::{Facts, PolicyFacts};
+use crate::run::doctor::trouble::Trouble;
 
 const NAME: &str = "policy-file";
 
-pub(super) fn check(facts: &Facts) -> Option<Check> {
-    Some(match &facts.policy {
+pub(super) fn check(facts: &Facts) -> Check {
+    match &facts.policy {
         PolicyFacts::Defaults => Check::ok(
             NAME,
             "there is none: every method must be authorized, nothing is demanded of groups",
@@ -49,34 +50,40 @@ pub(super) fn check(facts: &Facts) -> Option<Check> {
             from,
             trouble,
             is_missing,
-        } => {
-            let check = Check::failed(NAME, &trouble.message).about(from);
-            match (object_parts(from), trouble.reason) {
-                (Some(_), _) if *is_missing => check
-                    .advise("is the address mistyped? If not, put the file there")
-                    .by(put(from)),
-                (Some((bucket, key)), reason) if is_refusal(reason, &trouble.message) => {
-                    let grant = Grant::PolicyFile {
-                        bucket: bucket.to_owned(),
-                        key: key.to_owned(),
-                    };
-                    refused(check, &trouble.message, &grant, facts)
-                }
-                (Some((bucket, key)), _) => check
-                    .advise("is the address right, and the bucket in the Region of the configuration? This asks for it")
-                    .by(command(&[
-                        "aws",
-                        "s3api",
-                        "head-object",
-                        "--bucket",
-                        bucket,
-                        "--key",
-                        key,
-                    ])),
-                (None, _) => check.advise("is its name right, and may it be read?"),
-            }
-        }
-    })
+        } => unreadable(from, trouble, *is_missing, facts),
+    }
+}
+
+fn unreadable(from: &str, trouble: &Trouble, is_missing: bool, facts: &Facts) -> Check {
+    let check = Check::failed(NAME, &trouble.message).about(from);
+    let Some((bucket, key)) = object_parts(from) else {
+        return check.advise("is its name right, and may it be read?");
+    };
+    if is_missing {
+        return check
+            .advise("is the address mistyped? If not, put the file there")
+            .by(put(from));
+    }
+    if is_refusal(trouble.reason, &trouble.message) {
+        let grant = Grant::PolicyFile {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        };
+        return refused(check, &trouble.message, &grant, facts);
+    }
+    check
+        .advise(
+            "is the address right, and the bucket in the Region of the configuration? This asks for it",
+        )
+        .by(command(&[
+            "aws",
+            "s3api",
+            "head-object",
+            "--bucket",
+            bucket,
+            "--key",
+            key,
+        ]))
 }
 
 /// The command that puts the policy file where it is read. `None`: it is no object.

@@ -139,19 +139,27 @@ impl Read {
         let mut checks = self.failures(&tried, facts);
         let is_tried = |call: &str| tried.iter().any(|it| it.operation == call);
         let untried: Vec<_> = self.calls.iter().filter(|it| !is_tried(it.0)).collect();
-        let answered = tried.iter().filter(|it| it.outcome.is_ok());
-        let answered = places(answered.map(|it| it.region.as_deref()));
-        if !untried.is_empty() {
-            // What was refused explains what could not be tried after it.
-            if checks.is_empty() {
-                checks.push(self.untried(&untried, facts));
-            }
-        } else if checks.is_empty() || !answered.is_empty() {
-            let calls: Vec<&str> = self.calls.iter().map(|it| it.0).collect();
-            let message = format!("{}{answered}: answered", calls.join(", "));
-            checks.insert(0, Check::ok(self.name, message));
+        // What was refused explains what could not be tried after it.
+        if checks.is_empty() && !untried.is_empty() {
+            checks.push(self.untried(&untried, facts));
+        } else if untried.is_empty() {
+            checks.splice(0..0, self.answered(&tried));
         }
         checks
+    }
+
+    /// Where every call was answered. A Region in which one failed is not among these, whatever else was answered there.
+    fn answered(&self, tried: &[&Tried]) -> Option<Check> {
+        let failed: Vec<_> = (tried.iter().filter(|it| it.outcome.is_err()))
+            .map(|it| &it.region)
+            .collect();
+        let whole = tried.iter().filter(|it| !failed.contains(&&it.region));
+        let whole: Vec<&&Tried> = whole.collect();
+        let is_answered = |call: &&str| whole.iter().any(|it| it.operation == *call);
+        let calls = self.calls.iter().map(|it| it.0).filter(is_answered);
+        let calls = calls.collect::<Vec<_>>().join(", ");
+        let at = places(whole.iter().map(|it| it.region.as_deref()));
+        (!whole.is_empty()).then(|| Check::ok(self.name, format!("{calls}{at}: answered")))
     }
 
     fn has(&self, operation: &str) -> bool {

@@ -183,17 +183,46 @@ fn last_scan(scan: &Result<Option<LastScan>, Trouble>, state: &StateFacts, facts
         return run_one(never, state, facts);
     };
     let age = facts.now.duration_since(scan.at);
-    let gaps = match scan.gaps {
-        0 => String::new(),
-        gaps => format!("; {} could not be read then", plural(gaps, "part")),
-    };
-    let message = format!("{} ({} ago){gaps}", minute(scan.at), in_words(age));
+    let message = format!("{} ({} ago)", minute(scan.at), in_words(age));
     if age > facts.max_age {
         let most = in_words(facts.max_age);
         let old = Check::failed(SCAN, format!("{message}: more than {most}"));
         return run_one(old, state, facts);
     }
-    Check::ok(SCAN, message)
+    if !scan.lacks.is_empty() {
+        let lacks = scan.lacks.join(", ");
+        let narrow = Check::failed(SCAN, format!("{message}: it did not read {lacks}"));
+        return run_one(narrow, state, facts);
+    }
+    match scan.gaps {
+        0 => Check::ok(SCAN, message),
+        gaps => incomplete(&format!("{message}: {}", plural(gaps, "gap")), state, facts),
+    }
+}
+
+/// The last scan could not read everything. Whether that is so still is not known.
+fn incomplete(message: &str, state: &StateFacts, facts: &Facts) -> Check {
+    let check = Check::unknown(SCAN, message);
+    let account = facts.identity.as_ref().map(|it| it.account.as_str());
+    let key = format!("reports/{}/latest.json", account.unwrap_or_default());
+    let StorePlace::S3 { bucket, prefix } = &state.place else {
+        return check.advise(format!(
+            "`coverage.gaps` in {key} says what could not be read, and why"
+        ));
+    };
+    let key = format!("{prefix}{key}");
+    check
+        .advise("`coverage.gaps` of the report says what could not be read, and why")
+        .by(command(&[
+            "aws",
+            "s3api",
+            "get-object",
+            "--bucket",
+            bucket,
+            "--key",
+            &key,
+            "/dev/stdout",
+        ]))
 }
 
 /// The runs over an organization leave this account out: when each of the others was read stands in the state.
@@ -219,8 +248,8 @@ fn of_members(state: &StateFacts) -> Check {
 
 /// How a scan over everything is run now.
 fn run_one(check: Check, state: &StateFacts, facts: &Facts) -> Check {
-    match &facts.front {
-        Front::Function(function) => check
+    match (&facts.front, &facts.members) {
+        (Front::Function(function), None) => check
             .advise("run it once, and see to its schedule if it should have run")
             .by(command(&[
                 "aws",
@@ -238,22 +267,55 @@ fn run_one(check: Check, state: &StateFacts, facts: &Facts) -> Check {
                 "{}",
                 "/dev/null",
             ])),
-        Front::CommandLine { .. } => {
-            let place = state.place.to_string();
-            let mut words = vec!["gatewatch", "scan"];
-            let disabled = facts.account.iter().flat_map(|it| &it.regions.disabled);
-            let disabled: Vec<&String> = disabled.collect();
-            let named = facts.named.iter().filter(|it| !disabled.contains(it));
-            words.extend(named.flat_map(|it| ["--region", it.as_str()]));
-            if facts.named.is_empty() {
-                words.push("--all-regions");
-            }
-            words.extend(["--state", &place]);
-            check
-                .advise("run one (--publish also announces), and see to the schedule if one should have run")
-                .by(command(&words))
-        }
+        (Front::Function(_), Some(_)) => check
+            .advise(
+                "start the state machine, whose ARN is the stack's output StateMachineArn, and see to its schedule if it \
+                 should have run",
+            )
+            .by(command(&[
+                "aws",
+                "stepfunctions",
+                "start-execution",
+                "--region",
+                &facts.region,
+                "--state-machine-arn",
+                "ARN",
+            ])),
+        (Front::CommandLine { .. }, _) => check
+            .advise("run one (--publish also announces), and see to the schedule if one should have run")
+            .by(scan_command(state, facts)),
     }
+}
+
+/// The scan of what a checkup on the command line was asked about.
+fn scan_command(state: &StateFacts, facts: &Facts) -> String {
+    let disabled = facts.account.iter().flat_map(|it| &it.regions.disabled);
+    let disabled: Vec<&String> = disabled.collect();
+    let named = facts.named.iter().filter(|it| !disabled.contains(it));
+    let mut words = vec!["gatewatch", "scan"];
+    words.extend(named.flat_map(|it| ["--region", it.as_str()]));
+    if facts.named.is_empty() {
+        words.push("--all-regions");
+    }
+    let place = state.place.to_string();
+    words.extend(["--state", &place]);
+    let Some(members) = &facts.members else {
+        return command(&words);
+    };
+    if members.asked.organization {
+        words.push("--organization");
+    }
+    let accounts = members.asked.named.join(",");
+    if !accounts.is_empty() {
+        words.extend(["--accounts", &accounts]);
+    }
+    let excluded = members.asked.excluded.iter();
+    words.extend(excluded.flat_map(|it| ["--exclude-account", it.as_str()]));
+    words.extend(["--role-name", &members.role]);
+    if members.has_external_id {
+        words.extend(["--external-id", "EXTERNAL_ID"]);
+    }
+    command(&words)
 }
 
 /// A time span in hours, or in days from two on.

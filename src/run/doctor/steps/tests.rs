@@ -135,9 +135,14 @@ fn what_a_policy_cannot_mend_has_no_command() {
     let denied =
         "AccessDeniedException: User is not authorized to perform: apigateway:GET on resource: x";
     let explicit = format!("{denied} with an explicit deny in a service control policy");
+    let boundary =
+        format!("{denied} because no permissions boundary allows the apigateway:GET action");
+    let key = "AccessDenied: User is not authorized to perform: kms:GenerateDataKey on resource: k";
     let set = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Audit_0123456789abcdef/alice";
     for (arn, message, said) in [
         (ROLE, explicit.as_str(), "denies it explicitly"),
+        (ROLE, boundary.as_str(), "the policy that the message names"),
+        (ROLE, key, "the key's policy"),
         (set, denied, "the permission set Audit"),
         (
             "arn:aws:iam::111122223333:root",
@@ -152,6 +157,26 @@ fn what_a_policy_cannot_mend_has_no_command() {
         let advice = check.advice.as_deref().unwrap();
         assert!(advice.contains(said), "{advice}");
     }
+}
+
+#[test]
+fn a_region_in_which_one_call_failed_is_not_in_order() {
+    let denied = (Reason::AccessDenied, "AccessDeniedException: x");
+    let details = |last: Result<(), (Reason, &str)>| {
+        let calls = ["apigateway:GetStages", "apigateway:GetResources"];
+        let mut all: Vec<Tried> = calls.map(|it| tried(it, "eu-west-1", Ok(()))).to_vec();
+        all.push(tried("apigateway:GetDeployment", "eu-west-1", last));
+        all.push(tried("apigateway:GetStages", "me-south-1", Ok(())));
+        let checks = checkup(&facts(ROLE, all)).checks.into_iter();
+        let checks = checks.filter(|it| it.name == "read-rest-details");
+        checks.map(|it| (it.light, it.message)).collect::<Vec<_>>()
+    };
+    let all = "apigateway:GetStages, apigateway:GetDeployment, apigateway:GetResources in eu-west-1, me-south-1: answered";
+    assert_eq!(details(Ok(())), [(Light::Ok, all.to_owned())]);
+    let checks = details(Err(denied));
+    let there = "apigateway:GetStages in me-south-1: answered";
+    assert_eq!(checks[0], (Light::Ok, there.to_owned()));
+    assert_eq!((checks.len(), checks[1].0), (2, Light::Failed));
 }
 
 #[test]

@@ -1,0 +1,117 @@
+//! The checkup of a function, with the template's role and no other right.
+
+use serde_json::{Value, json};
+
+use super::Checkup;
+use crate::lambda::{Answer, Stack, deploy, event, invoke};
+use crate::support::testbed::Testbed;
+
+fn checkup(aws: &mut Testbed, stack: &Stack) -> Checkup {
+    let Answer { payload, failed } = invoke(aws, stack, &event("doctor.json"));
+    assert!(!failed, "{payload}");
+    let checkup = Checkup {
+        // A function has none: the one of the command line with this status.
+        status: i32::from(payload["status"] == "failed"),
+        document: payload,
+    };
+    checkup.has_valid_commands();
+    checkup
+}
+
+#[test]
+fn a_stack_as_it_is_deployed_is_in_order_once_it_has_run() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({"ChatTopic": "true"}), json!({}));
+    let first = checkup(&mut aws, &stack);
+    assert_eq!(first.named("failed"), ["last-scan"], "{:#}", first.document);
+    first.assert_failed(
+        "last-scan",
+        "aws lambda invoke --region eu-west-1 --function-name",
+    );
+    assert!(!invoke(&mut aws, &stack, "{}").failed);
+    aws.received(&stack.queue);
+
+    let checkup = checkup(&mut aws, &stack);
+    assert_eq!(
+        checkup.named("failed"),
+        Vec::<&str>::new(),
+        "{:#}",
+        checkup.document
+    );
+    for name in [
+        "settings",
+        "function",
+        "identity",
+        "regions",
+        "read-rest-details",
+        "read-principals",
+        "read-policies",
+        "policy-file",
+        "state-list",
+        "state-read",
+        "state-write",
+        "ledger",
+        "last-scan",
+    ] {
+        assert_eq!(checkup.result(name), "ok", "{:#}", checkup.check(name));
+    }
+    // The function may see who is subscribed to its own topic, and needs not to see it of the one for chats.
+    let topics = checkup.checks().iter().filter(|it| it["name"] == "topic");
+    let topics: Vec<&str> = topics.map(|it| it["result"].as_str().unwrap()).collect();
+    assert_eq!(topics, ["ok", "unknown"]);
+    assert_eq!(
+        aws.received(&stack.queue),
+        Vec::<Value>::new(),
+        "nothing is sent"
+    );
+}
+
+#[test]
+fn a_right_that_the_role_lacks_is_put_by_the_command() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let gone = json!({"RoleName": stack.role, "PolicyName": "state"});
+    aws.call("iam", "delete_role_policy", gone);
+    let denied = checkup(&mut aws, &stack);
+    for step in ["state-list", "state-read"] {
+        denied.assert_failed(
+            step,
+            &format!("aws iam put-role-policy --role-name {}", stack.role),
+        );
+    }
+    let words = shlex::split(denied.command("state-read")).unwrap();
+    let of = |flag: &str| words[words.iter().position(|it| it == flag).unwrap() + 1].clone();
+    let put = json!({
+        "RoleName": of("--role-name"),
+        "PolicyName": of("--policy-name"),
+        "PolicyDocument": of("--policy-document"),
+    });
+    aws.call("iam", "put_role_policy", put);
+    let mended = checkup(&mut aws, &stack);
+    assert_eq!(
+        mended.named("failed"),
+        ["last-scan"],
+        "{:#}",
+        mended.document
+    );
+}
+
+#[test]
+fn wrong_settings_are_a_step_and_fail_a_scan() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let function = json!({"FunctionName": stack.function});
+    let configuration = aws.call("lambda", "get_function_configuration", function);
+    let mut variables = configuration["Environment"]["Variables"].clone();
+    variables["GATEWATCH_REGIONS"] = json!("the moon");
+    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
+    aws.call("lambda", "update_function_configuration", changed);
+    assert!(invoke(&mut aws, &stack, "{}").failed);
+    let checkup = checkup(&mut aws, &stack);
+    checkup.assert_failed("settings", "aws lambda get-function-configuration");
+    assert_eq!(checkup.named("ok"), ["version"]);
+    let refused = invoke(&mut aws, &stack, r#"{"doctor": false}"#);
+    assert_eq!(refused.payload["errorType"], "BadEvent");
+}
