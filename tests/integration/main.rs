@@ -42,6 +42,7 @@ mod sam;
 mod scenarios;
 mod schema;
 mod served;
+mod sessions;
 mod shortcuts;
 mod simulate;
 mod support;

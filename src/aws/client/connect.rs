@@ -16,6 +16,7 @@ use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::failure::{Failure, failure};
+use super::given::given;
 use super::listed::Listed;
 use super::pace::Pace;
 use super::profile::{self, ProfileError};
@@ -318,7 +319,7 @@ impl Clients {
             .map_err(|error| failure(OPERATION, error))?;
         let malformed =
             || Failure::malformed(OPERATION, "the answer holds no account id and no ARN");
-        let account = answer.account.ok_or_else(malformed)?;
+        let account = given(answer.account).ok_or_else(malformed)?;
         let arn = answer.arn.ok_or_else(malformed)?;
         let partition = Arn::read(&arn).ok_or_else(malformed)?.partition.to_owned();
         Ok(Identity {

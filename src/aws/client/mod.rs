@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod given;
 mod lambda;
 mod listed;
 mod member;
@@ -21,6 +22,7 @@ mod whole;
 pub use connect::{Clients, Connection, Identity, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
+pub(in crate::aws) use given::given;
 pub use lambda::{Variable, connect_in_lambda};
 pub use member::MemberRole;
 pub(in crate::aws) use pace::Pace;
