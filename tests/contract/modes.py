@@ -91,7 +91,9 @@ def ledger(runs):
 
 
 def publish(runs):
-    return runs.command(["scan", "--region", REGION, "--publish", TOPIC], [FINDINGS])
+    """A topic, and one that keeps the order of its messages and asks for their group."""
+    return [it for topic in (TOPIC, TOPIC + ".fifo")
+            for it in runs.command(["scan", "--region", REGION, "--publish", topic], [FINDINGS])]
 
 
 def notify(runs):
@@ -105,7 +107,9 @@ def access(runs):
 def organization(runs):
     who = ["--role-name", "gatewatch-member", "--external-id", "id:1"]
     return (runs.command(["scan", "--organization", *who, "--all-regions"], [FINDINGS])
-            + runs.command(["scan", "--accounts", MEMBER, *who, "--region", REGION], [FINDINGS]))
+            + runs.command(["scan", "--accounts", MEMBER, *who, "--region", REGION], [FINDINGS])
+            + runs.command(["scan", "--organization", *who, "--region", REGION, "--state", "s3://state/organization",
+                            "--publish", TOPIC], [FINDINGS]))
 
 
 def function(runs):
