@@ -42,19 +42,27 @@ fn what_was_not_read_any_more_is_a_gap_that_says_what_to_do() {
     // What is mended now is not known to be.
     aws.set_authorization(&pets, "POST", "/pets", "AWS_IAM");
     aws.deploy(&pets, Some("prod"));
-    for (code, status, of_iam, said) in [
-        ("ExpiredTokenException", 403, "ExpiredToken", "log in again"),
+    for (code, status, of_iam, said, remedy) in [
+        (
+            "ExpiredTokenException",
+            403,
+            "ExpiredToken",
+            "log in again",
+            "log in again",
+        ),
         (
             "UnauthorizedException",
             401,
             "AccessDenied",
             "allow the call",
+            "allow the scanning role the call",
         ),
         (
             "UnrecognizedClientException",
             403,
             "InvalidClientTokenId",
             "the Region is not enabled",
+            "enable the Region",
         ),
     ] {
         faults.set(
@@ -85,6 +93,13 @@ fn what_was_not_read_any_more_is_a_gap_that_says_what_to_do() {
                 "{message}"
             );
         }
+        let unread = report["findings"].as_array().unwrap().iter();
+        let unread = unread.filter(|it| it["rule"] == "unread-api");
+        let remedies: Vec<String> = unread.map(|it| it["remedy"].to_string()).collect();
+        assert!(
+            remedies.iter().any(|it| it.contains(remedy)),
+            "{code}: {remedies:?}"
+        );
         let after = standings(&calm, &state);
         for id in before.keys() {
             assert_eq!(after[id], "open", "{code}");
