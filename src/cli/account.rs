@@ -174,11 +174,11 @@ pub(super) fn watch(clients: &Clients) {
 
 /// The session is over, which only whoever it belongs to can change.
 fn expired(failure: Failure, profile: Option<&str>) -> Stop {
-    let named = profile.map_or_else(String::new, |it| format!(" --profile {it}"));
-    let says = format!(
-        "the session has expired, and nothing was checked: log in again (with IAM Identity Center by \
-         `aws sso login{named}`), or set new keys"
-    );
+    // The failure says what to do, and does not know the profile.
+    let named = profile.map_or_else(String::new, |it| {
+        format!(" (`aws sso login --profile {}`)", plain(it))
+    });
+    let says = format!("the session has expired, and nothing was checked{named}");
     let lacks = failure.reason == Reason::NoCredentials;
     let error = anyhow!(failure).context(says);
     if lacks {

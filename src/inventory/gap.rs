@@ -128,6 +128,12 @@ impl Gap {
     }
 }
 
+/// How the message of a gap says that the session, whose credentials were used, is over.
+pub const SESSION_EXPIRED: &str = "the session has expired";
+
+/// How the message of a gap says that AWS does not know the keys there.
+pub const KEYS_UNKNOWN: &str = "the keys are not known there";
+
 /// What a gap hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

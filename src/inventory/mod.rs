@@ -31,7 +31,7 @@ pub use api::{
 pub use authorization::AuthorizationType;
 pub use domain::{CustomDomain, DomainMapping};
 pub use file::InventoryError;
-pub use gap::{Gap, GapKind, Reason};
+pub use gap::{Gap, GapKind, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 pub use iam::{AttachedPolicy, Group, Iam, InlinePolicy, ManagedPolicy, Role, User};
 pub use location::Location;
 pub use partition::{partition_of, url_suffix};

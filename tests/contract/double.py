@@ -41,9 +41,6 @@ class Double:
         self.lock = threading.Lock()
         self.objects = {POLICY_KEY: POLICY_FILE}
         self.log = Log()
-        self.event = None
-        self.ended = threading.Event()
-        self.answered = None
 
     def take(self):
         """What was asked since the last time."""
@@ -196,15 +193,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = handle_one
 
     def runtime(self, body):
-        double = self.server.double
+        server = self.server
         if not self.path.endswith("/next"):
-            double.answered = (self.path.rsplit("/", 1)[-1], body.decode())
+            server.answered = (self.path.rsplit("/", 1)[-1], body.decode())
             self.send(202, {}, "{}")
-            return double.ended.set()
-        if double.event is None:
-            double.ended.wait(20)  # the process is ended meanwhile
+            return server.ended.set()
+        if server.event is None:
+            # There is no other event: the process is ended while it waits.
+            threading.Event().wait(60)
             return self.send(500, {}, "{}")
-        (event, seconds), double.event = double.event, None
+        (event, seconds), server.event = server.event, None
         self.send(200, {
             "Lambda-Runtime-Aws-Request-Id": "00000000-0000-4000-8000-000000000000",
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
@@ -224,18 +222,38 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, double, event=None):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.double, self.event = double, event
+        self.ended = threading.Event()
+        self.answered = None
+
+    @property
+    def host(self):
+        return "{}:{}".format(*self.server_address)
+
     def handle_error(self, request, client_address):
         """Whoever asked has ended: nothing is wrong with that."""
 
 
 @contextlib.contextmanager
-def started():
-    """The double, and its endpoint."""
-    server = Server(("127.0.0.1", 0), Handler)
-    server.double = Double()
+def serving(server):
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
-        yield server.double, "http://127.0.0.1:{}".format(server.server_address[1])
+        yield server
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextlib.contextmanager
+def started():
+    """The double, and its endpoint."""
+    with serving(Server(Double())) as server:
+        yield server.double, "http://" + server.host
+
+
+def runtime(double, event, seconds):
+    """The runtime of a function, which has one event for it and so many seconds. Each function has a runtime of its own: one
+    that has ended may still have asked for the next event."""
+    return serving(Server(double, (event, seconds)))

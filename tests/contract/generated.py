@@ -42,6 +42,9 @@ answers.VALUES.update({
 answers.VARIANTS.update({
     # Two stages of an HTTP API: one deploys its routes by itself, the other has to be exported.
     "__listOfStage": [{}, {"stageName": "by-hand", "autoDeploy": False, "deploymentId": "b"}],
+    "groupDetailListType": [{"Arn": f"arn:aws:iam::{ACCOUNT}:group/a"}],
+    "roleDetailListType": [{"Arn": f"arn:aws:iam::{ACCOUNT}:role/a"}],
+    "ManagedPolicyDetailListType": [{"Arn": f"arn:aws:iam::{ACCOUNT}:policy/a"}],
     # Their documents are not among the details, so that they are asked for.
     "attachedPoliciesListType": [
         {"PolicyName": "theirs", "PolicyArn": "arn:aws:iam::aws:policy/job-function/Theirs"},
@@ -55,7 +58,13 @@ ROOTS = {"ListObjectsV2": "ListBucketResult"}
 
 def value_of(operation):
     """An answer as values, by the names on the wire."""
-    return answers.Maker().value(operation.output_shape, "", "") if operation.output_shape else {}
+    value = answers.Maker().value(operation.output_shape, "", "") if operation.output_shape else {}
+    methods = {"GetDeployment": lambda: value["apiSummary"]["/a"],
+               "GetResources": lambda: value["item"][0]["resourceMethods"]}.get(operation.name)
+    if methods:
+        # A second method, for whose callers IAM decides.
+        methods()["POST"] = {**methods()["GET"], "authorizationType": "AWS_IAM"}
+    return value
 
 
 def on_the_wire(model, operation, value):

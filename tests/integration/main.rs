@@ -47,6 +47,7 @@ mod sam;
 mod scenarios;
 mod schema;
 mod served;
+mod session_ends;
 mod sessions;
 mod shortcuts;
 mod simulate;

@@ -119,7 +119,7 @@ fn calls(log: &Log) -> Vec<Sent> {
 }
 
 /// What is made of a digest on so many open methods.
-fn made<T>(count: usize, make: impl FnOnce(&gatewatch::ledger::Digest<'_>) -> T) -> T {
+pub(crate) fn made<T>(count: usize, make: impl FnOnce(&gatewatch::ledger::Digest<'_>) -> T) -> T {
     let report = Account::open(count).seen_on(0);
     let mut shelf = Shelf::new();
     shelf.take(&report);
@@ -276,6 +276,8 @@ async fn whether_anybody_gets_it_is_what_sns_says_of_the_subscriptions() {
     assert!(matches!(hidden, Audience::Hidden { .. }), "{hidden:?}");
     for answer in [
         refused_by_sns(404, "NotFound"),
+        refused_by_sns(403, "ExpiredToken"),
+        refused_by_sns(403, "InvalidClientTokenId"),
         topic_attributes(&[("Owner", ACCOUNT)]),
         attributes("many", "0"),
     ] {
@@ -558,5 +560,28 @@ async fn only_a_key_that_is_not_there_is_an_empty_ledger() {
     for answer in odd {
         let (clients, _) = answered(vec![answer.clone()]).await;
         assert!(store(&clients).read(KEY).await.is_err(), "{answer:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_ledgers_that_is_not_whole_is_no_shorter_list() {
+    let page = |inner: &str| ok(format!("<ListBucketResult>{inner}</ListBucketResult>"));
+    let object = "<Contents><Key>state/ledger/111122223333/eu-west-1.json</Key></Contents>";
+    let whole = page(&format!("<IsTruncated>false</IsTruncated>{object}"));
+    let (clients, _) = answered(vec![whole]).await;
+    let keys = store(&clients).keys("ledger/").await.unwrap();
+    assert_eq!(keys, ["ledger/111122223333/eu-west-1.json"]);
+    for inner in [
+        "<IsTruncated>true</IsTruncated>",
+        "<IsTruncated>true</IsTruncated><NextContinuationToken></NextContinuationToken>",
+        "<Contents><Size>1</Size></Contents>",
+    ] {
+        let (clients, _) = answered(vec![page(&format!("{object}{inner}"))]).await;
+        let error = store(&clients).keys("ledger/").await.unwrap_err();
+        assert!(
+            in_full(&error).contains("s3:ListBucket: malformed"),
+            "{}",
+            in_full(&error)
+        );
     }
 }

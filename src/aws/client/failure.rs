@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::inventory::{Gap, GapKind, Reason};
+use crate::inventory::{Gap, GapKind, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 use crate::ledger::organization::NotRead;
 
 /// A call that failed, after the last attempt.
@@ -50,6 +50,12 @@ impl Failure {
     pub(super) fn is_unknown_key(&self) -> bool {
         let codes = ["InvalidClientTokenId", "UnrecognizedClientException"];
         codes.iter().any(|it| self.message.starts_with(it))
+    }
+
+    /// Whether it is a policy that denies the call, and not credentials that are refused for what they are.
+    pub(in crate::aws) fn is_denial(&self) -> bool {
+        let denials = ["AccessDenied", "AuthorizationError"];
+        self.reason == Reason::AccessDenied && denials.iter().any(|it| self.message.starts_with(it))
     }
 
     /// The gap that this failure leaves, without its place.
@@ -101,11 +107,58 @@ where
         },
         other => chain(other),
     };
-    Failure {
+    let code = match &error {
+        SdkError::ServiceError(answer) => answer.err().code().unwrap_or_default(),
+        _ => "",
+    };
+    let failure = Failure {
         operation,
         reason,
         message,
+    };
+    match advice(&failure, code) {
+        None => failure,
+        Some(advice) => Failure {
+            message: format!("{}; {advice}", failure.message.trim_end_matches('.')),
+            ..failure
+        },
     }
+}
+
+/// What to do, where the code of an error tells what is wrong and its text does not say what to do about it.
+///
+/// Sources: the common errors of [STS](https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html) and of
+/// [API Gateway](https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html), and
+/// [Regions and STS](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html).
+fn advice(failure: &Failure, code: &str) -> Option<String> {
+    let of_gateway = failure.operation.starts_with("apigateway:");
+    Some(match code {
+        _ if failure.is_expired_session() => format!(
+            "{SESSION_EXPIRED}: log in again (with IAM Identity Center by `aws sso login`), or set new keys, and \
+             start the run again"
+        ),
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => format!(
+            "{KEYS_UNKNOWN}: the Region is not enabled for the account (enable it, or leave it out), or the keys \
+             were deleted"
+        ),
+        "RegionDisabledException" => {
+            "the account does not let STS answer in this Region: activate STS there (IAM, account settings), or leave \
+             the Region out"
+                .to_owned()
+        }
+        "UnauthorizedException" if of_gateway => {
+            "this is how API Gateway denies access: allow the call (`apigateway:GET`; of routing rules \
+             `apigateway:ListRoutingRules`), and look for a service control policy that denies it"
+                .to_owned()
+        }
+        _ if failure.reason == Reason::Throttled && of_gateway => {
+            "others use up the limit of the account and Region: run it again later, or with fewer requests a second \
+             (`--requests-per-second`, `GATEWATCH_REQUESTS_PER_SECOND`)"
+                .to_owned()
+        }
+        _ if failure.reason == Reason::Throttled => "run it again later".to_owned(),
+        _ => return None,
+    })
 }
 
 fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {

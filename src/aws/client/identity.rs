@@ -2,6 +2,7 @@
 
 use super::connect::Clients;
 use super::failure::{Failure, failure};
+use super::given::given;
 use crate::iam::document::Arn;
 use crate::inventory::partition_of;
 
@@ -60,7 +61,7 @@ impl Clients {
             .map_err(|error| failure(OPERATION, error))?;
         let malformed =
             || Failure::malformed(OPERATION, "the answer holds no account id and no ARN");
-        let account = answer.account.ok_or_else(malformed)?;
+        let account = given(answer.account).ok_or_else(malformed)?;
         let arn = answer.arn.ok_or_else(malformed)?;
         let partition = Arn::read(&arn).ok_or_else(malformed)?.partition.to_owned();
         Ok(Identity {

@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod given;
 mod identity;
 mod lambda;
 mod listed;
@@ -22,6 +23,7 @@ mod whole;
 pub use connect::{Clients, Connection, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};
+pub(in crate::aws) use given::given;
 pub use identity::Identity;
 pub use lambda::{Variable, connect_in_lambda};
 pub use member::MemberRole;

@@ -13,13 +13,16 @@
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
 use super::control_plane::ControlPlane;
-use super::pages::{given, pages};
-use crate::aws::client::{Failure, failure};
+use super::pages::pages;
+use crate::aws::client::{Failure, failure, given};
 use crate::iam::parse_resource_policy;
 use crate::inventory::{CustomDomain, DomainMapping, Gap, GapKind};
 
 /// The most entries of a page.
 const PAGE: i32 = 500;
+
+/// The types of endpoints whose paths are known here.
+const KINDS: [&str; 3] = ["REGIONAL", "EDGE", "PRIVATE"];
 
 /// How a base path mapping writes the root, and a mapping without a stage.
 const NONE: &str = "(none)";
@@ -124,6 +127,13 @@ async fn read(
         Err(failure) => failures.push(failure),
     };
     let (name, id) = (domain.name.as_str(), paths.id.as_deref());
+    if !domain
+        .endpoint_types
+        .iter()
+        .any(|it| KINDS.contains(&it.as_str()))
+    {
+        take(Err(of_unknown_kind()));
+    }
     if paths.by_rules {
         take(routing_rules(plane, name, id).await);
     }
@@ -243,6 +253,14 @@ async fn routing_rules(
         }
     }
     Ok(mappings)
+}
+
+/// A name of which it is not known where its paths are: those of a regional one would be missed.
+fn of_unknown_kind() -> Failure {
+    Failure::malformed(
+        "apigateway:GetDomainNames",
+        "the answer does not tell the type of the endpoint: API mappings, which regional names have, were not read",
+    )
 }
 
 /// A mapping without its API: which stage it opens cannot be told.

@@ -14,7 +14,7 @@ use aws_sdk_iam::types::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::pages::given;
+use crate::aws::client::given;
 use crate::iam::{Document, parse_document};
 use crate::inventory::{
     AttachedPolicy, Gap, GapKind, Group, Iam, InlinePolicy, ManagedPolicy, Role, User,

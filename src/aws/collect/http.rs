@@ -15,9 +15,9 @@ use jiff::Timestamp;
 use super::control_plane::{ControlPlane, each};
 use super::export;
 use super::known::stand_in_id;
-use super::pages::{AT_ONCE, Listed, given, listed, not_read_yet, pages};
+use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
 use super::routes;
-use crate::aws::client::{Failure, failure};
+use crate::aws::client::{Failure, failure, given};
 use crate::inventory::{
     Api, ApiKind, Authorizer, DeployedMethod, Deployment, DeploymentSource, DraftMethod, Gap,
     GapKind, Scope, Stage,

@@ -10,8 +10,8 @@ use aws_sdk_iam::types::EntityType;
 use futures_util::StreamExt as _;
 
 use super::entries::{DETAILS, Details, decode};
-use super::pages::{given, pages};
-use crate::aws::client::{Clients, Failure, failure};
+use super::pages::pages;
+use crate::aws::client::{Clients, Failure, failure, given};
 use crate::inventory::{AttachedPolicy, Gap, GapKind, Iam, ManagedPolicy, Role};
 
 const POLICY: &str = "iam:GetPolicy";
@@ -122,7 +122,7 @@ async fn document(client: &Client, attached: AttachedPolicy) -> Result<ManagedPo
         .map_err(|error| failure(POLICY, error))?
         .policy;
     let version = policy
-        .and_then(|policy| policy.default_version_id)
+        .and_then(|policy| given(policy.default_version_id))
         .ok_or_else(|| Failure::malformed(POLICY, "the policy has no default version"))?;
     let answer = client
         .get_policy_version()

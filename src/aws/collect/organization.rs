@@ -9,8 +9,8 @@
 
 use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
 
-use super::pages::{at_most, given};
-use crate::aws::client::{Clients, Failure, failure};
+use super::pages::at_most;
+use crate::aws::client::{Clients, Failure, failure, given};
 use crate::inventory::Reason;
 use crate::ledger::organization::{Member, NotRead};
 

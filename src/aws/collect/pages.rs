@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::control_plane::ControlPlane;
-use crate::aws::client::Failure;
+use crate::aws::client::{Failure, given};
 use crate::inventory::{Api, Gap, GapKind, Reason};
 
 /// The gap of what the run had no time for.
@@ -107,12 +107,6 @@ pub(super) async fn listed<T>(
     }
     plane.progress.add_listed(listed.apis.len());
     listed
-}
-
-/// An id or a name, where the answer has one. The SDK reads one that should be there and is missing as an empty
-/// text.
-pub(super) fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }
 
 /// Whether an API is one of those asked for. An empty list asks for all.

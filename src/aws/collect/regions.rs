@@ -4,8 +4,8 @@
 
 use aws_sdk_account::types::RegionOptStatus;
 
-use super::pages::{given, pages};
-use crate::aws::client::{Clients, Failure, Identity, failure};
+use super::pages::pages;
+use crate::aws::client::{Clients, Failure, Identity, failure, given};
 use crate::inventory::{Gap, GapKind, regions_by_default};
 
 const OPERATION: &str = "account:ListRegions";

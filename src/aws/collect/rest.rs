@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::control_plane::{ControlPlane, each};
-use super::pages::{AT_ONCE, Listed, given, listed, not_read_yet, pages};
+use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
 use super::stages;
-use crate::aws::client::{Failure, failure};
+use crate::aws::client::{Failure, failure, given};
 use crate::iam::parse_resource_policy;
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
@@ -156,6 +156,10 @@ async fn served(plane: &ControlPlane<'_>, api: &Api) -> (Api, Vec<Gap>) {
         let gap = stages::nameless_canary().gap(GapKind::Stage);
         gaps.push(gap.at_stage(&api, &nameless.stage.name));
     }
+    for bare in listed.iter().filter(|it| it.stage.deployment_id.is_none()) {
+        let gap = stages::without_deployment().gap(GapKind::Stage);
+        gaps.push(gap.at_stage(&api, &bare.stage.name));
+    }
     let stages: Vec<Stage> = listed.into_iter().map(|it| it.stage).collect();
     let served: BTreeSet<String> = stages
         .iter()
@@ -265,8 +269,14 @@ async fn draft(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<DraftMethod>, 
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.position))
     };
+    let resources = pages(OPERATION, page).await?;
+    if resources.is_empty() {
+        // An API has a root resource.
+        let message = "the answer names no resource: what the draft says is not known";
+        return Err(Failure::malformed(OPERATION, message));
+    }
     let mut methods = Vec::new();
-    for resource in pages(OPERATION, page).await? {
+    for resource in resources {
         methods.extend(drafted(resource)?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));

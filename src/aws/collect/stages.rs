@@ -3,8 +3,7 @@
 use aws_sdk_apigateway::types::Stage as SdkStage;
 
 use super::control_plane::ControlPlane;
-use super::pages::given;
-use crate::aws::client::{Failure, failure};
+use crate::aws::client::{Failure, failure, given};
 use crate::inventory::{Canary, Stage};
 
 const OPERATION: &str = "apigateway:GetStages";
@@ -66,6 +65,14 @@ fn translate_stage(stage: SdkStage) -> Option<ListedStage> {
 /// Why it is not known what a stage serves to those who get its canary.
 pub(super) fn nameless_canary() -> Failure {
     Failure::malformed(OPERATION, "the answer has a canary without its deployment")
+}
+
+/// Why it is not known what a stage serves that comes without a deployment. Every stage of a REST API has one: it cannot be
+/// created without, and a deployment that a stage points at cannot be deleted.
+///
+/// Source: [CreateStage](https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html).
+pub(super) fn without_deployment() -> Failure {
+    Failure::malformed(OPERATION, "the answer has a stage without its deployment")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 
 use super::sns::{DeliveryError, TopicArn, publish, value};
-use crate::aws::client::{Clients, Failure, failure};
+use crate::aws::client::{Clients, Failure, failure, given};
 use crate::inventory::Reason;
 use crate::render::{LIMIT, Notice};
 
@@ -115,8 +115,9 @@ async fn publish_some(
         .await
         // IAM has no action of the call's own name.
         .map_err(|error| failure("sns:Publish", error))?;
-    let taken = (answer.successful().iter()).filter(|it| it.message_id().is_some());
-    Ok(taken.filter_map(|it| it.id.clone()).collect())
+    let answers = answer.successful.unwrap_or_default().into_iter();
+    let taken = answers.filter(|it| given(it.message_id.clone()).is_some());
+    Ok(taken.filter_map(|it| it.id).collect())
 }
 
 fn entry(

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::batch::{batches, is_hopeless, listed};
 use super::sink::{Sink, SinkError};
-use crate::aws::client::{Clients, Failure, failure};
+use crate::aws::client::{Clients, Failure, failure, given};
 use crate::ledger::Digest;
 use crate::render::{BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, bus_events};
 
@@ -156,7 +156,7 @@ async fn put<'e>(
     let mut refused = Vec::new();
     for event in events.iter().copied() {
         let result = results.next();
-        if result.is_some_and(|it| it.event_id().is_some()) {
+        if result.is_some_and(|it| given(it.event_id.clone()).is_some()) {
             continue;
         }
         let code = result.and_then(|it| it.error_code());

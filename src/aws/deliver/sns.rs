@@ -6,9 +6,8 @@ use std::str::FromStr;
 use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
-use crate::aws::client::{Clients, Failure, failure};
+use crate::aws::client::{Clients, Failure, failure, given};
 use crate::iam::document::Arn;
-use crate::inventory::Reason;
 use crate::ledger::Audience;
 use crate::render::{Attribute, Notice};
 
@@ -113,7 +112,7 @@ pub async fn publish(
         .send()
         .await
         .map_err(|error| refused(failure("sns:Publish", error)))?;
-    answer.message_id.ok_or_else(|| {
+    given(answer.message_id).ok_or_else(|| {
         refused(Failure::malformed(
             "sns:Publish",
             "the answer has no message id",
@@ -171,9 +170,11 @@ pub async fn audience(clients: &Clients, topic: &TopicArn) -> Audience {
         Ok(_) => Audience::Confirmed,
         Err(failure) => {
             let reason = failure.to_string();
-            match failure.reason {
-                Reason::AccessDenied => Audience::Hidden { topic, reason },
-                _ => Audience::Unknown { topic, reason },
+            // A session that is over says nothing of what its owner may ask.
+            if failure.is_denial() {
+                Audience::Hidden { topic, reason }
+            } else {
+                Audience::Unknown { topic, reason }
             }
         }
     }

@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use super::fault::Fault;
 use super::memory::{Kept, Tag};
-use crate::aws::client::{Failure, failure};
+use crate::aws::client::{Failure, failure, given};
 
 /// A prefix of a bucket.
 #[derive(Debug, Clone)]
@@ -95,6 +95,8 @@ impl BucketPrefix {
     }
 
     pub(super) async fn keys(&self, begin: &str) -> Result<Vec<String>, Fault> {
+        const OPERATION: &str = "s3:ListBucket";
+        let malformed = |message: &str| Failure::malformed(OPERATION, message);
         let mut keys = Vec::new();
         let pages = self
             .client
@@ -104,9 +106,17 @@ impl BucketPrefix {
             .into_paginator();
         let mut pages = pages.send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure("s3:ListBucket", error))?;
-            let named = page.contents.into_iter().flatten().filter_map(|it| it.key);
-            keys.extend(named.filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())));
+            let page = page.map_err(|error| failure(OPERATION, error))?;
+            // The paginator would take it for the end.
+            if page.is_truncated == Some(true) && given(page.next_continuation_token).is_none() {
+                let message = "the list goes on, and the answer does not say where";
+                return Err(malformed(message).into());
+            }
+            for object in page.contents.unwrap_or_default() {
+                let key = given(object.key);
+                let key = key.ok_or_else(|| malformed("the list has an object without a key"))?;
+                keys.extend(key.strip_prefix(&self.prefix).map(str::to_owned));
+            }
         }
         keys.retain(|key| key.ends_with(".json"));
         keys.sort();

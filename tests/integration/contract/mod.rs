@@ -1,12 +1,44 @@
 //! What is asked of AWS, held against AWS's own models of its services.
 
-use std::path::Path;
+mod answers;
+mod outcome;
+mod played;
 
-use crate::support::testbed::assert_script_passes;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use crate::support::package;
+use crate::support::testbed::{assert_script_passes, python};
 
 #[test]
 fn every_request_is_one_that_aws_documents_and_the_roles_allow() {
     let binaries = Path::new(env!("CARGO_BIN_EXE_gatewatch")).parent().unwrap();
     let binaries = binaries.to_str().unwrap();
     assert_script_passes("tests/contract/check.py", &["--bin-dir", binaries]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_request_goes_to_the_host_and_the_region_that_aws_names() {
+    let operations = Arc::new(played::operations());
+    let log: Arc<Mutex<Vec<_>>> = Arc::default();
+    let clients = played::noted(&operations, None, Arc::clone(&log)).await;
+    outcome::read(&clients, None).await;
+    outcome::send(&clients).await;
+    let sent = json!(*log.lock().unwrap()).to_string();
+    let mut check = python()
+        .arg(package("tests/contract/hosts.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = check.stdin.take().unwrap();
+    input.write_all(sent.as_bytes()).unwrap();
+    drop(input);
+    let done = check.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}");
 }

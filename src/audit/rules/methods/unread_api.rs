@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::audit::context::Context;
 use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::rules::{Look, Rule};
-use crate::inventory::{Gap, GapKind, Inventory, Reason};
+use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
 /// # `unread-api`
 ///
@@ -97,7 +97,12 @@ fn violation(place: Place, gaps: &[&Gap]) -> Option<Violation> {
 
 fn advice(gaps: &[&Gap]) -> &'static str {
     let any = |reason| gaps.iter().any(|gap| gap.reason == reason);
-    if any(Reason::AccessDenied) {
+    let says = |words| gaps.iter().any(|gap| gap.message.contains(words));
+    if says(SESSION_EXPIRED) {
+        "log in again, or set new keys, and scan again: the session ended in the middle of the scan"
+    } else if says(KEYS_UNKNOWN) {
+        "enable the Region for the account, or leave it out; where every Region says so, set new keys"
+    } else if any(Reason::AccessDenied) {
         "allow the scanning role the call that was denied, and look for a Deny that names it"
     } else if any(Reason::NotFound) {
         "look whether it exists there: an id may be mistyped, or it was deleted during the scan"

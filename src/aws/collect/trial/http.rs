@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::outcome::Trial;
 use super::plane::{MOST, Plane};
 use crate::aws::client::failure;
-use crate::aws::collect::pages::given;
+use crate::aws::client::given;
 
 /// As many as [`MOST`], as the two families count.
 const LIMIT: i32 = 3;

@@ -4,7 +4,7 @@ use aws_sdk_iam::Client;
 
 use super::outcome::Trial;
 use crate::aws::client::failure;
-use crate::aws::collect::pages::given;
+use crate::aws::client::given;
 
 pub(super) async fn try_principals(client: &Client, partition: &str) -> Trial {
     const DETAILS: &str = "iam:GetAccountAuthorizationDetails";

@@ -3,7 +3,7 @@
 use super::outcome::Trial;
 use super::plane::{MOST, Plane};
 use crate::aws::client::failure;
-use crate::aws::collect::pages::given;
+use crate::aws::client::given;
 
 /// As many as [`MOST`], as the API counts.
 const LIMIT: i32 = 3;
