@@ -14,6 +14,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::support::command::{Run, Shell};
+use crate::support::package;
 
 const OWN: &str = "111122223333";
 
@@ -460,6 +461,64 @@ fn an_id_that_nobody_can_have_is_a_mistake() {
     p.yaml:3:58: `a1b2c3d4e5` is no organization's id: they look like o-a1b2c3d4e5
     ");
     assert_snapshot!(mistakes("{match: {path: /x}}"), @"p.yaml:3:5: no `groups`, `users`, `roles`, `accounts` or `organizations`: say who may call the methods");
+}
+
+#[test]
+fn who_is_told_by_a_unique_id_or_as_a_service_is_not_asked_about() {
+    let asked_for = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
+    for (statements, expected) in [
+        (
+            json!([{"Effect": "Allow", "Principal": "*",
+                "Condition": asked_for("StringLike", "aws:userid", "AROAEXAMPLE:*")}]),
+            Some("lets in the unique id `AROAEXAMPLE:*` (Statement[0])"),
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*"}, {"Effect": "Deny", "Principal": "*",
+                "Condition": asked_for("StringNotLike", "aws:userId", "AROAEXAMPLE:*")}]),
+            Some("lets in the unique id `AROAEXAMPLE:*` (Statement[1])"),
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*",
+                "Condition": asked_for("StringEquals", "aws:PrincipalServiceName", "events.amazonaws.com")}]),
+            Some("lets in the service `events.amazonaws.com` (Statement[0])"),
+        ),
+        (
+            json!([{"Effect": "Deny", "Principal": "*",
+                "Condition": asked_for("StringLike", "aws:userid", "AROAEXAMPLE:*")}]),
+            None,
+        ),
+        (
+            json!([{"Effect": "Deny", "Principal": {"Service": "events.amazonaws.com"}}]),
+            None,
+        ),
+    ] {
+        let said = said(&statements, &[]).stdout;
+        match expected {
+            Some(expected) => assert!(said.contains(expected), "{statements}: {said}"),
+            None => assert!(!said.contains("not asked about"), "{statements}: {said}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_not_decided_of_another_account_is_a_gap() {
+    // A policy that takes more work than the bound allows, and speaks of another account.
+    let path = package("tests/scenarios/undecided-by-a-resource-policy/inventory.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut inventory: Value = serde_json::from_str(&text).unwrap();
+    let api = &mut inventory["apis"][0];
+    for statement in api["resource_policy"]["json"]["Statement"]
+        .as_array_mut()
+        .unwrap()
+    {
+        statement["Principal"] = json!({"AWS": "999988887777"});
+    }
+    api["deployments"][0]["methods"][0]["authorization"] = "AWS_IAM".into();
+    let run = Shell::bare().run_with_input(&["access", "-"], &inventory.to_string());
+    assert_eq!(run.status, 3);
+    assert!(run.stdout.contains("UNDECIDED"), "{}", run.stdout);
+    let gap = "it is not decided whether account 999988887777 may call GET /pets/{id}";
+    assert!(run.stderr.contains(gap), "{}", run.stderr);
 }
 
 const ACCOUNTS: [&str; 3] = ["444455556666", "999988887777", "123456789012"];

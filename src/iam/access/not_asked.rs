@@ -2,7 +2,7 @@
 
 use crate::iam::access::granting::is_about_invoke;
 use crate::iam::access::other_accounts::names_somebody;
-use crate::iam::document::{Effect, Named, Policy};
+use crate::iam::document::{Comparison, Condition, Effect, Named, Policy};
 
 /// A principal that a policy lets in and that is no caller whom this library asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,19 +32,38 @@ pub struct NotAsked<'p> {
 /// ```
 pub fn not_asked(policy: &Policy) -> impl Iterator<Item = NotAsked<'_>> {
     let statements = policy.statements.iter().enumerate();
-    let allowing = statements.filter(|(_, it)| it.effect == Effect::Allow && is_about_invoke(it));
-    allowing.flat_map(|(statement, it)| {
-        let principals = it.principals.iter().filter(|it| !it.negated);
-        let named = principals.flat_map(|it| &it.named);
-        named.filter_map(move |it| {
-            let (what, name) = in_words(it)?;
-            Some(NotAsked {
-                statement,
-                what,
-                name,
-            })
+    let about = statements.filter(|(_, it)| is_about_invoke(it));
+    about.flat_map(|(statement, it)| {
+        let is_allow = it.effect == Effect::Allow;
+        let principals = it
+            .principals
+            .iter()
+            .filter(move |it| is_allow && !it.negated);
+        let named = principals.flat_map(|it| &it.named).filter_map(in_words);
+        let conditions = it.conditions.iter();
+        let told = conditions.filter(move |it| it.operator.negated != is_allow);
+        let told = told.flat_map(in_condition);
+        named.chain(told).map(move |(what, name)| NotAsked {
+            statement,
+            what,
+            name,
         })
     })
+}
+
+/// Whom a condition lets in by what tells neither an account nor an organization. It is one that an Allow asks for, or that
+/// a Deny spares.
+fn in_condition(condition: &Condition) -> Vec<(&'static str, &str)> {
+    let what = match condition.key.as_str() {
+        "aws:userid" => "unique id",
+        "aws:principalservicename" | "aws:principalservicenameslist" => "service",
+        _ => return Vec::new(),
+    };
+    if condition.operator.comparison == Comparison::Null {
+        return Vec::new();
+    }
+    let values = condition.values.iter();
+    values.map(|it| (what, it.as_str())).collect()
 }
 
 /// What a principal is. `None`: a caller who is asked about.

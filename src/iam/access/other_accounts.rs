@@ -52,8 +52,8 @@ pub enum OtherAccount {
 }
 
 impl OtherAccount {
-    /// Those whom the resource policy of an API lets in to something, unless a Deny of the same policy speaks of the same
-    /// requests. In order, without those of the API's own account.
+    /// Those whom the resource policy of an API allows something, or may, before its Deny statements are weighed. In order,
+    /// without those of the API's own account.
     pub fn admitted(policy: &Policy, resource_account: &str, api: &str) -> Vec<Self> {
         let speaking = policy.statements.iter().filter(|it| is_about_invoke(it));
         // Whom a Deny spares is let in by what speaks of everybody.
