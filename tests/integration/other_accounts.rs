@@ -295,18 +295,18 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
 
     user bob on GET /x of Orders, stage prod: ALL*
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/x
-      Allow by Statement[1] of the API's resource policy, if its condition holds
-      Allow by Events of the API's resource policy, if its condition holds
+      Allow by `Statement[1]` of the API's resource policy, if its condition holds
+      Allow by `Events` of the API's resource policy, if its condition holds
 
     account 999988887777 on GET /x of Orders, stage prod: ALL (admitted)
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/x
-      Allow by Statement[0] of the API's resource policy
-      Allow by Statement[1] of the API's resource policy, if its condition holds
-      Allow by Events of the API's resource policy, if its condition holds
+      Allow by `Statement[0]` of the API's resource policy
+      Allow by `Statement[1]` of the API's resource policy, if its condition holds
+      Allow by `Events` of the API's resource policy, if its condition holds
 
     organization o-a1b2c3d4e5 on GET /x of Orders, stage prod: ALL* (admitted)
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/x
-      Allow by Statement[1] of the API's resource policy, if its condition holds
+      Allow by `Statement[1]` of the API's resource policy, if its condition holds
     ");
     let of_the_account = table(&partners(), &["--what-can", "account/999988887777"]);
     assert!(
