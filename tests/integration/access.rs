@@ -108,9 +108,9 @@ fn csv_has_a_line_a_method_and_principal() {
         "some",
     ]);
     assert_snapshot!(run.stdout.replace('\r', ""), @r"
-    region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional
-    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,bob,SOME,false
-    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,carol,SOME,true
+    region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional,admitted_only
+    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,bob,SOME,false,false
+    eu-west-1,a1b2c3d4e5,PetStore,prod,ANY /admin/{proxy+},user,carol,SOME,true,false
     ");
 }
 

@@ -13,7 +13,7 @@ pub use evidence::{Evidence, Source};
 pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
-pub(crate) use remedy::command;
+pub(crate) use remedy::{command, own_command};
 pub use violation::Violation;
 
 pub use crate::inventory::Location;

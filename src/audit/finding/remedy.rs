@@ -60,6 +60,17 @@ impl Remedy {
 /// A shell command, each word quoted where it must be: the names in it come from the account. Every option takes one value;
 /// one that begins with `-`, as a name may, is written behind a `=`, or the AWS CLI would take it for an option.
 pub(crate) fn command(words: &[&str]) -> String {
+    let joined = joined(words);
+    quoted_words(joined.iter().map(String::as_str))
+}
+
+/// A command of gatewatch's own, each word quoted where it must be. It has options without a value.
+pub(crate) fn own_command(words: &[&str]) -> String {
+    quoted_words(words.iter().copied())
+}
+
+/// The words of a command of the AWS CLI, with a value that begins with `-` joined to its option.
+fn joined(words: &[&str]) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     let mut is_value = false;
     for word in words {
@@ -72,7 +83,11 @@ pub(crate) fn command(words: &[&str]) -> String {
         }
         is_value = is_option;
     }
-    let quoted = joined.iter().map(|word| match try_quote(word) {
+    joined
+}
+
+fn quoted_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let quoted = words.map(|word| match try_quote(word) {
         Ok(word) => word.into_owned(),
         // Only a NUL byte cannot be quoted, and no name of AWS's has one.
         Err(_) => "?".to_owned(),
@@ -83,6 +98,15 @@ pub(crate) fn command(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_of_our_own_commands_need_no_value() {
+        let words = ["gatewatch", "notify", "--test", "--publish", "a topic"];
+        assert_eq!(
+            own_command(&words),
+            "gatewatch notify --test --publish 'a topic'"
+        );
+    }
 
     #[test]
     fn words_from_the_account_cannot_leave_their_place() {

@@ -7,7 +7,7 @@ use crate::render::plain;
 /// The answers as CSV, with a header.
 pub fn access_csv(report: &AccessReport<'_>) -> String {
     let mut text = String::from(
-        "region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional\r\n",
+        "region,api_id,api_name,stage,method,principal_kind,principal,verdict,conditional,admitted_only\r\n",
     );
     for row in &report.rows {
         let method = row.method;
@@ -21,17 +21,18 @@ pub fn access_csv(report: &AccessReport<'_>) -> String {
                 caller.holder.kind.as_str(),
                 principal(caller.holder),
                 caller.cell.verdict.as_str(),
-                if caller.cell.conditional {
-                    "true"
-                } else {
-                    "false"
-                },
+                truth(caller.cell.conditional),
+                truth(caller.holder.kind.is_outside()),
             ];
             text.push_str(&cells.map(cell).join(","));
             text.push_str("\r\n");
         }
     }
     text
+}
+
+fn truth(is_so: bool) -> &'static str {
+    if is_so { "true" } else { "false" }
 }
 
 /// A name or an id; of one principal of another account its ARN, as the account may have a line of its own.

@@ -67,6 +67,16 @@ pub enum Front {
     Function(Function),
 }
 
+impl Front {
+    /// The profile that was asked for.
+    pub(super) fn profile(&self) -> Option<&str> {
+        match self {
+            Front::CommandLine { profile } => profile.as_deref(),
+            Front::Function(_) => None,
+        }
+    }
+}
+
 /// What the environment tells of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {

@@ -27,13 +27,13 @@ pub(super) fn identity(facts: &Facts) -> Check {
 
 fn nobody(failure: &Failure, facts: &Facts) -> Check {
     let check = Check::failed(IDENTITY, failure.to_string());
-    let Front::CommandLine { profile } = &facts.front else {
+    if let Front::Function(_) = &facts.front {
         return check
             .advise("the function's own credentials are not taken: can it reach AWS STS, and is its role there?");
     };
     let with_profile = |words: &[&str]| {
         let mut words = words.to_vec();
-        if let Some(profile) = profile {
+        if let Some(profile) = facts.front.profile() {
             words.extend(["--profile", profile]);
         }
         command(&words)

@@ -10,6 +10,8 @@ const NAME: &str = "function";
 
 /// What the template gives a function, in MB.
 const MEMORY: u32 = 512;
+/// The same, for an organization.
+const MEMORY_OF_ORGANIZATION: u32 = 1024;
 /// A run keeps so much of its time for what comes after the reading. With little more, it never reads anything.
 const SHORTEST: Duration = Duration::from_secs(120);
 
@@ -31,7 +33,12 @@ pub(super) fn wrong(error: &str, function: Option<&str>) -> Check {
     check.by(function.map(words))
 }
 
-pub(super) fn check(function: &Function) -> Check {
+pub(super) fn check(function: &Function, is_organization: bool) -> Check {
+    let least = if is_organization {
+        MEMORY_OF_ORGANIZATION
+    } else {
+        MEMORY
+    };
     let seconds = function.time.as_secs();
     let memory = function.memory.map(|it| format!("{it} MB"));
     let message = format!(
@@ -52,11 +59,11 @@ pub(super) fn check(function: &Function) -> Check {
                 "900",
             ]));
     }
-    if function.memory.is_some_and(|it| it >= MEMORY) {
+    if function.memory.is_some_and(|it| it >= least) {
         return Check::ok(NAME, message);
     }
     let less =
-        format!("{message}: less than the template gives ({MEMORY} MB), which may do for few APIs");
+        format!("{message}: less than the template gives ({least} MB), which may do for few APIs");
     let check = Check::unknown(NAME, less);
     match &function.log_group {
         Some(group) => check
@@ -90,7 +97,7 @@ mod tests {
                 time: Duration::from_secs(seconds),
                 log_group: Some("/gatewatch/stack".to_owned()),
             };
-            check(&function).light.as_str()
+            check(&function, false).light.as_str()
         };
         assert_eq!(light(Some(1024), 899), "ok");
         assert_eq!(light(Some(128), 899), "unknown");

@@ -1,6 +1,7 @@
 //! What a call that was refused needs, as a command that allows it, and questions to IAM's policy simulator.
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::principal::Principal;
 use crate::audit::finding::command;
@@ -52,22 +53,21 @@ pub(super) enum Grant {
 
 impl Grant {
     /// The name of the policy that its command puts.
-    fn policy_name(&self) -> String {
+    pub(super) fn policy_name(&self) -> String {
         match self {
             Grant::Apis => "gatewatch-read-apis".to_owned(),
             Grant::RoutingRules => "gatewatch-read-routing-rules".to_owned(),
             Grant::Regions => "gatewatch-list-regions".to_owned(),
             Grant::Principals => "gatewatch-read-principals".to_owned(),
             Grant::Policies => "gatewatch-read-policies".to_owned(),
-            Grant::State { .. } => "gatewatch-keep-state".to_owned(),
-            Grant::PolicyFile { .. } => "gatewatch-read-policy-file".to_owned(),
-            // Each topic its own.
-            Grant::Topic(arn) => {
-                let name = arn.rsplit(':').next().unwrap_or_default();
-                let word = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
-                let name: String = name.chars().filter(|it| word(*it)).take(64).collect();
-                format!("gatewatch-publish-{name}")
+            // Each place its own.
+            Grant::State { bucket, prefix } => {
+                format!("gatewatch-keep-state-{}", short_hash(&[bucket, prefix]))
             }
+            Grant::PolicyFile { bucket, key } => {
+                format!("gatewatch-read-policy-file-{}", short_hash(&[bucket, key]))
+            }
+            Grant::Topic(arn) => format!("gatewatch-publish-{}", short_hash(&[arn])),
             Grant::Accounts => "gatewatch-list-accounts".to_owned(),
         }
     }
@@ -116,6 +116,17 @@ impl Grant {
         };
         json!({"Version": "2012-10-17", "Statement": statements})
     }
+}
+
+/// Eight hexadecimal digits that differ where the words do.
+fn short_hash(words: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for word in words {
+        hash.update(word.len().to_be_bytes());
+        hash.update(word);
+    }
+    let bytes = hash.finalize();
+    bytes.iter().take(4).map(|it| format!("{it:02x}")).collect()
 }
 
 /// Whether a call was refused because a permission is missing: not because the session has expired, or was not understood,
@@ -183,7 +194,8 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
 ///
 /// Source: [access denied messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
 fn elsewhere(message: &str) -> Option<&'static str> {
-    let own = ["no identity-based policy", "no resource-based policy"];
+    // Where the resource's own policy is missed, the resource is another account's.
+    let own = ["no identity-based policy"];
     if message.contains("kms:") {
         Some(
             "it is encrypted by a key: the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to this principal",

@@ -15,6 +15,7 @@ mod topic;
 
 use super::asked::Front;
 use super::facts::Facts;
+use crate::audit::finding::own_command;
 use crate::render::{Check, Checkup};
 
 /// The version of this gatewatch.
@@ -25,7 +26,7 @@ pub(super) fn checkup(facts: &Facts) -> Checkup {
     let mut checks = vec![version()];
     if let Front::Function(function) = &facts.front {
         checks.push(Check::ok("settings", "the environment was understood"));
-        checks.push(function::check(function));
+        checks.push(function::check(function, facts.members.is_some()));
     }
     checks.push(account::identity(facts));
     checks.extend(account::regions(facts));
@@ -35,6 +36,11 @@ pub(super) fn checkup(facts: &Facts) -> Checkup {
     checks.extend(topic::checks(facts));
     checks.extend(members::checks(facts));
     checks.extend(stack::checks(facts));
+    if let Some(profile) = facts.front.profile() {
+        for command in checks.iter_mut().filter_map(|it| it.command.as_mut()) {
+            *command = with_profile(command, profile);
+        }
+    }
     Checkup {
         version: VERSION,
         account: facts.identity.as_ref().ok().map(|it| it.account.clone()),
@@ -51,6 +57,15 @@ pub fn wrong_settings(error: &str, function: Option<&str>) -> Checkup {
         checks: vec![version(), function::wrong(error, function)],
         tellings: Vec::new(),
     }
+}
+
+/// The command with the credentials that were looked at: with others, it would change another account.
+fn with_profile(command: &str, profile: &str) -> String {
+    let option = own_command(&["--profile", profile]);
+    if command.ends_with(&option) {
+        return command.to_owned();
+    }
+    format!("{command} {option}")
 }
 
 fn version() -> Check {

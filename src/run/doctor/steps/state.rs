@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::grants::{Grant, is_refusal, refused};
 use super::not_asked::not_asked;
-use crate::audit::finding::command;
+use crate::audit::finding::{command, own_command};
 use crate::aws::store::{StorePlace, object_parts};
 use crate::inventory::Reason;
 use crate::render::{Check, minute, plural};
@@ -17,6 +17,9 @@ const READ: &str = "state-read";
 const WRITE: &str = "state-write";
 const LEDGER: &str = "ledger";
 const SCAN: &str = "last-scan";
+
+/// How far two clocks may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     let Some(state) = &facts.state else {
@@ -34,7 +37,13 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
             scan,
         }) => vec![
             done(LIST, "its keys can be listed", list, state, facts),
-            done(READ, "it can be read", read, state, facts),
+            done(
+                READ,
+                "the probe in `ledger/` can be read",
+                read,
+                state,
+                facts,
+            ),
             written(write.as_ref(), state, facts),
             match known {
                 Some(known) => ledger(known, state),
@@ -87,7 +96,10 @@ fn troubled(name: &'static str, trouble: &Trouble, state: &StateFacts, facts: &F
     };
     match trouble.reason {
         Some(Reason::NotFound) => check
-            .advise("there is no such bucket: is its name mistyped? If not, make it")
+            .advise(
+                "there is no such bucket: is its name mistyped? If not, make it, and switch its versions on \
+                 (`put-bucket-versioning`): a damaged ledger is restored from an earlier one",
+            )
             .by(create_bucket(bucket, &facts.home)),
         reason if is_refusal(reason, &trouble.message) => {
             let grant = Grant::State {
@@ -122,7 +134,8 @@ fn written(outcome: Option<&Result<Probe, Trouble>>, state: &StateFacts, facts: 
         Some(Err(trouble)) => troubled(WRITE, trouble, state, facts),
         Some(Ok(Probe::Sound)) => Check::ok(
             WRITE,
-            "it can be written, and a write that does not know the last state is refused",
+            "the probe in `ledger/` can be written, and a write that does not know the last state is refused; what else a \
+             run keeps there was not tried",
         ),
         Some(Ok(Probe::Unconditional)) => Check::failed(
             WRITE,
@@ -169,6 +182,10 @@ fn ledger(known: &Result<(), LedgerTrouble>, state: &StateFacts) -> Check {
 fn last_scan(scan: &Result<Option<LastScan>, Trouble>, state: &StateFacts, facts: &Facts) -> Check {
     let scan = match scan {
         Ok(scan) => scan,
+        // A run reads it, too.
+        Err(trouble) if is_refusal(trouble.reason, &trouble.message) => {
+            return troubled(SCAN, trouble, state, facts);
+        }
         Err(trouble) => {
             return Check::unknown(SCAN, &trouble.message)
                 .advise("mend the step state-read, and call `gatewatch doctor` again");
@@ -183,6 +200,11 @@ fn last_scan(scan: &Result<Option<LastScan>, Trouble>, state: &StateFacts, facts
         return run_one(never, state, facts);
     };
     let age = facts.now.duration_since(scan.at);
+    if age < -CLOCKS_DIFFER {
+        let message = format!("{}: in the future", minute(scan.at));
+        return Check::failed(SCAN, message)
+            .advise("a clock was wrong, here or where it was read, or what is kept of it was changed: set the clock right, and scan anew");
+    }
     let message = format!("{} ({} ago)", minute(scan.at), in_words(age));
     if age > facts.max_age {
         let most = in_words(facts.max_age);
@@ -300,7 +322,7 @@ fn scan_command(state: &StateFacts, facts: &Facts) -> String {
     let place = state.place.to_string();
     words.extend(["--state", &place]);
     let Some(members) = &facts.members else {
-        return command(&words);
+        return own_command(&words);
     };
     if members.asked.organization {
         words.push("--organization");
@@ -315,7 +337,7 @@ fn scan_command(state: &StateFacts, facts: &Facts) -> String {
     if members.has_external_id {
         words.extend(["--external-id", "EXTERNAL_ID"]);
     }
-    command(&words)
+    own_command(&words)
 }
 
 /// A time span in hours, or in days from two on.

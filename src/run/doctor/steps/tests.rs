@@ -1,15 +1,21 @@
 //! Facts that no emulator shows.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use super::checkup;
-use super::grants::APIS;
+use super::grants::{APIS, Grant};
 use crate::aws::client::{Failure, Identity};
 use crate::aws::collect::Tried;
+use crate::aws::deliver::Subscribers;
 use crate::inventory::Reason;
 use crate::render::{Check, Light};
 use crate::run::doctor::asked::Front;
-use crate::run::doctor::facts::{AccountFacts, Facts, PolicyFacts, RegionFacts};
+use crate::run::doctor::facts::{
+    AccountFacts, Facts, Found, LastScan, PolicyFacts, RegionFacts, StateFacts, TopicFacts,
+};
+use crate::run::doctor::trouble::Trouble;
 
 /// An account in which these calls were tried, in two Regions.
 fn facts(arn: &str, tried: Vec<Tried>) -> Facts {
@@ -213,4 +219,91 @@ fn the_grant_is_that_of_the_template() {
         let paths = file.lines().filter_map(|it| it.trim().strip_prefix(read));
         assert_eq!(paths.collect::<Vec<_>>(), APIS);
     }
+}
+
+#[test]
+fn every_command_names_the_profile_that_was_asked_for() {
+    let denied = Err((
+        Reason::AccessDenied,
+        "AccessDeniedException: User is not authorized to perform: apigateway:GET on resource",
+    ));
+    let mut facts = facts(ROLE, vec![tried(REST, "eu-west-1", denied)]);
+    facts.front = Front::CommandLine {
+        profile: Some("the audit".to_owned()),
+    };
+    facts.topics = vec![TopicFacts {
+        topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap(),
+        is_chat: false,
+        asked: Some(Ok(Subscribers {
+            confirmed: 1,
+            pending: 0,
+            key: None,
+        })),
+    }];
+    let checks = checkup(&facts).checks;
+    let commands: Vec<&String> = checks.iter().filter_map(|it| it.command.as_ref()).collect();
+    assert!(commands.len() > 1);
+    for command in commands {
+        assert!(command.ends_with(" --profile 'the audit'"), "{command}");
+    }
+    let publish = checks.iter().find(|it| it.name == "topic-publish").unwrap();
+    let advice = publish.advice.as_deref().unwrap();
+    let notify = "`gatewatch notify --test --publish arn:aws:sns:eu-west-1:111122223333:alerts --profile 'the audit'`";
+    assert!(advice.contains(notify), "{advice}");
+}
+
+#[test]
+fn a_scan_of_tomorrow_and_one_that_may_not_be_read_are_not_in_order() {
+    let of = |scan: Result<Option<LastScan>, Trouble>| {
+        let mut facts = facts(ROLE, Vec::new());
+        facts.state = Some(StateFacts {
+            place: "s3://findings/gatewatch/".parse().unwrap(),
+            found: Some(Found::Tried {
+                list: Ok(()),
+                read: Ok(()),
+                write: None,
+                ledger: None,
+                scan: Some(scan),
+            }),
+        });
+        let checks = checkup(&facts).checks;
+        checks
+            .into_iter()
+            .find(|it| it.name == "last-scan")
+            .unwrap()
+    };
+    let at = |at: &str| {
+        Ok(Some(LastScan {
+            at: at.parse().unwrap(),
+            gaps: 0,
+            lacks: Vec::new(),
+        }))
+    };
+    assert_eq!(of(at("2026-06-15T05:00:00Z")).light, Light::Ok);
+    assert_eq!(of(at("2026-06-15T06:01:00Z")).light, Light::Ok);
+    assert_eq!(of(at("2026-06-15T07:00:00Z")).light, Light::Failed);
+    let refused = of(Err(Trouble {
+        reason: Some(Reason::AccessDenied),
+        message: "AccessDenied: not authorized to perform: s3:GetObject".to_owned(),
+    }));
+    assert_eq!(refused.light, Light::Failed);
+    assert!(refused.command.unwrap().contains("put-role-policy"));
+}
+
+#[test]
+fn no_two_grants_put_the_same_policy() {
+    let state = |bucket: &str, prefix: &str| Grant::State {
+        bucket: bucket.to_owned(),
+        prefix: prefix.to_owned(),
+    };
+    let topic = |region| Grant::Topic(format!("arn:aws:sns:{region}:111122223333:alerts"));
+    let grants = [
+        state("findings", ""),
+        state("findings", "a/"),
+        state("others", ""),
+        topic("eu-west-1"),
+        topic("us-east-1"),
+    ];
+    let names: BTreeSet<String> = grants.iter().map(Grant::policy_name).collect();
+    assert_eq!(names.len(), grants.len());
 }

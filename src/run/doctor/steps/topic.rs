@@ -2,7 +2,7 @@
 
 use super::grants::{ALLOWED, Grant, is_refusal, refused, simulation};
 use super::not_asked::not_asked;
-use crate::audit::finding::command;
+use crate::audit::finding::{command, own_command};
 use crate::aws::client::Failure;
 use crate::aws::deliver::{Subscribers, TopicArn};
 use crate::iam::document::Arn;
@@ -159,7 +159,11 @@ fn publish(topic: &TopicArn, facts: &Facts) -> Check {
         "only a message tells whether one is taken, and none was sent",
     );
     let arn = topic.to_string();
-    let notify = command(&["gatewatch", "notify", "--test", "--publish", &arn]);
+    let mut words = vec!["gatewatch", "notify", "--test", "--publish", &arn];
+    if let Some(profile) = facts.front.profile() {
+        words.extend(["--profile", profile]);
+    }
+    let notify = own_command(&words);
     match simulation(facts, &["sns:Publish"], &[arn]) {
         Some(asks) => check
             .advise(format!("{ALLOWED}; `{notify}` sends a message"))
