@@ -1,7 +1,7 @@
 //! A checkup of a deployment or an account, step by step: what of it is in order, what is not, and what could not be told.
 //!
 //! - In: what a front would run with: credentials, Regions, a place to keep things, a policy file, topics, accounts.
-//! - Between: [`facts`], as plain data. [`examine`] asks for them; only that waits, and writes its probe.
+//! - Between: `facts`, as plain data. [`examine`] asks for them; only that waits, and writes its probe.
 //! - Out: a [`Checkup`](crate::render::Checkup), which `steps` makes of the facts. That is pure, and never takes what is not known
 //!   for being in order.
 
