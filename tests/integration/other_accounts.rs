@@ -266,7 +266,7 @@ fn partners() -> Value {
          "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
         {"Sid": "Events", "Effect": "Allow", "Principal": {
             "Service": "events.amazonaws.com", "Federated": "arn:aws:iam::111122223333:saml-provider/staff",
-            "AWS": ["AIDACKCEVSQ6C2EXAMPLE", "arn:aws:iam::999988887777:role/*"]}},
+            "AWS": "AIDACKCEVSQ6C2EXAMPLE"}},
     ])
 }
 
@@ -281,7 +281,6 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)
     not asked about: the resource policy of Orders also lets in the unique id `AIDACKCEVSQ6C2EXAMPLE` (Events)
-    not asked about: the resource policy of Orders also lets in the principal of a form that is not understood `arn:aws:iam::999988887777:role/*` (Events)
     ");
     assert_snapshot!(table(&partners(), &["--who-can", "GET /x", "--why"]), @r"
      METHOD  API                  STAGE  REGION     user bob  account 999988887777  organization o-a1b2c3d4e5
@@ -291,7 +290,6 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)
     not asked about: the resource policy of Orders also lets in the unique id `AIDACKCEVSQ6C2EXAMPLE` (Events)
-    not asked about: the resource policy of Orders also lets in the principal of a form that is not understood `arn:aws:iam::999988887777:role/*` (Events)
 
     user bob on GET /x of Orders, stage prod: ALL*
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/x
@@ -354,7 +352,7 @@ fn who_is_not_asked_about_is_said_by_check_too() {
     let services: Vec<&str> = says
         .filter(|it| it.contains("events.amazonaws.com"))
         .collect();
-    assert_snapshot!(services.join("\n"), @"the resource policy also lets in the service `events.amazonaws.com` (Events), the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events), the unique id `AIDACKCEVSQ6C2EXAMPLE` (Events) and 1 more, of whom nothing is asked: no rule says whether they should be let in");
+    assert_snapshot!(services.join("\n"), @"the resource policy also lets in the service `events.amazonaws.com` (Events), the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events), the unique id `AIDACKCEVSQ6C2EXAMPLE` (Events), of whom nothing is asked: no rule says whether they should be let in");
 }
 
 /// The findings of `unlisted-invoker`, each with its place and its message, and the warnings, by a policy file.
@@ -491,11 +489,73 @@ fn who_is_told_by_a_unique_id_or_as_a_service_is_not_asked_about() {
             json!([{"Effect": "Deny", "Principal": {"Service": "events.amazonaws.com"}}]),
             None,
         ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*"}, {"Effect": "Deny",
+                "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root", "Service": "events.amazonaws.com"}}]),
+            Some("lets in the service `events.amazonaws.com` (Statement[1])"),
+        ),
+        (
+            json!([{"Effect": "Deny", "NotPrincipal": {"Service": "events.amazonaws.com"}}]),
+            None,
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*",
+                "Condition": asked_for("Bool", "aws:PrincipalIsAWSService", "true")}]),
+            Some(
+                "lets in the callers that are AWS services, by `aws:principalisawsservice` (Statement[0])",
+            ),
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*"}, {"Effect": "Deny", "Principal": "*",
+                "Condition": asked_for("BoolIfExists", "aws:PrincipalIsAWSService", "false")}]),
+            Some(
+                "lets in the callers that are AWS services, by `aws:principalisawsservice` (Statement[1])",
+            ),
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*"}, {"Effect": "Deny", "Principal": "*",
+                "Condition": asked_for("Bool", "aws:PrincipalIsAWSService", "true")}]),
+            None,
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*",
+                "Condition": asked_for("StringEquals", "aws:VpceAccount", "999988887777")}]),
+            Some(
+                "lets in the callers through VPC endpoints of account `999988887777` (Statement[0])",
+            ),
+        ),
+        (
+            json!([{"Effect": "Allow", "Principal": "*",
+                "Condition": asked_for("StringEquals", "aws:VpceAccount", "111122223333")}]),
+            None,
+        ),
     ] {
         let said = said(&statements, &[]).stdout;
         match expected {
             Some(expected) => assert!(said.contains(expected), "{statements}: {said}"),
             None => assert!(!said.contains("not asked about"), "{statements}: {said}"),
+        }
+    }
+}
+
+#[test]
+fn a_principal_of_a_form_that_iam_does_not_take_is_a_gap() {
+    for effect in ["Allow", "Deny"] {
+        for principal in [
+            "arn:aws:iam::999988887777:role/*",
+            "arn:aws:iam::*:root",
+            "arn:aws:iam::${aws:PrincipalAccount}:root",
+        ] {
+            let statements = json!([{"Effect": effect, "Principal": {"AWS": principal}}]);
+            let run = said(&statements, &[]);
+            assert_eq!(run.status, 3, "{principal}");
+            let inventory = inventory("aws", &statements).to_string();
+            let run = Shell::bare().run_with_input(&["check", "-", "--format", "json"], &inventory);
+            assert_eq!(run.status, 3, "{principal}");
+            let gap = format!(
+                "the principal `{principal}` of `Statement[0]` has a form that IAM does not take"
+            );
+            assert!(run.stdout.contains(&gap), "{}", run.stdout);
         }
     }
 }

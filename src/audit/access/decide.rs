@@ -123,7 +123,7 @@ impl<'a> Estate<'a> {
         let policies = self.apis.iter().map(|it| it.resource_policy.as_ref());
         let apis = self.inventory.apis.iter().zip(policies);
         apis.flat_map(|(api, policy)| match policy {
-            Some(Ok(policy)) => outside::not_asked_of(api, policy),
+            Some(Ok(policy)) => outside::not_asked_of(api, policy, &self.inventory.account),
             _ => Vec::new(),
         })
     }

@@ -75,8 +75,9 @@ fn holder(inventory: &Inventory, caller: &OtherAccount, number: usize) -> Holder
 }
 
 /// The principals that the resource policy of an API lets in, and that nobody can be asked about.
-pub(super) fn not_asked_of<'a>(api: &'a Api, policy: &Policy) -> Vec<NotAsked<'a>> {
-    let not_asked = not_asked(policy).map(|it| NotAsked {
+pub(super) fn not_asked_of<'a>(api: &'a Api, policy: &Policy, account: &str) -> Vec<NotAsked<'a>> {
+    let others = not_asked(policy).filter(|it| it.name != account);
+    let not_asked = others.map(|it| NotAsked {
         api,
         statement: policy.place(it.statement),
         what: it.what,

@@ -33,35 +33,57 @@ pub struct NotAsked<'p> {
 pub fn not_asked(policy: &Policy) -> impl Iterator<Item = NotAsked<'_>> {
     let statements = policy.statements.iter().enumerate();
     let about = statements.filter(|(_, it)| is_about_invoke(it));
-    about.flat_map(|(statement, it)| {
-        let is_allow = it.effect == Effect::Allow;
-        let principals = it
-            .principals
-            .iter()
-            .filter(move |it| is_allow && !it.negated);
-        let named = principals.flat_map(|it| &it.named).filter_map(in_words);
-        let conditions = it.conditions.iter();
-        let told = conditions.filter(move |it| it.operator.negated != is_allow);
-        let told = told.flat_map(in_condition);
-        named.chain(told).map(move |(what, name)| NotAsked {
-            statement,
-            what,
-            name,
+    let mut allows = policy.statements.iter().filter(|it| is_about_invoke(it));
+    let lets_anybody_in = allows.any(|it| it.effect == Effect::Allow);
+    about
+        .filter(move |_| lets_anybody_in)
+        .flat_map(|(statement, it)| {
+            let is_allow = it.effect == Effect::Allow;
+            // Whom an Allow names, and whom a Deny spares.
+            let principals = it
+                .principals
+                .iter()
+                .filter(move |it| it.negated != is_allow);
+            let named = principals.flat_map(|it| &it.named).filter_map(in_words);
+            let conditions = it.conditions.iter();
+            let told = conditions.flat_map(move |it| in_condition(it, is_allow));
+            named.chain(told).map(move |(what, name)| NotAsked {
+                statement,
+                what,
+                name,
+            })
         })
-    })
 }
 
-/// Whom a condition lets in by what tells neither an account nor an organization. It is one that an Allow asks for, or that
-/// a Deny spares.
-fn in_condition(condition: &Condition) -> Vec<(&'static str, &str)> {
-    let what = match condition.key.as_str() {
-        "aws:userid" => "unique id",
-        "aws:principalservicename" | "aws:principalservicenameslist" => "service",
-        _ => return Vec::new(),
-    };
-    if condition.operator.comparison == Comparison::Null {
+/// Whom a condition lets in by what tells neither an account nor an organization: one that an Allow asks for, or that a
+/// Deny spares.
+///
+/// Source: [global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
+fn in_condition(condition: &Condition, is_allow: bool) -> Vec<(&'static str, &str)> {
+    let operator = &condition.operator;
+    if operator.comparison == Comparison::Null {
         return Vec::new();
     }
+    let key = condition.key.as_str();
+    if key == "aws:principalisawsservice" {
+        let mut values = condition.values.iter();
+        let wanted = if is_allow { "true" } else { "false" };
+        let is_met = values.any(|it| it.eq_ignore_ascii_case(wanted));
+        return is_met
+            .then_some(("callers that are AWS services, by", key))
+            .into_iter()
+            .collect();
+    }
+    if operator.negated == is_allow {
+        return Vec::new();
+    }
+    let what = match key {
+        "aws:userid" => "unique id",
+        "aws:principalservicename" | "aws:principalservicenameslist" => "service",
+        "aws:vpceaccount" => "callers through VPC endpoints of account",
+        "aws:vpceorgid" | "aws:vpceorgpaths" => "callers through VPC endpoints of organization",
+        _ => return Vec::new(),
+    };
     let values = condition.values.iter();
     values.map(|it| (what, it.as_str())).collect()
 }
@@ -75,11 +97,31 @@ fn in_words(named: &Named) -> Option<(&'static str, &str)> {
         Named::Service(name) => ("service", name),
         Named::CanonicalUser(name) => ("canonical user", name),
         Named::Federated(name) => ("identity provider", name),
-        Named::Aws(text) if names_somebody(text) => return None,
-        // What AWS makes of the ARN of a principal that was deleted.
-        Named::Aws(text) if text.bytes().all(|it| it.is_ascii_alphanumeric()) => {
-            ("unique id", text)
+        Named::Aws(text) if is_unique_id(text) => ("unique id", text),
+        // A caller who is asked about, or one that is not understood.
+        Named::Aws(_) => return None,
+    })
+}
+
+/// What AWS makes of the ARN of a principal that was deleted.
+fn is_unique_id(text: &str) -> bool {
+    !names_somebody(text) && text.bytes().all(|it| it.is_ascii_alphanumeric())
+}
+
+/// The first principal of a resource policy that has a form which IAM does not take, such as an ARN with a wildcard, with
+/// the place of its statement: whom it means is not known.
+pub fn principal_not_understood(policy: &Policy) -> Option<(usize, &str)> {
+    let statements = policy.statements.iter().enumerate();
+    let mut named = statements
+        .filter(|(_, it)| is_about_invoke(it))
+        .flat_map(|(place, it)| {
+            let named = it.principals.iter().flat_map(|it| &it.named);
+            named.map(move |it| (place, it))
+        });
+    named.find_map(|(place, it)| match it {
+        Named::Aws(text) if !names_somebody(text) && !is_unique_id(text) => {
+            Some((place, text.as_str()))
         }
-        Named::Aws(text) => ("principal of a form that is not understood", text),
+        _ => None,
     })
 }
