@@ -162,7 +162,7 @@ pub use access::deciding::{Deciding, Explained, access, deciding, explained, spe
 pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
 pub use access::guests::{Admitted, Guest, guests};
 pub use access::networks::{Mistaken, mistaken_networks};
-pub use access::not_asked::{NotAsked, not_asked, principal_not_understood};
+pub use access::not_asked::{NotAsked, not_asked};
 pub use access::other_accounts::{OtherAccount, is_own_organization};
 pub use access::outsider::Outsider;
 pub use access::reading::{Reading, Touched, Weighing};

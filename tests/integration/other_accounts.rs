@@ -547,8 +547,9 @@ fn a_principal_of_a_form_that_iam_does_not_take_is_a_gap() {
             "arn:aws:iam::${aws:PrincipalAccount}:root",
         ] {
             let statements = json!([{"Effect": effect, "Principal": {"AWS": principal}}]);
-            let run = said(&statements, &[]);
+            let run = said(&statements, &["--principals", "users"]);
             assert_eq!(run.status, 3, "{principal}");
+            assert!(run.stdout.contains("UNDECIDED"), "{}", run.stdout);
             let inventory = inventory("aws", &statements).to_string();
             let run = Shell::bare().run_with_input(&["check", "-", "--format", "json"], &inventory);
             assert_eq!(run.status, 3, "{principal}");

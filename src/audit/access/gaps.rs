@@ -22,16 +22,8 @@ fn resource_policy(api: &Api) -> Option<Gap> {
     if document.resource_policy_problem().is_some() {
         return None;
     }
-    let problem = match iam::resource_policy(document) {
-        Err(error) => error.to_string(),
-        Ok(policy) => {
-            let (statement, principal) = iam::principal_not_understood(&policy)?;
-            let (statement, principal) = (quoted(&policy.place(statement)), quoted(principal));
-            format!("the principal {principal} of {statement} has a form that IAM does not take")
-        }
-    };
-    let message =
-        format!("the resource policy is not understood: {problem}; its effect is unknown");
+    let error = iam::resource_policy(document).err()?;
+    let message = format!("the resource policy is not understood: {error}; its effect is unknown");
     Some(Gap::malformed(GapKind::ResourcePolicy, message).at(api))
 }
 

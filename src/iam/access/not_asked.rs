@@ -1,8 +1,7 @@
 //! Principals that a resource policy lets in and that nobody can be asked about.
 
 use crate::iam::access::granting::is_about_invoke;
-use crate::iam::access::other_accounts::names_somebody;
-use crate::iam::document::{Comparison, Condition, Effect, Named, Policy};
+use crate::iam::document::{Comparison, Condition, Effect, Named, Policy, is_unique_id};
 
 /// A principal that a policy lets in and that is no caller whom this library asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,30 +97,6 @@ fn in_words(named: &Named) -> Option<(&'static str, &str)> {
         Named::CanonicalUser(name) => ("canonical user", name),
         Named::Federated(name) => ("identity provider", name),
         Named::Aws(text) if is_unique_id(text) => ("unique id", text),
-        // A caller who is asked about, or one that is not understood.
         Named::Aws(_) => return None,
-    })
-}
-
-/// What AWS makes of the ARN of a principal that was deleted.
-fn is_unique_id(text: &str) -> bool {
-    !names_somebody(text) && text.bytes().all(|it| it.is_ascii_alphanumeric())
-}
-
-/// The first principal of a resource policy that has a form which IAM does not take, such as an ARN with a wildcard, with
-/// the place of its statement: whom it means is not known.
-pub fn principal_not_understood(policy: &Policy) -> Option<(usize, &str)> {
-    let statements = policy.statements.iter().enumerate();
-    let mut named = statements
-        .filter(|(_, it)| is_about_invoke(it))
-        .flat_map(|(place, it)| {
-            let named = it.principals.iter().flat_map(|it| &it.named);
-            named.map(move |it| (place, it))
-        });
-    named.find_map(|(place, it)| match it {
-        Named::Aws(text) if !names_somebody(text) && !is_unique_id(text) => {
-            Some((place, text.as_str()))
-        }
-        _ => None,
     })
 }

@@ -172,11 +172,6 @@ fn principal(text: &str) -> Option<OtherAccount> {
     })
 }
 
-/// Whether a text names an account or one principal.
-pub(super) fn names_somebody(text: &str) -> bool {
-    principal(text).is_some() && !text.contains(['*', '?', '$'])
-}
-
 /// The account that a text names, or the ARN of something in it.
 fn account(text: &str) -> Option<OtherAccount> {
     let account = Arn::read(text).map_or(text, |it| it.account);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::iam::document::resource_policy::{names_a_resource, problem};
+use crate::iam::document::resource_policy::{names_a_resource, principal_problem, problem};
 use crate::iam::document::{Policy, json};
 
 /// More bytes than this are no resource policy: API Gateway takes 8,192
@@ -105,7 +105,10 @@ pub fn resource_policy(document: &Document) -> Result<Policy, String> {
     };
     match document.resource_policy_problem() {
         Some(problem) => Err(problem.to_owned()),
-        None => Policy::from_value(json).map_err(|error| error.to_string()),
+        None => {
+            let policy = Policy::from_value(json).map_err(|error| error.to_string())?;
+            principal_problem(&policy).map_or(Ok(policy), Err)
+        }
     }
 }
 

@@ -25,3 +25,4 @@ pub use provider::Provider;
 pub(in crate::iam) use provider::telling_claim;
 pub(crate) use read::wanted;
 pub use read::{LARGEST, MOST_STATEMENTS, ParseError};
+pub(in crate::iam) use resource_policy::is_unique_id;

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use super::{Arn, Named, Policy, is_account_id};
+
 /// The first thing that is not understood. `document` is a JSON object.
 pub(in crate::iam) fn problem(document: &Value) -> Option<&'static str> {
     let statements = match document.get("Statement") {
@@ -16,6 +18,39 @@ pub(in crate::iam) fn problem(document: &Value) -> Option<&'static str> {
         Value::Object(statement) => of_statement(statement),
         _ => Some("a statement is no object"),
     })
+}
+
+/// The first principal of a form that IAM does not take, such as an ARN with a wildcard, in words: whom it means is not
+/// known.
+///
+/// Source: [AWS account and IAM principals](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).
+pub(in crate::iam) fn principal_problem(policy: &Policy) -> Option<String> {
+    policy
+        .statements
+        .iter()
+        .enumerate()
+        .find_map(|(place, it)| {
+            let mut named = it.principals.iter().flat_map(|it| &it.named);
+            let unknown = named.find_map(|it| match it {
+                Named::Aws(text) if !names_one(text) && !is_unique_id(text) => Some(text),
+                _ => None,
+            })?;
+            let statement = policy.place(place);
+            Some(format!(
+                "the principal `{unknown}` of `{statement}` has a form that IAM does not take"
+            ))
+        })
+}
+
+/// Whether a text names an account, or something in one.
+fn names_one(text: &str) -> bool {
+    let is_in_account = || Arn::read(text).is_some_and(|it| is_account_id(it.account));
+    is_account_id(text) || is_in_account() && !text.contains(['*', '?', '$'])
+}
+
+/// Whether a principal is told by its unique id: what AWS makes of the ARN of one that was deleted.
+pub(in crate::iam) fn is_unique_id(text: &str) -> bool {
+    !is_account_id(text) && text.bytes().all(|it| it.is_ascii_alphanumeric())
 }
 
 /// Whether a statement names a resource. `document` is a JSON object.
