@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 import re
 
-import yaml
+from samtranslator.yaml_helper import yaml_parse
 
 ACCOUNT, REGION, STACK = "111122223333", "eu-west-1", "gatewatch"
 
@@ -90,21 +90,6 @@ def needed(call, account):
 
 # --- The templates --------------------------------------------------------------------------------
 
-class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms."""
-
-
-def _short(loader, tag, node):
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    return {tag if tag in ("Ref", "Condition") else "Fn::" + tag: value}
-
-
-Loader.add_multi_constructor("!", _short)
 NOTHING = object()
 
 
@@ -113,7 +98,7 @@ class Template:
 
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
-            self.body = yaml.load(file, Loader)
+            self.body = yaml_parse(file.read())
         self.conditions = self.body.get("Conditions", {})
 
     def statements(self, role):

@@ -499,12 +499,7 @@ fn a_disturbed_scan_resolves_only_what_was_mended() {
     let (calm, disturbed) = (aws.shell(), faults.shell());
     // Each shell has a folder of its own.
     let state = calm.folder().join("state").display().to_string();
-    let scan = |shell: &Shell| {
-        shell.run(&[
-            "scan", "--region", REGION, "--state", &state, "--format", "json",
-        ])
-    };
-    assert_eq!(scan(&calm).status, 1);
+    assert_eq!(calm.scan(&state).status, 1);
     let before = remembered(&calm, &state);
     assert!(before.len() > 15, "{before:?}");
     assert!(before.values().all(|(standing, _)| standing == "open"));
@@ -521,7 +516,7 @@ fn a_disturbed_scan_resolves_only_what_was_mended() {
     let mut incomplete = 0;
     for seed in 1..=8 {
         faults.set(&refusals(0.25), seed);
-        let run = scan(&disturbed);
+        let run = disturbed.scan(&state);
         let gaps = run.report()["coverage"]["gaps"].as_array().unwrap().len();
         let status = if gaps > 0 { 3 } else { 1 };
         assert_eq!(run.status, status, "{}", run.stderr);
@@ -535,7 +530,7 @@ fn a_disturbed_scan_resolves_only_what_was_mended() {
     }
     assert!(incomplete > 0);
 
-    assert_eq!(scan(&calm).status, 1);
+    assert_eq!(calm.scan(&state).status, 1);
     let mut mended = 0;
     for (id, (standing, place)) in remembered(&calm, &state) {
         // What was found besides were places that were not read, and what another rule said of a method whose draft

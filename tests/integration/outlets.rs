@@ -416,16 +416,21 @@ async fn an_event_that_was_not_taken_is_put_once_more() {
     assert_eq!(error.unsent[0].why, "ThrottlingException: too many");
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_evaluation_that_was_not_taken_is_put_once_more() {
-    let ask = ConfigAsk {
+/// What AWS Config asks about all APIs.
+pub(crate) fn about_everything() -> ConfigAsk {
+    ConfigAsk {
         result_token: "fake-result-token".to_owned(),
         test_mode: false,
         about: About::Everything,
         region: REGION.to_owned(),
         left_scope: false,
         ordering: day(0),
-    };
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_evaluation_that_was_not_taken_is_put_once_more() {
+    let ask = about_everything();
     let evaluation = |id: &str| Evaluation {
         resource_type: "AWS::ApiGateway::RestApi".to_owned(),
         resource_id: id.to_owned(),

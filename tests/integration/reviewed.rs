@@ -559,12 +559,9 @@ fn a_gap_stays_a_gap_as_long_as_the_call_is_refused() {
     let refused = json!({"path": "^/v2/apis/[^/]+/authorizers$",
                          "error": {"code": "AccessDeniedException", "status": 403}});
     let shell = faults.shell();
-    let scan = [
-        "scan", "--region", REGION, "--state", "state", "--format", "json",
-    ];
     for _ in 0..3 {
         faults.set(std::slice::from_ref(&refused), 1);
-        let run = shell.run(&scan);
+        let run = shell.scan("state");
         assert_eq!(run.status, 3, "{}", run.stderr);
         let report = run.report();
         let gaps = report["coverage"]["gaps"].as_array().unwrap();
@@ -573,7 +570,7 @@ fn a_gap_stays_a_gap_as_long_as_the_call_is_refused() {
         assert_eq!(gaps[0]["reason"], "access-denied");
         assert_eq!(faults.set(&[], 1), [1_u64]);
     }
-    let run = shell.run(&scan);
+    let run = shell.scan("state");
     assert_eq!(run.status, 1, "{}", run.stderr);
     assert_eq!(run.report()["coverage"]["gaps"], json!([]));
 }

@@ -31,12 +31,7 @@ fn what_was_not_read_any_more_is_a_gap_that_says_what_to_do() {
     let mut faults = aws.behind_faults();
     let (calm, disturbed) = (aws.shell(), faults.shell());
     let state = calm.folder().join("state").display().to_string();
-    let scan = |shell: &Shell| {
-        shell.run(&[
-            "scan", "--region", REGION, "--state", &state, "--format", "json",
-        ])
-    };
-    assert_eq!(scan(&calm).status, 1);
+    assert_eq!(calm.scan(&state).status, 1);
     let before = standings(&calm, &state);
     assert_eq!(before.len(), 4);
     // What is mended now is not known to be.
@@ -72,7 +67,7 @@ fn what_was_not_read_any_more_is_a_gap_that_says_what_to_do() {
             ],
             1,
         );
-        let run = scan(&disturbed);
+        let run = disturbed.scan(&state);
         assert_eq!(run.status, 3, "{code}: {}", run.stderr);
         let report = run.report();
         let gaps = report["coverage"]["gaps"].as_array().unwrap();
@@ -105,7 +100,7 @@ fn what_was_not_read_any_more_is_a_gap_that_says_what_to_do() {
             assert_eq!(after[id], "open", "{code}");
         }
     }
-    assert_eq!(scan(&calm).status, 1);
+    assert_eq!(calm.scan(&state).status, 1);
     let resolved = standings(&calm, &state);
     let resolved = before.keys().filter(|id| resolved[*id] == "resolved");
     assert_eq!(resolved.count(), 1);

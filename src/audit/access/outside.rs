@@ -7,7 +7,7 @@ use super::holder::{Holder, HolderKind};
 use super::method::OfApi;
 use crate::iam::document::Policy;
 use crate::iam::{OtherAccount, not_asked};
-use crate::inventory::{Api, Inventory};
+use crate::inventory::{Api, Inventory, quoted};
 
 /// A principal that a resource policy lets in, of whom nothing is known: a service, an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub struct NotAsked<'a> {
 impl NotAsked<'_> {
     /// Who it is, and the statement that lets it in.
     pub fn in_words(&self) -> String {
-        let (what, name, statement) = (self.what, &self.name, &self.statement);
-        format!("the {what} `{name}` ({statement})")
+        let (what, name, statement) = (self.what, quoted(&self.name), &self.statement);
+        format!("the {what} {name} ({statement})")
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::trouble::Trouble;
+use crate::audit::finding::own_command;
 use crate::aws::client::{Clients, MemberRole};
 use crate::aws::deliver::TopicArn;
 use crate::aws::store::StorePlace;
@@ -68,11 +69,13 @@ pub enum Front {
 }
 
 impl Front {
-    /// The profile that was asked for.
-    pub(super) fn profile(&self) -> Option<&str> {
+    /// A command with the credentials that were looked at: with others, it would change another account.
+    pub(super) fn with_profile(&self, command: String) -> String {
         match self {
-            Front::CommandLine { profile } => profile.as_deref(),
-            Front::Function(_) => None,
+            Front::CommandLine {
+                profile: Some(profile),
+            } => format!("{command} {}", own_command(&["--profile", profile])),
+            Front::CommandLine { profile: None } | Front::Function(_) => command,
         }
     }
 }

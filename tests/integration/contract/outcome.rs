@@ -10,12 +10,12 @@ use gatewatch::aws::deliver::{
 use gatewatch::inventory::Scope;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::LIMIT;
-use gatewatch::render::{About, ConfigAsk, Evaluation, bus_events, imports, single_notices};
+use gatewatch::render::{Evaluation, bus_events, imports, single_notices};
 use gatewatch::run::scan::judge;
 use serde_json::{Value, json};
 
 use crate::digest::{REGION, day};
-use crate::outlets::made;
+use crate::outlets::{about_everything, made};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
@@ -100,14 +100,7 @@ async fn deliveries(clients: &Clients) -> Vec<(&'static str, Result<(), String>)
     let single = publish(clients, &topic, &notices[0].1).await;
     let events = made(1, bus_events);
     let rounds = made(1, |digest| imports(digest, REGION, day(0)));
-    let ask = ConfigAsk {
-        result_token: "fake-result-token".to_owned(),
-        test_mode: false,
-        about: About::Everything,
-        region: REGION.to_owned(),
-        left_scope: false,
-        ordering: day(0),
-    };
+    let ask = about_everything();
     let evaluation = Evaluation {
         resource_type: "AWS::ApiGateway::RestApi".to_owned(),
         resource_id: "a".to_owned(),

@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::testbed::REGION;
+
 /// One run of `gatewatch`.
 pub(crate) struct Run {
     pub(crate) status: i32,
@@ -83,6 +85,13 @@ impl Shell {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with_input(arguments, "")
+    }
+
+    /// Scans the Region of the test bed, remembers it, and reports as JSON.
+    pub(crate) fn scan(&self, state: &str) -> Run {
+        self.run(&[
+            "scan", "--region", REGION, "--state", state, "--format", "json",
+        ])
     }
 
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::outcome::Trial;
 use super::plane::{MOST, Plane};
-use crate::aws::client::failure;
 use crate::aws::client::given;
 
 /// As many as [`MOST`], as the two families count.
@@ -18,7 +17,6 @@ pub(super) async fn try_apis(plane: &Plane<'_>) -> Trial {
     let mut trial = Trial::default();
     plane.pace.request().await;
     let answer = plane.http.get_apis().max_results(MAX_RESULTS).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let listed = trial.note(OPERATION, Some(plane.region), answer);
     let apis = listed.and_then(|it| it.items).unwrap_or_default();
     for api in apis.into_iter().take(MOST) {
@@ -41,7 +39,6 @@ async fn try_stages(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Option<S
     const OPERATION: &str = "apigateway:GetStages (v2)";
     plane.pace.request().await;
     let answer = plane.http.get_stages().api_id(api).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let stages = trial.note(OPERATION, Some(plane.region), answer)?.items?;
     let mut by_hand = stages.into_iter().filter(|it| it.auto_deploy != Some(true));
     by_hand.find_map(|it| given(it.stage_name))
@@ -52,7 +49,6 @@ async fn try_routes(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Vec<Stri
     const OPERATION: &str = "apigateway:GetRoutes";
     plane.pace.request().await;
     let answer = plane.http.get_routes().api_id(api).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let listed = trial.note(OPERATION, Some(plane.region), answer);
     let routes = listed.and_then(|it| it.items).unwrap_or_default();
     let signed = routes.into_iter();
@@ -64,7 +60,6 @@ async fn try_authorizers(plane: &Plane<'_>, trial: &mut Trial, api: &str) {
     const OPERATION: &str = "apigateway:GetAuthorizers";
     plane.pace.request().await;
     let answer = plane.http.get_authorizers().api_id(api).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     trial.note(OPERATION, Some(plane.region), answer);
 }
 
@@ -81,7 +76,6 @@ async fn try_export(
     let request = plane.http.export_api().api_id(api).stage_name(stage);
     let request = request.specification("OAS30").output_type("JSON");
     let answer = request.include_extensions(true).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let exported = trial.note(OPERATION, Some(plane.region), answer);
     if let Some(body) = exported.and_then(|it| it.body) {
         let forms = signed.iter().flat_map(|key| forms(body.as_ref(), key));
@@ -118,7 +112,6 @@ pub(super) async fn try_names(plane: &Plane<'_>) -> Trial {
     let mut trial = Trial::default();
     plane.pace.request().await;
     let answer = plane.rest.get_domain_names().limit(LIMIT).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let listed = trial.note(OPERATION, Some(plane.region), answer);
     let names = listed.and_then(|it| it.items).unwrap_or_default();
     for name in names.into_iter().take(MOST) {
@@ -149,7 +142,6 @@ async fn try_api_mappings(plane: &Plane<'_>, trial: &mut Trial, name: &str) {
     const OPERATION: &str = "apigateway:GetApiMappings";
     plane.pace.request().await;
     let answer = plane.http.get_api_mappings().domain_name(name).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     trial.note(OPERATION, Some(plane.region), answer);
 }
 
@@ -163,7 +155,6 @@ async fn try_base_path_mappings(
     plane.pace.request().await;
     let request = plane.rest.get_base_path_mappings().domain_name(name);
     let answer = request.set_domain_name_id(id).limit(LIMIT).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     trial.note(OPERATION, Some(plane.region), answer);
 }
 
@@ -172,6 +163,5 @@ async fn try_routing_rules(plane: &Plane<'_>, trial: &mut Trial, name: &str, id:
     plane.pace.request().await;
     let request = plane.http.list_routing_rules().domain_name(name);
     let answer = request.set_domain_name_id(id).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     trial.note(OPERATION, Some(plane.region), answer);
 }

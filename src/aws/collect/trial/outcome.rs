@@ -1,8 +1,13 @@
 //! What was tried, and what came of it.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 
-use crate::aws::client::Failure;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::aws::client::{Failure, failure};
 
 /// A call, and whether it was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,15 +48,18 @@ impl Trial {
     }
 
     /// Notes a call, and gives what it answered.
-    pub(super) fn note<T>(
+    pub(super) fn note<T, E>(
         &mut self,
         operation: &'static str,
         region: Option<&str>,
-        answer: Result<T, Failure>,
-    ) -> Option<T> {
+        answer: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Option<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
         let (answer, outcome) = match answer {
             Ok(answer) => (Some(answer), Ok(())),
-            Err(failure) => (None, Err(failure)),
+            Err(error) => (None, Err(failure(operation, error))),
         };
         self.tried.push(Tried {
             operation,

@@ -3,7 +3,6 @@
 use aws_sdk_iam::Client;
 
 use super::outcome::Trial;
-use crate::aws::client::failure;
 use crate::aws::client::given;
 
 pub(super) async fn try_principals(client: &Client, partition: &str) -> Trial {
@@ -11,11 +10,7 @@ pub(super) async fn try_principals(client: &Client, partition: &str) -> Trial {
     let mut trial = Trial::default();
     let answer = client.get_account_authorization_details().max_items(1);
     let answer = answer.send().await;
-    trial.note(
-        DETAILS,
-        None,
-        answer.map_err(|error| failure(DETAILS, error)),
-    );
+    trial.note(DETAILS, None, answer);
     try_policy(client, partition, &mut trial).await;
     trial
 }
@@ -26,16 +21,11 @@ async fn try_policy(client: &Client, partition: &str, trial: &mut Trial) {
     const VERSION: &str = "iam:GetPolicyVersion";
     let arn = format!("arn:{partition}:iam::aws:policy/AdministratorAccess");
     let answer = client.get_policy().policy_arn(&arn).send().await;
-    let answer = answer.map_err(|error| failure(POLICY, error));
     let policy = trial.note(POLICY, None, answer).and_then(|it| it.policy);
     let version = policy.and_then(|it| given(it.default_version_id));
     // Without the first answer, a policy of AWS's own still has this version.
     let version = version.unwrap_or_else(|| "v1".to_owned());
     let request = client.get_policy_version().policy_arn(&arn);
     let answer = request.version_id(version).send().await;
-    trial.note(
-        VERSION,
-        None,
-        answer.map_err(|error| failure(VERSION, error)),
-    );
+    trial.note(VERSION, None, answer);
 }

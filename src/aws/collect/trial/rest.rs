@@ -2,7 +2,6 @@
 
 use super::outcome::Trial;
 use super::plane::{MOST, Plane};
-use crate::aws::client::failure;
 use crate::aws::client::given;
 
 /// As many as [`MOST`], as the API counts.
@@ -13,7 +12,6 @@ pub(super) async fn try_apis(plane: &Plane<'_>) -> Trial {
     let mut trial = Trial::default();
     plane.pace.request().await;
     let answer = plane.rest.get_rest_apis().limit(LIMIT).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let listed = trial.note(OPERATION, Some(plane.region), answer);
     let apis = listed.and_then(|it| it.items).unwrap_or_default();
     for api in apis.into_iter().take(MOST).filter_map(|it| given(it.id)) {
@@ -31,7 +29,6 @@ async fn try_stages(plane: &Plane<'_>, trial: &mut Trial, api: &str) -> Option<S
     const OPERATION: &str = "apigateway:GetStages";
     plane.pace.request().await;
     let answer = plane.rest.get_stages().rest_api_id(api).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let stages = trial.note(OPERATION, Some(plane.region), answer)?.item?;
     stages.into_iter().find_map(|it| given(it.deployment_id))
 }
@@ -41,7 +38,6 @@ async fn try_deployment(plane: &Plane<'_>, trial: &mut Trial, api: &str, id: &st
     plane.pace.request().await;
     let request = plane.rest.get_deployment().rest_api_id(api);
     let answer = request.deployment_id(id).embed("apisummary").send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let Some(answer) = trial.note(OPERATION, Some(plane.region), answer) else {
         return;
     };
@@ -57,7 +53,6 @@ async fn try_draft(plane: &Plane<'_>, trial: &mut Trial, api: &str) {
     plane.pace.get_resources().await;
     let request = plane.rest.get_resources().rest_api_id(api);
     let answer = request.embed("methods").limit(25).send().await;
-    let answer = answer.map_err(|error| failure(OPERATION, error));
     let Some(answer) = trial.note(OPERATION, Some(plane.region), answer) else {
         return;
     };

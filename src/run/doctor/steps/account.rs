@@ -30,45 +30,35 @@ fn nobody(failure: &Failure, facts: &Facts) -> Check {
     if let Front::Function(_) = &facts.front {
         return check
             .advise("the function's own credentials are not taken: can it reach AWS STS, and is its role there?");
-    };
-    let with_profile = |words: &[&str]| {
-        let mut words = words.to_vec();
-        if let Some(profile) = facts.front.profile() {
-            words.extend(["--profile", profile]);
-        }
-        command(&words)
+    }
+    let asks_the_same = || {
+        command(&[
+            "aws",
+            "sts",
+            "get-caller-identity",
+            "--region",
+            &facts.region,
+        ])
     };
     match failure.reason {
         _ if failure.is_expired_session() => check
             .advise("the session has expired: log in again (with IAM Identity Center as below), or set new keys")
-            .by(with_profile(&["aws", "sso", "login"])),
+            .by(command(&["aws", "sso", "login"])),
         Reason::NoCredentials => check
             .advise("there are no credentials: set AWS_PROFILE, give --profile, or set them up")
-            .by(with_profile(&["aws", "configure"])),
+            .by(command(&["aws", "configure"])),
         Reason::Unreachable | Reason::Timeout => check
             .advise(
                 "AWS STS cannot be reached: is the Region's name right, and does the network (proxy, firewall, VPC \
                  endpoint) let it be reached? This asks the same",
             )
-            .by(with_profile(&[
-                "aws",
-                "sts",
-                "get-caller-identity",
-                "--region",
-                &facts.region,
-            ])),
+            .by(asks_the_same()),
         Reason::AccessDenied => check
             .advise("the keys are wrong, deactivated or deleted, or the Region is not enabled: set others")
-            .by(with_profile(&["aws", "configure"])),
+            .by(command(&["aws", "configure"])),
         _ => check
             .advise("try again; this asks the same")
-            .by(with_profile(&[
-                "aws",
-                "sts",
-                "get-caller-identity",
-                "--region",
-                &facts.region,
-            ])),
+            .by(asks_the_same()),
     }
 }
 

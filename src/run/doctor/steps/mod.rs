@@ -15,7 +15,6 @@ mod topic;
 
 use super::asked::Front;
 use super::facts::Facts;
-use crate::audit::finding::own_command;
 use crate::render::{Check, Checkup};
 
 /// The version of this gatewatch.
@@ -36,10 +35,8 @@ pub(super) fn checkup(facts: &Facts) -> Checkup {
     checks.extend(topic::checks(facts));
     checks.extend(members::checks(facts));
     checks.extend(stack::checks(facts));
-    if let Some(profile) = facts.front.profile() {
-        for command in checks.iter_mut().filter_map(|it| it.command.as_mut()) {
-            *command = with_profile(command, profile);
-        }
+    for check in &mut checks {
+        check.command = check.command.take().map(|it| facts.front.with_profile(it));
     }
     Checkup {
         version: VERSION,
@@ -57,15 +54,6 @@ pub fn wrong_settings(error: &str, function: Option<&str>) -> Checkup {
         checks: vec![version(), function::wrong(error, function)],
         tellings: Vec::new(),
     }
-}
-
-/// The command with the credentials that were looked at: with others, it would change another account.
-fn with_profile(command: &str, profile: &str) -> String {
-    let option = own_command(&["--profile", profile]);
-    if command.ends_with(&option) {
-        return command.to_owned();
-    }
-    format!("{command} {option}")
 }
 
 fn version() -> Check {

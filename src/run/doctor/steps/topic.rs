@@ -159,11 +159,8 @@ fn publish(topic: &TopicArn, facts: &Facts) -> Check {
         "only a message tells whether one is taken, and none was sent",
     );
     let arn = topic.to_string();
-    let mut words = vec!["gatewatch", "notify", "--test", "--publish", &arn];
-    if let Some(profile) = facts.front.profile() {
-        words.extend(["--profile", profile]);
-    }
-    let notify = own_command(&words);
+    let notify = own_command(&["gatewatch", "notify", "--test", "--publish", &arn]);
+    let notify = facts.front.with_profile(notify);
     match simulation(facts, &["sns:Publish"], &[arn]) {
         Some(asks) => check
             .advise(format!("{ALLOWED}; `{notify}` sends a message"))
