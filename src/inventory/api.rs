@@ -216,11 +216,14 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let mut list: Option<Vec<T>> = Option::deserialize(deserializer)?;
-    if let Some(list) = &mut list {
-        list.shrink_to_fit();
-    }
-    Ok(list)
+    let list: Option<Vec<T>> = Option::deserialize(deserializer)?;
+    // `shrink_to_fit` would ask the allocator, which leaves a list where it is as long as half of the room is used.
+    let exact = |list: Vec<T>| {
+        let mut exact = Vec::with_capacity(list.len());
+        exact.extend(list);
+        exact
+    };
+    Ok(list.map(exact))
 }
 
 /// What decides on a method's callers, where IAM does not.

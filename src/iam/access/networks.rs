@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use crate::iam::access::granting::is_about_invoke;
 use crate::iam::access::vantage::SOURCE_IP;
-use crate::iam::document::values::address::{is_within, range};
+use crate::iam::document::values::address::{is_within_any, range};
 use crate::iam::document::{Comparison, Condition, Effect, Policy, Qualifier, Statement};
 
 /// A statement whose condition on networks does something else than it was written for.
@@ -103,7 +103,7 @@ fn of_source_ip(condition: &Condition, is_private: bool) -> Option<String> {
                 .to_owned()
         });
     }
-    let is_of_no_caller = values.all(|value| INTERNAL.iter().any(|it| is_within(it, value)));
+    let is_of_no_caller = values.all(|value| is_within_any(INTERNAL.into_iter(), value));
     is_of_no_caller.then(|| {
         "no request from the internet has a private address as its `aws:SourceIp`".to_owned()
     })

@@ -56,7 +56,7 @@ pub(in crate::iam) fn compare(
         Comparison::BinaryEquals => {
             Truth::from(wanted.trim_end_matches('=') == found.trim_end_matches('='))
         }
-        Comparison::IpAddress => address::is_within(wanted, found).into(),
+        Comparison::IpAddress => address::is_within_any([wanted].into_iter(), found).into(),
         // Answered before any value is looked at.
         Comparison::Null => Truth::Unknown,
     }

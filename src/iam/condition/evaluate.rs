@@ -8,7 +8,7 @@ use crate::iam::condition::compare::compare;
 use crate::iam::condition::context::{Context, Lookup};
 use crate::iam::condition::foreign::foreign;
 use crate::iam::condition::owned::owned;
-use crate::iam::document::values::address::is_within;
+use crate::iam::document::values::address::is_within_any;
 use crate::iam::document::{Comparison, Condition, Qualifier, Version};
 use crate::iam::truth::Truth;
 
@@ -58,6 +58,10 @@ fn values_meet(
     let operator = condition.operator;
     let meets_one = |value: &String| {
         let wanted = condition.values.iter();
+        // The value is read once for all ranges.
+        if operator.comparison == Comparison::IpAddress {
+            return is_within_any(wanted.map(String::as_str), value).into();
+        }
         let compared = wanted.map(|it| compare(operator.comparison, it, value, version, context));
         compared.max().unwrap_or(Truth::False)
     };
@@ -97,8 +101,8 @@ fn sample(condition: &Condition, value: &str) -> Truth {
     let operator = condition.operator;
     let meets = match operator.comparison {
         Comparison::IpAddress => {
-            let mut ranges = condition.values.iter();
-            Truth::from(ranges.any(|it| is_within(it, value)))
+            let ranges = condition.values.iter().map(String::as_str);
+            is_within_any(ranges, value).into()
         }
         Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => {
             let variable = condition.values.iter().any(|it| it.contains("${"));

@@ -178,6 +178,9 @@ impl<'q> Compiler<'q> {
 
     /// Whether a pattern is met by this resource.
     fn meets(&self, text: &str, reading: Reading, resource: &str) -> Truth {
+        if differs_at_once(text, resource) {
+            return Truth::False;
+        }
         let plain = text.starts_with("arn:") && !text.contains("${");
         if plain {
             return matches_arn(text, resource).into();

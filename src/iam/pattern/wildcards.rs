@@ -49,6 +49,9 @@ pub fn matches_arn(pattern: &str, text: &str) -> bool {
 
 /// Like `matches`, whatever the case of ASCII letters: how IAM compares actions.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern.eq_ignore_ascii_case(text);
+    }
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }
 
@@ -81,6 +84,24 @@ mod tests {
     fn a_question_mark_is_one_character_not_one_byte() {
         assert!(matches("caf?", "café"));
         assert!(!matches("caf??", "café"));
+    }
+
+    #[test]
+    fn actions_are_compared_whatever_their_case() {
+        assert!(matches_ignoring_case(
+            "execute-api:Invoke",
+            "EXECUTE-API:invoke"
+        ));
+        assert!(matches_ignoring_case(
+            "Execute-API:Inv*",
+            "execute-api:invoke"
+        ));
+        assert!(!matches_ignoring_case(
+            "execute-api:Invok",
+            "execute-api:Invoke"
+        ));
+        // Nothing in an action is a variable.
+        assert!(matches_ignoring_case("a:$b", "A:$B"));
     }
 
     #[test]

@@ -2,11 +2,19 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address, or a whole range of them, lies in a range. A single address is a range of one.
-pub(in crate::iam) fn is_within(range: &str, found: &str) -> bool {
-    let (Some((range, prefix)), Some((found, narrower))) = (read(range), read(found)) else {
+/// Whether an address, or a whole range of them, lies in one of these ranges. A single address is a range of one.
+pub(in crate::iam) fn is_within_any<'r>(
+    mut ranges: impl Iterator<Item = &'r str>,
+    found: &str,
+) -> bool {
+    let Some(found) = read(found) else {
         return false;
     };
+    ranges.any(|it| read(it).is_some_and(|range| is_within(range, found)))
+}
+
+/// Whether the second range lies in the first: each an address and the length of its prefix.
+fn is_within((range, prefix): (IpAddr, u32), (found, narrower): (IpAddr, u32)) -> bool {
     match (range, found) {
         (IpAddr::V4(range), IpAddr::V4(found)) => {
             let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
