@@ -98,26 +98,32 @@ package: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | he
 package: HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 package: CLI = gatewatch-$(VERSION)-$(HOST)
 package: SHA256 = $(shell command -v sha256sum || echo shasum -a 256)
-package: $(PACKAGER)/.installed
+package: rust-target-aarch64-unknown-linux-gnu rust-target-x86_64-unknown-linux-gnu $(PACKAGER)/.installed
 	rm -rf $(PACKAGE)
 	mkdir -p $(PACKAGE)/$(CLI)
-	$(call lambda-zip,arm64,--arm64,aarch64-unknown-linux-gnu)
-	$(call lambda-zip,x86_64,--x86-64,x86_64-unknown-linux-gnu)
+	$(call lambda-zip,x86_64,--x86-64)
+	$(call lambda-zip,arm64,--arm64)
 	cargo build --profile cli --locked --bin gatewatch
 	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
 	tar -czf $(PACKAGE)/$(CLI).tar.gz -C $(PACKAGE) $(CLI)
 	rm -r $(PACKAGE)/$(CLI)
 	cd $(PACKAGE) && $(SHA256) *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
 
-# The zip of an architecture: its name, the option of cargo-lambda, and Rust's target, which is added where it is missing.
-# cargo-lambda finds zig, which links for the other processor, through the Python beside it.
+# The zip of an architecture: its name, and the option of cargo-lambda, which finds zig, that links for the other
+# processor, through the Python beside it.
 define lambda-zip
-	rustup target list --installed | grep -qx $(3) || rustup target add $(3)
 	PATH="$(PACKAGER)/bin:$$PATH" cargo lambda build --release --locked --bin gatewatch-lambda $(2) \
 		--output-format zip --lambda-dir $(PACKAGE)/$(1)
 	mv $(PACKAGE)/$(1)/gatewatch-lambda/bootstrap.zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(1).zip
 	rm -r $(PACKAGE)/$(1)
 endef
+
+# Rust's standard library for a target. A Rust that did not come by rustup may have it as well, and rustup asks the
+# network: only what is missing is asked for.
+rust-target-%:
+	@ls "$$($${RUSTC:-rustc} --print target-libdir --target $*)"/libstd-*.rlib > /dev/null 2>&1 || rustup target add $* \
+		|| { echo "Rust has no standard library for $* here, and rustup could not add it: try" \
+			"\`rustup target add $*\`, or install it with the package manager that Rust came with" >&2; exit 1; }
 
 deny:
 	cargo deny check licenses bans sources
