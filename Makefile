@@ -9,7 +9,7 @@ LINT := $(abspath $(TARGET))/lint
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 
-.PHONY: package bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package package-demo bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -94,7 +94,7 @@ template-check: $(LINT)/.installed
 # What is handed out, below target/package/: the function as a zip for each processor, the command line for the machine
 # that this runs on, and the checksums of all (`sha256sum --check SHA256SUMS`). Three release builds: half an hour on two
 # cores. docs/deploy.md says how a zip is deployed.
-package: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
+package package-demo: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
 package: HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 package: CLI = gatewatch-$(VERSION)-$(HOST)
 package: SHA256 = $(shell command -v sha256sum || echo shasum -a 256)
@@ -117,6 +117,11 @@ define lambda-zip
 	mv $(PACKAGE)/$(1)/gatewatch-lambda/bootstrap.zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(1).zip
 	rm -r $(PACKAGE)/$(1)
 endef
+
+# The demo with the zip of this machine's processor, byte for byte as `make package` made it.
+package-demo: ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
+package-demo: testbed
+	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(ARCHITECTURE).zip
 
 # Rust's standard library for a target. A Rust that did not come by rustup may have it as well, and rustup asks the
 # network: only what is missing is asked for.
