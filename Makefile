@@ -100,11 +100,13 @@ package: CLI = gatewatch-$(VERSION)-$(HOST)
 package: SHA256 = $(shell command -v sha256sum || echo shasum -a 256)
 package: rust-target-aarch64-unknown-linux-gnu rust-target-x86_64-unknown-linux-gnu $(PACKAGER)/.installed
 	rm -rf $(PACKAGE)
-	mkdir -p $(PACKAGE)/$(CLI)
+	mkdir -p $(PACKAGE)/$(CLI)/examples
 	$(call lambda-zip,x86_64,--x86-64)
 	$(call lambda-zip,arm64,--arm64)
 	cargo build --profile cli --locked --bin gatewatch
-	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
+	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE $(PACKAGE)/$(CLI)
+# Not beside the binary: gatewatch takes a gatewatch.yaml of the working directory for the policy.
+	cp examples/gatewatch.yaml $(PACKAGE)/$(CLI)/examples
 	tar -czf $(PACKAGE)/$(CLI).tar.gz -C $(PACKAGE) $(CLI)
 	rm -r $(PACKAGE)/$(CLI)
 	cd $(PACKAGE) && $(SHA256) *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS

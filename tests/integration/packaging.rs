@@ -68,6 +68,14 @@ fn a_package_has_both_processors_the_command_line_and_checksums() {
     let archive = format!("tar -czf /nowhere/package/gatewatch-{version}-");
     assert!(recipe.contains(&archive), "{recipe}");
     assert!(recipe.contains("*.tar.gz *.zip > SHA256SUMS"), "{recipe}");
+    // The example accepts methods. Beside the binary, it would be the policy of whoever runs it there.
+    let example = recipe
+        .lines()
+        .find(|it| it.contains("examples/gatewatch.yaml"));
+    assert!(
+        example.is_some_and(|it| it.starts_with("cp ") && it.ends_with("/examples")),
+        "{recipe}"
+    );
     // Every build is of the locked versions.
     let builds = recipe.lines().filter(|it| it.contains(" build "));
     assert!(
