@@ -9,7 +9,7 @@ LINT := $(abspath $(TARGET))/lint
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 
-.PHONY: package bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package package-demo bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -94,30 +94,43 @@ template-check: $(LINT)/.installed
 # What is handed out, below target/package/: the function as a zip for each processor, the command line for the machine
 # that this runs on, and the checksums of all (`sha256sum --check SHA256SUMS`). Three release builds: half an hour on two
 # cores. docs/deploy.md says how a zip is deployed.
-package: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
+package package-demo: VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
 package: HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 package: CLI = gatewatch-$(VERSION)-$(HOST)
 package: SHA256 = $(shell command -v sha256sum || echo shasum -a 256)
-package: $(PACKAGER)/.installed
+package: rust-target-aarch64-unknown-linux-gnu rust-target-x86_64-unknown-linux-gnu $(PACKAGER)/.installed
 	rm -rf $(PACKAGE)
-	mkdir -p $(PACKAGE)/$(CLI)
-	$(call lambda-zip,arm64,--arm64,aarch64-unknown-linux-gnu)
-	$(call lambda-zip,x86_64,--x86-64,x86_64-unknown-linux-gnu)
+	mkdir -p $(PACKAGE)/$(CLI)/examples
+	$(call lambda-zip,x86_64,--x86-64)
+	$(call lambda-zip,arm64,--arm64)
 	cargo build --profile cli --locked --bin gatewatch
-	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE examples/gatewatch.yaml $(PACKAGE)/$(CLI)
+	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE $(PACKAGE)/$(CLI)
+# Not beside the binary: gatewatch takes a gatewatch.yaml of the working directory for the policy.
+	cp examples/gatewatch.yaml $(PACKAGE)/$(CLI)/examples
 	tar -czf $(PACKAGE)/$(CLI).tar.gz -C $(PACKAGE) $(CLI)
 	rm -r $(PACKAGE)/$(CLI)
 	cd $(PACKAGE) && $(SHA256) *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
 
-# The zip of an architecture: its name, the option of cargo-lambda, and Rust's target, which is added where it is missing.
-# cargo-lambda finds zig, which links for the other processor, through the Python beside it.
+# The zip of an architecture: its name, and the option of cargo-lambda, which finds zig, that links for the other
+# processor, through the Python beside it.
 define lambda-zip
-	rustup target list --installed | grep -qx $(3) || rustup target add $(3)
 	PATH="$(PACKAGER)/bin:$$PATH" cargo lambda build --release --locked --bin gatewatch-lambda $(2) \
 		--output-format zip --lambda-dir $(PACKAGE)/$(1)
 	mv $(PACKAGE)/$(1)/gatewatch-lambda/bootstrap.zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(1).zip
 	rm -r $(PACKAGE)/$(1)
 endef
+
+# The demo with the zip of this machine's processor, byte for byte as `make package` made it.
+package-demo: ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
+package-demo: testbed
+	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(ARCHITECTURE).zip
+
+# Rust's standard library for a target. A Rust that did not come by rustup may have it as well, and rustup asks the
+# network: only what is missing is asked for.
+rust-target-%:
+	@ls "$$($${RUSTC:-rustc} --print target-libdir --target $*)"/libstd-*.rlib > /dev/null 2>&1 || rustup target add $* \
+		|| { echo "Rust has no standard library for $* here, and rustup could not add it: try" \
+			"\`rustup target add $*\`, or install it with the package manager that Rust came with" >&2; exit 1; }
 
 deny:
 	cargo deny check licenses bans sources

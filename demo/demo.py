@@ -1,6 +1,7 @@
 """gatewatch at work, on an emulated AWS account: nothing here touches a real one.
 
-    make demo
+    make demo            # with the binary of a debug build
+    make package-demo    # with the zip that `make package` made for this machine's processor, as it is handed out
 
 Builds the account, deploys template.yaml with the real Lambda binary, lets it find what is open,
 closes one method the way people do (and forget to deploy), and watches gatewatch notice. Every
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 import time
+import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TESTBED = os.path.join(ROOT, "tests", "testbed")
@@ -52,7 +54,8 @@ def demo(account, mailbox, binary):
     say("group api-callers has {} and alice in it; group api-testers has neither".format(INVOKE_POLICY))
     say("what the security team demands: every method AWS_IAM, and both groups with that policy")
 
-    step("Deploy template.yaml with the Lambda binary and those demands as its policy file")
+    step("Deploy template.yaml with the Lambda {} and those demands as its policy file".format(
+        "package " + os.path.basename(binary) if binary.endswith(".zip") else "binary"))
     show(POLICY_FILE)
     tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
     stack = aws.deploy_template(
@@ -242,11 +245,15 @@ def print_mail(mail, around=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--bin-dir", required=True, help="where cargo put gatewatch-lambda")
-    binary = os.path.join(parser.parse_args().bin_dir, "gatewatch-lambda")
+    code = parser.add_mutually_exclusive_group(required=True)
+    code.add_argument("--bin-dir", help="where cargo put gatewatch-lambda")
+    code.add_argument("--zip", help="the package to deploy instead, as `make package` makes it")
+    options = parser.parse_args()
+    binary = options.zip or os.path.join(options.bin_dir, "gatewatch-lambda")
     sys.stdout.reconfigure(errors="replace")
     if not os.path.exists(binary):
-        sys.exit("demo: no `{}`; build it with `cargo build --bins`".format(binary))
+        sys.exit("demo: no `{}`; build it with `{}`".format(
+            binary, "make package" if options.zip else "cargo build --bins"))
 
     started = time.monotonic()
     try:
@@ -257,7 +264,7 @@ def main():
             demo(aws.Account(endpoint), mailbox, binary)
     except KeyboardInterrupt:
         sys.exit("\ndemo: interrupted; the emulator is stopped")
-    except (Failed, aws.NotStarted, aws.StackFailed, ClientError) as failure:
+    except (Failed, aws.NotStarted, aws.StackFailed, aws.UnusablePackage, zipfile.BadZipFile, ClientError) as failure:
         sys.exit("\ndemo: {}".format(failure))
     print("\nDone in {:.0f} seconds. The emulator is stopped, its files are gone.".format(time.monotonic() - started))
 

@@ -1,7 +1,9 @@
 //! What is handed out, as far as it can be told without building it.
 
 use std::fs;
-use std::process::Command;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
 
 use crate::support::package;
 
@@ -47,6 +49,7 @@ fn a_package_has_both_processors_the_command_line_and_checksums() {
     let shown = make.current_dir(package(".")).output().unwrap();
     assert!(shown.status.success(), "{shown:?}");
     let recipe = String::from_utf8(shown.stdout).unwrap();
+    let first_build = recipe.find("cargo lambda build").unwrap();
     let version = env!("CARGO_PKG_VERSION");
     for (architecture, option, target) in [
         ("arm64", "--arm64", "aarch64-unknown-linux-gnu"),
@@ -59,15 +62,84 @@ fn a_package_has_both_processors_the_command_line_and_checksums() {
         let build = format!("--bin gatewatch-lambda {option} ");
         assert!(recipe.contains(&build), "{recipe}");
         let added = format!("rustup target add {target}");
-        assert!(recipe.contains(&added), "{recipe}");
+        // Before anything is built.
+        assert!(recipe.find(&added).unwrap() < first_build, "{recipe}");
     }
     let archive = format!("tar -czf /nowhere/package/gatewatch-{version}-");
     assert!(recipe.contains(&archive), "{recipe}");
     assert!(recipe.contains("*.tar.gz *.zip > SHA256SUMS"), "{recipe}");
+    // The example accepts methods. Beside the binary, it would be the policy of whoever runs it there.
+    let example = recipe
+        .lines()
+        .find(|it| it.contains("examples/gatewatch.yaml"));
+    assert!(
+        example.is_some_and(|it| it.starts_with("cp ") && it.ends_with("/examples")),
+        "{recipe}"
+    );
     // Every build is of the locked versions.
     let builds = recipe.lines().filter(|it| it.contains(" build "));
     assert!(
         builds.into_iter().all(|it| it.contains("--locked")),
         "{recipe}"
     );
+}
+
+/// `make` asked for a target of Rust, where a `rustc` that keeps its libraries below `sysroot` stands in for the real one,
+/// and a `rustup` that notes that it was called and ends with that status.
+fn ask_for_target(folder: &Path, rustup_status: u8) -> Output {
+    let sysroot = folder.join("sysroot");
+    for (name, script) in [
+        ("rustc", format!("echo {}/$4/lib", sysroot.display())),
+        (
+            "rustup",
+            format!(
+                "echo \"$@\" > {}/called; exit {rustup_status}",
+                folder.display()
+            ),
+        ),
+    ] {
+        let program = folder.join(name);
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut make = Command::new("make");
+    make.args(["--silent", "rust-target-aarch64-unknown-linux-gnu"])
+        .env("PATH", path)
+        .env_remove("RUSTC");
+    make.current_dir(package(".")).output().unwrap()
+}
+
+/// A Rust that came with a distribution has no rustup, and rustup asks the network even for what is there.
+#[test]
+fn rustup_is_asked_only_for_a_target_that_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let called = || fs::read_to_string(folder.path().join("called")).ok();
+    let library = folder
+        .path()
+        .join("sysroot/aarch64-unknown-linux-gnu/lib/libstd-0.rlib");
+    let target = "target add aarch64-unknown-linux-gnu\n";
+
+    let added = ask_for_target(folder.path(), 0);
+    assert!(added.status.success(), "{added:?}");
+    assert_eq!(called().as_deref(), Some(target));
+
+    let failed = ask_for_target(folder.path(), 1);
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(!failed.status.success(), "{said}");
+    let wanted =
+        "no standard library for aarch64-unknown-linux-gnu here, and rustup could not add it";
+    assert!(said.contains(wanted), "{said}");
+
+    fs::remove_file(folder.path().join("called")).unwrap();
+    fs::create_dir_all(library.parent().unwrap()).unwrap();
+    // The folder alone is left of a target that was half installed, or removed.
+    assert!(ask_for_target(folder.path(), 0).status.success());
+    assert_eq!(called().as_deref(), Some(target));
+
+    fs::remove_file(folder.path().join("called")).unwrap();
+    fs::write(&library, "").unwrap();
+    let there = ask_for_target(folder.path(), 1);
+    assert!(there.status.success(), "{there:?}");
+    assert_eq!(called(), None);
 }

@@ -1,7 +1,9 @@
 //! Collection held against AWS's own wire format: what no emulator shows.
 //!
 //! Each folder of `tests/wire` has the exchanges that must take place, all of them and no other, and the
-//! inventory that they must give. Shapes are those of AWS's API reference.
+//! inventory that they must give. Shapes are those of AWS's API reference; where a folder has a `note.md`, those of the
+//! recorded answers that it names. With a `scan.json`, another Region's STS is asked first, or the account of a member of
+//! the organization is read.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -12,7 +14,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use gatewatch::aws::client::Clients;
+use gatewatch::aws::client::{Clients, Failure, Identity, MemberRole};
 use gatewatch::aws::collect::{self, Reading};
 use gatewatch::inventory::Scope;
 use http::{Request, Response};
@@ -22,26 +24,78 @@ use serde_json::{Value, json};
 use crate::support::blessed::{assert_blessed, folders};
 use crate::support::package;
 
+/// The Region that is read, and whose STS is asked where nothing else is said.
+const HOME: &str = "eu-west-1";
+
 /// One request and its reply. Requests of the same form are answered in the order of the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Exchange {
-    /// `GET /path?query`, or for IAM, STS and SNS the action with the parameters that matter.
+    /// `GET /path?query`, or for IAM, STS and SNS the action with the parameters that matter, and for STS of another
+    /// Region than eu-west-1 its host.
     request: String,
     #[serde(default = "ok")]
     status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     /// The body, as JSON or as the lines of a text.
     reply: Value,
+    /// How often it is asked and answered so.
+    #[serde(default = "once")]
+    times: usize,
 }
 
 fn ok() -> u16 {
     200
 }
 
+fn once() -> usize {
+    1
+}
+
+/// Where a scan begins, and whose account it reads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scan {
+    /// The Region whose STS is asked.
+    region: String,
+    /// The account that a role leads to.
+    member: Option<String>,
+}
+
+impl Scan {
+    fn read(folder: &Path) -> Self {
+        match fs::read_to_string(folder.join("scan.json")) {
+            Ok(text) => serde_json::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", folder.display())),
+            Err(_) => Scan {
+                region: HOME.to_owned(),
+                member: None,
+            },
+        }
+    }
+
+    /// Whose clients read the account, and who they are there.
+    async fn enter(&self, clients: Clients) -> Result<(Clients, Identity), Failure> {
+        let identity = clients.identity().await?;
+        let Some(member) = &self.member else {
+            return Ok((clients, identity));
+        };
+        let role = MemberRole {
+            name: "gatewatch-member".to_owned(),
+            external_id: Some("secret".to_owned()),
+        };
+        clients.in_account(&identity, member, &role).await
+    }
+}
+
+/// A reply: its status, headers and body.
+type Reply = (u16, BTreeMap<String, String>, String);
+
 /// A script of exchanges, and the requests that were not in it.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
-    replies: BTreeMap<String, VecDeque<(u16, String)>>,
+    replies: BTreeMap<String, VecDeque<Reply>>,
     unexpected: Vec<String>,
 }
 
@@ -57,7 +111,8 @@ impl Script {
                 body => body.to_string(),
             };
             let replies = script.replies.entry(exchange.request).or_default();
-            replies.push_back((exchange.status, body));
+            let reply = (exchange.status, exchange.headers, body);
+            replies.extend(std::iter::repeat_n(reply, exchange.times));
         }
         script
     }
@@ -65,14 +120,16 @@ impl Script {
     fn reply(&mut self, request: &Request<SdkBody>) -> Response<SdkBody> {
         let form = form(request);
         let replies = self.replies.get_mut(&form).and_then(VecDeque::pop_front);
-        let (status, body) = replies.unwrap_or_else(|| {
+        let (status, headers, body) = replies.unwrap_or_else(|| {
             self.unexpected.push(form);
-            (400, json!({"message": "not in the script"}).to_string())
+            let body = json!({"message": "not in the script"});
+            (400, BTreeMap::new(), body.to_string())
         });
-        Response::builder()
-            .status(status)
-            .body(SdkBody::from(body))
-            .unwrap()
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(name, value);
+        }
+        response.body(SdkBody::from(body)).unwrap()
     }
 
     /// What was asked too often, and what was not asked.
@@ -107,20 +164,28 @@ fn form(request: &Request<SdkBody>) -> String {
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .collect();
-    let telling = ["Marker", "PolicyArn", "VersionId"];
+    let telling = ["Marker", "PolicyArn", "VersionId", "RoleArn", "ExternalId"];
     let mut words = vec![parameters["Action"].to_owned()];
     for name in telling {
         words.extend(parameters.get(name).map(|value| format!("{name}={value}")));
+    }
+    let host = request.uri().host().unwrap_or_default();
+    if host.starts_with("sts.") && host != format!("sts.{HOME}.amazonaws.com") {
+        words.push(format!("at {host}"));
     }
     words.join(" ")
 }
 
 /// Clients that are answered by a script.
 pub(crate) async fn clients(script: Arc<Mutex<Script>>) -> Clients {
+    clients_in(HOME, script).await
+}
+
+async fn clients_in(region: &str, script: Arc<Mutex<Script>>) -> Clients {
     let http = infallible_client_fn(move |request| script.lock().unwrap().reply(&request));
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
-        .region(Region::new("eu-west-1"))
+        .region(Region::new(region.to_owned()))
         .credentials_provider(Credentials::new("AKIDEXAMPLE", "fake", None, None, "test"))
         .load()
         .await;
@@ -132,11 +197,12 @@ pub(crate) async fn clients(script: Arc<Mutex<Script>>) -> Clients {
 async fn every_exchange_takes_place_and_gives_the_inventory() {
     for folder in folders(&package("tests/wire")) {
         let script = Arc::new(Mutex::new(Script::read(&folder)));
-        let clients = clients(Arc::clone(&script)).await;
-        let scope = Scope::new(vec!["eu-west-1".to_owned()], Vec::new());
+        let scan = Scan::read(&folder);
+        let clients = clients_in(&scan.region, Arc::clone(&script)).await;
+        let scope = Scope::new(vec![HOME.to_owned()], Vec::new());
         let now = "2026-06-15T06:00:00Z".parse().unwrap();
-        let actual = match clients.identity().await {
-            Ok(identity) => {
+        let actual = match scan.enter(clients).await {
+            Ok((clients, identity)) => {
                 let reading = Reading::default();
                 let inventory =
                     collect::inventory_of(&clients, identity, scope, &reading, now).await;

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -23,11 +24,17 @@ ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 STACK_LIMIT_SECONDS = 60
 CODE_BUCKET = "gatewatch-code"
+# The field `e_machine` of an ELF header, and what `uname -m` calls it.
+ELF_MACHINES = {62: "x86_64", 183: "aarch64"}
 PETSTORE = "http://petstore-demo-endpoint.execute-api.com/petstore"
 
 
 class StackFailed(Exception):
     """A stack that did not come up, with the events that say why."""
+
+
+class UnusablePackage(Exception):
+    """A zip that Lambda could not start."""
 
 
 class NotStarted(Exception):
@@ -74,11 +81,13 @@ def deploy_template(account, stack_name, bootstrap, template="template.yaml", pa
                     extra_files=None, region=REGION):
     """What `sam build` and `sam deploy` do: package the binary, create or update the stack, wait.
 
-    Returns the outputs of the stack.
+    A `bootstrap` that ends with .zip is a package already, and deployed as it is. Returns the outputs of the stack.
     """
     with open(template, encoding="utf-8") as file:
         body = file.read()
-    code = _upload(account, package(bootstrap, extra_files), stack_name, region)
+    built = bootstrap.endswith(".zip")
+    content = ready_package(bootstrap) if built else package(bootstrap, extra_files)
+    code = _upload(account, content, stack_name, region)
     body, replaced = re.subn(r"(?m)^(\s+CodeUri:) \.$", r"\1 " + code, body)
     if replaced != 1:
         raise ValueError("`{}` has {} lines `CodeUri: .`, one was expected".format(template, replaced))
@@ -107,6 +116,29 @@ def package(bootstrap, extra_files=None):
         for name, text in (extra_files or {}).items():
             _add(package_file, name, text, 0o644)
     return target.getvalue()
+
+
+def ready_package(path):
+    """The zip that somebody else made, byte for byte, if Lambda could start it on this machine's processor."""
+    with zipfile.ZipFile(path) as package_file:
+        broken = package_file.testzip()
+        if broken:
+            raise UnusablePackage("`{}` in `{}` is broken".format(broken, path))
+        try:
+            entry = package_file.getinfo("bootstrap")
+        except KeyError:
+            raise UnusablePackage("`{}` has no `bootstrap`, which Lambda starts".format(path)) from None
+        # The emulator makes it executable itself, and AWS does not.
+        if not entry.external_attr >> 16 & 0o001:
+            raise UnusablePackage("`bootstrap` in `{}` is not executable: Lambda cannot start it".format(path))
+        with package_file.open(entry) as binary:
+            head = binary.read(20)
+    built_for = ELF_MACHINES.get(int.from_bytes(head[18:20], "little")) if head.startswith(b"\x7fELF") else None
+    if built_for != platform.machine():
+        raise UnusablePackage("`bootstrap` in `{}` is for {}, and this machine is {}".format(
+            path, built_for or "no processor that is known here", platform.machine()))
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _add(package_file, name, content, mode):

@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
 use crate::inventory::{Gap, GapKind, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 use crate::ledger::organization::NotRead;
@@ -103,7 +103,7 @@ where
         SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(code), None) => code.to_owned(),
-            (None, _) => chain(answer.err()),
+            (None, _) => without_code(answer.raw().status().as_u16(), answer.err()),
         },
         other => chain(other),
     };
@@ -159,6 +159,23 @@ fn advice(failure: &Failure, code: &str) -> Option<String> {
         _ if failure.reason == Reason::Throttled => "run it again later".to_owned(),
         _ => return None,
     })
+}
+
+/// The words for an answer without an error code: a page of a proxy, JSON of another form, or a success that does not
+/// parse. The SDK's own words for it, *unhandled error*, say nothing.
+fn without_code(status: u16, error: &(dyn Error + 'static)) -> String {
+    let cause = error.source().unwrap_or(error);
+    if (200..300).contains(&status) {
+        return format!("the answer does not parse: {}", chain(cause));
+    }
+    let metadata = cause.downcast_ref::<ErrorMetadata>();
+    let told = match metadata.and_then(ErrorMetadata::message) {
+        Some(told) => format!(": {told}"),
+        None => String::new(),
+    };
+    format!(
+        "HTTP status {status} without an error code of AWS, so that a proxy on the way may have answered{told}"
+    )
 }
 
 fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {

@@ -83,12 +83,12 @@ struct Session {
 }
 
 impl Member {
-    /// Assumes the role. Where STS of the hub's Region gives no credentials for this account, as the account has not
-    /// enabled that Region or has switched STS off there, another Region's STS is asked. Credentials of a regional
-    /// endpoint are good in every Region; those of the global one are not, in Regions that an account has to enable.
+    /// Assumes the role. Where STS of the hub's Region gives no credentials for this account, another Region's STS is
+    /// asked. Credentials of a regional endpoint are good in every Region; those of the global one are not, in Regions
+    /// that an account has to enable.
     async fn session(&self) -> Result<Session, Failure> {
         match self.session_by(&self.hub).await {
-            Err(Refused::RegionDisabled(failure)) => self.session_elsewhere(failure).await,
+            Err(Refused::InThisRegion(failure)) => self.session_elsewhere(failure).await,
             other => other.map_err(Refused::into_failure),
         }
     }
@@ -100,6 +100,10 @@ impl Member {
         let session = self.session_by(&clients).await;
         session.map_err(|refused| {
             let second = refused.into_failure();
+            if first.is_unknown_key() && second.is_unknown_key() {
+                // The keys are nobody's: the second says nothing new.
+                return first;
+            }
             Failure {
                 message: format!("{}; in {region}: {}", first.message, second.message),
                 ..second
@@ -119,10 +123,12 @@ impl Member {
             .send()
             .await
             .map_err(|error| {
-                let code = error.as_service_error();
-                match code.is_some_and(AssumeRoleError::is_region_disabled_exception) {
-                    true => Refused::RegionDisabled(failure(OPERATION, error)),
-                    false => Refused::Otherwise(failure(OPERATION, error)),
+                let answer = error.as_service_error();
+                let is_disabled = answer.is_some_and(AssumeRoleError::is_region_disabled_exception);
+                let failure = failure(OPERATION, error);
+                match is_disabled || failure.is_unknown_key() {
+                    true => Refused::InThisRegion(failure),
+                    false => Refused::Otherwise(failure),
                 }
             })?;
         let given = answer.credentials;
@@ -145,8 +151,9 @@ impl Member {
 
 /// Why there is no session.
 enum Refused {
-    /// STS gives none in this Region.
-    RegionDisabled(Failure),
+    /// STS gives none in this Region: the account has not enabled it, or has switched STS off there; or the hub's own
+    /// account has not enabled it, so that STS does not know the hub's keys there.
+    InThisRegion(Failure),
     /// Anything else.
     Otherwise(Failure),
 }
@@ -154,7 +161,7 @@ enum Refused {
 impl Refused {
     fn into_failure(self) -> Failure {
         match self {
-            Refused::RegionDisabled(failure) | Refused::Otherwise(failure) => failure,
+            Refused::InThisRegion(failure) | Refused::Otherwise(failure) => failure,
         }
     }
 }
