@@ -10,9 +10,13 @@ pub mod exposure;
 pub mod finding;
 mod in_file;
 pub mod method;
+mod opened;
+mod own_verbs;
 pub mod remedy;
 mod report;
 pub mod rules;
 pub mod warnings;
 
+pub use opened::Opened;
+pub use own_verbs::OwnVerbs;
 pub use report::{Report, Status};

@@ -1,6 +1,7 @@
 //! What an entry of the ledger rests on, and whether a run that did not find it again knows that it is mended.
 
 use super::entry::Entry;
+use super::matter::may_be_of_verb;
 use super::proof::Proof;
 use crate::audit::Report;
 use crate::audit::finding::{Finding, Place, RuleId};
@@ -47,7 +48,7 @@ fn hides(assumption: &Assumption, entry: &Entry, report: &Report) -> bool {
     match &assumption.about {
         About::Place => is_its_method(&assumption.place, entry),
         About::Types(methods) => {
-            let is_about_it = methods.iter().any(|it| is_its_method(it, entry));
+            let is_about_it = methods.iter().any(|it| may_answer(it, entry, report));
             entry.rests_on() == Proof::Read && (is_about_it || is_left_to_others(entry, report))
         }
         About::Methods => entry.rests_on() == Proof::Read && is_method,
@@ -72,6 +73,14 @@ fn is_at_its_stage(assumption: &Assumption, entry: &Entry) -> bool {
     assumed.region == place.region
         && api == place.api.as_ref().map(|api| &api.id)
         && assumed.stage == place.stage
+}
+
+/// Whether a method may answer what an entry is about: an `ANY` of its path does, and the methods that took its place.
+fn may_answer(method: &Place, entry: &Entry, report: &Report) -> bool {
+    let place = &entry.place;
+    let path = |path: &Option<String>, key: &Option<String>| path.clone().or_else(|| key.clone());
+    path(&method.path, &method.route_key) == path(&place.path, &place.route_key)
+        && may_be_of_verb(entry, method.verb.as_deref(), &report.own_verbs)
 }
 
 fn is_its_method(method: &Place, entry: &Entry) -> bool {

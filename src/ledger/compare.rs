@@ -131,15 +131,23 @@ fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|it| (&it.finding, Some(Allowed::from(it))));
     for (finding, exemption) in open.chain(exempted) {
-        if finding.place.region != next.region {
-            continue;
-        }
         let (rule, at) = (finding.rule.as_str(), report.taken_at);
         let place = Spot::of(&finding.place, &report.partition);
+        let id = finding.fingerprint().to_string();
+        let successor = Successor {
+            at,
+            id: id.clone(),
+            rule: rule.to_owned(),
+            severity: finding.severity,
+        };
+        if finding.place.region != next.region {
+            // What a principal may call lies in the books of other Regions.
+            seen.about.add(rule, &place, successor);
+            continue;
+        }
         if !is_about(&place, rule, report, breadth) {
             continue;
         }
-        let id = finding.fingerprint().to_string();
         seen.ids.insert(id.clone());
         let is_known = next
             .entries
@@ -148,12 +156,6 @@ fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
         if !is_known && is_told_better(finding, next, report) {
             continue;
         }
-        let successor = Successor {
-            at,
-            id: id.clone(),
-            rule: rule.to_owned(),
-            severity: finding.severity,
-        };
         seen.about.add(rule, &place, successor);
         let new = || Entry::new(id.clone(), finding, place.clone(), at);
         let entry = next.entries.entry(id.clone()).or_insert_with(new);
@@ -176,7 +178,7 @@ fn miss(
     let is_about = is_about(&entry.place, &entry.rule, report, breadth);
     let was_read = was_read(entry, report, breadth);
     let is_still_deployed = is_still_deployed(entry, report);
-    let successor = successor(book, seen, entry, accepted.answered_by(&entry.id));
+    let successor = successor(book, seen, (entry, report), accepted);
     let how = accepted.how(&entry.id, was_read);
     let how = how.filter(|_| is_about && successor.is_none());
     // If the place was not read, the finding stays beside the one that describes it.
@@ -224,14 +226,19 @@ pub fn were_apart(one: &Entry, other: &Entry) -> bool {
 
 /// The worst finding that describes what an entry did: one about the same that was not made beside it, or one at a
 /// place that answers the entry's requests now. `book` is as it was before the run.
-fn successor(book: &Book, seen: &Seen, entry: &Entry, answered_by: &[Spot]) -> Option<Successor> {
-    let about = seen.about.about(&entry.rule, &entry.place);
+fn successor(
+    book: &Book,
+    seen: &Seen,
+    (entry, report): (&Entry, &Report),
+    accepted: &Accepted,
+) -> Option<Successor> {
+    let about = seen.about.about(entry, &report.own_verbs);
     let later = about.filter(|it| {
         let known = book.entries.get(&it.id);
         known.is_none_or(|it| were_apart(it, entry))
     });
-    let elsewhere = answered_by.iter();
-    let elsewhere = elsewhere.flat_map(|it| seen.about.about(&entry.rule, it));
+    let elsewhere = accepted.answered_by(&entry.id).iter();
+    let elsewhere = elsewhere.flat_map(|it| seen.about.of_authorization(it));
     later.chain(elsewhere).max_by_key(|it| it.severity).cloned()
 }
 

@@ -65,6 +65,10 @@ pub struct Entry {
     /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,
+    /// Of an `ANY`: the verbs that it did not answer when it was last seen, as they had methods of their own. An older
+    /// gatewatch did not write them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_verbs: Vec<String>,
     /// How the policy file accepts it, and since when, while it is accepted.
     #[serde(default)]
     pub accepted: Option<Acceptance>,
@@ -263,6 +267,7 @@ impl Entry {
             judged_by: None,
             proof: None,
             deployment: None,
+            own_verbs: Vec::new(),
             accepted: None,
             became: None,
             gone: None,

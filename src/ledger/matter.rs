@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::entry::Entry;
 use super::spot::Spot;
+use crate::audit::OwnVerbs;
 use crate::audit::rules::{Concern, concern};
 use crate::inventory::ANY;
 
@@ -10,7 +12,7 @@ use crate::inventory::ANY;
 /// it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Matter {
-    concern: Concern,
+    topic: Topic,
     region: Option<String>,
     api: Option<String>,
     stage: Option<String>,
@@ -18,6 +20,14 @@ struct Matter {
     path: Option<String>,
     /// The kind and the name of a principal.
     principal: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    /// What several rules describe.
+    Shared(Concern),
+    /// What a rule alone describes of a method, by its name: several methods may take the place of an `ANY`.
+    OfRule(String),
 }
 
 /// Something of each finding, by what it is about.
@@ -31,7 +41,7 @@ impl<T> Default for ByMatter<T> {
 }
 
 impl<T> ByMatter<T> {
-    /// Adds something of a finding of a rule. What no other rule describes is not looked up, and not kept.
+    /// Adds something of a finding of a rule. What no other finding can take the place of is not looked up, and not kept.
     pub fn add(&mut self, rule: &str, place: &Spot, of_it: T) {
         if let Some(matter) = Matter::of(rule, place) {
             let all = self.0.entry(matter).or_default();
@@ -39,37 +49,69 @@ impl<T> ByMatter<T> {
         }
     }
 
-    /// What was added of findings about the same, whichever rule made them. `ANY` is about each of the verbs: one method
-    /// may become several, and several one.
-    pub fn about<'s>(&'s self, rule: &str, place: &'s Spot) -> impl Iterator<Item = &'s T> {
-        let known = Matter::of(rule, place).and_then(|it| self.0.get(&it));
-        let meets = |one: &Option<String>, other: &Option<String>| {
-            one == other || [one, other].iter().any(|it| it.as_deref() == Some(ANY))
-        };
-        known
-            .into_iter()
-            .flatten()
-            .filter(move |(verb, _)| meets(verb, &place.verb))
-            .map(|(_, it)| it)
+    /// What was added of findings about the same as an entry, whichever rule made them. `ANY` is about each of the verbs
+    /// that it answers: one method may become several, and several one. `now`: the verbs that it does not answer now.
+    pub fn about<'s>(&'s self, entry: &'s Entry, now: &'s OwnVerbs) -> impl Iterator<Item = &'s T> {
+        let matter = Matter::of(&entry.rule, &entry.place);
+        let meets = |verb: &Option<String>| may_be_of_verb(entry, verb.as_deref(), now);
+        self.found(matter, meets)
+    }
+
+    /// What was added of findings that a method does not ask for the authorization that is required, at exactly this
+    /// method.
+    pub fn of_authorization<'s>(&'s self, place: &'s Spot) -> impl Iterator<Item = &'s T> {
+        let topic = Topic::Shared(Concern::Authorization);
+        self.found(Some(Matter::at(topic, place)), |verb| *verb == place.verb)
+    }
+
+    fn found<'s>(
+        &'s self,
+        matter: Option<Matter>,
+        meets: impl Fn(&Option<String>) -> bool + 's,
+    ) -> impl Iterator<Item = &'s T> {
+        let known = matter.and_then(|it| self.0.get(&it));
+        let known = known.into_iter().flatten();
+        known.filter(move |(verb, _)| meets(verb)).map(|(_, it)| it)
+    }
+}
+
+/// Whether requests that an entry is about may be answered by a method of this verb on the same path. An `ANY` answers
+/// what no other method of the path does: `now` says which verbs have one at present, and the entry of an `ANY` which had
+/// one when it was last seen.
+pub(super) fn may_be_of_verb(entry: &Entry, verb: Option<&str>, now: &OwnVerbs) -> bool {
+    let place = &entry.place;
+    let own = place.verb.as_deref();
+    if own == verb {
+        return true;
+    }
+    match (own, verb) {
+        (Some(ANY), Some(verb)) => !entry.own_verbs.iter().any(|it| it == verb),
+        (Some(own), Some(ANY)) => !place.own_verbs(now).any(|it| it == own),
+        _ => false,
     }
 }
 
 impl Matter {
-    /// `None`: no other rule describes what this one does.
+    /// `None`: no other finding describes what this one does.
     fn of(rule: &str, place: &Spot) -> Option<Self> {
-        let concern = concern(rule);
-        if concern == Concern::Own {
-            return None;
-        }
+        let topic = match concern(rule) {
+            Concern::Own if place.verb.is_some() => Topic::OfRule(rule.to_owned()),
+            Concern::Own => return None,
+            concern => Topic::Shared(concern),
+        };
+        Some(Matter::at(topic, place))
+    }
+
+    fn at(topic: Topic, place: &Spot) -> Self {
         let principal = place.principal.as_ref();
-        Some(Matter {
-            concern,
+        Matter {
+            topic,
             region: place.region.clone(),
             api: place.api.as_ref().map(|it| it.id.clone()),
             stage: place.stage.clone(),
             path: place.path.clone().or_else(|| place.route_key.clone()),
             // IAM keeps names unique whatever their case.
             principal: principal.map(|it| (it.kind.clone(), it.name.to_lowercase())),
-        })
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::read::is_blurred;
 use super::spot::Spot;
 use crate::audit::Report;
 use crate::audit::finding::{Exposure, Finding};
+use crate::inventory::ANY;
 
 /// Takes in a finding that a run made. `exemption` is what exempts it now. A run that began before another one that
 /// wrote the entry changes nothing.
@@ -24,6 +25,7 @@ pub(super) fn see(
         return;
     }
     let is_clear = is_new || shows_clearly(entry, finding, report);
+    entry.own_verbs = not_answered(&place, report);
     entry.describe(finding, place);
     entry.prove(finding);
     entry.judged_by = Some(report.judged_by.clone());
@@ -45,6 +47,15 @@ pub(super) fn see(
     if !has_changed && entry.severity != severity_before {
         entry.log(at, EventKind::SeverityChanged);
     }
+}
+
+/// The verbs that an `ANY` does not answer.
+fn not_answered(place: &Spot, report: &Report) -> Vec<String> {
+    if place.verb.as_deref() != Some(ANY) {
+        return Vec::new();
+    }
+    let verbs = place.own_verbs(&report.own_verbs);
+    verbs.map(str::to_owned).collect()
 }
 
 /// Whether another run has written what holds of an entry after a scan that began at `at`.

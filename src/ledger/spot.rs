@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::OwnVerbs;
 use crate::audit::finding::{Fingerprint, Place};
 use crate::inventory::ApiKind;
 
@@ -95,6 +96,20 @@ impl Spot {
             principal.map(|it| it.name.as_str()),
         ];
         Some(Fingerprint::of_parts(rule, parts, None).to_string())
+    }
+
+    /// The verbs that have a method of their own on its path, where there is an `ANY` as well.
+    pub(super) fn own_verbs<'v>(&self, all: &'v OwnVerbs) -> impl Iterator<Item = &'v str> {
+        let key = || {
+            let api = self.api.as_ref()?;
+            Some([
+                self.region.as_deref()?,
+                api.id.as_str(),
+                self.stage.as_deref()?,
+                self.path.as_deref()?,
+            ])
+        };
+        key().map(|key| all.at(key)).into_iter().flatten()
     }
 
     /// The place of a finding.

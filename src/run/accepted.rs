@@ -35,22 +35,21 @@ impl<M: Memory> Ledger<'_, M> {
         } else {
             acceptances(inventory, policy)
         };
+        let said = Said(how);
         for (name, entries) in judged {
-            let earlier = match name {
-                Some(name) => self.policy_file(&report.account, name).await?,
-                // An older gatewatch made the finding and did not note by which policy file. The default one, which
-                // demands authorization of every method, stands for it.
-                None => Some(PolicyFile::default()),
-            };
+            let earlier = policy_of(self, name, (report, policy)).await?;
             let still = earlier.map(|it| Still::of(&self.books, inventory, &it, report));
             for entry in entries {
                 if still.as_ref().is_none_or(|it| it.has(entry)) {
-                    let words = in_words(entry, still.is_some(), &how);
+                    let words = in_words(entry, still.is_some(), &said);
                     accepted.add(entry.id.clone(), words, still.is_some());
                 }
             }
         }
-        self.add_what_still_holds(&mut accepted, &missing, &how, (report, inventory));
+        self.add_what_still_holds(&mut accepted, &missing, &said, (report, inventory));
+        let run = (report, inventory, policy);
+        self.add_what_was_opened(&mut accepted, &missing, run, &said)
+            .await?;
         let mut stages = Stages::default();
         for entry in missing {
             let routes = stages.left_to(entry, inventory);
@@ -74,7 +73,7 @@ impl<M: Memory> Ledger<'_, M> {
         &self,
         accepted: &mut Accepted,
         missing: &[&Entry],
-        how: &BTreeMap<MethodKey<'_>, String>,
+        said: &Said<'_>,
         (report, inventory): (&Report, &Inventory),
     ) {
         let about_methods = missing.iter().copied();
@@ -85,9 +84,7 @@ impl<M: Memory> Ledger<'_, M> {
         }
         let still = Still::of(&self.books, inventory, &PolicyFile::of_iam_alone(), report);
         for entry in about_methods.filter(|it| still.holds(it)) {
-            let words = method_key(&entry.place).and_then(|key| how.get(&key).cloned());
-            let words = words.unwrap_or_else(|| "the policy file accepts it as it is".to_owned());
-            accepted.add_if_none(&entry.id, words);
+            accepted.add_if_none(&entry.id, said.of(&entry.place));
         }
     }
 
@@ -119,6 +116,38 @@ impl<M: Memory> Ledger<'_, M> {
     }
 }
 
+/// How the policy file accepts methods, in words.
+pub(super) struct Said<'i>(BTreeMap<MethodKey<'i>, String>);
+
+impl Said<'_> {
+    /// How it accepts the method of a place.
+    pub(super) fn of(&self, place: &Spot) -> String {
+        self.known(place)
+            .unwrap_or_else(|| "the policy file accepts it as it is".to_owned())
+    }
+
+    /// `None`: no entry of it decides.
+    fn known(&self, place: &Spot) -> Option<String> {
+        method_key(place).and_then(|key| self.0.get(&key).cloned())
+    }
+}
+
+/// The policy file by which findings were last made, by its name. `None`: it is not kept, or this gatewatch does not
+/// understand it.
+pub(super) async fn policy_of<M: Memory>(
+    ledger: &Ledger<'_, M>,
+    name: Option<&str>,
+    (report, policy): (&Report, &PolicyFile),
+) -> Result<Option<PolicyFile>, LedgerError> {
+    match name {
+        Some(name) if name == report.judged_by => Ok(Some(policy.clone())),
+        Some(name) => ledger.policy_file(&report.account, name).await,
+        // An older gatewatch made the finding and did not note by which policy file. The default one, which demands
+        // authorization of every method, stands for it.
+        None => Ok(Some(PolicyFile::default())),
+    }
+}
+
 /// What stages serve, put together once for all findings of a stage: `None`, where the run knows no such stage.
 #[derive(Default)]
 struct Stages<'i>(BTreeMap<(&'i str, &'i str, &'i str), Option<ServedMethods<'i>>>);
@@ -127,9 +156,6 @@ impl<'i> Stages<'i> {
     /// The open routes that may answer the requests of an entry's method, where no deployment of the stage has it any
     /// more.
     fn left_to(&mut self, entry: &'i Entry, inventory: &'i Inventory) -> Vec<Spot> {
-        if concern(&entry.rule) != Concern::Authorization {
-            return Vec::new();
-        }
         let Some((region, api, stage, verb, path)) = method_key(&entry.place) else {
             return Vec::new();
         };
@@ -156,13 +182,11 @@ impl<'i> Stages<'i> {
 }
 
 /// How the policy file accepts a finding. `is_known`: whether the earlier policy file is there to judge by.
-fn in_words(entry: &Entry, is_known: bool, how: &BTreeMap<MethodKey<'_>, String>) -> String {
+fn in_words(entry: &Entry, is_known: bool, said: &Said<'_>) -> String {
     if !is_known {
         return "the policy file has been edited, and what it said before is not known".to_owned();
     }
-    let words = method_key(&entry.place).and_then(|key| how.get(&key));
-    words
-        .cloned()
+    said.known(&entry.place)
         .unwrap_or_else(|| "the policy file no longer demands otherwise".to_owned())
 }
 

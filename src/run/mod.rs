@@ -21,6 +21,7 @@ mod kept;
 mod keys;
 mod ledger;
 mod observer;
+mod opened;
 pub mod organization;
 mod outcome;
 mod plan;

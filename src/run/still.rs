@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::scan::day;
-use crate::audit::Report;
 use crate::audit::finding::RuleId;
 use crate::audit::rules::evaluate;
+use crate::audit::{OwnVerbs, Report};
 use crate::inventory::Inventory;
 use crate::ledger::{Book, ByMatter, Entry, Spot, were_apart};
 use crate::policy_file::PolicyFile;
@@ -19,9 +19,15 @@ const OPEN: [RuleId; 5] = [
     RuleId::UndeployedFix,
 ];
 
+/// Whether a rule, by its name, says of a deployed method that anyone can call it.
+pub(super) fn is_open(rule: &str) -> bool {
+    OPEN.iter().any(|it| it.as_str() == rule)
+}
+
 /// What a policy file still makes of what the run read.
 pub(super) struct Still<'b> {
     books: &'b [Book],
+    own_verbs: &'b OwnVerbs,
     /// What its findings say, by their ids.
     says: BTreeMap<String, String>,
     /// The ids and rules of its findings, by what they are about.
@@ -33,11 +39,12 @@ impl<'b> Still<'b> {
         books: &'b [Book],
         inventory: &Inventory,
         policy: &PolicyFile,
-        report: &Report,
+        report: &'b Report,
     ) -> Self {
         let evaluation = evaluate(inventory, policy, day(report.taken_at));
         let mut still = Still {
             books,
+            own_verbs: &report.own_verbs,
             says: BTreeMap::new(),
             about: ByMatter::default(),
         };
@@ -53,14 +60,14 @@ impl<'b> Still<'b> {
 
     /// Whether a finding would still be there: as it was, or described by another rule that did not describe it before.
     pub(super) fn has(&self, entry: &Entry) -> bool {
-        let mut about = self.about.about(&entry.rule, &entry.place);
+        let mut about = self.about.about(entry, self.own_verbs);
         self.says.contains_key(&entry.id) || about.any(|(id, _)| self.is_later(id, entry))
     }
 
     /// Whether what a finding said of a method still holds: the method is open, or asks for the same authorization type
     /// as then.
     pub(super) fn holds(&self, entry: &Entry) -> bool {
-        let mut about = self.about.about(&entry.rule, &entry.place);
+        let mut about = self.about.about(entry, self.own_verbs);
         let says_the_same = self.says.get(&entry.id) == Some(&entry.message);
         says_the_same || about.any(|(_, rule)| OPEN.contains(rule))
     }

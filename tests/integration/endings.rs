@@ -47,19 +47,19 @@ fn without_apis() -> Value {
 }
 
 /// What the last of some runs says of the finding of a rule.
-struct Said {
-    kind: Option<Kind>,
-    standing: Standing,
-    mail: String,
+pub(crate) struct Said {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) standing: Standing,
+    pub(crate) mail: String,
     chat: String,
     json: Value,
-    history: String,
+    pub(crate) history: String,
     security_hub: Vec<(String, String)>,
 }
 
 impl Said {
     /// Whether mail, chat and history all give this reason. A chat would take quotes for code: they are other letters there.
-    fn assert_reason(&self, reason: &str) {
+    pub(crate) fn assert_reason(&self, reason: &str) {
         let chat = self.chat.replace('ˋ', "`");
         for text in [&self.mail, &chat, &self.history] {
             assert!(text.contains(reason), "{reason}: {text}");
@@ -71,7 +71,7 @@ async fn after(runs: &[(&Value, &str)], rule: &str) -> Said {
     after_at(runs, rule, "GET /a").await
 }
 
-async fn after_at(runs: &[(&Value, &str)], rule: &str, subject: &str) -> Said {
+pub(crate) async fn after_at(runs: &[(&Value, &str)], rule: &str, subject: &str) -> Said {
     let world = World::default();
     let mut said = None;
     for (day, (account, policy)) in (0..).zip(runs) {
@@ -95,7 +95,13 @@ async fn run(
     let accepted = ledger.accepted(report, inventory, policy).await.unwrap();
     let account = &inventory.account;
     ledger.keep_policy(account, policy).await.unwrap();
-    let found = ledger.found(report, &accepted, Breadth::Whole);
+    let is_part = !inventory.scope.apis.is_empty();
+    let breadth = if is_part {
+        Breadth::Part
+    } else {
+        Breadth::Whole
+    };
+    let found = ledger.found(report, &accepted, breadth);
     found.await.unwrap();
     let books = ledger.books().to_vec();
     let is_it = |it: &Entry| it.rule == rule && it.place.subject().as_deref() == Some(subject);

@@ -11,6 +11,7 @@
 
 mod access;
 mod announced;
+mod any_and_verbs;
 mod called_by_name;
 mod cli;
 mod conditions;
@@ -32,6 +33,7 @@ mod managed_policies;
 mod message;
 mod nulls;
 mod on_screen;
+mod opened;
 mod organization;
 mod organization_digest;
 mod other_accounts;

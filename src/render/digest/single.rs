@@ -163,6 +163,7 @@ pub(in crate::render) mod tests {
     pub(in crate::render) fn report() -> Report {
         Report {
             deployments: BTreeMap::new(),
+            own_verbs: Default::default(),
             judged_by: String::new(),
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
