@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::entry::Entry;
-use super::spot::Spot;
+use super::spot::{PrincipalName, Spot};
 use crate::audit::OwnVerbs;
+use crate::audit::finding::PrincipalKind;
 use crate::audit::rules::{Concern, concern};
 use crate::inventory::ANY;
 
@@ -110,8 +111,16 @@ impl Matter {
             api: place.api.as_ref().map(|it| it.id.clone()),
             stage: place.stage.clone(),
             path: place.path.clone().or_else(|| place.route_key.clone()),
-            // IAM keeps names unique whatever their case.
-            principal: principal.map(|it| (it.kind.clone(), it.name.to_lowercase())),
+            principal: principal.map(|it| (it.kind.clone(), subject(it))),
         }
     }
+}
+
+/// The name of a principal, as IAM tells names apart: whatever their case. One principal of another account stands for the
+/// account, which is what else a resource policy may let in instead.
+fn subject(principal: &PrincipalName) -> String {
+    let name = principal.name.as_str();
+    let is_of_account = principal.kind == PrincipalKind::Account.as_str();
+    let account = name.split(' ').next().filter(|_| is_of_account);
+    account.unwrap_or(name).to_lowercase()
 }

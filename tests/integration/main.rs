@@ -38,6 +38,7 @@ mod organization;
 mod organization_digest;
 mod other_accounts;
 mod outlets;
+mod outside_ids;
 mod outsiders;
 mod packaging;
 mod principals_again;

@@ -19,7 +19,7 @@ use crate::support::package;
 const OWN: &str = "111122223333";
 
 /// An account with one API, whose resource policy has these statements. `Resource`, where one has none, is the whole API.
-fn inventory(partition: &str, statements: &Value) -> Value {
+pub(crate) fn inventory(partition: &str, statements: &Value) -> Value {
     let mut statements = statements.clone();
     for statement in statements.as_array_mut().unwrap() {
         let statement = statement.as_object_mut().unwrap();
@@ -385,9 +385,12 @@ fn who_is_not_listed_is_found_and_a_pattern_lists() {
     let of = |entry: &str| unlisted(&format!("invokers: [{{{entry}}}]"), &statements);
     let account = "the account is not listed, and may call GET /x of `Orders` stage prod, POST /y/{id} of `Orders` stage \
                    prod: resource policies let callers from there in";
+    let role = account
+        .replace("the account", "`role/r` of the account")
+        .replace("callers from there", "it");
     let organization = account.replace("the account is", "accounts of the organization are");
-    let organization = organization.as_str();
-    assert_eq!(of("groups: x").0, [account, organization]);
+    let [role, organization] = [&role, &organization].map(String::as_str);
+    assert_eq!(of("groups: x").0, [account, role, organization]);
     for listing in [
         "accounts: '999988887777'",
         "accounts: '9999*'",
@@ -396,7 +399,7 @@ fn who_is_not_listed_is_found_and_a_pattern_lists() {
         assert_eq!(of(listing).0, [organization], "{listing}");
     }
     for listing in ["organizations: o-a1b2c3d4e5", "organizations: 'o-*'"] {
-        assert_eq!(of(listing).0, [account], "{listing}");
+        assert_eq!(of(listing).0, [account, role], "{listing}");
     }
     assert!(of("accounts: '*', organizations: '*'").0.is_empty());
     // Where no entry speaks of a method, nobody is asked about there.

@@ -217,14 +217,24 @@ impl Holder {
     /// Kind and name, such as `group callers`, `account 999988887777`; of one principal of another account
     /// `account 999988887777 (role/partner)`.
     pub fn label(&self) -> String {
-        let whole = format!("{} {}", self.kind.as_str(), self.name);
-        if self.kind != HolderKind::Account {
-            return whole;
+        format!("{} {}", self.kind.as_str(), self.full_name())
+    }
+
+    /// Its name; of one principal of another account with what tells it from the others there, such as
+    /// `999988887777 (role/partner)`.
+    pub fn full_name(&self) -> String {
+        match self.resource_in_account() {
+            Some(resource) => format!("{} ({resource})", self.name),
+            None => self.name.clone(),
         }
-        match Arn::read(&self.arn).map(|it| it.resource) {
-            Some("root") | None => whole,
-            Some(resource) => format!("{whole} ({resource})"),
-        }
+    }
+
+    /// Of one principal of another account: the last part of its ARN, such as `role/partner`. `None`: it is none, as the
+    /// account as a whole is not.
+    pub fn resource_in_account(&self) -> Option<&str> {
+        let of_account = (self.kind == HolderKind::Account).then_some(&self.arn)?;
+        let resource = Arn::read(of_account)?.resource;
+        (resource != "root").then_some(resource)
     }
 
     fn add(&mut self, shelf: &mut Shelf<'_>, inline: &[InlinePolicy], attached: &[AttachedPolicy]) {

@@ -62,15 +62,26 @@ pub struct ApiRef {
 /// What names an IAM principal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Principal {
-    /// Group, user or role.
+    /// Group, user or role; an account, or one principal of it; an organization.
     pub kind: PrincipalKind,
-    /// Its name, unique among its kind in the account.
+    /// Its name, unique among its kind in the account; the id of an account or an organization. One principal of another
+    /// account has the id and the last part of its ARN: `999988887777 (role/partner)`.
     pub name: String,
     /// Its ARN. `None`: it does not exist.
     pub known_arn: Option<String>,
 }
 
 impl Principal {
+    /// The names that a pattern for principals may mean it by: its own, and of one principal of another account the
+    /// account's, which stands for everybody in it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let is_of_account = self.kind == PrincipalKind::Account;
+        let account = self.name.split_once(' ').filter(|_| is_of_account);
+        [self.name.as_str()]
+            .into_iter()
+            .chain(account.map(|(id, _)| id))
+    }
+
     /// Its ARN; for one that does not exist, the ARN that it would have without a path.
     pub fn arn(&self, partition: &str, account: &str) -> String {
         self.known_arn.clone().unwrap_or_else(|| {
@@ -101,7 +112,7 @@ pub enum PrincipalKind {
     User,
     /// A role.
     Role,
-    /// Another account.
+    /// Another account, or one principal of it.
     Account,
     /// An organization.
     Organization,

@@ -227,8 +227,11 @@ fn of_principal(exemption: &Exemption, finding: &Finding) -> bool {
         return true;
     }
     finding.place.principal.as_ref().is_some_and(|principal| {
-        let mut patterns = exemption.principals.iter();
-        patterns.any(|pattern| pattern::matches(pattern, &principal.name))
+        let means = |name| {
+            let mut patterns = exemption.principals.iter();
+            patterns.any(|pattern| pattern::matches(pattern, name))
+        };
+        principal.names().any(means)
     })
 }
 

@@ -70,7 +70,8 @@ pub(super) fn place(context: Context<'_>, holder: &Holder) -> Place {
             HolderKind::Account => PrincipalKind::Account,
             HolderKind::Organization => PrincipalKind::Organization,
         },
-        name: holder.name.clone(),
+        // Somebody of an account is not the account: what is accepted of the one is not accepted of the other.
+        name: holder.full_name(),
         known_arn: Some(holder.arn.clone()),
     };
     Place::of_principal(&context.inventory.account, principal)

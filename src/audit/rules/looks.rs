@@ -27,6 +27,8 @@ pub enum Concern {
     Authorization,
     /// A group cannot call what the policy file says that it must.
     GroupAccess,
+    /// Somebody may call who is not listed.
+    Unlisted,
     /// Something that no other rule describes.
     Own,
 }

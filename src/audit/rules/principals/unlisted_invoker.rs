@@ -10,7 +10,7 @@ use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
-use crate::audit::rules::{Look, Rule, holders, unlisted_outside};
+use crate::audit::rules::{Concern, Look, Rule, holders, unlisted_outside};
 use crate::iam::Verdict;
 use crate::inventory::Iam;
 
@@ -45,6 +45,10 @@ impl Rule for UnlistedInvoker {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn concern(&self) -> Concern {
+        Concern::Unlisted
     }
 
     fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
