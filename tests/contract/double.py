@@ -22,6 +22,12 @@ RUNTIME = "/2018-06-01/runtime/"
 POLICY_KEY = "state-of-the-function/policy/gatewatch.yaml"
 POLICY_FILE = b"version: 1\nrequire: [{authorization: [AWS_IAM]}]\n"
 
+# Lists of which a checkup reads the beginning.
+SAMPLED = {"iam GetAccountAuthorizationDetails", "apigateway GetRestApis", "apigateway GetResources",
+           "apigateway GetDomainNames", "apigateway GetBasePathMappings", "apigatewayv2 GetApis", "apigatewayv2 GetStages",
+           "apigatewayv2 GetRoutes", "apigatewayv2 GetAuthorizers", "apigatewayv2 GetApiMappings",
+           "apigatewayv2 ListRoutingRules"}
+
 EXPORT = '{"openapi": "3.0.1", "paths": {"/a": {"get": {"responses": {}}}}}'
 
 
@@ -42,11 +48,12 @@ class Double:
         self.objects = {POLICY_KEY: POLICY_FILE}
         self.log = Log()
 
-    def take(self):
-        """What was asked since the last time."""
+    def take(self, samples=False):
+        """What was asked since the last time. `samples`: of what is read of the account, only a sample was meant."""
         with self.lock:
             log, self.log = self.log, Log()
-        log.problems += [f"{name}: the list goes on, and nobody asked for the rest" for name in log.open_lists.values()]
+        log.problems += [f"{name}: the list goes on, and nobody asked for the rest" for name in log.open_lists.values()
+                         if not (samples and name in SAMPLED)]
         return log
 
     def reply(self, request):

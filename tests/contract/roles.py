@@ -88,6 +88,11 @@ def needed(call, account):
     raise KeyError(f"{call.name}: which action it needs is not known here")
 
 
+def statements_of(document):
+    """The statements of a policy, every one of them with lists of actions and resources."""
+    return [{**it, "Action": listed(it["Action"]), "Resource": listed(it["Resource"])} for it in document["Statement"]]
+
+
 # --- The templates --------------------------------------------------------------------------------
 
 NOTHING = object()
@@ -104,9 +109,7 @@ class Template:
     def statements(self, role):
         """The statements of a role, every one of them with lists of actions and resources."""
         policies = self.value(self.body["Resources"][role]["Properties"]["Policies"])
-        for policy in policies:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                yield {**statement, "Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
+        return [it for policy in policies for it in statements_of(policy["PolicyDocument"])]
 
     def value(self, node):
         if isinstance(node, list):

@@ -25,7 +25,7 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
             None => vec![not_asked(TOPIC), not_asked(PUBLISH)],
             Some(Err(failure)) => vec![unanswered(known, failure, facts), publish(topic, facts)],
             Some(Ok(subscribers)) => {
-                let mut own = vec![audience(topic, subscribers)];
+                let mut own = vec![audience(known, subscribers)];
                 let key = subscribers.key.as_deref().filter(|it| *it != OF_SNS);
                 own.extend(key.map(|it| encrypts(topic, it)));
                 own.push(publish(topic, facts));
@@ -37,7 +37,8 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     checks
 }
 
-fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
+fn audience(known: &TopicFacts, subscribers: &Subscribers) -> Check {
+    let topic = &known.topic;
     let Subscribers {
         confirmed, pending, ..
     } = subscribers;
@@ -51,23 +52,26 @@ fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
             format!("confirmed subscriptions: {confirmed}{waiting}"),
         );
     }
+    let arn = topic.to_string();
+    if known.is_chat {
+        return Check::failed(
+            TOPIC,
+            format!("no subscription is confirmed, so that no chat gets anything{waiting}"),
+        )
+        .advise(
+            "name this topic in the configuration of the chat's channel (Amazon Q Developer in chat applications), \
+             which subscribes to it; this then lists it",
+        )
+        .by(list(topic, &arn));
+    }
     let check = Check::failed(
         TOPIC,
         format!("no subscription is confirmed, so that nothing counts as announced{waiting}"),
     );
-    let arn = topic.to_string();
     if *pending > 0 {
         return check
             .advise("confirm the mail that AWS sent to each address of this list")
-            .by(command(&[
-                "aws",
-                "sns",
-                "list-subscriptions-by-topic",
-                "--region",
-                topic.region(),
-                "--topic-arn",
-                &arn,
-            ]));
+            .by(list(topic, &arn));
     }
     check
         .advise("subscribe an address, and confirm the mail that AWS sends there")
@@ -84,6 +88,19 @@ fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
             "--notification-endpoint",
             "ADDRESS",
         ]))
+}
+
+/// Lists the subscriptions to a topic.
+fn list(topic: &TopicArn, arn: &str) -> String {
+    command(&[
+        "aws",
+        "sns",
+        "list-subscriptions-by-topic",
+        "--region",
+        topic.region(),
+        "--topic-arn",
+        arn,
+    ])
 }
 
 fn unanswered(known: &TopicFacts, failure: &Failure, facts: &Facts) -> Check {
@@ -175,22 +192,32 @@ mod tests {
 
     #[test]
     fn a_topic_without_a_confirmed_subscription_is_never_in_order() {
-        let topic: TopicArn = "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap();
-        let asked = |confirmed, pending| {
+        let asked = |is_chat, confirmed, pending| {
+            let known = TopicFacts {
+                topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap(),
+                is_chat,
+                asked: None,
+            };
             let subscribers = Subscribers {
                 confirmed,
                 pending,
                 key: None,
             };
-            let check = audience(&topic, &subscribers);
+            let check = audience(&known, &subscribers);
             (check.light.as_str(), check.command.unwrap_or_default())
         };
-        assert_eq!(asked(1, 1), ("ok", String::new()));
-        let (light, command) = asked(0, 1);
+        for is_chat in [false, true] {
+            assert_eq!(asked(is_chat, 1, 1), ("ok", String::new()));
+        }
+        let (light, command) = asked(false, 0, 1);
         assert_eq!(light, "failed");
         assert!(command.contains("list-subscriptions-by-topic"), "{command}");
-        let (light, command) = asked(0, 0);
+        let (light, command) = asked(false, 0, 0);
         assert_eq!(light, "failed");
         assert!(command.contains("sns subscribe"), "{command}");
+        // A chat takes no mails: it subscribes by itself.
+        let (light, command) = asked(true, 0, 0);
+        assert_eq!(light, "failed");
+        assert!(command.contains("list-subscriptions-by-topic"), "{command}");
     }
 }
