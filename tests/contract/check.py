@@ -46,11 +46,14 @@ def permissions(calls):
     return found
 
 
+def section(page, title):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(title + "\n")[2]
+    return text.partition("\n## ")[0]
+
+
 def documented(whose, needs):
     """The same of the documentation: policies, and a table of actions whose resources are the reader's own."""
-    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-    _, _, guide = guide.partition("### Permissions\n")
-    guide, _, _ = guide.partition("\n## ")
+    guide = section("guide.md", "### Permissions") + section("doctor.md", "## Permissions")
     policies = re.findall(r"^```json\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
     table = set(re.findall(r"`(\w+:\w+)`", "".join(it for it in guide.splitlines() if it.startswith("|"))))
     roles.PSEUDO["AWS::AccountId"] = roles.ACCOUNT

@@ -60,7 +60,7 @@ class Runs:
 
 
 SETTINGS = {
-    "AWS_SESSION_TOKEN": "fake", "AWS_LAMBDA_FUNCTION_NAME": "gatewatch", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_SESSION_TOKEN": "fake", "AWS_LAMBDA_FUNCTION_NAME": "gatewatch-Function-a", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_GROUP_NAME": "/gatewatch/gatewatch", "GATEWATCH_TOPIC_ARN": TOPIC, "GATEWATCH_CHAT_TOPIC_ARN": CHAT,
     "GATEWATCH_STATE": "s3://state-of-the-function", "GATEWATCH_REGIONS": "all", "GATEWATCH_MESSAGE_PER_FINDING": "true",
     "GATEWATCH_POLICY_URI": "s3://state-of-the-function/policy/gatewatch.yaml", "GATEWATCH_SECURITY_HUB": "true",
