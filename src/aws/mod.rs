@@ -8,4 +8,5 @@
 pub mod client;
 pub mod collect;
 pub mod deliver;
+pub mod stack;
 pub mod store;

@@ -28,6 +28,7 @@ pub(super) async fn run(args: DoctorArgs) -> Result<u8, Stop> {
         policy: policy(args.config),
         topic: args.publish,
         chat: args.chat_topic,
+        destinations: Vec::new(),
         members: asked,
         max_age: SignedDuration::from_hours(args.max_age_hours.into()),
         stack: args.stack,

@@ -4,15 +4,17 @@
 
 The command line and the Lambda run in all their modes, and a double of AWS answers. For each request: botocore's model of
 the service has the operation, takes its parameters, and AWS's own client would send the same. Every list is read to its
-end. Every operation that the sources name is among the requests. The roles of template.yaml and member-role.yaml allow
-what is asked, and nothing more.
+end. Every operation that the sources name is among the requests. The roles of template.yaml and member-role.yaml, and the
+policies that the documentation gives whoever runs the command line, allow what is asked, and nothing more.
 
 The check begins with itself: requests and roles that are wrong on purpose must be found fault with.
 """
 
 import argparse
+import json
 import os
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -25,23 +27,41 @@ from double import started  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# Whose key a request is signed with, by how the key begins.
+WHOSE = {"ASIAMEMB": "MemberRole", "ASIAFUNC": "FunctionRole", "AKIAOPER": "whoever runs the command line"}
+
+
 def permissions(calls):
-    """What the roles lack, and what they allow too much."""
-    needs = {"FunctionRole": set(), "MemberRole": set()}
+    """What is not allowed, and what is allowed and not needed, by the roles and by the documentation."""
+    needs = {whose: set() for whose in WHOSE.values()}
     for call in calls:
-        role = "MemberRole" if call.access_key.startswith("ASIAMEMB") else "FunctionRole"
-        need = roles.needed(call, call.access_key[-12:])
-        # What the command line does besides, with rights of its own.
-        by_hand = call.access_key.startswith("AKIA") and call.service in ("s3", "sns")
-        if need and not by_hand:
-            needs[role].add(need)
-    found = []
+        if need := roles.needed(call, call.access_key[-12:]):
+            needs[WHOSE[call.access_key[:8]]].add(need)
+    found = documented("whoever runs the command line", needs["whoever runs the command line"])
     for role, template in (("FunctionRole", "template.yaml"), ("MemberRole", "member-role.yaml")):
         account = modes.MEMBER if role == "MemberRole" else roles.ACCOUNT
         roles.PSEUDO["AWS::AccountId"] = account
         allowed = roles.rights(roles.Template(ROOT / template).statements(role))
         found += roles.lacking(role, allowed, needs[role]) + roles.spare(role, allowed, needs[role])
     return found
+
+
+def section(page, title):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(title + "\n")[2]
+    return text.partition("\n## ")[0]
+
+
+def documented(whose, needs):
+    """The same of the documentation: policies, and a table of actions whose resources are the reader's own."""
+    guide = section("guide.md", "### Permissions") + section("doctor.md", "## Permissions")
+    policies = re.findall(r"^```json\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    table = set(re.findall(r"`(\w+:\w+)`", "".join(it for it in guide.splitlines() if it.startswith("|"))))
+    roles.PSEUDO["AWS::AccountId"] = roles.ACCOUNT
+    allowed = [right for it in policies for right in roles.rights(roles.statements_of(json.loads(it)))]
+    others = {need for need in needs if need[0] not in table}
+    found = [f"the guide's table names {action}, and nothing asks for it" for action in sorted(table - set(roles.OTHERS))
+             if action not in {need[0] for need in needs}]
+    return found + roles.lacking(whose, allowed, others) + roles.spare(whose, allowed, others)
 
 
 def main():
@@ -54,7 +74,7 @@ def main():
     with started() as (double, endpoint):
         for name, run in modes.MODES.items():
             said = run(modes.Runs(os.path.abspath(options.bin_dir), double, endpoint))
-            log = double.take()
+            log = double.take(samples=getattr(run, "samples", False))
             problems += [f"{name}: {it}" for it in said + sorted(set(log.problems))]
             calls += log.calls
             if options.verbose:

@@ -7,8 +7,8 @@ from wire import service_model
 
 AWS = pathlib.Path(__file__).resolve().parents[2] / "src" / "aws"
 
-# What is asked. Each must be asked by some mode, and nothing else may be.
-OPERATIONS = {
+# What a run asks.
+OF_RUNS = {
     "account": ["ListRegions"],
     "apigateway": ["GetBasePathMappings", "GetDeployment", "GetDomainNames", "GetResources", "GetRestApis", "GetStages"],
     "apigatewayv2": ["ExportApi", "GetApiMappings", "GetApis", "GetAuthorizers", "GetRoutes", "GetStages",
@@ -22,6 +22,21 @@ OPERATIONS = {
     "sns": ["GetTopicAttributes", "Publish", "PublishBatch"],
     "sts": ["AssumeRole", "GetCallerIdentity"],
 }
+
+# What a checkup asks besides, most of it without an SDK's crate.
+OF_CHECKUPS = {
+    "cloudtrail": ["DescribeTrails", "GetEventSelectors", "GetTrailStatus"],
+    "cloudwatch": ["DescribeAlarms"],
+    "events": ["DescribeEventBus", "DescribeRule", "ListRuleNamesByTarget", "ListRules", "ListTargetsByRule"],
+    "iam": ["SimulatePrincipalPolicy"],
+    "kms": ["Decrypt", "GenerateDataKey"],
+    "lambda": ["GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration"],
+    "scheduler": ["GetSchedule"],
+    "securityhub": ["DescribeHub"],
+}
+
+# All that is asked. Each must be asked by some mode, and nothing else may be.
+OPERATIONS = {it: OF_RUNS.get(it, []) + OF_CHECKUPS.get(it, []) for it in {**OF_RUNS, **OF_CHECKUPS}}
 
 
 def snake(name):

@@ -22,6 +22,16 @@ RUNTIME = "/2018-06-01/runtime/"
 POLICY_KEY = "state-of-the-function/policy/gatewatch.yaml"
 POLICY_FILE = b"version: 1\nrequire: [{authorization: [AWS_IAM]}]\n"
 
+# Lists of which a checkup reads the beginning.
+SAMPLED = {"iam GetAccountAuthorizationDetails", "apigateway GetRestApis", "apigateway GetResources",
+           "apigateway GetDomainNames", "apigateway GetBasePathMappings", "apigatewayv2 GetApis", "apigatewayv2 GetStages",
+           "apigatewayv2 GetRoutes", "apigatewayv2 GetAuthorizers", "apigatewayv2 GetApiMappings",
+           "apigatewayv2 ListRoutingRules",
+           # One action has one result.
+           "iam SimulatePrincipalPolicy"}
+
+KEY, FUNCTION = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k", "gatewatch-Function-a"
+
 EXPORT = '{"openapi": "3.0.1", "paths": {"/a": {"get": {"responses": {}}}}}'
 
 
@@ -42,11 +52,12 @@ class Double:
         self.objects = {POLICY_KEY: POLICY_FILE}
         self.log = Log()
 
-    def take(self):
-        """What was asked since the last time."""
+    def take(self, samples=False):
+        """What was asked since the last time. `samples`: of what is read of the account, only a sample was meant."""
         with self.lock:
             log, self.log = self.log, Log()
-        log.problems += [f"{name}: the list goes on, and nobody asked for the rest" for name in log.open_lists.values()]
+        log.problems += [f"{name}: the list goes on, and nobody asked for the rest" for name in log.open_lists.values()
+                         if not (samples and name in SAMPLED)]
         return log
 
     def reply(self, request):
@@ -94,7 +105,8 @@ class Double:
 
     def _sts_GetCallerIdentity(self, call, _request):
         account = call.access_key[-12:]
-        arn = f"arn:aws:sts::{account}:assumed-role/gatewatch/test"
+        role = "audit" if call.access_key.startswith("AKIA") else "gatewatch-FunctionRole-a"
+        arn = f"arn:aws:sts::{account}:assumed-role/{role}/test"
         return 200, {}, self._generated(call, {"Account": account, "Arn": arn})
 
     def _sts_AssumeRole(self, call, _request):
@@ -113,7 +125,33 @@ class Double:
 
     def _sns_GetTopicAttributes(self, call, _request):
         return 200, {}, self._generated(call, {"Attributes": {
-            "Owner": ACCOUNT, "SubscriptionsConfirmed": "1", "SubscriptionsPending": "0"}})
+            "Owner": ACCOUNT, "SubscriptionsConfirmed": "1", "SubscriptionsPending": "0", "KmsMasterKeyId": KEY,
+            "Policy": '{"Statement": []}'}})
+
+    def _scheduler_GetSchedule(self, call, _request):
+        function = f"arn:aws:lambda:{call.region}:{ACCOUNT}:function:{FUNCTION}"
+        return 200, {}, self._generated(call, {
+            "State": "ENABLED", "ScheduleExpression": "cron(0 6 * * ? *)", "Target": {"Arn": function}, "EndDate": 4e9})
+
+    def _cloudwatch_DescribeAlarms(self, call, _request):
+        return 200, {}, self._generated(call, {"MetricAlarms": [{
+            "AlarmName": name, "StateValue": "OK", "ActionsEnabled": True, "AlarmActions": ["arn:aws:sns:a"],
+            "Dimensions": [{"Name": "FunctionName", "Value": FUNCTION}]} for name in call.params["AlarmNames"]]})
+
+    def _events_ListRules(self, call, _request):
+        rules = [{"Name": f"{call.params['NamePrefix']}{it}-a", "State": "ENABLED"} for it in ("Apis", "Principals")]
+        return 200, {}, self._generated(call, {"Rules": rules})
+
+    def _events_DescribeRule(self, call, _request):
+        return 200, {}, self._generated(call, {"State": "ENABLED", "EventPattern": '{"source":["aws.iam"]}'})
+
+    def _cloudtrail_DescribeTrails(self, call, _request):
+        trail = f"arn:aws:cloudtrail:{call.region}:{ACCOUNT}:trail/t"
+        return 200, {}, self._generated(call, {"trailList": [{"TrailARN": trail, "IsMultiRegionTrail": True}]})
+
+    def _iam_SimulatePrincipalPolicy(self, call, _request):
+        action = call.params["ActionNames"][0]
+        return 200, {}, self._generated(call, {"EvaluationResults": [{"EvalActionName": action, "EvalDecision": "allowed"}]})
 
     def _sns_PublishBatch(self, call, _request):
         entries = [{"Id": it["Id"], "MessageId": "m"} for it in call.params["PublishBatchRequestEntries"]]

@@ -60,8 +60,8 @@ class Runs:
 
 
 SETTINGS = {
-    "AWS_SESSION_TOKEN": "fake", "AWS_LAMBDA_FUNCTION_NAME": "gatewatch", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "GATEWATCH_TOPIC_ARN": TOPIC, "GATEWATCH_CHAT_TOPIC_ARN": CHAT,
+    "AWS_SESSION_TOKEN": "fake", "AWS_LAMBDA_FUNCTION_NAME": "gatewatch-Function-a", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_GROUP_NAME": "/gatewatch/gatewatch", "GATEWATCH_TOPIC_ARN": TOPIC, "GATEWATCH_CHAT_TOPIC_ARN": CHAT,
     "GATEWATCH_STATE": "s3://state-of-the-function", "GATEWATCH_REGIONS": "all", "GATEWATCH_MESSAGE_PER_FINDING": "true",
     "GATEWATCH_POLICY_URI": "s3://state-of-the-function/policy/gatewatch.yaml", "GATEWATCH_SECURITY_HUB": "true",
     "GATEWATCH_EVENT_BUS": "security", "GATEWATCH_MEMBER_ROLE": "gatewatch-member", "GATEWATCH_EXTERNAL_ID": "id:1"}
@@ -138,6 +138,23 @@ def function_for_organization(runs):
     return [it for step in steps for it in runs.function(json.dumps({"organization": step}))]
 
 
+def doctor(runs):
+    """A checkup of all that can be asked about."""
+    asked = ["doctor", "--state", "s3://state/a prefix/+", "--publish", TOPIC, "--chat-topic", CHAT,
+             "--config", "s3://state-of-the-function/policy/gatewatch.yaml", "--stack", "gatewatch"]
+    who = ["--role-name", "gatewatch-member", "--external-id", "id:1"]
+    return (runs.command([*asked, "--all-regions"], [CLEAN, FINDINGS])
+            + runs.command([*asked, "--region", REGION, "--organization", *who], [CLEAN, FINDINGS]))
+
+
+def function_doctor(runs):
+    return runs.function(event("doctor.json"))
+
+
+# A checkup asks lists for their first entries.
+for it in (doctor, function_doctor):
+    it.samples = True
+
 MODES = {it.__name__: it for it in (
     scan, collect, ledger, publish, notify, access, organization, function, function_without_time, function_for_config,
-    function_for_organization)}
+    function_for_organization, doctor, function_doctor)}

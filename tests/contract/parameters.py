@@ -1,5 +1,6 @@
 """The operation that a request asks for, its parameters by a service's model, and what the model does not allow."""
 
+import base64
 import json
 import re
 import urllib.parse
@@ -63,7 +64,7 @@ def params_of(model, operation, request, problems):
         problems += [f"the model has no parameter `{name}`" for name in flat]
         return params or {}
     if model.protocol == "json":
-        return json_body(request, problems)
+        return with_bytes(operation.input_shape, json_body(request, problems))
     params = of_rest(operation, request, problems)
     payload = operation.input_shape.serialization.get("payload")
     if payload:
@@ -80,6 +81,12 @@ def json_body(request, problems):
     except ValueError as error:
         problems.append(f"its body is no JSON: {error}")
         return {}
+
+
+def with_bytes(shape, body):
+    """The same parameters, with bytes where JSON has them in Base64."""
+    blobs = [name for name, member in shape.members.items() if member.type_name == "blob" and name in body]
+    return {**body, **{name: base64.b64decode(body[name]) for name in blobs}}
 
 
 def form(request):

@@ -22,6 +22,7 @@ RIGHT = {
     "the second family": request("apigateway", "GET", "/v2/apis/a1/exports/OAS30?outputType=JSON&stageName=%24default"),
     "a form": request("iam", "POST", "/", DETAILS + "&Filter.member.1=User&MaxItems=1000", "us-east-1", **FORM),
     "a document": request("events", "POST", "/", '{"Entries": [{"Source": "s"}]}', x_amz_target="AWSEvents.PutEvents", **JSON),
+    "bytes": request("kms", "POST", "/", '{"CiphertextBlob": "YQ=="}', x_amz_target="TrentService.Decrypt", **JSON),
     "an object": request("s3", "PUT", "/bucket/a/key?x-id=PutObject", "{}", if_match='"t"', content_type="application/json"),
 }
 
@@ -42,6 +43,8 @@ WRONG = {
     "and goes to apigateway.us-east-1": request("apigateway", "GET", "/restapis", host="apigateway.us-east-1.amazonaws.com"),
     "not `application/x-www-form": request("iam", "POST", "/", DETAILS, "us-east-1", content_type="text/plain"),
     '"Entries"': request("events", "POST", "/", "{}", x_amz_target="AWSEvents.PutEvents", **JSON),
+    "the header x-amzn-query-mode is None": request("monitoring", "POST", "/", "{}", content_type="application/x-amz-json-1.0",
+                                                    x_amz_target="GraniteServiceVersion20100801.DescribeAlarms"),
     "events has no operation": request("events", "POST", "/", "{}", x_amz_target="AWSEvent.PutEvents", **JSON),
     "Unknown parameter": request("events", "POST", "/", '{"Entries": [{"Sourc": "s"}]}', x_amz_target="AWSEvents.PutEvents", **JSON),
     "no header `if-matches`": request("s3", "PUT", "/bucket/key", "{}", if_matches='"t"'),

@@ -78,6 +78,31 @@ def needed(call, account):
         "events PutEvents": lambda: ("events:PutEvents", arn(
             "events", call.region, account, "event-bus/" + params["Entries"][0]["EventBusName"])),
         "config PutEvaluations": lambda: ("config:PutEvaluations", "*"),
+        "scheduler GetSchedule": lambda: ("scheduler:GetSchedule", arn(
+            "scheduler", call.region, account, "schedule/default/{Name}".format(**params))),
+        "cloudwatch DescribeAlarms": lambda: ("cloudwatch:DescribeAlarms", arn("cloudwatch", call.region, account, "alarm:*")),
+        "events DescribeEventBus": lambda: ("events:DescribeEventBus", arn(
+            "events", call.region, account, "event-bus/{Name}".format(**params))),
+        "events DescribeRule": lambda: ("events:DescribeRule", arn(
+            "events", call.region, account, "rule/{Name}".format(**params))),
+        "events ListRuleNamesByTarget": lambda: ("events:ListRuleNamesByTarget", "*"),
+        "events ListRules": lambda: ("events:ListRules", "*"),
+        "events ListTargetsByRule": lambda: ("events:ListTargetsByRule", arn(
+            "events", call.region, account, "rule/{Rule}".format(**params))),
+        "cloudtrail DescribeTrails": lambda: ("cloudtrail:DescribeTrails", "*"),
+        "cloudtrail GetTrailStatus": lambda: ("cloudtrail:GetTrailStatus", params["Name"]),
+        "cloudtrail GetEventSelectors": lambda: ("cloudtrail:GetEventSelectors", params["TrailName"]),
+        "lambda GetAccountSettings": lambda: ("lambda:GetAccountSettings", "*"),
+        "lambda GetFunctionConcurrency": lambda: ("lambda:GetFunctionConcurrency", arn(
+            "lambda", call.region, account, "function:{FunctionName}".format(**params))),
+        "lambda GetFunctionConfiguration": lambda: ("lambda:GetFunctionConfiguration", arn(
+            "lambda", call.region, account, "function:{FunctionName}".format(**params))),
+        "kms GenerateDataKey": lambda: ("kms:GenerateDataKey", params["KeyId"]),
+        # The key is known by what it encrypted.
+        "kms Decrypt": lambda: ("kms:Decrypt", ARNS["Key.Arn"]),
+        "iam SimulatePrincipalPolicy": lambda: ("iam:SimulatePrincipalPolicy", params["PolicySourceArn"]),
+        "securityhub DescribeHub": lambda: ("securityhub:DescribeHub", arn(
+            "securityhub", call.region, account, "hub/default")),
         "securityhub BatchImportFindings": lambda: (
             "securityhub:BatchImportFindings", params["Findings"][0]["ProductArn"]),
     }
@@ -86,6 +111,11 @@ def needed(call, account):
     if call.service in ("apigateway", "apigatewayv2"):
         return of_gateway(call)
     raise KeyError(f"{call.name}: which action it needs is not known here")
+
+
+def statements_of(document):
+    """The statements of a policy, every one of them with lists of actions and resources."""
+    return [{**it, "Action": listed(it["Action"]), "Resource": listed(it["Resource"])} for it in document["Statement"]]
 
 
 # --- The templates --------------------------------------------------------------------------------
@@ -104,9 +134,7 @@ class Template:
     def statements(self, role):
         """The statements of a role, every one of them with lists of actions and resources."""
         policies = self.value(self.body["Resources"][role]["Properties"]["Policies"])
-        for policy in policies:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                yield {**statement, "Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
+        return [it for policy in policies for it in statements_of(policy["PolicyDocument"])]
 
     def value(self, node):
         if isinstance(node, list):
@@ -165,8 +193,18 @@ def rights(statements):
     for statement in statements:
         if statement["Effect"] != "Allow" or "NotAction" in statement or "Condition" in statement:
             raise ValueError(f"the statement {statement.get('Sid')} has a form that is not known here")
-        found += [(action, resource) for action in statement["Action"] for resource in statement["Resource"]]
+        found += [(action, resource) for action in statement["Action"] for resource in statement["Resource"]
+                  if of_one_service(action, resource)]
     return found
+
+
+def of_one_service(action, resource):
+    """Whether an action can be allowed on a resource: a statement may hold those of several services."""
+    if resource == "*":
+        return True
+    service = action.partition(":")[0]
+    # Roles are IAM's, and assumed by STS.
+    return {"sts": "iam"}.get(service, service) == resource.split(":")[2]
 
 
 def allows(right, need):

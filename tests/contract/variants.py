@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import answers  # noqa: E402
 import generated  # noqa: E402
-from coverage import OPERATIONS  # noqa: E402
+from coverage import OF_RUNS  # noqa: E402
 from wire import service_model  # noqa: E402
 
 # Answers that say that everything was taken.
@@ -102,7 +102,7 @@ def variants(shape, whole):
 
 def main():
     made = {}
-    for service, names in OPERATIONS.items():
+    for service, names in OF_RUNS.items():
         model = service_model(service)
         for name in names:
             if {service, name} & LEFT_OUT:

@@ -18,7 +18,8 @@ from parameters import S3_NAME, form, narrower, operation_of, params_of
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 # The services that are asked, by the name that a request is signed for. API Gateway's two families share one.
-SERVICES = {"iam", "sts", "account", "organizations", "s3", "sns", "events", "config", "securityhub", "apigateway"}
+SERVICES = {"iam", "sts", "account", "organizations", "s3", "sns", "events", "config", "securityhub", "apigateway",
+            "cloudtrail", "kms", "lambda", "monitoring", "scheduler"}
 
 CONTENT_TYPES = {"query": "application/x-www-form-urlencoded", "json": "application/x-amz-json-{jsonVersion}",
                  "rest-json": "application/json"}
@@ -69,7 +70,12 @@ class Call:
 
 
 def service_model(service):
-    return SESSION.get_service_model(service)
+    model = SESSION.get_service_model(service)
+    if service == "cloudwatch":
+        # It takes several protocols. botocore's own choice is a binary one, gatewatch speaks JSON.
+        assert "json" in model.metadata["protocols"]
+        model.metadata["protocol"] = "json"
+    return model
 
 
 def misplaced(model, service, request, region):
@@ -96,6 +102,7 @@ def read(request):
     if signed_for not in SERVICES:
         return None, [f"`{request.method} {request.target}` is signed for `{signed_for}`, which is not asked"]
     service = "apigatewayv2" if signed_for == "apigateway" and request.path.startswith("/v2/") else signed_for
+    service = {"monitoring": "cloudwatch"}.get(service, service)
     model = service_model(service)
     operation = operation_of(model, request)
     if operation is None:

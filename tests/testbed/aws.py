@@ -87,14 +87,16 @@ def deploy_template(account, stack_name, bootstrap, template="template.yaml", pa
         body = file.read()
     built = bootstrap.endswith(".zip")
     content = ready_package(bootstrap) if built else package(bootstrap, extra_files)
-    code = _upload(account, content, stack_name, region)
+    code = _upload(account, content, stack_name + ".zip", region)
     body, replaced = re.subn(r"(?m)^(\s+CodeUri:) \.$", r"\1 " + code, body)
     if replaced != 1:
         raise ValueError("`{}` has {} lines `CodeUri: .`, one was expected".format(template, replaced))
 
     cloudformation = account.client("cloudformation", region)
+    # By S3, as SAM does it: a request has room for 51,200 bytes of a template.
+    uploaded = _upload(account, body.encode(), stack_name + ".template", region)
     request = {
-        "StackName": stack_name, "TemplateBody": body,
+        "StackName": stack_name, "TemplateURL": uploaded.replace("s3://", account.endpoint + "/"),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [{"ParameterKey": name, "ParameterValue": str(value)}
                        for name, value in (parameters or {}).items()],
@@ -148,9 +150,9 @@ def _add(package_file, name, content, mode):
     package_file.writestr(entry, content)
 
 
-def _upload(account, content, stack_name, region):
+def _upload(account, content, key, region):
     s3 = account.client("s3", region)
-    bucket, key = "{}-{}".format(CODE_BUCKET, region), stack_name + ".zip"
+    bucket = "{}-{}".format(CODE_BUCKET, region)
     try:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
     except s3.exceptions.BucketAlreadyOwnedByYou:

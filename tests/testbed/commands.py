@@ -1,14 +1,17 @@
 """Holds command lines of the AWS CLI against botocore's models, without calling anything.
 
     python commands.py < commands.json
+    python commands.py --calls < commands.json
 
-Reads a JSON list of command lines on stdin, and writes a JSON list of what is wrong with them on stdout.
+Reads a JSON list of command lines on stdin, and writes a JSON list of what is wrong with them on stdout; with `--calls`, of
+the calls that they are, as the bridge takes them.
 What does not begin with `aws` is passed over. Operations and parameters are those of botocore, values are
 checked by their types, and by the names that an enumeration has. Commands that the CLI adds of its own
 are few: OWN has those that gatewatch prints.
 """
 
 import json
+import pathlib
 import shlex
 import sys
 
@@ -16,7 +19,9 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-OWN = {("configure",), ("sso", "login")}
+OWN = {("configure",): set(), ("sso", "login"): set(),
+       ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"}}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GLOBAL = {"region", "profile", "query", "output", "cli-binary-format"}
 PAGES = {"max-items": int, "page-size": int, "starting-token": str}
 SERVICES = {"s3api": "s3"}
@@ -31,15 +36,42 @@ def complaints(line, session):
     plain = words[1:next((at for at, word in enumerate(words) if word.startswith("--")), len(words))]
     if tuple(plain) in OWN:
         given = {word[2:] for word in words if word.startswith("--")}
-        return ["no option --" + name for name in given - GLOBAL]
+        return ["no option --" + name for name in given - GLOBAL - OWN[tuple(plain)]]
     service = session.get_service_model(SERVICES.get(words[1], words[1]))
     operations = {xform_name(name, "-"): name for name in service.operation_names}
     if words[2] not in operations:
         return ["no operation {} of {}".format(words[2], words[1])]
-    return arguments(service.operation_model(operations[words[2]]), session, words)
+    return arguments(service.operation_model(operations[words[2]]), session, words)[0]
+
+
+def call(line, session):
+    """A command as the bridge takes it."""
+    words = shlex.split(line)
+    if words[1:3] == ["cloudformation", "deploy"]:
+        return deployed(words)
+    service = session.get_service_model(SERVICES.get(words[1], words[1]))
+    operation = next(it for it in service.operation_names if xform_name(it, "-") == words[2])
+    wrong, params = arguments(service.operation_model(operation), session, words)
+    if wrong:
+        raise ValueError(wrong)
+    region = {"region": words[words.index("--region") + 1]} if "--region" in words else {}
+    # A key in a body is a file's name, as the CLI takes it.
+    if operation == "PutObject":
+        params["Body"] = {"$file": params["Body"].decode()}
+    return {"service": service.service_name, "operation": xform_name(operation), "params": params, **region}
+
+
+def deployed(words):
+    """A stack that is not there yet."""
+    given = {word[2:]: words[at + 1] for at, word in enumerate(words) if word.startswith("--")}
+    name, _, value = given["parameter-overrides"].partition("=")
+    return {"service": "cloudformation", "operation": "create_stack", "region": given["region"], "params": {
+        "StackName": given["stack-name"], "TemplateBody": (ROOT / given["template-file"]).read_text(encoding="utf-8"),
+        "Capabilities": [given["capabilities"]], "Parameters": [{"ParameterKey": name, "ParameterValue": value}]}}
 
 
 def arguments(operation, session, words):
+    """What is wrong with a command, and the parameters of the call."""
     options, positional = {}, []
     name = None
     for word in words[3:]:
@@ -73,6 +105,8 @@ def arguments(operation, session, words):
             PAGES[name](*values)
         elif pages and members.get(name) in pages:
             wrong.append("--{} is the CLI's own to set".format(name))
+        elif name.startswith("no-") and not values and name[3:] in members:
+            params[members[name[3:]]] = False
         elif name not in members:
             wrong.append("no option --{} of {}".format(name, operation.name))
         else:
@@ -85,7 +119,7 @@ def arguments(operation, session, words):
         report = ParamValidator().validate(params, shape)
         if report.has_errors():
             wrong.append(report.generate_report())
-    return wrong
+    return wrong, params
 
 
 def can_page(session, operation):
@@ -143,6 +177,8 @@ def shorthand(shape, text):
 
 def main():
     session = botocore.session.Session()
+    if "--calls" in sys.argv:
+        return json.dump([call(line, session) for line in json.load(sys.stdin)], sys.stdout)
     wrong = []
     for line in json.load(sys.stdin):
         try:

@@ -49,7 +49,9 @@ def serve(scratch, mailbox, corrected):
     _look_anew_at_changed_schedules()
     _know_invoke_policy()
     _keep_mail(mailbox)
-    _authorize_batches()
+    _authorize_as_aws()
+    _name_what_is_asked()
+    _name_log_groups()
     _name_roles_not_sessions()
     _deploy_automatically()
     _know_organizations()
@@ -95,16 +97,50 @@ def _look_anew_at_changed_schedules():
     scheduler._tick_schedules = tick_as_aws
 
 
-def _authorize_batches():
-    """SNS authorizes PublishBatch as sns:Publish; MiniStack asks for an action that IAM does not have."""
+def _authorize_as_aws():
+    """SNS authorizes PublishBatch as sns:Publish; MiniStack asks for an action that IAM does not have. It also takes a read of
+    a function's concurrency for a change of it."""
     from ministack.core import iam_actions
     extract = iam_actions.extract_iam_action
 
-    def extract_as_aws(*arguments, **named):
-        action = extract(*arguments, **named)
+    def extract_as_aws(service, method, *arguments, **named):
+        action = extract(service, method, *arguments, **named)
+        if (action, method) == ("lambda:PutFunctionConcurrency", "GET"):
+            return "lambda:GetFunctionConcurrency"
         return "sns:Publish" if action == "sns:PublishBatch" else action
 
     iam_actions.extract_iam_action = extract_as_aws
+
+
+def _name_what_is_asked():
+    """Check rights on rules, event buses and simulated principals by their ARNs; MiniStack has other ones, or none."""
+    from ministack.core import iam_actions
+    extract = iam_actions.extract_resource_arn
+
+    def extract_as_aws(service, method, path, headers, body, query_params, region, account):
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if service == "events" and operation in ("DescribeEventBus", "DescribeRule", "ListTargetsByRule"):
+            asked = json.loads(body or b"{}")
+            kind = "event-bus" if operation == "DescribeEventBus" else "rule"
+            return "arn:aws:events:{}:{}:{}/{}".format(region, account, kind, asked.get("Name") or asked.get("Rule"))
+        simulated = query_params.get("PolicySourceArn") if service == "iam" else None
+        if simulated:
+            return simulated[0] if isinstance(simulated, list) else simulated
+        return extract(service, method, path, headers, body, query_params, region, account)
+
+    iam_actions.extract_resource_arn = extract_as_aws
+
+
+def _name_log_groups():
+    """Tell a function the log group that it writes to, as Lambda does."""
+    from ministack.services import lambda_svc
+    environment = lambda_svc._provided_worker_env
+
+    def environment_as_aws(config, *arguments):
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        return {**environment(config, *arguments), **({"AWS_LAMBDA_LOG_GROUP_NAME": group} if group else {})}
+
+    lambda_svc._provided_worker_env = environment_as_aws
 
 
 def _name_roles_not_sessions():

@@ -79,11 +79,11 @@ pub struct Connection {
 /// The clients of one account.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    config: SdkConfig,
+    pub(super) config: SdkConfig,
     /// The Region that the environment or the profile names, whatever Region is read.
     home: Option<Region>,
     tally: RequestTally,
-    waiting: Waiting,
+    pub(super) waiting: Waiting,
 }
 
 /// The one HTTP client.

@@ -1,8 +1,10 @@
-//! How AWS is called: credentials, time limits, retries, pace, and answers that are whole.
+//! How AWS is called: credentials, time limits, retries, pace, and answers that are whole; by the SDK, and by hand where it has
+//! no crate here.
 //!
 //! What comes out are clients of the services, and failures in words that do not depend on the SDK. This must not
 //! know what is read.
 
+mod by_hand;
 mod connect;
 mod failure;
 mod given;
@@ -20,6 +22,7 @@ mod token_bucket;
 mod waiting;
 mod whole;
 
+pub(in crate::aws) use by_hand::{Question, Service, parsed};
 pub use connect::{Clients, Connection, connect};
 pub(crate) use failure::failure;
 pub use failure::{Failure, in_full};

@@ -129,6 +129,18 @@ pub struct Subscribers {
     pub pending: u64,
     /// The id or ARN of the key that encrypts the topic. `None`: none does.
     pub key: Option<String>,
+    /// The topic's policy, as JSON. `None`: it is not told.
+    pub policy: Option<String>,
+}
+
+/// The key that SNS has in each account: whoever may publish may use it.
+const KEY_OF_SNS: &str = "alias/aws/sns";
+
+impl Subscribers {
+    /// The key that encrypts the topic, where it is not the one of SNS.
+    pub fn own_key(&self) -> Option<&str> {
+        self.key.as_deref().filter(|it| *it != KEY_OF_SNS)
+    }
 }
 
 /// Asks how many subscriptions to a topic are confirmed.
@@ -154,6 +166,7 @@ pub async fn subscribers(clients: &Clients, topic: &TopicArn) -> Result<Subscrib
             .get("KmsMasterKeyId")
             .filter(|it| !it.is_empty())
             .cloned(),
+        policy: attributes.get("Policy").cloned(),
     })
 }
 

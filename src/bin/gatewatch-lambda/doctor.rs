@@ -48,6 +48,7 @@ pub(crate) async fn examine(
         policy: settings.policy_source(),
         topic: Some(settings.topic.clone()),
         chat: settings.chat.clone(),
+        destinations: settings.destinations.clone(),
         members: role.map(|role| (settings.accounts.clone(), role.clone())),
         max_age: SignedDuration::from_hours(asked.max_age_hours.into()),
         stack: stack.map(str::to_owned),

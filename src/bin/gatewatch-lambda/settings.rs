@@ -11,7 +11,7 @@ use gatewatch::ledger::Settings as AnnounceSettings;
 use gatewatch::ledger::organization::account_id;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::run::Regions;
-use gatewatch::run::doctor::{PolicySource, Trouble};
+use gatewatch::run::doctor::{Destination, PolicySource, Trouble};
 use gatewatch::run::organization::Accounts;
 use jiff::civil::Date;
 
@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) message_per_finding: bool,
     /// The places besides the topic that are told what changed.
     pub(crate) sinks: Vec<Box<dyn Sink>>,
+    /// The same places but the chat's topic, as a checkup asks about them.
+    pub(crate) destinations: Vec<Destination>,
     /// The topic for chat applications, which is one of those places.
     pub(crate) chat: Option<TopicArn>,
     /// The function's name.
@@ -102,6 +104,7 @@ impl Settings {
             ),
             message_per_finding: variables.flag("GATEWATCH_MESSAGE_PER_FINDING")?,
             sinks: variables.sinks(own_region)?,
+            destinations: variables.destinations()?,
             chat: variables.parsed(CHAT_TOPIC, str::parse)?,
             function: variables
                 .get("AWS_LAMBDA_FUNCTION_NAME")

@@ -3,6 +3,7 @@
 use gatewatch::aws::deliver::{ChatTopic, EventBus, SecurityHub, Sink, TopicArn};
 use gatewatch::inventory::region_name;
 use gatewatch::run::Regions;
+use gatewatch::run::doctor::Destination;
 
 /// Names the topic for chat applications.
 pub(crate) const CHAT_TOPIC: &str = "GATEWATCH_CHAT_TOPIC_ARN";
@@ -101,5 +102,13 @@ impl Variables<'_> {
             bus.map(|it| Box::new(EventBus(it)) as Box<dyn Sink>),
         ];
         Ok(sinks.into_iter().flatten().collect())
+    }
+
+    /// The same places but the chat's topic, as a checkup asks about them.
+    pub(crate) fn destinations(&self) -> Result<Vec<Destination>, String> {
+        let wants_hub = self.flag("GATEWATCH_SECURITY_HUB")?;
+        let hub = wants_hub.then_some(Destination::SecurityHub);
+        let bus = self.get("GATEWATCH_EVENT_BUS").map(Destination::EventBus);
+        Ok(bus.into_iter().chain(hub).collect())
     }
 }

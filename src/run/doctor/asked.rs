@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::destination::Destination;
 use super::trouble::Trouble;
 use crate::audit::finding::own_command;
 use crate::aws::client::{Clients, MemberRole};
@@ -28,6 +29,8 @@ pub struct Asked<'a> {
     /// Where they go for chat applications. Whether anybody gets them there decides nothing, so that a run may not be
     /// allowed to see it.
     pub chat: Option<TopicArn>,
+    /// Where findings go besides.
+    pub destinations: Vec<Destination>,
     /// The accounts of an organization, and the role that lets a run into each.
     pub members: Option<(Accounts, MemberRole)>,
     /// How old the last scan over everything may be.
@@ -76,6 +79,14 @@ impl Front {
                 profile: Some(profile),
             } => format!("{command} {}", own_command(&["--profile", profile])),
             Front::CommandLine { profile: None } | Front::Function(_) => command,
+        }
+    }
+
+    /// The function that asks. `None`: the command line does.
+    pub(super) fn function(&self) -> Option<&str> {
+        match self {
+            Front::Function(function) => Some(&function.name),
+            Front::CommandLine { .. } => None,
         }
     }
 }

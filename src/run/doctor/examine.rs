@@ -5,14 +5,14 @@ use jiff::Timestamp;
 
 use super::asked::{Asked, PolicySource};
 use super::facts::{
-    AccountFacts, Admitted, Facts, Found, LastScan, LedgerTrouble, MemberFacts, PolicyFacts,
-    RegionFacts, StateFacts, TopicFacts,
+    AccountFacts, Admitted, Facts, FolderFacts, Found, LastScan, LedgerTrouble, MemberFacts,
+    PolicyFacts, RegionFacts, StateFacts,
 };
+use super::probe::Folder;
 use super::trouble::Trouble;
-use super::{probe, steps};
+use super::{probe, steps, surroundings};
 use crate::aws::client::{Clients, Identity, MemberRole};
 use crate::aws::collect::{Trial, listed_regions, try_principals, try_region};
-use crate::aws::deliver::subscribers;
 use crate::aws::store::{Memory as _, ObjectError, Store, StorePlace, object};
 use crate::inventory::{Scope, regions_by_default};
 use crate::policy_file::PolicyFile;
@@ -26,7 +26,7 @@ use crate::run::watched::{Regions, Watched};
 /// Regions, and accounts, that are tried at once.
 const AT_ONCE: usize = 32;
 
-/// Looks at everything that is asked for, and judges it. It reads, but for the probe in the state, and sends nothing.
+/// Looks at everything that is asked for, and judges it. It reads, but for the probes in the state, and sends nothing.
 pub async fn examine(asked: Asked<'_>) -> Checkup {
     let identity = asked.clients.identity().await;
     let known = identity.as_ref().ok();
@@ -37,16 +37,14 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
     let mut topics = Vec::new();
     let all = [(asked.topic, false), (asked.chat, true)];
     for (topic, is_chat) in all.into_iter().filter_map(|(it, is)| Some((it?, is))) {
-        let asked = match known {
-            Some(_) => Some(subscribers(asked.clients, &topic).await),
-            None => None,
-        };
-        topics.push(TopicFacts {
-            topic,
-            is_chat,
-            asked,
-        });
+        topics.push(surroundings::topic(asked.clients, known, topic, is_chat).await);
     }
+    let own = asked.front.function();
+    let stack = match asked.stack {
+        Some(name) => Some(surroundings::stack(asked.clients, known, name, own).await),
+        None => None,
+    };
+    let has_members = asked.members.is_some();
     let members = match asked.members {
         Some((accounts, role)) => Some(admitted(asked.clients, known, &accounts, &role).await),
         None => None,
@@ -54,14 +52,18 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
     let tried = account.as_ref().map(|it| it.regions.tried.clone());
     let scope = Scope::new(tried.unwrap_or_default(), Vec::new());
     let state = match asked.state {
-        Some(place) => Some(state(asked.clients, place, known, scope, asked.now).await),
+        Some(place) => {
+            let folders = probe::folders(has_members);
+            Some(state(asked.clients, place, known, scope, folders, asked.now).await)
+        }
         None => None,
     };
     let facts = Facts {
         policy: policy(asked.clients, asked.policy, known.is_some(), asked.now).await,
         now: asked.now,
         front: asked.front,
-        stack: asked.stack,
+        destinations: surroundings::destinations(asked.clients, known, asked.destinations).await,
+        stack,
         region: asked.clients.region().unwrap_or_default().to_owned(),
         home: asked
             .clients
@@ -182,8 +184,10 @@ async fn state(
     place: StorePlace,
     identity: Option<&Identity>,
     scope: Scope,
+    folders: &'static [Folder],
     now: Timestamp,
 ) -> StateFacts {
+    let mut kept = Vec::new();
     let found = match &place {
         StorePlace::Directory(path) if matches!(path.try_exists(), Ok(false)) => {
             Some(Found::NoDirectory)
@@ -191,10 +195,20 @@ async fn state(
         StorePlace::S3 { .. } if identity.is_none() => None,
         _ => {
             let store = Store::open(place.clone(), clients);
+            for folder in folders {
+                kept.push(FolderFacts {
+                    name: folder.name,
+                    usable: probe::folder(&store, *folder).await,
+                });
+            }
             Some(tried(&store, identity, &scope, now).await)
         }
     };
-    StateFacts { place, found }
+    StateFacts {
+        place,
+        found,
+        folders: kept,
+    }
 }
 
 async fn tried(store: &Store, identity: Option<&Identity>, scope: &Scope, now: Timestamp) -> Found {

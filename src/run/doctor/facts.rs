@@ -3,10 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::asked::Front;
+use super::destination::Destination;
 use super::trouble::Trouble;
 use crate::aws::client::{Failure, Identity};
 use crate::aws::collect::Trial;
 use crate::aws::deliver::{Subscribers, TopicArn};
+use crate::aws::stack::{Alarm, Concurrency, Decision, Deployed, Rule, Schedule, Trail};
 use crate::aws::store::StorePlace;
 use crate::run::organization::Accounts;
 
@@ -15,7 +17,7 @@ use crate::run::organization::Accounts;
 pub(super) struct Facts {
     pub(super) now: Timestamp,
     pub(super) front: Front,
-    pub(super) stack: Option<String>,
+    pub(super) stack: Option<StackFacts>,
     /// The Region that STS and IAM were asked in.
     pub(super) region: String,
     /// The Region that S3 was asked in.
@@ -29,6 +31,7 @@ pub(super) struct Facts {
     pub(super) state: Option<StateFacts>,
     pub(super) max_age: SignedDuration,
     pub(super) topics: Vec<TopicFacts>,
+    pub(super) destinations: Vec<DestinationFacts>,
     pub(super) members: Option<MemberFacts>,
 }
 
@@ -97,6 +100,8 @@ pub(super) struct StateFacts {
     pub(super) place: StorePlace,
     /// What was found there. `None`: it was not looked at.
     pub(super) found: Option<Found>,
+    /// What else a run keeps there, where that was looked at.
+    pub(super) folders: Vec<FolderFacts>,
 }
 
 /// What was found where it is remembered.
@@ -116,6 +121,15 @@ pub(super) enum Found {
         /// The last scan over everything. `Ok(None)`: there is none that this gatewatch understands.
         scan: Option<Result<Option<LastScan>, Trouble>>,
     },
+}
+
+/// What a run keeps beside its ledger, by how the keys begin.
+#[derive(Debug)]
+pub(super) struct FolderFacts {
+    /// Such as `inventory`.
+    pub(super) name: &'static str,
+    /// Whether a probe was written, and read where a run reads, too.
+    pub(super) usable: Result<(), Trouble>,
 }
 
 /// What became of the writes of the probe.
@@ -159,6 +173,57 @@ pub(super) struct TopicFacts {
     pub(super) is_chat: bool,
     /// `None`: it was not asked.
     pub(super) asked: Option<Result<Subscribers, Failure>>,
+    /// Whether its key may be used. `None`: it has none of one's own, or that is not known.
+    pub(super) key: Option<Result<(), Failure>>,
+    /// What the policy simulator says of publishing. `None`: it cannot be asked about this principal.
+    pub(super) may_publish: Option<Result<Decision, Failure>>,
+}
+
+/// What is known of such a place.
+#[derive(Debug)]
+pub(super) struct DestinationFacts {
+    pub(super) destination: Destination,
+    /// Whether it is there. `None`: it was not asked.
+    pub(super) there: Option<Result<(), Failure>>,
+    /// What the policy simulator says. `None`: it cannot be asked about this principal.
+    pub(super) may_send: Option<Result<Decision, Failure>>,
+}
+
+/// A stack of `template.yaml`.
+#[derive(Debug)]
+pub(super) struct StackFacts {
+    pub(super) name: String,
+    /// `None`: nothing was asked.
+    pub(super) asked: Option<StackAnswers>,
+}
+
+/// What was answered about a stack.
+#[derive(Debug)]
+pub(super) struct StackAnswers {
+    pub(super) schedule: Result<Schedule, Failure>,
+    pub(super) alarms: Result<Vec<Alarm>, Failure>,
+    pub(super) rules: Result<Vec<Rule>, Failure>,
+    /// What brings IAM's events. `None`: they appear where the stack is, or it is not known where.
+    pub(super) forwarding: Option<Forwarding>,
+    pub(super) trails: Result<Vec<Trail>, Failure>,
+    /// The function's name. `None`: it is not known.
+    pub(super) function: Option<String>,
+    /// `None`: its name is not known, or it asks about itself.
+    pub(super) deployed: Option<Result<Deployed, Failure>>,
+    /// How many executions are reserved for it. `None`: its name is not known.
+    pub(super) reserved: Option<Result<Option<u32>, Failure>>,
+    pub(super) concurrency: Result<Concurrency, Failure>,
+}
+
+/// What brings IAM's events to the stack's Region.
+#[derive(Debug)]
+pub(super) struct Forwarding {
+    /// Where they appear.
+    pub(super) region: &'static str,
+    /// The ARN of the bus that they should come to.
+    pub(super) bus: String,
+    /// The rules there that put something on that bus.
+    pub(super) rules: Result<Vec<Rule>, Failure>,
 }
 
 /// The accounts of an organization.

@@ -41,6 +41,62 @@ pub(super) async fn write<M: Memory>(
     Ok(if same { Probe::Sound } else { Probe::Different })
 }
 
+/// What a run keeps beside its ledger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folder {
+    /// How its keys begin.
+    pub(super) name: &'static str,
+    /// The key of its probe. No run takes it for anything: what it keeps ends in `.json`.
+    key: &'static str,
+    /// Whether a run reads there, too.
+    is_read: bool,
+}
+
+const FOLDERS: [Folder; 4] = [
+    Folder {
+        name: "reports",
+        key: "reports/doctor",
+        is_read: false,
+    },
+    Folder {
+        name: "inventory",
+        key: "inventory/doctor",
+        is_read: true,
+    },
+    Folder {
+        name: "parts",
+        key: "parts/doctor",
+        is_read: true,
+    },
+    // Of a run over an organization alone.
+    Folder {
+        name: "organization",
+        key: "organization/doctor",
+        is_read: true,
+    },
+];
+
+/// What a run keeps beside its ledger.
+pub(super) fn folders(has_members: bool) -> &'static [Folder] {
+    match FOLDERS.split_last() {
+        Some((_, others)) if !has_members => others,
+        _ => &FOLDERS,
+    }
+}
+
+/// Writes a probe where there is none. Where there is one, that is refused for the probe alone, which proves the same: who may
+/// not write there is told so.
+pub(super) async fn folder<M: Memory>(memory: &M, folder: Folder) -> Result<(), Trouble> {
+    match memory.write(folder.key, "gatewatch doctor\n", None).await {
+        Ok(_) | Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if folder.is_read {
+        memory.read(folder.key).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;

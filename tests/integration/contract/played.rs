@@ -70,7 +70,7 @@ pub(super) async fn clients(
     noted(operations, changed, Arc::default()).await
 }
 
-/// The same, with what is sent.
+/// The same, with what is sent. Without operations, each request is answered by an empty object.
 pub(super) async fn noted(
     operations: &Arc<Operations>,
     changed: Option<(String, String)>,
@@ -85,6 +85,8 @@ pub(super) async fn noted(
         let body = match (found, &changed) {
             (Some((operation, _)), Some((of, text))) if operation == of => text.clone(),
             (Some((_, it)), _) => it.whole.clone(),
+            // Nobody has said how it is answered.
+            (None, _) if operations.is_empty() => "{}".to_owned(),
             // A document of its author's, and not of the service's.
             (None, _) => {
                 assert!(request.uri().path().contains("/exports/"), "{request:?}");

@@ -5,6 +5,7 @@ mod broken;
 mod healthy;
 mod lambda;
 mod members;
+mod mended;
 mod wire;
 
 use std::io::Write as _;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::command::{Run, Shell};
 use crate::support::package;
-use crate::support::testbed::{Testbed, python};
+use crate::support::testbed::{ACCOUNT, REGION, Testbed, python};
 
 /// A checkup.
 struct Checkup {
@@ -83,8 +84,13 @@ impl Checkup {
 
 /// What is wrong with commands of the AWS CLI.
 fn complaints(commands: &Value) -> Value {
+    told_by_models(&[], commands)
+}
+
+fn told_by_models(arguments: &[&str], commands: &Value) -> Value {
     let mut child = python()
         .arg(package("tests/testbed/commands.py"))
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -92,6 +98,74 @@ fn complaints(commands: &Value) -> Value {
     write!(child.stdin.take().unwrap(), "{commands}").unwrap();
     let done = child.wait_with_output().unwrap();
     serde_json::from_slice(&done.stdout).unwrap()
+}
+
+/// Runs a command that was printed: gatewatch's own in a shell, one of the AWS CLI as the call that it is.
+fn mend(aws: &mut Testbed, shell: &Shell, command: &str) {
+    let words = shlex::split(command).unwrap();
+    if words[0] == "gatewatch" {
+        let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let run = shell.run(&words);
+        assert!(run.status < 2, "{command}: {}", run.stderr);
+        return;
+    }
+    // The emulator reads the file from its own folder.
+    let file = shell.folder().join("gatewatch.yaml");
+    let body = format!("--body {}", file.display());
+    let command = command.replace("--body gatewatch.yaml", &body);
+    for call in told_by_models(&["--calls"], &json!([command]))
+        .as_array()
+        .unwrap()
+    {
+        let text = |name: &str| call[name].as_str();
+        let region = text("region").unwrap_or(REGION);
+        let (service, operation) = (text("service").unwrap(), text("operation").unwrap());
+        aws.call_in(ACCOUNT, region, service, operation, call["params"].clone());
+    }
+}
+
+/// Gives a topic the stack's key: the emulator passes over the one that the template names.
+fn encrypted(aws: &mut Testbed, topic: &str) {
+    let keys = aws.call("kms", "list_keys", json!({}));
+    let key = &keys["Keys"][0]["KeyArn"];
+    let params =
+        json!({"TopicArn": topic, "AttributeName": "KmsMasterKeyId", "AttributeValue": key});
+    aws.call("sns", "set_topic_attributes", params);
+}
+
+/// What a stack needs besides to be in order: the stack of iam-events.yaml, a trail, and alarms with data. Waits for the
+/// first, where a command has deployed it.
+fn settled(aws: &mut Testbed) {
+    for _ in 0..100 {
+        let stacks = aws.call_in(
+            ACCOUNT,
+            "us-east-1",
+            "cloudformation",
+            "describe_stacks",
+            json!({}),
+        );
+        if stacks["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let trail = json!({"Name": "all", "S3BucketName": "trails", "IsMultiRegionTrail": true});
+    aws.call(
+        "s3",
+        "create_bucket",
+        json!({
+            "Bucket": "trails", "CreateBucketConfiguration": {"LocationConstraint": REGION},
+        }),
+    );
+    aws.call("cloudtrail", "create_trail", trail);
+    aws.call("cloudtrail", "start_logging", json!({"Name": "all"}));
+    let alarms = aws.call("cloudwatch", "describe_alarms", json!({}));
+    for alarm in alarms["MetricAlarms"].as_array().unwrap() {
+        let quiet = json!({
+            "AlarmName": alarm["AlarmName"], "StateValue": "OK", "StateReason": "all is well",
+        });
+        aws.call("cloudwatch", "set_alarm_state", quiet);
+    }
 }
 
 #[test]
@@ -133,7 +207,23 @@ fn everything() -> Value {
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::findings"},
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::findings/*"},
         {"Effect": "Allow", "Action": ["sns:Publish", "sns:GetTopicAttributes"], "Resource": "*"},
+        {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"},
     ]})
+}
+
+/// The same, with what is asked about a stack.
+fn of_stack() -> Value {
+    let mut policy = everything();
+    policy["Statement"].as_array_mut().unwrap().push(json!({
+        "Effect": "Allow", "Resource": "*", "Action": [
+            "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
+            "cloudwatch:DescribeAlarms", "events:ListRules", "events:ListRuleNamesByTarget", "events:ListTargetsByRule",
+            "events:DescribeRule", "lambda:GetAccountSettings", "lambda:GetFunctionConfiguration",
+            "lambda:GetFunctionConcurrency", "scheduler:GetSchedule",
+        ],
+    }));
+    policy
 }
 
 /// The same, less what a test takes away: its statements from the end.

@@ -47,6 +47,8 @@ pub(super) enum Grant {
     PolicyFile { bucket: String, key: String },
     /// Publishing to a topic, and seeing whether anybody gets it.
     Topic(String),
+    /// Using the key that encrypts a topic, by the key's ARN.
+    Key(String),
     /// The list of an organization's accounts.
     Accounts,
 }
@@ -68,6 +70,7 @@ impl Grant {
                 format!("gatewatch-read-policy-file-{}", short_hash(&[bucket, key]))
             }
             Grant::Topic(arn) => format!("gatewatch-publish-{}", short_hash(&[arn])),
+            Grant::Key(arn) => format!("gatewatch-use-key-{}", short_hash(&[arn])),
             Grant::Accounts => "gatewatch-list-accounts".to_owned(),
         }
     }
@@ -112,6 +115,10 @@ impl Grant {
                 &["sns:GetTopicAttributes", "sns:Publish"],
                 vec![arn.clone()],
             )],
+            Grant::Key(arn) => vec![allow(
+                &["kms:GenerateDataKey", "kms:Decrypt"],
+                vec![arn.clone()],
+            )],
             Grant::Accounts => vec![allow(&["organizations:ListAccounts"], everything())],
         };
         json!({"Version": "2012-10-17", "Statement": statements})
@@ -149,6 +156,11 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
     if let Some(advice) = elsewhere(message) {
         return check.advise(advice);
     }
+    granted(check, grant, identity, facts)
+}
+
+/// A step that fails for want of something, with what allows it.
+pub(super) fn granted(check: Check, grant: &Grant, identity: &Identity, facts: &Facts) -> Check {
     let principal = Principal::of(identity);
     let (word, name) = match principal {
         Principal::User(name) => ("user", name),
@@ -190,13 +202,16 @@ pub(super) fn refused(check: Check, message: &str, grant: &Grant, facts: &Facts)
     check.advise(advice).by(command(&words))
 }
 
+/// How a message begins with which KMS itself refuses something. Other services hand on what KMS told them.
+const OF_KMS: &str = "AccessDeniedException";
+
 /// What to do where no policy of the principal's own mends it. `None`: one may.
 ///
 /// Source: [access denied messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
 fn elsewhere(message: &str) -> Option<&'static str> {
     // Where the resource's own policy is missed, the resource is another account's.
     let own = ["no identity-based policy"];
-    if message.contains("kms:") {
+    if message.contains("kms:") && !message.starts_with(OF_KMS) {
         Some(
             "it is encrypted by a key: the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to this principal",
         )

@@ -6,6 +6,7 @@ use crate::audit::finding::command;
 use crate::aws::client::Failure;
 use crate::render::{Check, plural};
 use crate::run::doctor::facts::{Admitted, Facts, MemberFacts};
+use crate::run::doctor::iam_region::iam_region;
 use crate::run::doctor::trouble::Trouble;
 
 const LIST: &str = "organization";
@@ -148,13 +149,9 @@ fn assume(members: &MemberFacts, account: &str, facts: &Facts) -> Option<String>
     Some(command(&words))
 }
 
-/// Where the StackSet of the guide lives.
+/// Where the StackSet of the guide lives: roles are in no Region, and IAM is at home there.
 fn stack_region(facts: &Facts) -> &str {
-    let partition = facts.identity.as_ref().map(|it| it.partition.as_str());
-    match partition {
-        Ok("aws") => "us-east-1",
-        Ok("aws-us-gov") => "us-gov-west-1",
-        Ok("aws-cn") => "cn-north-1",
-        _ => &facts.region,
-    }
+    let partition = facts.identity.as_ref().ok().map(|it| &it.partition);
+    let home = partition.and_then(|it| iam_region(it));
+    home.unwrap_or(&facts.region)
 }

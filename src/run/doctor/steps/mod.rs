@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod destinations;
 mod function;
 mod grants;
 mod members;
@@ -13,8 +14,11 @@ mod stack;
 mod state;
 mod topic;
 
+pub(super) use stack::{alarm_names, rule_prefix};
+
 use super::asked::Front;
 use super::facts::Facts;
+use crate::aws::client::Identity;
 use crate::render::{Check, Checkup};
 
 /// The version of this gatewatch.
@@ -33,6 +37,7 @@ pub(super) fn checkup(facts: &Facts) -> Checkup {
     checks.push(policy::check(facts));
     checks.extend(state::checks(facts));
     checks.extend(topic::checks(facts));
+    checks.extend(destinations::checks(facts));
     checks.extend(members::checks(facts));
     checks.extend(stack::checks(facts));
     for check in &mut checks {
@@ -54,6 +59,11 @@ pub fn wrong_settings(error: &str, function: Option<&str>) -> Checkup {
         checks: vec![version(), function::wrong(error, function)],
         tellings: Vec::new(),
     }
+}
+
+/// The ARN of a principal that the policy simulator takes. `None`: it takes none of its kind.
+pub(super) fn simulated(identity: &Identity) -> Option<String> {
+    principal::Principal::of(identity).simulated(identity)
 }
 
 fn version() -> Check {

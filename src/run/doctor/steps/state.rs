@@ -9,13 +9,16 @@ use crate::aws::store::{StorePlace, object_parts};
 use crate::inventory::Reason;
 use crate::render::{Check, minute, plural};
 use crate::run::doctor::asked::Front;
-use crate::run::doctor::facts::{Facts, Found, LastScan, LedgerTrouble, Probe, StateFacts};
+use crate::run::doctor::facts::{
+    Facts, FolderFacts, Found, LastScan, LedgerTrouble, Probe, StateFacts,
+};
 use crate::run::doctor::trouble::Trouble;
 
 const LIST: &str = "state-list";
 const READ: &str = "state-read";
 const WRITE: &str = "state-write";
 const LEDGER: &str = "ledger";
+const FOLDERS: &str = "state-folders";
 const SCAN: &str = "last-scan";
 
 /// How far two clocks may differ.
@@ -27,7 +30,9 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     };
     let about = |check: Check| check.about(state.place.to_string());
     let checks = match &state.found {
-        None => [LIST, READ, WRITE, LEDGER, SCAN].map(not_asked).to_vec(),
+        None => [LIST, READ, WRITE, FOLDERS, LEDGER, SCAN]
+            .map(not_asked)
+            .to_vec(),
         Some(Found::NoDirectory) => no_directory(state, facts),
         Some(Found::Tried {
             list,
@@ -45,6 +50,7 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
                 facts,
             ),
             written(write.as_ref(), state, facts),
+            folders(state, facts),
             match known {
                 Some(known) => ledger(known, state),
                 None => not_asked(LEDGER),
@@ -69,6 +75,7 @@ fn no_directory(state: &StateFacts, facts: &Facts) -> Vec<Check> {
         unknown(LIST),
         unknown(READ),
         unknown(WRITE),
+        unknown(FOLDERS),
         unknown(LEDGER),
         never,
     ]
@@ -134,8 +141,7 @@ fn written(outcome: Option<&Result<Probe, Trouble>>, state: &StateFacts, facts: 
         Some(Err(trouble)) => troubled(WRITE, trouble, state, facts),
         Some(Ok(Probe::Sound)) => Check::ok(
             WRITE,
-            "the probe in `ledger/` can be written, and a write that does not know the last state is refused; what else a \
-             run keeps there was not tried",
+            "the probe in `ledger/` can be written, and a write that does not know the last state is refused",
         ),
         Some(Ok(Probe::Unconditional)) => Check::failed(
             WRITE,
@@ -150,6 +156,25 @@ fn written(outcome: Option<&Result<Probe, Trouble>>, state: &StateFacts, facts: 
         Some(Ok(Probe::Busy)) => Check::unknown(WRITE, "another checkup wrote at the same time")
             .advise("call `gatewatch doctor` again"),
     }
+}
+
+/// What a run keeps beside its ledger. What mends one folder mends all.
+fn folders(state: &StateFacts, facts: &Facts) -> Check {
+    let kept = &state.folders;
+    let names = |kept: &[&FolderFacts]| {
+        let names = kept.iter().map(|it| format!("`{}/`", it.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let failed: Vec<&FolderFacts> = kept.iter().filter(|it| it.usable.is_err()).collect();
+    let Some(Err(trouble)) = failed.first().map(|it| &it.usable) else {
+        let all: Vec<&FolderFacts> = kept.iter().collect();
+        return Check::ok(FOLDERS, format!("probes can be written to {}", names(&all)));
+    };
+    let trouble = Trouble {
+        reason: trouble.reason,
+        message: format!("{}: {}", names(&failed), trouble.message),
+    };
+    troubled(FOLDERS, &trouble, state, facts)
 }
 
 fn ledger(known: &Result<(), LedgerTrouble>, state: &StateFacts) -> Check {

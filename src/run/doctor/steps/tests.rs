@@ -18,7 +18,7 @@ use crate::run::doctor::facts::{
 use crate::run::doctor::trouble::Trouble;
 
 /// An account in which these calls were tried, in two Regions.
-fn facts(arn: &str, tried: Vec<Tried>) -> Facts {
+pub(super) fn facts(arn: &str, tried: Vec<Tried>) -> Facts {
     let regions = ["eu-west-1", "me-south-1"].map(str::to_owned).to_vec();
     let mut account = AccountFacts {
         regions: RegionFacts {
@@ -32,6 +32,7 @@ fn facts(arn: &str, tried: Vec<Tried>) -> Facts {
         now: "2026-06-15T06:00:00Z".parse().unwrap(),
         front: Front::CommandLine { profile: None },
         stack: None,
+        destinations: Vec::new(),
         region: "eu-west-1".to_owned(),
         home: "eu-west-1".to_owned(),
         named: regions,
@@ -62,7 +63,7 @@ fn tried(operation: &'static str, region: &str, outcome: Result<(), (Reason, &st
 }
 
 const REST: &str = "apigateway:GetRestApis";
-const ROLE: &str = "arn:aws:sts::111122223333:assumed-role/audit/alice";
+pub(super) const ROLE: &str = "arn:aws:sts::111122223333:assumed-role/audit/alice";
 
 fn rest(arn: &str, outcome: Result<(), (Reason, &str)>) -> Vec<Check> {
     let tried = vec![
@@ -238,7 +239,10 @@ fn every_command_names_the_profile_that_was_asked_for() {
             confirmed: 1,
             pending: 0,
             key: None,
+            policy: None,
         })),
+        key: None,
+        may_publish: None,
     }];
     let checks = checkup(&facts).checks;
     let commands: Vec<&String> = checks.iter().filter_map(|it| it.command.as_ref()).collect();
@@ -265,6 +269,7 @@ fn a_scan_of_tomorrow_and_one_that_may_not_be_read_are_not_in_order() {
                 ledger: None,
                 scan: Some(scan),
             }),
+            folders: Vec::new(),
         });
         let checks = checkup(&facts).checks;
         checks
@@ -303,6 +308,8 @@ fn no_two_grants_put_the_same_policy() {
         state("others", ""),
         topic("eu-west-1"),
         topic("us-east-1"),
+        Grant::Key("arn:aws:kms:eu-west-1:111122223333:key/a".to_owned()),
+        Grant::Key("arn:aws:kms:eu-west-1:111122223333:key/b".to_owned()),
     ];
     let names: BTreeSet<String> = grants.iter().map(Grant::policy_name).collect();
     assert_eq!(names.len(), grants.len());

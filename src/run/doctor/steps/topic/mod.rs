@@ -1,8 +1,11 @@
 //! Whether anybody gets what is published.
 
-use super::grants::{ALLOWED, Grant, is_refusal, refused, simulation};
+mod key;
+mod publish;
+
+use super::grants::{Grant, is_refusal, refused};
 use super::not_asked::not_asked;
-use crate::audit::finding::{command, own_command};
+use crate::audit::finding::command;
 use crate::aws::client::Failure;
 use crate::aws::deliver::{Subscribers, TopicArn};
 use crate::iam::document::Arn;
@@ -11,24 +14,22 @@ use crate::render::Check;
 use crate::run::doctor::facts::{Facts, TopicFacts};
 
 const TOPIC: &str = "topic";
-const KEY: &str = "topic-key";
-const PUBLISH: &str = "topic-publish";
-
-/// The key that SNS has in each account; whoever may publish may use it.
-const OF_SNS: &str = "alias/aws/sns";
 
 pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
     for known in &facts.topics {
         let topic = &known.topic;
         let own = match &known.asked {
-            None => vec![not_asked(TOPIC), not_asked(PUBLISH)],
-            Some(Err(failure)) => vec![unanswered(known, failure, facts), publish(topic, facts)],
+            None => vec![not_asked(TOPIC), not_asked(publish::NAME)],
+            Some(Err(failure)) => {
+                let publish = publish::check(known, None, facts);
+                vec![unanswered(known, failure, facts), publish]
+            }
             Some(Ok(subscribers)) => {
-                let mut own = vec![audience(topic, subscribers)];
-                let key = subscribers.key.as_deref().filter(|it| *it != OF_SNS);
-                own.extend(key.map(|it| encrypts(topic, it)));
-                own.push(publish(topic, facts));
+                let mut own = vec![audience(known, subscribers)];
+                let key = subscribers.own_key();
+                own.extend(key.map(|it| key::check(known, it, facts)));
+                own.push(publish::check(known, subscribers.policy.as_deref(), facts));
                 own
             }
         };
@@ -37,7 +38,8 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     checks
 }
 
-fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
+fn audience(known: &TopicFacts, subscribers: &Subscribers) -> Check {
+    let topic = &known.topic;
     let Subscribers {
         confirmed, pending, ..
     } = subscribers;
@@ -51,23 +53,26 @@ fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
             format!("confirmed subscriptions: {confirmed}{waiting}"),
         );
     }
+    let arn = topic.to_string();
+    if known.is_chat {
+        return Check::failed(
+            TOPIC,
+            format!("no subscription is confirmed, so that no chat gets anything{waiting}"),
+        )
+        .advise(
+            "name this topic in the configuration of the chat's channel (Amazon Q Developer in chat applications), \
+             which subscribes to it; this then lists it",
+        )
+        .by(list(topic, &arn));
+    }
     let check = Check::failed(
         TOPIC,
         format!("no subscription is confirmed, so that nothing counts as announced{waiting}"),
     );
-    let arn = topic.to_string();
     if *pending > 0 {
         return check
             .advise("confirm the mail that AWS sent to each address of this list")
-            .by(command(&[
-                "aws",
-                "sns",
-                "list-subscriptions-by-topic",
-                "--region",
-                topic.region(),
-                "--topic-arn",
-                &arn,
-            ]));
+            .by(list(topic, &arn));
     }
     check
         .advise("subscribe an address, and confirm the mail that AWS sends there")
@@ -84,6 +89,19 @@ fn audience(topic: &TopicArn, subscribers: &Subscribers) -> Check {
             "--notification-endpoint",
             "ADDRESS",
         ]))
+}
+
+/// Lists the subscriptions to a topic.
+fn list(topic: &TopicArn, arn: &str) -> String {
+    command(&[
+        "aws",
+        "sns",
+        "list-subscriptions-by-topic",
+        "--region",
+        topic.region(),
+        "--topic-arn",
+        arn,
+    ])
 }
 
 fn unanswered(known: &TopicFacts, failure: &Failure, facts: &Facts) -> Check {
@@ -131,66 +149,41 @@ fn unanswered(known: &TopicFacts, failure: &Failure, facts: &Facts) -> Check {
     }
 }
 
-fn encrypts(topic: &TopicArn, key: &str) -> Check {
-    let message = format!(
-        "the topic is encrypted by {key}, and only a message tells whether that may be used"
-    );
-    Check::unknown(KEY, message)
-        .advise(
-            "the answer should be `Enabled`; the key's policy has to allow kms:GenerateDataKey and kms:Decrypt to \
-             whoever publishes",
-        )
-        .by(command(&[
-            "aws",
-            "kms",
-            "describe-key",
-            "--region",
-            topic.region(),
-            "--key-id",
-            key,
-            "--query",
-            "KeyMetadata.KeyState",
-        ]))
-}
-
-fn publish(topic: &TopicArn, facts: &Facts) -> Check {
-    let check = Check::unknown(
-        PUBLISH,
-        "only a message tells whether one is taken, and none was sent",
-    );
-    let arn = topic.to_string();
-    let notify = own_command(&["gatewatch", "notify", "--test", "--publish", &arn]);
-    let notify = facts.front.with_profile(notify);
-    match simulation(facts, &["sns:Publish"], &[arn]) {
-        Some(asks) => check
-            .advise(format!("{ALLOWED}; `{notify}` sends a message"))
-            .by(asks),
-        None => check.advise(format!("`{notify}` sends a message")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_topic_without_a_confirmed_subscription_is_never_in_order() {
-        let topic: TopicArn = "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap();
-        let asked = |confirmed, pending| {
+        let asked = |is_chat, confirmed, pending| {
+            let known = TopicFacts {
+                topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse().unwrap(),
+                is_chat,
+                asked: None,
+                key: None,
+                may_publish: None,
+            };
             let subscribers = Subscribers {
                 confirmed,
                 pending,
                 key: None,
+                policy: None,
             };
-            let check = audience(&topic, &subscribers);
+            let check = audience(&known, &subscribers);
             (check.light.as_str(), check.command.unwrap_or_default())
         };
-        assert_eq!(asked(1, 1), ("ok", String::new()));
-        let (light, command) = asked(0, 1);
+        for is_chat in [false, true] {
+            assert_eq!(asked(is_chat, 1, 1), ("ok", String::new()));
+        }
+        let (light, command) = asked(false, 0, 1);
         assert_eq!(light, "failed");
         assert!(command.contains("list-subscriptions-by-topic"), "{command}");
-        let (light, command) = asked(0, 0);
+        let (light, command) = asked(false, 0, 0);
         assert_eq!(light, "failed");
         assert!(command.contains("sns subscribe"), "{command}");
+        // A chat takes no mails: it subscribes by itself.
+        let (light, command) = asked(true, 0, 0);
+        assert_eq!(light, "failed");
+        assert!(command.contains("list-subscriptions-by-topic"), "{command}");
     }
 }

@@ -1,0 +1,139 @@
+//! Asks about what stands around a run: the stack, topics, and the places that findings go to besides.
+
+use super::destination::Destination;
+use super::facts::{DestinationFacts, Forwarding, StackAnswers, StackFacts, TopicFacts};
+use super::iam_region::iam_region;
+use super::steps::{alarm_names, rule_prefix, simulated};
+use crate::aws::client::{Clients, Failure, Identity};
+use crate::aws::deliver::{TopicArn, subscribers};
+use crate::aws::stack;
+
+/// Asks about a stack. `own`: the function that asks, which knows how it is deployed itself.
+pub(super) async fn stack(
+    clients: &Clients,
+    identity: Option<&Identity>,
+    name: String,
+    own: Option<&str>,
+) -> StackFacts {
+    let asked = match identity.zip(clients.region()) {
+        Some((identity, region)) => Some(answers(clients, identity, region, &name, own).await),
+        None => None,
+    };
+    StackFacts { name, asked }
+}
+
+async fn answers(
+    clients: &Clients,
+    identity: &Identity,
+    region: &str,
+    name: &str,
+    own: Option<&str>,
+) -> StackAnswers {
+    let schedule = stack::schedule(clients, region, name).await;
+    let alarms = stack::alarms(clients, region, &alarm_names(name)).await;
+    let rules = stack::rules(clients, region, &rule_prefix(name)).await;
+    let watched = alarms.iter().flatten().find_map(|it| it.function.clone());
+    let function = own.map(str::to_owned).or(watched);
+    let (mut deployed, mut reserved) = (None, None);
+    if let Some(function) = &function {
+        if own.is_none() {
+            deployed = Some(stack::deployed(clients, region, function).await);
+        }
+        reserved = Some(stack::reserved_concurrency(clients, region, function).await);
+    }
+    StackAnswers {
+        schedule,
+        alarms,
+        rules,
+        forwarding: forwarding(clients, identity, region).await,
+        trails: stack::trails(clients, region).await,
+        function,
+        deployed,
+        reserved,
+        concurrency: stack::account_concurrency(clients, region).await,
+    }
+}
+
+/// `None`: IAM's events appear where the stack is, or it is not known where.
+async fn forwarding(clients: &Clients, identity: &Identity, region: &str) -> Option<Forwarding> {
+    let home = iam_region(&identity.partition).filter(|it| *it != region)?;
+    let (partition, account) = (&identity.partition, &identity.account);
+    let bus = format!("arn:{partition}:events:{region}:{account}:event-bus/default");
+    Some(Forwarding {
+        region: home,
+        rules: stack::rules_to(clients, home, &bus).await,
+        bus,
+    })
+}
+
+/// Asks about a topic.
+pub(super) async fn topic(
+    clients: &Clients,
+    identity: Option<&Identity>,
+    topic: TopicArn,
+    is_chat: bool,
+) -> TopicFacts {
+    let mut facts = TopicFacts {
+        topic,
+        is_chat,
+        asked: None,
+        key: None,
+        may_publish: None,
+    };
+    let Some(identity) = identity else {
+        return facts;
+    };
+    let (region, arn) = (facts.topic.region().to_owned(), facts.topic.to_string());
+    let asked = subscribers(clients, &facts.topic).await;
+    if let Some(key) = asked.as_ref().ok().and_then(|it| it.own_key()) {
+        facts.key = Some(stack::use_key(clients, &region, key, &arn).await);
+    }
+    facts.asked = Some(asked);
+    facts.may_publish = may(clients, identity, "sns:Publish", &arn).await;
+    facts
+}
+
+/// Asks about the places that findings go to beside the topic.
+pub(super) async fn destinations(
+    clients: &Clients,
+    identity: Option<&Identity>,
+    destinations: Vec<Destination>,
+) -> Vec<DestinationFacts> {
+    let mut facts = Vec::new();
+    for destination in destinations {
+        let (mut there, mut may_send) = (None, None);
+        if let Some((identity, region)) = identity.zip(clients.region()) {
+            there = Some(is_there(clients, region, &destination).await);
+            let resource = destination.resource(identity, region);
+            may_send = may(clients, identity, destination.action(), &resource).await;
+        }
+        facts.push(DestinationFacts {
+            destination,
+            there,
+            may_send,
+        });
+    }
+    facts
+}
+
+async fn is_there(
+    clients: &Clients,
+    region: &str,
+    destination: &Destination,
+) -> Result<(), Failure> {
+    match destination {
+        Destination::EventBus(name) => stack::event_bus(clients, name).await,
+        Destination::SecurityHub => stack::security_hub(clients, region).await,
+    }
+}
+
+/// Asks the policy simulator. `None`: it cannot be asked about such a principal.
+async fn may(
+    clients: &Clients,
+    identity: &Identity,
+    action: &str,
+    resource: &str,
+) -> Option<Result<stack::Decision, Failure>> {
+    let principal = simulated(identity)?;
+    Some(stack::may(clients, &principal, action, resource).await)
+}

@@ -1,0 +1,348 @@
+//! Ways in which a set-up is broken: each is found, and the command that is printed with it, run against the emulator, mends
+//! it.
+//!
+//! | what is broken | step | the command |
+//! |---|---|---|
+//! | a read of IAM is not allowed | `read-principals`, `read-policies` | `iam put-user-policy` ([`super::broken`]) |
+//! | `apigateway:GET` is not allowed | `read-rest-apis` | the same |
+//! | the state may not be read, or not be written | `state-read`, `state-write` | the same |
+//! | nobody may see who is subscribed | `topic` | the same |
+//! | the Regions may not be listed, and all are asked for | `regions` | the same |
+//! | the role of the function lacks its state | `state-read` | `iam put-role-policy` ([`super::lambda`]) |
+//! | reports may not be written | `state-folders` | `iam put-user-policy` |
+//! | nothing may be published | `topic-publish` | `iam put-user-policy` |
+//! | the key of the topic may not be used | `topic-key` | `iam put-user-policy` |
+//! | a Region is not enabled | `regions` | `account enable-region` |
+//! | there is no bucket | `state-list` | `s3api create-bucket` |
+//! | there is no topic | `topic` | `sns create-topic` |
+//! | nobody is subscribed | `topic` | `sns subscribe` |
+//! | there is no policy file | `policy-file` | `s3api put-object` |
+//! | nothing was ever read | `last-scan` | `gatewatch scan` |
+//! | the schedule is disabled | `stack-schedule` | `scheduler update-schedule` |
+//! | an alarm tells nobody | `stack-alarms` | `cloudwatch enable-alarm-actions` |
+//! | a rule is disabled | `stack-rules` | `events enable-rule` |
+//! | a rule has no target | `stack-rules` | `events put-targets` |
+//! | IAM's events are not brought | `stack-iam-events` | `cloudformation deploy` |
+//! | the rule that brings them is disabled | `stack-iam-events` | `events enable-rule` |
+//! | the trail is stopped | `stack-trail` | `cloudtrail start-logging` |
+//! | the trail logs reads alone | `stack-trail` | `cloudtrail put-event-selectors` |
+//! | the key of the topic is disabled | `topic-key` | `kms enable-key` |
+//! | the function is never to run | `stack-concurrency` | `lambda delete-function-concurrency` |
+//! | the function has too little time | `stack-function` | `lambda update-function-configuration` |
+//! | there is no such event bus | `event-bus` | `events create-event-bus` ([`super::lambda`]) |
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Checkup, all_but, encrypted, everything, mend, of_stack};
+use crate::lambda::{STACK, Stack, deploy};
+use crate::support::command::Shell;
+use crate::support::testbed::{ACCOUNT, REGION, Testbed};
+
+#[test]
+fn what_is_not_there_is_made() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let shell = aws.user("scanner", everything());
+    fs::write(shell.folder().join("gatewatch.yaml"), "version: 1\n").unwrap();
+    let (state, topic) = (
+        "s3://findings/gatewatch",
+        "arn:aws:sns:eu-west-1:111122223333:alerts",
+    );
+    let policy = "s3://findings/policy/gatewatch.yaml";
+    let asked = ["--state", state, "--publish", topic, "--config", policy];
+    let (south, both) = ("eu-south-1", ["--region", REGION, "--region", "eu-south-1"]);
+    for (step, begin, asked) in [
+        ("state-list", "aws s3api create-bucket", &asked[..]),
+        ("policy-file", "aws s3api put-object", &asked),
+        ("last-scan", "gatewatch scan", &asked),
+        ("topic", "aws sns create-topic", &asked),
+        ("regions", "aws account enable-region", &both),
+    ] {
+        let found = Checkup::of(&shell, asked);
+        found.assert_failed(step, begin);
+        mend(&mut aws, &shell, found.command(step));
+        let mended = Checkup::of(&shell, asked);
+        // A topic that is there still lacks a subscription.
+        let printed = mended.command(step);
+        assert!(!printed.starts_with(begin), "{:#}", mended.check(step));
+        if step != "topic" {
+            assert_eq!(mended.result(step), "ok", "{:#}", mended.check(step));
+        }
+    }
+    let found = Checkup::of(&shell, &asked);
+    found.assert_failed("topic", "aws sns subscribe");
+    let command = found.command("topic");
+    let command = command.replace("ADDRESS", "security@example.com");
+    mend(&mut aws, &shell, &command);
+    let mended = Checkup::of(&shell, &asked);
+    assert_eq!(mended.result("topic"), "ok", "{:#}", mended.check("topic"));
+    let south = Checkup::of(&shell, &["--region", south]);
+    assert_eq!(south.named("failed"), Vec::<&str>::new());
+}
+
+#[test]
+fn a_right_that_is_missing_is_put() {
+    let mut aws = Testbed::start();
+    aws.petstore();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    encrypted(&mut aws, &stack.topic);
+    super::bucket(&mut aws);
+    let state = "s3://findings/gatewatch";
+    let mut no_reports = everything();
+    no_reports["Statement"].as_array_mut().unwrap().push(json!({
+        "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::findings/gatewatch/reports/*",
+    }));
+    let mut only_ledger = all_but(&["s3:PutObject"]);
+    only_ledger["Statement"].as_array_mut().unwrap().push(json!({
+        "Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::findings/gatewatch/ledger/*",
+    }));
+    for (number, (step, policy)) in [
+        ("topic-publish", all_but(&["sns:Publish"])),
+        (
+            "topic-key",
+            all_but(&["kms:GenerateDataKey", "kms:Decrypt"]),
+        ),
+        ("topic-key", all_but(&["kms:Decrypt"])),
+        ("state-folders", only_ledger),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let shell = aws.user(&format!("scanner{number}"), policy);
+        let asked = ["--state", state, "--publish", &stack.topic];
+        let found = Checkup::of(&shell, &asked);
+        found.assert_failed(step, "aws iam put-user-policy --user-name scanner");
+        mend(&mut aws, &shell, found.command(step));
+        let mended = Checkup::of(&shell, &asked);
+        assert_eq!(mended.result(step), "ok", "{:#}", mended.check(step));
+    }
+    // What is denied is allowed by no other policy.
+    let shell = aws.user("denied", no_reports);
+    let found = Checkup::of(&shell, &["--state", state]);
+    found.assert_failed("state-folders", "");
+    let message = found.check("state-folders")["message"].as_str().unwrap();
+    assert!(message.starts_with("`reports/`: "), "{message}");
+}
+
+/// A way in which a stack is broken.
+struct Way {
+    step: &'static str,
+    /// How the command begins that mends it.
+    begins: &'static str,
+    breaks: fn(&mut Testbed, &Stack),
+}
+
+const WAYS: [Way; 11] = [
+    Way {
+        step: "stack-schedule",
+        begins: "aws scheduler update-schedule",
+        breaks: |aws, _| {
+            let schedule = aws.call("scheduler", "get_schedule", json!({"Name": STACK}));
+            let member = |name: &str| schedule[name].clone();
+            let changed = json!({
+                "Name": STACK, "State": "DISABLED", "ScheduleExpression": member("ScheduleExpression"),
+                "FlexibleTimeWindow": member("FlexibleTimeWindow"), "Target": member("Target"),
+            });
+            aws.call("scheduler", "update_schedule", changed);
+        },
+    },
+    Way {
+        step: "stack-alarms",
+        begins: "aws cloudwatch enable-alarm-actions",
+        breaks: |aws, _| {
+            let names = json!({"AlarmNames": ["gatewatch-scan-failed", "gatewatch-unannounced"]});
+            aws.call("cloudwatch", "disable_alarm_actions", names);
+        },
+    },
+    Way {
+        step: "stack-rules",
+        begins: "aws events enable-rule",
+        breaks: |aws, _| {
+            let name = rule(aws, REGION, "gatewatch-ChangedApis");
+            aws.call("events", "disable_rule", json!({"Name": name}));
+        },
+    },
+    Way {
+        step: "stack-rules",
+        begins: "aws events put-targets",
+        breaks: |aws, _| {
+            let name = rule(aws, REGION, "gatewatch-ChangedPrincipals");
+            let targets = json!({"Rule": name, "Ids": ["changes"]});
+            aws.call("events", "remove_targets", targets);
+        },
+    },
+    Way {
+        step: "stack-iam-events",
+        begins: "aws events enable-rule --region us-east-1",
+        breaks: |aws, _| {
+            let name = rule(aws, "us-east-1", "gatewatch-iam-events");
+            let params = json!({"Name": name});
+            aws.call_in(ACCOUNT, "us-east-1", "events", "disable_rule", params);
+        },
+    },
+    Way {
+        step: "stack-trail",
+        begins: "aws cloudtrail start-logging",
+        breaks: |aws, _| {
+            aws.call("cloudtrail", "stop_logging", json!({"Name": "all"}));
+        },
+    },
+    Way {
+        step: "stack-trail",
+        begins: "aws cloudtrail put-event-selectors",
+        breaks: |aws, _| {
+            let reads = json!([{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": true}]);
+            let params = json!({"TrailName": "all", "EventSelectors": reads});
+            aws.call("cloudtrail", "put_event_selectors", params);
+        },
+    },
+    Way {
+        step: "stack-trail",
+        begins: "aws cloudtrail put-event-selectors",
+        breaks: |aws, _| {
+            let fields = json!([{"Field": "eventCategory", "Equals": ["Data"]}]);
+            let data = json!([{"Name": "data", "FieldSelectors": fields}]);
+            let params = json!({"TrailName": "all", "AdvancedEventSelectors": data});
+            aws.call("cloudtrail", "put_event_selectors", params);
+        },
+    },
+    Way {
+        step: "topic-key",
+        begins: "aws kms enable-key",
+        breaks: |aws, stack| {
+            let topic = json!({"TopicArn": stack.topic});
+            let topic = aws.call("sns", "get_topic_attributes", topic);
+            let key = json!({"KeyId": topic["Attributes"]["KmsMasterKeyId"]});
+            aws.call("kms", "disable_key", key);
+        },
+    },
+    Way {
+        step: "stack-concurrency",
+        begins: "aws lambda delete-function-concurrency",
+        breaks: |aws, stack| {
+            let none = json!({"FunctionName": stack.function, "ReservedConcurrentExecutions": 0});
+            aws.call("lambda", "put_function_concurrency", none);
+        },
+    },
+    Way {
+        step: "stack-function",
+        begins: "aws lambda update-function-configuration",
+        breaks: |aws, stack| {
+            let short = json!({"FunctionName": stack.function, "Timeout": 60});
+            aws.call("lambda", "update_function_configuration", short);
+        },
+    },
+];
+
+/// The name of a rule that begins like this.
+fn rule(aws: &mut Testbed, region: &str, prefix: &str) -> String {
+    let params = json!({"NamePrefix": prefix});
+    let rules = aws.call_in(ACCOUNT, region, "events", "list_rules", params);
+    rules["Rules"][0]["Name"].as_str().unwrap().to_owned()
+}
+
+/// A checkup, once what was changed of a step is no longer under way.
+fn in_time(shell: &Shell, asked: &[&str], step: &str) -> Checkup {
+    let mut checkup = Checkup::of(shell, asked);
+    for _ in 0..20 {
+        if checkup.result(step) != "unknown" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        checkup = Checkup::of(shell, asked);
+    }
+    checkup
+}
+
+#[test]
+fn a_stack_is_mended() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    encrypted(&mut aws, &stack.topic);
+    let shell = aws.user("operator", of_stack());
+    let asked = ["--stack", STACK, "--publish", &stack.topic];
+    // As it is deployed by this template alone.
+    let fresh = Checkup::of(&shell, &asked);
+    let failed = ["stack-iam-events", "stack-trail"];
+    assert_eq!(fresh.named("failed"), failed, "{:#}", fresh.document);
+    fresh.assert_failed("stack-trail", "aws cloudtrail create-trail");
+    let iam = "aws cloudformation deploy --region us-east-1 --stack-name gatewatch-iam-events";
+    fresh.assert_failed("stack-iam-events", iam);
+    mend(&mut aws, &shell, fresh.command("stack-iam-events"));
+    super::settled(&mut aws);
+
+    let healthy = Checkup::of(&shell, &asked);
+    assert_eq!(
+        healthy.named("failed"),
+        Vec::<&str>::new(),
+        "{:#}",
+        healthy.document
+    );
+    let green = [
+        "topic",
+        "topic-key",
+        "topic-publish",
+        "stack-schedule",
+        "stack-alarms",
+        "stack-rules",
+        "stack-iam-events",
+        "stack-trail",
+        "stack-function",
+        "stack-concurrency",
+    ];
+    for step in green {
+        assert_eq!(healthy.result(step), "ok", "{:#}", healthy.check(step));
+    }
+    let when = healthy.check("stack-schedule")["message"].as_str().unwrap();
+    assert!(when.contains(" 06:00 UTC"), "{when}");
+
+    for way in &WAYS {
+        (way.breaks)(&mut aws, &stack);
+        let found = Checkup::of(&shell, &asked);
+        assert_eq!(found.named("failed"), [way.step], "{:#}", found.document);
+        found.assert_failed(way.step, way.begins);
+        mend(&mut aws, &shell, found.command(way.step));
+        let mended = in_time(&shell, &asked, way.step);
+        let check = mended.check(way.step);
+        assert_eq!(mended.result(way.step), "ok", "{}: {check:#}", way.begins);
+    }
+    // Mended, and otherwise as it was.
+    let schedule = aws.call("scheduler", "get_schedule", json!({"Name": STACK}));
+    assert_eq!(schedule["Target"]["Input"], "{}");
+    assert_eq!(schedule["FlexibleTimeWindow"]["Mode"], "FLEXIBLE");
+}
+
+#[test]
+fn what_may_not_be_asked_of_a_stack_is_never_in_order() {
+    let mut aws = Testbed::start();
+    deploy(&mut aws, json!({}), json!({}));
+    let shell = aws.user("scanner", everything());
+    let checkup = Checkup::of(&shell, &["--stack", STACK]);
+    let steps = checkup.checks().iter();
+    let steps = steps.filter(|it| it["name"].as_str().unwrap().starts_with("stack-"));
+    let told: Vec<(&str, &Value)> = steps
+        .map(|it| (it["result"].as_str().unwrap(), &it["message"]))
+        .collect();
+    assert_eq!(told.len(), 5, "{told:#?}");
+    let actions = [
+        "scheduler:GetSchedule",
+        "cloudwatch:DescribeAlarms",
+        "events:ListRules",
+        "cloudtrail:DescribeTrails",
+        // The function's name would have been its alarms', and the emulator lets everybody see the account's settings.
+        "the function is not",
+    ];
+    for ((result, message), action) in told.iter().zip(actions) {
+        assert_eq!(*result, "unknown");
+        assert!(message.as_str().unwrap().contains(action), "{message}");
+    }
+    // Another stack, or one in another Region.
+    let shell = aws.user("operator", of_stack());
+    let checkup = Checkup::of(&shell, &["--stack", "another"]);
+    checkup.assert_failed("stack-schedule", "aws scheduler list-schedules");
+    checkup.assert_failed("stack-alarms", "aws cloudwatch describe-alarms");
+    assert_eq!(checkup.result("stack-rules"), "unknown");
+    assert_eq!(checkup.result("stack-concurrency"), "unknown");
+}
