@@ -109,7 +109,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     if let Some(note) = origin.note {
         finding.evidence.push(Evidence {
             reference,
-            ..Evidence::new(Source::Template, note)
+            ..Evidence::new(Source::Template, note.to_owned())
         });
     }
     if let Some(reach) = &mut finding.reach {
@@ -118,7 +118,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     let remedy = &mut finding.remedy;
     remedy.commands.clear();
     remedy.summary = match &remedy.infrastructure_as_code {
-        Some(code) => format!("change it at {location}, then check the file again ({code})"),
-        None => format!("{}; it stands at {location}", remedy.summary),
+        Some(code) => format!("change it at {location}, then check the file again ({code})").into(),
+        None => format!("{}; it stands at {location}", remedy.summary).into(),
     };
 }

@@ -286,8 +286,8 @@ impl Entry {
         self.urls = reach.map_or(Vec::new(), |it| {
             it.urls.iter().take(URLS).cloned().collect()
         });
-        self.message.clone_from(&finding.message);
-        self.remedy.clone_from(&finding.remedy.summary);
+        self.message = finding.message.to_string();
+        self.remedy = finding.remedy.summary.to_string();
         let read = finding.evidence.iter();
         let mut deployed =
             read.filter(|it| matches!(it.source, Source::Deployment | Source::Canary));

@@ -53,7 +53,7 @@ impl<'b> Still<'b> {
             let place = Spot::of(&finding.place, &report.partition);
             let about = (id.clone(), finding.rule);
             still.about.add(finding.rule.as_str(), &place, about);
-            still.says.insert(id, finding.message.clone());
+            still.says.insert(id, finding.message.to_string());
         }
         still
     }

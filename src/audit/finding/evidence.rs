@@ -1,5 +1,7 @@
 //! What was read that proves a finding.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
@@ -25,7 +27,7 @@ pub struct Evidence {
     /// When that thing was made, where AWS says.
     pub dated: Option<Timestamp>,
     /// What it says.
-    pub says: String,
+    pub says: Cow<'static, str>,
 }
 
 /// Where something was read.
@@ -62,7 +64,7 @@ impl Source {
 
 impl Evidence {
     /// Evidence without a reference.
-    pub fn new(source: Source, says: impl Into<String>) -> Self {
+    pub fn new(source: Source, says: impl Into<Cow<'static, str>>) -> Self {
         Evidence {
             source,
             reference: None,
@@ -88,7 +90,7 @@ impl Evidence {
                 self.says,
                 dated.strftime("%Y-%m-%d %H:%M UTC")
             ),
-            None => self.says.clone(),
+            None => self.says.clone().into_owned(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong, where, what was read that proves it, and how to mend it.
 
+use std::borrow::Cow;
+
 mod confidence;
 mod evidence;
 mod exposed;
@@ -53,7 +55,7 @@ pub struct Finding {
     /// Who reaches it, and by which URLs. `None`: it is no method.
     pub reach: Option<ReachedBy>,
     /// What is wrong, in one line.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What was read that says so.
     pub evidence: Vec<Evidence>,
     /// How to mend it.

@@ -1,5 +1,7 @@
 //! What a rule hands over when it fires.
 
+use std::borrow::Cow;
+
 use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity};
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
@@ -30,7 +32,7 @@ pub struct Violation {
     confidence: Confidence,
     place: Place,
     reach: Option<ReachedBy>,
-    message: String,
+    message: Cow<'static, str>,
     /// At least one.
     evidence: Vec<Evidence>,
     remedy: Remedy,
@@ -42,7 +44,7 @@ impl Violation {
     pub fn new(
         severity: Severity,
         place: Place,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Self {
@@ -59,6 +61,9 @@ impl Violation {
 
     /// Adds more evidence after what there is.
     pub fn also(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        let evidence = evidence.into_iter();
+        // There may be very many violations: room for more is left in none.
+        self.evidence.reserve_exact(evidence.size_hint().0);
         self.evidence.extend(evidence);
         self
     }
@@ -112,7 +117,7 @@ mod tests {
 
     #[test]
     fn evidence_keeps_the_order_that_a_rule_gives() {
-        let says = |says: &str| Evidence::new(Source::Iam, says);
+        let says = |says: &'static str| Evidence::new(Source::Iam, says);
         let place = Place::of_account("111122223333");
         let violation = Violation::new(
             Severity::Low,
@@ -124,7 +129,7 @@ mod tests {
         .also([says("d")])
         .preceded_by([says("a"), says("b")]);
         let finding = violation.into_finding(RuleId::BlanketGrant);
-        let order: Vec<&str> = finding.evidence.iter().map(|it| it.says.as_str()).collect();
+        let order: Vec<&str> = finding.evidence.iter().map(|it| it.says.as_ref()).collect();
         assert_eq!(order, ["a", "b", "c", "d"]);
     }
 }

@@ -1,5 +1,7 @@
 //! What a rule says of a method when it fires: the place, how severe and how sure that is, and what was read.
 
+use std::borrow::Cow;
+
 use super::view::{MethodView, Snapshot};
 use crate::audit::finding::{
     Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Violation,
@@ -23,7 +25,7 @@ impl MethodView<'_> {
         &self,
         inventory: &Inventory,
         severity: Severity,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Violation {
@@ -121,7 +123,7 @@ impl MethodView<'_> {
             },
             reference: Some(id.to_owned()),
             dated: read.and_then(|it| it.created_at),
-            says,
+            says: says.into(),
         }
     }
 

@@ -223,7 +223,7 @@ impl<'a> DraftChanges<'a> {
     ) {
         if self.takes_edits_at_once {
             if method.stage.auto_deploy_failed {
-                remedy.summary.push_str(
+                remedy.summary.to_mut().push_str(
                     "; the stage deploys by itself, and the last time failed: LastDeploymentStatusMessage of the \
                      stage says why",
                 );
@@ -234,7 +234,8 @@ impl<'a> DraftChanges<'a> {
             remedy.summary = format!(
                 "{}; no command that deploys is given: {why}, so look first at what else the draft changes",
                 remedy.summary
-            );
+            )
+            .into();
             return;
         }
         let others = self.besides(set.map(key_of), Some((method.path, method.verb)));
@@ -244,14 +245,15 @@ impl<'a> DraftChanges<'a> {
                     "{}; no command that deploys is given, because of what else it would reach: {words}; look at these \
                      and mend them in the draft first, then scan again",
                     remedy.summary
-                );
+                )
+                .into();
                 remedy.commands.extend(self.first_commands(method, &named));
                 return;
             }
             Told::Changes(words) => format!("the same deployment also {words}"),
             Told::Nothing => "the deployment changes no other method of the stage".to_owned(),
         };
-        remedy.summary = format!("{}; {changes}; {}", remedy.summary, uncompared(method));
+        remedy.summary = format!("{}; {changes}; {}", remedy.summary, uncompared(method)).into();
         remedy.commands.extend(commands::deploy_command(method));
     }
 

@@ -129,7 +129,7 @@ pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     match grant {
         Ok(command) => remedy.commands.push(command),
         Err(why) => {
-            remedy.summary = summary(&remedy.summary, Some(why));
+            remedy.summary = summary(&remedy.summary, Some(why)).into();
         }
     }
 }

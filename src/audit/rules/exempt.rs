@@ -118,7 +118,7 @@ pub(super) fn verdicts(
 /// Takes the exempted findings out. An exemption that does not hold today covers nothing. What speaks of
 /// a finding and does not cover it is said in its evidence.
 pub(super) fn divide(
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     inventory: &Inventory,
     policy: &PolicyFile,
     today: Date,
@@ -133,57 +133,72 @@ pub(super) fn divide(
         meets: 0,
         exemption: exemption.clone(),
     });
-    let mut divided = Divided {
-        findings: Vec::new(),
-        exempted: Vec::new(),
-        exemptions: uses.collect(),
-    };
-    for finding in findings {
+    let mut exemptions: Vec<ExemptionUse> = uses.collect();
+    let mut covering = Vec::new();
+    // Those that none covers stay where they are, as there may be very many.
+    let covered = findings.extract_if(.., |finding| {
         // The id takes longer to work out than all the rest: it is left out where no exemption names one.
         let id = by_id.then(|| finding.fingerprint().to_string());
-        divided.add(finding, id.as_deref(), &apis);
+        let place = cover(&mut exemptions, finding, id.as_deref(), &apis);
+        covering.extend(place);
+        place.is_some()
+    });
+    let covered: Vec<Finding> = covered.collect();
+    let exempted = covered.into_iter().zip(covering);
+    Divided {
+        exempted: exempted
+            .filter_map(|(finding, place)| Some(exempted_by(exemptions.get(place)?, finding)))
+            .collect(),
+        findings,
+        exemptions,
     }
-    divided
 }
 
-impl Divided {
-    fn add(&mut self, mut finding: Finding, id: Option<&str>, apis: &Apis<'_>) {
-        let mut covering: Option<&mut ExemptionUse> = None;
-        let mut refused = Vec::new();
-        let meeting = self.exemptions.iter_mut();
-        for entry in meeting.filter(|entry| speaks_of(&entry.exemption, &finding, id, apis)) {
-            entry.meets += 1;
-            match refusal(entry, &finding) {
-                Some(why) => {
-                    let too_severe = finding.severity > entry.exemption.severity;
-                    entry.too_severe += usize::from(too_severe);
-                    refused.push(why);
-                }
-                None if covering.is_none() => covering = Some(entry),
-                None => {}
+/// The place of the exemption that covers a finding: the first of those that do. Counts what each comes to, and adds to the
+/// evidence why others do not, where none does.
+fn cover(
+    exemptions: &mut [ExemptionUse],
+    finding: &mut Finding,
+    id: Option<&str>,
+    apis: &Apis<'_>,
+) -> Option<usize> {
+    let mut covering = None;
+    let mut refused = Vec::new();
+    let meeting = exemptions.iter_mut().enumerate();
+    for (place, entry) in
+        meeting.filter(|(_, entry)| speaks_of(&entry.exemption, finding, id, apis))
+    {
+        entry.meets += 1;
+        match refusal(entry, finding) {
+            Some(why) => {
+                let too_severe = finding.severity > entry.exemption.severity;
+                entry.too_severe += usize::from(too_severe);
+                refused.push(why);
             }
-        }
-        match covering {
-            Some(entry) => {
+            None if covering.is_none() => {
                 entry.covers += 1;
-                let exemption = &entry.exemption;
-                self.exempted.push(Exempted {
-                    finding,
-                    line: exemption.line,
-                    reason: exemption.reason.clone(),
-                    owner: exemption.owner.clone(),
-                    expires: exemption.expires,
-                    days_left: entry.days_left,
-                });
+                covering = Some(place);
             }
-            None => {
-                let evidence = refused.into_iter();
-                finding
-                    .evidence
-                    .extend(evidence.map(|why| Evidence::new(Source::PolicyFile, why)));
-                self.findings.push(finding);
-            }
+            None => {}
         }
+    }
+    if covering.is_none() {
+        let evidence = refused.into_iter();
+        let evidence = evidence.map(|why| Evidence::new(Source::PolicyFile, why));
+        finding.evidence.extend(evidence);
+    }
+    covering
+}
+
+fn exempted_by(entry: &ExemptionUse, finding: Finding) -> Exempted {
+    let exemption = &entry.exemption;
+    Exempted {
+        finding,
+        line: exemption.line,
+        reason: exemption.reason.clone(),
+        owner: exemption.owner.clone(),
+        expires: exemption.expires,
+        days_left: entry.days_left,
     }
 }
 

@@ -34,8 +34,7 @@ pub(super) fn inferred_of(unlisted: &[&CallableMethod<'_>]) -> Option<Evidence> 
     let says = match some.as_slice() {
         [] => return None,
         [one] => inferred(one)?.says,
-        _ => "their deployments do not tell the authorization types; the draft says AWS_IAM"
-            .to_owned(),
+        _ => "their deployments do not tell the authorization types; the draft says AWS_IAM".into(),
     };
     let names = names(&some);
     Some(Evidence::new(

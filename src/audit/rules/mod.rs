@@ -21,7 +21,7 @@ pub use evaluate::{Coverage, Evaluation, evaluate};
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use looks::{Concern, Look};
-pub use rule::Rule;
+pub use rule::{Rule, Violations};
 
 use crate::policy_file::{RuleId, every_rule};
 

@@ -1,5 +1,7 @@
 //! What a rule is.
 
+use std::fmt;
+
 use super::{Concern, ExemptionUse, Look};
 use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Violation};
@@ -40,7 +42,36 @@ pub trait Rule: Sync {
     }
 
     /// Asked once for the whole inventory.
-    fn inventory(&self, _context: Context<'_>) -> Vec<Violation> {
-        Vec::new()
+    fn inventory<'c>(&self, _context: Context<'c>) -> Violations<'c> {
+        Violations::none()
+    }
+}
+
+/// What a rule answers about the whole inventory, made one after the other: an account may have very many.
+pub struct Violations<'c>(Box<dyn Iterator<Item = Violation> + 'c>);
+
+impl<'c> Violations<'c> {
+    /// Nothing is wrong.
+    pub fn none() -> Self {
+        Violations::of([])
+    }
+
+    /// These.
+    pub fn of(violations: impl IntoIterator<Item = Violation> + 'c) -> Self {
+        Violations(Box::new(violations.into_iter()))
+    }
+}
+
+impl Iterator for Violations<'_> {
+    type Item = Violation;
+
+    fn next(&mut self) -> Option<Violation> {
+        self.0.next()
+    }
+}
+
+impl fmt::Debug for Violations<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Violations").finish_non_exhaustive()
     }
 }

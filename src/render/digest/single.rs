@@ -145,10 +145,10 @@ pub(in crate::render) mod tests {
             confidence: Confidence::High,
             place: Place::default(),
             reach: None,
-            message: String::new(),
+            message: "".into(),
             evidence: Vec::new(),
             remedy: Remedy {
-                summary: String::new(),
+                summary: "".into(),
                 commands: vec![
                     "aws apigateway update-method --region eu-west-1".repeat(4);
                     commands

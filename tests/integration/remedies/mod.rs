@@ -421,7 +421,7 @@ fn about_access(inventory: &Inventory, policy: &PolicyFile) -> Vec<(RuleId, Stri
             RuleId::MissingGroupPolicy | RuleId::PowerlessGroup => {
                 (RuleId::PowerlessGroup, place, String::new())
             }
-            rule => (rule, place, it.message),
+            rule => (rule, place, it.message.into_owned()),
         }
     });
     in_short.collect()

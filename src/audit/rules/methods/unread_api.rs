@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::context::Context;
 use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
-use crate::audit::rules::{Look, Rule};
+use crate::audit::rules::{Look, Rule, Violations};
 use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
 /// # `unread-api`
@@ -33,7 +33,7 @@ impl Rule for UnreadApi {
         &[Look::Gaps]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let mut places: BTreeMap<Place, Vec<&Gap>> = BTreeMap::new();
         // What the next run reads is a gap of the report, and nobody need do anything about it.
         let is_trouble = |gap: &&Gap| gap.kind.hides_a_place() && gap.reason != Reason::NotReadYet;
@@ -43,10 +43,8 @@ impl Rule for UnreadApi {
                 .or_default()
                 .push(gap);
         }
-        places
-            .into_iter()
-            .filter_map(|(place, gaps)| violation(place, &gaps))
-            .collect()
+        let places = places.into_iter();
+        Violations::of(places.filter_map(|(place, gaps)| violation(place, &gaps)))
     }
 }
 
@@ -82,7 +80,7 @@ fn violation(place: Place, gaps: &[&Gap]) -> Option<Violation> {
     );
     let mut evidence = gaps.iter().map(|gap| Evidence {
         reference: gap.operation.clone(),
-        ..Evidence::new(Source::Gap, &gap.message)
+        ..Evidence::new(Source::Gap, gap.message.clone())
     });
     let page = if gaps.iter().any(|gap| gap.kind == GapKind::Iam) {
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"

@@ -7,7 +7,7 @@ use crate::audit::method::{About, Assumption, MethodAt};
 use crate::audit::remedy::grant::{self, Grant, Grantee};
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, administrators, commands};
-use crate::audit::rules::{Look, Rule, expected, holders};
+use crate::audit::rules::{Look, Rule, Violations, expected, holders};
 use crate::iam::document::{Effect, Policy, Statement};
 use crate::iam::pattern::matches;
 use crate::iam::{Verdict, invoke_grants, is_blanket};
@@ -59,9 +59,9 @@ impl Rule for BlanketGrant {
         &[Look::Principals, Look::PolicyFile]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         let mut violations = Vec::new();
         let mut administrators = Vec::new();
@@ -73,7 +73,7 @@ impl Rule for BlanketGrant {
             }
         }
         violations.extend(of_administrators(context, &administrators));
-        violations
+        Violations::of(violations)
     }
 }
 
@@ -216,7 +216,7 @@ fn violation(
     if let Some(grant) = narrower(context, access, blanket) {
         grant::add(&mut remedy, grant);
     }
-    remedy.summary = remedy::summary(&remedy.summary, withheld);
+    remedy.summary = remedy::summary(&remedy.summary, withheld).into();
     let names = all_quoted(policies.iter().map(|it| it.name.as_str()));
     let violation = Violation::new(
         Severity::Low,

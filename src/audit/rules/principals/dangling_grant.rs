@@ -6,7 +6,7 @@ use crate::audit::access::{Holder, PolicySource};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Evidence, Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
-use crate::audit::rules::{Look, Rule, holders};
+use crate::audit::rules::{Look, Rule, Violations, holders};
 use crate::iam::named_api;
 use crate::inventory::{GapKind, all_quoted, quoted};
 
@@ -41,20 +41,20 @@ impl Rule for DanglingGrant {
         &[Look::Deployed, Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let inventory = context.inventory;
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         if !inventory.scope.apis.is_empty() {
-            return Vec::new();
+            return Violations::none();
         }
         let unread = |region: &str| {
             let mut gaps = context.gaps.iter();
             gaps.any(|gap| gap.kind == GapKind::Region && gap.region.as_deref() == Some(region))
         };
         let read: BTreeSet<&str> = inventory.scope.regions.iter().map(String::as_str).collect();
-        let dangles = |pattern: &str| {
+        let dangles = move |pattern: &str| {
             named_api(pattern).is_some_and(|(region, account, id)| {
                 let mut apis = inventory.apis.iter();
                 read.contains(region)
@@ -64,9 +64,9 @@ impl Rule for DanglingGrant {
             })
         };
         let holders = access.estate.holders().iter();
-        holders
-            .filter_map(|holder| violation(context, access, holder, &dangles))
-            .collect()
+        Violations::of(
+            holders.filter_map(move |holder| violation(context, access, holder, &dangles)),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
-use crate::audit::rules::{Look, Rule, holders};
+use crate::audit::rules::{Look, Rule, Violations, holders};
 use crate::iam::Verdict;
 use crate::inventory::all_quoted;
 
@@ -40,15 +40,13 @@ impl Rule for DirectUserGrant {
         &[Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         let users = access.estate.holders().iter();
         let users = users.filter(|it| it.kind == HolderKind::User);
-        users
-            .filter_map(|user| violation(context, access, user))
-            .collect()
+        Violations::of(users.filter_map(move |user| violation(context, access, user)))
     }
 }
 

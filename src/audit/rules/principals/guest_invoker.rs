@@ -8,7 +8,7 @@ use crate::audit::finding::{
 };
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::administrators;
-use crate::audit::rules::{Look, Rule, holders};
+use crate::audit::rules::{Look, Rule, Violations, holders};
 use crate::iam::Guest;
 use crate::iam::document::Arn;
 use crate::inventory::{AuthorizationType, WRITING_VERBS, quoted};
@@ -56,14 +56,14 @@ impl Rule for GuestInvoker {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         let roles = access.estate.holders().iter();
         let roles: Vec<&Holder> = roles.filter(|it| !it.guests.is_empty()).collect();
         if roles.is_empty() {
-            return Vec::new();
+            return Violations::none();
         }
         let methods = not_left_open(context, access);
         let permits = access.estate.permits(&roles, &methods);
@@ -71,7 +71,7 @@ impl Rule for GuestInvoker {
             let called = permits.of(place).filter_map(|it| methods.get(it).copied());
             violation(context, access, role, &called.collect::<Vec<_>>())
         });
-        found.collect()
+        Violations::of(found.collect::<Vec<_>>())
     }
 }
 

@@ -1,5 +1,7 @@
 //! `missing-group-policy`
 
+use std::borrow::Cow;
+
 use crate::audit::access::names;
 use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
@@ -7,7 +9,7 @@ use crate::audit::method::MethodAt;
 use crate::audit::remedy::commands;
 use crate::audit::remedy::grant::{self, Grantee};
 use crate::audit::rules::expected::{carries, demanded, evidence, powerless, same_name};
-use crate::audit::rules::{Concern, Look, Rule, holders};
+use crate::audit::rules::{Concern, Look, Rule, Violations, holders};
 use crate::inventory::{Group, Iam, all_quoted, quoted};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
@@ -46,14 +48,12 @@ impl Rule for MissingGroupPolicy {
         Concern::GroupAccess
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(iam) = &context.inventory.iam else {
-            return Vec::new();
+            return Violations::none();
         };
         let groups = context.policy.groups.iter();
-        groups
-            .filter_map(|expected| check(context, iam, expected))
-            .collect()
+        Violations::of(groups.filter_map(move |expected| check(context, iam, expected)))
     }
 }
 
@@ -208,7 +208,7 @@ fn put_command(
     }
 }
 
-fn remedy(summary: &str) -> Remedy {
+fn remedy(summary: impl Into<Cow<'static, str>>) -> Remedy {
     Remedy::new(summary)
         .in_code("CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group")
         .with_references([commands::ARTICLE, commands::PERMISSIONS])

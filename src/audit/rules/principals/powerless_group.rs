@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::expected::{Powerless, demanded, evidence, is_carrying, powerless};
-use crate::audit::rules::{Concern, Look, Rule, holders};
+use crate::audit::rules::{Concern, Look, Rule, Violations, holders};
 use crate::iam::Verdict;
 use crate::iam::document::Effect;
 use crate::policy_file::GroupExpectation;
@@ -46,19 +46,18 @@ impl Rule for PowerlessGroup {
         Concern::GroupAccess
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         let expected = context.policy.groups.iter();
-        let carrying = expected.filter(|it| is_carrying(context, it));
-        carrying
-            .filter_map(|expected| {
-                // If its policies do not even set out to grant it, `missing-group-policy` says so.
-                let powerless = powerless(context, access, expected, true)?;
-                Some(violation(context, expected, &powerless))
-            })
-            .collect()
+        let carrying = expected.filter(move |it| is_carrying(context, it));
+        let violations = carrying.filter_map(move |expected| {
+            // If its policies do not even set out to grant it, `missing-group-policy` says so.
+            let powerless = powerless(context, access, expected, true)?;
+            Some(violation(context, expected, &powerless))
+        });
+        Violations::of(violations)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::audit::finding::{
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
-use crate::audit::rules::{Look, Rule};
+use crate::audit::rules::{Look, Rule, Violations};
 use crate::iam::document::Arn;
 
 /// # `uncallable-method`
@@ -44,16 +44,16 @@ impl Rule for UncallableMethod {
         &[Look::Deployed, Look::Principals]
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
-            return Vec::new();
+            return Violations::none();
         };
         // Whoever was not read may be able to call it.
         if ["group", "user", "role"]
             .into_iter()
             .any(|it| context.hides_some(it))
         {
-            return Vec::new();
+            return Violations::none();
         }
         let methods = access.estate.methods().iter();
         let is_asked_about =
@@ -61,18 +61,22 @@ impl Rule for UncallableMethod {
         let asked: Vec<&CallableMethod<'_>> = methods.filter(is_asked_about).collect();
         let uncallable = access.estate.uncallable(&asked);
         if uncallable.is_empty() {
-            return Vec::new();
+            return Violations::none();
         }
         let naming = naming(access);
-        let violations = uncallable.into_iter().enumerate().map(|(place, method)| {
-            let near = if place < LOOKED_AT {
-                near_misses(access, &naming, method)
-            } else {
-                Vec::new()
-            };
-            violation(context, method).also(near)
-        });
-        violations.collect()
+        // There may be hundreds of thousands: each is made when it is asked for.
+        let violations = uncallable
+            .into_iter()
+            .enumerate()
+            .map(move |(place, method)| {
+                let near = if place < LOOKED_AT {
+                    near_misses(access, &naming, method)
+                } else {
+                    Vec::new()
+                };
+                violation(context, method).also(near)
+            });
+        Violations::of(violations)
     }
 }
 

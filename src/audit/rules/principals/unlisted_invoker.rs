@@ -10,7 +10,7 @@ use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
-use crate::audit::rules::{Concern, Look, Rule, holders, unlisted_outside};
+use crate::audit::rules::{Concern, Look, Rule, Violations, holders, unlisted_outside};
 use crate::iam::Verdict;
 use crate::inventory::Iam;
 
@@ -51,12 +51,12 @@ impl Rule for UnlistedInvoker {
         Concern::Unlisted
     }
 
-    fn inventory(&self, context: Context<'_>) -> Vec<Violation> {
+    fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let (Some(access), Some(iam)) = (context.access, &context.inventory.iam) else {
-            return Vec::new();
+            return Violations::none();
         };
         if context.policy.invokers.is_empty() {
-            return Vec::new();
+            return Violations::none();
         }
         let spoken_of = SpokenOf::new(context, access);
         let groups = Groups::new(iam);
@@ -93,7 +93,7 @@ impl Rule for UnlistedInvoker {
             findings.extend(violation(context, access, &found));
         }
         findings.extend(unlisted_outside::violations(context, access, &outside));
-        findings
+        Violations::of(findings)
     }
 }
 

@@ -143,7 +143,7 @@ fn same(finding: &Finding, new: &BTreeSet<String>) -> Same {
         is_old: !new.contains(&finding.fingerprint().to_string()),
         exposure: (finding.reach.as_ref()).map(|it| (it.exposure, it.widest)),
         confidence: finding.confidence.as_str(),
-        message: finding.message.clone(),
+        message: finding.message.to_string(),
         evidence: evidence
             .map(|it| (it.source.as_str(), without_deployment(it)))
             .collect(),
