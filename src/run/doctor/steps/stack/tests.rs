@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::aws::client::Failure;
-use crate::aws::stack::{Alarm, AlarmState, Concurrency, Schedule, Trail, Writes};
+use crate::aws::stack::{Alarm, AlarmState, Concurrency, Rule, Schedule, Trail, Writes};
 use crate::inventory::Reason;
 use crate::render::{Check, Light};
 use crate::run::doctor::asked::{Front, Function};
@@ -279,4 +279,41 @@ fn a_hub_that_is_off_is_switched_on_without_standards_of_its_own() {
     );
     facts.destinations[0].there = Some(Ok(()));
     assert_eq!(step(&facts, "security-hub").light, Light::Unknown);
+}
+
+#[test]
+fn only_a_rule_that_names_iam_brings_its_events() {
+    let rule = |name: &str, pattern: &str| Rule {
+        name: name.to_owned(),
+        is_enabled: true,
+        pattern: pattern.to_owned(),
+        targets: vec!["arn:aws:sqs:eu-west-1:111122223333:changes".to_owned()],
+    };
+    let own = || {
+        let names = ["gatewatch-ChangedApis-a", "gatewatch-ChangedPrincipals-a"];
+        names.map(|it| rule(it, "{}")).to_vec()
+    };
+    let told = |rules: Result<Vec<Rule>, Failure>| {
+        let mut answers = answers();
+        answers.rules = Ok(own());
+        if let Some(forwarding) = &mut answers.forwarding {
+            forwarding.rules = rules;
+        }
+        step(&of(answers), "stack-iam-events").light
+    };
+    let names = r#"{"source": ["aws.iam"]}"#;
+    let excepts = r#"{"source": [{"anything-but": ["aws.iam"]}]}"#;
+    assert_eq!(
+        told(Ok(vec![rule("a", excepts), rule("b", names)])),
+        Light::Ok
+    );
+    for others in [excepts, "{}", "", "aws.iam"] {
+        assert_eq!(told(Ok(vec![rule("a", others)])), Light::Failed, "{others}");
+    }
+    assert_eq!(told(Ok(Vec::new())), Light::Failed);
+    assert_eq!(told(Err(failure(Reason::Timeout, "x"))), Light::Unknown);
+    // One of the two is not enough.
+    let mut answers = answers();
+    answers.rules = Ok(own().into_iter().take(1).collect());
+    assert_eq!(step(&of(answers), "stack-rules").light, Light::Failed);
 }
