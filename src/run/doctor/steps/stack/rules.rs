@@ -17,6 +17,11 @@ pub(in crate::run::doctor) fn rule_prefix(stack: &str) -> String {
     format!("{stack}-Changed")
 }
 
+/// Whether a stack has no rules: nobody looks at changes then but the schedule.
+pub(super) fn is_without(answers: &StackAnswers) -> bool {
+    answers.rules.as_ref().is_ok_and(|it| it.is_empty())
+}
+
 pub(super) fn checks(stack: &str, answers: &StackAnswers, facts: &Facts) -> Vec<Check> {
     let prefix = rule_prefix(stack);
     let look = [
