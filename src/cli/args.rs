@@ -143,7 +143,7 @@ pub(super) struct DoctorArgs {
     /// The policy file, or `s3://BUCKET/KEY` [default: gatewatch.yaml, where there is one in the current folder]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<String>,
-    /// Where it is remembered: a directory or `s3://BUCKET/PREFIX`. One small object is written there
+    /// Where it is remembered: a directory or `s3://BUCKET/PREFIX`. Some small objects are written there
     #[arg(long, value_name = "PLACE")]
     pub(super) state: Option<StorePlace>,
     /// How many hours old the last scan over everything may be
@@ -156,7 +156,7 @@ pub(super) struct DoctorArgs {
     /// The topic for chat applications
     #[arg(long, value_name = "TOPIC_ARN")]
     pub(super) chat_topic: Option<TopicArn>,
-    /// The stack of template.yaml
+    /// The stack of template.yaml, whose schedule, alarms, rules, function and trail are looked at
     #[arg(long, value_name = "NAME")]
     pub(super) stack: Option<String>,
     /// How to print the steps

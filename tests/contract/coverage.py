@@ -29,7 +29,7 @@ OF_CHECKUPS = {
     "cloudwatch": ["DescribeAlarms"],
     "events": ["DescribeEventBus", "DescribeRule", "ListRuleNamesByTarget", "ListRules", "ListTargetsByRule"],
     "iam": ["SimulatePrincipalPolicy"],
-    "kms": ["Decrypt", "GenerateDataKey"],
+    "kms": ["Decrypt", "GenerateDataKey", "GetKeyPolicy"],
     "lambda": ["GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration"],
     "scheduler": ["GetSchedule"],
     "securityhub": ["DescribeHub"],

@@ -128,6 +128,12 @@ class Double:
             "Owner": ACCOUNT, "SubscriptionsConfirmed": "1", "SubscriptionsPending": "0", "KmsMasterKeyId": KEY,
             "Policy": '{"Statement": []}'}})
 
+    def _kms_GenerateDataKey(self, call, _request):
+        return 200, {}, self._generated(call, {"KeyId": call.params["KeyId"]})
+
+    def _kms_GetKeyPolicy(self, call, _request):
+        return 200, {}, self._generated(call, {"Policy": '{"Statement": []}'})
+
     def _scheduler_GetSchedule(self, call, _request):
         function = f"arn:aws:lambda:{call.region}:{ACCOUNT}:function:{FUNCTION}"
         return 200, {}, self._generated(call, {

@@ -98,6 +98,7 @@ def needed(call, account):
         "lambda GetFunctionConfiguration": lambda: ("lambda:GetFunctionConfiguration", arn(
             "lambda", call.region, account, "function:{FunctionName}".format(**params))),
         "kms GenerateDataKey": lambda: ("kms:GenerateDataKey", params["KeyId"]),
+        "kms GetKeyPolicy": lambda: ("kms:GetKeyPolicy", params["KeyId"]),
         # The key is known by what it encrypted.
         "kms Decrypt": lambda: ("kms:Decrypt", ARNS["Key.Arn"]),
         "iam SimulatePrincipalPolicy": lambda: ("iam:SimulatePrincipalPolicy", params["PolicySourceArn"]),

@@ -4,6 +4,7 @@
 //! time limits and credentials are those of the SDK; only what a request says stands with whoever asks. Each request is held
 //! against AWS's own model of its service by `make contract`.
 
+use aws_config::retry::RetryConfig;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -29,6 +30,10 @@ use serde_json::Value;
 use super::connect::Clients;
 use super::failure::{Failure, failure};
 use crate::inventory::{partition_of, url_suffix};
+
+/// Attempts of one call, the first included. Somebody waits for the answer, and a network that does not let one service be
+/// reached may let none be.
+const ATTEMPTS: u32 = 3;
 
 /// A service that is asked by hand.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +90,7 @@ impl Clients {
             .service_name(service.id)
             .operation_name(operation)
             .endpoint_url(&endpoint)
+            .standard_retry(&RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .interceptor(self.waiting.clone())
             .retry_classifier(HttpStatusCodeClassifier::default())
             .retry_classifier(TransientErrorClassifier::<Refused>::new())
@@ -92,9 +98,6 @@ impl Clients {
             .runtime_plugin(self.signed_for(service, region));
         if let Some(http) = config.http_client() {
             builder = builder.http_client(http);
-        }
-        if let Some(retry) = config.retry_config() {
-            builder = builder.standard_retry(retry);
         }
         if let Some(limits) = config.timeout_config() {
             builder = builder.timeout_config(limits.clone());

@@ -1,7 +1,7 @@
 //! The key that encrypts a topic.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::aws::client::{Clients, Failure, Question, Service};
 
@@ -15,6 +15,8 @@ const KMS: Service = Service {
 #[serde(rename_all = "PascalCase")]
 struct DataKey {
     ciphertext_blob: String,
+    /// The key's ARN.
+    key_id: String,
 }
 
 #[derive(Deserialize)]
@@ -25,7 +27,7 @@ struct Decrypted {
 }
 
 /// Does with a key what SNS does with it for whoever publishes: makes a data key, and decrypts it. Neither changes anything,
-/// and nothing is encrypted with the data key, which is forgotten at once.
+/// and nothing is encrypted with the data key, which is forgotten at once. Gives the key's ARN.
 ///
 /// # Errors
 /// Where one of the two is refused, or there is no such key.
@@ -36,7 +38,7 @@ pub async fn use_key(
     region: &str,
     key: &str,
     topic: &str,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     const GENERATE: &str = "kms:GenerateDataKey";
     const DECRYPT: &str = "kms:Decrypt";
     // A key's policy may ask for what SNS names here.
@@ -47,12 +49,36 @@ pub async fn use_key(
         body: json!({"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context}),
     };
     let made = clients.ask::<DataKey>(KMS, region, GENERATE, question);
-    let blob = made.await?.ciphertext_blob;
+    let made = made.await?;
     let question = Question::Json {
         target: "TrentService.Decrypt",
         version: "1.1",
-        body: json!({"CiphertextBlob": blob, "EncryptionContext": context}),
+        body: json!({"CiphertextBlob": made.ciphertext_blob, "EncryptionContext": context}),
     };
     let decrypted = clients.ask::<Decrypted>(KMS, region, DECRYPT, question);
-    decrypted.await.map(|_| ())
+    decrypted.await.map(|_| made.key_id)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyPolicy {
+    policy: String,
+}
+
+/// Asks for the policy of a key, by the key's ARN.
+///
+/// # Errors
+/// Where it may not be read, or is no JSON.
+///
+/// Source: [GetKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html).
+pub async fn key_policy(clients: &Clients, region: &str, key: &str) -> Result<Value, Failure> {
+    const OPERATION: &str = "kms:GetKeyPolicy";
+    let question = Question::Json {
+        target: "TrentService.GetKeyPolicy",
+        version: "1.1",
+        body: json!({"KeyId": key, "PolicyName": "default"}),
+    };
+    let answer = clients.ask::<KeyPolicy>(KMS, region, OPERATION, question);
+    let policy = answer.await?.policy;
+    serde_json::from_str(&policy).map_err(|error| Failure::malformed(OPERATION, error.to_string()))
 }

@@ -17,7 +17,7 @@ mod trails;
 pub use alarms::{Alarm, AlarmState, alarms};
 pub use destinations::{event_bus, security_hub};
 pub use function::{Concurrency, Deployed, account_concurrency, deployed, reserved_concurrency};
-pub use key::use_key;
+pub use key::{key_policy, use_key};
 pub use rights::{Decision, may};
 pub use rules::{Rule, rules, rules_to};
 pub use schedule::{Schedule, schedule};

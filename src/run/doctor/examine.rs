@@ -37,7 +37,9 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
     let mut topics = Vec::new();
     let all = [(asked.topic, false), (asked.chat, true)];
     for (topic, is_chat) in all.into_iter().filter_map(|(it, is)| Some((it?, is))) {
-        topics.push(surroundings::topic(asked.clients, known, topic, is_chat).await);
+        let has_alarms = asked.stack.is_some() && !is_chat;
+        let facts = surroundings::topic(asked.clients, known, topic, is_chat, has_alarms);
+        topics.push(facts.await);
     }
     let own = asked.front.function();
     let stack = match asked.stack {

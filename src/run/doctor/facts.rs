@@ -1,6 +1,7 @@
 //! What a checkup learned, before it is judged.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::asked::Front;
 use super::destination::Destination;
@@ -175,6 +176,8 @@ pub(super) struct TopicFacts {
     pub(super) asked: Option<Result<Subscribers, Failure>>,
     /// Whether its key may be used. `None`: it has none of one's own, or that is not known.
     pub(super) key: Option<Result<(), Failure>>,
+    /// The policy of that key. `None`: no alarms publish to the topic, or the key could not be used.
+    pub(super) key_policy: Option<Result<Value, Failure>>,
     /// What the policy simulator says of publishing. `None`: it cannot be asked about this principal.
     pub(super) may_publish: Option<Result<Decision, Failure>>,
 }

@@ -1,5 +1,7 @@
 //! Asks about what stands around a run: the stack, topics, and the places that findings go to besides.
 
+use futures_util::future;
+
 use super::destination::Destination;
 use super::facts::{DestinationFacts, Forwarding, StackAnswers, StackFacts, TopicFacts};
 use super::iam_region::iam_region;
@@ -29,9 +31,21 @@ async fn answers(
     name: &str,
     own: Option<&str>,
 ) -> StackAnswers {
-    let schedule = stack::schedule(clients, region, name).await;
-    let alarms = stack::alarms(clients, region, &alarm_names(name)).await;
-    let rules = stack::rules(clients, region, &rule_prefix(name)).await;
+    let (named, prefix) = (alarm_names(name), rule_prefix(name));
+    let own_services = future::join3(
+        stack::schedule(clients, region, name),
+        stack::alarms(clients, region, &named),
+        stack::rules(clients, region, &prefix),
+    );
+    let others = future::join3(
+        forwarding(clients, identity, region),
+        stack::trails(clients, region),
+        stack::account_concurrency(clients, region),
+    );
+    // At once: each may be out of reach.
+    let (own_services, others) = future::join(own_services, others).await;
+    let (schedule, alarms, rules) = own_services;
+    let (forwarding, trails, concurrency) = others;
     let watched = alarms.iter().flatten().find_map(|it| it.function.clone());
     let function = own.map(str::to_owned).or(watched);
     let (mut deployed, mut reserved) = (None, None);
@@ -45,12 +59,12 @@ async fn answers(
         schedule,
         alarms,
         rules,
-        forwarding: forwarding(clients, identity, region).await,
-        trails: stack::trails(clients, region).await,
+        forwarding,
+        trails,
         function,
         deployed,
         reserved,
-        concurrency: stack::account_concurrency(clients, region).await,
+        concurrency,
     }
 }
 
@@ -66,18 +80,20 @@ async fn forwarding(clients: &Clients, identity: &Identity, region: &str) -> Opt
     })
 }
 
-/// Asks about a topic.
+/// Asks about a topic. `has_alarms`: the alarms of a stack publish to it.
 pub(super) async fn topic(
     clients: &Clients,
     identity: Option<&Identity>,
     topic: TopicArn,
     is_chat: bool,
+    has_alarms: bool,
 ) -> TopicFacts {
     let mut facts = TopicFacts {
         topic,
         is_chat,
         asked: None,
         key: None,
+        key_policy: None,
         may_publish: None,
     };
     let Some(identity) = identity else {
@@ -86,7 +102,13 @@ pub(super) async fn topic(
     let (region, arn) = (facts.topic.region().to_owned(), facts.topic.to_string());
     let asked = subscribers(clients, &facts.topic).await;
     if let Some(key) = asked.as_ref().ok().and_then(|it| it.own_key()) {
-        facts.key = Some(stack::use_key(clients, &region, key, &arn).await);
+        let used = stack::use_key(clients, &region, key, &arn).await;
+        if let Ok(key) = &used
+            && has_alarms
+        {
+            facts.key_policy = Some(stack::key_policy(clients, &region, key).await);
+        }
+        facts.key = Some(used.map(drop));
     }
     facts.asked = Some(asked);
     facts.may_publish = may(clients, identity, "sns:Publish", &arn).await;

@@ -37,6 +37,7 @@ async fn ask_by_hand(clients: &Clients) {
     assert_eq!(reserved, Ok(None));
     let key = stack::use_key(clients, region, "k", "arn:aws:sns:eu-west-1:111122223333:t").await;
     key.unwrap_err();
+    stack::key_policy(clients, region, "k").await.unwrap_err();
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,6 +77,7 @@ fn a_stack_as_it_is_deployed_is_in_order_once_it_has_run() {
         "ledger",
         "last-scan",
         "topic-key",
+        "topic-key-policy",
         "topic-publish",
         "event-bus",
         "stack-schedule",

@@ -6,6 +6,7 @@ mod healthy;
 mod lambda;
 mod members;
 mod mended;
+mod ways;
 mod wire;
 
 use std::io::Write as _;
@@ -220,7 +221,7 @@ fn of_stack() -> Value {
             "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
             "cloudwatch:DescribeAlarms", "events:ListRules", "events:ListRuleNamesByTarget", "events:ListTargetsByRule",
             "events:DescribeRule", "lambda:GetAccountSettings", "lambda:GetFunctionConfiguration",
-            "lambda:GetFunctionConcurrency", "scheduler:GetSchedule",
+            "lambda:GetFunctionConcurrency", "scheduler:GetSchedule", "kms:GetKeyPolicy",
         ],
     }));
     policy

@@ -242,6 +242,7 @@ fn every_command_names_the_profile_that_was_asked_for() {
             policy: None,
         })),
         key: None,
+        key_policy: None,
         may_publish: None,
     }];
     let checks = checkup(&facts).checks;

@@ -35,7 +35,11 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
             let mut checks = vec![schedule::check(name, &answers.schedule, facts)];
             checks.extend(alarms::checks(name, &answers.alarms, facts));
             checks.extend(rules::checks(name, answers, facts));
-            checks.push(trail::check(&answers.trails, facts));
+            checks.push(trail::check(
+                &answers.trails,
+                rules::is_without(answers),
+                facts,
+            ));
             checks.extend(function::checks(answers, facts));
             checks
         }

@@ -1,5 +1,7 @@
 //! Whether the rules are there that bring changes, those of IAM included.
 
+use serde_json::Value;
+
 use super::unread::unread;
 use crate::audit::finding::command;
 use crate::aws::client::Failure;
@@ -13,6 +15,11 @@ const IAM: &str = "stack-iam-events";
 /// How the names of the stack's rules begin, as CloudFormation makes them of the template's own names.
 pub(in crate::run::doctor) fn rule_prefix(stack: &str) -> String {
     format!("{stack}-Changed")
+}
+
+/// Whether a stack has no rules: nobody looks at changes then but the schedule.
+pub(super) fn is_without(answers: &StackAnswers) -> bool {
+    answers.rules.as_ref().is_ok_and(|it| it.is_empty())
 }
 
 pub(super) fn checks(stack: &str, answers: &StackAnswers, facts: &Facts) -> Vec<Check> {
@@ -133,8 +140,7 @@ fn iam(forwarding: &Forwarding, facts: &Facts) -> Check {
         Ok(rules) => rules,
         Err(failure) => return unasked(region, bus, failure),
     };
-    let brings = |it: &&Rule| it.pattern.contains("\"aws.iam\"");
-    let ours: Vec<&Rule> = rules.iter().filter(brings).collect();
+    let ours: Vec<&Rule> = rules.iter().filter(|it| looks_for_iam(it)).collect();
     if let Some(rule) = ours.iter().find(|it| it.is_enabled) {
         let name = &rule.name;
         return Check::ok(IAM, format!("the rule {name} in {region} brings them here"));
@@ -165,6 +171,13 @@ fn iam(forwarding: &Forwarding, facts: &Facts) -> Check {
         "--parameter-overrides",
         &format!("TargetBusArn={bus}"),
     ]))
+}
+
+/// Whether a rule looks for what happens in IAM, by its source's very name.
+fn looks_for_iam(rule: &Rule) -> bool {
+    let pattern: Value = serde_json::from_str(&rule.pattern).unwrap_or_default();
+    let sources = pattern.get("source").and_then(Value::as_array);
+    sources.is_some_and(|them| them.iter().any(|it| it == "aws.iam"))
 }
 
 fn unasked(region: &str, bus: &str, failure: &Failure) -> Check {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::aws::client::Failure;
-use crate::aws::stack::{Alarm, AlarmState, Concurrency, Schedule, Trail, Writes};
+use crate::aws::stack::{Alarm, AlarmState, Concurrency, Rule, Schedule, Trail, Writes};
 use crate::inventory::Reason;
 use crate::render::{Check, Light};
 use crate::run::doctor::asked::{Front, Function};
@@ -44,6 +44,20 @@ fn trail(arn: &str, writes: Writes) -> Trail {
     }
 }
 
+fn rule(name: &str, pattern: &str) -> Rule {
+    Rule {
+        name: name.to_owned(),
+        is_enabled: true,
+        pattern: pattern.to_owned(),
+        targets: vec!["arn:aws:sqs:eu-west-1:111122223333:changes".to_owned()],
+    }
+}
+
+fn own_rules() -> Vec<Rule> {
+    let names = ["gatewatch-ChangedApis-a", "gatewatch-ChangedPrincipals-a"];
+    names.map(|it| rule(it, "{}")).to_vec()
+}
+
 /// A stack in order, as its own function sees it.
 fn answers() -> StackAnswers {
     let alarm = |name: String| Alarm {
@@ -59,7 +73,7 @@ fn answers() -> StackAnswers {
             .into_iter()
             .map(alarm)
             .collect()),
-        rules: Ok(Vec::new()),
+        rules: Ok(own_rules()),
         forwarding: Some(Forwarding {
             region: "us-east-1",
             bus: "arn:aws:events:eu-west-1:111122223333:event-bus/default".to_owned(),
@@ -222,6 +236,19 @@ fn a_trail_that_may_not_tell_everything_is_not_in_order() {
 }
 
 #[test]
+fn without_rules_no_trail_is_missed() {
+    let facts = of(StackAnswers {
+        trails: Ok(Vec::new()),
+        rules: Ok(Vec::new()),
+        ..answers()
+    });
+    for name in ["stack-rules", "stack-trail"] {
+        let check = step(&facts, name);
+        assert_eq!(check.light, Light::Unknown, "{}", check.message);
+    }
+}
+
+#[test]
 fn a_function_that_nothing_is_left_for_is_not_in_order() {
     let told = |unreserved, reserved| {
         let check = step(
@@ -279,4 +306,30 @@ fn a_hub_that_is_off_is_switched_on_without_standards_of_its_own() {
     );
     facts.destinations[0].there = Some(Ok(()));
     assert_eq!(step(&facts, "security-hub").light, Light::Unknown);
+}
+
+#[test]
+fn only_a_rule_that_names_iam_brings_its_events() {
+    let told = |rules: Result<Vec<Rule>, Failure>| {
+        let mut answers = answers();
+        if let Some(forwarding) = &mut answers.forwarding {
+            forwarding.rules = rules;
+        }
+        step(&of(answers), "stack-iam-events").light
+    };
+    let names = r#"{"source": ["aws.iam"]}"#;
+    let excepts = r#"{"source": [{"anything-but": ["aws.iam"]}]}"#;
+    assert_eq!(
+        told(Ok(vec![rule("a", excepts), rule("b", names)])),
+        Light::Ok
+    );
+    for others in [excepts, "{}", "", "aws.iam"] {
+        assert_eq!(told(Ok(vec![rule("a", others)])), Light::Failed, "{others}");
+    }
+    assert_eq!(told(Ok(Vec::new())), Light::Failed);
+    assert_eq!(told(Err(failure(Reason::Timeout, "x"))), Light::Unknown);
+    // One of the two is not enough.
+    let mut answers = answers();
+    answers.rules = Ok(own_rules().into_iter().take(1).collect());
+    assert_eq!(step(&of(answers), "stack-rules").light, Light::Failed);
 }

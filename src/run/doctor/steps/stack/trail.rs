@@ -7,7 +7,7 @@ use crate::audit::finding::command;
 use crate::aws::client::Failure;
 use crate::aws::stack::{Trail, Writes};
 use crate::iam::document::Arn;
-use crate::render::Check;
+use crate::render::{Check, Light};
 use crate::run::doctor::facts::Facts;
 use crate::run::doctor::iam_region::iam_region;
 
@@ -18,7 +18,18 @@ pub(super) const NAME: &str = "stack-trail";
 /// Source: [PutEventSelectors](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html).
 const SELECTORS: usize = 5;
 
-pub(super) fn check(trails: &Result<Vec<Trail>, Failure>, facts: &Facts) -> Check {
+/// `unused`: no rule of the stack waits for what a trail tells.
+pub(super) fn check(trails: &Result<Vec<Trail>, Failure>, unused: bool, facts: &Facts) -> Check {
+    let check = judged(trails, facts);
+    if check.light != Light::Failed || !unused {
+        return check;
+    }
+    Check::unknown(NAME, check.message)
+        .advise("that matters only where changes are looked at within minutes, for which the stack has no rules")
+        .by(command(&look(facts)))
+}
+
+fn judged(trails: &Result<Vec<Trail>, Failure>, facts: &Facts) -> Check {
     let look = look(facts);
     let expected = "the answer should have a trail; `aws cloudtrail get-event-selectors` says whether it logs write \
                     management events. Without one, changes are found by the schedule alone";

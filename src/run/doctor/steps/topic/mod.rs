@@ -1,6 +1,7 @@
 //! Whether anybody gets what is published.
 
 mod key;
+mod key_policy;
 mod publish;
 
 use super::grants::{Grant, is_refusal, refused};
@@ -29,6 +30,8 @@ pub(super) fn checks(facts: &Facts) -> Vec<Check> {
                 let mut own = vec![audience(known, subscribers)];
                 let key = subscribers.own_key();
                 own.extend(key.map(|it| key::check(known, it, facts)));
+                let policy = key.zip(known.key_policy.as_ref());
+                own.extend(policy.map(|(key, it)| key_policy::check(known, key, it)));
                 own.push(publish::check(known, subscribers.policy.as_deref(), facts));
                 own
             }
@@ -161,6 +164,7 @@ mod tests {
                 is_chat,
                 asked: None,
                 key: None,
+                key_policy: None,
                 may_publish: None,
             };
             let subscribers = Subscribers {
