@@ -55,6 +55,7 @@ mod sessions;
 mod shortcuts;
 mod simulate;
 mod stack;
+mod strangers;
 mod support;
 mod template_files;
 mod templates;

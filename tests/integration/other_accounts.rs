@@ -156,6 +156,26 @@ fn conditions_on_whose_principal_it_is_admit_too() {
             &["organization ${aws:ResourceOrgID}: ALL ALL"],
         ),
         (
+            json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "${aws:ResourceOrgID}/*"}}),
+            &["organization ${aws:ResourceOrgID}: ALL ALL"],
+        ),
+        (
+            json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777*"}}),
+            &["account 999988887777: ALL* ALL*"],
+        ),
+        (
+            json!({"StringLike": {"aws:PrincipalAccount": "999988887777*"}}),
+            &["account 999988887777: ALL ALL"],
+        ),
+        (
+            json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:999988887777:rule/*"}}),
+            &["account 999988887777: ALL* ALL*"],
+        ),
+        (
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:ResourceAccount}:role/*"}}),
+            &[],
+        ),
+        (
             json!({"StringEquals": {"aws:PrincipalAccount": ["999988887777", "111122223333"]}}),
             &["account 999988887777: ALL ALL"],
         ),

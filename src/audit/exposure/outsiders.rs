@@ -122,8 +122,12 @@ impl ResourcePolicies {
             Ok(policy) => {
                 let (account, api_id) = (&inventory.account, &api.id);
                 let from_vpc = |who| Admissions::from_foreign_vpcs(&policy, who, account, api_id);
+                let from_anywhere = |who| match api.is_private() {
+                    true => Admissions::of_private(&policy, who, account, api_id),
+                    false => Admissions::new(&policy, who, account, api_id),
+                };
                 ResourcePolicy::Clear {
-                    from_anywhere: Each::new(|who| Admissions::new(&policy, who, account, api_id)),
+                    from_anywhere: Each::new(from_anywhere),
                     from_foreign_vpcs: api.is_private().then(|| Each::new(from_vpc)),
                     mistaken: mistaken(&policy, api),
                     undecided: RefCell::default(),

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use crate::iam::access::deciding::across_colons;
 use crate::iam::access::outsider::{Outsider, context};
 use crate::iam::access::tally::{allows_any, verdict};
-use crate::iam::access::vantage::{Share, Vantage, vantages};
+use crate::iam::access::vantage::{Share, Vantage, vantages, vantages_of_private};
 use crate::iam::access::verdict::Verdict;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
@@ -83,6 +83,12 @@ impl Admissions {
     /// Makes the resource policy of an API of this account ready.
     pub fn new(policy: &Policy, who: Outsider, account: &str, api: &str) -> Self {
         Self::from_places(policy, who, [account, api], vantages(policy))
+    }
+
+    /// The same for a private API, which nobody reaches but through a VPC endpoint: `FromAnywhere` where callers are let in
+    /// from every account's.
+    pub fn of_private(policy: &Policy, who: Outsider, account: &str, api: &str) -> Self {
+        Self::from_places(policy, who, [account, api], vantages_of_private(policy))
     }
 
     /// The same for callers in VPCs of accounts that have nothing to do with this one: `FromAnywhere` where every such

@@ -13,7 +13,8 @@ use crate::iam::decide::caller::Caller;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
 use crate::iam::document::{
-    Arn, Condition, Effect, INVOKE, Named, Policy, Statement, is_account_id,
+    Arn, Condition, Effect, INVOKE, Named, Policy, Statement, account_begun, account_of_all,
+    is_account_id,
 };
 use crate::iam::pattern::library::Patterns;
 
@@ -172,18 +173,30 @@ fn principal(text: &str) -> Option<OtherAccount> {
     })
 }
 
-/// The account that a text names, or the ARN of something in it.
-fn account(text: &str) -> Option<OtherAccount> {
-    let account = Arn::read(text).map_or(text, |it| it.account);
-    principal(account)
+/// The principal that a pattern names, or the account that all it matches is of, or may be of. `None`: neither.
+fn principal_of(pattern: &str) -> Option<OtherAccount> {
+    principal(pattern).or_else(|| account(pattern))
+}
+
+/// The account that a pattern names, or the ARN of something in it.
+fn account(pattern: &str) -> Option<OtherAccount> {
+    let of_arn = || account_of_all(pattern, false).or_else(|| account_of_all(pattern, true));
+    let account = account_begun(pattern).or_else(of_arn)?;
+    Some(OtherAccount::Account {
+        account: account.to_owned(),
+        arn: None,
+    })
 }
 
 fn in_condition(condition: &Condition) -> Vec<OtherAccount> {
     let read: fn(&str) -> Option<OtherAccount> = match condition.key.as_str() {
-        "aws:principalaccount" | "aws:principalarn" => principal,
+        "aws:principalaccount" | "aws:principalarn" => principal_of,
         "aws:principalorgid" | "aws:principalorgpaths" => organization,
-        // Of whom a service calls for.
-        "aws:sourceaccount" | "aws:sourcearn" => account,
+        // Of whom a service calls for, or what runs in one.
+        "aws:sourceaccount"
+        | "aws:sourcearn"
+        | "ec2:sourceinstancearn"
+        | "lambda:sourcefunctionarn" => account,
         "aws:sourceorgid" | "aws:sourceorgpaths" => organization,
         _ => return Vec::new(),
     };

@@ -31,8 +31,15 @@ pub(in crate::iam) fn context(who: Outsider, account: &str, vantage: &Vantage) -
     context.set("aws:SecureTransport", vec!["true".to_owned()]);
     context.set("aws:ResourceAccount", vec![account.to_owned()]);
     call_from(&mut context, vantage);
-    // Services set these when they call for somebody.
-    const ON_BEHALF: [&str; 3] = ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID"];
+    // Services set these when they call for somebody, and for whoever runs in them.
+    const ON_BEHALF: [&str; 6] = [
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "ec2:SourceInstanceARN",
+        "lambda:SourceFunctionArn",
+    ];
     match who {
         Outsider::Anonymous => {
             context.set("aws:PrincipalType", vec!["Anonymous".to_owned()]);
@@ -42,7 +49,7 @@ pub(in crate::iam) fn context(who: Outsider, account: &str, vantage: &Vantage) -
             }
         }
         Outsider::Stranger => {
-            context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
+            context.set_no_service();
             context.set_foreign("aws:PrincipalAccount", false);
             context.set_foreign("aws:PrincipalArn", false);
             context.set_foreign("aws:userid", false);
@@ -62,11 +69,7 @@ pub(in crate::iam) fn call_from(context: &mut Context, vantage: &Vantage) {
     match vantage {
         Vantage::Addresses { sample, .. } => {
             context.set_sample(SOURCE_IP, sample.clone());
-            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-                context.set_absent(key);
-            }
-            // Of the VPC endpoint: its account and organization.
-            context.set_absent_below("aws:vpce");
+            no_endpoint(context);
         }
         Vantage::Vpc => {
             // The key is there except when a VPC endpoint was used, says the page on condition keys.
@@ -77,14 +80,37 @@ pub(in crate::iam) fn call_from(context: &mut Context, vantage: &Vantage) {
         }
         Vantage::ForeignVpc => {
             context.set_absent(SOURCE_IP);
-            for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount"] {
-                context.set_foreign(key, false);
-            }
-            for key in ["aws:VpceOrgID", "aws:VpceOrgPaths"] {
-                context.set_foreign(key, true);
-            }
-            // Private addresses are the same in every VPC: whoever builds one chooses them.
-            context.set_present("aws:VpcSourceIp");
+            foreign_endpoint(context);
+        }
+        Vantage::AddressesInForeignVpc { sample, .. } => {
+            context.set_sample(SOURCE_IP, sample.clone());
+            foreign_endpoint(context);
         }
     }
+}
+
+/// Says that requests come without a VPC endpoint.
+pub(in crate::iam) fn no_endpoint(context: &mut Context) {
+    for key in [
+        "aws:SourceVpc",
+        "aws:SourceVpce",
+        "aws:SourceVpcArn",
+        "aws:VpcSourceIp",
+    ] {
+        context.set_absent(key);
+    }
+    // Of the VPC endpoint: its account and organization.
+    context.set_absent_below("aws:vpce");
+}
+
+/// Says that requests come through the VPC endpoint of an account that has nothing to do with ours.
+fn foreign_endpoint(context: &mut Context) {
+    for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount"] {
+        context.set_foreign(key, false);
+    }
+    for key in ["aws:SourceVpcArn", "aws:VpceOrgID", "aws:VpceOrgPaths"] {
+        context.set_foreign(key, true);
+    }
+    // Private addresses are the same in every VPC: whoever builds one chooses them.
+    context.set_present("aws:VpcSourceIp");
 }

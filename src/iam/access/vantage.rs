@@ -23,13 +23,22 @@ pub(in crate::iam) enum Vantage {
     Vpc,
     /// A VPC of an account that has nothing to do with ours.
     ForeignVpc,
+    /// The same, where the request has the caller's address, too: whether those through an endpoint do is not certain.
+    AddressesInForeignVpc {
+        /// One of the addresses.
+        sample: String,
+        /// How many they are.
+        share: Share,
+    },
 }
 
 impl Vantage {
     /// How much of the internet it is.
     pub(in crate::iam) fn share(&self) -> Share {
         match self {
-            Vantage::Addresses { share, .. } => *share,
+            Vantage::Addresses { share, .. } | Vantage::AddressesInForeignVpc { share, .. } => {
+                *share
+            }
             Vantage::Vpc => Share::default(),
             // It stands for every VPC there is: whom it lets in, nothing narrows.
             Vantage::ForeignVpc => Share::ALL,
@@ -101,6 +110,17 @@ pub(in crate::iam) fn vantages(policy: &Policy) -> Vec<Vantage> {
         .chain(parts_of_v6(&v6))
         .chain([Vantage::Vpc])
         .collect()
+}
+
+/// The same for a private API, which every request reaches through a VPC endpoint.
+///
+/// Source: [private APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html).
+pub(in crate::iam) fn vantages_of_private(policy: &Policy) -> Vec<Vantage> {
+    let through_endpoints = vantages(policy).into_iter().map(|it| match it {
+        Vantage::Addresses { sample, share } => Vantage::AddressesInForeignVpc { sample, share },
+        other => other,
+    });
+    through_endpoints.chain([Vantage::ForeignVpc]).collect()
 }
 
 /// The parts of the IPv4 addresses that begin at these.

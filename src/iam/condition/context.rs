@@ -88,7 +88,7 @@ impl Context {
         // API Gateway answers HTTPS alone.
         context.set("aws:SecureTransport", vec!["true".to_owned()]);
         context.set("aws:ResourceAccount", vec![resource_account.to_owned()]);
-        context.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
+        context.set_no_service();
         for present in [
             "aws:SourceIp",
             "aws:CurrentTime",
@@ -106,6 +106,16 @@ impl Context {
     /// Sets a key, whatever its case, to its values.
     pub fn set(&mut self, key: &str, values: Vec<String>) {
         self.keys.insert(key.to_lowercase(), Known::Values(values));
+    }
+
+    /// Says that no request is that of a service, which has names of its own. A role that a service uses is none.
+    ///
+    /// Source: [`aws:PrincipalServiceName`](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicename).
+    pub(in crate::iam) fn set_no_service(&mut self) {
+        self.set("aws:PrincipalIsAWSService", vec!["false".to_owned()]);
+        for key in ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"] {
+            self.set_absent(key);
+        }
     }
 
     /// Says that every request has the key, with a value that is not known.

@@ -1,7 +1,9 @@
 //! Conditions on what only its owner has: an account, an organization, the name that an identity provider gives to one
 //! of its users.
 
-use crate::iam::document::{Comparison, Condition, is_account_id, telling_claim};
+use std::borrow::Cow;
+
+use crate::iam::document::{Comparison, Condition, account_begun, account_of_all, telling_claim};
 use crate::iam::truth::Truth;
 
 /// The answer for a value of somebody whom no policy of ours names: it is none of those that a condition names, be it
@@ -29,9 +31,9 @@ pub(in crate::iam) const OURS: [&str; 2] = ["${aws:ResourceAccount}", "${aws:Res
 
 /// Whether a value of a condition leaves nothing open that tells its owner from others. `key` is in lower case.
 fn names_owner(key: &str, comparison: Comparison, value: &str) -> bool {
+    let value = with_ours(value);
     if value.contains('$') {
-        // Nobody else is of the account that the API is in, or of its organization.
-        return OURS.iter().any(|it| value.eq_ignore_ascii_case(it));
+        return false;
     }
     // These take `*` and `?` for themselves.
     let is_exact = matches!(
@@ -39,19 +41,23 @@ fn names_owner(key: &str, comparison: Comparison, value: &str) -> bool {
         Comparison::StringEquals | Comparison::StringEqualsIgnoreCase
     );
     let Some(open) = value.find(['*', '?']).filter(|_| !is_exact) else {
-        return match key {
-            "aws:principalarn" => is_of_account(value),
-            _ => true,
-        };
+        return true;
     };
     let fixed = value.get(..open).unwrap_or_default();
+    if ARNS.contains(&key) {
+        // Somebody else may choose the rest of the ARN, and not the account.
+        return account_of_all(&value, comparison == Comparison::ArnLike).is_some();
+    }
     match key.rsplit_once(':') {
-        // A stranger may choose the rest of the ARN, and not the account.
-        Some(("aws", "principalarn")) => is_of_account(value),
+        Some(("aws", "principalaccount" | "sourceaccount" | "vpceaccount")) => {
+            account_begun(&value).is_some()
+        }
         // The unique id of a role, and the name of the session.
         Some(("aws", "userid")) => fixed.contains(':'),
         // The organization, and the path to one of its units.
-        Some(("aws", "principalorgpaths")) => fixed.contains('/'),
+        Some(("aws", "principalorgpaths" | "sourceorgpaths" | "vpceorgpaths")) => {
+            fixed.contains('/')
+        }
         Some((provider, claim)) if telling_claim(provider) == Some(claim) => names_tenant(fixed),
         // Whoever signs in at a provider that is not shared is somebody whom its owner knows.
         Some((_, "sub")) => fixed.contains(char::is_alphanumeric),
@@ -59,8 +65,30 @@ fn names_owner(key: &str, comparison: Comparison, value: &str) -> bool {
     }
 }
 
-fn is_of_account(arn: &str) -> bool {
-    arn.split(':').nth(4).is_some_and(is_account_id)
+/// The keys whose values are ARNs that tell an account: of the caller, and of what calls for somebody.
+const ARNS: [&str; 5] = [
+    "aws:principalarn",
+    "aws:sourcearn",
+    "aws:sourcevpcarn",
+    "ec2:sourceinstancearn",
+    "lambda:sourcefunctionarn",
+];
+
+/// A value with an id of the right form in the place of each variable for our account or organization: nobody else is of
+/// these, whatever their ids are.
+pub(super) fn with_ours(value: &str) -> Cow<'_, str> {
+    let mut filled = Cow::Borrowed(value);
+    for (variable, id) in OURS.into_iter().zip(["000000000000", "o-0000000000"]) {
+        while let Some(begin) = filled
+            .to_ascii_lowercase()
+            .find(&variable.to_ascii_lowercase())
+        {
+            let mut text = filled.into_owned();
+            text.replace_range(begin..begin + variable.len(), id);
+            filled = Cow::Owned(text);
+        }
+    }
+    filled
 }
 
 /// Whether the letters before the first wildcard of a subject tell whose it is: a label and a name, each with what ends
@@ -119,13 +147,41 @@ mod tests {
         let names = |key: &str, value: &str| names_owner(key, Comparison::StringLike, value);
         assert!(names("aws:principalorgpaths", "o-a1b2c3d4e5/r-ab12/*"));
         assert!(!names("aws:principalorgpaths", "o-a1b2c3d4e5*"));
+        assert!(names(
+            "aws:PrincipalOrgPaths".to_lowercase().as_str(),
+            "${AWS:resourceorgid}/*"
+        ));
+        assert!(!names("aws:principalorgpaths", "${aws:PrincipalOrgID}/*"));
+        assert!(names("aws:sourceorgpaths", "o-a1b2c3d4e5/*"));
+        assert!(names("aws:vpceorgpaths", "o-a1b2c3d4e5/r-ab12/*"));
+        assert!(names("aws:principalaccount", "111122223333*"));
+        assert!(!names("aws:principalaccount", "11112222333*"));
         assert!(names("aws:userid", "AROAEXAMPLEID:*"));
         assert!(!names("aws:userid", "*:ci"));
         assert!(names(
             "aws:principalarn",
             "arn:aws:iam::111122223333:role/*"
         ));
+        assert!(names("aws:principalarn", "arn:aws:iam::111122223333*"));
+        assert!(names(
+            "aws:principalarn",
+            "arn:aws:iam::${aws:ResourceAccount}:role/*"
+        ));
         assert!(!names("aws:principalarn", "arn:aws:iam::*:role/ci"));
+        // The path of a role may hold what is behind the first wildcard here.
+        assert!(!names(
+            "aws:principalarn",
+            "arn:*:iam::111122223333:role/ci"
+        ));
         assert!(!names("aws:principalorgid", "o-*"));
+        let by_parts = |key: &str, value: &str| names_owner(key, Comparison::ArnLike, value);
+        assert!(by_parts(
+            "aws:principalarn",
+            "arn:*:iam::111122223333:role/ci"
+        ));
+        assert!(by_parts("aws:sourcearn", "arn:aws:events:*:111122223333:*"));
+        assert!(by_parts("aws:sourcearn", "arn:aws:s3:::bucket"));
+        assert!(!by_parts("aws:sourcearn", "arn:aws:s3:::bucket*"));
+        assert!(!by_parts("aws:sourcearn", "arn:aws:events:*:*:rule/x"));
     }
 }

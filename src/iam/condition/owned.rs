@@ -1,7 +1,8 @@
 //! Conditions on a value of which its owner is known and nothing else: an ARN of some account, the path of a unit of some
 //! organization.
 
-use crate::iam::document::{Arn, Comparison, Condition, is_account_id};
+use crate::iam::condition::foreign::with_ours;
+use crate::iam::document::{Comparison, Condition, account_of_all};
 use crate::iam::truth::Truth;
 
 /// The answer for some value of this account or organization: *no* for each value of the condition that belongs to
@@ -31,10 +32,10 @@ fn is_arn(comparison: Comparison, value: &str, account: &str) -> Truth {
     if comparison == Comparison::StringLike && is_star(value) {
         return Truth::True;
     }
-    // A variable may hold anything, colons among it.
-    let named = Arn::read(value).filter(|_| !value.contains('$'));
-    match named.map(|it| it.account) {
-        Some(named) if is_account_id(named) && named != account => Truth::False,
+    // Where no wildcard runs across colons, the fifth part is the account.
+    let part_by_part = comparison != Comparison::StringLike;
+    match account_of_all(&with_ours(value), part_by_part) {
+        Some(named) if named != account => Truth::False,
         _ => Truth::Unknown,
     }
 }
@@ -48,10 +49,12 @@ fn is_path(comparison: Comparison, value: &str, organization: &str) -> Truth {
     let Some((named, rest)) = value.split_once('/') else {
         return Truth::Unknown;
     };
-    if named.contains('$') || (takes_wildcards && named.contains(['*', '?'])) {
+    // The owner may be known by the variable alone.
+    let is_same = organization.contains('$') && named.eq_ignore_ascii_case(organization);
+    if (!is_same && named.contains('$')) || (takes_wildcards && named.contains(['*', '?'])) {
         return Truth::Unknown;
     }
-    if named != organization {
+    if !is_same && named != organization {
         return Truth::False;
     }
     // The organization as a whole: every path in it goes on.
@@ -109,11 +112,24 @@ mod tests {
             ),
             ("ArnLike", "arn:aws:iam::*:role/*", Truth::Unknown),
             ("StringLike", "*:role/*", Truth::Unknown),
+            ("StringLike", "arn:aws:iam::111122223333*", Truth::False),
+            // The path of a role may hold what is behind the first wildcard.
+            (
+                "StringLike",
+                "arn:*:iam::111122223333:role/*",
+                Truth::Unknown,
+            ),
+            ("ArnLike", "arn:*:iam::111122223333:role/*", Truth::False),
             ("StringLike", "*", Truth::True),
             (
                 "StringEquals",
                 "arn:aws:iam::${aws:PrincipalAccount}:role/x",
                 Truth::Unknown,
+            ),
+            (
+                "ArnLike",
+                "arn:aws:iam::${aws:ResourceAccount}:role/*",
+                Truth::False,
             ),
         ] {
             assert_eq!(of(operator, value), expected, "{operator} {value}");

@@ -1,5 +1,7 @@
 //! Amazon Resource Names.
 
+use super::account::account_begun;
+
 /// An ARN by its parts: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
 ///
 /// The Region and the account may be empty, and the resource may have further colons.
@@ -47,5 +49,56 @@ impl<'a> Arn<'a> {
     pub fn name(self) -> &'a str {
         let name = self.resource.rsplit('/').next();
         name.unwrap_or(self.resource)
+    }
+}
+
+/// The account that everything belongs to whose ARN a pattern matches. `None`: it may be of several accounts, or of none.
+///
+/// `part_by_part`: a wildcard stays within its part of the ARN, as `ArnLike` has it. Otherwise it may stand for anything,
+/// colons among it, as `StringLike` has it: the path of a role may have colons and make its ARN look like that of
+/// another account's role, so that what follows the first wildcard tells nothing.
+pub(in crate::iam) fn account_of_all(pattern: &str, part_by_part: bool) -> Option<&str> {
+    // A variable may hold anything in any case.
+    let open: &[char] = if part_by_part {
+        &['$']
+    } else {
+        &['*', '?', '$']
+    };
+    let told = pattern
+        .find(open)
+        .map_or(pattern, |it| pattern.split_at(it).0);
+    account_begun(told.split(':').nth(4)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_tells_an_account_where_nothing_else_fits() {
+        const OURS: Option<&str> = Some("111122223333");
+        for (pattern, by_parts, of_texts) in [
+            ("arn:aws:iam::111122223333:role/ci", OURS, OURS),
+            ("arn:aws:iam::111122223333:*", OURS, OURS),
+            ("arn:aws:iam::111122223333*", OURS, OURS),
+            ("arn:aws:iam::111122223333?role/ci", None, OURS),
+            ("arn:*:iam::111122223333:role/ci", OURS, None),
+            ("arn:aws:*:*:111122223333:*", OURS, None),
+            ("arn:aws:iam::11112222333?:role/ci", None, None),
+            ("arn:aws:iam::1111222233334:role/ci", None, None),
+            (
+                "arn:aws:iam::*:role/x:iam::111122223333:role/ci",
+                None,
+                None,
+            ),
+            ("arn:aws:s3:::bucket/*", None, None),
+            ("arn:aws:iam::111122223333:role/${aws:username}", OURS, OURS),
+            ("arn:${aws:x}:iam::111122223333:role/ci", None, None),
+            ("*111122223333*", None, None),
+            ("*", None, None),
+        ] {
+            assert_eq!(account_of_all(pattern, true), by_parts, "{pattern}");
+            assert_eq!(account_of_all(pattern, false), of_texts, "{pattern}");
+        }
     }
 }
