@@ -249,6 +249,8 @@ def main():
     code.add_argument("--bin-dir", help="where cargo put gatewatch-lambda")
     code.add_argument("--zip", help="the package to deploy instead, as `make package` makes it")
     options = parser.parse_args()
+    if options.zip and not options.zip.endswith(".zip"):
+        parser.error("--zip takes a file that ends with .zip")
     binary = options.zip or os.path.join(options.bin_dir, "gatewatch-lambda")
     sys.stdout.reconfigure(errors="replace")
     if not os.path.exists(binary):

@@ -86,6 +86,8 @@ def deploy_template(account, stack_name, bootstrap, template="template.yaml", pa
     with open(template, encoding="utf-8") as file:
         body = file.read()
     built = bootstrap.endswith(".zip")
+    if built and extra_files:
+        raise ValueError("a package that is built already takes no files beside its binary")
     content = ready_package(bootstrap) if built else package(bootstrap, extra_files)
     code = _upload(account, content, stack_name + ".zip", region)
     body, replaced = re.subn(r"(?m)^(\s+CodeUri:) \.$", r"\1 " + code, body)
