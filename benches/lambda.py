@@ -2,8 +2,11 @@
 
     python lambda.py --bootstrap target/release/gatewatch-lambda --rie .../aws-lambda-rie-x86_64
                      [--apis 100] [--starts 10]
+    python lambda.py --zip target/package/gatewatch-lambda-VERSION-x86_64.zip ...
 
-- The size of the package: the binary as `bootstrap`, deflated at level 9.
+- The size of the package: that of the zip, or the binary as `bootstrap`, deflated at level 9.
+- An account without an API: from the start of the process to the answer of its first invocation, with the peak of
+  the memory by then. The state is empty as well, so that nothing is spared.
 - From the start of the process to its first scan call (to API Gateway or IAM) as it arrives at a recording
   proxy: the runtime's start, the invocation, the policy, `sts:GetCallerIdentity` and the ledger in S3 lie
   between. Each start is cold: a process of its own under the Lambda runtime interface emulator.
@@ -139,6 +142,33 @@ def zip_bytes(bootstrap):
     return len(target.getvalue())
 
 
+@contextlib.contextmanager
+def unpacked(options):
+    """The binary that is measured, and the bytes of its package."""
+    if not options.zip:
+        yield os.path.abspath(options.bootstrap), zip_bytes(options.bootstrap)
+        return
+    with tempfile.TemporaryDirectory(prefix="gatewatch-package-") as folder:
+        with zipfile.ZipFile(options.zip) as package:
+            bootstrap = package.extract("bootstrap", folder)
+        os.chmod(bootstrap, 0o755)
+        yield bootstrap, os.path.getsize(options.zip)
+
+
+def empty_account(options, bootstrap):
+    """Seconds from each start to the answer of the first invocation, and the largest peak in bytes."""
+    seconds, peaks = [], []
+    for _ in range(options.starts):
+        with aws.emulator() as (endpoint, _):
+            environment = {**limit.client_environment(endpoint, aws.ACCOUNT, aws.REGION),
+                           **seeded(aws.Account(endpoint), 0)}
+            with Runtime(options.rie, bootstrap, environment) as runtime:
+                _, peak, _ = whole_scan(runtime)
+                seconds.append(time.time() - runtime.start()[1])
+                peaks.append(peak)
+    return seconds, max(peaks)
+
+
 def whole_scan(runtime):
     """Seconds of a scan to its end, peak bytes, and what it answered."""
     begun = time.monotonic()
@@ -181,10 +211,19 @@ def seeded(account, apis):
 
 
 def run(options):
-    bootstrap = os.path.abspath(options.bootstrap)
+    with unpacked(options) as (bootstrap, package):
+        return measured(options, bootstrap, package)
+
+
+def measured(options, bootstrap, package):
     broken = []
-    size = zip_bytes(bootstrap) / 1e6
-    bound(broken, "package, deflated", size, ZIP_LIMIT_MB, "MB")
+    print("{:<34} {:.1f} MB".format("bootstrap", os.path.getsize(bootstrap) / 1e6))
+    bound(broken, "package, deflated", package / 1e6, ZIP_LIMIT_MB, "MB")
+    answers, peak = empty_account(options, bootstrap)
+    print("{:<34} {:.0f} ms, worst {:.0f} ms".format(
+        "an empty account, median of {}".format(options.starts),
+        statistics.median(answers) * 1000, max(answers) * 1000))
+    bound(broken, "peak resident, an empty account", peak / 1e6, MEMORY_LIMIT_MB, "MB")
     with aws.emulator() as (upstream, _), limit.gate(upstream) as (endpoint, gate):
         environment = {**limit.client_environment(endpoint, aws.ACCOUNT, aws.REGION),
                        **seeded(aws.Account(upstream), options.apis)}
@@ -219,7 +258,9 @@ def bound(broken, what, figure, most, unit):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--bootstrap", required=True, help="the binary gatewatch-lambda, built for release")
+    code = parser.add_mutually_exclusive_group(required=True)
+    code.add_argument("--bootstrap", help="the binary gatewatch-lambda, built for release")
+    code.add_argument("--zip", help="the package that has it, as `make package` makes it")
     parser.add_argument("--rie", help="the runtime interface emulator; default: that below target/lint")
     parser.add_argument("--apis", type=int, default=100, help="one half REST, one half HTTP")
     parser.add_argument("--starts", type=int, default=10, help="cold starts")
