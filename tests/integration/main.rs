@@ -12,6 +12,7 @@
 mod access;
 mod announced;
 mod called_by_name;
+mod calls;
 mod cli;
 mod conditions;
 mod contract;
