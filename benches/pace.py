@@ -30,7 +30,7 @@ import aws  # noqa: E402
 import limit  # noqa: E402
 
 METHODS = 10
-RATIO_LIMIT = 1.15
+RATIO_LIMIT = 1.10
 THROTTLED_LIMIT = 0.01
 TYPES = ("AWS_IAM", "NONE")
 

@@ -308,8 +308,8 @@ pub(super) struct RegionsArgs {
     /// With --all-regions, leave this Region out; repeat it for several. Nothing is said of what is in it
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) exclude_region: Vec<String>,
-    /// Send no more requests a second to a Region's API Gateway than this [default: begins at 8, and goes up
-    /// to 9.5 while nothing is throttled; AWS gives 10]
+    /// Send no more requests a second to a Region's API Gateway than this [default: 9.8, after a burst,
+    /// and fewer after a throttle; AWS gives 10]
     #[arg(long, value_name = "NUMBER", value_parser = requests_per_second)]
     pub(super) requests_per_second: Option<f64>,
     /// The profile of the shared AWS configuration to use; it comes before keys in the environment

@@ -345,7 +345,14 @@ fn what_fails_for_good_is_a_gap_there_and_nowhere_else() {
         let apis = apis.filter(|api| api["kind"] == kind && api["id"] != pets.id.as_str());
         apis.map(|api| text(&api["id"]).to_owned()).collect()
     };
-    let (rest, http) = (ids("REST"), ids("HTTP"));
+    let (rest, mut http) = (ids("REST"), ids("HTTP"));
+    // Only a Lambda authorizer is asked for.
+    let is_asked = |id: &String| {
+        let api = with_id(&whole.inventory["apis"], &json!(id)).unwrap();
+        api["authorizers"].is_array()
+    };
+    http.sort_by_key(is_asked);
+    let gated = http.last().unwrap();
     let served = |api: &str| {
         let api = with_id(&whole.inventory["apis"], &json!(api)).unwrap();
         let stage = &api["stages"][0];
@@ -364,7 +371,7 @@ fn what_fails_for_good_is_a_gap_there_and_nowhere_else() {
             json!({"response": {"abort_frac": 0.5}}),
         ),
         at(
-            format!("^/v2/apis/{}/authorizers$", http[1]),
+            format!("^/v2/apis/{gated}/authorizers$"),
             json!({"error": {"code": "TooManyRequestsException"}}),
         ),
         with(json!({"operation": "GetBasePathMappings"}), &server_error()),
@@ -377,7 +384,7 @@ fn what_fails_for_good_is_a_gap_there_and_nowhere_else() {
         format!("draft {REGION} {}", http[0]),
         // Its routes are what the stage serves; the emulator exports nothing in their place.
         format!("stage {REGION} {} {}", http[0], served(&http[0])),
-        format!("authorizers {REGION} {}", http[1]),
+        format!("authorizers {REGION} {gated}"),
         format!(
             "domains {REGION} {}",
             text(&whole.inventory["domains"][0]["name"])

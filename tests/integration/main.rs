@@ -13,6 +13,7 @@ mod access;
 mod announced;
 mod any_and_verbs;
 mod called_by_name;
+mod calls;
 mod cli;
 mod conditions;
 mod contract;

@@ -12,6 +12,7 @@ REST_STATES = [
     ("CUSTOM", False, "CUSTOM", None),
 ]
 VERBS = ["GET", "POST", "PUT", "DELETE", "PATCH", "ANY"]
+# The third is the one that an authorizer stands behind.
 ROUTE_TYPES = [("AWS_IAM", None), ("NONE", "open-method"), ("JWT", None), ("NONE", "open-method")]
 
 
@@ -67,9 +68,9 @@ def _method(gateway, api, resource, verb, kind, key, integration, authorizer):
 
 def _http_api(gateway, number):
     api = gateway.create_api(Name="http-{:03}".format(number), ProtocolType="HTTP")["ApiId"]
-    authorizer = gateway.create_authorizer(
-        ApiId=api, Name="login", AuthorizerType="JWT", IdentitySource=["$request.header.Authorization"],
-        JwtConfiguration={"Audience": ["a"], "Issuer": "https://issuer.example.com"})["AuthorizerId"]
+    # Of every fifth API it is a Lambda authorizer.
+    behind = "CUSTOM" if number % 5 == 0 else "JWT"
+    authorizer = _authorizer(gateway, api, behind)
     integration = gateway.create_integration(
         ApiId=api, IntegrationType="HTTP_PROXY", IntegrationMethod="GET", IntegrationUri="http://127.0.0.1/",
         PayloadFormatVersion="1.0")["IntegrationId"]
@@ -77,7 +78,7 @@ def _http_api(gateway, number):
     for index in range(4):
         kind, rule = ROUTE_TYPES[(number + index) % len(ROUTE_TYPES)]
         key = "$default" if index == 3 else "{} /route{}".format(VERBS[(number + index) % len(VERBS)], index)
-        more = {"AuthorizerId": authorizer} if kind == "JWT" else {}
+        kind, more = (behind, {"AuthorizerId": authorizer}) if kind == "JWT" else (kind, {})
         gateway.create_route(ApiId=api, RouteKey=key, AuthorizationType=kind,
                              Target="integrations/" + integration, **more)
         if rule:
@@ -88,3 +89,13 @@ def _http_api(gateway, number):
         return []
     gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
     return truth
+
+
+def _authorizer(gateway, api, kind):
+    common = {"ApiId": api, "Name": "login", "IdentitySource": ["$request.header.Authorization"]}
+    if kind == "CUSTOM":
+        uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/none/invocations"
+        return gateway.create_authorizer(
+            **common, AuthorizerType="REQUEST", AuthorizerUri=uri, AuthorizerPayloadFormatVersion="2.0")["AuthorizerId"]
+    return gateway.create_authorizer(**common, AuthorizerType="JWT", JwtConfiguration={
+        "Audience": ["a"], "Issuer": "https://issuer.example.com"})["AuthorizerId"]

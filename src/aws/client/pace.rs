@@ -2,9 +2,10 @@
 //!
 //! API Gateway gives 10 requests a second with a burst of 40 to an account and Region, all operations and
 //! callers together, and cannot be asked for more; `GetResources` has 5 requests in 2 seconds
-//! ([quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)). A scan stays
-//! below, so that it does not slow down somebody's deployment: it begins at 8 a second, goes up to 9.5 while
-//! nobody is asked to slow down, and falls back at once when somebody is.
+//! ([quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)). Most accounts have so few APIs
+//! that the burst is a good part of what there is to ask, so a scan uses it. It leaves some of it, and never asks for all of
+//! the rate: a deployment that begins beside a scan makes several requests at once and finds room for them. A scan falls back
+//! as soon as anybody is asked to slow down.
 //!
 //! No crate that keeps a pace can change it while requests wait in order, so that this one is ours.
 
@@ -34,28 +35,28 @@ struct TokenBuckets {
 }
 
 const ALL: Limits = Limits {
-    rate: 8.0,
-    highest: 9.5,
+    highest: 9.8,
     lowest: 1.0,
-    burst: 20.0,
-    rise: 0.1,
+    // Four are left to others, and one more every five seconds as the rate leaves something, too.
+    burst: 36.0,
     recovery: 0.4,
+    cautious: 8.0,
+    rise: 0.1,
 };
 
 const RESOURCES: Limits = Limits {
-    rate: 2.0,
-    highest: 2.4,
+    highest: 2.45,
     lowest: 0.25,
-    burst: 2.0,
-    rise: 0.025,
+    burst: 4.0,
     recovery: 0.1,
+    cautious: 2.0,
+    rise: 0.025,
 };
 
 impl Pace {
     /// The pace that a scan begins with. `highest`: the most requests a second, where somebody wants fewer.
     pub(in crate::aws) fn new(highest: Option<f64>) -> Self {
         let all = highest.map_or(ALL, |highest| Limits {
-            rate: ALL.rate.min(highest),
             highest: ALL.highest.min(highest),
             lowest: ALL.lowest.min(highest),
             burst: ALL.burst.min(highest * 2.0).max(1.0),
@@ -148,29 +149,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_burst_passes_at_once_and_the_rest_in_time() {
         let pace = Pace::new(None);
-        assert_eq!(seconds(&pace, 20).await, 0.0);
-        let slow = seconds(&pace, 80).await;
-        assert!((9.0..=10.2).contains(&slow), "{slow}");
+        assert_eq!(seconds(&pace, 36).await, 0.0);
+        let slow = seconds(&pace, 98).await;
+        assert!((10.0..=10.2).contains(&slow), "{slow}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_never_goes_beyond_what_aws_gives() {
         let pace = Pace::new(None);
-        // AWS's own bucket: 10 a second, 40 at once.
+        // AWS's own bucket: 10 a second, 40 at once. Some of it is always there for others.
         let (mut given, mut at) = (40.0_f64, Instant::now());
         for _ in 0..3_000 {
             pace.request().await;
             given = (given + at.elapsed().as_secs_f64() * 10.0).min(40.0) - 1.0;
             at = Instant::now();
-            assert!(given >= 0.0);
+            assert!(given >= 4.0, "{given}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_comes_close_to_the_limit_where_nobody_else_asks() {
-        let took = seconds(&Pace::new(None), 1_800).await;
-        let limit = (1_800.0 - 40.0) / 10.0;
-        assert!(took <= 1.15 * limit, "{took} of {limit}");
+        // Calls of some 10 to 1,000 APIs.
+        for calls in [100, 180, 500, 1_800, 3_000] {
+            let took = seconds(&Pace::new(None), calls).await;
+            let limit = f64::from(calls - 40) / 10.0;
+            assert!(took <= 1.1 * limit, "{calls}: {took} of {limit}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -196,7 +200,7 @@ mod tests {
             pace.0.all.owe();
             pace.0.all.fall();
         };
-        let (took, ()) = futures_util::future::join(seconds(&pace, 60), throttled).await;
+        let (took, ()) = futures_util::future::join(seconds(&pace, 76), throttled).await;
         assert!(took > 5.0, "{took}");
     }
 
@@ -214,25 +218,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn further_attempts_are_paid_for_later() {
         let pace = Pace::new(None);
-        seconds(&pace, 20).await;
+        seconds(&pace, 36).await;
         for _ in 0..16 {
             pace.0.all.owe();
         }
         let waited = seconds(&pace, 1).await;
-        assert!((2.0..=2.2).contains(&waited), "{waited}");
+        assert!((1.7..=1.8).contains(&waited), "{waited}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn get_resources_has_a_pace_of_its_own() {
         let pace = Pace::new(None);
         let begun = Instant::now();
-        for _ in 0..22 {
+        for _ in 0..24 {
             pace.get_resources().await;
         }
         let took = begun.elapsed().as_secs_f64();
-        assert!((8.3..=10.2).contains(&took), "{took}");
+        assert!((8.1..=8.3).contains(&took), "{took}");
         // It took nothing from the others but what it used.
-        assert_eq!(seconds(&pace, 19).await, 0.0);
+        assert_eq!(seconds(&pace, 35).await, 0.0);
         let begun = Instant::now();
         let others = async {
             for _ in 0..200 {
@@ -247,7 +251,7 @@ mod tests {
         };
         // However many others wait.
         let ((), took) = futures_util::future::join(others, drafts).await;
-        assert!(took <= 40.0 / 2.2, "{took}");
+        assert!(took <= 40.0 / 2.4, "{took}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! A token bucket whose rate rises with time and falls with throttles.
+//! A token bucket whose rate falls with throttles, and recovers.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,18 +8,18 @@ use tokio::time::{Instant, sleep_until};
 /// What a bucket gives.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Requests a second, to begin with.
-    pub(super) rate: f64,
-    /// The most requests a second.
+    /// The most requests a second: how many there are to begin with.
     pub(super) highest: f64,
     /// The fewest.
     pub(super) lowest: f64,
     /// Requests at once, after a silence.
     pub(super) burst: f64,
-    /// By how many requests a second the rate rises in each second, above the one that it begins with.
-    pub(super) rise: f64,
-    /// The same, below that: after throttles.
+    /// By how many requests a second the rate rises in each second after a throttle.
     pub(super) recovery: f64,
+    /// The rate above which it rises more slowly: whoever took the rest may still be there.
+    pub(super) cautious: f64,
+    /// By how many it rises there.
+    pub(super) rise: f64,
 }
 
 /// What a throttle leaves of the rate.
@@ -52,7 +52,7 @@ impl TokenBucket {
             turn: tokio::sync::Mutex::new(()),
             level: Mutex::new(Level {
                 tokens: limits.burst,
-                rate: limits.rate,
+                rate: limits.highest,
                 at: Instant::now(),
                 fell_at: None,
             }),
@@ -93,7 +93,7 @@ impl Level {
         let passed = now.duration_since(self.at).as_secs_f64();
         self.at = now;
         self.tokens = (self.tokens + passed * self.rate).min(limits.burst);
-        let rise = if self.rate < limits.rate {
+        let rise = if self.rate < limits.cautious {
             limits.recovery
         } else {
             limits.rise

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use aws_sdk_apigatewayv2::types::{Api as SdkApi, ProtocolType, Stage as SdkStage};
 use jiff::Timestamp;
 
+use super::authorizers;
 use super::control_plane::{ControlPlane, each};
 use super::export;
 use super::known::stand_in_id;
@@ -19,8 +20,8 @@ use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
 use super::routes;
 use crate::aws::client::{Failure, failure, given};
 use crate::inventory::{
-    Api, ApiKind, Authorizer, DeployedMethod, Deployment, DeploymentSource, DraftMethod, Gap,
-    GapKind, Scope, Stage,
+    Api, ApiKind, DeployedMethod, Deployment, DeploymentSource, DraftMethod, Gap, GapKind, Scope,
+    Stage,
 };
 
 /// The operation that tells what a stage without automatic deployment serves.
@@ -119,12 +120,9 @@ async fn read(plane: &ControlPlane<'_>, mut api: Api, scope: &Scope) -> (Api, Ve
             Ok(routes) => api.draft = Some(routes),
             Err(failure) => gaps.push(failure.gap(GapKind::Draft).at(&api)),
         }
-        let named = (api.draft.iter().flatten()).any(|route| route.authorizer_id.is_some());
-        if named {
-            match authorizers(plane, &api.id).await {
-                Ok(authorizers) => api.authorizers = authorizers,
-                Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
-            }
+        match authorizers::of_routes(plane, &api).await {
+            Ok(authorizers) => api.authorizers = authorizers,
+            Err(failure) => gaps.push(failure.gap(GapKind::Authorizers).at(&api)),
         }
     }
     let mut served: BTreeMap<String, Deployment> = BTreeMap::new();
@@ -206,31 +204,6 @@ fn translate_stage(stage: SdkStage) -> Option<Stage> {
         name,
         tags: stage.tags.unwrap_or_default().into_iter().collect(),
     })
-}
-
-async fn authorizers(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<Authorizer>, Failure> {
-    const OPERATION: &str = "apigateway:GetAuthorizers";
-    let page = async |token| {
-        plane.pace.request().await;
-        let request = plane.http.get_authorizers().api_id(api);
-        let answer = request
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(|error| failure(OPERATION, error))?;
-        Ok((answer.items, answer.next_token))
-    };
-    let authorizers = pages(OPERATION, page).await?.into_iter().map(|it| {
-        let kind = it.authorizer_type;
-        Ok(Authorizer {
-            id: given(it.authorizer_id).ok_or_else(|| {
-                Failure::malformed(OPERATION, "the answer names an authorizer without an id")
-            })?,
-            name: it.name.unwrap_or_default(),
-            kind: kind.map_or(String::new(), |kind| kind.as_str().to_owned()),
-        })
-    });
-    authorizers.collect()
 }
 
 /// What a stage serves.

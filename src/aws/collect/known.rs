@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Reading;
 use crate::inventory::{
-    Api, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
+    Api, Authorizer, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
 };
 
 /// The id of a deployment here that AWS gives none for: what a stage that deploys by itself serves.
@@ -91,6 +91,14 @@ impl<'a> EarlierReads<'a> {
         let is_whole = known.source == DeploymentSource::Summary
             && methods.all(|it| it.authorization.is_some());
         is_whole.then_some(known)
+    }
+
+    /// The authorizers of an API, as they were. A route that still names one of them needs no more.
+    pub(super) fn authorizers(&self, api: &str) -> Vec<Authorizer> {
+        let reads = [&self.part, &self.earlier].into_iter();
+        let mut known = reads.filter_map(|it| Some(&it.get(api)?.authorizers));
+        let known = known.find(|it| !it.is_empty());
+        known.cloned().unwrap_or_default()
     }
 
     /// What a stage of an HTTP API serves, if the stage is as it was.

@@ -5,6 +5,7 @@
 //!   what fails becomes a gap where it failed.
 //! - Not known here: the policy file and the rules.
 
+mod authorizers;
 mod control_plane;
 mod domains;
 mod entries;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::control_plane::{ControlPlane, each};
 use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
@@ -29,43 +29,52 @@ const PAGE: i32 = 500;
 /// Editable trees read at once: their pace is a slow one.
 const DRAFTS_AT_ONCE: usize = 4;
 
-/// An API that is being read.
+/// An API whose stages are read.
 struct Begun {
     api: Api,
     gaps: Vec<Gap>,
-    /// Whether the draft is still to be read.
-    lacks_draft: bool,
+    /// Whether its draft was asked for, and belongs to it.
+    takes_draft: bool,
 }
+
+/// What there is of an API's draft, by the API's id.
+type Drafts = BTreeMap<String, Result<Vec<DraftMethod>, Gap>>;
 
 /// Reads the REST APIs of a Region, those asked for only.
 ///
-/// The slow drafts are read beside the deployments, so that a run that is out of time lacks drafts rather than
-/// deployments.
+/// The slow drafts are read beside the deployments, each from when the stages of its API are known, as their lane is the
+/// one that a small account waits for. Deployments have the wider lane, so that a run that is out of time lacks drafts rather
+/// than deployments.
 pub(super) async fn apis(plane: &ControlPlane<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
     let listed = listed(plane, &scope.apis, list(plane), translate);
     let Listed { apis, mut gaps } = listed.await;
     let (to_drafts, mut drafts) = unbounded_channel();
+    let mut begun = Vec::new();
     let deployed = async {
-        let reads = apis.into_iter().map(|api| begin(plane, api, scope));
-        each(AT_ONCE, reads, |begun| {
-            // The other end is open as long as this runs.
-            let _ = to_drafts.send(begun);
-        })
-        .await;
+        let reads = apis
+            .into_iter()
+            .map(|api| begin(plane, api, scope, &to_drafts));
+        each(AT_ONCE, reads, |read| begun.push(read)).await;
         drop(to_drafts);
     };
     let drafted = async {
         futures_util::stream::poll_fn(|context| drafts.poll_recv(context))
-            .map(|begun| complete(plane, begun))
+            .map(|api| async move { (api.id.clone(), drafted(plane, &api).await) })
             .buffer_unordered(DRAFTS_AT_ONCE)
-            .collect::<Vec<_>>()
+            .collect::<Drafts>()
             .await
     };
-    let ((), completed) = futures_util::future::join(deployed, drafted).await;
+    let ((), mut drafts) = futures_util::future::join(deployed, drafted).await;
     let mut apis = Vec::new();
-    for read in completed {
-        apis.push(read.api);
+    for read in begun {
+        let mut api = read.api;
         gaps.extend(read.gaps);
+        let draft = drafts.remove(&api.id).filter(|_| read.takes_draft);
+        match draft.transpose() {
+            Ok(draft) => api.draft = draft.or(api.draft),
+            Err(gap) => gaps.push(gap),
+        }
+        apis.push(api);
     }
     (apis, gaps)
 }
@@ -116,33 +125,55 @@ fn translate(region: &str, listed: RestApi) -> Result<Api, Failure> {
     })
 }
 
-/// Reads what the stages serve, unless an unfinished run has read it.
-async fn begin(plane: &ControlPlane<'_>, api: Api, scope: &Scope) -> Begun {
+/// Reads what the stages serve, unless an unfinished run has read it, and asks for the draft.
+async fn begin(
+    plane: &ControlPlane<'_>,
+    api: Api,
+    scope: &Scope,
+    to_drafts: &UnboundedSender<Api>,
+) -> Begun {
     if let Some((api, gaps)) = plane.known.begun(&api) {
+        plane.progress.add_read();
         return Begun {
             api,
             gaps,
-            lacks_draft: false,
+            takes_draft: false,
         };
     }
-    let Some((api, gaps)) = plane.in_time(served(plane, &api)).await else {
-        let gap = not_read_yet(GapKind::Api).at(&api);
-        return Begun {
-            api,
-            gaps: vec![gap],
-            lacks_draft: false,
-        };
+    let mut takes_draft = false;
+    let wants_draft = |stages: &[Stage]| {
+        // An API that is not deployed cannot be called: its draft is compared with nothing.
+        takes_draft = !stages.is_empty() && !scope.without_drafts;
+        if takes_draft {
+            // The other end is open as long as this runs.
+            let _ = to_drafts.send(api.clone());
+        }
     };
-    // An API that is not deployed cannot be called: its draft is compared with nothing.
-    let is_deployed = api.stages.as_ref().is_some_and(|stages| !stages.is_empty());
-    Begun {
-        lacks_draft: is_deployed && !scope.without_drafts,
-        api,
-        gaps,
+    let served = plane.in_time(served(plane, &api, wants_draft)).await;
+    if !takes_draft {
+        plane.progress.add_read();
+    }
+    match served {
+        Some((api, gaps)) => Begun {
+            api,
+            gaps,
+            takes_draft,
+        },
+        // A draft is nothing without what it is compared with: all of the API is read anew.
+        None => Begun {
+            gaps: vec![not_read_yet(GapKind::Api).at(&api)],
+            api,
+            takes_draft: false,
+        },
     }
 }
 
-async fn served(plane: &ControlPlane<'_>, api: &Api) -> (Api, Vec<Gap>) {
+/// Reads what the stages serve. `then` is told the stages as soon as they are known.
+async fn served(
+    plane: &ControlPlane<'_>,
+    api: &Api,
+    then: impl FnOnce(&[Stage]),
+) -> (Api, Vec<Gap>) {
     let mut api = api.clone();
     let mut gaps = Vec::new();
     let listed = match stages::list(plane, &api.id).await {
@@ -161,6 +192,7 @@ async fn served(plane: &ControlPlane<'_>, api: &Api) -> (Api, Vec<Gap>) {
         gaps.push(gap.at_stage(&api, &bare.stage.name));
     }
     let stages: Vec<Stage> = listed.into_iter().map(|it| it.stage).collect();
+    then(&stages);
     let served: BTreeSet<String> = stages
         .iter()
         .flat_map(Stage::served)
@@ -186,22 +218,14 @@ async fn served(plane: &ControlPlane<'_>, api: &Api) -> (Api, Vec<Gap>) {
     (api, gaps)
 }
 
-/// Reads what the draft says, where it is wanted.
-async fn complete(plane: &ControlPlane<'_>, mut begun: Begun) -> Begun {
-    let Begun {
-        api,
-        gaps,
-        lacks_draft,
-    } = &mut begun;
-    if *lacks_draft {
-        match plane.in_time(draft(plane, &api.id)).await {
-            None => gaps.push(not_read_yet(GapKind::Draft).at(api)),
-            Some(Ok(draft)) => api.draft = Some(draft),
-            Some(Err(failure)) => gaps.push(failure.gap(GapKind::Draft).at(api)),
-        }
-    }
+/// Reads what the draft of an API says.
+async fn drafted(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>, Gap> {
+    let read = plane.in_time(draft(plane, &api.id)).await;
     plane.progress.add_read();
-    begun
+    match read {
+        None => Err(not_read_yet(GapKind::Draft).at(api)),
+        Some(read) => read.map_err(|failure| failure.gap(GapKind::Draft).at(api)),
+    }
 }
 
 async fn deployment(plane: &ControlPlane<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
@@ -277,13 +301,13 @@ async fn draft(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<DraftMethod>, 
     }
     let mut methods = Vec::new();
     for resource in resources {
-        methods.extend(drafted(resource)?);
+        methods.extend(methods_of(resource)?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
     Ok(methods)
 }
 
-fn drafted(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
+fn methods_of(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
     let (Some(resource_id), Some(path)) = (given(resource.id), given(resource.path)) else {
         return Err(Failure::malformed(
             "apigateway:GetResources",
