@@ -49,8 +49,17 @@ pub(super) enum Command {
     /// Check what a run needs, step by step: credentials, permissions, Regions, the state, the policy file, the
     /// topics, the accounts
     Doctor(DoctorArgs),
+    /// List the rules, and what it means when each fires
+    Rules(RulesArgs),
     /// Print the JSON Schema of the policy file
     Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

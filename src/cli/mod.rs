@@ -32,12 +32,12 @@ use gatewatch::aws::deliver::{self, TopicArn};
 use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::policy_file::schema;
-use gatewatch::render::{LIMIT, Notice};
+use gatewatch::render::{LIMIT, Notice, pretty, rules_list, rules_text};
 use gatewatch::run::scan;
 use gatewatch::template;
 
 use account::{connect, inventory_now};
-use args::{Cli, Command};
+use args::{Cli, Command, Format};
 use beside::Beside;
 use common::{
     CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, saved, say, show, status,
@@ -56,6 +56,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
+        Command::Rules(rules) => listed(rules.format),
         Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -65,6 +66,15 @@ pub(crate) async fn run() -> ExitCode {
     };
     note(format_args!("gatewatch: {error:#}"));
     status.into()
+}
+
+fn listed(format: Format) -> Result<u8, Stop> {
+    let text = match format {
+        Format::Table => rules_text(),
+        Format::Json => pretty(&rules_list()).context("the rules could not be written as JSON")?,
+    };
+    print(&text).map_err(Stop::Incomplete)?;
+    Ok(CLEAN)
 }
 
 async fn live(args: args::ScanArgs) -> Result<u8, Stop> {

@@ -16,6 +16,7 @@ mod notice;
 mod organization;
 mod plain;
 mod report;
+mod rules;
 mod words;
 
 pub use access::{
@@ -44,5 +45,6 @@ pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_table,
     email, json, screen, table,
 };
+pub use rules::{RuleLine, rules_list, rules_text};
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};

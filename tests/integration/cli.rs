@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use gatewatch::policy_file::PolicyFile;
+use serde_json::Value;
+
 use crate::support::command::Shell;
 use crate::support::package;
 
@@ -601,5 +604,34 @@ fn an_exemption_without_an_end_in_sight_is_refused_with_its_place() {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
         let wanted = "gatewatch.yaml:8:14: 2199-12-31 lies";
         assert!(run.stderr.contains(wanted), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_rules_are_listed_by_the_names_that_reports_and_policy_files_use() {
+    let shell = Shell::bare();
+    let (text, json) = (
+        shell.run(&["rules"]),
+        shell.run(&["rules", "--format", "json"]),
+    );
+    assert_eq!((text.status, json.status), (0, 0));
+    let text = text.stdout;
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    let rules = json.as_array().unwrap();
+    assert_eq!(text.lines().count(), rules.len());
+    for (line, rule) in text.lines().zip(rules) {
+        assert_eq!(line.split(' ').next(), rule["rule"].as_str());
+        assert_eq!(
+            line.ends_with("No exemption covers it"),
+            rule["can_be_exempted"] == false,
+            "{line}"
+        );
+        // An exemption may name just those that say so.
+        let policy = format!(
+            "version: 1\nexemptions:\n  - rule: {}\n    match: {{path: /pets}}\n    reason: r\n    owner: o\n    severity: low\n    expires: 2026-07-01\n",
+            rule["rule"].as_str().unwrap()
+        );
+        let read = PolicyFile::from_yaml_on("p.yaml", &policy, "2026-06-15".parse().unwrap());
+        assert_eq!(read.is_ok(), rule["can_be_exempted"] == true, "{read:?}");
     }
 }
