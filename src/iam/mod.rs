@@ -159,6 +159,7 @@ mod truth;
 
 pub use access::admission::{Admission, Admissions};
 pub use access::deciding::{Deciding, Explained, access, deciding, explained, speaking};
+pub use access::elsewhere::{Elsewhere, take_out_other_partitions};
 pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
 pub use access::guests::{Admitted, Guest, guests};
 pub use access::networks::{Mistaken, mistaken_networks};

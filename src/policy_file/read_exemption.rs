@@ -108,7 +108,7 @@ impl Reader {
             );
         }
         let methods = self.selector(selector);
-        let groups = self.optional_texts(principal, "`principal`");
+        let groups = self.optional_names(principal, "`principal`");
         (methods, groups)
     }
 

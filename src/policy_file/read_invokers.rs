@@ -20,9 +20,9 @@ impl Reader {
             );
         }
         Some(Invokers {
-            groups: self.optional_texts(groups, "`groups`"),
-            users: self.optional_texts(users, "`users`"),
-            roles: self.optional_texts(roles, "`roles`"),
+            groups: self.optional_names(groups, "`groups`"),
+            users: self.optional_names(users, "`users`"),
+            roles: self.optional_names(roles, "`roles`"),
             accounts: self.caller_ids(
                 accounts,
                 "`accounts`",
@@ -48,9 +48,9 @@ impl Reader {
         is_id: fn(&str) -> bool,
         wanted: &str,
     ) -> Vec<String> {
-        let texts = node.map_or_else(Vec::new, |it| self.texts(it, what));
-        let mut ids = Vec::with_capacity(texts.len());
-        for (text, node) in texts {
+        let names = self.names(node, what);
+        let mut ids = Vec::with_capacity(names.len());
+        for (text, node) in names {
             if !is_id(&text) {
                 self.add(node, format!("`{text}` is no {wanted}"));
             }

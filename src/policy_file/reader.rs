@@ -110,6 +110,31 @@ impl Reader {
         texts.into_iter().map(|(text, _)| text).collect()
     }
 
+    /// Names or ids of principals, or patterns of them, each with its place. None has a blank at an end.
+    pub(super) fn names<'n>(
+        &mut self,
+        node: Option<&'n Node>,
+        what: &str,
+    ) -> Vec<(String, &'n Node)> {
+        let texts = node.map_or_else(Vec::new, |it| self.texts(it, what));
+        let mut names = Vec::with_capacity(texts.len());
+        for (text, node) in texts {
+            // What is read is without blanks: whoever wrote one is told, as another reader may take it for a part of the name.
+            if node.text().is_some_and(|it| it != text) {
+                let mistake = format!("a name or id begins or ends with a blank: write `{text}`");
+                self.add(node, mistake);
+            }
+            names.push((text, node));
+        }
+        names
+    }
+
+    /// The same without their places.
+    pub(super) fn optional_names(&mut self, node: Option<&Node>, what: &str) -> Vec<String> {
+        let names = self.names(node, what).into_iter();
+        names.map(|(name, _)| name).collect()
+    }
+
     /// One text, or a list of at least one, each with its place.
     pub(super) fn texts<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(String, &'n Node)> {
         let nodes = match &node.value {

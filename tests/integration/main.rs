@@ -28,6 +28,7 @@ mod faults;
 mod fronts;
 mod governance;
 mod invisible;
+mod kept_out;
 mod lambda;
 mod ledger;
 mod managed_policies;

@@ -79,7 +79,7 @@ fn answers_in(partition: &str, statements: &Value) -> Vec<String> {
     answers
 }
 
-fn answers(statements: &Value) -> Vec<String> {
+pub(crate) fn answers(statements: &Value) -> Vec<String> {
     answers_in("aws", statements)
 }
 
@@ -265,14 +265,14 @@ fn whom_no_statement_allows_is_no_caller() {
 }
 
 /// What the command says of these statements.
-fn said(statements: &Value, arguments: &[&str]) -> Run {
+pub(crate) fn said(statements: &Value, arguments: &[&str]) -> Run {
     let inventory = inventory("aws", statements).to_string();
     let mut all = vec!["access", "-"];
     all.extend(arguments);
     Shell::bare().run_with_input(&all, &inventory)
 }
 
-fn table(statements: &Value, arguments: &[&str]) -> String {
+pub(crate) fn table(statements: &Value, arguments: &[&str]) -> String {
     let run = said(statements, arguments);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     let lines: Vec<&str> = run.stdout.lines().map(str::trim_end).collect();

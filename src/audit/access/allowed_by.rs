@@ -28,7 +28,7 @@ impl<'a> Estate<'a> {
             identity,
             ..Policies::default()
         };
-        let question = self.asks(holder, &method.api.id);
+        let question = self.asks(holder, Some(method.api));
         let access = access(&policies, question, &method.template(self.inventory));
         Cell {
             verdict: access.verdict,

@@ -82,7 +82,11 @@ impl<'a> Estate<'a> {
                 .entry((api.region.as_str(), api.id.as_str()))
                 .or_insert(place);
         }
-        let apis: Vec<method::OfApi> = inventory.apis.iter().map(method::of_api).collect();
+        let apis: Vec<method::OfApi> = inventory
+            .apis
+            .iter()
+            .map(|it| method::of_api(inventory, it))
+            .collect();
         Some(Estate {
             places,
             inventory,
@@ -157,7 +161,7 @@ impl<'a> Estate<'a> {
             unread.push(format!("the resource policy of the API: {error}"));
         }
         let policies = self.policies(holder, method);
-        let question = self.asks(holder, &method.api.id);
+        let question = self.asks(holder, Some(method.api));
         let template = method.template(self.inventory);
         let explained = explained(&policies, question, &template);
         let access = if unread.is_empty() {
@@ -192,7 +196,7 @@ impl<'a> Estate<'a> {
     pub(super) fn speaking(&self, holder: &Holder, method: &CallableMethod<'_>) -> Vec<String> {
         let policies = self.policies(holder, method);
         let template = method.template(self.inventory);
-        let numbers = speaking(&policies, self.asks(holder, &method.api.id), &template);
+        let numbers = speaking(&policies, self.asks(holder, Some(method.api)), &template);
         let named = numbers.into_iter().map(|it| match source_of(holder, it) {
             Some(source) => source.in_words(holder),
             None => RESOURCE_POLICY.to_owned(),

@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 
 use crate::iam::document::{Arn, Policy};
 use crate::iam::{Admitted, Caller, Context, Document, guests, trust_policy};
-use crate::inventory::{AttachedPolicy, Iam, InlinePolicy, Inventory, quoted};
+use crate::inventory::{Api, AttachedPolicy, Iam, InlinePolicy, Inventory, quoted};
 
 /// The kind of a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
@@ -67,6 +67,8 @@ pub struct Holder {
     pub(super) number: usize,
     pub(super) caller: Caller,
     pub(super) context: Context,
+    /// Of a caller of another account, what is known of its requests to a private API and to one that the internet reaches.
+    pub(super) contexts_at: Option<[Context; 2]>,
     /// What could not be read of it, in words. Where there is anything, nothing is decided.
     pub unread: Vec<String>,
 }
@@ -202,7 +204,18 @@ impl Holder {
                 account: account.clone(),
             },
             context: context(kind, account, name, arn),
+            contexts_at: None,
             unread: Vec::new(),
+        }
+    }
+
+    /// What is known of its requests to an API. `None`: of those to any.
+    pub(super) fn context_at(&self, api: Option<&Api>) -> &Context {
+        let known = api.filter(|it| !it.endpoint_types.is_empty());
+        match (known, &self.contexts_at) {
+            (Some(api), Some([private, _])) if api.is_private() => private,
+            (Some(_), Some([_, open])) => open,
+            _ => &self.context,
         }
     }
 

@@ -10,6 +10,7 @@ use super::method::CallableMethod;
 use super::planes::{BLOCK, Block};
 use crate::iam::document::INVOKE;
 use crate::iam::{Attached, Question, Reading, Survey, Template, Verdict, Weighing};
+use crate::inventory::Api;
 
 const UNDECIDED: Cell = Cell::certainly(Verdict::Undecided);
 
@@ -195,7 +196,7 @@ impl<'a> Estate<'a> {
         source: &PolicySource,
     ) -> Option<usize> {
         let policy = self.policy(source)?;
-        Some(survey.add(policy, self.asks(holder, ""), Attached::ToCaller))
+        Some(survey.add(policy, self.asks(holder, None), Attached::ToCaller))
     }
 
     /// The policies of each holder, by their numbers.
@@ -243,25 +244,25 @@ impl<'a> Estate<'a> {
     fn spoken(&self, survey: &mut Survey, api: usize, holders: &[&Holder]) -> Spoken {
         let policy = self.apis.get(api)?.resource_policy.as_ref()?;
         let policy = policy.as_ref().ok()?;
-        let id = &self.inventory.apis.get(api)?.id;
+        let api = self.inventory.apis.get(api)?;
         let holders = holders.iter();
         let numbers = holders.map(|holder| {
             let attached = Attached::ToResource {
                 caller_has_boundary: holder.boundary.is_some(),
             };
-            survey.add(policy, self.asks(holder, id), attached)
+            survey.add(policy, self.asks(holder, Some(api)), attached)
         });
         Some(numbers.collect())
     }
 
-    /// Whether a holder may invoke methods of an API.
-    pub(super) fn asks<'q>(&'q self, holder: &'q Holder, api: &'q str) -> Question<'q> {
+    /// Whether a holder may invoke methods of an API. `None`: of any.
+    pub(super) fn asks<'q>(&'q self, holder: &'q Holder, api: Option<&'q Api>) -> Question<'q> {
         Question {
             caller: &holder.caller,
             action: INVOKE,
             resource_account: &self.inventory.account,
-            api,
-            context: &holder.context,
+            api: api.map_or("", |it| &it.id),
+            context: holder.context_at(api),
         }
     }
 }

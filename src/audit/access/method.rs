@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::iam::document::Policy;
-use crate::iam::{Template, resource_policy};
+use crate::iam::{Elsewhere, Template, resource_policy, take_out_other_partitions};
 use crate::inventory::served::{Answers, ServedMethod, ServedMethods};
 use crate::inventory::{
     Api, AuthorizationType, DraftMethod, Inventory, Stage, Verbs, listed, quoted,
@@ -156,11 +156,21 @@ pub fn names(methods: &[&CallableMethod<'_>]) -> String {
 pub(super) struct OfApi {
     /// The resource policy. `None`: there is none. What cannot be read says why.
     pub(super) resource_policy: Option<Result<Policy, String>>,
+    /// The principals of other partitions whom the policy names. They are no part of it any more.
+    pub(super) elsewhere: Vec<Elsewhere>,
 }
 
-pub(super) fn of_api(api: &Api) -> OfApi {
+pub(super) fn of_api(inventory: &Inventory, api: &Api) -> OfApi {
+    let mut resource_policy = api.resource_policy.as_ref().map(resource_policy);
+    // Where a template will be deployed is not always told.
+    let is_told = inventory.scope.template.is_none();
+    let elsewhere = match &mut resource_policy {
+        Some(Ok(policy)) if is_told => take_out_other_partitions(policy, &inventory.partition),
+        _ => Vec::new(),
+    };
     OfApi {
-        resource_policy: api.resource_policy.as_ref().map(resource_policy),
+        resource_policy,
+        elsewhere,
     }
 }
 

@@ -70,6 +70,7 @@ fn holder(inventory: &Inventory, caller: &OtherAccount, number: usize) -> Holder
         number,
         caller: caller.caller(),
         context: caller.context(&inventory.account),
+        contexts_at: Some([true, false].map(|it| caller.context_at(&inventory.account, it))),
         unread: Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! Conditions on networks that no request to an API can meet, by what they are compared with.
+//! Conditions on networks, and on the ARNs of sessions, that no request to an API can meet, by what they are compared with.
 //!
 //! They are mistakes of whoever wrote the policy: nobody is let in, or nobody kept out, whom the statement was written
 //! for. What a policy comes to is decided elsewhere, and does not depend on what is found here.
@@ -10,8 +10,10 @@ use std::net::IpAddr;
 
 use crate::iam::access::granting::is_about_invoke;
 use crate::iam::access::vantage::SOURCE_IP;
-use crate::iam::document::values::address::{is_within_any, range};
-use crate::iam::document::{Comparison, Condition, Effect, Policy, Qualifier, Statement};
+use crate::iam::document::values::address::{INTERNAL, is_internal, range};
+use crate::iam::document::{
+    Comparison, Condition, Effect, Policy, Qualifier, Statement, is_session,
+};
 
 /// A statement whose condition on networks does something else than it was written for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +84,7 @@ fn does(statement: &Statement, condition: &Condition) -> Option<&'static str> {
 /// Why no request has any of the values of a condition. `None`: some may.
 fn why(condition: &Condition, is_private: bool) -> Option<String> {
     match condition.key.as_str() {
+        "aws:principalarn" => of_sessions(condition),
         SOURCE_IP => of_source_ip(condition, is_private),
         key @ ("aws:sourcevpce" | "aws:sourcevpc" | "aws:vpcsourceip") => {
             of_vpc(condition, key, is_private)
@@ -103,9 +106,22 @@ fn of_source_ip(condition: &Condition, is_private: bool) -> Option<String> {
                 .to_owned()
         });
     }
-    let is_of_no_caller = values.all(|value| is_within_any(INTERNAL.into_iter(), value));
+    let is_of_no_caller = values.all(|it| is_internal(it));
     is_of_no_caller.then(|| {
         "no request from the internet has a private address as its `aws:SourceIp`".to_owned()
+    })
+}
+
+fn of_sessions(condition: &Condition) -> Option<String> {
+    let part_by_part = match condition.operator.comparison {
+        Comparison::StringLike => false,
+        Comparison::ArnLike | Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => true,
+        _ => return None,
+    };
+    let first = condition.values.first()?;
+    let mut values = condition.values.iter();
+    values.all(|it| is_session(it, part_by_part)).then(|| {
+        format!("`aws:PrincipalArn` of a session is the ARN of its role, and `{first}` is that of a session")
     })
 }
 
@@ -139,21 +155,6 @@ fn of_vpc(condition: &Condition, key: &str, is_private: bool) -> Option<String> 
         format!("`{name}` is the id of {what}, and `{first}` is that of {is}, which `{has}` has")
     })
 }
-
-/// Networks whose addresses no caller on the internet has.
-///
-/// Source: [special-purpose addresses](https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml).
-const INTERNAL: [&str; 9] = [
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-    "::1/128",
-];
 
 /// Whether a range has no address of a network that is not on the internet.
 fn lies_apart(value: &str) -> bool {
@@ -289,6 +290,48 @@ mod tests {
                 "{condition}"
             );
         }
+    }
+
+    #[test]
+    fn the_arn_of_a_session_is_that_of_no_principal() {
+        let session = "arn:aws:sts::111122223333:assumed-role/ci/*";
+        let role = "arn:aws:iam::111122223333:role/ci";
+        let of = |effect: &str, operator: &str, values: &[&str]| {
+            does(
+                effect,
+                &json!({operator: {"aws:PrincipalArn": values}}),
+                false,
+            )
+        };
+        for operator in ["ArnLike", "ArnEquals", "StringLike", "StringEquals"] {
+            assert_eq!(
+                of("Allow", operator, &[session]),
+                Some("lets nobody in"),
+                "{operator}"
+            );
+            assert_eq!(of("Allow", operator, &[session, role]), None, "{operator}");
+            assert_eq!(
+                of("Deny", operator, &[session]),
+                Some("denies nobody"),
+                "{operator}"
+            );
+        }
+        let every = Some("denies every request that it speaks of");
+        assert_eq!(of("Deny", "ArnNotLike", &[session]), every);
+        assert_eq!(of("Deny", "ArnNotLikeIfExists", &[session]), every);
+        // A federated user has such an ARN.
+        assert_eq!(
+            of(
+                "Allow",
+                "ArnLike",
+                &["arn:aws:sts::111122223333:federated-user/ann"]
+            ),
+            None
+        );
+        assert_eq!(
+            of("Allow", "ArnLike", &["arn:aws:sts::111122223333:*"]),
+            None
+        );
     }
 
     #[test]

@@ -8,13 +8,14 @@
 use std::collections::BTreeSet;
 
 use crate::iam::access::granting::is_about_invoke;
+use crate::iam::access::outsider::at_endpoint;
 use crate::iam::condition::context::Context;
 use crate::iam::decide::caller::Caller;
 use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
 use crate::iam::document::{
     Arn, Condition, Effect, INVOKE, Named, Policy, Statement, account_begun, account_of_all,
-    is_account_id,
+    is_account_id, is_session,
 };
 use crate::iam::pattern::library::Patterns;
 
@@ -107,6 +108,12 @@ impl OtherAccount {
         context
     }
 
+    /// The same where the requests go to a private API, or to one that the internet reaches: which VPC endpoints and addresses
+    /// they can come from.
+    pub fn context_at(&self, resource_account: &str, is_private: bool) -> Context {
+        at_endpoint(&self.context(resource_account), is_private)
+    }
+
     /// Whether some statement allows it something, or may.
     fn is_allowed_by(&self, policy: &Policy, resource_account: &str, api: &str) -> bool {
         let question = Question {
@@ -175,6 +182,10 @@ fn principal(text: &str) -> Option<OtherAccount> {
 
 /// The principal that a pattern names, or the account that all it matches is of, or may be of. `None`: neither.
 fn principal_of(pattern: &str) -> Option<OtherAccount> {
+    // No principal has the ARN of a session there.
+    if is_session(pattern, true) {
+        return None;
+    }
     principal(pattern).or_else(|| account(pattern))
 }
 

@@ -89,6 +89,22 @@ pub(in crate::iam) fn call_from(context: &mut Context, vantage: &Vantage) {
     }
 }
 
+/// What is known of the same requests where they go to an API with this kind of endpoint.
+pub(in crate::iam) fn at_endpoint(context: &Context, is_private: bool) -> Context {
+    let mut context = context.clone();
+    if is_private {
+        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+            context.set_present(key);
+        }
+        // Whether requests through an endpoint have the caller's address here is not certain.
+        context.set_unknown(SOURCE_IP);
+    } else {
+        no_endpoint(&mut context);
+        context.set_internet(SOURCE_IP);
+    }
+    context
+}
+
 /// Says that requests come without a VPC endpoint.
 pub(in crate::iam) fn no_endpoint(context: &mut Context) {
     for key in [

@@ -32,6 +32,7 @@ enum Known {
     Values(Vec<String>),
     Absent,
     Present,
+    Internet,
     Sample(String),
     Foreign { may_be_absent: bool },
     Owned(String),
@@ -46,6 +47,8 @@ pub enum Lookup<'a> {
     Absent,
     /// The request has the key, with an unknown value.
     Present,
+    /// The request has the key, with an address of the internet: of none of the networks that are not reached from there.
+    Internet,
     /// The request has the key, with one of many addresses that no range in the policies tells apart: this is one of
     /// them.
     Sample(&'a str),
@@ -123,6 +126,16 @@ impl Context {
         self.keys.insert(key.to_lowercase(), Known::Present);
     }
 
+    /// Says that every request has the key, with an address of the internet that is not known.
+    pub(in crate::iam) fn set_internet(&mut self, key: &str) {
+        self.keys.insert(key.to_lowercase(), Known::Internet);
+    }
+
+    /// Says that it is not known whether requests have the key.
+    pub(in crate::iam) fn set_unknown(&mut self, key: &str) {
+        self.keys.remove(&key.to_lowercase());
+    }
+
     /// Says that no request has the key.
     pub fn set_absent(&mut self, key: &str) {
         self.keys.insert(key.to_lowercase(), Known::Absent);
@@ -160,6 +173,7 @@ impl Context {
             Some(Known::Values(values)) => Lookup::Values(values),
             Some(Known::Absent) => Lookup::Absent,
             Some(Known::Present) => Lookup::Present,
+            Some(Known::Internet) => Lookup::Internet,
             Some(Known::Sample(value)) => Lookup::Sample(value),
             Some(Known::Foreign { may_be_absent }) => Lookup::Foreign {
                 may_be_absent: *may_be_absent,

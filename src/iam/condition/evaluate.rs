@@ -8,7 +8,7 @@ use crate::iam::condition::compare::compare;
 use crate::iam::condition::context::{Context, Lookup};
 use crate::iam::condition::foreign::foreign;
 use crate::iam::condition::owned::owned;
-use crate::iam::document::values::address::is_within_any;
+use crate::iam::document::values::address::{is_internal, is_within_any};
 use crate::iam::document::{Comparison, Condition, Qualifier, Version};
 use crate::iam::truth::Truth;
 
@@ -30,6 +30,7 @@ pub fn holds(condition: &Condition, version: Version, context: &Context) -> Trut
         Lookup::Values([]) => absent,
         Lookup::Values(values) => values_meet(condition, values, version, context),
         Lookup::Present => whatever(condition),
+        Lookup::Internet => internet(condition),
         Lookup::Sample(value) => sample(condition, value),
         Lookup::Foreign { may_be_absent } => {
             let there = foreign(condition).unwrap_or_else(|| whatever(condition));
@@ -95,6 +96,17 @@ fn whatever(condition: &Condition) -> Truth {
     if operator.negated { !meets } else { meets }
 }
 
+/// The answer for an address of the internet: it is in no range that lies apart.
+fn internet(condition: &Condition) -> Truth {
+    let operator = condition.operator;
+    let mut values = condition.values.iter();
+    let is_range = operator.comparison == Comparison::IpAddress;
+    if is_range && !condition.values.is_empty() && values.all(|it| is_internal(it)) {
+        return Truth::from(operator.negated);
+    }
+    whatever(condition)
+}
+
 /// The answer for an address that stands for many. Ranges tell them apart; a text with wildcards does so in a
 /// way that is not looked at, and a whole address as a text is one of many.
 fn sample(condition: &Condition, value: &str) -> Truth {
@@ -130,6 +142,7 @@ fn null(condition: &Condition, found: Lookup<'_>) -> Truth {
         Lookup::Absent | Lookup::Values([]) => Truth::True,
         Lookup::Values(_)
         | Lookup::Present
+        | Lookup::Internet
         | Lookup::Sample(_)
         | Lookup::Owned(_)
         | Lookup::Foreign {

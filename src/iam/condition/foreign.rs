@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::iam::document::{Comparison, Condition, account_begun, account_of_all, telling_claim};
+use crate::iam::document::{
+    Comparison, Condition, account_begun, account_of_all, is_session, telling_claim,
+};
 use crate::iam::truth::Truth;
 
 /// The answer for a value of somebody whom no policy of ours names: it is none of those that a condition names, be it
@@ -46,7 +48,9 @@ fn names_owner(key: &str, comparison: Comparison, value: &str) -> bool {
     let fixed = value.get(..open).unwrap_or_default();
     if ARNS.contains(&key) {
         // Somebody else may choose the rest of the ARN, and not the account.
-        return account_of_all(&value, comparison == Comparison::ArnLike).is_some();
+        let part_by_part = comparison == Comparison::ArnLike;
+        let is_nobodys = key == "aws:principalarn" && is_session(&value, part_by_part);
+        return is_nobodys || account_of_all(&value, part_by_part).is_some();
     }
     match key.rsplit_once(':') {
         Some(("aws", "principalaccount" | "sourceaccount" | "vpceaccount")) => {

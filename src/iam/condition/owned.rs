@@ -2,7 +2,7 @@
 //! organization.
 
 use crate::iam::condition::foreign::with_ours;
-use crate::iam::document::{Comparison, Condition, account_of_all};
+use crate::iam::document::{Comparison, Condition, account_of_all, is_session};
 use crate::iam::truth::Truth;
 
 /// The answer for some value of this account or organization: *no* for each value of the condition that belongs to
@@ -34,6 +34,9 @@ fn is_arn(comparison: Comparison, value: &str, account: &str) -> Truth {
     }
     // Where no wildcard runs across colons, the fifth part is the account.
     let part_by_part = comparison != Comparison::StringLike;
+    if is_session(value, part_by_part) {
+        return Truth::False;
+    }
     match account_of_all(&with_ours(value), part_by_part) {
         Some(named) if named != account => Truth::False,
         _ => Truth::Unknown,
@@ -111,6 +114,12 @@ mod tests {
                 Truth::Unknown,
             ),
             ("ArnLike", "arn:aws:iam::*:role/*", Truth::Unknown),
+            (
+                "ArnLike",
+                "arn:aws:sts::999988887777:assumed-role/r/*",
+                Truth::False,
+            ),
+            ("ArnLike", "arn:aws:sts::999988887777:*", Truth::Unknown),
             ("StringLike", "*:role/*", Truth::Unknown),
             ("StringLike", "arn:aws:iam::111122223333*", Truth::False),
             // The path of a role may hold what is behind the first wildcard.

@@ -125,6 +125,7 @@ fn value(variable: &str, context: &Context) -> Value {
         Lookup::Values([one]) => Value::Text(one.clone()),
         Lookup::Values(_) | Lookup::Absent => missing(),
         Lookup::Present
+        | Lookup::Internet
         | Lookup::Sample(_)
         | Lookup::Foreign { .. }
         | Lookup::Owned(_)

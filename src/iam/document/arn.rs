@@ -58,16 +58,30 @@ impl<'a> Arn<'a> {
 /// colons among it, as `StringLike` has it: the path of a role may have colons and make its ARN look like that of
 /// another account's role, so that what follows the first wildcard tells nothing.
 pub(in crate::iam) fn account_of_all(pattern: &str, part_by_part: bool) -> Option<&str> {
+    account_begun(told(pattern, part_by_part).split(':').nth(4)?)
+}
+
+/// Whether a pattern matches nothing but the ARNs of sessions of roles, by as much of it as is told before a wildcard or,
+/// `part_by_part`, a variable. As `aws:PrincipalArn` no principal has one: a session has the ARN of its role there, and a
+/// federated user one of their own.
+///
+/// Source: [`aws:PrincipalArn`](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn).
+pub(in crate::iam) fn is_session(pattern: &str, part_by_part: bool) -> bool {
+    let arn = Arn::read(told(pattern, part_by_part));
+    arn.is_some_and(|it| it.service == "sts" && it.resource.starts_with("assumed-role/"))
+}
+
+/// What a pattern tells for certain: the letters before what may stand for several parts of an ARN.
+fn told(pattern: &str, part_by_part: bool) -> &str {
     // A variable may hold anything in any case.
     let open: &[char] = if part_by_part {
         &['$']
     } else {
         &['*', '?', '$']
     };
-    let told = pattern
+    pattern
         .find(open)
-        .map_or(pattern, |it| pattern.split_at(it).0);
-    account_begun(told.split(':').nth(4)?)
+        .map_or(pattern, |it| pattern.split_at(it).0)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(in crate::iam) use account::account_begun;
 pub use account::is_account_id;
 pub use action::{ACTIONS, INVOKE};
 pub use arn::Arn;
-pub(in crate::iam) use arn::account_of_all;
+pub(in crate::iam) use arn::{account_of_all, is_session};
 pub use kept::{Document, parse_document, parse_resource_policy, resource_policy, trust_policy};
 pub use operator::{Comparison, Operator, Qualifier};
 pub use policy::{Condition, Effect, Named, Patterns, Policy, Principals, Statement, Version};

@@ -8,7 +8,7 @@ use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
 use super::{AccessQuestion, HolderAccess, MethodRow};
-use crate::audit::access::{HolderKind, NearMiss, NotAsked};
+use crate::audit::access::{HolderKind, KeptOut, NearMiss, NotAsked};
 use crate::audit::finding::{ApiRef, Place};
 use crate::iam::document::Effect;
 use crate::inventory::{Api, Gap, Inventory};
@@ -29,7 +29,7 @@ impl Serialize for AccessDocument<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let AccessDocument { question, gaps } = self;
         let inventory = question.inventory;
-        let mut document = serializer.serialize_struct("AccessDocument", 10)?;
+        let mut document = serializer.serialize_struct("AccessDocument", 11)?;
         document.serialize_field("schema_version", &SCHEMA_VERSION)?;
         document.serialize_field("tool", &Tool::this())?;
         document.serialize_field("account", &inventory.account)?;
@@ -41,6 +41,9 @@ impl Serialize for AccessDocument<'_, '_> {
         // Whom resource policies let in besides, and who are no callers that can be asked about.
         let not_asked: Vec<NotAskedJson<'_>> = question.not_asked.iter().map(not_asked).collect();
         document.serialize_field("not_asked_about", &not_asked)?;
+        // The statements that let nobody in, or not everybody whom they name.
+        let kept_out: Vec<KeptOutJson<'_>> = question.kept_out.iter().map(kept_out).collect();
+        document.serialize_field("kept_out", &kept_out)?;
         let gaps = gaps.get_or_init(|| question.gaps());
         // Whether everything was read.
         document.serialize_field("complete", &gaps.is_empty())?;
@@ -89,6 +92,14 @@ struct ApiJson<'a> {
     id: &'a str,
     name: &'a str,
     kind: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct KeptOutJson<'a> {
+    region: &'a str,
+    api: ApiJson<'a>,
+    statement: &'a str,
+    says: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,6 +224,15 @@ fn not_asked<'a>(of: &'a NotAsked<'_>) -> NotAskedJson<'a> {
         statement: &of.statement,
         kind: of.what,
         principal: &of.name,
+    }
+}
+
+fn kept_out<'a>(of: &'a KeptOut<'_>) -> KeptOutJson<'a> {
+    KeptOutJson {
+        region: &of.api.region,
+        api: ApiJson::of(of.api),
+        statement: &of.statement,
+        says: &of.why,
     }
 }
 

@@ -16,7 +16,7 @@ pub use text::access_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::access::{Estate, Holder, NotAsked};
+use crate::audit::access::{Estate, Holder, KeptOut, NotAsked};
 use crate::inventory::{Gap, Inventory};
 
 /// The answers to one question about access.
@@ -33,6 +33,8 @@ pub struct AccessReport<'e> {
     pub holders: Vec<&'e Holder>,
     /// Whom resource policies let in besides, and who are no callers that can be asked about.
     pub not_asked: Vec<NotAsked<'e>>,
+    /// The statements of resource policies that let nobody in, or not everybody whom they name.
+    pub kept_out: Vec<KeptOut<'e>>,
     /// Whether the statements that decide are wanted.
     pub why: bool,
     /// What could not be read or understood, and what could not be decided of what was asked about.
@@ -62,6 +64,7 @@ impl<'e> AccessReport<'e> {
             elsewhere: question.elsewhere,
             holders: question.holders,
             not_asked: question.not_asked,
+            kept_out: question.kept_out,
             why: selection.why,
             gaps,
         })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::select::{NothingThere, Selection};
 use crate::audit::access::{
-    self, CallableMethod, Cell, Decided, Estate, Holder, NearMiss, NotAsked,
+    self, CallableMethod, Cell, Decided, Estate, Holder, KeptOut, NearMiss, NotAsked,
 };
 use crate::iam::Verdict;
 use crate::inventory::{Api, Gap, Inventory};
@@ -28,6 +28,8 @@ pub struct AccessQuestion<'e> {
     pub(super) holders: Vec<&'e Holder>,
     /// Whom the resource policies of these methods' APIs let in besides, and who are no callers that can be asked about.
     pub(super) not_asked: Vec<NotAsked<'e>>,
+    /// The statements of these policies that let nobody in, or not everybody whom they name.
+    pub(super) kept_out: Vec<KeptOut<'e>>,
 }
 
 /// One method and its callers.
@@ -72,8 +74,10 @@ impl<'e> AccessQuestion<'e> {
         }
         let is_about = |api: &Api| methods.iter().any(|it| std::ptr::eq(it.api, api));
         let not_asked = estate.not_asked().filter(|it| is_about(it.api)).collect();
+        let kept_out = estate.kept_out().filter(|it| is_about(it.api)).collect();
         Ok(AccessQuestion {
             not_asked,
+            kept_out,
             inventory,
             estate,
             selection,

@@ -88,6 +88,10 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
             "not asked about: the resource policy of {api} also lets in {who}"
         )?;
     }
+    for it in &report.kept_out {
+        let (api, what) = (plain(&it.api.name), plain(&it.in_words()));
+        writeln!(out, "kept out by the resource policy of {api}: {what}")?;
+    }
     for row in &report.rows {
         for caller in &row.callers {
             if let Some(decided) = &caller.decided {

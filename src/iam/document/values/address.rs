@@ -51,6 +51,26 @@ pub(in crate::iam) fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
     })
 }
 
+/// Networks whose addresses no caller on the internet has.
+///
+/// Source: [special-purpose addresses](https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml).
+pub(in crate::iam) const INTERNAL: [&str; 9] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+];
+
+/// Whether no caller on the internet has an address of this range.
+pub(in crate::iam) fn is_internal(value: &str) -> bool {
+    is_within_any(INTERNAL.into_iter(), value)
+}
+
 fn read(text: &str) -> Option<(IpAddr, u32)> {
     let (address, prefix) = match text.trim().split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
