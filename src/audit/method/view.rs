@@ -162,6 +162,24 @@ impl<'a> MethodView<'a> {
         self.accepts(authorization) || (is_open && self.preflight.is_some())
     }
 
+    /// Whether each of the verbs that are judged by themselves tolerates a type. Empty, where the method is judged as one.
+    pub(in crate::audit) fn tolerating_verbs(
+        &self,
+        authorization: &AuthorizationType,
+    ) -> Vec<(&'a str, bool)> {
+        let count = self.judged_as.len();
+        if count < 2 {
+            return Vec::new();
+        }
+        // Of each verb there are as many demands: one for each exposure that the method may have.
+        let each = (self.demands.len() / count).max(1);
+        let demands = self.demands.chunks(each);
+        let verbs = self.judged_as.iter().zip(demands);
+        verbs
+            .map(|(verb, demands)| (*verb, meets(demands, authorization)))
+            .collect()
+    }
+
     /// The demand that a type does not meet.
     pub fn unmet(&self, authorization: &AuthorizationType) -> Option<Required<'a>> {
         let mut demands = self.demands.iter();

@@ -2,7 +2,10 @@
 
 use super::answer::{Answer, Effect, effect, type_in_words};
 use crate::audit::method::{MethodView, Snapshot};
-use crate::inventory::{AuthorizationType, DraftMethod};
+use crate::inventory::{AuthorizationType, DraftMethod, listed};
+
+/// As many verbs of an `ANY` are named.
+const VERBS: usize = 3;
 
 /// The type that remedies set.
 const IAM: &AuthorizationType = &AuthorizationType::AwsIam;
@@ -19,8 +22,21 @@ pub(in crate::audit) struct Served<'a> {
     draft: Option<&'a DraftMethod>,
     drafted: Option<Answer<'a>>,
     accepts_iam: bool,
+    /// The verbs of an `ANY` that the policy file judges by themselves, with what it accepts of each.
+    parts: Vec<Part<'a>>,
     /// The open route of the draft that may answer in place of a method that the draft no longer has.
     taken_over: Option<&'a DraftMethod>,
+}
+
+/// The requests with one verb that an `ANY` answers.
+#[derive(Debug, Clone, Copy)]
+struct Part<'a> {
+    verb: &'a str,
+    /// Whether the policy file accepts what the stage's own deployment serves.
+    base: bool,
+    canary: bool,
+    drafted: bool,
+    iam: bool,
 }
 
 /// One method that would change.
@@ -29,6 +45,8 @@ pub(in crate::audit) struct Change<'a> {
     path: &'a str,
     verb: &'a str,
     route_key: Option<&'a str>,
+    /// Of an `ANY`: the verbs of whose requests this holds. None: of all.
+    verbs: Vec<&'a str>,
     pub(in crate::audit) draft: Option<&'a DraftMethod>,
     /// Whether the canary alone, or the canary more than the stage's own deployment, would change in this way.
     at_canary: bool,
@@ -68,6 +86,7 @@ impl<'a> Served<'a> {
             draft: method.draft,
             drafted: method.draft.map(drafted),
             accepts_iam: method.tolerates(IAM),
+            parts: parts(method),
             taken_over: method
                 .taken_over
                 .filter(|_| method.is_left_to_an_open_route()),
@@ -139,6 +158,56 @@ impl<'a> Served<'a> {
         after: Option<Answer<'a>>,
         by_remedy: bool,
     ) -> Option<Change<'a>> {
+        let each: Vec<Change<'a>> = self
+            .parts
+            .iter()
+            .filter_map(|it| {
+                self.of_part(*it)
+                    .worst_of_all(&counts, it.judges(after), by_remedy)
+            })
+            .collect();
+        let Some(effect) = each.iter().map(|it| it.effect).max() else {
+            return match self.parts.is_empty() {
+                true => self.worst_of_all(counts, after, by_remedy),
+                false => None,
+            };
+        };
+        let mut worst = each.into_iter().filter(|it| it.effect == effect);
+        let first = worst.next()?;
+        let verbs = first.verbs.iter().copied();
+        let verbs: Vec<&str> = verbs.chain(worst.flat_map(|it| it.verbs)).collect();
+        let is_all = verbs.len() == self.parts.len();
+        Some(Change {
+            verbs: if is_all { Vec::new() } else { verbs },
+            ..first
+        })
+    }
+
+    /// The same method, as the policy file judges the requests with one verb.
+    fn of_part(&self, part: Part<'a>) -> Self {
+        let judged =
+            |answer: Option<Answer<'a>>, is_accepted| answer.map(|it| Answer { is_accepted, ..it });
+        Served {
+            base: judged(self.base, part.base),
+            canary: self.canary.map(|it| judged(it, part.canary)),
+            parts: vec![part],
+            path: self.path,
+            verb: self.verb,
+            route_key: self.route_key,
+            draft: self.draft,
+            drafted: self.drafted,
+            accepts_iam: self.accepts_iam,
+            taken_over: self.taken_over,
+        }
+    }
+
+    /// The same, where the policy file judges all of its requests alike.
+    fn worst_of_all(
+        &self,
+        counts: impl Fn(Option<&Answer<'_>>) -> bool,
+        after: Option<Answer<'a>>,
+        by_remedy: bool,
+    ) -> Option<Change<'a>> {
         let taken_over = self.taken_over.map(|it| it.api_key_required);
         let deployments = [(false, Some(self.base)), (true, self.canary)].into_iter();
         let answers = deployments
@@ -169,6 +238,10 @@ impl<'a> Served<'a> {
             path: self.path,
             verb: self.verb,
             route_key: self.route_key,
+            verbs: match self.parts.as_slice() {
+                [one] => vec![one.verb],
+                _ => Vec::new(),
+            },
             draft: self.draft,
             at_canary: false,
             now,
@@ -194,9 +267,14 @@ impl<'a> Change<'a> {
     }
 
     fn name(&self) -> String {
-        let name = match self.route_key {
+        let whole = match self.route_key {
             Some(key) => key.to_owned(),
             None => format!("{} {}", self.verb, self.path),
+        };
+        let verbs = self.verbs.iter().map(|it| (*it).to_owned());
+        let name = match self.verbs.is_empty() {
+            true => whole,
+            false => format!("{} of {whole}", listed(verbs, VERBS)),
         };
         if self.at_canary {
             format!("{name} at the canary")
@@ -262,6 +340,48 @@ impl<'a> Change<'a> {
             format!("asks for an API key at {name}")
         }
     }
+}
+
+impl<'a> Part<'a> {
+    /// An answer of the draft, as the policy file judges it for this verb.
+    fn judges(self, after: Option<Answer<'a>>) -> Option<Answer<'a>> {
+        after.map(|it| Answer {
+            is_accepted: if it.authorization == Some(IAM) {
+                self.iam
+            } else {
+                self.drafted
+            },
+            ..it
+        })
+    }
+}
+
+/// The verbs of an `ANY`, where the policy file does not judge all of them alike.
+fn parts<'a>(method: &MethodView<'a>) -> Vec<Part<'a>> {
+    let judged = |kind: Option<&AuthorizationType>| {
+        kind.map_or_else(Vec::new, |it| method.tolerating_verbs(it))
+    };
+    let of =
+        |snapshot: Option<Snapshot<'a>>| judged(snapshot.and_then(|it| it.authorization.kind()));
+    let (base, canary) = (of(method.deployed), of(method.canary));
+    let drafted = judged(method.draft.and_then(|it| it.authorization.as_ref()));
+    let iam = method.tolerating_verbs(IAM);
+    let accepts = |all: &[(&str, bool)], place: usize| all.get(place).is_some_and(|(_, it)| *it);
+    let parts = iam.iter().enumerate();
+    let parts = parts.map(|(place, (verb, iam))| Part {
+        verb,
+        base: accepts(&base, place),
+        canary: accepts(&canary, place),
+        drafted: accepts(&drafted, place),
+        iam: *iam,
+    });
+    let parts: Vec<Part<'a>> = parts.collect();
+    let key = |it: &Part<'_>| (it.base, it.canary, it.drafted, it.iam);
+    let is_one = parts.windows(2).all(|pair| match pair {
+        [one, other] => key(one) == key(other),
+        _ => true,
+    });
+    if is_one { Vec::new() } else { parts }
 }
 
 pub(in crate::audit) fn key_of(draft: &DraftMethod) -> (&str, &str) {

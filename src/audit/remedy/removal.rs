@@ -3,6 +3,8 @@
 //! Nobody can tell what else a policy is needed for where it reaches beyond what was read: such a policy is left to
 //! the reader.
 
+use std::borrow::Cow;
+
 use crate::audit::access::{CallableMethod, Holder, PolicySource, names};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding;
@@ -10,7 +12,7 @@ use crate::audit::remedy::administrators;
 use crate::iam::document::{ACTIONS, Effect, INVOKE, Policy, Statement};
 use crate::iam::pattern::matches_ignoring_case;
 use crate::iam::{Verdict, named_api};
-use crate::inventory::{Api, GapKind, quoted};
+use crate::inventory::{ANY, Api, GapKind, Verbs, quoted};
 
 /// As many reasons are given in a summary.
 const GIVEN: usize = 3;
@@ -83,16 +85,37 @@ fn what_else(
     };
     // A method that answers preflights is open to everybody: nobody needs a policy to call it.
     let is_call = |it: &&CallableMethod<'_>| it.asks_iam() || it.verb != "OPTIONS";
-    let others: Vec<&CallableMethod<'_>> = methods
+    let others: Vec<Cow<'_, CallableMethod<'_>>> = methods
         .into_iter()
         .filter(is_call)
-        .filter(|it| !(may_lose.may)(it))
+        .flat_map(|it| not_to_be_lost(it, may_lose))
         .collect();
+    let others: Vec<&CallableMethod<'_>> = others.iter().map(Cow::as_ref).collect();
     let sources = [source];
     let alone = access.estate.allowed_by_of_each(holder, &sources, &others);
     let mut allowed = others.iter().zip(alone);
     let (lost, _) = allowed.find(|(_, alone)| alone.verdict != Verdict::None)?;
     Some(format!("{} {}", may_lose.otherwise, names(&[lost])))
+}
+
+/// What a holder may not lose of a method: all of it, nothing, or of an `ANY` the requests with some verbs.
+fn not_to_be_lost<'v, 'a>(
+    method: &'v CallableMethod<'a>,
+    may_lose: MayLose<'_>,
+) -> Vec<Cow<'v, CallableMethod<'a>>> {
+    if (may_lose.may)(method) {
+        return Vec::new();
+    }
+    let verbs = method.verbs();
+    if method.verb != ANY || verbs == Verbs::NONE {
+        return vec![Cow::Borrowed(method)];
+    }
+    let parts = verbs.iter().map(|verb| method.with_verb(verb));
+    let kept: Vec<CallableMethod<'a>> = parts.filter(|it| !(may_lose.may)(it)).collect();
+    if kept.len() == verbs.iter().count() {
+        return vec![Cow::Borrowed(method)];
+    }
+    kept.into_iter().map(Cow::Owned).collect()
 }
 
 /// The methods of the APIs that a policy names. An error says what it takes in that was not read.

@@ -1,6 +1,7 @@
 //! What the scenarios' remedies print is pasted into a shell: none of it may do harm.
 
 mod deployments;
+mod parts;
 
 use std::fs;
 use std::path::Path;

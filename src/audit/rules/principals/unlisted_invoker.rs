@@ -12,7 +12,7 @@ use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
 use crate::audit::rules::{Concern, Look, Rule, Violations, holders, unlisted_outside};
 use crate::iam::Verdict;
-use crate::inventory::Iam;
+use crate::inventory::{ANY, Iam};
 
 /// # `unlisted-invoker`
 ///
@@ -107,15 +107,13 @@ struct Found<'f, 'a> {
 }
 
 impl Found<'_, '_> {
-    /// Whether a method of the estate is among them as a whole.
+    /// Whether a method of the estate is among them as a whole, or the requests with one verb of its `ANY`.
     fn has(&self, method: &CallableMethod<'_>) -> bool {
         let from = self
             .methods
             .partition_point(|it| it.number() < method.number());
         let own = self.methods.iter().skip(from);
-        let is_it = |it: &CallableMethod<'_>| {
-            std::ptr::from_ref(it).cast::<()>() == std::ptr::from_ref(method).cast()
-        };
+        let is_it = |it: &CallableMethod<'_>| it.verb == method.verb || it.verb == ANY;
         own.take_while(|it| it.number() == method.number())
             .any(|it| is_it(it))
     }
