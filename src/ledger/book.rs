@@ -42,11 +42,26 @@ pub struct Book {
     pub entries: BTreeMap<String, Entry>,
 }
 
-/// The book as it is written.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
+/// The book as it is written. Nothing is copied for it: a book may be large.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
     schema_version: u32,
+    account: &'a str,
+    region: Option<&'a str>,
+    digest_at: Option<Timestamp>,
+    regions: &'a BTreeSet<String>,
+    inventory_at: Option<Timestamp>,
+    apis_read_at: Option<Timestamp>,
+    findings: Vec<&'a Entry>,
+}
+
+/// The same as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    // Read beforehand, by itself.
+    #[serde(rename = "schema_version")]
+    _schema_version: u32,
     account: String,
     region: Option<String>,
     digest_at: Option<Timestamp>,
@@ -179,7 +194,7 @@ impl Book {
         let steps = usize::try_from(version)
             .ok()
             .and_then(|it| MIGRATIONS.get(it.checked_sub(1)?..));
-        let written: Written = match steps {
+        let written: Read = match steps {
             None => return Err(BookError::Version { found: version }),
             Some([]) => serde_json::from_str(text)?,
             Some(steps) => {
@@ -222,15 +237,17 @@ impl Book {
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let written = Written {
             schema_version: SCHEMA_VERSION,
-            account: self.account.clone(),
-            region: self.region.clone(),
+            account: self.account.as_str(),
+            region: self.region.as_deref(),
             digest_at: self.digest_at,
-            regions: self.regions.clone(),
+            regions: &self.regions,
             inventory_at: self.inventory_at,
             apis_read_at: self.apis_read_at,
-            findings: self.entries.values().cloned().collect(),
+            findings: self.entries.values().collect(),
         };
-        Ok(serde_json::to_string(&written)? + "\n")
+        let mut text = serde_json::to_string(&written)?;
+        text.push('\n');
+        Ok(text)
     }
 
     /// The latest time that it knows.

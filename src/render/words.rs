@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde::ser::Error as _;
 
 use super::plain::{PlainJson, plain_json};
 use crate::audit::Report;
@@ -171,8 +172,10 @@ pub(crate) fn compact<T: Serialize>(document: &T) -> String {
 /// # Errors
 /// Where a map has keys that are no texts.
 pub fn pretty<T: Serialize>(document: &T) -> serde_json::Result<String> {
-    let text = serde_json::to_string_pretty(document)?;
-    Ok(plain_json(&text) + "\n")
+    let mut text = Vec::new();
+    // Made only once: the report of a large account is as large as all that is known of the account.
+    write_pretty(document, &mut text).map_err(serde_json::Error::custom)?;
+    String::from_utf8(text).map_err(serde_json::Error::custom)
 }
 
 /// The same, written while it is made.

@@ -31,9 +31,12 @@ impl<M: Memory> Ledger<'_, M> {
         if self.inventory_at().is_some_and(|it| it > report.taken_at) {
             return Ok(());
         }
-        let text = pretty(&json::document(report))?;
         let account = &report.account;
-        self.memory.replace(&report_key(account), &text).await?;
+        // Each of the texts is large, and gone before the other is made.
+        {
+            let text = pretty(&json::document(report))?;
+            self.memory.replace(&report_key(account), &text).await?;
+        }
         self.keeps = true;
         let text = inventory.to_json()?;
         self.memory.replace(&inventory_key(account), &text).await?;
