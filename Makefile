@@ -9,7 +9,7 @@ LINT := $(abspath $(TARGET))/lint
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 
-.PHONY: package package-demo bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package package-demo package-check bench demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -121,9 +121,15 @@ define lambda-zip
 endef
 
 # The demo with the zip of this machine's processor, byte for byte as `make package` made it.
-package-demo: ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
+package-demo package-check: ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
 package-demo: testbed
 	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --zip $(PACKAGE)/gatewatch-lambda-$(VERSION)-$(ARCHITECTURE).zip
+
+# The same in a quarter of a minute, once it was built: the layout, and what zig links, of a build for debugging.
+package-check: testbed rust-target-$(shell uname -m)-unknown-linux-gnu $(PACKAGER)/.installed
+	PATH="$(PACKAGER)/bin:$$PATH" cargo lambda build --locked --bin gatewatch-lambda --$(subst _,-,$(ARCHITECTURE)) \
+		--output-format zip --lambda-dir $(PACKAGE)-check
+	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --zip $(PACKAGE)-check/gatewatch-lambda/bootstrap.zip
 
 # Rust's standard library for a target. A Rust that did not come by rustup may have it as well, and rustup asks the
 # network: only what is missing is asked for.

@@ -41,14 +41,32 @@ fn a_release_unwinds_whoever_builds_it() {
     assert!(release.contains("\npanic = \"unwind\""), "{release}");
 }
 
-/// The recipe as make would run it. It takes half an hour, and is not run here.
-#[test]
-fn a_package_has_both_processors_the_command_line_and_checksums() {
+/// The recipe of a target, as make would run it where nothing has been built.
+fn recipe_of(target: &str) -> String {
     let mut make = Command::new("make");
-    make.args(["--dry-run", "package", "CARGO_TARGET_DIR=/nowhere"]);
+    make.args(["--dry-run", target, "CARGO_TARGET_DIR=/nowhere"]);
     let shown = make.current_dir(package(".")).output().unwrap();
     assert!(shown.status.success(), "{shown:?}");
-    let recipe = String::from_utf8(shown.stdout).unwrap();
+    String::from_utf8(shown.stdout).unwrap()
+}
+
+/// The demo deploys the file that was built, and the one that is handed out.
+#[test]
+fn the_demo_of_a_package_takes_the_zip_that_cargo_lambda_made() {
+    let version = env!("CARGO_PKG_VERSION");
+    let check = recipe_of("package-check");
+    let build = check.find("cargo lambda build --locked --bin gatewatch-lambda --");
+    let demo = check.find("--zip /nowhere/package-check/gatewatch-lambda/bootstrap.zip");
+    assert!(build.is_some() && build < demo, "{check}");
+    let demo = recipe_of("package-demo");
+    let zip = format!("demo.py --zip /nowhere/package/gatewatch-lambda-{version}-");
+    assert!(demo.contains(&zip), "{demo}");
+}
+
+/// It takes half an hour, and is not run here.
+#[test]
+fn a_package_has_both_processors_the_command_line_and_checksums() {
+    let recipe = recipe_of("package");
     let first_build = recipe.find("cargo lambda build").unwrap();
     let version = env!("CARGO_PKG_VERSION");
     for (architecture, option, target) in [
