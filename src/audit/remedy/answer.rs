@@ -2,6 +2,9 @@
 
 use crate::inventory::AuthorizationType;
 
+/// The type that remedies set.
+pub(super) const IAM: &AuthorizationType = &AuthorizationType::AwsIam;
+
 /// How a method answers: as it is served, or as it would be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer<'a> {

@@ -1,14 +1,12 @@
 //! What changes for one method of a stage when something else is served there.
 
-use super::answer::{Answer, Effect, effect, type_in_words};
+use super::answer::{Answer, Effect, IAM, effect, type_in_words};
+use super::part::{Part, parts};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::inventory::{AuthorizationType, DraftMethod, listed};
 
 /// As many verbs of an `ANY` are named.
 const VERBS: usize = 3;
-
-/// The type that remedies set.
-const IAM: &AuthorizationType = &AuthorizationType::AwsIam;
 
 /// One method of a stage: what answers now, and what the draft has in its place.
 #[derive(Debug)]
@@ -26,17 +24,6 @@ pub(in crate::audit) struct Served<'a> {
     parts: Vec<Part<'a>>,
     /// The open route of the draft that may answer in place of a method that the draft no longer has.
     taken_over: Option<&'a DraftMethod>,
-}
-
-/// The requests with one verb that an `ANY` answers.
-#[derive(Debug, Clone, Copy)]
-struct Part<'a> {
-    verb: &'a str,
-    /// Whether the policy file accepts what the stage's own deployment serves.
-    base: bool,
-    canary: bool,
-    drafted: bool,
-    iam: bool,
 }
 
 /// One method that would change.
@@ -340,48 +327,6 @@ impl<'a> Change<'a> {
             format!("asks for an API key at {name}")
         }
     }
-}
-
-impl<'a> Part<'a> {
-    /// An answer of the draft, as the policy file judges it for this verb.
-    fn judges(self, after: Option<Answer<'a>>) -> Option<Answer<'a>> {
-        after.map(|it| Answer {
-            is_accepted: if it.authorization == Some(IAM) {
-                self.iam
-            } else {
-                self.drafted
-            },
-            ..it
-        })
-    }
-}
-
-/// The verbs of an `ANY`, where the policy file does not judge all of them alike.
-fn parts<'a>(method: &MethodView<'a>) -> Vec<Part<'a>> {
-    let judged = |kind: Option<&AuthorizationType>| {
-        kind.map_or_else(Vec::new, |it| method.tolerating_verbs(it))
-    };
-    let of =
-        |snapshot: Option<Snapshot<'a>>| judged(snapshot.and_then(|it| it.authorization.kind()));
-    let (base, canary) = (of(method.deployed), of(method.canary));
-    let drafted = judged(method.draft.and_then(|it| it.authorization.as_ref()));
-    let iam = method.tolerating_verbs(IAM);
-    let accepts = |all: &[(&str, bool)], place: usize| all.get(place).is_some_and(|(_, it)| *it);
-    let parts = iam.iter().enumerate();
-    let parts = parts.map(|(place, (verb, iam))| Part {
-        verb,
-        base: accepts(&base, place),
-        canary: accepts(&canary, place),
-        drafted: accepts(&drafted, place),
-        iam: *iam,
-    });
-    let parts: Vec<Part<'a>> = parts.collect();
-    let key = |it: &Part<'_>| (it.base, it.canary, it.drafted, it.iam);
-    let is_one = parts.windows(2).all(|pair| match pair {
-        [one, other] => key(one) == key(other),
-        _ => true,
-    });
-    if is_one { Vec::new() } else { parts }
 }
 
 pub(in crate::audit) fn key_of(draft: &DraftMethod) -> (&str, &str) {

@@ -8,6 +8,7 @@ pub(in crate::audit) mod changes;
 pub(in crate::audit) mod commands;
 pub(in crate::audit) mod draft_changes;
 pub(in crate::audit) mod grant;
+mod part;
 pub(in crate::audit) mod protect;
 pub(in crate::audit) mod removal;
 mod served;
