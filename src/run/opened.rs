@@ -92,7 +92,9 @@ fn add<'e>(
         let places = match (opened, &estate, &entry.place.principal) {
             (None, _, _) => Vec::new(),
             // What a group cannot call is asked about otherwise.
-            (Some(opened), Some(estate), Some(who)) if concern(&entry.rule) == Concern::Own => {
+            (Some(opened), Some(estate), Some(who))
+                if matches!(concern(&entry.rule), Concern::Own | Concern::Unlisted) =>
+            {
                 opened.called_by(estate, (&who.kind, &who.name))
             }
             (Some(opened), _, _) => opened.places.iter().collect(),
