@@ -1,7 +1,7 @@
 //! Statements of resource policies that let nobody in, whoever they were written for.
 
 use super::Estate;
-use crate::iam::document::{Named, Policy, Statement};
+use crate::iam::document::{Effect, Named, Policy, Statement};
 use crate::iam::{Elsewhere, mistaken_networks};
 use crate::inventory::{Api, quoted};
 
@@ -50,14 +50,11 @@ fn of_policy<'a>(api: &'a Api, policy: &Policy, elsewhere: &[Elsewhere]) -> Vec<
     let mistaken = is_known.then(|| mistaken_networks(policy, api.is_private()));
     let mistaken = mistaken.into_iter().flatten();
     let of_nobody = mistaken
-        .filter(|it| it.does == "lets nobody in")
         .filter(|it| {
-            policy
-                .statements
-                .get(it.statement)
-                .is_some_and(names_callers)
+            let statement = policy.statements.get(it.statement);
+            statement.is_some_and(|it| it.effect == Effect::Allow && names_callers(it))
         })
-        .map(|it| kept_out(it.statement, format!("it lets nobody in: {}", it.why)));
+        .map(|it| kept_out(it.statement, format!("it {}: {}", it.does, it.why)));
     of_others.chain(of_nobody).collect()
 }
 
