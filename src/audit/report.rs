@@ -7,7 +7,6 @@ use jiff::civil::Date;
 use strum::IntoStaticStr;
 
 use super::finding::Severity;
-use super::own_verbs::OwnVerbs;
 use super::rules::{self, Coverage, Evaluation};
 use crate::inventory::{Inventory, Scope};
 use crate::policy_file::PolicyFile;
@@ -71,8 +70,6 @@ pub struct Report {
     pub apis: BTreeSet<(String, String)>,
     /// The deployments that each stage serves, by Region, API id and stage.
     pub deployments: BTreeMap<(String, String, String), Vec<String>>,
-    /// The verbs that the `ANY` methods do not answer.
-    pub own_verbs: OwnVerbs,
     /// What was found.
     pub evaluation: Evaluation,
 }
@@ -143,7 +140,6 @@ impl Report {
                 .map(|api| (api.region.clone(), api.id.clone()))
                 .collect(),
             deployments: stages.collect(),
-            own_verbs: OwnVerbs::of(inventory),
             scope: inventory.scope.clone(),
             evaluation: rules::evaluate(inventory, policy, today),
         }

@@ -80,7 +80,7 @@ fn may_answer(method: &Place, entry: &Entry, report: &Report) -> bool {
     let place = &entry.place;
     let path = |path: &Option<String>, key: &Option<String>| path.clone().or_else(|| key.clone());
     path(&method.path, &method.route_key) == path(&place.path, &place.route_key)
-        && may_be_of_verb(entry, method.verb.as_deref(), &report.own_verbs)
+        && may_be_of_verb(entry, method.verb.as_deref(), &report.evaluation.own_verbs)
 }
 
 fn is_its_method(method: &Place, entry: &Entry) -> bool {

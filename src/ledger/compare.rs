@@ -232,7 +232,7 @@ fn successor(
     (entry, report): (&Entry, &Report),
     accepted: &Accepted,
 ) -> Option<Successor> {
-    let about = seen.about.about(entry, &report.own_verbs);
+    let about = seen.about.about(entry, &report.evaluation.own_verbs);
     let later = about.filter(|it| {
         let known = book.entries.get(&it.id);
         known.is_none_or(|it| were_apart(it, entry))

@@ -54,7 +54,7 @@ fn not_answered(place: &Spot, report: &Report) -> Vec<String> {
     if place.verb.as_deref() != Some(ANY) {
         return Vec::new();
     }
-    let verbs = place.own_verbs(&report.own_verbs);
+    let verbs = place.own_verbs(&report.evaluation.own_verbs);
     verbs.map(str::to_owned).collect()
 }
 

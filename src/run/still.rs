@@ -44,7 +44,7 @@ impl<'b> Still<'b> {
         let evaluation = evaluate(inventory, policy, day(report.taken_at));
         let mut still = Still {
             books,
-            own_verbs: &report.own_verbs,
+            own_verbs: &report.evaluation.own_verbs,
             says: BTreeMap::new(),
             about: ByMatter::default(),
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::audit::OwnVerbs;
 use crate::audit::access::{self, Estate};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
@@ -32,6 +33,8 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// The verbs that the `ANY` methods do not answer.
+    pub own_verbs: OwnVerbs,
     /// What a reader should know of the policy file.
     pub warnings: Vec<Warning>,
     /// The open methods that are accepted by the name or the tags of their APIs.
@@ -76,6 +79,7 @@ struct Found {
     findings: Vec<Finding>,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
 }
@@ -126,6 +130,7 @@ impl Found {
         let at_once = draft_changes::at_once(inventory, policy, names, api);
         for stage in stages {
             let view = StageView::new(inventory, policy, names, api, stage);
+            self.own_verbs.add(api, stage, &view.served);
             let methods = MethodView::of_stage(&view);
             let of_stage = Assumption::of_stage(&view, &methods);
             self.assumptions.extend(of_stage);
@@ -221,6 +226,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         gaps: gaps.into_iter().collect(),
         assumptions: found.assumptions,
         coverage: found.coverage,
+        own_verbs: found.own_verbs,
     }
 }
 

@@ -163,7 +163,6 @@ pub(in crate::render) mod tests {
     pub(in crate::render) fn report() -> Report {
         Report {
             deployments: BTreeMap::new(),
-            own_verbs: Default::default(),
             judged_by: String::new(),
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
@@ -179,6 +178,7 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
+                own_verbs: Default::default(),
                 findings: Vec::new(),
                 exempted: Vec::new(),
                 exemptions: Vec::new(),
