@@ -14,9 +14,9 @@
 //!
 //! | APIs | JSON | check | of it judge | most resident |
 //! |---|---|---|---|---|
-//! | 100 | 2 MB | 36 ms | 33 ms | 17 MB |
-//! | 1,000 | 25 MB | 0.27 s | 0.23 s | 75 MB |
-//! | 10,000 | 248 MB | 2.4 s | 2.0 s | 534 MB |
+//! | 100 | 2 MB | 38 ms | 35 ms | 17 MB |
+//! | 1,000 | 25 MB | 0.25 s | 0.21 s | 75 MB |
+//! | 10,000 | 248 MB | 2.3 s | 1.9 s | 530 MB |
 //!
 //! The bombs take 7.4 s. What there was before the one engine stands in benches/README.md.
 //!
