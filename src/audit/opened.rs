@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::access::{CallableMethod, Estate};
+use super::access::{CallableMethod, Estate, Holder};
 use super::exposure::DomainNames;
 use super::finding::Place;
 use super::method::{MethodView, StageView};
@@ -63,8 +63,10 @@ impl Opened {
     /// the first are asked about: if it may call none of these, all are given.
     pub fn called_by(&self, estate: &Estate<'_>, (kind, name): (&str, &str)) -> Vec<&Place> {
         let holders = estate.holders().iter().chain(estate.outside());
-        let holders = holders.filter(|it| it.kind.as_str() == kind && it.name == name);
-        let holders: Vec<_> = holders.collect();
+        // A finding about an account from before its principals were told apart is about these as well.
+        let is_named = |it: &&Holder| it.name == name || it.full_name() == name;
+        let holders = holders.filter(|it| it.kind.as_str() == kind);
+        let holders: Vec<&Holder> = holders.filter(is_named).collect();
         let may_call = |method: &CallableMethod<'_>| {
             let mut verdicts = holders.iter().map(|it| estate.decide(it, method));
             verdicts.any(|it| it.access.verdict != Verdict::None)

@@ -82,6 +82,8 @@ async fn who_may_call_a_method_is_not_mended_by_opening_it() {
     let guest = |methods: &[Method<'_>]| with_guests(account(methods, "*"));
     let outside =
         |methods: &[Method<'_>]| with_resource_policy(account(methods, "*"), "999988887777");
+    let partner = "arn:aws:iam::999988887777:role/partner";
+    let partner = |methods: &[Method<'_>]| with_resource_policy(account(methods, "*"), partner);
     let anybody = |methods: &[Method<'_>]| with_resource_policy(account(methods, "*"), "*");
     let nobody = |methods: &[Method<'_>]| without_grant(account(methods, "*"));
     type Made<'m> = &'m dyn Fn(&[Method<'_>]) -> Value;
@@ -89,6 +91,11 @@ async fn who_may_call_a_method_is_not_mended_by_opening_it() {
         ("unlisted-invoker", "role ci", &role as Made<'_>),
         ("guest-invoker", "role ci", &guest),
         ("unlisted-invoker", "account 999988887777", &outside),
+        (
+            "unlisted-invoker",
+            "account 999988887777 (role/partner)",
+            &partner,
+        ),
         ("world-signed", "GET /a", &anybody),
         ("uncallable-method", "GET /a", &nobody),
     ] {
