@@ -4,6 +4,8 @@
 //! time limits and credentials are those of the SDK; only what a request says stands with whoever asks. Each request is held
 //! against AWS's own model of its service by `make contract`.
 
+use std::fmt;
+
 use aws_config::retry::RetryConfig;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
@@ -24,6 +26,7 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
 use aws_types::service_config::ServiceConfigKey;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -166,6 +169,11 @@ pub(in crate::aws) fn parsed<T: DeserializeOwned>(
     answer: &Value,
 ) -> Result<T, Failure> {
     T::deserialize(answer).map_err(|error| Failure::malformed(operation, error.to_string()))
+}
+
+/// A name as a part of a path.
+pub(in crate::aws) fn encoded(name: &str) -> impl fmt::Display + '_ {
+    utf8_percent_encode(name, NON_ALPHANUMERIC)
 }
 
 /// As AWS shows whoever asked in CloudTrail.

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::control_plane::ControlPlane;
-use super::pages::pages;
-use crate::aws::client::{Failure, failure, given};
+use crate::aws::client::{Failure, failure, given, pages};
 use crate::inventory::{Api, AuthorizationType, Authorizer, DraftMethod};
 
 /// The authorizers that an API's routes name, as far as they are known. One request for each page, where a route names one

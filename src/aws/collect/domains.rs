@@ -13,8 +13,7 @@
 use aws_sdk_apigateway::types::{DomainName, RoutingMode};
 
 use super::control_plane::ControlPlane;
-use super::pages::pages;
-use crate::aws::client::{Failure, failure, given};
+use crate::aws::client::{Failure, failure, given, pages};
 use crate::iam::parse_resource_policy;
 use crate::inventory::{CustomDomain, DomainMapping, Gap, GapKind};
 

@@ -16,9 +16,9 @@ use super::authorizers;
 use super::control_plane::{ControlPlane, each};
 use super::export;
 use super::known::stand_in_id;
-use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
+use super::pages::{AT_ONCE, Listed, listed, not_read_yet};
 use super::routes;
-use crate::aws::client::{Failure, failure, given};
+use crate::aws::client::{Failure, failure, given, pages};
 use crate::inventory::{
     Api, ApiKind, DeployedMethod, Deployment, DeploymentSource, DraftMethod, Gap, GapKind, Scope,
     Stage,

@@ -10,8 +10,7 @@ use aws_sdk_iam::types::EntityType;
 use futures_util::StreamExt as _;
 
 use super::entries::{DETAILS, Details, decode};
-use super::pages::pages;
-use crate::aws::client::{Clients, Failure, failure, given};
+use crate::aws::client::{Clients, Failure, failure, given, pages};
 use crate::inventory::{AttachedPolicy, Gap, GapKind, Iam, ManagedPolicy, Role};
 
 const POLICY: &str = "iam:GetPolicy";

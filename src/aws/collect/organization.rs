@@ -9,8 +9,7 @@
 
 use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
 
-use super::pages::at_most;
-use crate::aws::client::{Clients, Failure, failure, given};
+use crate::aws::client::{Clients, Failure, at_most, failure, given};
 use crate::inventory::Reason;
 use crate::ledger::organization::{Member, NotRead};
 

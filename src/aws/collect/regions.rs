@@ -4,8 +4,7 @@
 
 use aws_sdk_account::types::RegionOptStatus;
 
-use super::pages::pages;
-use crate::aws::client::{Clients, Failure, Identity, failure, given};
+use crate::aws::client::{Clients, Failure, Identity, failure, given, pages};
 use crate::inventory::{Gap, GapKind, regions_by_default};
 
 const OPERATION: &str = "account:ListRegions";

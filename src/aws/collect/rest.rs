@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::control_plane::{ControlPlane, each};
-use super::pages::{AT_ONCE, Listed, listed, not_read_yet, pages};
+use super::pages::{AT_ONCE, Listed, listed, not_read_yet};
 use super::stages;
-use crate::aws::client::{Failure, failure, given};
+use crate::aws::client::{Failure, failure, given, pages};
 use crate::iam::parse_resource_policy;
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,

@@ -4,8 +4,7 @@ use aws_sdk_apigatewayv2::types::Route;
 
 use super::control_plane::ControlPlane;
 use super::export;
-use super::pages::pages;
-use crate::aws::client::{Failure, failure, given};
+use crate::aws::client::{Failure, failure, given, pages};
 use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod};
 
 /// The only route of a WebSocket API that carries authorization.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::aws::client::{Clients, Failure, Question, Service, given};
+use crate::aws::client::{Clients, Failure, Question, Service, pages};
 
 const CLOUDWATCH: Service = Service {
     id: "CloudWatch",
@@ -75,30 +75,22 @@ pub async fn alarms(
     names: &[String],
 ) -> Result<Vec<Alarm>, Failure> {
     const OPERATION: &str = "cloudwatch:DescribeAlarms";
-    let mut alarms = Vec::new();
-    let mut body = json!({"AlarmNames": names});
-    loop {
+    let page = async |token: Option<String>| {
+        let body = match token {
+            None => json!({"AlarmNames": names}),
+            Some(token) => json!({"AlarmNames": names, "NextToken": token}),
+        };
         let question = Question::Json {
             target: "GraniteServiceVersion20100801.DescribeAlarms",
             version: "1.0",
-            body: body.clone(),
+            body,
         };
-        let page = clients.ask::<Answer>(CLOUDWATCH, region, OPERATION, question);
-        let page = page.await?;
-        alarms.extend(page.metric_alarms.into_iter().map(Alarm::from));
-        match given(page.next_token) {
-            Some(next) if body.get("NextToken") != Some(&json!(next)) => {
-                body = json!({"AlarmNames": names, "NextToken": next});
-            }
-            Some(_) => {
-                return Err(Failure::malformed(
-                    OPERATION,
-                    "the list goes on in a circle",
-                ));
-            }
-            None => return Ok(alarms),
-        }
-    }
+        let answer = clients.ask::<Answer>(CLOUDWATCH, region, OPERATION, question);
+        let answer = answer.await?;
+        Ok((Some(answer.metric_alarms), answer.next_token))
+    };
+    let alarms = pages(OPERATION, page).await?.into_iter();
+    Ok(alarms.map(Alarm::from).collect())
 }
 
 impl From<MetricAlarm> for Alarm {

@@ -1,9 +1,8 @@
 //! The function, and how many of it may run at once.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::aws::client::{Clients, Failure, Question, Service};
+use crate::aws::client::{Clients, Failure, Question, Service, encoded};
 
 const LAMBDA: Service = Service {
     id: "Lambda",
@@ -98,8 +97,4 @@ pub async fn reserved_concurrency(
     let path = format!("/2019-09-30/functions/{}/concurrency", encoded(name));
     let reserved = clients.ask::<Reserved>(LAMBDA, region, OPERATION, Question::Get(path));
     Ok(reserved.await?.reserved_concurrent_executions)
-}
-
-fn encoded(name: &str) -> String {
-    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }

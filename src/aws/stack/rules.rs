@@ -3,7 +3,7 @@
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::RuleState;
 
-use crate::aws::client::{Clients, Failure, failure, given};
+use crate::aws::client::{Clients, Failure, failure, given, pages};
 
 /// A rule of a default event bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,27 +27,24 @@ pub struct Rule {
 pub async fn rules(clients: &Clients, region: &str, prefix: &str) -> Result<Vec<Rule>, Failure> {
     const OPERATION: &str = "events:ListRules";
     let client = clients.in_region(region).event_bridge();
-    let mut rules = Vec::new();
-    let mut next = None;
-    loop {
+    let page = async |token| {
         let request = client.list_rules().name_prefix(prefix);
-        let page = request.set_next_token(next.clone()).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        for rule in page.rules.unwrap_or_default() {
-            let unnamed = || Failure::malformed(OPERATION, "the list has a rule without a name");
-            let name = given(rule.name).ok_or_else(unnamed)?;
-            rules.push(Rule {
-                is_enabled: is_enabled(rule.state.as_ref()),
-                pattern: rule.event_pattern.unwrap_or_default(),
-                targets: targets(&client, &name).await?,
-                name,
-            });
-        }
-        next = following(OPERATION, next, page.next_token)?;
-        if next.is_none() {
-            return Ok(rules);
-        }
+        let answer = request.set_next_token(token).send().await;
+        let answer = answer.map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.rules, answer.next_token))
+    };
+    let mut rules = Vec::new();
+    for rule in pages(OPERATION, page).await? {
+        let unnamed = || Failure::malformed(OPERATION, "the list has a rule without a name");
+        let name = given(rule.name).ok_or_else(unnamed)?;
+        rules.push(Rule {
+            is_enabled: is_enabled(rule.state.as_ref()),
+            pattern: rule.event_pattern.unwrap_or_default(),
+            targets: targets(&client, &name).await?,
+            name,
+        });
     }
+    Ok(rules)
 }
 
 /// Asks for the rules of a Region that put events on a bus, or into a queue.
@@ -60,48 +57,36 @@ pub async fn rules_to(clients: &Clients, region: &str, target: &str) -> Result<V
     const OPERATION: &str = "events:ListRuleNamesByTarget";
     const RULE: &str = "events:DescribeRule";
     let client = clients.in_region(region).event_bridge();
-    let mut rules = Vec::new();
-    let mut next = None;
-    loop {
+    let page = async |token| {
         let request = client.list_rule_names_by_target().target_arn(target);
-        let page = request.set_next_token(next.clone()).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        for name in page.rule_names.unwrap_or_default() {
-            let rule = client.describe_rule().name(&name).send().await;
-            let rule = rule.map_err(|error| failure(RULE, error))?;
-            rules.push(Rule {
-                name,
-                is_enabled: is_enabled(rule.state.as_ref()),
-                pattern: rule.event_pattern.unwrap_or_default(),
-                targets: vec![target.to_owned()],
-            });
-        }
-        next = following(OPERATION, next, page.next_token)?;
-        if next.is_none() {
-            return Ok(rules);
-        }
+        let answer = request.set_next_token(token).send().await;
+        let answer = answer.map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.rule_names, answer.next_token))
+    };
+    let mut rules = Vec::new();
+    for name in pages(OPERATION, page).await? {
+        let rule = client.describe_rule().name(&name).send().await;
+        let rule = rule.map_err(|error| failure(RULE, error))?;
+        rules.push(Rule {
+            name,
+            is_enabled: is_enabled(rule.state.as_ref()),
+            pattern: rule.event_pattern.unwrap_or_default(),
+            targets: vec![target.to_owned()],
+        });
     }
+    Ok(rules)
 }
 
 async fn targets(client: &Client, rule: &str) -> Result<Vec<String>, Failure> {
     const OPERATION: &str = "events:ListTargetsByRule";
-    let mut targets = Vec::new();
-    let mut next = None;
-    loop {
+    let page = async |token| {
         let request = client.list_targets_by_rule().rule(rule);
-        let page = request.set_next_token(next.clone()).send().await;
-        let page = page.map_err(|error| failure(OPERATION, error))?;
-        targets.extend(
-            page.targets
-                .unwrap_or_default()
-                .into_iter()
-                .map(|it| it.arn),
-        );
-        next = following(OPERATION, next, page.next_token)?;
-        if next.is_none() {
-            return Ok(targets);
-        }
-    }
+        let answer = request.set_next_token(token).send().await;
+        let answer = answer.map_err(|error| failure(OPERATION, error))?;
+        Ok((answer.targets, answer.next_token))
+    };
+    let targets = pages(OPERATION, page).await?.into_iter();
+    Ok(targets.map(|it| it.arn).collect())
 }
 
 /// A state that is not known here is none that is on.
@@ -111,19 +96,4 @@ fn is_enabled(state: Option<&RuleState>) -> bool {
         &RuleState::EnabledWithAllCloudtrailManagementEvents,
     ];
     state.is_some_and(|it| on.contains(&it))
-}
-
-/// Where a list goes on. `None`: it ends here.
-fn following(
-    operation: &'static str,
-    was: Option<String>,
-    next: Option<String>,
-) -> Result<Option<String>, Failure> {
-    match given(next) {
-        Some(next) if was.as_ref() == Some(&next) => Err(Failure::malformed(
-            operation,
-            "the list goes on in a circle",
-        )),
-        next => Ok(next),
-    }
 }

@@ -1,11 +1,10 @@
 //! The schedule that starts a run.
 
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::aws::client::{Clients, Failure, Question, Service, parsed};
+use crate::aws::client::{Clients, Failure, Question, Service, encoded, parsed};
 
 const SCHEDULER: Service = Service {
     id: "Scheduler",
@@ -55,8 +54,7 @@ struct Target {
 /// Source: [GetSchedule](https://docs.aws.amazon.com/scheduler/latest/APIReference/API_GetSchedule.html).
 pub async fn schedule(clients: &Clients, region: &str, name: &str) -> Result<Schedule, Failure> {
     const OPERATION: &str = "scheduler:GetSchedule";
-    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
-    let question = Question::Get(format!("/schedules/{name}"));
+    let question = Question::Get(format!("/schedules/{}", encoded(name)));
     let whole = clients.ask_anything(SCHEDULER, region, OPERATION, question);
     let whole = whole.await?;
     let answer: Answer = parsed(OPERATION, &whole)?;

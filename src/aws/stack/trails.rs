@@ -72,7 +72,10 @@ struct Selectors {
 /// Source: [DescribeTrails](https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html).
 pub async fn trails(clients: &Clients, region: &str) -> Result<Vec<Trail>, Failure> {
     const OPERATION: &str = "cloudtrail:DescribeTrails";
-    let question = asked("DescribeTrails", json!({}));
+    let question = asked(
+        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DescribeTrails",
+        json!({}),
+    );
     let answer = clients.ask::<Answer>(CLOUDTRAIL, region, OPERATION, question);
     let mut trails = Vec::new();
     for listed in answer.await?.trails {
@@ -88,29 +91,28 @@ pub async fn trails(clients: &Clients, region: &str) -> Result<Vec<Trail>, Failu
 
 async fn logs(clients: &Clients, region: &str, arn: &str) -> Result<bool, Failure> {
     const OPERATION: &str = "cloudtrail:GetTrailStatus";
-    let question = asked("GetTrailStatus", json!({"Name": arn}));
+    let question = asked(
+        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetTrailStatus",
+        json!({"Name": arn}),
+    );
     let status = clients.ask::<Status>(CLOUDTRAIL, region, OPERATION, question);
     Ok(status.await?.is_logging)
 }
 
 async fn writes(clients: &Clients, region: &str, arn: &str) -> Result<Writes, Failure> {
     const OPERATION: &str = "cloudtrail:GetEventSelectors";
-    let question = asked("GetEventSelectors", json!({"TrailName": arn}));
+    let question = asked(
+        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetEventSelectors",
+        json!({"TrailName": arn}),
+    );
     let selectors = clients.ask::<Selectors>(CLOUDTRAIL, region, OPERATION, question);
     Ok(selected(selectors.await?))
 }
 
-fn asked(operation: &str, body: Value) -> Question {
+/// `target`: the operation with its service and version.
+fn asked(target: &'static str, body: Value) -> Question {
     Question::Json {
-        target: match operation {
-            "DescribeTrails" => {
-                "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DescribeTrails"
-            }
-            "GetTrailStatus" => {
-                "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetTrailStatus"
-            }
-            _ => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetEventSelectors",
-        },
+        target,
         version: "1.1",
         body,
     }
