@@ -8,6 +8,7 @@ pub(in crate::iam) mod bank;
 mod begun;
 pub(in crate::iam) mod budget;
 pub(in crate::iam) mod cover;
+pub(in crate::iam) mod guess;
 mod lane;
 pub(in crate::iam) mod letters;
 pub(in crate::iam) mod library;
