@@ -23,8 +23,8 @@ const BESIDES: usize = 120_000;
 /// What a method that was read takes, of a deployment or of the draft, with the text that it is kept as, in kilobytes.
 const METHOD: usize = 1;
 
-/// What a finding takes until it is announced: itself, in the report and in the ledger, in kilobytes.
-const FINDING: usize = 8;
+/// What a finding takes until it is announced: itself, and in the ledger as it was, as it is, and as text, in kilobytes.
+const FINDING: usize = 11;
 
 /// As many findings are kept however little room there is.
 const LEAST: usize = 1_000;
