@@ -1,8 +1,6 @@
 //! What a rule hands over when it fires.
 
-use std::borrow::Cow;
-
-use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity};
+use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity, Text};
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
 ///
@@ -32,7 +30,7 @@ pub struct Violation {
     confidence: Confidence,
     place: Place,
     reach: Option<ReachedBy>,
-    message: Cow<'static, str>,
+    message: Text,
     /// At least one.
     evidence: Vec<Evidence>,
     remedy: Remedy,
@@ -44,7 +42,7 @@ impl Violation {
     pub fn new(
         severity: Severity,
         place: Place,
-        message: impl Into<Cow<'static, str>>,
+        message: impl Into<Text>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Self {

@@ -14,6 +14,7 @@ mod looks;
 mod not_asked;
 mod rule;
 mod share;
+mod sort;
 mod spoken_of;
 mod unlisted_outside;
 
