@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::Report;
-use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
+use super::finding::{ApiRef, Evidence, Finding, Place, Source};
 use super::method::{About, Assumption};
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
@@ -100,7 +100,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     else {
         return;
     };
-    let reference = Some(Text::from(location.to_string()));
+    let reference = Some(location.to_string());
     finding.evidence.retain(|it| it.source != Source::Draft);
     let read = finding.evidence.iter_mut();
     for evidence in read.filter(|it| it.source == Source::Template) {
@@ -113,7 +113,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
         });
     }
     if let Some(reach) = &mut finding.reach {
-        reach.urls = [].into();
+        reach.urls.clear();
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entry::{Entry, Standing, Told};
-use crate::audit::finding::{Severity, Texts};
+use crate::audit::finding::Severity;
 
 /// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -214,10 +214,7 @@ impl Book {
             apis_read_at: written.apis_read_at,
             entries: BTreeMap::new(),
         };
-        let mut texts = Texts::default();
-        for mut entry in written.findings {
-            texts.keep(&mut entry.message);
-            texts.keep(&mut entry.remedy);
+        for entry in written.findings {
             let id = entry.place.id(&entry.rule);
             if id.is_some_and(|id| id != entry.id) {
                 return Err(BookError::Misplaced {

@@ -7,7 +7,7 @@ use strum::IntoStaticStr;
 
 use super::proof::Proof;
 use super::spot::Spot;
-use crate::audit::finding::{Confidence, Exposure, Finding, Severity, Source, Text};
+use crate::audit::finding::{Confidence, Exposure, Finding, Severity, Source};
 use crate::audit::rules::Exempted;
 
 /// As many events of an entry are kept, the latest.
@@ -35,9 +35,9 @@ pub struct Entry {
     /// The first URLs of its stage.
     pub urls: Vec<String>,
     /// What is wrong, in one line.
-    pub message: Text,
+    pub message: String,
     /// How to mend it, in one line.
-    pub remedy: Text,
+    pub remedy: String,
     /// What holds of it now.
     pub standing: Standing,
     /// When a scan first saw it.
@@ -254,8 +254,8 @@ impl Entry {
             place,
             exposure: None,
             urls: Vec::new(),
-            message: Text::default(),
-            remedy: Text::default(),
+            message: String::new(),
+            remedy: String::new(),
             standing: Standing::Resolved,
             first_seen: at,
             last_seen: at,
@@ -286,12 +286,12 @@ impl Entry {
         self.urls = reach.map_or(Vec::new(), |it| {
             it.urls.iter().take(URLS).cloned().collect()
         });
-        self.message = finding.message.clone();
-        self.remedy = finding.remedy.summary.clone();
+        self.message = finding.message.to_string();
+        self.remedy = finding.remedy.summary.to_string();
         let read = finding.evidence.iter();
         let mut deployed =
             read.filter(|it| matches!(it.source, Source::Deployment | Source::Canary));
-        self.deployment = deployed.find_map(|it| it.reference.clone().map(Text::into_owned));
+        self.deployment = deployed.find_map(|it| it.reference.clone());
     }
 
     /// Since when it has been there without a break, open or exempt. `None`: it is not there.

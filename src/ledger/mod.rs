@@ -21,7 +21,6 @@ mod news;
 pub mod organization;
 mod proof;
 mod read;
-mod room;
 mod see;
 mod spot;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::scan::day;
-use crate::audit::finding::{Finding, RuleId, Text};
+use crate::audit::finding::{Finding, RuleId};
 use crate::audit::rules::findings_where;
 use crate::audit::{OwnVerbs, Report};
 use crate::inventory::Inventory;
@@ -29,7 +29,7 @@ pub(super) struct Still<'b> {
     books: &'b [Book],
     own_verbs: &'b OwnVerbs,
     /// What its findings say, by their ids.
-    says: BTreeMap<String, Text>,
+    says: BTreeMap<String, String>,
     /// The ids and rules of its findings, by what they are about.
     about: ByMatter<(String, RuleId)>,
 }
@@ -43,19 +43,19 @@ impl<'b> Still<'b> {
         (report, asked): (&'b Report, &Matters),
     ) -> Self {
         let is_asked = |it: &Finding| asked.have(it, &report.partition);
-        let findings = findings_where(inventory, policy, day(report.taken_at), &is_asked);
+        let evaluation = findings_where(inventory, policy, day(report.taken_at), &is_asked);
         let mut still = Still {
             books,
             own_verbs: &report.evaluation.own_verbs,
             says: BTreeMap::new(),
             about: ByMatter::default(),
         };
-        for finding in &findings {
+        for finding in evaluation.all_findings() {
             let id = finding.fingerprint().to_string();
             let place = Spot::of(&finding.place, &report.partition);
             let about = (id.clone(), finding.rule);
             still.about.add(finding.rule.as_str(), &place, about);
-            still.says.insert(id, finding.message.clone());
+            still.says.insert(id, finding.message.to_string());
         }
         still
     }

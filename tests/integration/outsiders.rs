@@ -414,7 +414,7 @@ fn the_urls_of_300_apis_are_those_that_every_domain_name_gives() {
             api.as_str(),
             place.stage.as_deref(),
         );
-        let reach = (reach.exposure, reach.urls.to_vec());
+        let reach = (reach.exposure, reach.urls.clone());
         assert_eq!(found.insert(key, reach), None, "{key:?}");
     }
     assert_eq!(found.len(), 600);

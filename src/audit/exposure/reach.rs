@@ -1,7 +1,5 @@
 //! By which URLs a stage is reached, and who reaches a method of it.
 
-use std::sync::Arc;
-
 use crate::audit::exposure::domains::{DomainNames, in_words};
 use crate::audit::exposure::outsiders::{Outsiders, Said};
 use crate::audit::finding::{Evidence, Exposure, Source};
@@ -18,7 +16,7 @@ pub(in crate::audit) struct StageReach {
     /// Whether the stage is known to serve the API's settings as they were read.
     settings_are_served: bool,
     /// Every URL that is known, the default endpoint's first.
-    pub(in crate::audit) urls: Arc<[String]>,
+    pub(in crate::audit) urls: Vec<String>,
     /// What decides, in words.
     pub(in crate::audit) says: Vec<String>,
     /// What the resource policy says to outsiders.
@@ -72,7 +70,7 @@ impl StageReach {
             exposure,
             widest,
             settings_are_served,
-            urls: urls.into(),
+            urls,
             says,
             outsiders: names.policies.at_stage(inventory, api, stage),
         }

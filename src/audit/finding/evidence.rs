@@ -1,10 +1,10 @@
 //! What was read that proves a finding.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
-
-use super::Text;
 
 /// One reading that a finding rests on.
 ///
@@ -23,11 +23,11 @@ pub struct Evidence {
     /// Where it was read.
     pub source: Source,
     /// What names the thing that was read, such as a deployment's id.
-    pub reference: Option<Text>,
+    pub reference: Option<String>,
     /// When that thing was made, where AWS says.
     pub dated: Option<Timestamp>,
     /// What it says.
-    pub says: Text,
+    pub says: Cow<'static, str>,
 }
 
 /// Where something was read.
@@ -64,7 +64,7 @@ impl Source {
 
 impl Evidence {
     /// Evidence without a reference.
-    pub fn new(source: Source, says: impl Into<Text>) -> Self {
+    pub fn new(source: Source, says: impl Into<Cow<'static, str>>) -> Self {
         Evidence {
             source,
             reference: None,
@@ -77,7 +77,7 @@ impl Evidence {
     #[must_use]
     pub fn with_reference(self, reference: impl Into<String>) -> Self {
         Evidence {
-            reference: Some(Text::from(reference.into())),
+            reference: Some(reference.into()),
             ..self
         }
     }

@@ -1,6 +1,6 @@
 //! What is wrong, where, what was read that proves it, and how to mend it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 mod confidence;
 mod evidence;
@@ -8,8 +8,6 @@ mod exposed;
 mod fingerprint;
 mod place;
 mod remedy;
-mod text;
-mod texts;
 mod violation;
 
 pub use confidence::Confidence;
@@ -18,8 +16,6 @@ pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
 pub(crate) use remedy::{command, own_command};
-pub use text::Text;
-pub(crate) use texts::Texts;
 pub use violation::Violation;
 
 pub use crate::inventory::Location;
@@ -59,7 +55,7 @@ pub struct Finding {
     /// Who reaches it, and by which URLs. `None`: it is no method.
     pub reach: Option<ReachedBy>,
     /// What is wrong, in one line.
-    pub message: Text,
+    pub message: Cow<'static, str>,
     /// What was read that says so.
     pub evidence: Vec<Evidence>,
     /// How to mend it.
@@ -74,7 +70,7 @@ pub struct ReachedBy {
     /// Who, where the stage does not serve those settings yet.
     pub widest: Exposure,
     /// Every URL of its stage that is known.
-    pub urls: Arc<[String]>,
+    pub urls: Vec<String>,
 }
 
 impl Finding {

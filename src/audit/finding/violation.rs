@@ -1,6 +1,8 @@
 //! What a rule hands over when it fires.
 
-use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity, Text};
+use std::borrow::Cow;
+
+use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity};
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
 ///
@@ -30,7 +32,7 @@ pub struct Violation {
     confidence: Confidence,
     place: Place,
     reach: Option<ReachedBy>,
-    message: Text,
+    message: Cow<'static, str>,
     /// At least one.
     evidence: Vec<Evidence>,
     remedy: Remedy,
@@ -42,7 +44,7 @@ impl Violation {
     pub fn new(
         severity: Severity,
         place: Place,
-        message: impl Into<Text>,
+        message: impl Into<Cow<'static, str>>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Self {

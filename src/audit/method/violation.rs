@@ -1,10 +1,10 @@
 //! What a rule says of a method when it fires: the place, how severe and how sure that is, and what was read.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::view::{MethodView, Snapshot};
 use crate::audit::finding::{
-    Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Text, Violation,
+    Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Violation,
 };
 use crate::inventory::served::{Known, ServedDeployment};
 use crate::inventory::{AuthorizationType, DeploymentSource, DraftMethod, Inventory, quoted};
@@ -25,7 +25,7 @@ impl MethodView<'_> {
         &self,
         inventory: &Inventory,
         severity: Severity,
-        message: impl Into<Text>,
+        message: impl Into<Cow<'static, str>>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Violation {
@@ -121,7 +121,7 @@ impl MethodView<'_> {
             } else {
                 Source::Inferred
             },
-            reference: Some(id.to_owned().into()),
+            reference: Some(id.to_owned()),
             dated: read.and_then(|it| it.created_at),
             says: says.into(),
         }
@@ -142,7 +142,7 @@ impl MethodView<'_> {
             (None, None) => "the draft could not be read".to_owned(),
         };
         Evidence {
-            reference: self.draft.map(|draft| draft.resource_id.clone().into()),
+            reference: self.draft.map(|draft| draft.resource_id.clone()),
             ..Evidence::new(Source::Draft, says)
         }
     }
@@ -168,7 +168,7 @@ impl MethodView<'_> {
         ReachedBy {
             exposure,
             widest,
-            urls: Arc::clone(&self.at_stage.urls),
+            urls: self.at_stage.urls.clone(),
         }
     }
 }

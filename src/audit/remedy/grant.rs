@@ -127,7 +127,7 @@ impl<'a> Grantee<'a> {
 /// Adds a grant to the commands of a remedy, or to its summary why there is none.
 pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     match grant {
-        Ok(command) => remedy.commands.push(command.into()),
+        Ok(command) => remedy.commands.push(command),
         Err(why) => {
             remedy.summary = summary(&remedy.summary, Some(why)).into();
         }

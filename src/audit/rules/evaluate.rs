@@ -1,5 +1,6 @@
 //! From an inventory and a policy file to everything that is wrong.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -15,7 +16,6 @@ use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::exempt::{Divided, Exemptions};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::share::{self, Shares};
-use crate::audit::rules::sort::sort_large;
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, not_asked};
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
@@ -79,24 +79,32 @@ pub struct Coverage {
 /// What the rules have found so far.
 struct Found<'k> {
     findings: Shares<'k>,
-    wanted: Wanted<'k>,
+    /// Which findings are wanted. Others are not kept.
+    is_wanted: &'k dyn Fn(&Finding) -> bool,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
     own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
-    /// The APIs of which more was accepted than is kept.
+    /// How many assumptions and accepted methods there may be, each.
+    most_notes: usize,
+    /// The APIs that have more.
     not_noted: Vec<Gap>,
 }
 
 impl<'k> Found<'k> {
     /// Asks every rule about all that was read.
-    fn of(context: Context<'_>, findings: Shares<'k>, wanted: Wanted<'k>) -> Self {
+    fn of(
+        context: Context<'_>,
+        findings: Shares<'k>,
+        is_wanted: &'k dyn Fn(&Finding) -> bool,
+    ) -> Self {
         let inventory = context.inventory;
         let mut found = Found {
-            findings,
-            wanted,
+            most_notes: findings.bound().findings,
             not_noted: Vec::new(),
+            findings,
+            is_wanted,
             assumptions: Vec::new(),
             coverage: Coverage::default(),
             own_verbs: OwnVerbs::default(),
@@ -118,8 +126,7 @@ impl<'k> Found<'k> {
 
     /// Asks every rule the same question, and keeps the answers under the rule's name.
     fn ask<V: IntoIterator<Item = Violation>>(&mut self, question: impl Fn(&dyn Rule) -> V) {
-        self.findings
-            .add(ask_all(question).filter(self.wanted.finding));
+        self.findings.add(ask_all(question).filter(self.is_wanted));
     }
 
     /// Asks every rule about the methods of an API.
@@ -142,7 +149,7 @@ impl<'k> Found<'k> {
             self.own_verbs.add(api, stage, &view.served);
             let methods = MethodView::of_stage(&view);
             let of_stage = Assumption::of_stage(&view, &methods);
-            not_noted += note(&mut self.assumptions, of_stage, self.wanted.notes);
+            not_noted += note(&mut self.assumptions, of_stage, self.most_notes);
             let changes = DraftChanges::at(&view, &methods, &at_once);
             let context = Context {
                 changes: &changes,
@@ -151,9 +158,9 @@ impl<'k> Found<'k> {
             for method in methods {
                 self.coverage.methods += usize::from(method.frozen);
                 let of_method = Assumption::of_method(&method, inventory);
-                not_noted += note(&mut self.assumptions, of_method, self.wanted.notes);
+                not_noted += note(&mut self.assumptions, of_method, self.most_notes);
                 let accepted = self.by_name.accepted(inventory, &method);
-                not_noted += note(&mut self.accepted_by_name, accepted, self.wanted.notes);
+                not_noted += note(&mut self.accepted_by_name, accepted, self.most_notes);
                 self.ask(|rule| rule.method(context, &method));
             }
         }
@@ -174,13 +181,20 @@ impl<'k> Found<'k> {
     }
 }
 
-/// What an evaluation keeps.
-#[derive(Clone, Copy)]
-struct Wanted<'k> {
-    bound: Bound,
-    /// The most assumptions, and the most methods that are accepted by name.
-    notes: usize,
-    finding: &'k dyn Fn(&Finding) -> bool,
+/// Sorts what is large: the places are sorted, and each item is moved about once. What is equal keeps its order.
+fn sort_large<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let mut order: Vec<(usize, &T)> = items.iter().enumerate().collect();
+    order.sort_by(|(_, one), (_, other)| compare(one, other));
+    let order: Vec<usize> = order.into_iter().map(|(place, _)| place).collect();
+    for (place, own) in order.iter().enumerate() {
+        // What stood there may have been moved since, to the place whose own came from there.
+        let mut from = *own;
+        while from < place {
+            let Some(next) = order.get(from) else { break };
+            from = *next;
+        }
+        items.swap(place, from);
+    }
 }
 
 /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
@@ -195,55 +209,27 @@ pub fn evaluate_within(
     today: Date,
     bound: Bound,
 ) -> Evaluation {
-    let wanted = Wanted {
-        bound,
-        notes: bound.findings,
-        finding: &|_| true,
-    };
-    evaluation(inventory, policy, today, wanted)
+    evaluation(inventory, policy, today, (bound, &|_| true))
 }
 
 /// The same, and keeps those findings alone that are wanted, whatever their number.
-pub(super) fn evaluate_where(
-    inventory: &Inventory,
-    policy: &PolicyFile,
-    today: Date,
-    is_wanted: &dyn Fn(&Finding) -> bool,
-) -> Evaluation {
-    let wanted = Wanted {
-        bound: Bound {
-            findings: usize::MAX,
-        },
-        notes: usize::MAX,
-        finding: is_wanted,
-    };
-    evaluation(inventory, policy, today, wanted)
-}
-
-/// The findings that are wanted, whatever their number, whether an exemption covers them or not.
 pub fn findings_where(
     inventory: &Inventory,
     policy: &PolicyFile,
     today: Date,
     is_wanted: &dyn Fn(&Finding) -> bool,
-) -> Vec<Finding> {
-    let wanted = Wanted {
-        bound: Bound {
-            findings: usize::MAX,
-        },
-        notes: 0,
-        finding: is_wanted,
+) -> Evaluation {
+    let bound = Bound {
+        findings: usize::MAX,
     };
-    let evaluation = evaluation(inventory, policy, today, wanted);
-    let exempted = evaluation.exempted.into_iter().map(|it| it.finding);
-    evaluation.findings.into_iter().chain(exempted).collect()
+    evaluation(inventory, policy, today, (bound, is_wanted))
 }
 
 fn evaluation(
     inventory: &Inventory,
     policy: &PolicyFile,
     today: Date,
-    wanted: Wanted<'_>,
+    (bound, is_wanted): (Bound, &dyn Fn(&Finding) -> bool),
 ) -> Evaluation {
     let known_gaps = access::gaps(inventory);
     let access = Estate::new(inventory).map(AccessView::new);
@@ -259,18 +245,26 @@ fn evaluation(
     };
     let exemptions = Exemptions::new(inventory, policy, today);
     let is_covered = |it: &Finding| exemptions.cover(it);
-    let found = Found::of(context, Shares::new(wanted.bound, &is_covered), wanted);
-    let (mut findings, left_out) = found.findings.end(inventory);
-    let (by_name, accepted_by_name) = (found.by_name, found.accepted_by_name);
-    let (assumptions, own_verbs) = (found.assumptions, found.own_verbs);
-    let (coverage, not_noted) = (found.coverage, found.not_noted);
+    let found = Found::of(context, Shares::new(bound, &is_covered), is_wanted);
+    let Found {
+        findings,
+        assumptions,
+        coverage,
+        own_verbs,
+        by_name,
+        accepted_by_name,
+        not_noted,
+        ..
+    } = found;
+    let (mut findings, left_out) = findings.end(inventory);
+    let left_out = left_out.into_iter().chain(not_noted);
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
     let undecided = access
         .iter()
         .flat_map(|it| it.estate.undecided(&known_gaps))
         .chain(names.policies.undecided());
-    let hidden = undecided.chain(left_out).chain(not_noted);
-    let gaps: BTreeSet<Gap> = known_gaps.iter().cloned().chain(hidden).collect();
+    let gaps = known_gaps.iter().cloned().chain(undecided).chain(left_out);
+    let gaps: BTreeSet<Gap> = gaps.collect();
     let context = Context {
         gaps: &gaps,
         ..context
@@ -283,7 +277,7 @@ fn evaluation(
     } = exemptions.divide(findings);
     for exemption in &exemptions {
         let violations = ask_all(|rule| rule.exemption(context, exemption));
-        findings.extend(violations.filter(wanted.finding));
+        findings.extend(violations.filter(is_wanted));
     }
     findings.sort_by(Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
@@ -323,4 +317,24 @@ fn ask_all<V: IntoIterator<Item = Violation>>(
         let violations = question(*rule).into_iter();
         violations.map(|it| it.into_finding(rule.id()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::sort_large;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn large_items_are_sorted_as_others_are(keys in prop::collection::vec(0..20_u8, 0..60)) {
+            let mut items: Vec<(u8, usize)> = keys.into_iter().zip(0..).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|(key, _)| *key);
+            sort_large(&mut items, |(one, _), (other, _)| one.cmp(other));
+            prop_assert_eq!(items, expected);
+        }
+    }
 }

@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::asked::{Asked, NotFound, Passed};
-use super::evaluate::evaluate_where;
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
 use crate::audit::method::{MethodView, StageView};
-use crate::audit::rules::{Covering, Evaluation, exempt};
+use crate::audit::rules::{Covering, Evaluation, exempt, findings_where};
 use crate::inventory::{AuthorizationType, Gap, Inventory};
 use crate::policy_file::PolicyFile;
 
@@ -132,7 +131,7 @@ pub fn explain(
         let method = finding.place.method();
         method.is_some_and(|(_, path)| paths.contains(path))
     };
-    let evaluation = evaluate_where(inventory, policy, today, &is_wanted);
+    let evaluation = findings_where(inventory, policy, today, &is_wanted);
     let names = DomainNames::new(inventory);
     let by_name = |method: &MethodView<'_>, all: &[MethodView<'_>]| {
         method.path == path && answers(method, verb.as_deref(), all)

@@ -14,7 +14,6 @@ mod looks;
 mod not_asked;
 mod rule;
 mod share;
-mod sort;
 mod spoken_of;
 mod unlisted_outside;
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::audit::bound::Bound;
-use crate::audit::finding::{Finding, Place, Texts};
+use crate::audit::finding::{Finding, Place};
 use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, quoted};
 
 /// What shares the room: nobody's number of findings crowds out those of others.
@@ -77,7 +77,6 @@ pub(super) struct Shares<'k> {
     /// Whether an exemption covers a finding: such findings are left out first.
     is_covered: &'k dyn Fn(&Finding) -> bool,
     left_out: BTreeMap<Holder, usize>,
-    texts: Texts,
 }
 
 impl<'k> Shares<'k> {
@@ -89,13 +88,15 @@ impl<'k> Shares<'k> {
             share: usize::MAX,
             is_covered,
             left_out: BTreeMap::new(),
-            texts: Texts::default(),
         }
     }
 
+    pub(super) fn bound(&self) -> Bound {
+        self.bound
+    }
+
     pub(super) fn add(&mut self, findings: impl Iterator<Item = Finding>) {
-        for mut finding in findings {
-            self.texts.share(&mut finding);
+        for finding in findings {
             self.findings.push(finding);
             if self.findings.len() > self.full_at {
                 self.share_out();

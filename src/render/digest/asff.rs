@@ -281,8 +281,8 @@ mod tests {
         let mut entry = entry();
         let long = "x".repeat(9_000);
         entry.place.words.clone_from(&long);
-        entry.message = long.clone().into();
-        entry.remedy = long.clone().into();
+        entry.message.clone_from(&long);
+        entry.remedy.clone_from(&long);
         entry.urls = vec![long; 3];
         entry.place.api = None;
         entry.place.principal = Some(PrincipalName {

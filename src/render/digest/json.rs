@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::audit::finding::{Exposure, RuleId, Severity, Text};
+use crate::audit::finding::{Exposure, RuleId, Severity};
 use crate::audit::rules;
 use crate::inventory::{Gap, Scope};
 use crate::ledger::{Acceptance, Allowed, ApiName, Departure, Successor};
@@ -105,7 +105,7 @@ pub(in crate::render) struct ChangeJson<'a> {
 #[derive(Debug, Serialize)]
 struct ChangeRemedyJson<'a> {
     summary: &'a str,
-    commands: &'a [Text],
+    commands: &'a [String],
 }
 
 /// How many entries a size limit kept out.

@@ -91,9 +91,7 @@ fn weight(news: &News<'_>) -> usize {
 fn clipped(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
     let place = &mut entry.place;
-    for text in [&mut entry.message, &mut entry.remedy] {
-        *text = cut(text, TEXT).into();
-    }
+    let always = [&mut entry.message, &mut entry.remedy, &mut place.words];
     let optional = [
         &mut place.stage,
         &mut place.verb,
@@ -105,7 +103,7 @@ fn clipped(entry: &Entry) -> Entry {
     let api = place.api.iter_mut().map(|it| &mut it.name);
     let principal = (place.principal.iter_mut()).flat_map(|it| [&mut it.name, &mut it.arn]);
     let allowed = (entry.exemption.iter_mut()).flat_map(|it| [&mut it.owner, &mut it.reason]);
-    let texts = std::iter::once(&mut place.words)
+    let texts = (always.into_iter())
         .chain(&mut entry.urls)
         .chain(optional.into_iter().flatten())
         .chain(api)

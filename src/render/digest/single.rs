@@ -150,9 +150,7 @@ pub(in crate::render) mod tests {
             remedy: Remedy {
                 summary: "".into(),
                 commands: vec![
-                    "aws apigateway update-method --region eu-west-1"
-                        .repeat(4)
-                        .into();
+                    "aws apigateway update-method --region eu-west-1".repeat(4);
                     commands
                 ],
                 infrastructure_as_code: None,

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::audit::Report;
-use crate::audit::finding::{Evidence, Finding, Place, Severity, Text};
+use crate::audit::finding::{Evidence, Finding, Place, Severity};
 use crate::audit::rules::{self, ExemptionUse};
 use crate::inventory::{Gap, Scope};
 
@@ -164,7 +164,7 @@ pub(in crate::render) struct EvidenceJson<'a> {
 #[derive(Debug, Serialize)]
 struct RemedyJson<'a> {
     summary: &'a str,
-    commands: &'a [Text],
+    commands: &'a [String],
     infrastructure_as_code: Option<&'a str>,
     references: &'a [&'static str],
 }
