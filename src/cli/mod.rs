@@ -11,12 +11,14 @@ mod beside;
 mod common;
 mod doctor;
 mod history;
+mod manual;
 mod notify;
 mod organization;
 mod output;
 mod preview;
 mod progress;
 mod simulate;
+mod snippet;
 mod terminal;
 mod watch;
 
@@ -57,6 +59,8 @@ pub(crate) async fn run() -> ExitCode {
         Command::Notify(notify) => notify::run(notify).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
         Command::Rules(rules) => listed(rules.format),
+        Command::Completions(args) => manual::completions(args.shell),
+        Command::Man(args) => manual::pages(&args.folder),
         Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
