@@ -711,6 +711,74 @@ fn a_variable_has_one_value_for_one_caller() {
             "{kind}/{id}",
             some,
         ),
+        // One variable is the stage's name, and with it the other is known.
+        (
+            vec![
+                others(&["s/GET/${aws:username}"]),
+                allow(&["${aws:username}/GET/${aws:PrincipalTag/t}"]),
+            ],
+            "{id}",
+            all,
+        ),
+        (
+            vec![
+                others(&["s/GET/x-${aws:username}"]),
+                allow(&["s/GET/${aws:PrincipalTag/t}"]),
+            ],
+            "{id}",
+            all,
+        ),
+        (
+            vec![
+                others(&["s/GET/${aws:PrincipalTag/t}-x"]),
+                allow(&["s/GET/${aws:username}"]),
+            ],
+            "{id}",
+            all,
+        ),
+        // Together they are what another pattern spells out.
+        (
+            vec![
+                others(&["s/GET/ab-cd"]),
+                allow(&["s/GET/${aws:username}-${aws:PrincipalTag/t}"]),
+            ],
+            "{id}",
+            all,
+        ),
+        (
+            vec![
+                others(&["s/GET/abcd"]),
+                allow(&["s/GET/${aws:username}${aws:PrincipalTag/t}"]),
+            ],
+            "{id}",
+            all,
+        ),
+        (
+            vec![
+                others(&["s/GET/${aws:username}-${aws:PrincipalTag/t}"]),
+                allow(&["s/GET/ab-cd"]),
+            ],
+            "{id}",
+            all,
+        ),
+        (
+            vec![
+                others(&["s/GET/ab/-cd"]),
+                allow(&["s/GET/${aws:username}-${aws:PrincipalTag/t}"]),
+            ],
+            "{proxy+}",
+            some,
+        ),
+        // A name that holds the tag, and a tag that holds the name.
+        (
+            vec![
+                others(&["s/GET/x${aws:username}"]),
+                allow(&["s/GET/${aws:PrincipalTag/t}"]),
+                but(&["s/GET/*${aws:PrincipalTag/t}*"]),
+            ],
+            "{id}",
+            some,
+        ),
         // A name is never empty.
         (vec![others(&["s/GET/${aws:username}"])], "{id}", some),
         (
@@ -830,6 +898,14 @@ fn a_variable_has_one_value_for_one_caller() {
         assert_eq!(of_member(&world, &member(), "users/{id}"), some);
         assert_eq!(of_member(&world, &member(), "users/me"), all);
     }
+    // What a service control policy leaves out, another statement of it takes in.
+    let level = json!({"Version": "2012-10-17", "Statement": [
+        others(&["s/GET/${aws:username}"]), allow(&["${aws:username}/GET/${aws:PrincipalTag/t}"])]});
+    let world = World {
+        scps: vec![vec![level]],
+        ..with_variables(&[others(&["s/GET/"])])
+    };
+    assert_eq!(of_member(&world, &member(), "{id}"), all);
     // An older document has no variables.
     let mut older = with_variables(&[allow(&["s/GET/users/${aws:username}"])]);
     older.identity[0]["Version"] = json!("2008-10-17");
