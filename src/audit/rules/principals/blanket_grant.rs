@@ -1,10 +1,12 @@
 //! `blanket-grant`
 
-use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, PolicySource};
+use crate::audit::access::{Cell, Holder, HolderKind, PolicySource};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Evidence, Place, Remedy, RuleId, Severity, Violation};
 use crate::audit::method::{About, Assumption, MethodAt};
-use crate::audit::remedy::grant::{self, Grant, Grantee};
+use crate::audit::remedy::grant::{self, Grant};
+use crate::audit::remedy::grantee::Grantee;
+use crate::audit::remedy::meant::Meant;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, administrators, commands};
 use crate::audit::rules::{Look, Rule, Violations, expected, holders};
@@ -243,13 +245,7 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
     };
     let others = holder.sources.iter().filter(|it| !policies.contains(it));
     let others: Vec<&PolicySource> = others.collect();
-    let wanted: Vec<&CallableMethod<'_>> = access
-        .estate
-        .methods()
-        .iter()
-        .filter(|it| it.asks_iam())
-        .filter(|it| grantee.should_call(context, MethodAt::from(*it)))
-        .collect();
+    let wanted = Meant::new(context, grantee)?.among(&access.estate);
     let by_others = access.estate.allowed_by_of_each(holder, &others, &wanted);
     let lost = wanted.iter().zip(by_others);
     let lost = lost.filter(|(_, kept)| *kept != Cell::certainly(Verdict::All));

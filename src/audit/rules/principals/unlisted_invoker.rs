@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, Origin, PolicySource, names};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity, Violation};
+use crate::audit::method::AtStage;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
@@ -214,7 +215,9 @@ fn listed_member(
     let needs_it = |user: &Holder, method: &CallableMethod<'_>| {
         let mut entries = context.policy.invokers.iter();
         let is_listed = entries.any(|it| {
-            lists(it, user, groups.of(user)) && holders::selects(context, &it.selector, method)
+            let selects = |at| holders::selects(context, at, method);
+            lists(it, user, groups.of(user))
+                && AtStage::new(&it.selector, method.api, method.stage).is_some_and(selects)
         });
         let without = user.sources.iter().filter(|it| !by_this(it));
         let without = || access.estate.allowed_by(user, without, method);
