@@ -16,6 +16,7 @@ mod notice;
 mod organization;
 mod plain;
 mod report;
+mod rule_page;
 mod rules;
 mod words;
 
@@ -45,6 +46,7 @@ pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_table,
     email, json, screen, table,
 };
+pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};
