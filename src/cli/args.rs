@@ -36,7 +36,7 @@ pub(super) enum Command {
     /// or network
     Check(CheckArgs),
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
-    /// and why
+    /// and why; or what a rule is about, and how its findings are fixed
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
@@ -227,17 +227,17 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key (`$default`), or a
-    /// request that it answers (`GET /pets/42`, a URL)
-    #[arg(value_name = "METHOD")]
-    pub(super) method: String,
-    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
+    /// request that it answers (`GET /pets/42`, a URL). Without a file: the name of a rule, as `gatewatch rules` lists it
+    #[arg(value_name = "METHOD_OR_RULE")]
+    pub(super) what: String,
+    /// The inventory with the method, as `gatewatch collect` wrote it; `-` is standard input
     #[arg(value_name = "FILE")]
-    pub(super) inventory: PathBuf,
+    pub(super) inventory: Option<PathBuf>,
     /// Only the methods of this API, by id or name
-    #[arg(long, value_name = "ID_OR_NAME")]
+    #[arg(long, value_name = "ID_OR_NAME", requires = "inventory")]
     pub(super) api: Option<String>,
     /// Only the methods of this stage
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "inventory")]
     pub(super) stage: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,

@@ -17,7 +17,11 @@ mod notice;
 mod organization;
 mod plain;
 mod report;
+<<<<<<< HEAD
 mod resources;
+=======
+mod rule_page;
+>>>>>>> help-g
 mod rules;
 mod words;
 
@@ -48,6 +52,7 @@ pub use report::{
     accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
     write_csv, write_ocsf,
 };
+pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
 use words::by_severity;
 pub(crate) use words::{capitalized, compact, minute, plural};

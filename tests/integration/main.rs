@@ -51,6 +51,7 @@ mod promises;
 mod remedies;
 mod requested;
 mod reviewed;
+mod rule_pages;
 mod sam;
 mod scenarios;
 mod schema;
