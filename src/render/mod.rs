@@ -17,11 +17,8 @@ mod notice;
 mod organization;
 mod plain;
 mod report;
-<<<<<<< HEAD
 mod resources;
-=======
 mod rule_page;
->>>>>>> help-g
 mod rules;
 mod words;
 
