@@ -383,13 +383,26 @@ pub(super) struct Judging {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(super) format: ReportFormat,
+    /// Write the report to this file; `-`, or none, is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// End with status 1 only for findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
     #[command(flatten)]
     pub(super) shown: ShownArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For a browser: one page to filter, to print and to file, which asks nothing of the network
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,13 +9,15 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::MemberRole;
 use gatewatch::inventory::Inventory;
+use gatewatch::ledger::Book;
 use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{PageAccount, html, json, screen};
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
 use gatewatch::template;
 use jiff::Timestamp;
 
-use super::args::{self, Judging, MembersArgs};
+use super::args::{self, Judging, MembersArgs, ReportFormat};
 use super::output::{self, note};
 use super::terminal;
 
@@ -132,18 +134,50 @@ pub(super) fn members(args: &MembersArgs) -> Result<Option<(Accounts, MemberRole
     Ok(Some((accounts, role)))
 }
 
-pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
-    show_new(report, judging, BTreeSet::new())
+/// A report that is to be shown, with what is known besides.
+pub(super) struct Shown<'a> {
+    pub(super) report: &'a Report,
+    /// What was read, where it is at hand.
+    pub(super) inventory: Option<&'a Inventory>,
+    /// The ids of the findings that the last report did not have.
+    pub(super) new: BTreeSet<String>,
+    /// What the ledger remembers of the account.
+    pub(super) books: Vec<Book>,
 }
 
-/// The same, with a mark at the findings of these ids: the last report did not have them.
-pub(super) fn show_new(
-    report: &Report,
-    judging: &Judging,
-    new: BTreeSet<String>,
-) -> Result<(), Stop> {
-    let view = terminal::view(&judging.shown, new);
-    output::print_report(report, judging.format, &view).map_err(Stop::Incomplete)
+impl<'a> Shown<'a> {
+    /// A report by itself.
+    pub(super) fn of(report: &'a Report) -> Self {
+        Shown {
+            report,
+            inventory: None,
+            new: BTreeSet::new(),
+            books: Vec::new(),
+        }
+    }
+}
+
+/// Shows a report in the format that was asked for.
+pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
+    let report = shown.report;
+    let printed = match judging.format {
+        ReportFormat::Table => {
+            let view = terminal::view(&judging.shown, shown.new);
+            output::print_report(&screen(report, &view), judging)
+        }
+        ReportFormat::Json => output::print_json(&json::document(report), judging),
+        ReportFormat::Html => {
+            let page = html(&[PageAccount {
+                inventory: shown.inventory,
+                new: &shown.new,
+                books: &shown.books,
+                ..PageAccount::of(report)
+            }]);
+            let page = page.context("the report could not be written as HTML")?;
+            output::print_report(&page, judging)
+        }
+    };
+    printed.map_err(Stop::Incomplete)
 }
 
 /// Whether what was found is as bad as what was asked for.

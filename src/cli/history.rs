@@ -37,7 +37,7 @@ pub(super) async fn run(args: HistoryArgs) -> Result<u8, Stop> {
 }
 
 /// The books of an account, or of all accounts.
-async fn books(store: &Store, account: Option<&str>) -> Result<Vec<Book>, Stop> {
+pub(super) async fn books(store: &Store, account: Option<&str>) -> Result<Vec<Book>, Stop> {
     let begin = match account {
         Some(account) => format!("ledger/{account}/"),
         None => "ledger/".to_owned(),

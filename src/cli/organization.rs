@@ -13,15 +13,15 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, accounts_document, accounts_table, pretty};
+use gatewatch::render::{AccountReport, PageAccount, accounts_document, accounts_table, html};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
 use super::account::clients;
-use super::args::{self, Format, Judging};
+use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::notify::note_announced;
-use super::output::{note, note_calls, print};
+use super::output::{note, note_calls, print, print_json, print_report};
 use super::preview::Preview;
 use super::{progress, terminal};
 
@@ -242,15 +242,32 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutco
 }
 
 fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
-    let text = match judging.format {
-        Format::Table => accounts_table(reports, &terminal::view(&judging.shown, BTreeSet::new())),
-        Format::Json => {
-            let json = pretty(&accounts_document(reports));
-            json.context("the reports could not be written as JSON")?
+    let printed = match judging.format {
+        ReportFormat::Table => {
+            let view = terminal::view(&judging.shown, BTreeSet::new());
+            print_report(&accounts_table(reports, &view), judging)
+        }
+        ReportFormat::Json => print_json(&accounts_document(reports), judging),
+        ReportFormat::Html => {
+            let new = BTreeSet::new();
+            let pages: Vec<PageAccount<'_>> = reports.iter().map(|it| page(it, &new)).collect();
+            let page = html(&pages).context("the reports could not be written as HTML")?;
+            print_report(&page, judging)
         }
     };
-    print(&text).map_err(Stop::Incomplete)?;
+    printed.map_err(Stop::Incomplete)?;
     Ok(status(reports, judging))
+}
+
+fn page<'a>(account: &'a AccountReport, new: &'a BTreeSet<String>) -> PageAccount<'a> {
+    PageAccount {
+        account: &account.member.account,
+        name: &account.member.name,
+        result: account.result.as_ref(),
+        inventory: None,
+        new,
+        books: &[],
+    }
 }
 
 fn status(reports: &[AccountReport], judging: &Judging) -> u8 {

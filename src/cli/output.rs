@@ -5,25 +5,40 @@ use std::io::{self, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{
-    View, explanation, explanation_document, json, plain, pretty, screen, write_pretty,
-};
+use gatewatch::render::{explanation, explanation_document, plain, pretty, write_pretty};
+use serde::Serialize;
 
-use super::args::Format;
+use super::args::{Format, Judging};
 
-/// Writes the report in the format that was asked for.
-pub(super) fn print_report(report: &Report, format: Format, view: &View) -> anyhow::Result<()> {
-    match format {
-        Format::Table => print(&screen(report, view)),
-        Format::Json => {
-            print_with(|out| write_pretty(&json::document(report), out))?;
+/// The file that the report is to be written to. `None`: standard output.
+fn file(judging: &Judging) -> Option<&Path> {
+    let file = judging.output.as_deref();
+    file.filter(|path| *path != Path::new("-"))
+}
+
+/// Writes the report, for programs, to where it was asked for.
+pub(super) fn print_json<T: Serialize>(document: &T, judging: &Judging) -> anyhow::Result<()> {
+    match file(judging) {
+        Some(_) => print_report(&pretty(document)?, judging),
+        None => {
+            // Written while it is made: it may be large.
+            print_with(|out| write_pretty(document, out))?;
             Ok(())
         }
     }
+}
+
+/// Writes the report to where it was asked for.
+pub(super) fn print_report(text: &str, judging: &Judging) -> anyhow::Result<()> {
+    let Some(path) = file(judging) else {
+        return print(text);
+    };
+    replace(path, text)?;
+    note(format_args!("wrote the report to {}", path.display()));
+    Ok(())
 }
 
 /// The explanation in the format that was asked for.
