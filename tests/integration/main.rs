@@ -44,6 +44,7 @@ mod outside_ids;
 mod outsiders;
 mod packaging;
 mod page;
+mod pages;
 mod principals_again;
 mod promises;
 mod remedies;

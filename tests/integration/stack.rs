@@ -158,7 +158,7 @@ fn commands(document: &str, head: &str) -> Vec<String> {
 const DOCUMENTS: [&str; 4] = [
     "README.md",
     "docs/deploy.md",
-    "docs/guide.md",
+    "docs/stack.md",
     "docs/organization.md",
 ];
 

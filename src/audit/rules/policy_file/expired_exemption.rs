@@ -16,7 +16,7 @@ use crate::policy_file::Validity;
 /// next one as soon as its date is moved.
 ///
 /// ## References
-/// - `docs/guide.md`, on `exemptions`
+/// - `docs/exemptions.md`
 #[derive(Debug)]
 pub struct ExpiredExemption;
 

@@ -20,7 +20,7 @@ use crate::policy_file::Validity;
 /// at may well be what it is for. One that is past its last day is `expired-exemption`.
 ///
 /// ## References
-/// - `docs/guide.md`, on `exemptions`
+/// - `docs/exemptions.md`
 #[derive(Debug)]
 pub struct UnusedExemption;
 
