@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::PageAccount;
 use super::console;
 use super::ended::{EndedJson, ended};
+use super::given::PageAccount;
 use super::matrix::{Matrix, Missing, matrix};
 use super::surface::{SurfaceJson, surfaces};
 use crate::audit::Report;

@@ -70,7 +70,7 @@ fn next_place(text: &str) -> Option<(&str, (&str, &str))> {
 fn policy() -> String {
     let (script, style) = (csp_hash(SCRIPT), csp_hash(STYLE));
     format!(
-        "default-src 'none'; script-src {script}; style-src {style}; img-src data:; base-uri 'none'; \
+        "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; \
          form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 }

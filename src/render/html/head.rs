@@ -1,7 +1,7 @@
 //! The head of the page, which is there before the script runs, and where none does: what it came to, and what was not read.
 
-use super::PageAccount;
 use super::embed::text;
+use super::given::PageAccount;
 use crate::audit::finding::Severity;
 use crate::audit::{Report, Status};
 use crate::render::{capitalized, minute, plural};

@@ -9,63 +9,19 @@ mod console;
 mod embed;
 mod ended;
 mod frame;
+mod given;
 mod head;
 mod matrix;
 mod surface;
 mod trend;
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::rules::{RuleLine, rules_list};
-use crate::audit::{Report, Status};
-use crate::inventory::Inventory;
-use crate::ledger::Book;
-use crate::ledger::organization::NotRead;
+use crate::audit::Status;
 use account::AccountJson;
+pub use given::PageAccount;
 use trend::{Point, trend};
-
-/// One account of a page.
-#[derive(Debug, Clone)]
-pub struct PageAccount<'a> {
-    /// Its id.
-    pub account: &'a str,
-    /// The name that its organization gives it. Empty: not known.
-    pub name: &'a str,
-    /// Its report, or why there is none.
-    pub result: Result<&'a Report, &'a NotRead>,
-    /// What was read. `None`: who can call what is not shown.
-    pub inventory: Option<&'a Inventory>,
-    /// The ids of the findings that the last report did not have, where there is a ledger.
-    pub new: &'a BTreeSet<String>,
-    /// What the ledger remembers of the account. Empty: there is none.
-    pub books: &'a [Book],
-}
-
-impl<'a> PageAccount<'a> {
-    /// An account of which nothing but its report is known.
-    pub fn of(report: &'a Report) -> Self {
-        const NONE: &BTreeSet<String> = &BTreeSet::new();
-        PageAccount {
-            account: &report.account,
-            name: "",
-            result: Ok(report),
-            inventory: None,
-            new: NONE,
-            books: &[],
-        }
-    }
-
-    /// The outcome. `None`: the account is not active, and there was nothing to be read.
-    fn status(&self) -> Option<Status> {
-        match self.result {
-            Ok(report) => Some(report.status()),
-            Err(why) if why.is_inactive() => None,
-            Err(_) => Some(Status::Incomplete),
-        }
-    }
-}
 
 /// All that the page's script shows.
 #[derive(Debug, Serialize)]
