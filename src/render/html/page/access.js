@@ -45,10 +45,38 @@ function matrixOf(account) {
     const what = access.rows.length === 0 ? "No deployed method leaves the decision to IAM." : "There is no group, and no resource policy lets another account in.";
     return el("div", {}, notes, el("p", { class: "panel quiet" }, what));
   }
-  const why = el("aside", { class: "why", "aria-live": "polite", "aria-label": "Why" },
+  const why = el("aside", { class: "why", "aria-live": "polite", "aria-label": `Why, account ${account.account}` },
     el("p", { class: "quiet" }, "Point at a cell, or walk the grid with the arrow keys."), answersLegend());
-  const grid = makeGrid(access, (row, place) => why.replaceChildren(...reasons(access, row, place), answersLegend()));
-  return el("div", {}, notes, el("div", { class: "access" }, grid, why));
+  const grid = makeGrid(account, (row, place) => why.replaceChildren(...reasons(access, row, place), answersLegend()));
+  return el("div", {}, notes, access.apis.length > 1 && jump(access, grid.go),
+    el("div", { class: "access" }, grid.frame, why), onPaper(access));
+}
+
+/** The same as lists, as a grid may be wider than a sheet. */
+function onPaper(access) {
+  const place = el("div", { class: "printed" });
+  const who = (row, wanted) => access.holders.flatMap((holder, at) => {
+    const letter = row.cells[at];
+    return letter.toLowerCase() === wanted ? [`${holder.name}${letter === wanted ? "" : "*"}`] : [];
+  }).join(", ") || "–";
+  const line = ({ heading, row }) => (heading
+    ? el("tr", {}, el("th", { colspan: 4, scope: "rowgroup" }, heading))
+    : el("tr", {}, el("td", { class: "mono" }, row.method), ["a", "s", "u"].map((it) => el("td", {}, who(row, it)))));
+  addEventListener("beforeprint", () => place.replaceChildren(
+    el("p", { class: "quiet" }, "An asterisk: it depends on a condition. Who is not named can make no request."),
+    el("table", {}, el("thead", {}, el("tr", {}, ["Method", "All requests", "Some requests", "Not decided"].map((it) => el("th", { scope: "col" }, it)))),
+      el("tbody", {}, linesOf(access).map(line)))));
+  addEventListener("afterprint", () => place.replaceChildren());
+  return place;
+}
+
+/** Goes to the methods of an API. */
+function jump(access, go) {
+  const lines = linesOf(access);
+  const headings = lines.flatMap((line, place) => (line.heading ? [[place, line.heading]] : []));
+  const select = el("select", {}, headings.map(([place, heading]) => el("option", { value: place }, heading)));
+  select.addEventListener("change", () => go(Number(select.value)));
+  return el("div", { class: "filters" }, el("label", {}, "Go to", select));
 }
 
 function answersLegend() {
@@ -88,13 +116,13 @@ function linesOf(access) {
 }
 
 /** A grid of which as many lines are drawn as are seen. One cell has the focus, and keys move it. */
-function makeGrid(access, explain) {
+function makeGrid({ access, account }, explain) {
   const lines = linesOf(access), columns = access.holders.length;
   const at = { line: lines.findIndex((it) => it.row), column: 0 };
   const names = access.holders.map((it) => it.name);
   const heads = names.map((name, place) => el("div", { role: "columnheader", "aria-colindex": place + 2, title: `${access.holders[place].kind} ${name}` }, name));
   const methods = el("div", { class: "methods", role: "rowgroup" });
-  const grid = el("div", { class: "grid", role: "grid", "aria-label": "Methods and groups", "aria-readonly": "true", "aria-rowcount": lines.length + 1, "aria-colcount": columns + 1 },
+  const grid = el("div", { class: "grid", role: "grid", "aria-label": `Methods and groups, account ${account}`, "aria-readonly": "true", "aria-rowcount": lines.length + 1, "aria-colcount": columns + 1 },
     el("div", { class: "columns", role: "rowgroup" }, el("div", { role: "row", "aria-rowindex": 1 },
       el("div", { class: "corner", role: "columnheader", "aria-colindex": 1 }, "Method"), heads)), methods);
   const frame = el("div", { class: "grid-frame" }, grid);
@@ -120,8 +148,8 @@ function makeGrid(access, explain) {
     const step = line < at.line ? -1 : 1;
     let to = Math.min(Math.max(line, 0), lines.length - 1);
     while (lines[to] && !lines[to].row) to += step;
-    if (!lines[to]?.row) to = at.line;
-    at.line = to;
+    // Above the first method, there is only the heading of its API.
+    at.line = lines[to] ? to : lines.findIndex((it) => it.row);
     at.column = Math.min(Math.max(column, 0), columns - 1);
     heads.forEach((head, place) => head.classList.toggle("cross", place === at.column));
     reveal(frame, at);
@@ -134,8 +162,12 @@ function makeGrid(access, explain) {
   frame.addEventListener("scroll", () => draw());
   new ResizeObserver(() => draw(true)).observe(frame);
   const cellOf = (event) => event.target.closest(".cell");
-  methods.addEventListener("mouseover", (event) => {
-    const cell = cellOf(event);
+  let pointer = "";
+  methods.addEventListener("mousemove", (event) => {
+    // What slides below a pointer that rests, while keys walk the grid, is not pointed at.
+    const moved = `${event.screenX},${event.screenY}`, cell = cellOf(event);
+    if (moved === pointer) return;
+    pointer = moved;
     if (cell) explain(lines[cell.dataset.line].row, Number(cell.dataset.column));
   });
   methods.addEventListener("click", (event) => {
@@ -154,13 +186,14 @@ function makeGrid(access, explain) {
     event.preventDefault();
     move(...to);
   });
-  addEventListener("beforeprint", () => {
-    const all = lines.map((line, place) => lineOf(line, place, at));
-    all.forEach((line, place) => { line.style.top = `${place * LINE_OF_GRID}px`; });
-    methods.replaceChildren(...all);
-  });
-  addEventListener("afterprint", () => draw(true));
-  return frame;
+  return {
+    frame,
+    /** Shows a line and those below it. */
+    go(line) {
+      frame.scrollTop = line * LINE_OF_GRID;
+      draw(true);
+    },
+  };
 }
 
 /** Scrolls so that the chosen cell is seen beside the headings. */

@@ -42,12 +42,14 @@ const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A button that copies a text. */
 function copyButton(text, what) {
-  const button = el("button", { type: "button", "aria-label": `Copy ${what}` }, "Copy");
-  button.addEventListener("click", async () => {
-    button.textContent = (await copied(text)) ? "Copied" : "Select it";
-    setTimeout(() => { button.textContent = "Copy"; }, 1600);
-  });
-  return button;
+  const label = el("span", {}, "Copy");
+  return el("button", {
+    type: "button",
+    onclick: async () => {
+      label.textContent = (await copied(text)) ? "Copied" : "Not copied: select";
+      setTimeout(() => { label.textContent = "Copy"; }, 1600);
+    },
+  }, label, el("span", { class: "unseen" }, ` ${what}`));
 }
 
 /** Whether a text could be copied. A page that is opened as a file may not use the newer way everywhere. */

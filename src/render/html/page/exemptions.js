@@ -13,7 +13,7 @@ function showExemptions(page) {
   const row = (it) => el("tr", {}, several && el("td", {}, it.account.account), el("td", {}, daysLeft(it)),
     el("th", { scope: "row" }, it.says, el("div", { class: "quiet" }, `line ${it.policy_line}, ${it.severity} at most`)),
     el("td", {}, it.reason), el("td", {}, it.owner), el("td", {}, covered(it)));
-  body.append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Exemptions" }, el("table", {},
+  body.append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Exemptions, as a table" }, el("table", {},
     el("thead", {}, el("tr", {}, heads.map((it) => el("th", { scope: "col" }, it)))), el("tbody", {}, all.map(row)))));
   return all.length;
 }
@@ -41,7 +41,7 @@ function showEnded(page) {
     el("td", {}, el("span", { class: "sev", "data-severity": it.severity }, it.severity)), el("td", { class: "rule-name" }, it.rule),
     el("th", { scope: "row" }, it.place), el("td", {}, it.why ?? "its place was read, and it is not there any more"));
   const heads = ["When", "How", "Severity", "Rule", "Where", "Why"];
-  byId("ended-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Not there any more" },
+  byId("ended-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Not there any more, as a table" },
     el("table", {}, el("thead", {}, el("tr", {}, heads.map((it) => el("th", { scope: "col" }, it)))), el("tbody", {}, all.slice(0, 200).map(row)))));
   if (all.length > 200) byId("ended-body").append(el("p", { class: "quiet" }, `The latest 200 of ${number.format(all.length)}.`));
   return all.length;
@@ -57,7 +57,7 @@ function showRules(page) {
   const row = (it) => el("tr", { id: `rule-${it.rule}` }, el("th", { scope: "row", class: "rule-name" }, it.rule),
     el("td", {}, `${capitalized(it.summary)}.`, !it.can_be_exempted && el("span", { class: "quiet" }, " No exemption covers it.")),
     el("td", { class: "number" }, number.format(counts.get(it.rule) ?? 0)), el("td", { class: "number" }, number.format(exempt.get(it.rule) ?? 0)));
-  byId("rules-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Rules" }, el("table", {},
+  byId("rules-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Rules, as a table" }, el("table", {},
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), el("th", { scope: "col" }, "What it means when it fires"),
       el("th", { scope: "col", class: "number" }, "Findings"), el("th", { scope: "col", class: "number" }, "Exempt"))),
     el("tbody", {}, page.rules.map(row)))));

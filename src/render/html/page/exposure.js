@@ -122,7 +122,7 @@ function inWords(row) {
 function legend() {
   const samples = PROTECTIONS.map(([name, label]) => el("span", {},
     svg("svg", { viewBox: "0 0 11 11", "aria-hidden": "true" }, svg("rect", { width: 11, height: 11, rx: 2, class: name })),
-    `asks for ${label}`));
+    label));
   return el("div", { class: "legend" }, samples);
 }
 

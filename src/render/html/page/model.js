@@ -11,10 +11,10 @@ const EXPOSURES = [
 ];
 
 const PROTECTIONS = [
-  ["open", "nothing (NONE)"],
-  ["key-only", "an API key only"],
+  ["open", "nothing asked (NONE)"],
+  ["key-only", "API key only"],
   ["unknown", "not known"],
-  ["authorizer", "an authorizer or a token"],
+  ["authorizer", "authorizer or token"],
   ["iam", "AWS_IAM"],
 ];
 

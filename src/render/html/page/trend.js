@@ -11,7 +11,7 @@ function showTrend(page) {
   const last = points.at(-1);
   byId("trend-body").append(el("div", { class: "panel" },
     el("p", { class: "quiet" }, `Open findings since ${minute(points[0].at).slice(0, 10)}, as the ledger remembers them.`),
-    chart(points, times, from, until, Math.max(...totals, 1)),
+    chart(points, times, from, until, rounded(Math.max(...totals, 2))),
     el("div", { class: "legend" }, SEVERITIES.map((name, place) => el("span", {},
       svg("svg", { viewBox: "0 0 11 11", "aria-hidden": "true" },
         svg("rect", { width: 11, height: 11, rx: 2, class: "area", "data-severity": name })),
@@ -19,8 +19,14 @@ function showTrend(page) {
     trendTable(points)));
 }
 
+/** The next number that is even, and easy to read on an axis. */
+function rounded(most) {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(most)) - 1);
+  return Math.ceil(most / (2 * step)) * 2 * step;
+}
+
 function chart(points, times, from, until, most) {
-  const width = 480, height = 170, left = 38, bottom = 22, top = 8;
+  const width = 480, height = 170, left = 44, bottom = 22, top = 8;
   const x = (time) => left + (width - left - 4) * (until === from ? 1 : (time - from) / (until - from));
   const y = (count) => top + (height - top - bottom) * (1 - count / most);
   const base = points.map(() => 0);
