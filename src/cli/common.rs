@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -11,7 +11,9 @@ use gatewatch::aws::client::MemberRole;
 use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Book;
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{PageAccount, html, json, screen};
+use gatewatch::render::{
+    PageAccount, json, markdown, screen, write_csv, write_html, write_ocsf, write_pretty,
+};
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
 use gatewatch::template;
@@ -19,6 +21,7 @@ use jiff::Timestamp;
 
 use super::args::{self, Judging, MembersArgs, ReportFormat};
 use super::output::{self, note};
+use super::snippet::with_lines;
 use super::terminal;
 
 /// The policy file that is read without being named.
@@ -84,6 +87,7 @@ pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Optio
     let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
     let policy = policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
+        let mistakes = with_lines(&mistakes, &text);
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
     })?;
     let unnamed = args.config.is_none();
@@ -160,23 +164,23 @@ impl<'a> Shown<'a> {
 /// Shows a report in the format that was asked for.
 pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
     let report = shown.report;
-    let printed = match judging.format {
-        ReportFormat::Table => {
-            let view = terminal::view(&judging.shown, shown.new);
-            output::print_report(&screen(report, &view), judging)
-        }
-        ReportFormat::Json => output::print_json(&json::document(report), judging),
+    let view = || terminal::view(&judging.shown, shown.new.clone());
+    let printed = output::write_report(judging, |out| match judging.format {
+        ReportFormat::Table => out.write_all(screen(report, &view()).as_bytes()),
+        ReportFormat::Markdown => out.write_all(markdown(report).as_bytes()),
+        ReportFormat::Json => write_pretty(&json::document(report), out),
+        ReportFormat::Csv => write_csv(report, out),
+        ReportFormat::Ocsf => write_ocsf(report, out),
         ReportFormat::Html => {
-            let page = html(&[PageAccount {
+            let account = PageAccount {
                 inventory: shown.inventory,
                 new: &shown.new,
                 books: &shown.books,
                 ..PageAccount::of(report)
-            }]);
-            let page = page.context("the report could not be written as HTML")?;
-            output::print_report(&page, judging)
+            };
+            write_html(&[account], out)
         }
-    };
+    });
     printed.map_err(Stop::Incomplete)
 }
 

@@ -1,9 +1,10 @@
 //! `gatewatch scan` over several accounts.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use futures_util::StreamExt as _;
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::{Clients, MemberRole};
@@ -13,7 +14,10 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, PageAccount, accounts_document, accounts_table, html};
+use gatewatch::render::{
+    AccountReport, PageAccount, accounts_document, accounts_markdown, accounts_table,
+    write_accounts_csv, write_accounts_ocsf, write_html, write_pretty,
+};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
@@ -21,7 +25,7 @@ use super::account::clients;
 use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::notify::note_announced;
-use super::output::{note, note_calls, print, print_json, print_report};
+use super::output::{note, note_calls, print, write_report};
 use super::preview::Preview;
 use super::{progress, terminal};
 
@@ -242,19 +246,19 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutco
 }
 
 fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
-    let printed = match judging.format {
-        ReportFormat::Table => {
-            let view = terminal::view(&judging.shown, BTreeSet::new());
-            print_report(&accounts_table(reports, &view), judging)
-        }
-        ReportFormat::Json => print_json(&accounts_document(reports), judging),
+    let view = || terminal::view(&judging.shown, BTreeSet::new());
+    let printed = write_report(judging, |mut out| match judging.format {
+        ReportFormat::Table => out.write_all(accounts_table(reports, &view()).as_bytes()),
+        ReportFormat::Markdown => out.write_all(accounts_markdown(reports).as_bytes()),
+        ReportFormat::Json => write_pretty(&accounts_document(reports), out),
+        ReportFormat::Csv => write_accounts_csv(reports, out),
+        ReportFormat::Ocsf => write_accounts_ocsf(reports, now(), out),
         ReportFormat::Html => {
             let new = BTreeSet::new();
             let pages: Vec<PageAccount<'_>> = reports.iter().map(|it| page(it, &new)).collect();
-            let page = html(&pages).context("the reports could not be written as HTML")?;
-            print_report(&page, judging)
+            write_html(&pages, &mut out)
         }
-    };
+    });
     printed.map_err(Stop::Incomplete)?;
     Ok(status(reports, judging))
 }

@@ -8,35 +8,23 @@ use anyhow::Context as _;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, plain, pretty, write_pretty};
-use serde::Serialize;
+use gatewatch::render::{explanation, explanation_document, plain, pretty};
 
 use super::args::{Format, Judging};
 
-/// The file that the report is to be written to. `None`: standard output.
-fn file(judging: &Judging) -> Option<&Path> {
+/// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole.
+pub(super) fn write_report(
+    judging: &Judging,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let file = judging.output.as_deref();
-    file.filter(|path| *path != Path::new("-"))
-}
-
-/// Writes the report, for programs, to where it was asked for.
-pub(super) fn print_json<T: Serialize>(document: &T, judging: &Judging) -> anyhow::Result<()> {
-    match file(judging) {
-        Some(_) => print_report(&pretty(document)?, judging),
-        None => {
-            // Written while it is made: it may be large.
-            print_with(|out| write_pretty(document, out))?;
-            Ok(())
-        }
-    }
-}
-
-/// Writes the report to where it was asked for.
-pub(super) fn print_report(text: &str, judging: &Judging) -> anyhow::Result<()> {
-    let Some(path) = file(judging) else {
-        return print(text);
+    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
+        return written(write);
     };
-    replace(path, text)?;
+    let mut text = Vec::new();
+    write(&mut text).context("the report could not be made")?;
+    let text = String::from_utf8(text).context("the report could not be made")?;
+    replace(path, &text)?;
     note(format_args!("wrote the report to {}", path.display()));
     Ok(())
 }
@@ -51,8 +39,12 @@ pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow:
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    print_with(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
-    Ok(())
+    written(|out| out.write_all(text.as_bytes()))
+}
+
+/// Has the result written, whether or not the reader stays to its end.
+fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> anyhow::Result<()> {
+    print_with(|out| write(out).and_then(|()| out.flush())).map(|_| ())
 }
 
 /// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.

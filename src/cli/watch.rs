@@ -59,7 +59,7 @@ pub(super) async fn run(
         new: found.new.clone(),
         books: match judging.format {
             ReportFormat::Html => books(&store, Some(&found.report.account)).await?,
-            ReportFormat::Table | ReportFormat::Json => Vec::new(),
+            _ => Vec::new(),
         },
     };
     show(shown, judging)?;

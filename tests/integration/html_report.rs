@@ -42,7 +42,18 @@ fn the_page_has_the_report_for_programs() {
     assert_eq!(data["status"], "findings");
     let rules = Shell::bare().run(&["rules", "--format", "json"]);
     let rules: Value = serde_json::from_str(&rules.stdout).unwrap();
-    assert_eq!(data["rules"], rules);
+    let (shown, rules) = (data["rules"].as_array().unwrap(), rules.as_array().unwrap());
+    assert_eq!(shown.len(), rules.len());
+    for (shown, rule) in shown.iter().zip(rules) {
+        assert_eq!(
+            (&shown["rule"], &shown["summary"]),
+            (&rule["rule"], &rule["summary"])
+        );
+        // Each with its manual, as the command prints it.
+        let manual = Shell::bare().run(&["explain", rule["rule"].as_str().unwrap()]);
+        let lines: Vec<&str> = manual.stdout.lines().collect();
+        assert_eq!(shown["manual"], json!(lines));
+    }
     // What is counted stands in the head, for whoever has no script.
     assert!(
         head(&page.stdout).contains("1 critical, 3 high"),

@@ -1,5 +1,7 @@
 //! The page itself: the frame, its style and its script, which stand in files of their own.
 
+use std::io;
+
 use super::embed::csp_hash;
 use super::head::Head;
 
@@ -32,15 +34,16 @@ const SCRIPT: &str = concat!(
     "})();\n",
 );
 
-/// The page with what its head says, and with its data, which can stand in a `script` element.
-pub(super) fn page(head: &Head, data: &str) -> String {
+/// Writes the page with what its head says, and with its data, which can stand in a `script` element.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn write(head: &Head, data: &str, mut out: impl io::Write) -> io::Result<()> {
     let policy = policy();
-    let mut page = String::with_capacity(FRAME.len() + STYLE.len() + SCRIPT.len() + data.len());
     // What is put in is not looked at again: it may hold anything.
     let mut rest = FRAME;
     while let Some((before, (name, after))) = next_place(rest) {
-        page.push_str(before);
-        page.push_str(match name {
+        let put_in = match name {
             "policy" => &policy,
             "title" => &head.title,
             "subject" => &head.subject,
@@ -53,11 +56,12 @@ pub(super) fn page(head: &Head, data: &str) -> String {
             "data" => data,
             "script" => SCRIPT,
             _ => "",
-        });
+        };
+        out.write_all(before.as_bytes())?;
+        out.write_all(put_in.as_bytes())?;
         rest = after;
     }
-    page.push_str(rest);
-    page
+    out.write_all(rest.as_bytes())
 }
 
 /// The text before the next place, the place's name, and what comes after it.
@@ -90,7 +94,9 @@ mod tests {
             meaning: text("m"),
             read: text("r"),
         };
-        let page = page(&head, "{\"a\": 1}");
+        let mut page = Vec::new();
+        write(&head, "{\"a\": 1}", &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
         assert_eq!(page.matches("{\"a\": 1}").count(), 1);
         assert_eq!(page.matches(SCRIPT).count(), 1);
         assert!(page.contains("<title>{{data}}</title>"), "{page}");

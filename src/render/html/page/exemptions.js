@@ -55,10 +55,18 @@ function showRules(page) {
     of.set(finding.rule, (of.get(finding.rule) ?? 0) + 1);
   }
   const row = (it) => el("tr", { id: `rule-${it.rule}` }, el("th", { scope: "row", class: "rule-name" }, it.rule),
-    el("td", {}, `${capitalized(it.summary)}.`, !it.can_be_exempted && el("span", { class: "quiet" }, " No exemption covers it.")),
+    el("td", {}, `${capitalized(it.summary)}.`, !it.can_be_exempted && el("span", { class: "quiet" }, " No exemption covers it."),
+      el("details", {}, el("summary", {}, "Why, examples, and how to fix it"), el("pre", { class: "manual" }, it.manual.slice(2).join("\n")))),
     el("td", { class: "number" }, number.format(counts.get(it.rule) ?? 0)), el("td", { class: "number" }, number.format(exempt.get(it.rule) ?? 0)));
   byId("rules-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Rules, as a table" }, el("table", {},
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), el("th", { scope: "col" }, "What it means when it fires"),
       el("th", { scope: "col", class: "number" }, "Findings"), el("th", { scope: "col", class: "number" }, "Exempt"))),
     el("tbody", {}, page.rules.map(row)))));
+  addEventListener("hashchange", openTarget);
+}
+
+/** Whoever follows a link to a rule wants to read it. */
+function openTarget() {
+  const target = location.hash.startsWith("#rule-") && byId(location.hash.slice(1));
+  if (target) target.querySelector("details").open = true;
 }
