@@ -13,9 +13,9 @@ use gatewatch::run::{
 };
 
 use super::account::Connected;
-use super::args::{Judging, ReportFormat};
+use super::args::Judging;
 use super::common::{Shown, Stop, now, show, status};
-use super::history::books;
+use super::history::remembered;
 use super::notify::note_announced;
 use super::output::{note, print};
 use super::preview::Preview;
@@ -57,10 +57,7 @@ pub(super) async fn run(
         report: &found.report,
         inventory: Some(&found.inventory),
         new: found.new.clone(),
-        books: match judging.format {
-            ReportFormat::Html => books(&store, Some(&found.report.account)).await?,
-            _ => Vec::new(),
-        },
+        books: remembered(&store, Some(&found.report.account), judging).await,
     };
     show(shown, judging)?;
     let (found, announced) = done.ended().map_err(not_done)?;

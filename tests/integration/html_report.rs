@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::command::{Run, Shell};
 use crate::support::package;
+use crate::support::testbed::Testbed;
 
 fn petstore() -> Value {
     let text = fs::read_to_string(package("examples/petstore.inventory.json")).unwrap();
@@ -307,4 +308,56 @@ fn a_template_has_no_principals_and_no_page_in_the_console() {
         account["apis"][0]["methods"][0]["protection"], "open",
         "{account}"
     );
+}
+
+/// With a ledger, the page says since when a finding has been there, which are new, how many there were, and what ended.
+#[test]
+fn the_page_of_a_scan_has_what_the_ledger_remembers() {
+    let mut aws = Testbed::start();
+    let api = aws.petstore();
+    let shell = aws.shell();
+    let mut scan = |to: Option<&str>| {
+        if let Some(to) = to {
+            aws.set_authorization(&api, "GET", "/pets", to);
+            aws.deploy(&api, Some("prod"));
+        }
+        let run = shell.run(&["scan", "--state", "state", "--format", "html"]);
+        assert_eq!(run.status, 1, "{}", run.stderr);
+        data(&run.stdout)
+    };
+    let first = scan(None);
+    let account = &first["accounts"][0];
+    let open = account["report"]["findings"].as_array().unwrap().len();
+    assert_eq!(account["has_ledger"], true);
+    assert_eq!(account["new"], json!([]));
+    assert_eq!(account["since"].as_object().unwrap().len(), open);
+    assert_eq!(total(&first), [open]);
+    // Who can call what is there as well: what was read is at hand.
+    assert!(account["access"]["rows"].is_array(), "{account}");
+    let second = scan(Some("AWS_IAM"));
+    let account = &second["accounts"][0];
+    assert_eq!(total(&second), [open, open - 1]);
+    let ended = &account["ended"][0];
+    assert_eq!(
+        (&ended["rule"], &ended["standing"]),
+        (&json!("open-method"), &json!("resolved"))
+    );
+    let third = scan(Some("NONE"));
+    assert_eq!(third["accounts"][0]["new"].as_array().unwrap().len(), 1);
+    assert_eq!(third["accounts"][0]["ended"], json!([]));
+    assert_eq!(total(&third), [open, open - 1, open]);
+}
+
+/// How many findings were open at each moment of the trend.
+fn total(data: &Value) -> Vec<usize> {
+    let points = data["trend"].as_array().unwrap().iter();
+    let sum = |point: &Value| -> u64 {
+        point["open"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_u64)
+            .sum()
+    };
+    points.map(|it| usize::try_from(sum(it)).unwrap()).collect()
 }

@@ -77,3 +77,72 @@ fn step(changes: &mut Changes, at: Timestamp, open: &mut Option<Severity>, next:
     }
     *open = next;
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A book with one finding for each list of events: the day in June, what, and how severe it was.
+    fn book(findings: &[&[(u8, &str, &str)]]) -> Book {
+        const LEDGER: &str = include_str!("../../../tests/data/ledger-version-2.json");
+        let mut ledger: Value = serde_json::from_str(LEDGER).unwrap();
+        let first = ledger["findings"][0].clone();
+        let made = findings.iter().zip(0..).map(|(events, number)| {
+            let events = events.iter().map(|(day, what, severity)| {
+                json!({"at": format!("2026-06-{day:02}T06:00:00Z"), "what": what, "severity": severity})
+            });
+            let mut made = first.clone();
+            made["events"] = events.collect();
+            made["first_seen"] = json!("2026-06-01T06:00:00Z");
+            // A place that an older gatewatch did not describe: its id is whatever it was.
+            made["id"] = json!(format!("{number:032}"));
+            made["rule"] = json!("a-rule-of-another-version");
+            made
+        });
+        ledger["findings"] = made.collect();
+        Book::any_from_json(&ledger.to_string()).unwrap()
+    }
+
+    /// The open findings from each day on, the worst severity first.
+    fn shown(findings: &[&[(u8, &str, &str)]]) -> Vec<(i8, [i64; 5])> {
+        let book = book(findings);
+        let points = trend([&book].into_iter()).into_iter();
+        let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).day();
+        points.map(|it| (day(it.at), it.open)).collect()
+    }
+
+    #[test]
+    fn a_finding_counts_while_it_is_open() {
+        let one: &[_] = &[
+            (2, "opened", "high"),
+            (3, "announced", "high"),
+            (4, "severity-changed", "critical"),
+            (5, "exempted", "critical"),
+            (6, "exemption-ended", "critical"),
+            (7, "resolved", "critical"),
+        ];
+        let other: &[_] = &[(4, "opened", "low"), (8, "gone", "low")];
+        let expected = vec![
+            (2, [0, 1, 0, 0, 0]),
+            (4, [1, 0, 0, 1, 0]),
+            (5, [0, 0, 0, 1, 0]),
+            (6, [1, 0, 0, 1, 0]),
+            (7, [0, 0, 0, 1, 0]),
+            (8, [0, 0, 0, 0, 0]),
+        ];
+        assert_eq!(shown(&[one, other]), expected);
+    }
+
+    #[test]
+    fn what_is_exempt_from_the_first_never_counts() {
+        assert_eq!(shown(&[&[(2, "exempted", "high")]]), []);
+    }
+
+    #[test]
+    fn a_finding_whose_first_events_are_forgotten_counts_from_when_it_was_first_seen() {
+        let forgotten: &[_] = &[(9, "resolved", "medium")];
+        assert_eq!(shown(&[forgotten]), [(1, [0, 0, 1, 0, 0]), (9, [0; 5])]);
+    }
+}
