@@ -19,7 +19,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::rule_text;
+use super::rule_page::rule_text;
 use super::rules::{RuleLine, rule_line};
 use crate::audit::Status;
 use crate::audit::finding::RuleId;

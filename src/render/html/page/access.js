@@ -107,9 +107,9 @@ function linesOf(access) {
   const lines = [];
   let last = null;
   for (const row of access.rows) {
-    const api = access.apis[row.api], heading = `${api.name || api.id} · ${row.stage} · ${api.region}`;
-    if (heading !== last) lines.push({ heading });
-    last = heading;
+    const api = access.apis[row.api], stage = `${row.api} ${row.stage}`;
+    if (stage !== last) lines.push({ heading: `${api.name || api.id} · ${row.stage} · ${api.region}`, id: api.id });
+    last = stage;
     lines.push({ row });
   }
   return lines;
@@ -209,7 +209,7 @@ function reveal(frame, { line, column }) {
 function lineOf(line, place, at) {
   const index = place + 2;
   if (!line.row) {
-    return el("div", { role: "row", class: "api", "aria-rowindex": index }, el("div", { role: "rowheader", "aria-colindex": 1, title: line.heading }, line.heading));
+    return el("div", { role: "row", class: "api", "aria-rowindex": index }, el("div", { role: "rowheader", "aria-colindex": 1, title: `${line.heading} (${line.id})` }, line.heading));
   }
   const chosen = place === at.line;
   const cells = [...line.row.cells].map((letter, column) => {

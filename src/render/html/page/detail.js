@@ -61,7 +61,7 @@ function fix(remedy) {
 
 /** Where to look on: the API or the principal in the console, the rule, and what AWS says of it. */
 function links(account, api, finding) {
-  const console_ = (finding.principal && account.consoles[finding.principal]) || api?.console;
+  const console_ = (Object.hasOwn(account.consoles, finding.principal) && account.consoles[finding.principal]) || api?.console;
   const pages = finding.remedy.references.map((it) => link(it, `AWS: ${lastPart(it)}`));
   const all = [console_ && link(console_, finding.principal ? "Principal in the console" : "API in the console"),
     el("a", { href: `#rule-${finding.rule}` }, "About the rule"), ...pages].filter(Boolean);

@@ -1,7 +1,7 @@
 // Which findings are listed. What is not listed counts all the same.
 
 /** The filters with a choice of one: how it is called, and what it asks of a finding. */
-function choices(page) {
+function choices() {
   const apiName = (it) => (it.api || it.finding.api
     ? `${it.finding.api.name || it.finding.api.id} (${it.finding.api.id})` : "no API");
   return [
@@ -10,15 +10,15 @@ function choices(page) {
     { name: "exposure", label: "Reached by", of: (it) => it.finding.exposure ?? "", text: (it) => EXPOSURE_LABELS[it.finding.exposure] ?? "no method" },
     { name: "region", label: "Region", of: (it) => it.finding.region ?? "", text: (it) => it.finding.region ?? "no Region" },
     { name: "account", label: "Account", of: (it) => it.finding.account, text: (it) => `${it.finding.account} ${it.account.name}`.trim() },
-    page.ownerTag && { name: "owner", label: `Owner (tag ${page.ownerTag})`, of: (it) => it.owner, text: (it) => it.owner || "no owner" },
-  ].filter(Boolean);
+    { name: "owner", label: "Owner", of: (it) => it.owner, text: (it) => it.owner || "no owner" },
+  ];
 }
 
 /** Makes the filters. `show` is told what they leave. */
 function makeFilters(page, show) {
   const wanted = { severity: new Set(), search: "" };
   const status = statusChoice(page);
-  const offered = choices(page).map((choice) => ({ ...choice, options: optionsOf(page.findings, choice) }))
+  const offered = choices().map((choice) => ({ ...choice, options: optionsOf(page.findings, choice) }))
     .filter((choice) => choice.options.length > 1);
   const search = el("input", { type: "search", placeholder: "path, API, principal, id …", autocomplete: "off", spellcheck: "false" });
   const toggles = severityToggles(page, wanted, () => apply());
@@ -69,10 +69,11 @@ function makeFilters(page, show) {
   recall(wanted, [status, ...selects.map((it) => it.select)], search);
   apply();
   return {
-    /** Lists the findings of one API alone. */
+    /** Lists the findings of one API, rule, owner or account. One without any changes nothing. */
     only(name, value) {
-      reset();
       const choice = selects.find((it) => it.name === name);
+      if (choice && !choice.options.some(([known]) => known === value)) return;
+      reset();
       if (choice) choice.select.value = value;
       apply();
       byId("findings").scrollIntoView();

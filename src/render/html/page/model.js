@@ -21,34 +21,33 @@ const PROTECTIONS = [
 /** Reads the data of the page. */
 function read() {
   const page = JSON.parse(byId("data").textContent);
-  const ownerTag = tagOfOwners(page.accounts);
-  const findings = page.accounts.flatMap((account) => ofAccount(account, ownerTag));
+  const findings = page.accounts.flatMap(ofAccount);
   if (page.accounts.length > 1) findings.sort((one, other) => one.rank - other.rank);
-  return { ...page, findings, ownerTag };
+  return { ...page, findings };
 }
 
-/** The tag that says whose an API is: one that is called so, whatever its case. */
-function tagOfOwners(accounts) {
-  const names = new Set(accounts.flatMap((account) => account.apis.flatMap((api) => Object.keys(api.tags))));
-  const wanted = ["owner", "team", "service-owner", "owner-email"];
-  const found = wanted.map((name) => [...names].filter((it) => it.toLowerCase() === name).sort()).flat();
-  return found[0] ?? null;
+/** The tags that say whose an API is, whatever their case. The first that an API has counts. */
+const OWNER_TAGS = ["owner", "team", "service-owner", "owner-email"];
+
+function ownerOf(api) {
+  const tags = new Map(Object.entries(api.tags).map(([name, value]) => [name.toLowerCase(), value]));
+  return tags.get(OWNER_TAGS.find((name) => tags.get(name))) ?? "";
 }
 
 const keyOf = (account, region, id) => `${account}/${region}/${id}`;
 
-function ofAccount(account, ownerTag) {
+function ofAccount(account) {
   const report = account.report;
   if (!report) return [];
   const apis = new Map(account.apis.map((api) => [keyOf(account.account, api.region, api.id), api]));
   const fresh = new Set(account.new);
   const open = report.findings.map((finding) => [finding, fresh.has(finding.id) ? "new" : "open"]);
   const exempted = report.exempted.map((finding) => [finding, "exempt"]);
-  return [...open, ...exempted].map(([finding, status]) => listed(account, apis, finding, status, ownerTag));
+  return [...open, ...exempted].map(([finding, status]) => listed(account, apis, finding, status));
 }
 
 /** A finding as the list shows it. */
-function listed(account, apis, finding, status, ownerTag) {
+function listed(account, apis, finding, status) {
   const key = finding.api ? keyOf(finding.account, finding.region, finding.api.id) : "";
   const api = apis.get(key);
   const what = subject(finding);
@@ -57,7 +56,7 @@ function listed(account, apis, finding, status, ownerTag) {
   ].filter(Boolean).join(" · ") || `account ${finding.account}`;
   return {
     finding, account, api, key, status, what, where,
-    owner: ownerTag && api ? api.tags[ownerTag] ?? "" : "",
+    owner: api ? ownerOf(api) : "",
     rank: SEVERITIES.indexOf(finding.severity),
     searched: null,
   };

@@ -6,7 +6,7 @@ function showShares(page, only) {
   const open = page.findings.filter((it) => it.status !== "exempt");
   if (open.length === 0) return;
   const lists = [["By rule", "rule", (it) => it.finding.rule],
-    page.ownerTag && ["By owner", "owner", (it) => it.owner],
+    open.some((it) => it.owner) && ["By owner", "owner", (it) => it.owner],
     page.accounts.length > 1 && ["By account", "account", (it) => it.finding.account]].filter(Boolean);
   byId("shares").hidden = false;
   byId("shares-body").append(el("div", { class: "panel shares" },
