@@ -28,6 +28,7 @@ mod faults;
 mod formats;
 mod fronts;
 mod governance;
+mod html_report;
 mod invisible;
 mod kept_out;
 mod lambda;

@@ -178,6 +178,7 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
+                surfaces: Vec::new(),
                 own_verbs: Default::default(),
                 findings: Vec::new(),
                 exempted: Vec::new(),
