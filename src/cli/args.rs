@@ -99,7 +99,7 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "PLACE")]
     pub(super) state: Option<StorePlace>,
     /// Show the digest that would be announced, and neither send nor remember anything
-    #[arg(long, requires = "state")]
+    #[arg(long, requires = "state", conflicts_with = "output")]
     pub(super) dry_run: bool,
     /// Announce high and critical findings again after so many days; 0 is never
     #[arg(long, value_name = "DAYS", requires = "state", default_value_t = Settings::REMIND_AFTER_DAYS,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -165,12 +165,12 @@ impl<'a> Shown<'a> {
 pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
     let report = shown.report;
     let view = || terminal::view(&judging.shown, shown.new.clone());
-    let printed = output::write_report(judging, |out| match judging.format {
+    let printed = output::write_report(judging, |mut out| match judging.format {
         ReportFormat::Table => out.write_all(screen(report, &view()).as_bytes()),
         ReportFormat::Markdown => out.write_all(markdown(report).as_bytes()),
         ReportFormat::Json => write_pretty(&json::document(report), out),
-        ReportFormat::Csv => write_csv(report, out),
-        ReportFormat::Ocsf => write_ocsf(report, out),
+        ReportFormat::Csv => write_csv(report, &mut out),
+        ReportFormat::Ocsf => write_ocsf(report, &mut out),
         ReportFormat::Html => {
             let account = PageAccount {
                 inventory: shown.inventory,

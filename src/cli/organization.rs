@@ -1,7 +1,6 @@
 //! `gatewatch scan` over several accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
@@ -261,12 +260,12 @@ fn by_account(books: Vec<Book>) -> Books {
 
 fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u8, Stop> {
     let view = || terminal::view(&judging.shown, BTreeSet::new());
-    let printed = write_report(judging, |out| match judging.format {
+    let printed = write_report(judging, |mut out| match judging.format {
         ReportFormat::Table => out.write_all(accounts_table(reports, &view()).as_bytes()),
         ReportFormat::Markdown => out.write_all(accounts_markdown(reports).as_bytes()),
         ReportFormat::Json => write_pretty(&accounts_document(reports), out),
-        ReportFormat::Csv => write_accounts_csv(reports, out),
-        ReportFormat::Ocsf => write_accounts_ocsf(reports, now(), out),
+        ReportFormat::Csv => write_accounts_csv(reports, &mut out),
+        ReportFormat::Ocsf => write_accounts_ocsf(reports, now(), &mut out),
         ReportFormat::Html => {
             let new = BTreeSet::new();
             let pages = reports.iter().map(|it| page(it, books, &new));

@@ -302,7 +302,7 @@ fn a_template_has_no_principals_and_no_page_in_the_console() {
         "paths": {"/pets": {"get": {"responses": {}}}}});
     let page = check(&template, &[]);
     let account = &data(&page.stdout)["accounts"][0];
-    assert_eq!(account["without_access"], "not-given");
+    assert_eq!(account["without_access"], "no-principals");
     assert_eq!(account["apis"][0]["console"], Value::Null);
     assert_eq!(
         account["apis"][0]["methods"][0]["protection"], "open",

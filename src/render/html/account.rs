@@ -49,9 +49,10 @@ pub(super) struct AccountJson<'a> {
 impl<'a> AccountJson<'a> {
     pub(super) fn of(page: &PageAccount<'a>) -> Self {
         let report = page.result.ok();
-        let access = matrix(page.inventory);
-        let (access, without_access) = match access {
+        let is_template = report.is_some_and(|it| it.scope.template.is_some());
+        let (access, without_access) = match matrix(page.inventory) {
             Ok(matrix) => (Some(matrix), None),
+            Err(_) if is_template => (None, Some(Missing::NoPrincipals)),
             Err(missing) => (None, Some(missing)),
         };
         AccountJson {
