@@ -118,6 +118,7 @@ package: rust-target-aarch64-unknown-linux-gnu rust-target-x86_64-unknown-linux-
 	mkdir -p $(PACKAGE)/$(CLI)/examples
 	$(call lambda-zip,x86_64,--x86-64)
 	$(call lambda-zip,arm64,--arm64)
+	$(PACKAGER)/bin/python benches/size.py $(PACKAGE)/*.zip
 	cargo build --profile cli --locked --bin gatewatch
 	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE $(PACKAGE)/$(CLI)
 # Not beside the binary: gatewatch takes a gatewatch.yaml of the working directory for the policy.
