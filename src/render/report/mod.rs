@@ -3,6 +3,7 @@
 mod accounts;
 mod email;
 mod exceptions;
+pub(in crate::render) mod finding_json;
 pub mod json;
 mod screen;
 mod sections;
