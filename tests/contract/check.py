@@ -53,13 +53,13 @@ def section(page, title):
 
 def documented(whose, needs):
     """The same of the documentation: policies, and a table of actions whose resources are the reader's own."""
-    guide = section("guide.md", "### Permissions") + section("doctor.md", "## Permissions")
+    guide = section("permissions.md", "# Permissions") + section("doctor.md", "## Permissions")
     policies = re.findall(r"^```json\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
     table = set(re.findall(r"`(\w+:\w+)`", "".join(it for it in guide.splitlines() if it.startswith("|"))))
     roles.PSEUDO["AWS::AccountId"] = roles.ACCOUNT
     allowed = [right for it in policies for right in roles.rights(roles.statements_of(json.loads(it)))]
     others = {need for need in needs if need[0] not in table}
-    found = [f"the guide's table names {action}, and nothing asks for it" for action in sorted(table - set(roles.OTHERS))
+    found = [f"the documented table names {action}, and nothing asks for it" for action in sorted(table - set(roles.OTHERS))
              if action not in {need[0] for need in needs}]
     return found + roles.lacking(whose, allowed, others) + roles.spare(whose, allowed, others)
 

@@ -297,7 +297,11 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
     let mut aws = Testbed::start();
     let api = aws.petstore();
     let shell = aws.shell();
-    let scan = || shell.run(&["scan", "--state", "state"]).stdout;
+    let seen = |detail: &[&str]| {
+        let scan = ["scan", "--state", "state"];
+        shell.run(&[&scan, detail].concat()).stdout
+    };
+    let scan = || seen(&[]);
     let set = |aws: &mut Testbed, to: &str| {
         aws.set_authorization(&api, "GET", "/pets", to);
         aws.deploy(&api, Some("prod"));
@@ -323,6 +327,22 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
         "{third}"
     );
     assert!(!scan().contains("NEW"));
+    // Whatever is shown of it.
+    for (detail, begins) in [
+        ("--brief", "NEW high  open-method  GET /pets "),
+        ("--verbose", "NEW high open-method: GET /pets, "),
+    ] {
+        set(&mut aws, "AWS_IAM");
+        scan();
+        set(&mut aws, "NONE");
+        let shown = seen(&[detail]);
+        let marked = shown.lines().filter(|it| it.contains("NEW"));
+        assert_eq!(marked.clone().count(), 1, "{shown}");
+        assert!(
+            marked.clone().all(|it| it.trim_start().starts_with(begins)),
+            "{shown}"
+        );
+    }
 }
 
 #[test]
@@ -378,7 +398,11 @@ fn the_verbs_of_a_path_and_the_stages_of_a_method_are_named_together() {
 /// with it as far as they go.
 #[test]
 fn the_pages_show_what_is_printed() {
-    for (page, count) in [("README.md", 1), ("docs/guide.md", 2)] {
+    for (page, count) in [
+        ("README.md", 1),
+        ("docs/reports.md", 1),
+        ("docs/policy-file.md", 1),
+    ] {
         let text = fs::read_to_string(package(page)).unwrap();
         let blocks = text.split("\n    $ ").skip(1);
         let blocks = blocks.filter(|it| {
