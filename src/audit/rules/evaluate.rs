@@ -233,7 +233,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     for exemption in &exemptions {
         found.ask(|rule| rule.exemption(context, exemption));
     }
-    found.findings.sort_by(Finding::order);
+    sort_large(&mut found.findings, Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(found.by_name.warnings(inventory, policy));
     warnings.sort();
