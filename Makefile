@@ -6,11 +6,12 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # Where the tests look for the emulator's Python environment.
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
+MDBOOK := $(abspath $(TARGET))/mdbook
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 REPORT := $(abspath $(TARGET))/report
 
-.PHONY: package package-demo package-check bench demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package package-demo package-check bench demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -99,6 +100,18 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
+# The guide as a site, target/book/index.html, and every link of it followed. Building mdBook, once, takes two minutes of
+# both cores; that is why `.ci/run` leaves this out, and follows the links of the pages themselves (`make test`).
+MDBOOK_VERSION = 0.5.4
+book: $(MDBOOK)/.installed-$(MDBOOK_VERSION)
+	rm -rf $(TARGET)/book
+	$(MDBOOK)/bin/mdbook build --dest-dir $(abspath $(TARGET))/book
+	$(PYTHON) tests/book/check.py $(TARGET)/book
+
+$(MDBOOK)/.installed-$(MDBOOK_VERSION):
+	cargo install mdbook --version $(MDBOOK_VERSION) --locked --no-default-features --features search --root $(MDBOOK)
+	touch $@
+
 # `sam validate` asks AWS nothing, but wants a Region to be named.
 template-check: $(LINT)/.installed
 	$(LINT)/bin/cfn-lint --regions eu-west-1 -- template.yaml
@@ -160,7 +173,7 @@ deny:
 testbed: $(GATEWATCH_TESTBED)/.installed
 
 clean-testbed:
-	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER) $(REPORT) $(REPORT)-npm
+	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER) $(REPORT) $(REPORT)-npm $(MDBOOK)
 
 $(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt tests/testbed/data-requirements.txt
 $(LINT)/.installed: tests/testbed/lint-requirements.txt

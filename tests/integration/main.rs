@@ -46,6 +46,7 @@ mod outlets;
 mod outside_ids;
 mod outsiders;
 mod packaging;
+mod page_commands;
 mod pages;
 mod principals_again;
 mod promises;
