@@ -1,7 +1,7 @@
 //! `undeployed-fix`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{RuleId, Severity, Source, Violation};
+use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule};
@@ -10,7 +10,7 @@ use crate::inventory::AuthorizationType;
 /// # `undeployed-fix`
 ///
 /// Fires instead of `open-method` when the draft is as the policy requires, and the stage still
-/// serves a deployment that is open.
+/// serves a deployment that is open. It is as severe: an edit that nobody deployed closes nothing.
 ///
 /// ## Why this is bad
 /// The console shows AWS_IAM, and callers still get NONE: an edit of a method reaches nobody before
@@ -42,7 +42,7 @@ impl Rule for UndeployedFix {
         let deployed = method.opened(Opening::Undeployed)?;
         let violation = method.violation(
             context.inventory,
-            Severity::High,
+            method.severity_of(deployed),
             format!(
                 "{} can still call this method: it was protected, but never deployed",
                 method.callers()
