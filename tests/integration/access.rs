@@ -32,7 +32,7 @@ fn the_groups_and_the_methods_make_a_matrix() {
      POST /pets            PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
      DELETE /pets/{petId}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
      GET /pets/{petId}     PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           ALL*          ALL            SOME
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     1 method with CUSTOM: IAM does not decide
     1 method with NONE: no IAM decision: unsigned requests pass (see `gatewatch check`)
     ");
@@ -43,7 +43,7 @@ fn many_are_listed_and_a_method_names_its_callers_with_examples() {
     assert_snapshot!(table(&["--who-can", "ANY /admin/{proxy+}"]), @r"
      METHOD               API                    STAGE  REGION     WHO CAN CALL IT
      ANY /admin/{proxy+}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL: group callers, user alice, role ci; SOME: group office*, user bob, user carol*
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
 
     group callers on ANY /admin/{proxy+} of PetStore, stage prod: ALL
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x

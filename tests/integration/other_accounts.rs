@@ -221,7 +221,22 @@ fn whom_a_deny_spares_is_admitted_by_what_speaks_of_everybody() {
         ),
         (
             json!({"NotPrincipal": {"AWS": "arn:aws:iam::999988887777:role/partner"}}),
-            &["account 999988887777 (role/partner): ALL ALL"],
+            &["account 999988887777 (role/partner): ALL* ALL*"],
+        ),
+        // A user and its account are spared. Of the account nobody else is, but perhaps its root user.
+        (
+            json!({"NotPrincipal": {"AWS": ["arn:aws:iam::999988887777:user/partner", "999988887777"]}}),
+            &[
+                "account 999988887777: ALL* ALL*",
+                "account 999988887777 (user/partner): ALL ALL",
+            ],
+        ),
+        (
+            json!({"NotPrincipal": {"AWS": ["arn:aws:iam::999988887777:user/partner", "444455556666"]}}),
+            &[
+                "account 444455556666: ALL* ALL*",
+                "account 999988887777 (user/partner): ALL* ALL*",
+            ],
         ),
         (
             json!({"Principal": {"AWS": "999988887777"}, "Resource": "execute-api:/*/POST/*"}),
@@ -296,7 +311,7 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
      METHOD        API                  STAGE  REGION     account 999988887777  organization o-a1b2c3d4e5
      GET /x        Orders (a1b2c3d4e5)  prod   eu-west-1  ALL (admitted)        ALL* (admitted)
      POST /y/{id}  Orders (a1b2c3d4e5)  prod   eu-west-1  ALL* (admitted)       ALL* (admitted)
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     (admitted): let in by the API's resource policy; the caller's own account must allow the call, too, and its policies are not read
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)
@@ -305,7 +320,7 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
     assert_snapshot!(table(&partners(), &["--who-can", "GET /x", "--why"]), @r"
      METHOD  API                  STAGE  REGION     user bob  account 999988887777  organization o-a1b2c3d4e5
      GET /x  Orders (a1b2c3d4e5)  prod   eu-west-1  ALL*      ALL (admitted)        ALL* (admitted)
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     (admitted): let in by the API's resource policy; the caller's own account must allow the call, too, and its policies are not read
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)

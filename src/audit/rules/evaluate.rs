@@ -11,9 +11,11 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
+use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt, not_asked};
+use crate::audit::surface::Surface;
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
@@ -33,6 +35,8 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What each API offers to whom, in the order of the inventory.
+    pub surfaces: Vec<Surface>,
     /// The verbs that the `ANY` methods do not answer.
     pub own_verbs: OwnVerbs,
     /// What a reader should know of the policy file.
@@ -79,6 +83,7 @@ struct Found {
     findings: Vec<Finding>,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
@@ -99,16 +104,26 @@ impl Found {
         if let Some(iam) = &inventory.iam {
             found.among_principals(context, iam);
         }
-        found.ask(|rule| rule.inventory(context));
+        found.ask_about_all(context);
         found.assumptions.extend(blanket_grant::assumption(context));
         found.assumptions.extend(not_asked::assumptions(context));
         found
     }
 
     /// Asks every rule the same question, and keeps the answers under the rule's name.
-    fn ask<V: IntoIterator<Item = Violation>>(&mut self, question: impl Fn(&dyn Rule) -> V) {
+    fn ask(&mut self, question: impl Fn(&dyn Rule) -> Option<Violation>) {
         for rule in REGISTRY {
-            let violations = question(*rule).into_iter();
+            // Nearly all answer nothing, and are asked very often.
+            if let Some(violation) = question(*rule) {
+                self.findings.push(violation.into_finding(rule.id()));
+            }
+        }
+    }
+
+    /// Asks every rule about the whole inventory.
+    fn ask_about_all(&mut self, context: Context<'_>) {
+        for rule in REGISTRY {
+            let violations = rule.inventory(context);
             self.findings
                 .extend(violations.map(|it| it.into_finding(rule.id())));
         }
@@ -128,6 +143,7 @@ impl Found {
             .filter(|stage| stage.served().next().is_none());
         self.coverage.undeployed_stages += idle.count();
         let at_once = draft_changes::at_once(inventory, policy, names, api);
+        let mut surface = Surface::of(api);
         for stage in stages {
             let view = StageView::new(inventory, policy, names, api, stage);
             self.own_verbs.add(api, stage, &view.served);
@@ -141,6 +157,7 @@ impl Found {
             };
             for method in methods {
                 self.coverage.methods += usize::from(method.frozen);
+                surface.add(&method);
                 let of_method = Assumption::of_method(&method, inventory);
                 self.assumptions.extend(of_method);
                 let accepted = self.by_name.accepted(inventory, &method);
@@ -148,6 +165,7 @@ impl Found {
                 self.ask(|rule| rule.method(context, &method));
             }
         }
+        self.surfaces.push(surface);
     }
 
     /// Asks every rule about the groups.
@@ -184,7 +202,9 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     let access = Estate::new(inventory).map(AccessView::new);
     let names = DomainNames::new(inventory);
     let no_changes = DraftChanges::default();
+    let calls = LastStage::default();
     let context = Context {
+        calls: &calls,
         access: access.as_ref(),
         names: &names,
         changes: &no_changes,
@@ -213,7 +233,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     for exemption in &exemptions {
         found.ask(|rule| rule.exemption(context, exemption));
     }
-    found.findings.sort_by(Finding::order);
+    sort_large(&mut found.findings, Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(found.by_name.warnings(inventory, policy));
     warnings.sort();
@@ -226,6 +246,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         gaps: gaps.into_iter().collect(),
         assumptions: found.assumptions,
         coverage: found.coverage,
+        surfaces: found.surfaces,
         own_verbs: found.own_verbs,
     }
 }

@@ -4,6 +4,7 @@
 //! In come policies and a template, out comes an [`Access`](verdict::Access); work is bounded, whatever a document says.
 
 pub(in crate::iam) mod admission;
+mod alignment;
 pub(in crate::iam) mod assignment;
 mod candidates;
 pub(in crate::iam) mod deciding;

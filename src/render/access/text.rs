@@ -60,7 +60,7 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
     if callers().any(|it| it.cell.conditional) {
         writeln!(
             out,
-            "* depends on a condition whose keys are not known before the request is made"
+            "* depends on what is not known before the request is made, such as the keys of a condition"
         )?;
     }
     if callers().any(|it| !it.holder.guests.is_empty()) {
