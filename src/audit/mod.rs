@@ -15,6 +15,7 @@ mod own_verbs;
 pub mod remedy;
 mod report;
 pub mod rules;
+pub mod surface;
 pub mod warnings;
 
 pub use opened::Opened;

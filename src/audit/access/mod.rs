@@ -23,6 +23,7 @@ mod unanswered;
 mod uncallable;
 mod undecided;
 
+pub use allowed_by::AllowedBy;
 pub use decide::{Cell, Decided, Reason};
 pub use estate::Estate;
 pub use gaps::gaps;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::audit::access::requests;
 use crate::audit::method::MethodAt;
+use crate::audit::remedy::shape::Known;
 use crate::iam::Template;
 use crate::inventory::served::Answers;
 use crate::inventory::{ANY, ApiKind, AuthorizationType, Inventory, OPTIONS, Verbs};
@@ -41,6 +42,8 @@ fn place(method: MethodAt<'_>) -> [&str; 3] {
 pub(super) struct Calls {
     place: [String; 3],
     all: Vec<Call>,
+    /// All requests of the stage.
+    stage: OnceCell<Template>,
 }
 
 /// One of them.
@@ -48,6 +51,7 @@ pub(super) struct Calls {
 pub(super) struct Call {
     pub(super) verb: String,
     pub(super) path: String,
+    pub(super) known: Known,
     /// The requests that it answers: of an `ANY` method, those with verbs that its path has no method of their own for.
     answers: Answers,
     template: OnceCell<Template>,
@@ -78,6 +82,7 @@ impl Calls {
             on_path.iter().map(move |(path, verb)| Call {
                 verb: (*verb).to_owned(),
                 path: (*path).to_owned(),
+                known: Known::of(path),
                 answers: match *verb {
                     ANY => left,
                     verb => Answers::of_verb(verb),
@@ -88,7 +93,16 @@ impl Calls {
         Calls {
             all: all.collect(),
             place: place(method).map(str::to_owned),
+            stage: OnceCell::new(),
         }
+    }
+
+    /// All requests of the stage.
+    pub(super) fn stage(&self, inventory: &Inventory) -> &Template {
+        let [region, api, stage] = self.place.each_ref().map(String::as_str);
+        let place = [inventory.partition.as_str(), region, &inventory.account];
+        self.stage
+            .get_or_init(|| Template::of_stage(place, [api, stage]))
     }
 
     /// Each of them, in order.

@@ -21,22 +21,20 @@ impl<'t> Shape<'t> {
     }
 
     /// Whether it leaves open that the ARN is of a request of another method.
-    pub(super) fn may_meet(&self, verb: &str, path: &str) -> bool {
+    pub(super) fn may_meet(&self, verb: &str, path: &Known) -> bool {
         // Of a route without a path, nothing is known.
-        if !path.starts_with('/') {
+        if !path.begin.starts_with(b"/") {
             return true;
         }
-        self.begins_like(verb, path) && self.ends_like(path)
+        self.begins_like(verb, &path.begin) && self.ends_like(&path.end)
     }
 
-    fn ends_like(&self, path: &str) -> bool {
-        let known = path.rsplit('}').next().unwrap_or_default().as_bytes();
+    fn ends_like(&self, known: &[u8]) -> bool {
         self.end.ends_with(known) || known.ends_with(self.end)
     }
 
     /// Whether requests for a path begin so, as far as both are known.
-    fn begins_like(&self, verb: &str, path: &str) -> bool {
-        let known = path.split('{').next().unwrap_or_default().as_bytes();
+    fn begins_like(&self, verb: &str, known: &[u8]) -> bool {
         let is_alike = |verb: &str| {
             let verb = verb.as_bytes();
             match self.begin.strip_prefix(verb) {
@@ -51,9 +49,30 @@ impl<'t> Shape<'t> {
     }
 }
 
+/// The letters that all requests for a path have in common.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Those before the first parameter.
+    begin: Box<[u8]>,
+    /// Those behind the last one.
+    end: Box<[u8]>,
+}
+
+impl Known {
+    /// Those of a path template.
+    pub(super) fn of(path: &str) -> Self {
+        let begin = path.split('{').next().unwrap_or_default();
+        let end = path.rsplit('}').next().unwrap_or_default();
+        Known {
+            begin: begin.as_bytes().into(),
+            end: end.as_bytes().into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Shape;
+    use super::{Known, Shape};
 
     #[test]
     fn what_differs_in_known_letters_is_told_apart_and_nothing_else() {
@@ -68,14 +87,14 @@ mod tests {
             ("GET/pets/*", "ANY", "/orders", false),
             ("GET/pets/*/photos", "GET", "/pets/{petId}/photos", true),
             ("GET/pets/*/photos", "GET", "/pets/{petId}", true),
-            ("GET/pets/*/photos", "GET", "/pets/{petId}/s", true),
+            ("GET/pets/*/photos", "GET", "/pets/{petId}s", true),
             ("GET/pets/*/photos", "GET", "/pets/{petId}/names", false),
             ("*/pets", "POST", "/pets", true),
             ("*/pets", "POST", "/orders", false),
             ("GET/*", "GET", "$default", true),
             ("PURGE/pets/*", "PURGE", "/pets/{petId}", true),
         ] {
-            let told = Shape::of(last).may_meet(verb, path);
+            let told = Shape::of(last).may_meet(verb, &Known::of(path));
             assert_eq!(told, may, "{last}, {verb} {path}");
         }
     }

@@ -3,6 +3,8 @@
 //! A `*` in an ARN also takes in `/`: what lets somebody call `GET /pets/{id}` lets them call `GET /pets/{id}/admin`,
 //! too.
 
+use std::cell::OnceCell;
+
 use crate::audit::context::Context;
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::calls::{Call, Calls, asked_about};
@@ -97,20 +99,22 @@ fn taken_in<'c>(
 ) -> Option<&'c Call> {
     let patterned = lasts.iter().zip(arns);
     let patterned = patterned.filter(|(_, arn)| arn.contains(['*', '?']));
-    let stage = stage_template(inventory, method);
-    let patterns = patterned.map(|(last, arn)| (Shape::of(last), PatternAt::new(arn, &stage)));
-    let patterns: Vec<(Shape<'_>, PatternAt)> = patterns.collect();
+    let patterns = patterned.map(|(last, arn)| (Shape::of(last), arn, OnceCell::new()));
+    let patterns: Vec<(Shape<'_>, &String, OnceCell<PatternAt>)> = patterns.collect();
     calls.iter().find(|call| {
-        let may_meet = |shape: &Shape<'_>| shape.may_meet(&call.verb, &call.path);
-        let mut meeting = patterns
-            .iter()
-            .filter(|(shape, _)| may_meet(shape))
-            .peekable();
+        let may_meet = |shape: &Shape<'_>| shape.may_meet(&call.verb, &call.known);
+        let meeting = patterns.iter().filter(|(shape, ..)| may_meet(shape));
+        let mut meeting = meeting.peekable();
         let other = call.at(method);
         let is_other =
             meeting.peek().is_some() && !is_same(other, method) && !is_part(calls, method, other);
         let template = is_other.then(|| call.template(inventory, method));
-        let takes_in = |template| meeting.any(|(_, pattern)| pattern.may_meet(template));
+        let takes_in = |template| {
+            meeting.any(|(_, arn, ready)| {
+                let ready = ready.get_or_init(|| PatternAt::new(arn, calls.stage(inventory)));
+                ready.may_meet(template)
+            })
+        };
         template.flatten().is_some_and(takes_in) && !also(other)
     })
 }
@@ -149,16 +153,6 @@ pub(in crate::audit) fn template(inventory: &Inventory, method: MethodAt<'_>) ->
         ANY => asked_about(inventory, method, Answers::Verbs(Verbs::ALL)),
         verb => asked_about(inventory, method, Answers::of_verb(verb)),
     }
-}
-
-/// All requests of the stage of a method.
-fn stage_template(inventory: &Inventory, method: MethodAt<'_>) -> Template {
-    let place = [
-        inventory.partition.as_str(),
-        &method.api.region,
-        &inventory.account,
-    ];
-    Template::of_stage(place, [&method.api.id, &method.stage.name])
 }
 
 /// An ARN of a stage with what follows the stage.

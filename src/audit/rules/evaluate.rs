@@ -15,6 +15,7 @@ use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt, not_asked};
+use crate::audit::surface::Surface;
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
@@ -34,6 +35,8 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What each API offers to whom, in the order of the inventory.
+    pub surfaces: Vec<Surface>,
     /// The verbs that the `ANY` methods do not answer.
     pub own_verbs: OwnVerbs,
     /// What a reader should know of the policy file.
@@ -80,6 +83,7 @@ struct Found {
     findings: Vec<Finding>,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
@@ -139,6 +143,7 @@ impl Found {
             .filter(|stage| stage.served().next().is_none());
         self.coverage.undeployed_stages += idle.count();
         let at_once = draft_changes::at_once(inventory, policy, names, api);
+        let mut surface = Surface::of(api);
         for stage in stages {
             let view = StageView::new(inventory, policy, names, api, stage);
             self.own_verbs.add(api, stage, &view.served);
@@ -152,6 +157,7 @@ impl Found {
             };
             for method in methods {
                 self.coverage.methods += usize::from(method.frozen);
+                surface.add(&method);
                 let of_method = Assumption::of_method(&method, inventory);
                 self.assumptions.extend(of_method);
                 let accepted = self.by_name.accepted(inventory, &method);
@@ -159,6 +165,7 @@ impl Found {
                 self.ask(|rule| rule.method(context, &method));
             }
         }
+        self.surfaces.push(surface);
     }
 
     /// Asks every rule about the groups.
@@ -226,7 +233,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     for exemption in &exemptions {
         found.ask(|rule| rule.exemption(context, exemption));
     }
-    found.findings.sort_by(Finding::order);
+    sort_large(&mut found.findings, Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(found.by_name.warnings(inventory, policy));
     warnings.sort();
@@ -239,6 +246,7 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         gaps: gaps.into_iter().collect(),
         assumptions: found.assumptions,
         coverage: found.coverage,
+        surfaces: found.surfaces,
         own_verbs: found.own_verbs,
     }
 }

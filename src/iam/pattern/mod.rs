@@ -8,6 +8,7 @@ pub(in crate::iam) mod bank;
 mod begun;
 pub(in crate::iam) mod budget;
 pub(in crate::iam) mod cover;
+mod example;
 mod lane;
 pub(in crate::iam) mod letters;
 pub(in crate::iam) mod library;

@@ -10,7 +10,7 @@ mod text;
 pub use csv::access_csv;
 pub use document::write_access;
 pub use question::AccessQuestion;
-use question::{HolderAccess, MethodRow};
+pub(super) use question::{HolderAccess, MethodRow};
 pub use select::{NothingThere, Selection};
 pub use text::access_text;
 

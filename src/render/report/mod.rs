@@ -4,6 +4,7 @@ mod accounts;
 mod csv;
 mod email;
 mod exceptions;
+pub(in crate::render) mod finding_json;
 pub mod json;
 mod markdown;
 mod ocsf;

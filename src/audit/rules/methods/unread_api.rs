@@ -1,6 +1,7 @@
 //! `unread-api`
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::audit::context::Context;
 use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
@@ -103,7 +104,7 @@ fn place(inventory: &Inventory, gap: &Gap) -> Place {
     });
     Place {
         region: gap.region.clone(),
-        api,
+        api: api.map(Arc::new),
         stage: gap.stage.clone(),
         ..Place::of_account(&inventory.account)
     }

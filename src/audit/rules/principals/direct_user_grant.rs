@@ -121,12 +121,10 @@ fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Op
     let first = evidence.next()?;
     let names = all_quoted(policies.iter().map(|it| it.name.as_str()));
     // Only what the groups give in any case is not lost.
-    let by_group = |method: &CallableMethod<'_>| {
-        let sources = user.sources.iter();
-        let of_groups = sources.filter(|it| matches!(it.origin, Origin::Group(_)));
-        let given = access.estate.allowed_by(user, of_groups, method);
-        given == Cell::certainly(Verdict::All)
-    };
+    let sources = user.sources.iter();
+    let of_groups = sources.filter(|it| matches!(it.origin, Origin::Group(_)));
+    let given = access.estate.ask_allowed_by(user, of_groups);
+    let by_group = |method: &CallableMethod<'_>| given.of(method) == Cell::certainly(Verdict::All);
     let may_lose = MayLose {
         may: &by_group,
         otherwise: "as no group of the user allows all of",

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use crate::audit::access::{CallableMethod, Holder};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{
-    Confidence, Evidence, Place, Remedy, RuleId, Severity, Source, Violation,
+    Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source, Violation,
 };
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
 use crate::audit::rules::{Look, Rule, Violations, documented};
 use crate::iam::document::Arn;
+use crate::inventory::Stage;
 
 documented! {
     /// # `uncallable-method`
@@ -110,6 +111,7 @@ impl Rule for UncallableMethod {
             return Violations::none();
         }
         let naming = naming(access);
+        let mut told = Told::new(context, access);
         // There may be hundreds of thousands: each is made when it is asked for.
         let violations = uncallable
             .into_iter()
@@ -120,52 +122,83 @@ impl Rule for UncallableMethod {
                 } else {
                     Vec::new()
                 };
-                violation(context, method).also(near)
+                told.violation(method).also(near)
             });
         Violations::of(violations)
     }
 }
 
-fn violation(context: Context<'_>, method: &CallableMethod<'_>) -> Violation {
-    let mut remedy =
-        Remedy::new("grant invoke to the group whose members should call it, or delete the method")
-            .with_references([commands::ARTICLE, commands::PERMISSIONS]);
-    let exposures = holders::exposures(context, method);
-    grant::add(
-        &mut remedy,
-        grant::to_its_group(context, MethodAt::from(method), &exposures),
-    );
-    let deployed = || {
-        Evidence::new(
-            Source::Deployment,
-            "the deployed authorization type is AWS_IAM",
-        )
-    };
-    let holders = context.access.map_or(0, |it| it.estate.holders().len());
-    let nobody = format!(
-        "none of the account's groups, users and roles ({holders}) is allowed any of its requests"
-    );
-    let violation = Violation::new(
-        Severity::Low,
-        Place::of_stage(&context.inventory.account, method.api, &method.stage.name).at_method(
-            method.verb,
-            method.path,
-            method.route_key,
-        ),
-        "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
-        holders::inferred(method).unwrap_or_else(deployed),
-        remedy,
-    );
-    violation
-        .also([
+/// What very many findings say in the same words.
+struct Told<'c> {
+    context: Context<'c>,
+    /// What is read of every method whose deployment tells its type.
+    deployed: EvidenceList,
+    /// The same of those whose type is inferred.
+    others: [Evidence; 2],
+    /// The place of the stage that was spoken of last: methods come stage by stage.
+    last: Option<(&'c Stage, Place)>,
+}
+
+impl<'c> Told<'c> {
+    fn new(context: Context<'c>, access: &AccessView<'_>) -> Self {
+        let holders = access.estate.holders().len();
+        let nobody = format!(
+            "none of the account's groups, users and roles ({holders}) is allowed any of its requests"
+        );
+        let others = [
             Evidence::new(Source::Iam, nobody),
             Evidence::new(Source::Api, "the API has no resource policy"),
-        ])
-        .with_confidence(if method.is_inferred() {
+        ];
+        let deployed = "the deployed authorization type is AWS_IAM";
+        let deployed = EvidenceList::from(Evidence::new(Source::Deployment, deployed));
+        Told {
+            context,
+            deployed: deployed.also(others.clone()),
+            others,
+            last: None,
+        }
+    }
+
+    fn place(&mut self, method: &CallableMethod<'c>) -> Place {
+        let account = &self.context.inventory.account;
+        let of_stage = match &self.last {
+            Some((stage, place)) if std::ptr::eq(*stage, method.stage) => place.clone(),
+            _ => {
+                let place = Place::of_stage(account, method.api, &method.stage.name);
+                self.last = Some((method.stage, place.clone()));
+                place
+            }
+        };
+        of_stage.at_method(method.verb, method.path, method.route_key)
+    }
+
+    fn violation(&mut self, method: &CallableMethod<'c>) -> Violation {
+        let context = self.context;
+        let advice = "grant invoke to the group whose members should call it, or delete the method";
+        let mut remedy =
+            Remedy::new(advice).with_references([commands::ARTICLE, commands::PERMISSIONS]);
+        let exposures = holders::exposures(context, method);
+        grant::add(
+            &mut remedy,
+            grant::to_its_group(context, MethodAt::from(method), &exposures),
+        );
+        let evidence = match holders::inferred(method) {
+            Some(inferred) => EvidenceList::from(inferred).also(self.others.clone()),
+            None => self.deployed.clone(),
+        };
+        let violation = Violation::new(
+            Severity::Low,
+            self.place(method),
+            "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
+            evidence,
+            remedy,
+        );
+        violation.with_confidence(if method.is_inferred() {
             Confidence::Medium
         } else {
             Confidence::High
         })
+    }
 }
 
 /// As many grants that were meant for a method are named.
