@@ -12,6 +12,7 @@
 mod access;
 mod announced;
 mod any_and_verbs;
+mod bounded;
 mod called_by_name;
 mod calls;
 mod cli;
