@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 use super::args::{self, Judging, MembersArgs};
 use super::output::{self, note};
+use super::snippet::with_lines;
 use super::terminal;
 
 /// The policy file that is read without being named.
@@ -82,6 +83,7 @@ pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Optio
     let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
     let policy = policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
+        let mistakes = with_lines(&mistakes, &text);
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
     })?;
     let unnamed = args.config.is_none();

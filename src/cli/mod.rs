@@ -10,13 +10,16 @@ mod args;
 mod beside;
 mod common;
 mod doctor;
+mod explain;
 mod history;
+mod manual;
 mod notify;
 mod organization;
 mod output;
 mod preview;
 mod progress;
 mod simulate;
+mod snippet;
 mod terminal;
 mod watch;
 
@@ -26,7 +29,6 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use gatewatch::audit::Report;
-use gatewatch::audit::rules::Asked;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::deliver::{self, TopicArn};
 use gatewatch::inventory::Inventory;
@@ -39,9 +41,7 @@ use gatewatch::template;
 use account::{connect, inventory_now};
 use args::{Cli, Command, Format};
 use beside::Beside;
-use common::{
-    CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, saved, say, show, status,
-};
+use common::{CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, say, show, status};
 use output::{note, note_calls, print};
 
 /// Runs the command that the arguments name.
@@ -50,13 +50,15 @@ pub(crate) async fn run() -> ExitCode {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
-        Command::Explain(explain) => explained(&explain),
+        Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
         Command::Rules(rules) => listed(rules.format),
+        Command::Completions(args) => manual::completions(args.shell),
+        Command::Man(args) => manual::pages(&args.folder),
         Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -180,18 +182,4 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     };
     show(&report, &args.judging)?;
     Ok(status(&report, &args.judging))
-}
-
-fn explained(args: &args::ExplainArgs) -> Result<u8, Stop> {
-    let policy = policy(&args.policy)?;
-    let inventory = saved(&args.inventory)?;
-    let asked = Asked {
-        method: args.method.clone(),
-        api: args.api.clone(),
-        stage: args.stage.clone(),
-    };
-    let explained = scan::explain(&inventory, &policy, &asked, now())
-        .map_err(|error| Stop::Usage(anyhow!(error)))?;
-    print(&output::render_explained(&explained, args.format)?).map_err(Stop::Incomplete)?;
-    Ok(CLEAN)
 }

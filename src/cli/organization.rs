@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use futures_util::StreamExt as _;
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::{Clients, MemberRole};
@@ -13,15 +13,18 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, accounts_document, accounts_table, pretty};
+use gatewatch::render::{
+    AccountReport, accounts_document, accounts_markdown, accounts_table, write_accounts_csv,
+    write_accounts_ocsf, write_pretty,
+};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
 use super::account::clients;
-use super::args::{self, Format, Judging};
+use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::notify::note_announced;
-use super::output::{note, note_calls, print};
+use super::output::{note, note_calls, print, written};
 use super::preview::Preview;
 use super::{progress, terminal};
 
@@ -242,14 +245,15 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutco
 }
 
 fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
-    let text = match judging.format {
-        Format::Table => accounts_table(reports, &terminal::view(&judging.shown, BTreeSet::new())),
-        Format::Json => {
-            let json = pretty(&accounts_document(reports));
-            json.context("the reports could not be written as JSON")?
-        }
+    let view = || terminal::view(&judging.shown, BTreeSet::new());
+    let printed = match judging.format {
+        ReportFormat::Table => print(&accounts_table(reports, &view())),
+        ReportFormat::Markdown => print(&accounts_markdown(reports)),
+        ReportFormat::Json => written(|out| write_pretty(&accounts_document(reports), out)),
+        ReportFormat::Csv => written(|out| write_accounts_csv(reports, out)),
+        ReportFormat::Ocsf => written(|out| write_accounts_ocsf(reports, now(), out)),
     };
-    print(&text).map_err(Stop::Incomplete)?;
+    printed.map_err(Stop::Incomplete)?;
     Ok(status(reports, judging))
 }
 

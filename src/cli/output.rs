@@ -10,19 +10,24 @@ use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
 use gatewatch::render::{
-    View, explanation, explanation_document, json, plain, pretty, screen, write_pretty,
+    View, explanation, explanation_document, json, markdown, plain, pretty, screen, write_csv,
+    write_ocsf, write_pretty,
 };
 
-use super::args::Format;
+use super::args::{Format, ReportFormat};
 
 /// Writes the report in the format that was asked for.
-pub(super) fn print_report(report: &Report, format: Format, view: &View) -> anyhow::Result<()> {
+pub(super) fn print_report(
+    report: &Report,
+    format: ReportFormat,
+    view: &View,
+) -> anyhow::Result<()> {
     match format {
-        Format::Table => print(&screen(report, view)),
-        Format::Json => {
-            print_with(|out| write_pretty(&json::document(report), out))?;
-            Ok(())
-        }
+        ReportFormat::Table => print(&screen(report, view)),
+        ReportFormat::Markdown => print(&markdown(report)),
+        ReportFormat::Json => written(|out| write_pretty(&json::document(report), out)),
+        ReportFormat::Csv => written(|out| write_csv(report, out)),
+        ReportFormat::Ocsf => written(|out| write_ocsf(report, out)),
     }
 }
 
@@ -36,8 +41,14 @@ pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow:
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    print_with(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
-    Ok(())
+    written(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Has the result written, whether or not the reader stays to its end.
+pub(super) fn written(
+    write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    print_with(write).map(|_| ())
 }
 
 /// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.

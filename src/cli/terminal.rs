@@ -54,7 +54,7 @@ pub(super) enum ColorArg {
     Never,
 }
 
-fn rule(name: &str) -> Result<RuleId, String> {
+pub(super) fn rule(name: &str) -> Result<RuleId, String> {
     RuleId::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = RuleId::ALL.iter().map(|it| it.as_str()).collect();
         format!("there is no such rule; the rules are {}", names.join(", "))

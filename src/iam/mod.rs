@@ -180,5 +180,6 @@ pub use document::{
     Document, parse_document, parse_resource_policy, resource_policy, trust_policy,
 };
 pub use near_miss::{Aim, Mistake, NearMiss, near_misses};
+pub use pattern::meets::PatternAt;
 pub use pattern::template::{NoTemplate, Template};
 pub use truth::Truth;

@@ -6,6 +6,7 @@
 //!   says.
 
 mod access;
+mod cells;
 mod config_rule;
 mod digest;
 mod doctor;
@@ -16,6 +17,8 @@ mod notice;
 mod organization;
 mod plain;
 mod report;
+mod resources;
+mod rule_page;
 mod rules;
 mod words;
 
@@ -42,9 +45,12 @@ pub use organization::{
 use plain::inert;
 pub use plain::plain;
 pub use report::{
-    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_table,
-    email, json, screen, table,
+    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_markdown,
+    accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
+    write_csv, write_ocsf,
 };
+pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
+use words::by_severity;
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};

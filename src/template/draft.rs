@@ -215,7 +215,8 @@ impl ApiDraft {
         }
     }
 
-    /// Its resource policy, as a document or as its text. Beside one that cannot be told, it says nothing.
+    /// Its resource policy, as a document or as its text. Beside one that cannot be told, it says nothing; and which of two
+    /// that differ counts, the API's own or that of its definition, is not documented.
     pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
         let Some(policy) = policy else { return };
         if matches!(self.resource_policy, Some(Document::Unparsed { .. })) {
@@ -230,6 +231,10 @@ impl ApiDraft {
                 Err(unknown) => return self.guarded_by_unknown(&unknown),
             },
         };
+        if (self.resource_policy.as_ref()).is_some_and(|other| *other != document) {
+            let why = "stands beside another resource policy of the API, and which of them counts is not documented";
+            return self.guarded_by_unknown(&policy.unknown(why));
+        }
         self.resource_policy = Some(document);
     }
 

@@ -31,6 +31,7 @@ OF_CHECKUPS = {
     "iam": ["SimulatePrincipalPolicy"],
     "kms": ["Decrypt", "GenerateDataKey", "GetKeyPolicy"],
     "lambda": ["GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration"],
+    "logs": ["FilterLogEvents"],
     "scheduler": ["GetSchedule"],
     "securityhub": ["DescribeHub"],
 }

@@ -5,8 +5,8 @@
 
 use gatewatch::iam::document::Policy;
 use gatewatch::iam::{
-    Attached, Caller, Context, Decision, Policies, Question, Survey, Template, Verdict, Weighing,
-    access, decide,
+    Attached, Caller, Context, Decision, PatternAt, Policies, Question, Survey, Template, Verdict,
+    Weighing, access, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -398,6 +398,12 @@ proptest! {
         let texts = texts(&['a', 'b', 'x'], 5);
         let meets = texts.iter().any(|it| wild_arn(&pattern, &format!("{HEAD}a/s/GET/{it}")));
         prop_assert_eq!(template.may_meet(&pattern), meets, "{}", pattern);
+        // The same where it was made ready for this stage, or for another.
+        for stage in ["s", "t"] {
+            let stage = Template::of_stage(["aws", "eu-west-1", "111122223333"], ["a", stage]);
+            let ready = PatternAt::new(&pattern, &stage);
+            prop_assert_eq!(ready.may_meet(&template), meets, "{}", pattern);
+        }
     }
 }
 

@@ -696,7 +696,7 @@ fn the_log_has_the_numbers_of_each_run() {
 }
 
 /// Stands in for AWS Config: takes what it is told.
-fn config() -> (String, Receiver<Value>) {
+pub(crate) fn config() -> (String, Receiver<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (told, heard) = mpsc::channel();

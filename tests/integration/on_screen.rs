@@ -297,7 +297,11 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
     let mut aws = Testbed::start();
     let api = aws.petstore();
     let shell = aws.shell();
-    let scan = || shell.run(&["scan", "--state", "state"]).stdout;
+    let seen = |detail: &[&str]| {
+        let scan = ["scan", "--state", "state"];
+        shell.run(&[&scan, detail].concat()).stdout
+    };
+    let scan = || seen(&[]);
     let set = |aws: &mut Testbed, to: &str| {
         aws.set_authorization(&api, "GET", "/pets", to);
         aws.deploy(&api, Some("prod"));
@@ -323,6 +327,22 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
         "{third}"
     );
     assert!(!scan().contains("NEW"));
+    // Whatever is shown of it.
+    for (detail, begins) in [
+        ("--brief", "NEW high  open-method  GET /pets "),
+        ("--verbose", "NEW high open-method: GET /pets, "),
+    ] {
+        set(&mut aws, "AWS_IAM");
+        scan();
+        set(&mut aws, "NONE");
+        let shown = seen(&[detail]);
+        let marked = shown.lines().filter(|it| it.contains("NEW"));
+        assert_eq!(marked.clone().count(), 1, "{shown}");
+        assert!(
+            marked.clone().all(|it| it.trim_start().starts_with(begins)),
+            "{shown}"
+        );
+    }
 }
 
 #[test]

@@ -82,6 +82,15 @@ fn nothing_but_the_bucket_outlives_the_stack() {
     assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
 }
 
+/// The checkup holds it against the version of the binary.
+#[test]
+fn the_template_says_of_which_version_it_is() {
+    let template = template();
+    let function = &template["Resources"]["Function"]["Properties"];
+    let variables = &function["Environment"]["Variables"];
+    assert_eq!(variables["GATEWATCH_TEMPLATE"], env!("CARGO_PKG_VERSION"));
+}
+
 /// Lambda refuses to reserve anything in a new account. The emulator passes over the property.
 #[test]
 fn nothing_is_reserved_unless_it_is_asked_for() {

@@ -153,6 +153,12 @@ impl<'a> Estate<'a> {
         &self.methods
     }
 
+    /// The same, stage by stage.
+    pub fn methods_by_stage(&self) -> impl Iterator<Item = &[CallableMethod<'a>]> {
+        let methods = self.methods.as_slice();
+        methods.chunk_by(|one, other| std::ptr::eq(one.stage, other.stage))
+    }
+
     /// An API by its Region and id, with its methods. `None`: there is none.
     pub fn api(&self, region: &str, id: &str) -> Option<(&'a Api, &[CallableMethod<'a>])> {
         let place = *self.places.get(&(region, id))?;

@@ -1,7 +1,5 @@
 //! What is wrong, where, what was read that proves it, and how to mend it.
 
-use std::borrow::Cow;
-
 mod confidence;
 mod evidence;
 mod exposed;
@@ -9,6 +7,8 @@ mod fingerprint;
 mod place;
 mod remedy;
 mod violation;
+
+use std::borrow::Cow;
 
 pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};

@@ -159,6 +159,11 @@ impl Place {
         }
     }
 
+    /// The path, or the key of a route that has none.
+    pub(crate) fn path_or_key(&self) -> Option<&str> {
+        self.path.as_deref().or(self.route_key.as_deref())
+    }
+
     /// The place of a finding about an IAM principal.
     pub fn of_principal(account: &str, principal: Principal) -> Self {
         Place {

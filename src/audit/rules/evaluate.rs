@@ -11,6 +11,7 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
+use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt, not_asked};
@@ -99,16 +100,26 @@ impl Found {
         if let Some(iam) = &inventory.iam {
             found.among_principals(context, iam);
         }
-        found.ask(|rule| rule.inventory(context));
+        found.ask_about_all(context);
         found.assumptions.extend(blanket_grant::assumption(context));
         found.assumptions.extend(not_asked::assumptions(context));
         found
     }
 
     /// Asks every rule the same question, and keeps the answers under the rule's name.
-    fn ask<V: IntoIterator<Item = Violation>>(&mut self, question: impl Fn(&dyn Rule) -> V) {
+    fn ask(&mut self, question: impl Fn(&dyn Rule) -> Option<Violation>) {
         for rule in REGISTRY {
-            let violations = question(*rule).into_iter();
+            // Nearly all answer nothing, and are asked very often.
+            if let Some(violation) = question(*rule) {
+                self.findings.push(violation.into_finding(rule.id()));
+            }
+        }
+    }
+
+    /// Asks every rule about the whole inventory.
+    fn ask_about_all(&mut self, context: Context<'_>) {
+        for rule in REGISTRY {
+            let violations = rule.inventory(context);
             self.findings
                 .extend(violations.map(|it| it.into_finding(rule.id())));
         }
@@ -184,7 +195,9 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
     let access = Estate::new(inventory).map(AccessView::new);
     let names = DomainNames::new(inventory);
     let no_changes = DraftChanges::default();
+    let calls = LastStage::default();
     let context = Context {
+        calls: &calls,
         access: access.as_ref(),
         names: &names,
         changes: &no_changes,

@@ -12,7 +12,7 @@ mod lane;
 pub(in crate::iam) mod letters;
 pub(in crate::iam) mod library;
 pub(in crate::iam) mod long_automaton;
-mod meets;
+pub(in crate::iam) mod meets;
 pub(in crate::iam) mod parts;
 pub(in crate::iam) mod search;
 mod seen;

@@ -38,6 +38,8 @@ async fn ask_by_hand(clients: &Clients) {
     let key = stack::use_key(clients, region, "k", "arn:aws:sns:eu-west-1:111122223333:t").await;
     key.unwrap_err();
     stack::key_policy(clients, region, "k").await.unwrap_err();
+    let starts = stack::starts(clients, region, "/gatewatch/gatewatch", None).await;
+    assert_eq!(starts, Ok(stack::Starts::None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,26 +10,72 @@ use crate::audit::finding::{
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
-use crate::audit::rules::{Look, Rule, Violations};
+use crate::audit::rules::{Look, Rule, Violations, documented};
 use crate::iam::document::Arn;
 
-/// # `uncallable-method`
-///
-/// Fires when a deployed method asks for AWS_IAM, no group, user or role of the account may call it, and
-/// its API has no resource policy that could let somebody in.
-///
-/// ## Why this is bad
-/// Nobody but the account's root user can call it. Either it is not used, and should go, or a grant is
-/// missing and the next outage is waiting for a quick way out: NONE.
-///
-/// ## What it looks at
-/// Every group, user and role, with conditions taken in their favor. An API with a resource policy is
-/// left out: principals of other accounts may call it.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
-#[derive(Debug)]
-pub struct UncallableMethod;
+documented! {
+    /// # `uncallable-method`
+    ///
+    /// Fires when a deployed method has the authorization type `AWS_IAM`, no group, user or role of the account may
+    /// call it, and its API has no resource policy that could let somebody in.
+    ///
+    /// ## Severity
+    /// low
+    ///
+    /// ## Why this is bad
+    /// Nobody but the account's root user can call it. Either it is not used, and should go, or a grant is missing, and
+    /// the next outage is waiting for a quick way out: `NONE`.
+    ///
+    /// ## What it looks at
+    /// Every group, user and role, with conditions taken in their favor. An API with a resource policy is left out, as
+    /// principals of other accounts may call it.
+    ///
+    /// ## Examples
+    /// Both are the policy of the only group; the API has `GET /pets` and `POST /pets`.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets"
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": [
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets",
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/POST/pets"
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Grant `execute-api:Invoke` to the group whose members should call the method, or delete the method. Where a
+    /// grant nearly fits, the report names it and the mistake in it.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: uncallable-method
+    ///     match: {api: PetStore, path: /pets, verb: POST}
+    ///     severity: low
+    ///     reason: its callers are granted access at the launch
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+    pub struct UncallableMethod;
+}
 
 impl Rule for UncallableMethod {
     fn id(&self) -> RuleId {
