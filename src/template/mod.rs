@@ -162,6 +162,28 @@ mod tests {
         }
     }
 
+    /// SAM writes two statements for each event with such a list.
+    #[test]
+    fn a_policy_longer_than_api_gateway_takes_is_not_told() {
+        let policy = |events: usize| {
+            let event = |it: usize| {
+                format!(
+                    "E{it}: {{Type: Api, Properties: {{RestApiId: !Ref A, Path: /p{it}, Method: get, Auth: {{ResourcePolicy: {{IpRangeWhitelist: [203.0.113.0/24]}}}}}}}}"
+                )
+            };
+            let events = (0..events).map(event).collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "Resources: {{A: {{Type: 'AWS::Serverless::Api', Properties: {{StageName: p}}}}, F: {{Type: 'AWS::Serverless::Function', Properties: {{Events: {{{events}}}}}}}}}"
+            );
+            let api = translated(&text).inventory.apis.into_iter().next();
+            api.unwrap().resource_policy.unwrap()
+        };
+        assert!(matches!(policy(500), crate::iam::Document::Json(_)));
+        let longer = policy(501);
+        let problem = longer.problem().unwrap();
+        assert!(problem.contains("more statements"), "{problem}");
+    }
+
     #[test]
     fn an_event_without_a_type_is_a_gap() {
         let gaps_of = |event: &str| {
