@@ -62,7 +62,14 @@ function besides(page) {
   ].filter(Boolean);
 }
 
-/** The accounts, the worst first as they came. */
+/** Whether an account comes before another: one that was not read, then the one with more of the worst findings. */
+function worseFirst(one, other) {
+  const unread = (other.status === "not-read") - (one.status === "not-read");
+  const more = SEVERITIES.map((name) => (other.report?.counts[name] ?? -1) - (one.report?.counts[name] ?? -1));
+  return unread || more.find((it) => it !== 0) || 0;
+}
+
+/** The accounts, the worst first. */
 function accountsTable(page) {
   const row = (it) => {
     const counts = it.report?.counts;
@@ -74,5 +81,5 @@ function accountsTable(page) {
   const heads = ["Account", "Name", "Status", "Critical", "High", "Medium", "Low", "Gaps"];
   return el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Accounts" }, el("table", {},
     el("thead", {}, el("tr", {}, heads.map((it, place) => el("th", { scope: "col", class: place > 2 ? "number" : null }, it)))),
-    el("tbody", {}, page.accounts.map(row))));
+    el("tbody", {}, [...page.accounts].sort(worseFirst).map(row))));
 }

@@ -25,6 +25,7 @@ function begin() {
   showRules(page);
   makePrintable(page, () => listed);
   showNavigation(page, { answers, exemptions, ended });
+  prepareSearch(page.findings);
   document.documentElement.dataset.ready = "true";
 }
 

@@ -86,3 +86,14 @@ function searchedText(item) {
   ].filter(Boolean).join("\n").toLowerCase();
   return item.searched;
 }
+
+/** Makes the searched texts while there is nothing else to do, so that the first search need not. */
+function prepareSearch(items) {
+  let place = 0;
+  const some = (idle) => {
+    while (place < items.length && idle.timeRemaining() > 1) searchedText(items[place++]);
+    if (place < items.length) requestIdleCallback(some);
+  };
+  // A browser without idle times makes them with the first search.
+  if (typeof requestIdleCallback === "function") requestIdleCallback(some);
+}
