@@ -162,6 +162,34 @@ mod tests {
         }
     }
 
+    /// API Gateway answers preflights before any route, so that an open `OPTIONS` route beside CORS is none.
+    #[test]
+    fn cors_that_cannot_be_told_hides_no_route() {
+        let read = |configuration: &str| {
+            translated(&format!(
+                "Parameters: {{Env: {{Type: String}}}}\nConditions: {{Prod: !Equals [!Ref Env, prod]}}\nResources: {{A: {{Type: 'AWS::ApiGatewayV2::Api', Properties: {{ProtocolType: HTTP, CorsConfiguration: {configuration}}}}}}}"
+            ))
+        };
+        for (configuration, answers, is_said) in [
+            ("{AllowOrigins: ['*']}", true, false),
+            ("{}", false, false),
+            (
+                "!If [Prod, {AllowOrigins: ['*']}, !Ref AWS::NoValue]",
+                false,
+                true,
+            ),
+            ("['*']", false, true),
+        ] {
+            let read = read(configuration);
+            assert_eq!(read.inventory.apis[0].cors, answers, "{configuration}");
+            let says = |it: &Assumed| {
+                it.says
+                    .starts_with("no CORS configuration is taken to be there")
+            };
+            assert_eq!(read.assumed.iter().any(says), is_said, "{configuration}");
+        }
+    }
+
     /// SAM writes two statements for each event with such a list.
     #[test]
     fn a_policy_longer_than_api_gateway_takes_is_not_told() {
