@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::accounts::AccountReport;
-use super::json::{EvidenceJson, evidence};
+use super::finding_json::{EvidenceJson, evidence};
 use crate::audit::finding::{Confidence, Finding, Fingerprint, Severity};
 use crate::audit::rules::{self, Exempted};
 use crate::audit::{Report, Status};
