@@ -99,7 +99,7 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "PLACE")]
     pub(super) state: Option<StorePlace>,
     /// Show the digest that would be announced, and neither send nor remember anything
-    #[arg(long, requires = "state")]
+    #[arg(long, requires = "state", conflicts_with = "output")]
     pub(super) dry_run: bool,
     /// Announce high and critical findings again after so many days; 0 is never
     #[arg(long, value_name = "DAYS", requires = "state", default_value_t = Settings::REMIND_AFTER_DAYS,
@@ -404,6 +404,9 @@ pub(super) struct Judging {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(super) format: ReportFormat,
+    /// Write the report to this file; `-`, or none, is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// End with status 1 only for findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
@@ -431,6 +434,8 @@ pub(super) enum ReportFormat {
     Markdown,
     /// For a SIEM: Compliance Findings of OCSF 1.6.0, an event a line
     Ocsf,
+    /// For a browser: a page to filter, to print and to file, which asks nothing of the network
+    Html,
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

@@ -39,9 +39,11 @@ use gatewatch::run::scan;
 use gatewatch::template;
 
 use account::{connect, inventory_now};
-use args::{Cli, Command, Format};
+use args::{Cli, Command, Format, ReportFormat};
 use beside::Beside;
-use common::{CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, say, show, status};
+use common::{
+    CLEAN, INCOMPLETE, Shown, Stop, USAGE, now, policy, quiet_policy, read, say, show, status,
+};
 use output::{note, note_calls, print};
 
 /// Runs the command that the arguments name.
@@ -113,7 +115,11 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
         Some(topic) => publish(&clients, topic, &report).await,
         None => Ok(()),
     };
-    show(&report, &args.judging)?;
+    let shown = Shown {
+        inventory: Some(&inventory),
+        ..Shown::of(&report)
+    };
+    show(shown, &args.judging)?;
     if args.stats {
         note_calls(&clients);
     }
@@ -163,8 +169,8 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     let beside = Beside::of(&args.file, args.follow_outside);
     let template = template::read_with(&file, &text, &options, &beside, now());
     let template = template.with_context(refused)?;
-    let report = match template {
-        Some(template) => scan::judge_template(template, &policy, now()),
+    let (report, inventory) = match template {
+        Some(template) => (scan::judge_template(template, &policy, now()), None),
         None if options.region_is_known
             || !options.parameters.is_empty()
             || args.follow_outside =>
@@ -177,9 +183,16 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
             let inventory = Inventory::from_json(&text).with_context(refused)?;
             // The text of a large account takes as much memory as its inventory.
             drop(text);
-            scan::judge(&inventory, &policy, now())
+            let report = scan::judge(&inventory, &policy, now());
+            // It takes much memory, and only a page shows more of it than the report does.
+            let is_shown = args.judging.format == ReportFormat::Html;
+            (report, is_shown.then_some(inventory))
         }
     };
-    show(&report, &args.judging)?;
+    let shown = Shown {
+        inventory: inventory.as_ref(),
+        ..Shown::of(&report)
+    };
+    show(shown, &args.judging)?;
     Ok(status(&report, &args.judging))
 }

@@ -5,30 +5,28 @@ use std::io::{self, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{
-    View, explanation, explanation_document, json, markdown, plain, pretty, screen, write_csv,
-    write_ocsf, write_pretty,
-};
+use gatewatch::render::{explanation, explanation_document, plain, pretty};
 
-use super::args::{Format, ReportFormat};
+use super::args::{Format, Judging};
 
-/// Writes the report in the format that was asked for.
-pub(super) fn print_report(
-    report: &Report,
-    format: ReportFormat,
-    view: &View,
+/// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole.
+pub(super) fn write_report(
+    judging: &Judging,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    match format {
-        ReportFormat::Table => print(&screen(report, view)),
-        ReportFormat::Markdown => print(&markdown(report)),
-        ReportFormat::Json => written(|out| write_pretty(&json::document(report), out)),
-        ReportFormat::Csv => written(|out| write_csv(report, out)),
-        ReportFormat::Ocsf => written(|out| write_ocsf(report, out)),
-    }
+    let file = judging.output.as_deref();
+    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
+        return written(write);
+    };
+    let mut text = Vec::new();
+    write(&mut text).context("the report could not be made")?;
+    let text = String::from_utf8(text).context("the report could not be made")?;
+    replace(path, &text)?;
+    note(format_args!("wrote the report to {}", path.display()));
+    Ok(())
 }
 
 /// The explanation in the format that was asked for.
@@ -41,14 +39,12 @@ pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow:
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    written(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    written(|out| out.write_all(text.as_bytes()))
 }
 
 /// Has the result written, whether or not the reader stays to its end.
-pub(super) fn written(
-    write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    print_with(write).map(|_| ())
+fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> anyhow::Result<()> {
+    print_with(|out| write(out).and_then(|()| out.flush())).map(|_| ())
 }
 
 /// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.

@@ -12,6 +12,7 @@ mod digest;
 mod doctor;
 mod explanation;
 mod history;
+mod html;
 mod metrics;
 mod notice;
 mod organization;
@@ -35,6 +36,7 @@ pub use digest::{
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{ExplanationDocument, explanation, explanation_document};
 pub use history::{HistoryDocument, history_document, history_text};
+pub use html::{PageAccount, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};

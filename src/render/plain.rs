@@ -120,7 +120,7 @@ impl<W: io::Write> io::Write for PlainJson<W> {
 ///
 /// Source: [DerivedCoreProperties](https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt),
 /// `Default_Ignorable_Code_Point`.
-fn is_hidden(letter: char) -> bool {
+pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,

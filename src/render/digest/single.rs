@@ -182,6 +182,7 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
+                surfaces: Vec::new(),
                 own_verbs: Default::default(),
                 findings: Vec::new(),
                 exempted: Vec::new(),
@@ -206,6 +207,7 @@ pub(in crate::render) mod tests {
             open: BTreeMap::new(),
             exempt: 0,
             whereabouts: None,
+            is_cut: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is asked of AWS, held against AWS's own models of its services.
 
 mod answers;
+mod checkups;
 mod outcome;
 mod played;
 

@@ -86,9 +86,9 @@ fn function(name: &str, deployed: &Result<Deployed, Failure>, facts: &Facts) -> 
             ]));
     }
     // A function that was idle for weeks is inactive until it is invoked.
-    let state = deployed.state.as_deref().unwrap_or("Active");
+    let state = deployed.state.as_deref().unwrap_or("state not told");
     let update = deployed.last_update_status.as_deref();
-    let update = update.unwrap_or("Successful");
+    let update = update.unwrap_or("last change not told");
     match (state, update) {
         ("Active" | "Inactive", "Successful") => Check::ok(FUNCTION, message),
         ("Failed", _) | (_, "Failed") => {
