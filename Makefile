@@ -11,7 +11,7 @@ PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 REPORT := $(abspath $(TARGET))/report
 
-.PHONY: package package-demo package-check bench demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
+.PHONY: package package-demo package-check bench bench-hundred demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -90,6 +90,12 @@ bench: testbed $(LINT)/.installed
 	$(GATEWATCH_TESTBED)/bin/python benches/pace.py --bin-dir $(TARGET)/debug
 	cargo build --release --locked --bin gatewatch-lambda
 	$(GATEWATCH_TESTBED)/bin/python benches/lambda.py --bootstrap $(TARGET)/release/gatewatch-lambda
+	$(GATEWATCH_TESTBED)/bin/python benches/large.py --bootstrap $(TARGET)/release/gatewatch-lambda
+
+# An account with 2.4 million findings, in a function of 512 MB.
+bench-hundred: testbed $(LINT)/.installed
+	cargo build --release --locked --bin gatewatch-lambda
+	$(GATEWATCH_TESTBED)/bin/python benches/large.py --bootstrap $(TARGET)/release/gatewatch-lambda --apis 100
 
 # A macro declares the modules of the rules, and `cargo fmt` does not look into macros.
 lint:

@@ -3,13 +3,15 @@
     python large.py --bootstrap target/release/gatewatch-lambda [--rie .../aws-lambda-rie-x86_64]
                     [--apis 1 --apis 3] [--resources 300] [--stages 10] [--deployments 1] [--memory 512]
 
+`--apis 100`, which takes ten minutes, is `make bench-hundred`.
+
 A double answers for API Gateway: REST APIs of RESOURCES paths with eight verbs each, all open, whose STAGES stages serve as many
 distinct deployments as `--deployments` says. All else is the emulator's. Each account is read twice, each time in a process of
 its own: the first run remembers nothing, the second has a ledger and an inventory to read. The peak of the resident memory
-(VmHWM) is held against that of a run over an account without an API.
+(VmHWM) is held against that of a run over an account without an API, and must stay below the memory of the function.
 
 Sizes are those of the build: of a debug build, only the difference to the empty run tells something. Status 1 where a run gives
-no answer, or names nothing of what it leaves out.
+no answer or sends no digest, takes more memory than the function has, or does not say what it leaves out.
 """
 
 import argparse
@@ -119,9 +121,37 @@ def measured(options, upstream, apis):
             answer = runtime.invoke()
             if "status" not in answer:
                 raise function.Failed("it answered {}\n{}".format(json.dumps(answer)[:2000], runtime.said()))
+            told = messages(account, queue)
+            if apis and not told:
+                raise function.Failed("{} APIs: it sent no digest".format(apis))
+            judge(answer, told, apis * options.resources * len(VERBS) * options.stages)
+            if runtime.peak_bytes() > options.memory * 1e6:
+                raise function.Failed("{} APIs: it took {:.0f} MB".format(apis, runtime.peak_bytes() / 1e6))
             yield time.monotonic() - begun, runtime.peak_bytes(), answer
     server.shutdown()
-    del queue
+
+
+def messages(account, queue):
+    """The texts of the messages that were sent."""
+    told = []
+    while True:
+        got = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        if not got:
+            return told
+        for message in got:
+            told.append(message["Body"])
+            account.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def judge(answer, told, methods):
+    """Whether what a run leaves out of so many open methods is said, by API and count."""
+    kept = answer["counts"]["total"]
+    if kept >= methods:
+        return
+    if answer["status"] != "incomplete" or not answer["gaps"]:
+        raise function.Failed("{} of {} findings are left out, and nothing says so".format(methods - kept, methods))
+    if not any("findings of API" in text for text in told):
+        raise function.Failed("no message names an API of which findings are left out")
 
 
 def run(options):
@@ -132,7 +162,13 @@ def run(options):
             for which, (seconds, peak, answer) in zip(("first", "second"), measured(options, upstream, apis)):
                 print("{:<28} {:>7.1f} MB, {:+.1f} MB; {:.1f} s; {}".format(
                     "{} APIs, {} run".format(apis, which), peak / 1e6, (peak - empty) / 1e6, seconds,
-                    json.dumps({key: answer[key] for key in sorted(answer)})[:400]), flush=True)
+                    said(answer)), flush=True)
+
+
+def said(answer):
+    """What an answer says, in a line."""
+    return "{}, {} findings, {} gaps, {} changes named, {} left to the next run".format(
+        answer["status"], answer["counts"]["total"], answer["gaps"], answer["changes"], answer["untold"])
 
 
 def main():

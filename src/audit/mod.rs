@@ -5,6 +5,7 @@
 //! - Not known here: AWS, clocks, files, and how a report is printed or sent.
 
 pub mod access;
+mod bound;
 pub mod context;
 pub mod exposure;
 pub mod finding;
@@ -18,6 +19,7 @@ pub mod rules;
 pub mod surface;
 pub mod warnings;
 
+pub use bound::Bound;
 pub use opened::Opened;
 pub use own_verbs::OwnVerbs;
 pub use report::{Report, Status};

@@ -1,6 +1,7 @@
 //! Which verbs an `ANY` method does not answer, as its path has methods of their own for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::inventory::served::ServedMethods;
 use crate::inventory::{ANY, Api, Stage};
@@ -12,9 +13,9 @@ type Key = (String, String, String);
 type AtPaths = BTreeMap<String, BTreeSet<String>>;
 
 /// The verbs that have a method of their own in every deployment that a stage serves there, on paths that have an `ANY`
-/// as well.
+/// as well. Stages that serve the same mostly have the same, which is kept once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnVerbs(BTreeMap<Key, AtPaths>);
+pub struct OwnVerbs(BTreeMap<Key, Arc<AtPaths>>);
 
 impl OwnVerbs {
     /// Adds those of a stage, which serves these methods.
@@ -32,10 +33,17 @@ impl OwnVerbs {
                 verbs.insert(method.verb.to_owned());
             }
         }
-        if !paths.is_empty() {
-            let key = (api.region.clone(), api.id.clone(), stage.name.clone());
-            self.0.insert(key, paths);
+        if paths.is_empty() {
+            return;
         }
+        let key = |stage: &str| (api.region.clone(), api.id.clone(), stage.to_owned());
+        let mut stages = self.0.range(key("")..);
+        let first = stages
+            .next()
+            .filter(|((region, id, _), _)| (region, id) == (&api.region, &api.id));
+        let same = first.map(|(_, it)| it).filter(|it| ***it == paths);
+        let paths = same.cloned().unwrap_or_else(|| Arc::new(paths));
+        self.0.insert(key(&stage.name), paths);
     }
 
     /// The verbs at a path of a stage: Region, id of the API, stage, path template.

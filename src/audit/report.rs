@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use strum::IntoStaticStr;
 
+use super::bound::Bound;
 use super::finding::Severity;
 use super::rules::{self, Coverage, Evaluation};
 use crate::inventory::{Inventory, Scope};
@@ -120,6 +121,28 @@ impl Status {
 impl Report {
     /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
     pub fn new(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Self {
+        Report::within(inventory, policy, today, Bound::default())
+    }
+
+    /// The same, and keeps as many findings as the bound allows.
+    ///
+    /// ```
+    /// use gatewatch::audit::{Bound, Report, Status};
+    /// use gatewatch::inventory::Inventory;
+    /// use gatewatch::policy_file::PolicyFile;
+    ///
+    /// let inventory = std::fs::read_to_string("examples/petstore.inventory.json").unwrap();
+    /// let inventory = Inventory::from_json(&inventory).unwrap();
+    /// let today = "2026-06-15".parse().unwrap();
+    /// let all = Report::new(&inventory, &PolicyFile::default(), today).evaluation.findings;
+    ///
+    /// let bound = Bound { findings: all.len() - 1 };
+    /// let report = Report::within(&inventory, &PolicyFile::default(), today, bound);
+    /// assert!(report.evaluation.findings.len() < all.len());
+    /// // What is left out is never clean.
+    /// assert_eq!(report.status(), Status::Incomplete);
+    /// ```
+    pub fn within(inventory: &Inventory, policy: &PolicyFile, today: Date, bound: Bound) -> Self {
         let apis = inventory.apis.iter();
         let stages = inventory.apis.iter().flat_map(|api| {
             let stages = api.stages.iter().flatten();
@@ -141,7 +164,7 @@ impl Report {
                 .collect(),
             deployments: stages.collect(),
             scope: inventory.scope.clone(),
-            evaluation: rules::evaluate(inventory, policy, today),
+            evaluation: rules::evaluate_within(inventory, policy, today, bound),
         }
     }
 

@@ -9,12 +9,11 @@ use gatewatch::run::scan;
 use super::args::{ExplainArgs, Format};
 use super::common::{CLEAN, Stop, now, policy, saved};
 use super::output::{print, render_explained};
-use super::terminal;
 
 /// Explains a method of an inventory or, where no inventory is named, a rule.
 pub(super) fn run(args: &ExplainArgs) -> Result<u8, Stop> {
     let Some(inventory) = &args.inventory else {
-        let rule = terminal::rule(args.what.trim()).map_err(|error| {
+        let rule: RuleId = args.what.trim().parse().map_err(|error: String| {
             Stop::Usage(anyhow!(
                 "{error}; to explain a method, name an inventory, too"
             ))

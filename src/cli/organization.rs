@@ -143,6 +143,7 @@ impl OrganizationScan<'_> {
             memory,
             policy: self.policy,
             settings: self.settings,
+            megabytes: None,
             begun: now(),
             clock: now,
             observer: Observer::nobody(),

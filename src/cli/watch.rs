@@ -101,6 +101,7 @@ fn governed<'r, M: Memory>(
         memory,
         policy,
         settings,
+        megabytes: None,
         begun: now(),
         clock: now,
         observer: Observer::new(&note_event),

@@ -117,6 +117,14 @@ impl Inventory {
         self.gaps.iter().any(|gap| gap.reason == Reason::NotReadYet)
     }
 
+    /// How many methods were read: those of each deployment that a stage serves, and those of each draft.
+    pub(crate) fn method_count(&self) -> usize {
+        let deployed = self.apis.iter().flat_map(|it| &it.deployments);
+        let deployed = deployed.flat_map(|it| &it.methods).map(Vec::len);
+        let drafts = self.apis.iter().flat_map(|it| &it.draft);
+        deployed.chain(drafts.map(Vec::len)).sum()
+    }
+
     /// Whether all custom domain names of a Region are known, each with all of its paths.
     pub(crate) fn lacks_no_domain_of(&self, region: &str) -> bool {
         self.domains.is_some() && self.domain_gaps(region).next().is_none()

@@ -162,6 +162,8 @@ pub enum GapKind {
     PolicyDocument,
     /// Whether a holder of policies may call a method: to decide it takes more work than the bound allows.
     Access,
+    /// Findings of an API, or of the principals: more were made than a run keeps.
+    Findings,
 }
 
 impl GapKind {
@@ -180,7 +182,8 @@ impl GapKind {
             | GapKind::Domains
             | GapKind::ResourcePolicy
             | GapKind::PolicyDocument
-            | GapKind::Access => false,
+            | GapKind::Access
+            | GapKind::Findings => false,
         }
     }
 }
@@ -213,6 +216,8 @@ pub enum Reason {
     NotReadYet,
     /// It was read, and to decide it takes more work than the bound allows.
     TooMuchWork,
+    /// It was found, and there is more of it than a run keeps.
+    TooMany,
 }
 
 impl fmt::Display for Reason {
@@ -230,6 +235,7 @@ impl fmt::Display for Reason {
             Reason::NotActive => "not active",
             Reason::NotReadYet => "not read yet",
             Reason::TooMuchWork => "too much work",
+            Reason::TooMany => "too many",
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
 use super::entry::Entry;
+use super::read::is_left_out;
 use super::spot::Spot;
 use crate::audit::Report;
 
@@ -75,12 +76,14 @@ fn is_by_another(entry: &Entry, report: &Report) -> bool {
     entry.place.exemption.is_none() && entry.judged_by.as_deref() != Some(report.judged_by.as_str())
 }
 
-/// The entries that a report lacks.
+/// The entries that a report lacks, as far as it is whole: of an API with more findings than a run keeps, the others may be
+/// among those that were left out.
 pub fn missing<'b>(books: &'b [Book], report: &Report) -> Vec<&'b Entry> {
     let findings = report.evaluation.all_findings();
     let found: BTreeSet<String> = findings.map(|it| it.fingerprint().to_string()).collect();
     let entries = books.iter().flat_map(|book| book.entries.values());
-    let missing = entries.filter(|it| it.standing.is_there() && !found.contains(&it.id));
+    let missing = entries
+        .filter(|it| it.standing.is_there() && !found.contains(&it.id) && !is_left_out(it, report));
     missing.collect()
 }
 

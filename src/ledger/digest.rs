@@ -142,8 +142,10 @@ pub struct Digest<'a> {
     pub open: BTreeMap<Severity, usize>,
     /// How many are exempt.
     pub exempt: usize,
-    /// Where the whole report is, in words. `None`: it is kept nowhere.
+    /// Where the report is, in words. `None`: it is kept nowhere.
     pub whereabouts: Option<String>,
+    /// Whether the report there lacks findings, as there were too many to keep.
+    pub is_cut: bool,
 }
 
 impl<'a> Digest<'a> {
@@ -174,6 +176,7 @@ impl<'a> Digest<'a> {
             open: book::open(books),
             exempt: book::exempt(books),
             whereabouts: None,
+            is_cut: false,
         })
     }
 

@@ -1,11 +1,11 @@
 //! What a finding is about, whichever rule describes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use super::spot::{PrincipalName, Spot};
 use crate::audit::OwnVerbs;
-use crate::audit::finding::PrincipalKind;
+use crate::audit::finding::{Finding, PrincipalKind};
 use crate::audit::rules::{Concern, concern};
 use crate::inventory::ANY;
 
@@ -29,6 +29,32 @@ enum Topic {
     Shared(Concern),
     /// What a rule alone describes of a method, by its name: several methods may take the place of an `ANY`.
     OfRule(String),
+}
+
+/// What some entries are about: findings that can tell of them are told from others without being kept.
+#[derive(Debug, Default)]
+pub struct Matters {
+    ids: BTreeSet<String>,
+    matters: BTreeSet<Matter>,
+}
+
+impl Matters {
+    /// What these entries are about.
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut all = Matters::default();
+        for entry in entries {
+            all.ids.insert(entry.id.clone());
+            all.matters.extend(Matter::of(&entry.rule, &entry.place));
+        }
+        all
+    }
+
+    /// Whether a finding is one of them, or about the same, whichever rule made it.
+    pub fn have(&self, finding: &Finding, partition: &str) -> bool {
+        let place = Spot::of(&finding.place, partition);
+        Matter::of(finding.rule.as_str(), &place).is_some_and(|it| self.matters.contains(&it))
+            || self.ids.contains(&finding.fingerprint().to_string())
+    }
 }
 
 /// Something of each finding, by what it is about.

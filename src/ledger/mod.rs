@@ -33,7 +33,7 @@ pub use digest::{Digest, MESSAGES, Occasion, Settings};
 pub use entry::{
     Acceptance, Allowed, Departure, Entry, Event, EventKind, Standing, Successor, Told,
 };
-pub use matter::ByMatter;
+pub use matter::{ByMatter, Matters};
 pub use news::News;
 pub(crate) use news::{Subject, class};
 pub use proof::Proof;

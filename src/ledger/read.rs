@@ -87,6 +87,12 @@ pub(super) fn is_blurred(entry: &Entry, report: &Report) -> bool {
     gaps.iter().any(|gap| domains(gap) || hides(gap, entry))
 }
 
+/// Whether a run may have made a finding and left it out, as there were more at its API than a run keeps.
+pub(super) fn is_left_out(entry: &Entry, report: &Report) -> bool {
+    let mut gaps = report.evaluation.gaps.iter();
+    gaps.any(|gap| gap.kind == GapKind::Findings && hides(gap, entry))
+}
+
 /// Whether a gap lies in the Region of a finding. One that lies in no Region lies in all, and so does such a
 /// finding.
 fn is_in_region(gap: &Gap, entry: &Entry) -> bool {
@@ -111,6 +117,8 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
         GapKind::Iam | GapKind::PolicyDocument | GapKind::Access => {
             return depends_on_principals(&entry.place, &entry.rule);
         }
+        // Without an API: those of the principals, and of what is neither.
+        GapKind::Findings if gap.api.is_none() => return api.is_none(),
         _ => {}
     }
     let in_region = gap.region.is_none() || gap.region == *region;

@@ -10,7 +10,7 @@ use crate::audit::rules::{Concern, concern};
 use crate::aws::store::Memory;
 use crate::inventory::served::ServedMethods;
 use crate::inventory::{ANY, Inventory};
-use crate::ledger::{Accepted, Entry, Spot, judged_otherwise, missing};
+use crate::ledger::{Accepted, Entry, Matters, Spot, judged_otherwise, missing};
 use crate::policy_file::PolicyFile;
 
 impl<M: Memory> Ledger<'_, M> {
@@ -38,7 +38,8 @@ impl<M: Memory> Ledger<'_, M> {
         let said = Said(how);
         for (name, entries) in judged {
             let earlier = policy_of(self, name, (report, policy)).await?;
-            let still = earlier.map(|it| Still::of(&self.books, inventory, &it, report));
+            let asked = Matters::of(entries.iter().copied());
+            let still = earlier.map(|it| Still::of(&self.books, inventory, &it, (report, &asked)));
             for entry in entries {
                 if still.as_ref().is_none_or(|it| it.has(entry)) {
                     let words = in_words(entry, still.is_some(), &said);
@@ -78,12 +79,14 @@ impl<M: Memory> Ledger<'_, M> {
     ) {
         let about_methods = missing.iter().copied();
         let about_methods = about_methods.filter(|it| concern(&it.rule) == Concern::Authorization);
-        let mut about_methods = about_methods.peekable();
-        if about_methods.peek().is_none() {
+        let about_methods: Vec<&Entry> = about_methods.collect();
+        if about_methods.is_empty() {
             return;
         }
-        let still = Still::of(&self.books, inventory, &PolicyFile::of_iam_alone(), report);
-        for entry in about_methods.filter(|it| still.holds(it)) {
+        let asked = Matters::of(about_methods.iter().copied());
+        let policy = PolicyFile::of_iam_alone();
+        let still = Still::of(&self.books, inventory, &policy, (report, &asked));
+        for entry in about_methods.into_iter().filter(|it| still.holds(it)) {
             accepted.add_if_none(&entry.id, said.of(&entry.place));
         }
     }
@@ -110,7 +113,7 @@ impl<M: Memory> Ledger<'_, M> {
             text => text,
         };
         if self.memory.read(&key).await?.is_none() {
-            self.memory.replace(&key, text).await?;
+            self.memory.replace(&key, text.to_owned()).await?;
         }
         Ok(())
     }

@@ -54,6 +54,8 @@ pub struct Governed<'r, M, C> {
     pub policy: &'r PolicyFile,
     /// When to announce what has not changed.
     pub settings: Settings,
+    /// The memory that the run has, in MB: it keeps as many findings as fit. `None`: as many as any run keeps.
+    pub megabytes: Option<u32>,
     /// When the run began.
     pub begun: Timestamp,
     /// Tells the time.

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::keys::{inventory_key, part_key, report_key};
 use super::ledger::{Ledger, LedgerError};
+use super::most_kept::MOST_KEPT;
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError};
 use crate::inventory::{Inventory, Scope};
@@ -17,7 +18,7 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(100);
 const NONE: &str = "null\n";
 
 impl<M: Memory> Ledger<'_, M> {
-    /// Keeps the whole report, whose place the digest names, and the inventory, for runs over the principals alone.
+    /// Keeps the report, whose place the digest names, and the inventory, for runs over the principals alone.
     /// Nothing is kept if a run that began later has kept its own. A failure here must not keep the run from
     /// announcing what it found.
     ///
@@ -33,13 +34,11 @@ impl<M: Memory> Ledger<'_, M> {
         }
         let account = &report.account;
         // Each of the texts is large, and gone before the other is made.
-        {
-            let text = pretty(&json::document(report))?;
-            self.memory.replace(&report_key(account), &text).await?;
-        }
+        let text = pretty(&json::worst(report, MOST_KEPT))?;
+        self.memory.replace(&report_key(account), text).await?;
         self.keeps = true;
         let text = inventory.to_json()?;
-        self.memory.replace(&inventory_key(account), &text).await?;
+        self.memory.replace(&inventory_key(account), text).await?;
         Ok(())
     }
 }
@@ -113,7 +112,7 @@ pub(super) async fn replace<M: Memory>(
         done: "written",
         cause: cause.into(),
     })?;
-    memory.replace(key, &text).await
+    memory.replace(key, text).await
 }
 
 /// Keeps the inventory of a scan that ran out of time. If the scan is finished and went on with an unfinished one,
@@ -130,7 +129,9 @@ pub async fn settle<M: Memory>(
         return keep_unfinished(memory, inventory).await;
     }
     if went_on {
-        memory.replace(&part_key(&inventory.account), NONE).await?;
+        memory
+            .replace(&part_key(&inventory.account), NONE.to_owned())
+            .await?;
     }
     Ok(())
 }

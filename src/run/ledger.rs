@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::keys::report_key;
+use super::most_kept::is_kept_whole;
 use super::observer::Observer;
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError, Tag};
@@ -60,7 +61,7 @@ pub struct Ledger<'m, M> {
     pub(super) books: Vec<Book>,
     /// The tag that each book had when it was read or written. `None`: the book does not exist yet.
     tags: Vec<Option<Tag>>,
-    /// Whether this run keeps its whole report.
+    /// Whether this run keeps its report.
     pub(super) keeps: bool,
     pub(super) observer: Observer<'m>,
 }
@@ -188,6 +189,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
             format!("ledger/{}/", report.account)
         };
         digest.whereabouts = Some(self.memory.address(&key));
+        digest.is_cut = self.keeps && !is_kept_whole(report);
         Some(digest)
     }
 
@@ -214,7 +216,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
                     break;
                 }
                 let text = changed.to_json()?;
-                match self.memory.write(&book.key(), &text, tag.as_ref()).await {
+                match self.memory.write(&book.key(), text, tag.as_ref()).await {
                     Ok(written) => {
                         (*book, *tag) = (changed, Some(written));
                         break;

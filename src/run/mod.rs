@@ -20,6 +20,7 @@ mod governed;
 mod kept;
 mod keys;
 mod ledger;
+mod most_kept;
 mod observer;
 mod opened;
 pub mod organization;

@@ -11,7 +11,7 @@ use crate::audit::rules::{Concern, concern};
 use crate::audit::{Opened, Report};
 use crate::aws::store::Memory;
 use crate::inventory::{Inventory, listed};
-use crate::ledger::{Accepted, ByMatter, Entry, Spot, entries, were_apart};
+use crate::ledger::{Accepted, ByMatter, Entry, Matters, Spot, entries, were_apart};
 use crate::policy_file::PolicyFile;
 
 /// As many methods are named.
@@ -58,8 +58,9 @@ impl<M: Memory> Ledger<'_, M> {
             });
             let protected = opened.as_ref().map_or(inventory, |it| &it.protected);
             let policies = earlier.into_iter().chain([PolicyFile::of_iam_alone()]);
+            let asked = Matters::of(entries.iter().copied());
             let still: Vec<Still<'_>> = policies
-                .map(|it| Still::of(&self.books, protected, &it, report))
+                .map(|it| Still::of(&self.books, protected, &it, (report, &asked)))
                 .collect();
             let left = entries.into_iter();
             let left = left.filter(|entry| still.iter().any(|it| it.has(entry)));

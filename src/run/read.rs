@@ -93,8 +93,10 @@ impl<M: Memory, C> Governed<'_, M, C> {
             let is_up_to_date =
                 |it: &Inventory| it.scope == scope && Some(it.taken_at) == inventory_at;
             if let Some(apis) = earlier.take_if(|it| is_up_to_date(it)) {
+                // The report is no judgement on the APIs: with them, it tells what the principals can call.
+                let inventory = account.with_principals(apis, self.begun).await;
                 return Ok(Read {
-                    scan: scan::principals(account, apis, self.policy, self.begun).await,
+                    scan: self.judge(inventory),
                     reach,
                     went_on: false,
                     is_everywhere: false,
@@ -119,32 +121,38 @@ impl<M: Memory, C> Governed<'_, M, C> {
             part,
             ..asked.reading.clone()
         };
-        let scan = self.scan(account, scope, &reading, asked.cause).await;
+        let is_everywhere = reading.is_everywhere();
+        let inventory = self.inventory(account, scope, reading, asked.cause).await;
         Ok(Read {
-            scan,
+            scan: self.judge(inventory),
             reach,
             went_on,
-            is_everywhere: reading.is_everywhere(),
+            is_everywhere,
         })
     }
 
     /// Reads what is in scope. If an API that changed is gone, only the lists of its Regions prove it: they are read.
-    async fn scan<A: Account>(
+    /// What earlier runs read is let go of before anything is judged: it is as large as what this one reads.
+    async fn inventory<A: Account>(
         &self,
         account: &A,
         scope: Scope,
-        reading: &Reading,
+        reading: Reading,
         cause: Cause,
-    ) -> Scan {
+    ) -> Inventory {
         let regions = scope.regions.clone();
-        let scan = scan::scan(account, scope, reading, self.policy, self.begun).await;
-        let is_gone = scan.report.evaluation.gaps.iter().any(is_gone);
-        if cause != Cause::Change || !is_gone {
-            return scan;
+        let inventory = account.inventory(scope, &reading, self.begun).await;
+        if cause != Cause::Change || !inventory.gaps().iter().any(is_gone) {
+            return inventory;
         }
         self.observer.tell(&Event::ApiIsGone);
         let scope = Scope::new(regions, Vec::new());
-        scan::scan(account, scope, reading, self.policy, self.begun).await
+        account.inventory(scope, &reading, self.begun).await
+    }
+
+    fn judge(&self, inventory: Inventory) -> Scan {
+        let report = scan::judge_in(self.megabytes, &inventory, self.policy, self.begun);
+        Scan { inventory, report }
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::account::Account;
-use crate::audit::Report;
 use crate::audit::rules::{self, Asked, Explained, NotFound};
+use crate::audit::{Bound, Report};
 use crate::aws::collect::Reading;
 use crate::inventory::{Inventory, Scope};
 use crate::policy_file::PolicyFile;
@@ -34,22 +34,23 @@ pub async fn scan<A: Account>(
     Scan { inventory, report }
 }
 
-/// Reads the principals of an account again, and judges them with the APIs of an earlier inventory. Both together
-/// tell what the principals can call; the report is no judgement on the APIs.
-pub async fn principals<A: Account>(
-    account: &A,
-    earlier: Inventory,
-    policy: &PolicyFile,
-    now: Timestamp,
-) -> Scan {
-    let inventory = account.with_principals(earlier, now).await;
-    let report = judge(&inventory, policy, now);
-    Scan { inventory, report }
-}
-
 /// Judges an inventory, fresh or saved. `now` says which day it is.
 pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
     Report::new(inventory, policy, day(now))
+}
+
+/// The same with so many megabytes: as many findings are kept as fit beside the inventory. `None`: as many as any run
+/// keeps.
+pub fn judge_in(
+    megabytes: Option<u32>,
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    now: Timestamp,
+) -> Report {
+    let bound = megabytes.map_or_else(Bound::default, |it| {
+        Bound::in_memory(it, inventory.method_count())
+    });
+    Report::within(inventory, policy, day(now), bound)
 }
 
 /// Explains how methods of an inventory are judged. `now` says which day it is.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::scan::day;
-use crate::audit::finding::RuleId;
-use crate::audit::rules::evaluate;
+use crate::audit::finding::{Finding, RuleId};
+use crate::audit::rules::findings_where;
 use crate::audit::{OwnVerbs, Report};
 use crate::inventory::Inventory;
-use crate::ledger::{Book, ByMatter, Entry, Spot, were_apart};
+use crate::ledger::{Book, ByMatter, Entry, Matters, Spot, were_apart};
 use crate::policy_file::PolicyFile;
 
 /// The rules that say of a deployed method that anyone can call it.
@@ -35,13 +35,15 @@ pub(super) struct Still<'b> {
 }
 
 impl<'b> Still<'b> {
+    /// What it makes of the places that these entries are about. All else is not kept.
     pub(super) fn of(
         books: &'b [Book],
         inventory: &Inventory,
         policy: &PolicyFile,
-        report: &'b Report,
+        (report, asked): (&'b Report, &Matters),
     ) -> Self {
-        let evaluation = evaluate(inventory, policy, day(report.taken_at));
+        let is_asked = |it: &Finding| asked.have(it, &report.partition);
+        let evaluation = findings_where(inventory, policy, day(report.taken_at), &is_asked);
         let mut still = Still {
             books,
             own_verbs: &report.evaluation.own_verbs,

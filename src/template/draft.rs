@@ -176,11 +176,27 @@ impl ApiDraft {
         }
     }
 
-    /// Whether the service answers CORS preflights itself. `false` stands for no configuration.
+    /// Whether the service answers CORS preflights itself. `false` stands for no configuration. What cannot be told answers
+    /// none: no route is hidden by it.
     pub(super) fn answers_preflights(&mut self, configuration: Option<&Tree>) {
-        let is_empty = |it: &Tree| matches!(&it.kind, Kind::Map(entries) if entries.is_empty());
-        self.cors |=
-            configuration.is_some_and(|it| !is_empty(it) && !matches!(it.flag(), Ok(false)));
+        let Some(configuration) = configuration else {
+            return;
+        };
+        let answers = match &configuration.kind {
+            Kind::Map(entries) => Ok(!entries.is_empty()),
+            Kind::List(_) => Err(configuration.unknown("must be a mapping")),
+            _ => configuration.flag(),
+        };
+        match answers {
+            Ok(answers) => self.cors |= answers,
+            Err(unknown) => self.assumed.push((
+                format!(
+                    "no CORS configuration is taken to be there: it {}",
+                    unknown.why
+                ),
+                unknown.at,
+            )),
+        }
     }
 
     /// Tags as a mapping, or as a list of `Key` and `Value`.

@@ -42,7 +42,7 @@ def policy(**statement):
 
 
 ARN, FUNCTION = "arn:aws:{}:eu-west-1:111122223333:{}".format, "gatewatch-Function-a"
-REPORT = json.dumps({"type": "platform.report", "record": {"status": "success"}})
+RUN = [{"message": json.dumps({"type": it, "record": {"requestId": "a"}})} for it in ("platform.start", "platform.report")]
 ALARMS = ["scan-failed", "scan-incomplete", "scan-missing", "unannounced", "not-subscribed", "scan-undelivered"]
 
 MANIFEST = pathlib.Path(__file__).resolve().parents[2] / "Cargo.toml"
@@ -75,7 +75,7 @@ IN_ORDER = {
         "FunctionName": FUNCTION, "Architectures": ["arm64"], "MemorySize": 512, "Timeout": 900, "State": "Active",
         "LastUpdateStatus": "Successful", "LastModified": "2026-06-15T06:00:00.000+0000",
         "LoggingConfig": {"LogGroup": "/gatewatch/gatewatch"}, "Environment": {"Variables": {"GATEWATCH_TEMPLATE": VERSION}}},
-    "FilterLogEvents": {"events": [{"message": REPORT}]},
+    "FilterLogEvents": {"events": RUN},
     "GetSchedule": {"State": "ENABLED", "ScheduleExpression": "cron(0 6 * * ? *)", "ScheduleExpressionTimezone": "UTC",
                     "Target": {"Arn": ARN("lambda", f"function:{FUNCTION}")}},
     "DescribeHub": {"HubArn": ARN("securityhub", "hub/default")},

@@ -155,6 +155,45 @@ fn what_is_not_there_is_said_with_what_is_near() {
     }
 }
 
+#[test]
+fn where_nothing_is_what_was_asked_for_it_says_so() {
+    let without_users = |arguments: &[&str]| {
+        let nobody =
+            |inventory: &mut Value| inventory["iam"]["users"] = Value::from(Vec::<Value>::new());
+        changed(nobody, arguments)
+    };
+    let nobody = "nobody of the kinds that were asked for was read\n";
+    let no_answer = "no answer is one of those that were asked for\n";
+    let no_method = "no method that IAM decides about was asked for\n";
+    for (run, said) in [
+        (without_users(&["--principals", "users"]), nobody),
+        (
+            without_users(&["--principals", "users", "--verdict", "all"]),
+            nobody,
+        ),
+        (access(&["--verdict", "undecided"]), no_answer),
+        (
+            changed(
+                |inventory| inventory["apis"] = Value::from(Vec::<Value>::new()),
+                &[],
+            ),
+            no_method,
+        ),
+    ] {
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        for other in [nobody, no_answer, no_method] {
+            assert_eq!(
+                run.stdout.contains(other),
+                other == said,
+                "{said}: {}",
+                run.stdout
+            );
+        }
+    }
+    let run = access(&["--principals", "groups"]);
+    assert!(!run.stdout.contains(nobody), "{}", run.stdout);
+}
+
 /// The inventory with one change, and what `access` says of it.
 fn changed(change: impl FnOnce(&mut Value), arguments: &[&str]) -> Run {
     let text = std::fs::read_to_string(package("examples/access.inventory.json")).unwrap();

@@ -232,7 +232,7 @@ impl Memory for World {
         })
     }
 
-    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
         self.done(key, || {
             let mut texts = self.texts.lock().unwrap();
             let version = texts.get(key).map_or(0, |(_, version)| *version);
@@ -240,15 +240,15 @@ impl Memory for World {
             if tag.as_ref() != was {
                 return Err(StoreError::Conflict(key.to_owned()));
             }
-            texts.insert(key.to_owned(), (text.to_owned(), version + 1));
+            texts.insert(key.to_owned(), (text, version + 1));
             Ok(Tag::new((version + 1).to_string()))
         })
     }
 
-    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
         self.done(key, || {
             let mut texts = self.texts.lock().unwrap();
-            texts.insert(key.to_owned(), (text.to_owned(), 1));
+            texts.insert(key.to_owned(), (text, 1));
             Ok(())
         })
     }
@@ -354,6 +354,7 @@ async fn run_for(
         memory: world,
         policy: &PolicyFile::default(),
         settings: Settings::default(),
+        megabytes: None,
         begun: hour(number),
         clock: || hour(number),
         observer: Observer::new(&hears),
@@ -377,6 +378,7 @@ async fn run_over_organization(
         memory: world,
         policy: &PolicyFile::default(),
         settings: Settings::default(),
+        megabytes: None,
         begun: hour(number),
         clock: || hour(number),
         observer,

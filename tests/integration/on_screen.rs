@@ -242,9 +242,96 @@ fn a_filter_changes_neither_counts_nor_status() {
         };
         assert_eq!(json(filter), json(&[]));
     }
-    let run = check(&petstore(), 120, &["--rule", "open-methods"]);
-    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("open-method,"), "{}", run.stderr);
+    for (mistyped, meant) in [
+        (["--rule", "open-methods"], "did you mean `open-method`?"),
+        (["--severity", "hihg"], "did you mean `high`?"),
+    ] {
+        let run = check(&petstore(), 120, &mistyped);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.contains(meant), "{}", run.stderr);
+    }
+}
+
+/// A filter that no finding meets shows nothing, as one that is mistyped does.
+#[test]
+fn a_filter_that_matches_nothing_says_so() {
+    let unmet = ": no finding is";
+    for (filter, said) in [
+        (
+            ["--show-api", "petstor"],
+            "--show-api petstor: no finding is about an API of this id or name; did you mean `PetStore`?",
+        ),
+        (
+            ["--show-api", "a1b2c3d4e6"],
+            "--show-api a1b2c3d4e6: no finding is about an API of this id or name; did you mean `a1b2c3d4e5`?",
+        ),
+        (
+            ["--show-api", "invoices"],
+            "--show-api invoices: no finding is about an API of this id or name\n",
+        ),
+        (
+            ["--rule", "world-signed"],
+            "--rule world-signed: no finding is of this rule\n",
+        ),
+    ] {
+        for detail in [None, Some("--brief"), Some("--verbose")] {
+            let arguments: Vec<&str> = filter.iter().copied().chain(detail).collect();
+            let run = check(&petstore(), 160, &arguments);
+            assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
+            assert_eq!(run.stdout.matches(unmet).count(), 1, "{}", run.stdout);
+        }
+    }
+    for met in [
+        ["--show-api", "PetStore"],
+        ["--rule", "open-method"],
+        ["--severity", "critical"],
+    ] {
+        let run = check(&petstore(), 160, &met);
+        assert!(!run.stdout.contains(unmet), "{}", run.stdout);
+    }
+    let mut mild: Value = serde_json::from_str(&estate(1, 2)).unwrap();
+    mild["apis"][0]["endpoint_types"] = json!(["PRIVATE"]);
+    let run = check(&mild.to_string(), 160, &["--severity", "critical"]);
+    let said = "--severity critical: no finding is as severe\n";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+    // Without any finding, an API of the name may be there: nothing tells but that none is about it.
+    let mut clean: Value = serde_json::from_str(&estate(1, 1)).unwrap();
+    clean["apis"] = json!([]);
+    let run = check(
+        &clean.to_string(),
+        160,
+        &["--show-api", "Shop", "--severity", "high"],
+    );
+    assert_eq!(run.stdout.matches(unmet).count(), 1, "{}", run.stdout);
+}
+
+/// Whichever of the methods that one deployment mends a finding is about, the deployment is the same.
+#[test]
+fn one_deployment_mends_many_methods() {
+    let mut estate: Value = serde_json::from_str(&estate(1, 3)).unwrap();
+    for method in estate["apis"][0]["draft"].as_array_mut().unwrap() {
+        method["authorization"] = json!("AWS_IAM");
+    }
+    let run = check(&estate.to_string(), 160, &[]);
+    let severities = [
+        "critical undeployed-fix: anyone",
+        "high undeployed-fix: anyone",
+    ];
+    for severity in severities {
+        assert_eq!(run.stdout.matches(severity).count(), 1, "{}", run.stdout);
+    }
+    assert_eq!(
+        run.stdout.matches("create-deployment").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+    // However its lines are broken.
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for method in ["GET /things/0", "POST /things/0", "GET /things/1"] {
+        let change = format!("changes {method} from NONE to AWS_IAM");
+        assert_eq!(said.matches(&change).count(), 1, "{}", run.stdout);
+    }
 }
 
 #[test]

@@ -326,11 +326,11 @@ impl Memory for Damaged {
         self.world.read(key).await
     }
 
-    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
         self.world.write(key, text, was).await
     }
 
-    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
         self.world.replace(key, text).await
     }
 
@@ -352,7 +352,10 @@ async fn an_outcome_that_cannot_be_read_is_of_one_account_alone() {
         became(&memory, &outcome).await.unwrap();
     }
     let third = Outcome::key("r1", THIRD);
-    memory.replace(&third, "{\"schema_ver").await.unwrap();
+    memory
+        .replace(&third, "{\"schema_ver".to_owned())
+        .await
+        .unwrap();
     let told = outcomes(&memory, &roll(&[ONE, OTHER, THIRD], 0)).await;
     let unread = NotRead {
         reason: Reason::ServiceError,

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
-use super::outside::{self, NotAsked};
+use super::outside::{self, NamedBeside, NotAsked};
 use crate::iam::document::{Effect, Policy};
 use crate::iam::{Access, Deciding, Policies, Verdict, explained, speaking};
 use crate::inventory::{Api, Inventory, quoted};
@@ -130,6 +130,16 @@ impl<'a> Estate<'a> {
             Some(Ok(policy)) => outside::not_asked_of(api, policy, &self.inventory.account),
             _ => Vec::new(),
         })
+    }
+
+    /// Those whom resource policies name beside others, and do not let in.
+    pub fn named_beside(&self) -> Vec<NamedBeside> {
+        let apis = self.inventory.apis.iter().zip(&self.apis);
+        let of_each = apis.flat_map(|(api, of_api)| match &of_api.resource_policy {
+            Some(Ok(policy)) => outside::named_beside(self.inventory, api, policy),
+            _ => Vec::new(),
+        });
+        of_each.collect()
     }
 
     /// One of all, those of other accounts included, by its number.

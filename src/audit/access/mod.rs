@@ -32,5 +32,5 @@ pub use kept_out::KeptOut;
 pub use matrix::Asking;
 pub use method::{Authorizations, CallableMethod, names, requests};
 pub use near_misses::NearMiss;
-pub use outside::NotAsked;
+pub use outside::{NamedBeside, NotAsked};
 pub use permits::Permits;

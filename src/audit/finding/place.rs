@@ -5,6 +5,7 @@ use std::sync::Arc;
 use strum::IntoStaticStr;
 
 use super::Location;
+use crate::iam::document::units_around;
 use crate::inventory::{Api, ApiKind};
 
 /// Where a finding is. Parts that do not apply are absent, and those that seldom apply take little room then: an account may
@@ -76,13 +77,16 @@ pub struct Principal {
 
 impl Principal {
     /// The names that a pattern for principals may mean it by: its own, and of one principal of another account the
-    /// account's, which stands for everybody in it.
+    /// account's, which stands for everybody in it; of a unit of an organization those of what it is in.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let is_of_account = self.kind == PrincipalKind::Account;
         let account = self.name.split_once(' ').filter(|_| is_of_account);
+        let is_unit = self.kind == PrincipalKind::Organization;
+        let around = is_unit.then(|| units_around(&self.name));
         [self.name.as_str()]
             .into_iter()
             .chain(account.map(|(id, _)| id))
+            .chain(around.into_iter().flatten())
     }
 
     /// Its ARN; for one that does not exist, the ARN that it would have without a path.

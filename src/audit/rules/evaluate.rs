@@ -7,14 +7,17 @@ use jiff::civil::Date;
 
 use crate::audit::OwnVerbs;
 use crate::audit::access::{self, Estate};
+use crate::audit::bound::Bound;
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
 use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
+use crate::audit::rules::exempt::{Divided, Exemptions};
 use crate::audit::rules::principals::blanket_grant;
-use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, exempt, not_asked};
+use crate::audit::rules::share::{self, Shares};
+use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, not_asked};
 use crate::audit::surface::Surface;
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
@@ -78,24 +81,41 @@ pub struct Coverage {
 }
 
 /// What the rules have found so far.
-#[derive(Default)]
-struct Found {
-    findings: Vec<Finding>,
+struct Found<'k> {
+    findings: Shares<'k>,
+    /// Which findings are wanted. Others are not kept.
+    is_wanted: &'k dyn Fn(&Finding) -> bool,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
     surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
+    /// How many assumptions and accepted methods there may be, each.
+    most_notes: usize,
+    /// The APIs that have more.
+    not_noted: Vec<Gap>,
 }
 
-impl Found {
+impl<'k> Found<'k> {
     /// Asks every rule about all that was read.
-    fn of(context: Context<'_>) -> Self {
+    fn of(
+        context: Context<'_>,
+        findings: Shares<'k>,
+        is_wanted: &'k dyn Fn(&Finding) -> bool,
+    ) -> Self {
         let inventory = context.inventory;
         let mut found = Found {
+            most_notes: findings.bound().findings,
+            not_noted: Vec::new(),
+            findings,
+            is_wanted,
+            assumptions: Vec::new(),
+            coverage: Coverage::default(),
+            surfaces: Vec::new(),
+            own_verbs: OwnVerbs::default(),
             by_name: ByName::of(inventory, context.policy),
-            ..Found::default()
+            accepted_by_name: Vec::new(),
         };
         found.coverage.apis = inventory.apis.len();
         for api in &inventory.apis {
@@ -115,18 +135,16 @@ impl Found {
         for rule in REGISTRY {
             // Nearly all answer nothing, and are asked very often.
             if let Some(violation) = question(*rule) {
-                self.findings.push(violation.into_finding(rule.id()));
+                let finding = violation.into_finding(rule.id());
+                self.findings.add(Some(finding).filter(self.is_wanted));
             }
         }
     }
 
     /// Asks every rule about the whole inventory.
     fn ask_about_all(&mut self, context: Context<'_>) {
-        for rule in REGISTRY {
-            let violations = rule.inventory(context);
-            self.findings
-                .extend(violations.map(|it| it.into_finding(rule.id())));
-        }
+        let findings = ask_all(|rule| rule.inventory(context));
+        self.findings.add(findings.filter(self.is_wanted));
     }
 
     /// Asks every rule about the methods of an API.
@@ -142,6 +160,7 @@ impl Found {
             .iter()
             .filter(|stage| stage.served().next().is_none());
         self.coverage.undeployed_stages += idle.count();
+        let mut not_noted = 0;
         let at_once = draft_changes::at_once(inventory, policy, names, api);
         let mut surface = Surface::of(api);
         for stage in stages {
@@ -149,7 +168,7 @@ impl Found {
             self.own_verbs.add(api, stage, &view.served);
             let methods = MethodView::of_stage(&view);
             let of_stage = Assumption::of_stage(&view, &methods);
-            self.assumptions.extend(of_stage);
+            not_noted += note(&mut self.assumptions, of_stage, self.most_notes);
             let changes = DraftChanges::at(&view, &methods, &at_once);
             let context = Context {
                 changes: &changes,
@@ -159,13 +178,16 @@ impl Found {
                 self.coverage.methods += usize::from(method.frozen);
                 surface.add(&method);
                 let of_method = Assumption::of_method(&method, inventory);
-                self.assumptions.extend(of_method);
+                not_noted += note(&mut self.assumptions, of_method, self.most_notes);
                 let accepted = self.by_name.accepted(inventory, &method);
-                self.accepted_by_name.extend(accepted);
+                not_noted += note(&mut self.accepted_by_name, accepted, self.most_notes);
                 self.ask(|rule| rule.method(context, &method));
             }
         }
         self.surfaces.push(surface);
+        if not_noted > 0 {
+            self.not_noted.push(share::not_noted(api, not_noted));
+        }
     }
 
     /// Asks every rule about the groups.
@@ -198,6 +220,38 @@ fn sort_large<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
 
 /// Judges an inventory. `today` is the day, in UTC, by which exemptions expire.
 pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Evaluation {
+    evaluate_within(inventory, policy, today, Bound::default())
+}
+
+/// The same, and keeps as many findings as the bound allows.
+pub fn evaluate_within(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    today: Date,
+    bound: Bound,
+) -> Evaluation {
+    evaluation(inventory, policy, today, (bound, &|_| true))
+}
+
+/// The same, and keeps those findings alone that are wanted, whatever their number.
+pub fn findings_where(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    today: Date,
+    is_wanted: &dyn Fn(&Finding) -> bool,
+) -> Evaluation {
+    let bound = Bound {
+        findings: usize::MAX,
+    };
+    evaluation(inventory, policy, today, (bound, is_wanted))
+}
+
+fn evaluation(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    today: Date,
+    (bound, is_wanted): (Bound, &dyn Fn(&Finding) -> bool),
+) -> Evaluation {
     let known_gaps = access::gaps(inventory);
     let access = Estate::new(inventory).map(AccessView::new);
     let names = DomainNames::new(inventory);
@@ -212,43 +266,82 @@ pub fn evaluate(inventory: &Inventory, policy: &PolicyFile, today: Date) -> Eval
         policy,
         gaps: &known_gaps,
     };
-    let mut found = Found::of(context);
+    let exemptions = Exemptions::new(inventory, policy, today);
+    let is_covered = |it: &Finding| exemptions.cover(it);
+    let found = Found::of(context, Shares::new(bound, &is_covered), is_wanted);
+    let Found {
+        findings,
+        assumptions,
+        coverage,
+        surfaces,
+        own_verbs,
+        by_name,
+        accepted_by_name,
+        not_noted,
+        ..
+    } = found;
+    let (mut findings, left_out) = findings.end(inventory);
+    let left_out = left_out.into_iter().chain(not_noted);
     // What the rules asked and could not be decided hides findings: it is a gap like what was not read.
     let undecided = access
         .iter()
         .flat_map(|it| it.estate.undecided(&known_gaps))
         .chain(names.policies.undecided());
-    let gaps: BTreeSet<Gap> = known_gaps.iter().cloned().chain(undecided).collect();
+    let gaps = known_gaps.iter().cloned().chain(undecided).chain(left_out);
+    let gaps: BTreeSet<Gap> = gaps.collect();
     let context = Context {
         gaps: &gaps,
         ..context
     };
-    sort_large(&mut found.findings, Finding::order);
-    let exempt::Divided {
-        findings,
+    sort_large(&mut findings, Finding::order);
+    let Divided {
+        mut findings,
         exempted,
         exemptions,
-    } = exempt::divide(found.findings, inventory, policy, today);
-    found.findings = findings;
+    } = exemptions.divide(findings);
     for exemption in &exemptions {
-        found.ask(|rule| rule.exemption(context, exemption));
+        let violations = ask_all(|rule| rule.exemption(context, exemption));
+        findings.extend(violations.filter(is_wanted));
     }
-    sort_large(&mut found.findings, Finding::order);
+    sort_large(&mut findings, Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
-    warnings.extend(found.by_name.warnings(inventory, policy));
+    warnings.extend(by_name.warnings(inventory, policy));
     warnings.sort();
     Evaluation {
         warnings,
-        accepted_by_name: found.accepted_by_name,
-        findings: found.findings,
+        accepted_by_name,
+        findings,
         exempted,
         exemptions,
         gaps: gaps.into_iter().collect(),
-        assumptions: found.assumptions,
-        coverage: found.coverage,
-        surfaces: found.surfaces,
-        own_verbs: found.own_verbs,
+        assumptions,
+        coverage,
+        surfaces,
+        own_verbs,
     }
+}
+
+/// Adds what was accepted, as far as there is room. Returns how much was left out.
+fn note<T>(all: &mut Vec<T>, notes: impl IntoIterator<Item = T>, most: usize) -> usize {
+    let mut left_out = 0;
+    for it in notes {
+        if all.len() < most {
+            all.push(it);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+/// Asks every rule the same question. The answers are under the rules' names.
+fn ask_all<V: IntoIterator<Item = Violation>>(
+    question: impl Fn(&dyn Rule) -> V,
+) -> impl Iterator<Item = Finding> {
+    REGISTRY.iter().flat_map(move |rule| {
+        let violations = question(*rule).into_iter();
+        violations.map(|it| it.into_finding(rule.id()))
+    })
 }
 
 #[cfg(test)]

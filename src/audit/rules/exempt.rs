@@ -115,42 +115,67 @@ pub(super) fn verdicts(
         .collect()
 }
 
-/// Takes the exempted findings out. An exemption that does not hold today covers nothing. What speaks of
-/// a finding and does not cover it is said in its evidence.
-pub(super) fn divide(
-    mut findings: Vec<Finding>,
-    inventory: &Inventory,
-    policy: &PolicyFile,
-    today: Date,
-) -> Divided {
-    let apis = apis(inventory);
-    let by_id = policy.exemptions.iter().any(|it| !it.ids.is_empty());
-    let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
-        standing: exemption.standing(today, policy.max_exemption_days),
-        days_left: exemption.days_left(today),
-        covers: 0,
-        too_severe: 0,
-        meets: 0,
-        exemption: exemption.clone(),
-    });
-    let mut exemptions: Vec<ExemptionUse> = uses.collect();
-    let mut covering = Vec::new();
-    // Those that none covers stay where they are, as there may be very many.
-    let covered = findings.extract_if(.., |finding| {
-        // The id takes longer to work out than all the rest: it is left out where no exemption names one.
-        let id = by_id.then(|| finding.fingerprint().to_string());
-        let place = cover(&mut exemptions, finding, id.as_deref(), &apis);
-        covering.extend(place);
-        place.is_some()
-    });
-    let covered: Vec<Finding> = covered.collect();
-    let exempted = covered.into_iter().zip(covering);
-    Divided {
-        exempted: exempted
-            .filter_map(|(finding, place)| Some(exempted_by(exemptions.get(place)?, finding)))
-            .collect(),
-        findings,
-        exemptions,
+/// The exemptions of a policy file, as they hold on one day for one inventory.
+pub(super) struct Exemptions<'a> {
+    exemptions: Vec<ExemptionUse>,
+    apis: Apis<'a>,
+    /// Whether one of them names the id of a finding.
+    by_id: bool,
+}
+
+impl<'a> Exemptions<'a> {
+    pub(super) fn new(inventory: &'a Inventory, policy: &PolicyFile, today: Date) -> Self {
+        let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
+            standing: exemption.standing(today, policy.max_exemption_days),
+            days_left: exemption.days_left(today),
+            covers: 0,
+            too_severe: 0,
+            meets: 0,
+            exemption: exemption.clone(),
+        });
+        Exemptions {
+            exemptions: uses.collect(),
+            apis: apis(inventory),
+            by_id: policy.exemptions.iter().any(|it| !it.ids.is_empty()),
+        }
+    }
+
+    /// Whether one of them covers a finding.
+    pub(super) fn cover(&self, finding: &Finding) -> bool {
+        let id = self.id(finding);
+        self.exemptions.iter().any(|entry| {
+            refusal(entry, finding).is_none()
+                && speaks_of(&entry.exemption, finding, id.as_deref(), &self.apis)
+        })
+    }
+
+    /// The id takes longer to work out than all the rest: it is left out where no exemption names one.
+    fn id(&self, finding: &Finding) -> Option<String> {
+        self.by_id.then(|| finding.fingerprint().to_string())
+    }
+
+    /// Takes the exempted findings out. An exemption that does not hold today covers nothing. What speaks of
+    /// a finding and does not cover it is said in its evidence.
+    pub(super) fn divide(mut self, mut findings: Vec<Finding>) -> Divided {
+        let mut covering = Vec::new();
+        // Those that none covers stay where they are, as there may be very many.
+        let covered = findings.extract_if(.., |finding| {
+            let id = self.id(finding);
+            let place = cover(&mut self.exemptions, finding, id.as_deref(), &self.apis);
+            covering.extend(place);
+            place.is_some()
+        });
+        let covered: Vec<Finding> = covered.collect();
+        let exempted = covered.into_iter().zip(covering);
+        Divided {
+            exempted: exempted
+                .filter_map(|(finding, place)| {
+                    Some(exempted_by(self.exemptions.get(place)?, finding))
+                })
+                .collect(),
+            findings,
+            exemptions: self.exemptions,
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Why a method is judged as it is: what is demanded of it, which entry of the policy file says so and
 //! which others lost, what is deployed, which rules fire and what exempts them.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::asked::{Asked, NotFound, Passed};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
 use crate::audit::method::{MethodView, StageView};
-use crate::audit::rules::{Covering, Evaluation, evaluate, exempt};
+use crate::audit::rules::{Covering, Evaluation, exempt, findings_where};
 use crate::inventory::{AuthorizationType, Gap, Inventory};
 use crate::policy_file::PolicyFile;
 
@@ -121,7 +123,15 @@ pub fn explain(
     today: Date,
 ) -> Result<Explained, NotFound> {
     let (verb, path) = asked.parts();
-    let evaluation = evaluate(inventory, policy, today);
+    let answering = asked.as_request(inventory);
+    // The findings of all other methods, of which there may be very many, are not kept.
+    let answers_at = answering.iter().flatten().flatten().map(|it| it.path);
+    let paths: BTreeSet<&str> = answers_at.chain([path]).collect();
+    let is_wanted = |finding: &Finding| {
+        let method = finding.place.method();
+        method.is_some_and(|(_, path)| paths.contains(path))
+    };
+    let evaluation = findings_where(inventory, policy, today, &is_wanted);
     let names = DomainNames::new(inventory);
     let by_name = |method: &MethodView<'_>, all: &[MethodView<'_>]| {
         method.path == path && answers(method, verb.as_deref(), all)
@@ -129,7 +139,7 @@ pub fn explain(
     let (mut methods, passed) = look(inventory, policy, (&names, &evaluation), asked, &by_name);
     // What is called so comes first: a path that is no method's may still be one that callers request.
     if methods.is_empty()
-        && let Some(answering) = asked.as_request(inventory)
+        && let Some(answering) = answering
     {
         let answering = answering?;
         let is_answering = |method: &MethodView<'_>, _: &[MethodView<'_>]| {

@@ -14,11 +14,12 @@ mod looks;
 mod manual;
 mod not_asked;
 mod rule;
+mod share;
 mod spoken_of;
 mod unlisted_outside;
 
 pub use asked::{Asked, NotFound};
-pub use evaluate::{Coverage, Evaluation, evaluate};
+pub use evaluate::{Coverage, Evaluation, evaluate, evaluate_within, findings_where};
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use looks::{Concern, Look};

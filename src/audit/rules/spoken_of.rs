@@ -10,6 +10,7 @@ use crate::audit::access::{CallableMethod, Holder, HolderKind, Origin};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::method::{AtStage, MethodAt};
 use crate::iam::Verdict;
+use crate::iam::document::units_around;
 use crate::iam::pattern::matches;
 use crate::inventory::{ANY, AuthorizationType, Verbs};
 use crate::policy_file::{Invokers, Selector};
@@ -263,7 +264,10 @@ pub(super) fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> boo
         HolderKind::Group => any(&entry.groups, &holder.name),
         HolderKind::Role => any(&entry.roles, &holder.name),
         HolderKind::Account => any(&entry.accounts, &holder.name),
-        HolderKind::Organization => any(&entry.organizations, &holder.name),
+        // A unit is listed with what it is in, and never lists that.
+        HolderKind::Organization => {
+            units_around(&holder.name).any(|it| any(&entry.organizations, it))
+        }
         HolderKind::User => {
             any(&entry.users, &holder.name) || groups.iter().any(|it| any(&entry.groups, it))
         }

@@ -151,7 +151,8 @@ pub(super) fn is_hopeless(reason: Reason) -> bool {
         | Reason::Unresolved
         | Reason::NotActive
         | Reason::NotReadYet
-        | Reason::TooMuchWork => false,
+        | Reason::TooMuchWork
+        | Reason::TooMany => false,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the log of a function says of its starts.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::aws::client::{Clients, Failure, Question, Service, pages};
 
@@ -40,6 +42,23 @@ struct Event {
     message: String,
 }
 
+/// What Lambda writes, as JSON.
+///
+/// Source: [telemetry](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(rename = "type")]
+    kind: String,
+    record: Record,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    request_id: Option<String>,
+    error_type: Option<String>,
+}
+
 /// Reads what Lambda itself wrote into the log of a function, which logs as JSON. `since`: from then on.
 ///
 /// # Errors
@@ -75,23 +94,33 @@ pub async fn starts(
     Ok(told(events.iter().map(|it| it.message.as_str())))
 }
 
-/// A start that is impossible stays so until the function is changed.
+/// A start that is impossible stays so until the function is changed. A run that ends here and began before is one of the
+/// binary that was there before.
 fn told<'a>(messages: impl Iterator<Item = &'a str>) -> Starts {
-    let mut starts = Starts::None;
-    for message in messages {
-        let entry: Value = serde_json::from_str(message).unwrap_or_default();
-        let text = |place: &str| entry.pointer(place).and_then(Value::as_str);
-        match (text("/type"), text("/record/errorType")) {
-            (Some(_), Some(NO_ENTRYPOINT)) => return Starts::Impossible,
-            (Some("platform.report" | "platform.runtimeDone"), None) => starts = Starts::Begun,
-            _ => {}
-        }
+    let entries = messages.filter_map(|it| serde_json::from_str::<Entry>(it).ok());
+    let entries: Vec<Entry> = entries.collect();
+    let failed = |it: &Entry| it.record.error_type.as_deref() == Some(NO_ENTRYPOINT);
+    if entries.iter().any(failed) {
+        return Starts::Impossible;
     }
-    starts
+    // The streams of several runs come in any order.
+    let of = |kind: &'static str| entries.iter().filter(move |it| it.kind == kind);
+    let begun: BTreeSet<&str> = of("platform.start")
+        .filter_map(|it| it.record.request_id.as_deref())
+        .collect();
+    let ended = of("platform.report").filter(|it| it.record.error_type.is_none());
+    let mut ended = ended.filter_map(|it| it.record.request_id.as_deref());
+    if ended.any(|it| begun.contains(it)) {
+        Starts::Begun
+    } else {
+        Starts::None
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -99,17 +128,25 @@ mod tests {
         let line = |kind: &str, record: Value| json!({"type": kind, "record": record}).to_string();
         let failed = json!({"status": "error", "errorType": NO_ENTRYPOINT});
         let failed = line("platform.initReport", failed);
-        let ended = line("platform.report", json!({"status": "success"}));
-        let other = json!({"status": "error", "errorType": "Runtime.ExitError"});
+        let run = json!({"status": "success", "requestId": "a"});
+        let ended = line("platform.report", run.clone());
+        let other = json!({"status": "error", "errorType": "Runtime.ExitError", "requestId": "a"});
         let other = line("platform.report", other);
-        let begun = line("platform.start", json!({}));
+        let begun = line("platform.start", run);
         let of = |lines: &[&String]| told(lines.iter().map(|it| it.as_str()));
-        assert_eq!(of(&[&failed, &ended]), Starts::Impossible);
-        assert_eq!(of(&[&ended, &failed]), Starts::Impossible);
+        assert_eq!(of(&[&failed, &begun, &ended]), Starts::Impossible);
+        assert_eq!(of(&[&begun, &ended, &failed]), Starts::Impossible);
         assert_eq!(of(&[&begun, &ended]), Starts::Begun);
-        // Neither tells whether the binary fits.
-        for line in [&begun, &other, &"START".to_owned(), &"{}".to_owned()] {
-            assert_eq!(of(&[line]), Starts::None, "{line}");
+        assert_eq!(of(&[&ended, &begun]), Starts::Begun);
+        // None of these tells whether the binary fits: a run is under way, it ended early, or began with an earlier binary.
+        let (text, empty) = ("START".to_owned(), "{}".to_owned());
+        for lines in [
+            &[&begun][..],
+            &[&begun, &other],
+            &[&ended],
+            &[&text, &empty],
+        ] {
+            assert_eq!(of(lines), Starts::None, "{lines:?}");
         }
     }
 }

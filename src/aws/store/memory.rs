@@ -29,7 +29,8 @@ pub trait Memory: Sync {
     /// # Errors
     /// [`StoreError`], where that cannot be told.
     fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
-    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag.
+    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag. The text is taken over, as it
+    /// may be large.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], where somebody else wrote in between: nothing is written then. The others,
@@ -37,15 +38,18 @@ pub trait Memory: Sync {
     fn write(
         &self,
         key: &str,
-        text: &str,
+        text: String,
         was: Option<&Tag>,
     ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
-    /// Writes a text, whatever the key had before.
+    /// Writes a text, whatever the key had before. It is taken over as well.
     ///
     /// # Errors
     /// [`StoreError`], where it could not be written.
-    fn replace(&self, key: &str, text: &str)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn replace(
+        &self,
+        key: &str,
+        text: String,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Where a key is, in words.
     fn address(&self, key: &str) -> String;
 }

@@ -152,17 +152,17 @@ impl Memory for Store {
         kept.map_err(|fault| fault.at("read", self.address(key)))
     }
 
-    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
         let tag = match &self.inner {
-            Inner::Directory(directory) => directory.write(key, text, was),
+            Inner::Directory(directory) => directory.write(key, &text, was),
             Inner::S3(bucket) => bucket.write(key, text, was).await,
         };
         tag.map_err(|fault| fault.at("written", self.address(key)))
     }
 
-    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
+    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
         let written = match &self.inner {
-            Inner::Directory(directory) => directory.replace(key, text),
+            Inner::Directory(directory) => directory.replace(key, &text),
             Inner::S3(bucket) => bucket.replace(key, text).await,
         };
         written.map_err(|fault| fault.at("written", self.address(key)))

@@ -39,17 +39,17 @@ impl<M: Memory> Memory for Overlay<M> {
         }
     }
 
-    async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
         let now = self.read(key).await?.map(|it| it.tag);
         if now.as_ref() != was {
             return Err(StoreError::Conflict(self.address(key)));
         }
-        self.replace(key, text).await?;
-        Ok(Tag::new(text.to_owned()))
+        self.replace(key, text.clone()).await?;
+        Ok(Tag::new(text))
     }
 
-    async fn replace(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        self.written().insert(key.to_owned(), text.to_owned());
+    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+        self.written().insert(key.to_owned(), text);
         Ok(())
     }
 

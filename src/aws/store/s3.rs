@@ -49,18 +49,18 @@ impl BucketPrefix {
     pub(super) async fn write(
         &self,
         key: &str,
-        text: &str,
+        text: String,
         was: Option<&Tag>,
     ) -> Result<Tag, Fault> {
         self.put(key, text, Some(was)).await
     }
 
-    pub(super) async fn replace(&self, key: &str, text: &str) -> Result<(), Fault> {
+    pub(super) async fn replace(&self, key: &str, text: String) -> Result<(), Fault> {
         self.put(key, text, None).await?;
         Ok(())
     }
 
-    async fn put(&self, key: &str, text: &str, was: Option<Option<&Tag>>) -> Result<Tag, Fault> {
+    async fn put(&self, key: &str, text: String, was: Option<Option<&Tag>>) -> Result<Tag, Fault> {
         const OPERATION: &str = "s3:PutObject";
         let mut request = self
             .client
@@ -68,7 +68,7 @@ impl BucketPrefix {
             .bucket(&self.bucket)
             .key(self.at(key))
             .content_type("application/json")
-            .body(ByteStream::from(text.as_bytes().to_vec()));
+            .body(ByteStream::from(text.into_bytes()));
         request = match was {
             None => request,
             Some(None) => request.if_none_match("*"),

@@ -88,6 +88,7 @@ impl<'r> Invocation<'r> {
             memory: &self.store,
             policy: &self.policy,
             settings: self.settings.announce,
+            megabytes: self.settings.megabytes,
             begun,
             clock: now,
             observer: Observer::new(&log_event),

@@ -145,7 +145,9 @@ async fn digest(run: &Invocation<'_>, name: &str) -> Result<Answer, RunError> {
     let roll = organization::roll(&run.store, name).await?;
     let accounts = organization::outcomes(&run.store, &roll).await;
     let read = OrganizationDigest::of(name, roll.begun_at, accounts.clone(), Parts::default());
-    let judge = |inventory: &Inventory| scan::judge(inventory, &run.policy, run.begun);
+    let megabytes = run.settings.megabytes;
+    let each = megabytes.map(|it| it / organization::JUDGED_AT_ONCE);
+    let judge = |inventory: &Inventory| scan::judge_in(each, inventory, &run.policy, run.begun);
     let announcer = Announcer {
         memory: &run.store,
         outlet: &outlets,

@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) chat: Option<TopicArn>,
     /// The function's name.
     pub(crate) function: String,
+    /// The function's memory, in MB. `None`: Lambda did not tell it.
+    pub(crate) megabytes: Option<u32>,
     /// Which accounts of an organization are read.
     pub(crate) accounts: Accounts,
     member_role: Option<MemberRole>,
@@ -109,6 +111,9 @@ impl Settings {
             function: variables
                 .get("AWS_LAMBDA_FUNCTION_NAME")
                 .unwrap_or_else(|| "gatewatch".to_owned()),
+            megabytes: variables
+                .get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+                .and_then(|it| it.parse().ok()),
             accounts: Accounts {
                 organization: named.is_empty(),
                 named,

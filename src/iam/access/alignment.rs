@@ -32,7 +32,7 @@ pub(super) struct Row<'k> {
     pieces: Vec<Piece>,
 }
 
-/// Which rows there are values for.
+/// What a row is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// What the requests of a method have in common.

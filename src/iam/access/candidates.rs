@@ -210,6 +210,9 @@ impl<'s> Candidates<'s> {
         budget: &mut usize,
     ) -> Result<Vec<Row<'s>>, TooMuch> {
         let mut rows = Vec::new();
+        if self.others(key).next().is_none() {
+            return Ok(rows);
+        }
         let own = self.patterns.all.get(number);
         let Some((_, tokens)) = own.and_then(|it| it.parts.part(part)) else {
             return Ok(rows);

@@ -9,6 +9,7 @@ pub(in crate::iam) mod assignment;
 mod candidates;
 pub(in crate::iam) mod deciding;
 pub(in crate::iam) mod elsewhere;
+pub(in crate::iam) mod endpoints;
 pub(in crate::iam) mod formula;
 pub(in crate::iam) mod granting;
 mod guest_request;

@@ -14,6 +14,7 @@ use crate::iam::pattern::automaton::Ready;
 use crate::iam::pattern::bank::Bank;
 use crate::iam::pattern::budget::{BUDGET, TooMuch};
 use crate::iam::pattern::cover::Cover;
+use crate::iam::pattern::guess;
 use crate::iam::pattern::library::Patterns;
 use crate::iam::pattern::search::Next;
 use crate::iam::pattern::template::{Piece, Template};
@@ -59,8 +60,11 @@ enum KnownWays {
 /// How many lanes of ways are kept, of all paths together.
 const WAYS_KEPT: usize = 1 << 22;
 
-/// How many words of sets are computed to find one request.
+/// How many words of sets are computed to find one request by a search for a witness.
 const FEW: usize = 10_000;
+
+/// How many words of sets are computed to find one request by listing.
+const LISTED: usize = 1_000;
 
 /// How many covers are kept, of all paths together.
 const KEPT: usize = 1 << 24;
@@ -415,7 +419,7 @@ impl Finder {
 /// witness, where the ways are few, as they mostly are.
 fn one(ready: &Ready, verb: &[Piece]) -> Option<String> {
     let mut listed = None;
-    let searched = Bank::new(&[ready]).search(verb, &mut FEW.clone(), &mut |met, example| {
+    let searched = Bank::new(&[ready]).search(verb, &mut LISTED.clone(), &mut |met, example| {
         match met {
             [Truth::True] => listed = Some(example()),
             [Truth::Unknown] => return Next::On,
@@ -427,6 +431,9 @@ fn one(ready: &Ready, verb: &[Piece]) -> Option<String> {
         return listed;
     }
     let other = other_letter([ready]);
+    if let Some(guessed) = guess::met(ready, verb, other) {
+        return Some(guessed);
+    }
     witness(verb, (&[ready], &[]), other, &mut FEW.clone()).ok()?
 }
 

@@ -3,6 +3,7 @@
 
 use super::automaton::Ready;
 use super::budget::TooMuch;
+use super::guess;
 use super::template::Piece;
 use super::witness::{other_letter, witness};
 
@@ -128,9 +129,15 @@ impl Ready {
     /// The same for patterns that are long, or lead to many sets of positions.
     fn by_witnesses(&self, template: &[Piece], budget: &mut usize) -> Result<Cover, TooMuch> {
         let other = other_letter([self]);
-        let met = witness(template, (&[self], &[]), other, budget)?;
-        let missed = witness(template, (&[], &[self]), other, budget)?;
-        Ok(cover(met.is_some(), missed.is_some()))
+        let is_met = match guess::met(self, template, other) {
+            Some(_) => true,
+            None => witness(template, (&[self], &[]), other, budget)?.is_some(),
+        };
+        let is_missed = match guess::missed(self, template, other) {
+            Some(_) => true,
+            None => witness(template, (&[], &[self]), other, budget)?.is_some(),
+        };
+        Ok(cover(is_met, is_missed))
     }
 }
 

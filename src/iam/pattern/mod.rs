@@ -9,6 +9,7 @@ mod begun;
 pub(in crate::iam) mod budget;
 pub(in crate::iam) mod cover;
 mod example;
+pub(in crate::iam) mod guess;
 mod lane;
 pub(in crate::iam) mod letters;
 pub(in crate::iam) mod library;

@@ -93,6 +93,9 @@ pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
     if left > 0 {
         let title = format!("{} more, left out here", plural(left, "change"));
         let place = match &digest.whereabouts {
+            Some(place) if digest.is_cut => {
+                format!("The worst of it is in {}", code(place, LINE))
+            }
             Some(place) => format!("All of it is in {}", code(place, LINE)),
             None => LISTED.to_owned(),
         };

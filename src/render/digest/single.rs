@@ -207,6 +207,7 @@ pub(in crate::render) mod tests {
             open: BTreeMap::new(),
             exempt: 0,
             whereabouts: None,
+            is_cut: false,
         }
     }
 

@@ -192,6 +192,7 @@ fn left_out(length: usize, most: usize, noun: &str) -> Option<String> {
 /// Where all of it is.
 fn place(digest: &Digest<'_>) -> String {
     match &digest.whereabouts {
+        Some(place) if digest.is_cut => format!("the worst of it is in {place}, and {LISTED}"),
         Some(place) => format!("all of it is in {place}"),
         None => LISTED.to_owned(),
     }

@@ -114,7 +114,7 @@ impl Part {
             account: account.clone(),
             occasions: digest.occasions.clone(),
             worst: digest.worst(),
-            whereabouts: digest.whereabouts.clone(),
+            whereabouts: digest.whereabouts.clone().filter(|_| !digest.is_cut),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
             gaps: gaps.len(),
             changes: within(RUN, changes, AccountChange::weight),

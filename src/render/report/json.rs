@@ -164,11 +164,22 @@ pub fn document(report: &Report) -> ReportDocument<'_> {
 /// The report with at most `most` entries in each of its lists, worst first. What is left out is
 /// counted in `left_out`.
 pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
+    with(report, most, most)
+}
+
+/// The report with at most `most` findings, worst first, and as many exempted ones. What is left out is counted in
+/// `left_out`.
+pub fn worst(report: &Report, most: usize) -> ReportDocument<'_> {
+    with(report, most, usize::MAX)
+}
+
+/// The report with so many findings, and so many entries in each other list.
+fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
     let evaluation = &report.evaluation;
     let left = |length: usize| length.saturating_sub(most);
     let left_out = LeftOut {
-        findings: left(evaluation.findings.len()),
-        exempted: left(evaluation.exempted.len()),
+        findings: evaluation.findings.len().saturating_sub(findings),
+        exempted: evaluation.exempted.len().saturating_sub(findings),
         exemptions: left(evaluation.exemptions.len()),
         gaps: left(evaluation.gaps.len()),
         assumptions: left(evaluation.assumptions.len()),
@@ -205,10 +216,10 @@ pub fn cut(report: &Report, most: usize) -> ReportDocument<'_> {
             partition: &report.partition,
             findings: evaluation
                 .findings
-                .get(..most)
+                .get(..findings)
                 .unwrap_or(&evaluation.findings),
         },
-        exempted: (evaluation.exempted.iter().take(most))
+        exempted: (evaluation.exempted.iter().take(findings))
             .map(|it| ExemptedJson {
                 finding: finding(&report.partition, &it.finding),
                 exemption: ExemptionJson {

@@ -22,7 +22,7 @@ pub(super) async fn write<M: Memory>(
     // Two texts, of which neither is the one before: another state must have another tag.
     let text = |word: &str| format!("gatewatch doctor {word} this at {now}\n");
     let (text, never) = (text("wrote"), text("must not have written"));
-    match memory.write(KEY, &text, was.map(|it| &it.tag)).await {
+    match memory.write(KEY, text.clone(), was.map(|it| &it.tag)).await {
         Ok(_) => {}
         Err(StoreError::Conflict(_)) => return Ok(Probe::Busy),
         Err(error) => return Err(error.into()),
@@ -30,7 +30,7 @@ pub(super) async fn write<M: Memory>(
     // As if there were none; and as if an older one were the last.
     let stale = was.map_or_else(|| Tag::new(STALE.to_owned()), |it| it.tag.clone());
     for was in [None, Some(&stale)] {
-        match memory.write(KEY, &never, was).await {
+        match memory.write(KEY, never.clone(), was).await {
             Err(StoreError::Conflict(_)) => {}
             Ok(_) => return Ok(Probe::Unconditional),
             Err(error) => return Err(error.into()),
@@ -87,7 +87,10 @@ pub(super) fn folders(has_members: bool) -> &'static [Folder] {
 /// Writes a probe where there is none. Where there is one, that is refused for the probe alone, which proves the same: who may
 /// not write there is told so.
 pub(super) async fn folder<M: Memory>(memory: &M, folder: Folder) -> Result<(), Trouble> {
-    match memory.write(folder.key, "gatewatch doctor\n", None).await {
+    match memory
+        .write(folder.key, "gatewatch doctor\n".to_owned(), None)
+        .await
+    {
         Ok(_) | Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
@@ -120,17 +123,22 @@ mod tests {
             }))
         }
 
-        async fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, StoreError> {
+        async fn write(
+            &self,
+            key: &str,
+            text: String,
+            was: Option<&Tag>,
+        ) -> Result<Tag, StoreError> {
             let mut kept = self.text.lock().unwrap();
             let is_refused = self.minds_that_it_is_there && was.is_none() && kept.is_some();
             if is_refused || self.forgets && kept.is_some() {
                 return Err(StoreError::Conflict(key.to_owned()));
             }
-            *kept = Some(text.to_owned());
-            Ok(Tag::new(text.to_owned()))
+            *kept = Some(text.clone());
+            Ok(Tag::new(text))
         }
 
-        async fn replace(&self, _: &str, _: &str) -> Result<(), StoreError> {
+        async fn replace(&self, _: &str, _: String) -> Result<(), StoreError> {
             Ok(())
         }
 

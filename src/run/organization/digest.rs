@@ -25,7 +25,7 @@ use crate::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use crate::render::{OrganizationDigest, Part, Parts};
 
 /// How many accounts are judged at once: what was read of one may be large.
-const JUDGED_AT_ONCE: usize = 4;
+pub const JUDGED_AT_ONCE: u32 = 4;
 
 /// What one account has to announce.
 enum Due {
@@ -111,7 +111,8 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
             };
             (member, became, due)
         });
-        let mut all = futures_util::stream::iter(all).buffered(JUDGED_AT_ONCE);
+        let mut all =
+            futures_util::stream::iter(all).buffered(usize::try_from(JUDGED_AT_ONCE).unwrap_or(1));
         let mut gathered = Gathered::default();
         while let Some((member, mut became, due)) = all.next().await {
             match due {

@@ -13,6 +13,7 @@ mod note;
 
 pub use account::{Hub, Taken, unusable};
 pub use announcer::Announcer;
+pub use digest::JUDGED_AT_ONCE;
 pub use members::{Accounts, Members, NoMembers, members};
 
 use std::error::Error;

@@ -158,8 +158,9 @@ fn a_stack_is_mended() {
     fresh.assert_failed("stack-iam-events", iam);
     mend(&mut aws, &shell, fresh.command("stack-iam-events"));
     super::settled(&mut aws);
-    let logged = json!({"status": "success"});
-    log(&mut aws, &stack, "platform.report", logged);
+    let run = json!({"status": "success", "requestId": "a"});
+    log(&mut aws, &stack, "platform.start", run.clone());
+    log(&mut aws, &stack, "platform.report", run);
 
     let healthy = Checkup::of(&shell, &asked);
     assert_eq!(

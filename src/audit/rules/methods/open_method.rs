@@ -1,12 +1,12 @@
 //! `open-method`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Exposure, RuleId, Severity, Source, Violation};
+use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::served::Authorization;
-use crate::inventory::{ApiKind, AuthorizationType, WRITING_VERBS};
+use crate::inventory::{ApiKind, AuthorizationType};
 
 documented! {
     /// # `open-method`
@@ -132,7 +132,7 @@ impl Rule for OpenMethod {
         let open_canary = method.canary.filter(|canary| method.is_open(*canary));
         let violation = method.violation(
             context.inventory,
-            severity(method),
+            method.severity_of(deployed),
             message(method, deployed.authorization),
             method.snapshot_evidence(deployed, Source::Deployment),
             protect::protect(context, method),
@@ -145,16 +145,6 @@ impl Rule for OpenMethod {
                 .also(method.reach.evidence())
                 .with_confidence(method.confidence(deployed)),
         )
-    }
-}
-
-/// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
-fn severity(method: &MethodView<'_>) -> Severity {
-    let anyone = matches!(method.reach.widest, Exposure::Public | Exposure::Unknown);
-    if WRITING_VERBS.contains(&method.verb) && anyone {
-        Severity::Critical
-    } else {
-        Severity::High
     }
 }
 

@@ -1,7 +1,7 @@
 //! `undeployed-fix`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{RuleId, Severity, Source, Violation};
+use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
 use crate::audit::rules::{Concern, Look, Rule, documented};
@@ -92,7 +92,7 @@ impl Rule for UndeployedFix {
         let deployed = method.opened(Opening::Undeployed)?;
         let violation = method.violation(
             context.inventory,
-            Severity::High,
+            method.severity_of(deployed),
             format!(
                 "{} can still call this method: it was protected, but never deployed",
                 method.callers()

@@ -236,6 +236,9 @@ impl Screen {
             );
             self.say(&hidden, 0, 2);
         }
+        for unmet in view.filter.unmet(report) {
+            self.say(&unmet, 0, 2);
+        }
         self.say(&last::read(report), 0, 2);
     }
 }
