@@ -6,10 +6,12 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # Where the tests look for the emulator's Python environment.
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
 LINT := $(abspath $(TARGET))/lint
+MDBOOK := $(abspath $(TARGET))/mdbook
 PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
+REPORT := $(abspath $(TARGET))/report
 
-.PHONY: package package-demo package-check bench bench-hundred demo test properties kill-test sam-differential yaml-differential contract scratch-rule lint docs template-check deny testbed clean-testbed
+.PHONY: package package-demo package-check bench bench-hundred demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -20,6 +22,20 @@ demo: testbed
 test: export PROPTEST_RNG_SEED ?= 1
 test: testbed
 	cargo test --locked
+
+# The report's page in Chromium, filtered, walked by keys, printed, and held against the rules of axe-core. Needs Node.js
+# and a Chromium of the machine's own (Debian: `apt-get install chromium`), another one by CHROMIUM=PATH. IMAGES=docs/images
+# writes the pictures of the docs anew.
+CHROMIUM ?= /usr/bin/chromium
+test-report: $(REPORT)/.installed $(REPORT)-npm/node_modules/.package-lock.json
+	cargo build --locked --bin gatewatch
+	$(REPORT)/bin/python tests/report/browser.py --gatewatch $(TARGET)/debug/gatewatch --chromium $(CHROMIUM) \
+		--axe $(REPORT)-npm/node_modules/axe-core/axe.min.js $(if $(IMAGES),--images $(IMAGES))
+
+$(REPORT)-npm/node_modules/.package-lock.json: tests/report/npm/package.json tests/report/npm/package-lock.json
+	mkdir -p $(REPORT)-npm
+	cp $^ $(REPORT)-npm
+	npm ci --prefix $(REPORT)-npm --ignore-scripts --no-audit --no-fund
 
 # The properties with other inputs: ROUNDS times, from one seed on. A round takes a quarter of a minute. What is found
 # is tried again by `make properties FROM=SEED ROUNDS=1` and stays as a case of its own.
@@ -90,6 +106,18 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
+# The guide as a site, target/book/index.html, and every link of it followed. Building mdBook, once, takes two minutes of
+# both cores; that is why `.ci/run` leaves this out, and follows the links of the pages themselves (`make test`).
+MDBOOK_VERSION = 0.5.4
+book: $(MDBOOK)/.installed-$(MDBOOK_VERSION)
+	rm -rf $(TARGET)/book
+	$(MDBOOK)/bin/mdbook build --dest-dir $(abspath $(TARGET))/book
+	$(PYTHON) tests/book/check.py $(TARGET)/book
+
+$(MDBOOK)/.installed-$(MDBOOK_VERSION):
+	cargo install mdbook --version $(MDBOOK_VERSION) --locked --no-default-features --features search --root $(MDBOOK)
+	touch $@
+
 # `sam validate` asks AWS nothing, but wants a Region to be named.
 template-check: $(LINT)/.installed
 	$(LINT)/bin/cfn-lint --regions eu-west-1 -- template.yaml
@@ -109,6 +137,7 @@ package: rust-target-aarch64-unknown-linux-gnu rust-target-x86_64-unknown-linux-
 	mkdir -p $(PACKAGE)/$(CLI)/examples
 	$(call lambda-zip,x86_64,--x86-64)
 	$(call lambda-zip,arm64,--arm64)
+	$(PACKAGER)/bin/python benches/size.py $(PACKAGE)/*.zip
 	cargo build --profile cli --locked --bin gatewatch
 	cp $(TARGET)/cli/gatewatch README.md CHANGELOG.md LICENSE $(PACKAGE)/$(CLI)
 # Not beside the binary: gatewatch takes a gatewatch.yaml of the working directory for the policy.
@@ -150,14 +179,15 @@ deny:
 testbed: $(GATEWATCH_TESTBED)/.installed
 
 clean-testbed:
-	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER)
+	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER) $(REPORT) $(REPORT)-npm $(MDBOOK)
 
 $(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt tests/testbed/data-requirements.txt
 $(LINT)/.installed: tests/testbed/lint-requirements.txt
 $(PACKAGER)/.installed: tests/testbed/package-requirements.txt
+$(REPORT)/.installed: tests/testbed/report-requirements.txt
 
 # A private environment, built anew when its list of packages has changed.
-$(GATEWATCH_TESTBED)/.installed $(LINT)/.installed $(PACKAGER)/.installed:
+$(GATEWATCH_TESTBED)/.installed $(LINT)/.installed $(PACKAGER)/.installed $(REPORT)/.installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "Python 3.10 or later is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(@D)

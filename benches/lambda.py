@@ -41,9 +41,10 @@ sys.dont_write_bytecode = True
 
 import aws  # noqa: E402
 import limit  # noqa: E402
+import size  # noqa: E402
 from mixed import create_mixed_account  # noqa: E402
 
-ZIP_LIMIT_MB, MEMORY_LIMIT_MB, START_LIMIT_MS = 5, 64, 150
+MEMORY_LIMIT_MB, START_LIMIT_MS = 64, 150
 BUCKET = "gatewatch-state"
 RIE = os.path.join("lib", "python3*", "site-packages", "samcli", "local", "rapid", "aws-lambda-rie-x86_64")
 SCAN_LIMIT_SECONDS = 600
@@ -218,7 +219,7 @@ def run(options):
 def measured(options, bootstrap, package):
     broken = []
     print("{:<34} {:.1f} MB".format("bootstrap", os.path.getsize(bootstrap) / 1e6))
-    bound(broken, "package, deflated", package / 1e6, ZIP_LIMIT_MB, "MB")
+    bound(broken, "package, deflated", package / 1e6, size.LIMIT_MB, "MB")
     answers, peak = empty_account(options, bootstrap)
     print("{:<34} {:.0f} ms, worst {:.0f} ms".format(
         "an empty account, median of {}".format(options.starts),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::{Estate, Holder, HolderKind, Origin, PolicySource};
 use super::exposure::DomainNames;
+use super::remedy::calls::LastStage;
 use super::remedy::draft_changes::DraftChanges;
 use crate::iam::document::Statement;
 use crate::iam::invoke_grants;
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     pub(in crate::audit) names: &'a DomainNames<'a>,
     /// What a deployment would change at the stage of the method that is asked about. Of all else: nothing is known.
     pub(in crate::audit) changes: &'a DraftChanges<'a>,
+    /// The methods of the stage that a grant was asked for last.
+    pub(in crate::audit) calls: &'a LastStage,
 }
 
 impl Context<'_> {

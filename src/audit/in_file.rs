@@ -1,5 +1,7 @@
 //! Findings about a template: in words that fit a file that is not deployed yet, and with their places in it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::Report;
@@ -62,8 +64,8 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
         place: Place {
             account: inventory.account.clone(),
             region: api.map(|it| it.region.clone()),
-            api: api.map(ApiRef::from),
-            location: Some(at),
+            api: api.map(|it| Arc::new(ApiRef::from(it))),
+            location: Some(Box::new(at)),
             ..Place::default()
         },
         says,
@@ -89,7 +91,7 @@ fn locate(place: &mut Place, origins: &Origins) {
     let method = origin(place, origins).map(|it| it.location);
     let api = || origins.api(&place.api.as_ref()?.id);
     let location = method.or_else(api).unwrap_or_else(|| origins.start());
-    place.location = Some(location);
+    place.location = Some(Box::new(location));
 }
 
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and
@@ -101,13 +103,14 @@ fn retell(finding: &mut Finding, origins: &Origins) {
         return;
     };
     let reference = Some(location.to_string());
-    finding.evidence.retain(|it| it.source != Source::Draft);
-    let read = finding.evidence.iter_mut();
-    for evidence in read.filter(|it| it.source == Source::Template) {
-        evidence.reference.clone_from(&reference);
+    let evidence = finding.evidence.edit();
+    evidence.retain(|it| it.source != Source::Draft);
+    let read = evidence.iter_mut();
+    for read in read.filter(|it| it.source == Source::Template) {
+        read.reference.clone_from(&reference);
     }
     if let Some(note) = origin.note {
-        finding.evidence.push(Evidence {
+        evidence.push(Evidence {
             reference,
             ..Evidence::new(Source::Template, note.to_owned())
         });

@@ -16,6 +16,7 @@ mod own_verbs;
 pub mod remedy;
 mod report;
 pub mod rules;
+pub mod surface;
 pub mod warnings;
 
 pub use bound::Bound;

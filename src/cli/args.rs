@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use gatewatch::audit::finding::Severity;
 use gatewatch::aws::collect::requests_per_second;
 use gatewatch::aws::deliver::TopicArn;
@@ -35,7 +36,7 @@ pub(super) enum Command {
     /// or network
     Check(CheckArgs),
     /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
-    /// and why
+    /// and why; or what a rule is about, and how its findings are fixed
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
@@ -53,6 +54,24 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Print the JSON Schema of the policy file
     Schema,
+    /// Print what completes commands and options in a shell
+    Completions(CompletionsArgs),
+    /// Write a manual page for gatewatch and one for each of its commands
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell that reads it
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Where the pages go, as NAME.1; the folder is made where there is none
+    #[arg(value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -80,7 +99,7 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "PLACE")]
     pub(super) state: Option<StorePlace>,
     /// Show the digest that would be announced, and neither send nor remember anything
-    #[arg(long, requires = "state")]
+    #[arg(long, requires = "state", conflicts_with = "output")]
     pub(super) dry_run: bool,
     /// Announce high and critical findings again after so many days; 0 is never
     #[arg(long, value_name = "DAYS", requires = "state", default_value_t = Settings::REMIND_AFTER_DAYS,
@@ -208,17 +227,17 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key (`$default`), or a
-    /// request that it answers (`GET /pets/42`, a URL)
-    #[arg(value_name = "METHOD")]
-    pub(super) method: String,
-    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input
+    /// request that it answers (`GET /pets/42`, a URL). Without a file: the name of a rule, as `gatewatch rules` lists it
+    #[arg(value_name = "METHOD_OR_RULE")]
+    pub(super) what: String,
+    /// The inventory with the method, as `gatewatch collect` wrote it; `-` is standard input
     #[arg(value_name = "FILE")]
-    pub(super) inventory: PathBuf,
+    pub(super) inventory: Option<PathBuf>,
     /// Only the methods of this API, by id or name
-    #[arg(long, value_name = "ID_OR_NAME")]
+    #[arg(long, value_name = "ID_OR_NAME", requires = "inventory")]
     pub(super) api: Option<String>,
     /// Only the methods of this stage
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "inventory")]
     pub(super) stage: Option<String>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
@@ -383,8 +402,11 @@ pub(super) struct Judging {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(super) format: ReportFormat,
+    /// Write the report to this file; `-`, or none, is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// End with status 1 only for findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
@@ -398,6 +420,22 @@ pub(super) enum Format {
     Table,
     /// For programs: versioned, with every detail
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For spreadsheets: one line a finding
+    Csv,
+    /// For an issue, a wiki or a comment: at most 60,000 characters
+    Markdown,
+    /// For a SIEM: Compliance Findings of OCSF 1.6.0, an event a line
+    Ocsf,
+    /// For a browser: a page to filter, to print and to file, which asks nothing of the network
+    Html,
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

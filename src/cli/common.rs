@@ -9,14 +9,19 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::MemberRole;
 use gatewatch::inventory::Inventory;
+use gatewatch::ledger::Book;
 use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{
+    PageAccount, json, markdown, screen, write_csv, write_html, write_ocsf, write_pretty,
+};
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
 use gatewatch::template;
 use jiff::Timestamp;
 
-use super::args::{self, Judging, MembersArgs};
+use super::args::{self, Judging, MembersArgs, ReportFormat};
 use super::output::{self, note};
+use super::snippet::with_lines;
 use super::terminal;
 
 /// The policy file that is read without being named.
@@ -82,6 +87,7 @@ pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Optio
     let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
     let policy = policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
+        let mistakes = with_lines(&mistakes, &text);
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
     })?;
     let unnamed = args.config.is_none();
@@ -132,18 +138,50 @@ pub(super) fn members(args: &MembersArgs) -> Result<Option<(Accounts, MemberRole
     Ok(Some((accounts, role)))
 }
 
-pub(super) fn show(report: &Report, judging: &Judging) -> Result<(), Stop> {
-    show_new(report, judging, BTreeSet::new())
+/// A report that is to be shown, with what is known besides.
+pub(super) struct Shown<'a> {
+    pub(super) report: &'a Report,
+    /// What was read, where it is at hand.
+    pub(super) inventory: Option<&'a Inventory>,
+    /// The ids of the findings that the last report did not have.
+    pub(super) new: BTreeSet<String>,
+    /// What the ledger remembers of the account.
+    pub(super) books: Vec<Book>,
 }
 
-/// The same, with a mark at the findings of these ids: the last report did not have them.
-pub(super) fn show_new(
-    report: &Report,
-    judging: &Judging,
-    new: BTreeSet<String>,
-) -> Result<(), Stop> {
-    let view = terminal::view(&judging.shown, new);
-    output::print_report(report, judging.format, &view).map_err(Stop::Incomplete)
+impl<'a> Shown<'a> {
+    /// A report by itself.
+    pub(super) fn of(report: &'a Report) -> Self {
+        Shown {
+            report,
+            inventory: None,
+            new: BTreeSet::new(),
+            books: Vec::new(),
+        }
+    }
+}
+
+/// Shows a report in the format that was asked for.
+pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
+    let report = shown.report;
+    let view = || terminal::view(&judging.shown, shown.new.clone());
+    let printed = output::write_report(judging, |mut out| match judging.format {
+        ReportFormat::Table => out.write_all(screen(report, &view()).as_bytes()),
+        ReportFormat::Markdown => out.write_all(markdown(report).as_bytes()),
+        ReportFormat::Json => write_pretty(&json::document(report), out),
+        ReportFormat::Csv => write_csv(report, &mut out),
+        ReportFormat::Ocsf => write_ocsf(report, &mut out),
+        ReportFormat::Html => {
+            let account = PageAccount {
+                inventory: shown.inventory,
+                new: &shown.new,
+                books: &shown.books,
+                ..PageAccount::of(report)
+            };
+            write_html(&[account], out)
+        }
+    });
+    printed.map_err(Stop::Incomplete)
 }
 
 /// Whether what was found is as bad as what was asked for.

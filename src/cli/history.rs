@@ -7,9 +7,9 @@ use gatewatch::ledger::{Book, Standing};
 use gatewatch::render::{history_document, history_text, pretty};
 
 use super::account::{identity, no_profile};
-use super::args::{Format, HistoryArgs, StandingArg};
+use super::args::{Format, HistoryArgs, Judging, ReportFormat, StandingArg};
 use super::common::{CLEAN, Stop};
-use super::output::print;
+use super::output::{note, print};
 
 /// Prints what the ledger remembers of the findings that were asked for.
 pub(super) async fn run(args: HistoryArgs) -> Result<u8, Stop> {
@@ -34,6 +34,27 @@ pub(super) async fn run(args: HistoryArgs) -> Result<u8, Stop> {
     };
     print(&text).map_err(Stop::Incomplete)?;
     Ok(CLEAN)
+}
+
+/// The books of an account, or of all accounts, as far as the report is shown with them. The report comes without them where
+/// they cannot be read.
+pub(super) async fn remembered(
+    store: &Store,
+    account: Option<&str>,
+    judging: &Judging,
+) -> Vec<Book> {
+    if judging.format != ReportFormat::Html {
+        return Vec::new();
+    }
+    match books(store, account).await {
+        Ok(books) => books,
+        Err(Stop::Usage(why) | Stop::Incomplete(why)) => {
+            note(format_args!(
+                "the page comes without what the ledger remembers: {why:#}"
+            ));
+            Vec::new()
+        }
+    }
 }
 
 /// The books of an account, or of all accounts.

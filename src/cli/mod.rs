@@ -10,13 +10,16 @@ mod args;
 mod beside;
 mod common;
 mod doctor;
+mod explain;
 mod history;
+mod manual;
 mod notify;
 mod organization;
 mod output;
 mod preview;
 mod progress;
 mod simulate;
+mod snippet;
 mod terminal;
 mod watch;
 
@@ -26,7 +29,6 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use gatewatch::audit::Report;
-use gatewatch::audit::rules::Asked;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::deliver::{self, TopicArn};
 use gatewatch::inventory::Inventory;
@@ -37,10 +39,10 @@ use gatewatch::run::scan;
 use gatewatch::template;
 
 use account::{connect, inventory_now};
-use args::{Cli, Command, Format};
+use args::{Cli, Command, Format, ReportFormat};
 use beside::Beside;
 use common::{
-    CLEAN, INCOMPLETE, Stop, USAGE, now, policy, quiet_policy, read, saved, say, show, status,
+    CLEAN, INCOMPLETE, Shown, Stop, USAGE, now, policy, quiet_policy, read, say, show, status,
 };
 use output::{note, note_calls, print};
 
@@ -50,13 +52,15 @@ pub(crate) async fn run() -> ExitCode {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
         Command::Check(check) => offline(&check),
-        Command::Explain(explain) => explained(&explain),
+        Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
         Command::Rules(rules) => listed(rules.format),
+        Command::Completions(args) => manual::completions(args.shell),
+        Command::Man(args) => manual::pages(&args.folder),
         Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
     };
     let (status, error) = match status {
@@ -111,7 +115,11 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
         Some(topic) => publish(&clients, topic, &report).await,
         None => Ok(()),
     };
-    show(&report, &args.judging)?;
+    let shown = Shown {
+        inventory: Some(&inventory),
+        ..Shown::of(&report)
+    };
+    show(shown, &args.judging)?;
     if args.stats {
         note_calls(&clients);
     }
@@ -161,8 +169,8 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     let beside = Beside::of(&args.file, args.follow_outside);
     let template = template::read_with(&file, &text, &options, &beside, now());
     let template = template.with_context(refused)?;
-    let report = match template {
-        Some(template) => scan::judge_template(template, &policy, now()),
+    let (report, inventory) = match template {
+        Some(template) => (scan::judge_template(template, &policy, now()), None),
         None if options.region_is_known
             || !options.parameters.is_empty()
             || args.follow_outside =>
@@ -175,23 +183,16 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
             let inventory = Inventory::from_json(&text).with_context(refused)?;
             // The text of a large account takes as much memory as its inventory.
             drop(text);
-            scan::judge(&inventory, &policy, now())
+            let report = scan::judge(&inventory, &policy, now());
+            // It takes much memory, and only a page shows more of it than the report does.
+            let is_shown = args.judging.format == ReportFormat::Html;
+            (report, is_shown.then_some(inventory))
         }
     };
-    show(&report, &args.judging)?;
-    Ok(status(&report, &args.judging))
-}
-
-fn explained(args: &args::ExplainArgs) -> Result<u8, Stop> {
-    let policy = policy(&args.policy)?;
-    let inventory = saved(&args.inventory)?;
-    let asked = Asked {
-        method: args.method.clone(),
-        api: args.api.clone(),
-        stage: args.stage.clone(),
+    let shown = Shown {
+        inventory: inventory.as_ref(),
+        ..Shown::of(&report)
     };
-    let explained = scan::explain(&inventory, &policy, &asked, now())
-        .map_err(|error| Stop::Usage(anyhow!(error)))?;
-    print(&output::render_explained(&explained, args.format)?).map_err(Stop::Incomplete)?;
-    Ok(CLEAN)
+    show(shown, &args.judging)?;
+    Ok(status(&report, &args.judging))
 }

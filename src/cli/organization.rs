@@ -1,27 +1,31 @@
 //! `gatewatch scan` over several accounts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use futures_util::StreamExt as _;
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::{Clients, MemberRole};
 use gatewatch::aws::deliver::{OrganizationOutlet, Outlets, TopicArn};
 use gatewatch::aws::store::{Memory, Overlay, Store};
 use gatewatch::inventory::Inventory;
-use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
+use gatewatch::ledger::{Book, Settings};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{AccountReport, accounts_document, accounts_table, pretty};
+use gatewatch::render::{
+    AccountReport, PageAccount, accounts_document, accounts_markdown, accounts_table,
+    write_accounts_csv, write_accounts_ocsf, write_html, write_pretty,
+};
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
 use super::account::clients;
-use super::args::{self, Format, Judging};
+use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
+use super::history::remembered;
 use super::notify::note_announced;
-use super::output::{note, note_calls, print};
+use super::output::{note, note_calls, print, write_report};
 use super::preview::Preview;
 use super::{progress, terminal};
 
@@ -56,7 +60,7 @@ pub(super) async fn run(
     let ended = match args.state {
         None => {
             let (reports, _) = run.read::<Store>(None).await;
-            show(&reports, &args.judging)
+            show(&reports, &args.judging, &Books::new())
         }
         Some(place) if args.dry_run => {
             let store = Store::open(place, &clients);
@@ -169,7 +173,8 @@ impl OrganizationScan<'_> {
     ) -> Result<u8, Stop> {
         let (reports, became) = self.read(Some(store)).await;
         // The reports are shown even if they cannot be announced.
-        let mut shown = show(&reports, judging)?;
+        let books = by_account(remembered(store, None, judging).await);
+        let mut shown = show(&reports, judging, &books)?;
         let is_remembered = |(report, became): (&AccountReport, &Option<Became>)| {
             report.result.is_err() || matches!(became, Some(Became::Read(_)))
         };
@@ -242,16 +247,50 @@ fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutco
     (report, became)
 }
 
-fn show(reports: &[AccountReport], judging: &Judging) -> Result<u8, Stop> {
-    let text = match judging.format {
-        Format::Table => accounts_table(reports, &terminal::view(&judging.shown, BTreeSet::new())),
-        Format::Json => {
-            let json = pretty(&accounts_document(reports));
-            json.context("the reports could not be written as JSON")?
+/// What the ledgers remember, by account.
+type Books = BTreeMap<String, Vec<Book>>;
+
+fn by_account(books: Vec<Book>) -> Books {
+    let mut by_account = Books::new();
+    for book in books {
+        let own = by_account.entry(book.account.clone()).or_default();
+        own.push(book);
+    }
+    by_account
+}
+
+fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u8, Stop> {
+    let view = || terminal::view(&judging.shown, BTreeSet::new());
+    let printed = write_report(judging, |mut out| match judging.format {
+        ReportFormat::Table => out.write_all(accounts_table(reports, &view()).as_bytes()),
+        ReportFormat::Markdown => out.write_all(accounts_markdown(reports).as_bytes()),
+        ReportFormat::Json => write_pretty(&accounts_document(reports), out),
+        ReportFormat::Csv => write_accounts_csv(reports, &mut out),
+        ReportFormat::Ocsf => write_accounts_ocsf(reports, now(), &mut out),
+        ReportFormat::Html => {
+            let new = BTreeSet::new();
+            let pages = reports.iter().map(|it| page(it, books, &new));
+            write_html(&pages.collect::<Vec<_>>(), out)
         }
-    };
-    print(&text).map_err(Stop::Incomplete)?;
+    });
+    printed.map_err(Stop::Incomplete)?;
     Ok(status(reports, judging))
+}
+
+fn page<'a>(
+    account: &'a AccountReport,
+    books: &'a Books,
+    new: &'a BTreeSet<String>,
+) -> PageAccount<'a> {
+    let own = books.get(&account.member.account);
+    PageAccount {
+        account: &account.member.account,
+        name: &account.member.name,
+        result: account.result.as_ref(),
+        inventory: None,
+        new,
+        books: own.map(Vec::as_slice).unwrap_or_default(),
+    }
 }
 
 fn status(reports: &[AccountReport], judging: &Judging) -> u8 {

@@ -5,25 +5,28 @@ use std::io::{self, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::Report;
 use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{
-    View, explanation, explanation_document, json, plain, pretty, screen, write_pretty,
-};
+use gatewatch::render::{explanation, explanation_document, plain, pretty};
 
-use super::args::Format;
+use super::args::{Format, Judging};
 
-/// Writes the report in the format that was asked for.
-pub(super) fn print_report(report: &Report, format: Format, view: &View) -> anyhow::Result<()> {
-    match format {
-        Format::Table => print(&screen(report, view)),
-        Format::Json => {
-            print_with(|out| write_pretty(&json::document(report), out))?;
-            Ok(())
-        }
-    }
+/// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole.
+pub(super) fn write_report(
+    judging: &Judging,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let file = judging.output.as_deref();
+    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
+        return written(write);
+    };
+    let mut text = Vec::new();
+    write(&mut text).context("the report could not be made")?;
+    let text = String::from_utf8(text).context("the report could not be made")?;
+    replace(path, &text)?;
+    note(format_args!("wrote the report to {}", path.display()));
+    Ok(())
 }
 
 /// The explanation in the format that was asked for.
@@ -36,8 +39,12 @@ pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow:
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    print_with(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
-    Ok(())
+    written(|out| out.write_all(text.as_bytes()))
+}
+
+/// Has the result written, whether or not the reader stays to its end.
+fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> anyhow::Result<()> {
+    print_with(|out| write(out).and_then(|()| out.flush())).map(|_| ())
 }
 
 /// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.

@@ -34,7 +34,7 @@ pub(super) struct ShownArgs {
     #[arg(long, help_heading = SHOWN, value_name = "SEVERITY")]
     pub(super) severity: Option<Severity>,
     /// Only findings of this rule; repeat it for several
-    #[arg(long, help_heading = SHOWN, value_name = "NAME", value_parser = rule)]
+    #[arg(long, help_heading = SHOWN, value_name = "NAME")]
     pub(super) rule: Vec<RuleId>,
     /// Only findings of this API, by name or id; repeat it for several
     #[arg(long, help_heading = SHOWN, value_name = "ID_OR_NAME")]
@@ -52,13 +52,6 @@ pub(super) enum ColorArg {
     Always,
     /// Never
     Never,
-}
-
-fn rule(name: &str) -> Result<RuleId, String> {
-    RuleId::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = RuleId::ALL.iter().map(|it| it.as_str()).collect();
-        format!("there is no such rule; the rules are {}", names.join(", "))
-    })
 }
 
 /// How the report is shown here. `new`: the ids of the findings that the last report did not have.

@@ -14,7 +14,8 @@ use gatewatch::run::{
 
 use super::account::Connected;
 use super::args::Judging;
-use super::common::{Stop, now, show, show_new, status};
+use super::common::{Shown, Stop, now, show, status};
+use super::history::remembered;
 use super::notify::note_announced;
 use super::output::{note, print};
 use super::preview::Preview;
@@ -48,10 +49,17 @@ pub(super) async fn run(
     let done = run.run(&account, asked(&connected), outlets.as_ref()).await;
     // The report is shown even if it could not be remembered, announced or kept.
     if let Err(Ended::NotWritten { report, .. }) = &done {
-        show(report, judging)?;
+        show(Shown::of(report), judging)?;
     }
     let done = done.map_err(ended)?;
-    show_new(&done.found.report, judging, done.found.new.clone())?;
+    let found = &done.found;
+    let shown = Shown {
+        report: &found.report,
+        inventory: Some(&found.inventory),
+        new: found.new.clone(),
+        books: remembered(&store, Some(&found.report.account), judging).await,
+    };
+    show(shown, judging)?;
     let (found, announced) = done.ended().map_err(not_done)?;
     match watch.topic.zip(announced) {
         Some((topic, announced)) => note_announced(&topic, &announced),

@@ -160,11 +160,12 @@ mod truth;
 pub use access::admission::{Admission, Admissions};
 pub use access::deciding::{Deciding, Explained, access, deciding, explained, speaking};
 pub use access::elsewhere::{Elsewhere, take_out_other_partitions};
+pub use access::endpoints::{Endpoint, endpoints};
 pub use access::granting::{allows_every_call, denies_calls, invoke_grants, is_blanket, named_api};
 pub use access::guests::{Admitted, Guest, guests};
 pub use access::networks::{Mistaken, mistaken_networks};
 pub use access::not_asked::{NotAsked, not_asked};
-pub use access::other_accounts::{OtherAccount, is_own_organization};
+pub use access::other_accounts::OtherAccount;
 pub use access::outsider::Outsider;
 pub use access::reading::{Reading, Touched, Weighing};
 pub use access::speaking::StageKind;
@@ -179,5 +180,6 @@ pub use document::{
     Document, parse_document, parse_resource_policy, resource_policy, trust_policy,
 };
 pub use near_miss::{Aim, Mistake, NearMiss, near_misses};
+pub use pattern::meets::PatternAt;
 pub use pattern::template::{NoTemplate, Template};
 pub use truth::Truth;

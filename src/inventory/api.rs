@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::AuthorizationType;
+use super::lists::just_as_large;
 use crate::iam::Document;
 
 /// The kind of an API.
@@ -207,23 +208,6 @@ impl DeploymentSource {
 
 fn is_false(value: &bool) -> bool {
     !*value
-}
-
-/// Reads a list that may be null, and keeps no room for more: these lists are most of an inventory, and
-/// do not grow.
-fn just_as_large<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let list: Option<Vec<T>> = Option::deserialize(deserializer)?;
-    // `shrink_to_fit` would ask the allocator, which leaves a list where it is as long as half of the room is used.
-    let exact = |list: Vec<T>| {
-        let mut exact = Vec::with_capacity(list.len());
-        exact.extend(list);
-        exact
-    };
-    Ok(list.map(exact))
 }
 
 /// What decides on a method's callers, where IAM does not.

@@ -14,6 +14,7 @@ mod file;
 mod gap;
 mod holes;
 mod iam;
+mod lists;
 mod location;
 mod partition;
 mod region;

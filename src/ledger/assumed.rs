@@ -44,7 +44,7 @@ fn hides(assumption: &Assumption, entry: &Entry, report: &Report) -> bool {
     if !is_at_its_stage(assumption, entry) {
         return false;
     }
-    let is_method = entry.place.route_key.is_some() || entry.place.path.is_some();
+    let is_method = entry.place.path_or_key().is_some();
     match &assumption.about {
         About::Place => is_its_method(&assumption.place, entry),
         About::Types(methods) => {
@@ -78,8 +78,7 @@ fn is_at_its_stage(assumption: &Assumption, entry: &Entry) -> bool {
 /// Whether a method may answer what an entry is about: an `ANY` of its path does, and the methods that took its place.
 fn may_answer(method: &Place, entry: &Entry, report: &Report) -> bool {
     let place = &entry.place;
-    let path = |path: &Option<String>, key: &Option<String>| path.clone().or_else(|| key.clone());
-    path(&method.path, &method.route_key) == path(&place.path, &place.route_key)
+    method.path_or_key() == place.path_or_key()
         && may_be_of_verb(entry, method.verb.as_deref(), &report.evaluation.own_verbs)
 }
 

@@ -136,7 +136,7 @@ impl Matter {
             region: place.region.clone(),
             api: place.api.as_ref().map(|it| it.id.clone()),
             stage: place.stage.clone(),
-            path: place.path.clone().or_else(|| place.route_key.clone()),
+            path: place.path_or_key().map(str::to_owned),
             principal: principal.map(|it| (it.kind.clone(), subject(it))),
         }
     }

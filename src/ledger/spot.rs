@@ -76,6 +76,11 @@ impl Spot {
         ]
     }
 
+    /// The path, or the key of a route that has none.
+    pub(crate) fn path_or_key(&self) -> Option<&str> {
+        self.path.as_deref().or(self.route_key.as_deref())
+    }
+
     /// The id of a finding of this rule at this place. `None`: the place does not tell, as it has of an exemption no more
     /// than words.
     pub(super) fn id(&self, rule: &str) -> Option<String> {

@@ -3,8 +3,7 @@
 use super::file::Invokers;
 use super::keys;
 use super::reader::Reader;
-use crate::iam::document::is_account_id;
-use crate::iam::is_own_organization;
+use crate::iam::document::{is_account_id, is_own_organization};
 use crate::yaml::Node;
 
 impl Reader {
@@ -29,15 +28,24 @@ impl Reader {
                 is_account,
                 "account's id: twelve digits, in quotes",
             ),
-            organizations: self.caller_ids(
-                organizations,
-                "`organizations`",
-                is_organization,
-                "organization's id: they look like o-a1b2c3d4e5",
-            ),
+            organizations: self.units(organizations),
             selector: selector?,
             line: node.line,
         })
+    }
+
+    /// Organizations and units of them, each with all that is in it: as a policy writes the paths of a unit, or without what
+    /// follows the last slash.
+    fn units(&mut self, node: Option<&Node>) -> Vec<String> {
+        let wanted = "organization's id: they look like o-a1b2c3d4e5, and a unit of one like \
+                      o-a1b2c3d4e5/r-ab12/ou-ab12-11111111";
+        let units = self.caller_ids(node, "`organizations`", is_organization, wanted);
+        let bare = |it: String| {
+            let whole = it.strip_suffix('*').filter(|it| it.ends_with('/'));
+            let unit = whole.unwrap_or(&it).trim_end_matches('/');
+            unit.to_owned()
+        };
+        units.into_iter().map(bare).collect()
     }
 
     /// Ids, or patterns of them. What no id can match is refused: an entry that lists nobody looks as if it did.
@@ -67,5 +75,6 @@ fn is_account(pattern: &str) -> bool {
 }
 
 fn is_organization(pattern: &str) -> bool {
-    is_own_organization(pattern) || pattern.starts_with("o-") || pattern.starts_with(['*', '?'])
+    let id = pattern.split('/').next().unwrap_or_default();
+    is_own_organization(id) || id.starts_with("o-") || id.starts_with(['*', '?'])
 }

@@ -1,6 +1,9 @@
 //! The registry of the rules.
 
 use std::fmt;
+use std::str::FromStr;
+
+use super::suggest::unknown;
 
 /// Hands every rule to another macro: its file in `audit::rules`, its type, and its name.
 ///
@@ -95,6 +98,17 @@ impl RuleId {
     pub fn from_name(name: &str) -> Option<RuleId> {
         let mut rules = RuleId::ALL.iter().copied();
         rules.find(|rule| rule.as_str() == name)
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        RuleId::from_name(text).ok_or_else(|| {
+            let known: Vec<&str> = RuleId::ALL.iter().map(|it| it.as_str()).collect();
+            unknown(&format!("rule `{text}`"), &known, text)
+        })
     }
 }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use super::suggest::unknown;
+
 /// What an attacker gains.
 ///
 /// ```
@@ -15,7 +17,7 @@ use strum::IntoStaticStr;
 /// assert_eq!("medium".parse(), Ok(Severity::Medium));
 /// assert_eq!(
 ///     "hihg".parse::<Severity>().unwrap_err(),
-///     "unknown severity `hihg`; known here: critical, high, medium, low, informational",
+///     "unknown severity `hihg`; did you mean `high`? known here: critical, high, medium, low, informational",
 /// );
 /// ```
 #[derive(
@@ -66,8 +68,8 @@ impl FromStr for Severity {
             .into_iter()
             .find(|severity| severity.as_str() == text)
             .ok_or_else(|| {
-                let known = Severity::WORST_FIRST.map(Severity::as_str).join(", ");
-                format!("unknown severity `{text}`; known here: {known}")
+                let known = Severity::WORST_FIRST.map(Severity::as_str);
+                unknown(&format!("severity `{text}`"), &known, text)
             })
     }
 }

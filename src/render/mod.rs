@@ -6,16 +6,20 @@
 //!   says.
 
 mod access;
+mod cells;
 mod config_rule;
 mod digest;
 mod doctor;
 mod explanation;
 mod history;
+mod html;
 mod metrics;
 mod notice;
 mod organization;
 mod plain;
 mod report;
+mod resources;
+mod rule_page;
 mod rules;
 mod words;
 
@@ -32,6 +36,7 @@ pub use digest::{
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{ExplanationDocument, explanation, explanation_document};
 pub use history::{HistoryDocument, history_document, history_text};
+pub use html::{PageAccount, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};
@@ -42,9 +47,12 @@ pub use organization::{
 use plain::inert;
 pub use plain::plain;
 pub use report::{
-    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_table,
-    email, json, screen, table,
+    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_markdown,
+    accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
+    write_csv, write_ocsf,
 };
+pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
+use words::by_severity;
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};

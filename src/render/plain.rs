@@ -75,12 +75,20 @@ impl<W: io::Write> PlainJson<W> {
 
     /// Passes on all whole characters.
     fn pass_on(&mut self) -> io::Result<()> {
+        // Most texts have nothing else, and stay as they are.
+        if self.held.iter().all(|it| *it < 0x7f) {
+            self.out.write_all(&self.held)?;
+            self.held.clear();
+            return Ok(());
+        }
         let whole = match std::str::from_utf8(&self.held) {
             Ok(text) => text.len(),
             Err(error) => error.valid_up_to(),
         };
         let rest = self.held.split_off(whole);
-        let text = String::from_utf8(std::mem::replace(&mut self.held, rest));
+        let text = String::from_utf8(std::mem::take(&mut self.held));
+        self.held.reserve_exact(AT_ONCE);
+        self.held.extend_from_slice(&rest);
         let text = text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         self.out.write_all(plain_json(&text).as_bytes())
     }
@@ -95,6 +103,11 @@ impl<W: io::Write> io::Write for PlainJson<W> {
         Ok(bytes.len())
     }
 
+    /// JSON is written in very many small pieces.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(|_| ())
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.pass_on()?;
         self.out.flush()
@@ -107,7 +120,7 @@ impl<W: io::Write> io::Write for PlainJson<W> {
 ///
 /// Source: [DerivedCoreProperties](https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt),
 /// `Default_Ignorable_Code_Point`.
-fn is_hidden(letter: char) -> bool {
+pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,

@@ -26,12 +26,16 @@ pub struct RuleLine {
 /// assert!(rules.iter().any(|it| it.rule == "unread-api" && !it.can_be_exempted));
 /// ```
 pub fn rules_list() -> Vec<RuleLine> {
-    let rules = RuleId::ALL.iter().map(|id| RuleLine {
-        rule: id.as_str(),
-        summary: rules::summary(*id),
-        can_be_exempted: id.can_be_exempted(),
-    });
-    rules.collect()
+    RuleId::ALL.iter().map(|rule| rule_line(*rule)).collect()
+}
+
+/// What the registry says of a rule.
+pub(super) fn rule_line(rule: RuleId) -> RuleLine {
+    RuleLine {
+        rule: rule.as_str(),
+        summary: rules::summary(rule),
+        can_be_exempted: rule.can_be_exempted(),
+    }
 }
 
 /// The same for people: a line each, the names in a column.

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde::ser::Error as _;
 
 use super::plain::{PlainJson, plain_json};
-use crate::audit::Report;
 use crate::audit::finding::Severity;
 use crate::audit::rules::Coverage;
 use crate::audit::warnings::Warning;
+use crate::audit::{Report, Status};
 
 /// So many warnings are in a message.
 const WARNINGS: usize = 5;
@@ -103,6 +103,27 @@ impl Report {
             ));
         }
         warnings
+    }
+
+    /// The outcome for people.
+    pub(super) fn outcome_in_words(&self) -> &'static str {
+        match self.status() {
+            Status::NoApi => "no API in this file",
+            Status::NoMethod => "no method in this file",
+            status => status.as_str(),
+        }
+    }
+
+    /// What the report came to, in one line: the outcome, and what it speaks of.
+    pub fn in_words(&self) -> String {
+        format!(
+            "{}: {} ({}); read {}: {}",
+            self.subject_in_words(),
+            self.outcome_in_words(),
+            self.counts_in_words(),
+            minute(self.taken_at),
+            self.coverage_in_words()
+        )
     }
 
     /// What a template, or an inventory of an older version, does not hold, in words: whoever reads *clean* must know

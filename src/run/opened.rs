@@ -122,9 +122,8 @@ fn add<'e>(
 /// Whether a method is at the path of a finding.
 fn is_at(method: &Spot, place: &Spot) -> bool {
     let api = |it: &Spot| it.api.as_ref().map(|it| it.id.clone());
-    let path = |it: &Spot| it.path.clone().or_else(|| it.route_key.clone());
     (&method.region, &method.stage) == (&place.region, &place.stage)
-        && (api(method), path(method)) == (api(place), path(place))
+        && (api(method), method.path_or_key()) == (api(place), place.path_or_key())
 }
 
 /// That methods are open, and how the policy file accepts the first of them.

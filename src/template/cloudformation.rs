@@ -15,7 +15,7 @@ use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Unknown, name_of};
-use super::types::{Bearing, bearing, sends_events};
+use super::types::{Bearing, bearing, is_another_template, sends_events};
 use super::unknown_keys::{misspelt_in, of_resource};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
@@ -139,7 +139,7 @@ impl Reading {
                 let why = format!("`Fn::Transform` may change resource `{id}`{why}");
                 self.gaps.push(Unknown { why, at });
             }
-            if kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application" {
+            if is_another_template(kind) {
                 let says =
                     format!("`{id}` is another template, which was not looked at: check it too");
                 self.assumed.push((says, at));
@@ -205,6 +205,7 @@ impl Reading {
                 let why = undecided.why;
                 let says = format!("`{id}` is taken to be made: whether it is {why}");
                 self.assumed.push((says, at));
+                self.undecided.insert(id.to_owned(), condition.to_owned());
                 true
             }
         }

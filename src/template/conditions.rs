@@ -2,7 +2,7 @@
 //!
 //! Source: [Condition functions](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html).
 
-use super::resolve::{Resolver, arguments, as_text};
+use super::resolve::{Resolver, arguments};
 use super::tree::{Spot, Unknown, name_of};
 use super::undecided::{Answer, Undecided};
 use crate::yaml::{Node, Value};
@@ -88,10 +88,7 @@ impl Resolver<'_> {
         match name_of(name) {
             "Condition" => self.ask(name_of(argument), depth + 1),
             "Fn::Equals" => match parts {
-                [one, other] => {
-                    let text = |node| as_text(self.tree(node).map(|tree| tree.kind));
-                    Ok(text(one)? == text(other)?)
-                }
+                [one, other] => Ok(self.deciding(one)? == self.deciding(other)?),
                 _ => Err(Undecided::mistake(
                     "is an `Fn::Equals` without its two parts",
                 )),

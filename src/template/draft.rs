@@ -176,11 +176,27 @@ impl ApiDraft {
         }
     }
 
-    /// Whether the service answers CORS preflights itself. `false` stands for no configuration.
+    /// Whether the service answers CORS preflights itself. `false` stands for no configuration. What cannot be told answers
+    /// none: no route is hidden by it.
     pub(super) fn answers_preflights(&mut self, configuration: Option<&Tree>) {
-        let is_empty = |it: &Tree| matches!(&it.kind, Kind::Map(entries) if entries.is_empty());
-        self.cors |=
-            configuration.is_some_and(|it| !is_empty(it) && !matches!(it.flag(), Ok(false)));
+        let Some(configuration) = configuration else {
+            return;
+        };
+        let answers = match &configuration.kind {
+            Kind::Map(entries) => Ok(!entries.is_empty()),
+            Kind::List(_) => Err(configuration.unknown("must be a mapping")),
+            _ => configuration.flag(),
+        };
+        match answers {
+            Ok(answers) => self.cors |= answers,
+            Err(unknown) => self.assumed.push((
+                format!(
+                    "no CORS configuration is taken to be there: it {}",
+                    unknown.why
+                ),
+                unknown.at,
+            )),
+        }
     }
 
     /// Tags as a mapping, or as a list of `Key` and `Value`.
@@ -215,7 +231,8 @@ impl ApiDraft {
         }
     }
 
-    /// Its resource policy, as a document or as its text. Beside one that cannot be told, it says nothing.
+    /// Its resource policy, as a document or as its text. Beside one that cannot be told, it says nothing; and which of two
+    /// that differ counts, the API's own or that of its definition, is not documented.
     pub(super) fn guarded(&mut self, policy: Option<&Tree>) {
         let Some(policy) = policy else { return };
         if matches!(self.resource_policy, Some(Document::Unparsed { .. })) {
@@ -230,6 +247,10 @@ impl ApiDraft {
                 Err(unknown) => return self.guarded_by_unknown(&unknown),
             },
         };
+        if (self.resource_policy.as_ref()).is_some_and(|other| *other != document) {
+            let why = "stands beside another resource policy of the API, and which of them counts is not documented";
+            return self.guarded_by_unknown(&policy.unknown(why));
+        }
         self.resource_policy = Some(document);
     }
 

@@ -297,10 +297,18 @@ impl Context<'_> {
             let key = (method.path.clone(), method.verb.clone());
             // Two conditions may make the same method, and only a deployment knows which: the one that
             // asks less of its callers counts.
-            let weaker = methods
-                .get(&key)
-                .is_none_or(|(_, other)| strength(&caller) < strength(other));
-            if weaker {
+            let other = methods.get(&key).map(|(_, other)| other);
+            if let Some(other) = other.filter(|other| are_beside(other, &caller)) {
+                let said = Unknown {
+                    why: format!(
+                        "how {subject} is authorized: it is written twice, with {} and {}, and which one counts only a deployment tells",
+                        other.authorization, caller.authorization
+                    ),
+                    at: method.at,
+                };
+                gaps.push(self.gap(GapKind::Method, Some(api), &said).about(&subject));
+            }
+            if other.is_none_or(|other| strength(&caller) < strength(other)) {
                 methods.insert(key, (method, caller));
             }
         }
@@ -350,6 +358,12 @@ impl Context<'_> {
         }
         api.draft = Some(drafted);
     }
+}
+
+/// Whether neither of two authorization types is known to ask less than the other, so that a policy file may accept one
+/// and not the other.
+fn are_beside(one: &Caller, other: &Caller) -> bool {
+    one.authorization != other.authorization && strength(one).0 == strength(other).0
 }
 
 /// How much a method asks of its callers. Between two foreign authorizers nothing tells, and the same one always counts.

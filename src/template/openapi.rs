@@ -138,7 +138,8 @@ fn operations(path: &Entry, is_default: bool) -> Told<&[Entry]> {
             path.key
         )));
     }
-    if path.value.get("$ref").is_some() {
+    let refers = |it: &Entry| it.key == "$ref" && !it.value.is_null();
+    if path.value.entries().is_ok_and(|it| it.iter().any(refers)) {
         return Err(path.value.unknown(format!(
             "refers to another document: what is on path `{}` is not here",
             path.key

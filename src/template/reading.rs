@@ -23,6 +23,8 @@ pub(super) struct Reading {
     pub(super) assumed: Vec<(String, Spot)>,
     /// The resources whose condition does not hold.
     pub(super) not_made: BTreeSet<String>,
+    /// The resources whose condition only a deployment decides, with its name.
+    pub(super) undecided: BTreeMap<String, String>,
     /// The names of the other files that parts of it are in.
     pub(super) files: Vec<String>,
     /// Every resource that the file names itself, and what it has to do with methods.

@@ -27,6 +27,8 @@ pub(super) struct Resolver<'n> {
     defaults: RefCell<BTreeMap<String, (String, Spot)>>,
     budget: Cell<usize>,
     not_taken: NotTaken,
+    /// Whether what is resolved decides something: what stands in for a name then tells nothing.
+    decides: Cell<bool>,
 }
 
 /// The value of a key as it is written.
@@ -62,6 +64,7 @@ impl<'n> Resolver<'n> {
             defaults: RefCell::default(),
             budget: Cell::new(BUDGET),
             not_taken,
+            decides: Cell::new(false),
         }
     }
 
@@ -110,8 +113,30 @@ impl<'n> Resolver<'n> {
 
     /// A value with its functions applied, which may be `AWS::NoValue`.
     fn value(&self, node: &Node) -> Tree {
-        self.tree(node)
-            .unwrap_or_else(|| Tree::new(Kind::NoValue, Spot::of(node)))
+        self.tree(node).unwrap_or_else(|| Tree {
+            // What SAM looks into it sees, and takes for no value; a function in a function it does not look into.
+            written: match self.is_nested(node) {
+                true => Written::Function,
+                false => Written::Plain,
+            },
+            ..Tree::new(Kind::NoValue, Spot::of(node))
+        })
+    }
+
+    /// Whether an `Fn::If` comes to another one.
+    fn is_nested(&self, node: &Node) -> bool {
+        let Some(("Fn::If", argument)) = function_of(node) else {
+            return false;
+        };
+        let [condition, yes, no] = arguments(argument) else {
+            return false;
+        };
+        let branch = match self.ask(name_of(condition), 0) {
+            Ok(true) => yes,
+            Ok(false) => no,
+            Err(_) => return false,
+        };
+        matches!(function_of(branch), Some(("Fn::If", _)))
     }
 
     /// What an `Fn::If` comes to.
@@ -208,7 +233,7 @@ impl<'n> Resolver<'n> {
             return None;
         }
         if let Some(value) = self.pseudo(name) {
-            return Some(Kind::Text(value));
+            return Some(value);
         }
         if name.starts_with("AWS::") {
             return Some(Kind::Unknown(format!(
@@ -224,14 +249,31 @@ impl<'n> Resolver<'n> {
         })
     }
 
-    fn pseudo(&self, name: &str) -> Option<String> {
-        Some(match name {
-            "AWS::Region" => self.options.region.clone(),
-            "AWS::AccountId" => ACCOUNT.to_owned(),
-            "AWS::Partition" => self.options.partition().to_owned(),
-            "AWS::URLSuffix" => url_suffix(self.options.partition())?.to_owned(),
+    fn pseudo(&self, name: &str) -> Option<Kind> {
+        let partition = self.options.partition();
+        let (value, is_known) = match name {
+            "AWS::Region" => (self.options.region.as_str(), self.options.region_is_known),
+            "AWS::AccountId" => (ACCOUNT, false),
+            "AWS::Partition" => (partition, self.options.region_is_known),
+            "AWS::URLSuffix" => (url_suffix(partition)?, self.options.region_is_known),
             _ => return None,
-        })
+        };
+        if is_known || !self.decides.get() {
+            return Some(Kind::Text(value.to_owned()));
+        }
+        Some(Kind::Unknown(match name {
+            "AWS::AccountId" => format!("depends on `{name}`, which only a deployment knows"),
+            _ => format!("depends on `{name}`, and the Region is not known: give it with --region"),
+        }))
+    }
+
+    /// The text of what decides something: which side of a condition holds, or which entry of a mapping is taken. The account
+    /// and the Region of the deployment are stood in for elsewhere, in names. Here they would choose for all the others.
+    pub(super) fn deciding(&self, node: &Node) -> Result<String, String> {
+        let before = self.decides.replace(true);
+        let text = as_text(self.tree(node).map(|tree| tree.kind));
+        self.decides.set(before);
+        text
     }
 
     fn parameter(&self, name: &str, declared: &Node) -> Kind {
@@ -346,7 +388,7 @@ impl<'n> Resolver<'n> {
         let [index, list] = arguments(argument) else {
             return Err("is an `Fn::Select` without its two parts".to_owned());
         };
-        let index = as_text(self.tree(index).map(|tree| tree.kind))?;
+        let index = self.deciding(index)?;
         let index: usize = index
             .trim()
             .parse()
@@ -379,8 +421,8 @@ impl<'n> Resolver<'n> {
         let [map, first, second, rest @ ..] = arguments(argument) else {
             return Err("is an `Fn::FindInMap` without its three parts".to_owned());
         };
-        let key = |node| as_text(self.tree(node).map(|tree| tree.kind));
-        let (map, first, second) = (key(map)?, key(first)?, key(second)?);
+        let map = self.deciding(map)?;
+        let (first, second) = (self.deciding(first)?, self.deciding(second)?);
         let found = self
             .mappings
             .and_then(|mappings| written(mappings, &map))

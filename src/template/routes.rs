@@ -1,8 +1,8 @@
 //! `AWS::ApiGatewayV2::*`: HTTP and WebSocket APIs and their routes.
 
-use super::draft::{ApiDraft, Caller, MethodDraft, authorization};
+use super::draft::{ApiDraft, CONNECT, Caller, MethodDraft, authorization};
 use super::openapi;
-use super::reading::{Reading, Resource, of_kind};
+use super::reading::{Owner, Reading, Resource, of_kind};
 use super::rest::reference;
 use super::security::Schemes;
 use super::tree::{Told, Tree, Unknown};
@@ -125,6 +125,40 @@ pub(super) fn routes(reading: &mut Reading, resources: &[Resource]) {
                 }
             }
             _ => {}
+        }
+    }
+    connects_that_may_be_missing(reading, resources);
+}
+
+/// A `$connect` whose condition only a deployment decides, beside routes that are made without it: nobody who connects would
+/// be asked who they are.
+fn connects_that_may_be_missing(reading: &mut Reading, resources: &[Resource]) {
+    let routes = || of_kind(resources, "AWS::ApiGatewayV2::Route");
+    let is_connect = |it: &Resource| matches!(it.properties.text_of("RouteKey"), Ok(Some(CONNECT)));
+    for connect in routes().filter(|it| is_connect(it)) {
+        let condition = reading.undecided.get(&connect.id);
+        let (Some(condition), Owner::Here(api)) = (condition, reading.owner(connect, "ApiId"))
+        else {
+            continue;
+        };
+        let mut beside = routes().filter(|it| {
+            let is_its_own = matches!(reading.owner(it, "ApiId"), Owner::Here(id) if id == api);
+            is_its_own && !is_connect(it) && reading.undecided.get(&it.id) != Some(condition)
+        });
+        if reading.undecided.get(&api) == Some(condition) || beside.next().is_none() {
+            continue;
+        }
+        let missing = Unknown {
+            why: format!(
+                "`{CONNECT}` is made only where condition `{condition}` holds, which a deployment decides: without it, nobody who \
+                 connects is asked who they are"
+            ),
+            at: connect.at,
+        };
+        if let Some(api) = reading.apis.get_mut(&api)
+            && api.kind == ApiKind::WebSocket
+        {
+            api.misses_methods(missing);
         }
     }
 }

@@ -100,6 +100,15 @@ pub(super) fn bearing(kind: &str) -> Bearing {
     }
 }
 
+/// Whether a resource is a template of its own: a nested stack or application, or a module.
+///
+/// Source: [modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html).
+pub(super) fn is_another_template(kind: &str) -> bool {
+    kind == "AWS::CloudFormation::Stack"
+        || kind == "AWS::Serverless::Application"
+        || kind.ends_with("::MODULE")
+}
+
 /// Whether the events of such a resource are methods of APIs.
 pub(super) fn sends_events(kind: &str) -> bool {
     matches!(

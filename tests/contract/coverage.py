@@ -5,7 +5,8 @@ import re
 
 from wire import service_model
 
-AWS = pathlib.Path(__file__).resolve().parents[2] / "src" / "aws"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+AWS = ROOT / "src" / "aws"
 
 # What a run asks.
 OF_RUNS = {
@@ -31,6 +32,7 @@ OF_CHECKUPS = {
     "iam": ["SimulatePrincipalPolicy"],
     "kms": ["Decrypt", "GenerateDataKey", "GetKeyPolicy"],
     "lambda": ["GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration"],
+    "logs": ["FilterLogEvents"],
     "scheduler": ["GetSchedule"],
     "securityhub": ["DescribeHub"],
 }
@@ -43,11 +45,36 @@ def snake(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def of_sources():
-    """The operations that the sources call, as `.get_stages()`, by the names of all operations of all services."""
+def sources():
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(AWS.rglob("*.rs")))
+
+
+# Crates of the SDK that are named otherwise than the services here.
+CRATES = {"eventbridge": "events"}
+
+# Actions that the sources name for what they call. API Gateway's actions are of both families.
+ACTIONS = {"s3:ListBucket": ["s3 ListObjectsV2"]}
+
+
+def unlisted(text, manifest):
+    """What sources can ask for by their words, and what is not listed above.
+
+    They call an operation of the SDK as `.get_stages()`, and say its action, as `"apigateway:GetStages"`, in the error of
+    each call, also of those that are made by hand. A service comes in by its crate.
+    """
+    known = {f"{service} {name}" for service, names in OPERATIONS.items() for name in names}
+    listed = {snake(name.split()[1]) for name in known}
     names = {snake(name) for service in OPERATIONS for name in service_model(service).operation_names}
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(AWS.rglob("*.rs")))
-    return {name for name in re.findall(r"\.(\w+)\(\)", text) if name in names}
+    found = [f"the sources call `{name}`, and no mode asks for it"
+             for name in sorted(set(re.findall(r"\.(\w+)\(\)", text)) & names - listed)]
+    for action in sorted(set(re.findall(r'"([a-z0-9-]+:[A-Z]\w+)"', text))):
+        service, name = action.split(":")
+        families = ["apigateway", "apigatewayv2"] if service == "apigateway" else [service]
+        if not known.intersection(ACTIONS.get(action, [f"{it} {name}" for it in families])):
+            found.append(f"the sources name {action}, and no mode asks for it")
+    crates = re.findall(r"^aws-sdk-(\w+) = ", manifest, re.MULTILINE)
+    return found + [f"the SDK's crate of {crate} is used, and none of its operations is listed"
+                    for crate in crates if CRATES.get(crate, crate) not in OPERATIONS]
 
 
 def coverage(asked):
@@ -55,8 +82,7 @@ def coverage(asked):
     known = {f"{service} {name}" for service, names in OPERATIONS.items() for name in names}
     found = [f"{name} is asked, and not among the operations that are known here" for name in sorted(asked - known)]
     found += [f"{name} was asked by no mode" for name in sorted(known - asked)]
-    listed = {snake(name.split()[1]) for name in known}
-    return found + [f"the sources call `{name}`, and no mode asks for it" for name in sorted(of_sources() - listed)]
+    return found + unlisted(sources(), (ROOT / "Cargo.toml").read_text(encoding="utf-8"))
 
 
 # --- Members that the sources name, where no SDK does it for them -----------------------------------

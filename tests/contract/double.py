@@ -144,6 +144,11 @@ class Double:
             "AlarmName": name, "StateValue": "OK", "ActionsEnabled": True, "AlarmActions": ["arn:aws:sns:a"],
             "Dimensions": [{"Name": "FunctionName", "Value": FUNCTION}]} for name in call.params["AlarmNames"]]})
 
+    def _lambda_GetFunctionConfiguration(self, call, _request):
+        return 200, {}, self._generated(call, {
+            "FunctionName": FUNCTION, "LastModified": "2026-06-15T06:00:00.000+0000",
+            "LoggingConfig": {"LogGroup": "/gatewatch/gatewatch"}})
+
     def _events_ListRules(self, call, _request):
         rules = [{"Name": f"{call.params['NamePrefix']}{it}-a", "State": "ENABLED"} for it in ("Apis", "Principals")]
         return 200, {}, self._generated(call, {"Rules": rules})

@@ -64,7 +64,7 @@ SETTINGS = {
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_GROUP_NAME": "/gatewatch/gatewatch", "GATEWATCH_TOPIC_ARN": TOPIC, "GATEWATCH_CHAT_TOPIC_ARN": CHAT,
     "GATEWATCH_STATE": "s3://state-of-the-function", "GATEWATCH_REGIONS": "all", "GATEWATCH_MESSAGE_PER_FINDING": "true",
     "GATEWATCH_POLICY_URI": "s3://state-of-the-function/policy/gatewatch.yaml", "GATEWATCH_SECURITY_HUB": "true",
-    "GATEWATCH_EVENT_BUS": "security", "GATEWATCH_MEMBER_ROLE": "gatewatch-member", "GATEWATCH_EXTERNAL_ID": "id:1"}
+    "GATEWATCH_EVENT_BUS": "security", "GATEWATCH_CONFIG_RULE": "true", "GATEWATCH_MEMBER_ROLE": "gatewatch-member", "GATEWATCH_EXTERNAL_ID": "id:1"}
 
 
 def event(name, **changes):

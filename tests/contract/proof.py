@@ -78,4 +78,13 @@ def failures():
         problems = coverage.coverage(set(asked))
         if is_right == bool(problems):
             found.append(f"the check of what is asked finds {problems}")
+    for sources, manifest, said in [
+        ("client.get_stages().send(); \"kms:Decrypt\"; \"s3:ListBucket\"", "aws-sdk-eventbridge = 1", ""),
+        ("client.list_users().send()", "", "call `list_users`"),
+        ('const OPERATION: &str = "lambda:Invoke";', "", "name lambda:Invoke"),
+        ("", "[dependencies]\naws-sdk-sqs = 1", "crate of sqs"),
+    ]:
+        problems = " ".join(coverage.unlisted(sources, manifest))
+        if said not in problems or bool(said) != bool(problems):
+            found.append(f"the check of the sources says `{problems}` of `{sources}{manifest}`")
     return found

@@ -97,6 +97,8 @@ def needed(call, account):
             "lambda", call.region, account, "function:{FunctionName}".format(**params))),
         "lambda GetFunctionConfiguration": lambda: ("lambda:GetFunctionConfiguration", arn(
             "lambda", call.region, account, "function:{FunctionName}".format(**params))),
+        "logs FilterLogEvents": lambda: ("logs:FilterLogEvents", arn(
+            "logs", call.region, account, "log-group:{logGroupName}".format(**params))),
         "kms GenerateDataKey": lambda: ("kms:GenerateDataKey", params["KeyId"]),
         "kms GetKeyPolicy": lambda: ("kms:GetKeyPolicy", params["KeyId"]),
         # The key is known by what it encrypted.

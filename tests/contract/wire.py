@@ -19,7 +19,7 @@ SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 # The services that are asked, by the name that a request is signed for. API Gateway's two families share one.
 SERVICES = {"iam", "sts", "account", "organizations", "s3", "sns", "events", "config", "securityhub", "apigateway",
-            "cloudtrail", "kms", "lambda", "monitoring", "scheduler"}
+            "cloudtrail", "kms", "lambda", "logs", "monitoring", "scheduler"}
 
 CONTENT_TYPES = {"query": "application/x-www-form-urlencoded", "json": "application/x-amz-json-{jsonVersion}",
                  "rest-json": "application/json"}

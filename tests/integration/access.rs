@@ -32,7 +32,7 @@ fn the_groups_and_the_methods_make_a_matrix() {
      POST /pets            PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
      DELETE /pets/{petId}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           -             -              -
      GET /pets/{petId}     PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL            ALL           ALL*          ALL            SOME
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     1 method with CUSTOM: IAM does not decide
     1 method with NONE: no IAM decision: unsigned requests pass (see `gatewatch check`)
     ");
@@ -43,7 +43,7 @@ fn many_are_listed_and_a_method_names_its_callers_with_examples() {
     assert_snapshot!(table(&["--who-can", "ANY /admin/{proxy+}"]), @r"
      METHOD               API                    STAGE  REGION     WHO CAN CALL IT
      ANY /admin/{proxy+}  PetStore (a1b2c3d4e5)  prod   eu-west-1  ALL: group callers, user alice, role ci; SOME: group office*, user bob, user carol*
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
 
     group callers on ANY /admin/{proxy+} of PetStore, stage prod: ALL
       allowed: arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/DELETE/admin/x
@@ -153,6 +153,45 @@ fn what_is_not_there_is_said_with_what_is_near() {
         assert_eq!(run.status, 2);
         assert_eq!(run.stderr, format!("gatewatch: {expected}\n"));
     }
+}
+
+#[test]
+fn where_nothing_is_what_was_asked_for_it_says_so() {
+    let without_users = |arguments: &[&str]| {
+        let nobody =
+            |inventory: &mut Value| inventory["iam"]["users"] = Value::from(Vec::<Value>::new());
+        changed(nobody, arguments)
+    };
+    let nobody = "nobody of the kinds that were asked for was read\n";
+    let no_answer = "no answer is one of those that were asked for\n";
+    let no_method = "no method that IAM decides about was asked for\n";
+    for (run, said) in [
+        (without_users(&["--principals", "users"]), nobody),
+        (
+            without_users(&["--principals", "users", "--verdict", "all"]),
+            nobody,
+        ),
+        (access(&["--verdict", "undecided"]), no_answer),
+        (
+            changed(
+                |inventory| inventory["apis"] = Value::from(Vec::<Value>::new()),
+                &[],
+            ),
+            no_method,
+        ),
+    ] {
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        for other in [nobody, no_answer, no_method] {
+            assert_eq!(
+                run.stdout.contains(other),
+                other == said,
+                "{said}: {}",
+                run.stdout
+            );
+        }
+    }
+    let run = access(&["--principals", "groups"]);
+    assert!(!run.stdout.contains(nobody), "{}", run.stdout);
 }
 
 /// The inventory with one change, and what `access` says of it.

@@ -16,6 +16,7 @@ use crate::lambda::{
 use crate::support::command::findings;
 use crate::support::package;
 use crate::support::testbed::{ACCOUNT, PetStore, REGION, Testbed};
+use crate::support::yaml;
 
 /// The findings of the sample API.
 const OPEN: [&str; 4] = [
@@ -696,7 +697,7 @@ fn the_log_has_the_numbers_of_each_run() {
 }
 
 /// Stands in for AWS Config: takes what it is told.
-fn config() -> (String, Receiver<Value>) {
+pub(crate) fn config() -> (String, Receiver<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (told, heard) = mpsc::channel();
@@ -1086,13 +1087,15 @@ fn a_change_of_principals_after_one_of_an_api_is_judged_by_what_is_there() {
 #[test]
 fn both_templates_name_the_same_events_of_iam() {
     let events = |file: &str| -> std::collections::BTreeSet<String> {
-        let text = fs::read_to_string(package(file)).unwrap();
-        let rule = text.split("source: [aws.iam]").nth(1).unwrap();
-        let list = rule.split("eventName:\n").nth(1).unwrap();
-        let names = list
-            .lines()
-            .map_while(|line| line.trim().strip_prefix("- "));
-        names.map(str::to_owned).collect()
+        let template = yaml::to_json(&fs::read_to_string(package(file)).unwrap());
+        let resources = template["Resources"].as_object().unwrap().values();
+        let mut patterns = resources.map(|it| &it["Properties"]["EventPattern"]);
+        let of_iam = patterns.find(|it| it["source"] == json!(["aws.iam"]));
+        let names = of_iam.unwrap()["detail"]["eventName"].as_array().unwrap();
+        names
+            .iter()
+            .map(|it| it.as_str().unwrap().to_owned())
+            .collect()
     };
     let own = events("template.yaml");
     assert!(

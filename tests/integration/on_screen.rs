@@ -242,9 +242,96 @@ fn a_filter_changes_neither_counts_nor_status() {
         };
         assert_eq!(json(filter), json(&[]));
     }
-    let run = check(&petstore(), 120, &["--rule", "open-methods"]);
-    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("open-method,"), "{}", run.stderr);
+    for (mistyped, meant) in [
+        (["--rule", "open-methods"], "did you mean `open-method`?"),
+        (["--severity", "hihg"], "did you mean `high`?"),
+    ] {
+        let run = check(&petstore(), 120, &mistyped);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.contains(meant), "{}", run.stderr);
+    }
+}
+
+/// A filter that no finding meets shows nothing, as one that is mistyped does.
+#[test]
+fn a_filter_that_matches_nothing_says_so() {
+    let unmet = ": no finding is";
+    for (filter, said) in [
+        (
+            ["--show-api", "petstor"],
+            "--show-api petstor: no finding is about an API of this id or name; did you mean `PetStore`?",
+        ),
+        (
+            ["--show-api", "a1b2c3d4e6"],
+            "--show-api a1b2c3d4e6: no finding is about an API of this id or name; did you mean `a1b2c3d4e5`?",
+        ),
+        (
+            ["--show-api", "invoices"],
+            "--show-api invoices: no finding is about an API of this id or name\n",
+        ),
+        (
+            ["--rule", "world-signed"],
+            "--rule world-signed: no finding is of this rule\n",
+        ),
+    ] {
+        for detail in [None, Some("--brief"), Some("--verbose")] {
+            let arguments: Vec<&str> = filter.iter().copied().chain(detail).collect();
+            let run = check(&petstore(), 160, &arguments);
+            assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
+            assert_eq!(run.stdout.matches(unmet).count(), 1, "{}", run.stdout);
+        }
+    }
+    for met in [
+        ["--show-api", "PetStore"],
+        ["--rule", "open-method"],
+        ["--severity", "critical"],
+    ] {
+        let run = check(&petstore(), 160, &met);
+        assert!(!run.stdout.contains(unmet), "{}", run.stdout);
+    }
+    let mut mild: Value = serde_json::from_str(&estate(1, 2)).unwrap();
+    mild["apis"][0]["endpoint_types"] = json!(["PRIVATE"]);
+    let run = check(&mild.to_string(), 160, &["--severity", "critical"]);
+    let said = "--severity critical: no finding is as severe\n";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+    // Without any finding, an API of the name may be there: nothing tells but that none is about it.
+    let mut clean: Value = serde_json::from_str(&estate(1, 1)).unwrap();
+    clean["apis"] = json!([]);
+    let run = check(
+        &clean.to_string(),
+        160,
+        &["--show-api", "Shop", "--severity", "high"],
+    );
+    assert_eq!(run.stdout.matches(unmet).count(), 1, "{}", run.stdout);
+}
+
+/// Whichever of the methods that one deployment mends a finding is about, the deployment is the same.
+#[test]
+fn one_deployment_mends_many_methods() {
+    let mut estate: Value = serde_json::from_str(&estate(1, 3)).unwrap();
+    for method in estate["apis"][0]["draft"].as_array_mut().unwrap() {
+        method["authorization"] = json!("AWS_IAM");
+    }
+    let run = check(&estate.to_string(), 160, &[]);
+    let severities = [
+        "critical undeployed-fix: anyone",
+        "high undeployed-fix: anyone",
+    ];
+    for severity in severities {
+        assert_eq!(run.stdout.matches(severity).count(), 1, "{}", run.stdout);
+    }
+    assert_eq!(
+        run.stdout.matches("create-deployment").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+    // However its lines are broken.
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for method in ["GET /things/0", "POST /things/0", "GET /things/1"] {
+        let change = format!("changes {method} from NONE to AWS_IAM");
+        assert_eq!(said.matches(&change).count(), 1, "{}", run.stdout);
+    }
 }
 
 #[test]
@@ -297,7 +384,11 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
     let mut aws = Testbed::start();
     let api = aws.petstore();
     let shell = aws.shell();
-    let scan = || shell.run(&["scan", "--state", "state"]).stdout;
+    let seen = |detail: &[&str]| {
+        let scan = ["scan", "--state", "state"];
+        shell.run(&[&scan, detail].concat()).stdout
+    };
+    let scan = || seen(&[]);
     let set = |aws: &mut Testbed, to: &str| {
         aws.set_authorization(&api, "GET", "/pets", to);
         aws.deploy(&api, Some("prod"));
@@ -323,6 +414,22 @@ fn a_scan_with_a_ledger_marks_what_the_last_report_did_not_have() {
         "{third}"
     );
     assert!(!scan().contains("NEW"));
+    // Whatever is shown of it.
+    for (detail, begins) in [
+        ("--brief", "NEW high  open-method  GET /pets "),
+        ("--verbose", "NEW high open-method: GET /pets, "),
+    ] {
+        set(&mut aws, "AWS_IAM");
+        scan();
+        set(&mut aws, "NONE");
+        let shown = seen(&[detail]);
+        let marked = shown.lines().filter(|it| it.contains("NEW"));
+        assert_eq!(marked.clone().count(), 1, "{shown}");
+        assert!(
+            marked.clone().all(|it| it.trim_start().starts_with(begins)),
+            "{shown}"
+        );
+    }
 }
 
 #[test]
@@ -374,38 +481,42 @@ fn the_verbs_of_a_path_and_the_stages_of_a_method_are_named_together() {
     }
 }
 
-/// What the pages show of `check` is what it prints: each of the lines between two `[…]` in its place, and those that end
-/// with it as far as they go.
+/// What the pages show of a command on the examples is what it prints: each of the lines between two `[…]` in its place,
+/// and those that end with it as far as they go.
 #[test]
 fn the_pages_show_what_is_printed() {
     for (page, count) in [
         ("README.md", 1),
-        ("docs/reports.md", 1),
+        ("docs/access.md", 3),
         ("docs/policy-file.md", 1),
+        ("docs/reports.md", 2),
     ] {
         let text = fs::read_to_string(package(page)).unwrap();
         let blocks = text.split("\n    $ ").skip(1);
-        let blocks = blocks.filter(|it| {
-            it.lines()
-                .next()
-                .unwrap()
-                .contains(" check examples/petstore")
-        });
+        let blocks = blocks.filter(|it| it.lines().next().unwrap().contains(" examples/"));
         let mut seen = 0;
         for block in blocks {
             seen += 1;
             let mut lines = block.lines();
             let call = lines.next().unwrap();
-            let arguments = call.split(" check ").nth(1).unwrap();
+            let (_, arguments) = call
+                .split_once("gatewatch ")
+                .or(call.split_once("cargo run -- "))
+                .unwrap();
             let arguments =
                 arguments.replace("examples/", &format!("{}/", package("examples").display()));
-            let arguments: Vec<&str> = ["check"].into_iter().chain(arguments.split(' ')).collect();
+            let arguments = shlex::split(&arguments).unwrap();
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let printed = Shell::bare().run(&arguments).stdout;
             let mut printed = printed.lines();
             for line in lines.take_while(|it| it.is_empty() || it.starts_with("    ")) {
                 let line = line.strip_prefix("    ").unwrap_or(line);
-                let line = line.strip_suffix("[…]").unwrap_or(line).trim_end();
-                let found = line.is_empty() || printed.any(|it| it.starts_with(line));
+                let mut parts = line.split("[…]").map(str::trim_end);
+                let begin = parts.next().unwrap();
+                let rest: Vec<&str> = parts.collect();
+                let is_shown =
+                    |it: &str| it.starts_with(begin) && rest.iter().all(|part| it.contains(part));
+                let found = line.is_empty() || printed.any(is_shown);
                 assert!(found, "{page} shows what is not printed: {line}");
             }
         }

@@ -512,6 +512,47 @@ fn statuses(document: &Value) -> BTreeMap<String, String> {
     statuses.collect()
 }
 
+/// CSV and OCSF have the findings of all accounts; each format has the account that was not read, as no clean one.
+fn assert_every_format_names_what_was_not_read(shell: &Shell, refusing: &str, findings: usize) {
+    let csv = over_all(shell, &["--format", "csv"]);
+    assert_eq!(csv.status, 3, "{}", csv.stderr);
+    let beginning = |with: &str| csv.stdout.lines().filter(|it| it.starts_with(with)).count();
+    assert_eq!(beginning("finding,"), findings, "{}", csv.stdout);
+    assert_eq!(beginning("kind,"), 1);
+    let why = format!("gap,,,,,{refusing},");
+    assert_eq!(beginning(&why), 1, "{}", csv.stdout);
+    let last = csv.stdout.lines().last().unwrap();
+    assert!(last.contains("10 accounts: incomplete ("), "{last}");
+
+    let ocsf = over_all(shell, &["--format", "ocsf"]);
+    assert_eq!(ocsf.status, 3, "{}", ocsf.stderr);
+    let events = ocsf
+        .stdout
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap());
+    let events: Vec<Value> = events.collect();
+    let of = |code: &'static str| {
+        let events = events.iter();
+        events.filter(move |it| it["metadata"]["event_code"] == code)
+    };
+    let with_a_rule = events.iter();
+    let with_a_rule = with_a_rule.filter(|it| it["finding_info"]["analytic"]["type"] == "Rule");
+    assert_eq!(with_a_rule.count(), findings);
+    // A report for each account but the one.
+    assert_eq!(of("report").count(), 9);
+    let gaps: Vec<&Value> = of("gap").collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0]["cloud"]["account"]["uid"], refusing);
+    assert_eq!(gaps[0]["compliance"]["status"], "Unknown");
+
+    let markdown = over_all(shell, &["--format", "markdown"]);
+    assert_eq!(markdown.status, 3, "{}", markdown.stderr);
+    let head = "## gatewatch: 10 accounts: incomplete ";
+    assert!(markdown.stdout.starts_with(head), "{}", markdown.stdout);
+    let why = format!("- {refusing}: sts:AssumeRole: access denied");
+    assert!(markdown.stdout.contains(&why), "{}", markdown.stdout);
+}
+
 #[test]
 fn a_delegated_administrator_scans_the_organization_from_the_command_line() {
     let mut aws = Testbed::start();
@@ -551,6 +592,8 @@ fn a_delegated_administrator_scans_the_organization_from_the_command_line() {
     assert!(has("200000000001  member-001"), "{}", table.stdout);
     let why = format!("not read: {refusing}: sts:AssumeRole: access denied");
     assert!(has(&why), "{}", table.stdout);
+
+    assert_every_format_names_what_was_not_read(&shell, &refusing, truth.len());
 
     let excluded = ["--exclude-account", &refusing, "--format", "json"];
     let excluded = over_all(&shell, &excluded);

@@ -28,7 +28,9 @@ pub(crate) fn inventory(partition: &str, statements: &Value) -> Value {
             ("Resource", "execute-api:/*"),
         ];
         for (key, value) in defaults {
-            statement.entry(key).or_insert_with(|| value.into());
+            if !statement.contains_key(&format!("Not{key}")) {
+                statement.entry(key).or_insert_with(|| value.into());
+            }
         }
     }
     let method = |verb: &str, path: &str| json!({"verb": verb, "path": path, "authorization": "AWS_IAM", "api_key_required": false});
@@ -58,7 +60,20 @@ pub(crate) fn inventory(partition: &str, statements: &Value) -> Value {
 
 /// Every caller of another account, with what it may call of `GET /x` and of `POST /y/{id}`.
 fn answers_in(partition: &str, statements: &Value) -> Vec<String> {
-    let inventory = Inventory::from_json(&inventory(partition, statements).to_string()).unwrap();
+    answers_about(&inventory(partition, statements), statements)
+}
+
+/// The same of an API that is private, or not.
+pub(crate) fn answers_of(statements: &Value, is_private: bool) -> Vec<String> {
+    let mut inventory = inventory("aws", statements);
+    if is_private {
+        inventory["apis"][0]["endpoint_types"] = json!(["PRIVATE"]);
+    }
+    answers_about(&inventory, statements)
+}
+
+fn answers_about(inventory: &Value, statements: &Value) -> Vec<String> {
+    let inventory = Inventory::from_json(&inventory.to_string()).unwrap();
     let estate = Estate::new(&inventory).unwrap();
     let all = estate.holders().iter().chain(estate.outside());
     let rows = estate.matrix(all).into_iter();
@@ -147,7 +162,7 @@ fn conditions_on_whose_principal_it_is_admit_too() {
         (
             json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-ab12-1/*", "o-f6f6f6f6f6/*"]}}),
             &[
-                "organization o-a1b2c3d4e5: ALL* ALL*",
+                "organization o-a1b2c3d4e5/r-ab12/ou-ab12-1: ALL ALL",
                 "organization o-f6f6f6f6f6: ALL ALL",
             ],
         ),
@@ -221,7 +236,22 @@ fn whom_a_deny_spares_is_admitted_by_what_speaks_of_everybody() {
         ),
         (
             json!({"NotPrincipal": {"AWS": "arn:aws:iam::999988887777:role/partner"}}),
-            &["account 999988887777 (role/partner): ALL ALL"],
+            &["account 999988887777 (role/partner): ALL* ALL*"],
+        ),
+        // A user and its account are spared. Of the account nobody else is, but perhaps its root user.
+        (
+            json!({"NotPrincipal": {"AWS": ["arn:aws:iam::999988887777:user/partner", "999988887777"]}}),
+            &[
+                "account 999988887777: ALL* ALL*",
+                "account 999988887777 (user/partner): ALL ALL",
+            ],
+        ),
+        (
+            json!({"NotPrincipal": {"AWS": ["arn:aws:iam::999988887777:user/partner", "444455556666"]}}),
+            &[
+                "account 444455556666: ALL* ALL*",
+                "account 999988887777 (user/partner): ALL* ALL*",
+            ],
         ),
         (
             json!({"Principal": {"AWS": "999988887777"}, "Resource": "execute-api:/*/POST/*"}),
@@ -296,7 +326,7 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
      METHOD        API                  STAGE  REGION     account 999988887777  organization o-a1b2c3d4e5
      GET /x        Orders (a1b2c3d4e5)  prod   eu-west-1  ALL (admitted)        ALL* (admitted)
      POST /y/{id}  Orders (a1b2c3d4e5)  prod   eu-west-1  ALL* (admitted)       ALL* (admitted)
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     (admitted): let in by the API's resource policy; the caller's own account must allow the call, too, and its policies are not read
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)
@@ -305,7 +335,7 @@ fn the_table_says_that_their_own_accounts_decide_too_and_who_is_not_asked_about(
     assert_snapshot!(table(&partners(), &["--who-can", "GET /x", "--why"]), @r"
      METHOD  API                  STAGE  REGION     user bob  account 999988887777  organization o-a1b2c3d4e5
      GET /x  Orders (a1b2c3d4e5)  prod   eu-west-1  ALL*      ALL (admitted)        ALL* (admitted)
-    * depends on a condition whose keys are not known before the request is made
+    * depends on what is not known before the request is made, such as the keys of a condition
     (admitted): let in by the API's resource policy; the caller's own account must allow the call, too, and its policies are not read
     not asked about: the resource policy of Orders also lets in the service `events.amazonaws.com` (Events)
     not asked about: the resource policy of Orders also lets in the identity provider `arn:aws:iam::111122223333:saml-provider/staff` (Events)
@@ -376,7 +406,7 @@ fn who_is_not_asked_about_is_said_by_check_too() {
 }
 
 /// The findings of `unlisted-invoker`, each with its place and its message, and the warnings, by a policy file.
-fn unlisted(entries: &str, statements: &Value) -> (Vec<String>, Vec<String>) {
+pub(crate) fn unlisted(entries: &str, statements: &Value) -> (Vec<String>, Vec<String>) {
     let shell = Shell::bare();
     let file = shell.folder().join("gatewatch.yaml");
     std::fs::write(&file, format!("version: 1\n{entries}\n")).unwrap();
@@ -476,10 +506,14 @@ fn an_id_that_nobody_can_have_is_a_mistake() {
     };
     assert_eq!(mistakes("{accounts: 012345678901}"), "read");
     assert_eq!(mistakes("{organizations: '${aws:ResourceOrgID}'}"), "read");
+    assert_eq!(
+        mistakes("{organizations: 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*'}"),
+        "read"
+    );
     assert_snapshot!(mistakes("{accounts: [partner, '1234', '12*'], organizations: [a1b2c3d4e5]}"), @r"
     p.yaml:3:17: `partner` is no account's id: twelve digits, in quotes
     p.yaml:3:26: `1234` is no account's id: twelve digits, in quotes
-    p.yaml:3:58: `a1b2c3d4e5` is no organization's id: they look like o-a1b2c3d4e5
+    p.yaml:3:58: `a1b2c3d4e5` is no organization's id: they look like o-a1b2c3d4e5, and a unit of one like o-a1b2c3d4e5/r-ab12/ou-ab12-11111111
     ");
     assert_snapshot!(mistakes("{match: {path: /x}}"), @"p.yaml:3:5: no `groups`, `users`, `roles`, `accounts` or `organizations`: say who may call the methods");
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::support::package;
+use crate::support::testbed::python;
 
 fn text(file: &str) -> String {
     fs::read_to_string(package(file)).unwrap()
@@ -83,6 +84,9 @@ fn a_package_has_both_processors_the_command_line_and_checksums() {
         // Before anything is built.
         assert!(recipe.find(&added).unwrap() < first_build, "{recipe}");
     }
+    // Before what takes long again.
+    let held = recipe.find("python benches/size.py /nowhere/package/*.zip");
+    assert!(held > recipe.rfind("cargo lambda build"), "{recipe}");
     let archive = format!("tar -czf /nowhere/package/gatewatch-{version}-");
     assert!(recipe.contains(&archive), "{recipe}");
     assert!(recipe.contains("*.tar.gz *.zip > SHA256SUMS"), "{recipe}");
@@ -100,6 +104,37 @@ fn a_package_has_both_processors_the_command_line_and_checksums() {
         builds.into_iter().all(|it| it.contains("--locked")),
         "{recipe}"
     );
+}
+
+#[test]
+fn a_package_above_its_bound_is_not_handed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let sized = |name: &str, bytes| {
+        let path = folder.path().join(name);
+        fs::File::create(&path).unwrap().set_len(bytes).unwrap();
+        path
+    };
+    let (small, large) = (sized("a.zip", 5_999_999), sized("b.zip", 6_000_000));
+    for (packages, holds) in [
+        (vec![&small], true),
+        (vec![&large, &small], false),
+        (Vec::new(), false),
+    ] {
+        let mut check = python();
+        let done = check
+            .arg(package("benches/size.py"))
+            .args(&packages)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.success(), holds, "{packages:?}: {done:?}");
+    }
+}
+
+/// CI makes one for a debug build, and runs it: half an hour would be too long.
+#[test]
+fn every_change_is_packaged_once() {
+    let ci = text(".ci/run");
+    assert!(ci.lines().any(|it| it == "make package-check"), "{ci}");
 }
 
 /// `make` asked for a target of Rust, where a `rustc` that keeps its libraries below `sysroot` stands in for the real one,

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::support::package;
 
-/// `README.md`, and all below `docs/`.
-fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![package("README.md")];
+/// The pages beside `README.md`, and all below `docs/`.
+pub(crate) fn pages() -> Vec<PathBuf> {
+    let mut pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(package)
+        .to_vec();
     let mut folders = vec![package("docs")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {

@@ -20,7 +20,7 @@ fn answers(lines: &str) -> Vec<Value> {
     let any = |is: &dyn Fn(&Value) -> bool| answers.iter().any(is);
     let expected = if any(&|it| it.get("error").is_some()) {
         2
-    } else if any(&|it| it["verdict"] == "UNDECIDED") {
+    } else if any(&|it| it["verdict"] == "UNDECIDED" || it["decision"] == "UNDECIDED") {
         3
     } else {
         i32::from(any(&|it| it.get("expected").is_some()))

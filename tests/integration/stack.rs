@@ -82,6 +82,41 @@ fn nothing_but_the_bucket_outlives_the_stack() {
     assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
 }
 
+/// What `make template-check` validates the template by.
+#[test]
+fn the_sam_cli_that_the_docs_ask_for_is_the_one_that_is_tried() {
+    let pins = text("tests/testbed/lint-requirements.txt");
+    let mut pins = pins
+        .lines()
+        .filter_map(|it| it.strip_prefix("aws-sam-cli=="));
+    let (least, _) = pins.next().unwrap().rsplit_once('.').unwrap();
+    for document in ["README.md", "docs/deploy.md", "docs/stack.md"] {
+        let said = format!("{least} or later");
+        assert!(text(document).contains(&said), "{document}: {said}");
+    }
+}
+
+/// CloudFormation takes no larger one but from S3. `sam deploy` puts it there; `aws cloudformation create-stack
+/// --template-body`, and tools like it, do not.
+///
+/// Source: [quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+#[test]
+fn every_template_is_taken_without_a_bucket() {
+    for file in ["template.yaml", "iam-events.yaml", "member-role.yaml"] {
+        let bytes = text(file).len();
+        assert!(bytes <= 51_200, "{file}: {bytes} bytes");
+    }
+}
+
+/// The checkup holds it against the version of the binary.
+#[test]
+fn the_template_says_of_which_version_it_is() {
+    let template = template();
+    let function = &template["Resources"]["Function"]["Properties"];
+    let variables = &function["Environment"]["Variables"];
+    assert_eq!(variables["GATEWATCH_TEMPLATE"], env!("CARGO_PKG_VERSION"));
+}
+
 /// Lambda refuses to reserve anything in a new account. The emulator passes over the property.
 #[test]
 fn nothing_is_reserved_unless_it_is_asked_for() {

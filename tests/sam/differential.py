@@ -4,8 +4,8 @@
     target/testbed/bin/python tests/sam/differential.py --gatewatch target/debug/gatewatch --seed N
 
 A seed is one template. SAM's translator writes the CloudFormation template that is deployed, in which every method
-says itself what it asks of its callers. The methods that gatewatch reads of both, with their authorization types, must
-be the same, unless it says of the template that something is not known (a gap). Templates that SAM refuses are left out.
+says itself what it asks of its callers. The methods that gatewatch reads of both, with their authorization types and who
+reaches them by the resource policy, must be the same, unless it says of the template that something is not known (a gap). Templates that SAM refuses are left out.
 """
 
 import argparse
@@ -36,6 +36,11 @@ POLICY = "version: 1\nrequire:\n  - authorization: [COGNITO_USER_POOLS]\n"
 
 # A seed whose template SAM refuses is tried again so many times with other dice.
 TRIES = 40
+
+STATEMENTS = [
+    {"Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": resource}
+    for effect in ("Allow", "Deny") for resource in ("execute-api:/*", "execute-api:/prod/GET/pets")
+]
 
 FUNCTION = {"Fn::GetAtt": ["Check", "Arn"]}
 
@@ -145,7 +150,27 @@ class Writer:
             auth["ApiKeyRequired"] = self.of(True, True, False, {"Fn::If": [self.condition(), True, False]})
         if self.some(0.15):
             auth["AddApiKeyRequiredToCorsPreflight"] = self.of(True, False)
+        if self.some(0.12):
+            auth["ResourcePolicy"] = self.resource_policy()
         return auth
+
+    def resource_policy(self):
+        """Statements of SAM's own, and others beside them."""
+        policy = {}
+        lists = {
+            "IpRangeWhitelist": self.of(["203.0.113.0/24"], "203.0.113.7", ["0.0.0.0/0"], []),
+            "IpRangeBlacklist": self.of(["203.0.113.0/24"], ["0.0.0.0/1", "128.0.0.0/1"]),
+            "AwsAccountWhitelist": self.of(["111122223333"], "111122223333", ["*"]),
+            "AwsAccountBlacklist": self.of(["111122223333"], ["*"]),
+            "SourceVpcWhitelist": self.of(["vpc-1", "vpce-1"], ["vpce-1"], ["somewhere"]),
+            "SourceVpcBlacklist": ["vpce-1"],
+            "IntrinsicVpcWhitelist": self.of([{"Ref": "Network"}], ["vpc-1"]),
+            "IntrinsicVpceBlacklist": [{"Ref": "Network"}],
+            "CustomStatements": self.of(*([it] for it in STATEMENTS), STATEMENTS[0]),
+        }
+        for name in self.dice.sample(sorted(lists), self.dice.randint(1, 2)):
+            policy[name] = lists[name]
+        return policy
 
     def http_auth(self):
         auth = {}
@@ -233,7 +258,10 @@ class Writer:
         if http:
             return {"openapi": "3.0.1", "info": {"title": "a", "version": "1"}, "paths": paths,
                     "components": {"securitySchemes": schemes}}
-        return {"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": paths, "securityDefinitions": schemes}
+        document = {"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": paths, "securityDefinitions": schemes}
+        if self.some(0.1):
+            document["x-amazon-apigateway-policy"] = {"Version": "2012-10-17", "Statement": self.of(*([it] for it in STATEMENTS), STATEMENTS[0])}
+        return document
 
     def maybe_there(self, value):
         if self.some(0.06):
@@ -326,6 +354,8 @@ class Writer:
             auth["ApiKeyRequired"] = self.of(True, False, {"Fn::If": [self.condition(), True, False]})
         if not http and self.some(0.15):
             auth["OverrideApiAuth"] = self.of(True, True, True, False, "false", 0, {"Ref": "AWS::NoValue"}, {})
+        if not http and self.some(0.12):
+            auth["ResourcePolicy"] = self.resource_policy()
         return auth
 
 
@@ -354,12 +384,14 @@ def methods(gatewatch, policy, folder, name, text):
     gaps = [it for it in gaps if not it.endswith("the definition has no path: no method was looked at")]
     found = set()
     for finding in report["findings"]:
-        if finding["rule"] == "unread-api":
+        # SAM's deployments make a stage called `Stage` beside the one that is asked for.
+        if finding["rule"] == "unread-api" or finding["stage"] == "Stage":
             continue
         types = [it["says"].rsplit(" ", 1)[1] for it in finding["evidence"] if it["source"] == "template" and "authorization type" in it["says"]]
         keyed = "+key" if finding["rule"] == "api-key-only" else ""
         place = finding["route_key"] or f"{finding['verb']} {finding['path']}"
-        found.add((finding["api"]["id"], place, (types or [finding["rule"]])[0] + keyed))
+        # Who reaches it is what the resource policy says.
+        found.add((finding["api"]["id"], place, (types or [finding["rule"]])[0] + keyed, finding["exposure"]))
     return found, gaps
 
 

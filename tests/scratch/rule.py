@@ -32,11 +32,14 @@ RULE = """\
 use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::method::MethodView;
-use crate::audit::rules::{Look, Rule};
+use crate::audit::rules::{Look, Rule, documented};
 
-/// Fires when the draft has an integration behind a POST method.
-#[derive(Debug)]
-pub struct ScratchRule;
+documented! {
+    /// # `scratch-rule`
+    ///
+    /// Fires when the draft has an integration behind a POST method.
+    pub struct ScratchRule;
+}
 
 impl Rule for ScratchRule {
     fn id(&self) -> RuleId {
@@ -156,6 +159,7 @@ def of_the_rule(findings):
 
 def scratch(gatewatch, account):
     check(NAME in gatewatch.run("schema"), "the schema of the policy file knows the name")
+    check("Fires when the draft" in gatewatch.run("explain", NAME), "its documentation is its manual")
     store = aws.create_petstore(account)
     gatewatch.policy_file(POLICY_FILE)
     report = gatewatch.scan()

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use super::Estate;
 use super::holder::{self, Holder, PolicySource};
 use super::method::{self, CallableMethod};
-use super::outside::{self, NotAsked};
+use super::outside::{self, NamedBeside, NotAsked};
 use crate::iam::document::{Effect, Policy};
 use crate::iam::{Access, Deciding, Policies, Verdict, explained, speaking};
 use crate::inventory::{Api, Inventory, quoted};
@@ -132,6 +132,16 @@ impl<'a> Estate<'a> {
         })
     }
 
+    /// Those whom resource policies name beside others, and do not let in.
+    pub fn named_beside(&self) -> Vec<NamedBeside> {
+        let apis = self.inventory.apis.iter().zip(&self.apis);
+        let of_each = apis.flat_map(|(api, of_api)| match &of_api.resource_policy {
+            Some(Ok(policy)) => outside::named_beside(self.inventory, api, policy),
+            _ => Vec::new(),
+        });
+        of_each.collect()
+    }
+
     /// One of all, those of other accounts included, by its number.
     pub(super) fn holder_at(&self, number: usize) -> Option<&Holder> {
         let outside = number.checked_sub(self.holders.len());
@@ -141,6 +151,12 @@ impl<'a> Estate<'a> {
     /// The methods, in the order of the inventory.
     pub fn methods(&self) -> &[CallableMethod<'a>] {
         &self.methods
+    }
+
+    /// The same, stage by stage.
+    pub fn methods_by_stage(&self) -> impl Iterator<Item = &[CallableMethod<'a>]> {
+        let methods = self.methods.as_slice();
+        methods.chunk_by(|one, other| std::ptr::eq(one.stage, other.stage))
     }
 
     /// An API by its Region and id, with its methods. `None`: there is none.

@@ -23,6 +23,7 @@ mod unanswered;
 mod uncallable;
 mod undecided;
 
+pub use allowed_by::AllowedBy;
 pub use decide::{Cell, Decided, Reason};
 pub use estate::Estate;
 pub use gaps::gaps;
@@ -31,5 +32,5 @@ pub use kept_out::KeptOut;
 pub use matrix::Asking;
 pub use method::{Authorizations, CallableMethod, names, requests};
 pub use near_misses::NearMiss;
-pub use outside::NotAsked;
+pub use outside::{NamedBeside, NotAsked};
 pub use permits::Permits;

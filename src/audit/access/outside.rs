@@ -7,7 +7,7 @@ use super::holder::{Holder, HolderKind};
 use super::method::OfApi;
 use crate::iam::document::Policy;
 use crate::iam::{OtherAccount, not_asked};
-use crate::inventory::{Api, Inventory, quoted};
+use crate::inventory::{Api, Inventory, listed, quoted};
 
 /// A principal that a resource policy lets in, of whom nothing is known: a service, an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,40 @@ fn holder(inventory: &Inventory, caller: &OtherAccount, number: usize) -> Holder
         unread: Vec::new(),
     }
 }
+
+/// Somebody whom a resource policy names, and lets nobody in by it alone: the same statement names somebody else, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedBeside {
+    /// An account or an organization.
+    pub kind: HolderKind,
+    /// Its id.
+    pub name: String,
+    /// Where it is named, and who is let in there, in words.
+    pub says: String,
+}
+
+/// Those whom the resource policy of an API names beside others, and does not let in.
+pub(super) fn named_beside(inventory: &Inventory, api: &Api, policy: &Policy) -> Vec<NamedBeside> {
+    let beside = OtherAccount::named_beside(policy, &inventory.account, &api.id).into_iter();
+    let in_words = beside.map(|(one, statement, others)| {
+        let others = others.iter().map(|it| holder(inventory, it, 0).in_words());
+        let one = holder(inventory, &one, 0);
+        NamedBeside {
+            kind: one.kind,
+            name: one.name,
+            says: format!(
+                "{} of the resource policy of {} names it, and lets in {} alone, as all its conditions must hold",
+                quoted(&policy.place(statement)),
+                quoted(&api.name),
+                listed(others, NAMED)
+            ),
+        }
+    });
+    in_words.collect()
+}
+
+/// As many callers are named.
+const NAMED: usize = 3;
 
 /// The principals that the resource policy of an API lets in, and that nobody can be asked about.
 pub(super) fn not_asked_of<'a>(api: &'a Api, policy: &Policy, account: &str) -> Vec<NotAsked<'a>> {

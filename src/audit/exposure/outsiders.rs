@@ -8,8 +8,10 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::iam::document::Policy;
-use crate::iam::{Admission, Admissions, Outsider, Template, mistaken_networks, resource_policy};
-use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, Stage, listed};
+use crate::iam::{
+    Admission, Admissions, Outsider, Template, endpoints, mistaken_networks, resource_policy,
+};
+use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, Stage, listed, quoted};
 
 /// As many methods are named in a gap.
 const NAMED: usize = 3;
@@ -33,11 +35,19 @@ enum ResourcePolicy {
         from_anywhere: Each<Admissions>,
         /// Of a private API, what is said to them in VPCs of other accounts.
         from_foreign_vpcs: Option<Each<Admissions>>,
-        /// Its statements about networks that do something else than they were written for, in words.
-        mistaken: Vec<String>,
+        networks: Box<Networks>,
         /// The stages and methods of which it could not be decided.
         undecided: RefCell<BTreeSet<(String, String)>>,
     },
+}
+
+/// What a resource policy says of networks, in words.
+#[derive(Debug)]
+struct Networks {
+    /// Its statements that do something else than they were written for.
+    mistaken: Vec<String>,
+    /// Of a private API, the VPC endpoints and VPCs that it lets callers in from.
+    endpoints: Vec<String>,
 }
 
 /// Something for each kind of outsider.
@@ -129,7 +139,10 @@ impl ResourcePolicies {
                 ResourcePolicy::Clear {
                     from_anywhere: Each::new(from_anywhere),
                     from_foreign_vpcs: api.is_private().then(|| Each::new(from_vpc)),
-                    mistaken: mistaken(&policy, api),
+                    networks: Box::new(Networks {
+                        mistaken: mistaken(&policy, api),
+                        endpoints: from_endpoints(&policy, api),
+                    }),
                     undecided: RefCell::default(),
                 }
             }
@@ -148,6 +161,16 @@ impl ResourcePolicies {
         gaps.sort();
         gaps
     }
+}
+
+/// The VPC endpoints and VPCs that the policy of a private API lets callers in from, in words.
+fn from_endpoints(policy: &Policy, api: &Api) -> Vec<String> {
+    if !api.is_private() {
+        return Vec::new();
+    }
+    let all = endpoints(policy).into_iter();
+    all.map(|it| format!("the {} {}", it.what, quoted(it.name)))
+        .collect()
 }
 
 /// The statements about networks that do something else than they were written for. Where it is not known whether the API
@@ -195,7 +218,15 @@ impl Outsiders {
     /// The statements about networks that do something else than they were written for, in words. They change no answer.
     pub(in crate::audit) fn mistaken(&self) -> &[String] {
         match &*self.policy {
-            ResourcePolicy::Clear { mistaken, .. } => mistaken,
+            ResourcePolicy::Clear { networks, .. } => &networks.mistaken,
+            ResourcePolicy::None | ResourcePolicy::Unclear => &[],
+        }
+    }
+
+    /// The VPC endpoints and VPCs that the policy of a private API lets callers in from, in words.
+    pub(in crate::audit) fn endpoints(&self) -> &[String] {
+        match &*self.policy {
+            ResourcePolicy::Clear { networks, .. } => &networks.endpoints,
             ResourcePolicy::None | ResourcePolicy::Unclear => &[],
         }
     }

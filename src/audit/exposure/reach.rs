@@ -4,7 +4,9 @@ use crate::audit::exposure::domains::{DomainNames, in_words};
 use crate::audit::exposure::outsiders::{Outsiders, Said};
 use crate::audit::finding::{Evidence, Exposure, Source};
 use crate::iam::{Admission, Outsider, Template};
-use crate::inventory::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, url_suffix};
+use crate::inventory::{
+    Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, listed, url_suffix,
+};
 
 /// By which URLs a stage is reached.
 #[derive(Debug, Clone)]
@@ -222,6 +224,19 @@ fn default_url(inventory: &Inventory, api: &Api, stage: &Stage) -> Option<String
     })
 }
 
+/// That callers from certain networks are let in, and which of these the policy names.
+fn from_networks(endpoints: &[String]) -> String {
+    let says = "the resource policy lets anonymous callers in from certain networks";
+    if endpoints.is_empty() {
+        return says.to_owned();
+    }
+    let named = listed(endpoints.iter().cloned(), NAMED);
+    format!("{says}: it names {named}")
+}
+
+/// As many are named.
+const NAMED: usize = 3;
+
 impl Reach {
     /// Who reaches a method of a stage.
     pub(in crate::audit) fn new(
@@ -238,10 +253,7 @@ impl Reach {
                 at_stage.exposure
             }
             Said::Admission(Admission::FromNetworks) => {
-                says.push(
-                    "the resource policy lets anonymous callers in from certain networks"
-                        .to_owned(),
-                );
+                says.push(from_networks(at_stage.outsiders.endpoints()));
                 limited(at_stage.exposure)
             }
             Said::Admission(Admission::Refused) => {

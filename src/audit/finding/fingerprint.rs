@@ -81,6 +81,8 @@ impl fmt::Display for Fingerprint {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::audit::finding::{ApiRef, ExemptionRef};
 
@@ -88,11 +90,11 @@ mod tests {
         Place {
             account: "111122223333".to_owned(),
             region: Some("eu-west-1".to_owned()),
-            api: Some(ApiRef {
+            api: Some(Arc::new(ApiRef {
                 id: "a1b2c3d4e5".to_owned(),
                 name: "PetStore".to_owned(),
                 kind: Some(crate::inventory::ApiKind::Rest),
-            }),
+            })),
             stage: Some("prod".to_owned()),
             verb: Some("POST".to_owned()),
             path: Some("/pets".to_owned()),
@@ -111,7 +113,7 @@ mod tests {
     fn a_new_name_is_the_same_finding_and_another_place_is_not() {
         let id = Fingerprint::of(RuleId::OpenMethod, &place());
         let mut renamed = place();
-        renamed.api.as_mut().unwrap().name = "Pet shop".to_owned();
+        Arc::make_mut(renamed.api.as_mut().unwrap()).name = "Pet shop".to_owned();
         assert_eq!(Fingerprint::of(RuleId::OpenMethod, &renamed), id);
         let mut absent = place();
         absent.stage = None;
@@ -131,11 +133,11 @@ mod tests {
         let on = |line, identity: &str| {
             let place = Place {
                 account: "111122223333".to_owned(),
-                exemption: Some(ExemptionRef {
+                exemption: Some(Box::new(ExemptionRef {
                     line,
                     identity: identity.to_owned(),
                     in_words: identity.to_owned(),
-                }),
+                })),
                 ..Place::default()
             };
             Fingerprint::of(RuleId::ExpiredExemption, &place)

@@ -1,17 +1,19 @@
 //! What is wrong, where, what was read that proves it, and how to mend it.
 
-use std::borrow::Cow;
-
 mod confidence;
 mod evidence;
+mod evidence_list;
 mod exposed;
 mod fingerprint;
 mod place;
 mod remedy;
 mod violation;
 
+use std::borrow::Cow;
+
 pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
+pub use evidence_list::EvidenceList;
 pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
@@ -57,7 +59,7 @@ pub struct Finding {
     /// What is wrong, in one line.
     pub message: Cow<'static, str>,
     /// What was read that says so.
-    pub evidence: Vec<Evidence>,
+    pub evidence: EvidenceList,
     /// How to mend it.
     pub remedy: Remedy,
 }

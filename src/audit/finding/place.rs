@@ -1,18 +1,22 @@
 //! Where a finding is.
 
+use std::sync::Arc;
+
 use strum::IntoStaticStr;
 
 use super::Location;
+use crate::iam::document::units_around;
 use crate::inventory::{Api, ApiKind};
 
-/// Where a finding is. Parts that do not apply are absent.
+/// Where a finding is. Parts that do not apply are absent, and those that seldom apply take little room then: an account may
+/// have very many findings.
 ///
 /// ```
 /// use gatewatch::audit::finding::{ApiRef, Place};
 ///
 /// let place = Place {
 ///     region: Some("eu-west-1".to_owned()),
-///     api: Some(ApiRef { id: "a1b2c3d4e5".to_owned(), name: "PetStore".to_owned(), kind: None }),
+///     api: Some(ApiRef { id: "a1b2c3d4e5".to_owned(), name: "PetStore".to_owned(), kind: None }.into()),
 ///     stage: Some("prod".to_owned()),
 ///     verb: Some("ANY".to_owned()),
 ///     path: Some("/pets/{petId}".to_owned()),
@@ -31,7 +35,7 @@ pub struct Place {
     /// The Region. Absent for IAM, which is global.
     pub region: Option<String>,
     /// The API.
-    pub api: Option<ApiRef>,
+    pub api: Option<Arc<ApiRef>>,
     /// The stage.
     pub stage: Option<String>,
     /// The path template of the method.
@@ -41,11 +45,11 @@ pub struct Place {
     /// The route key of an HTTP or WebSocket API's route.
     pub route_key: Option<String>,
     /// The IAM principal.
-    pub principal: Option<Principal>,
+    pub principal: Option<Box<Principal>>,
     /// The exemption of the policy file.
-    pub exemption: Option<ExemptionRef>,
+    pub exemption: Option<Box<ExemptionRef>>,
     /// Where it stands in a template. No part of any identity: lines move.
-    pub location: Option<Location>,
+    pub location: Option<Box<Location>>,
 }
 
 /// What names an API.
@@ -73,13 +77,16 @@ pub struct Principal {
 
 impl Principal {
     /// The names that a pattern for principals may mean it by: its own, and of one principal of another account the
-    /// account's, which stands for everybody in it.
+    /// account's, which stands for everybody in it; of a unit of an organization those of what it is in.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let is_of_account = self.kind == PrincipalKind::Account;
         let account = self.name.split_once(' ').filter(|_| is_of_account);
+        let is_unit = self.kind == PrincipalKind::Organization;
+        let around = is_unit.then(|| units_around(&self.name));
         [self.name.as_str()]
             .into_iter()
             .chain(account.map(|(id, _)| id))
+            .chain(around.into_iter().flatten())
     }
 
     /// Its ARN; for one that does not exist, the ARN that it would have without a path.
@@ -155,10 +162,15 @@ impl Place {
         }
     }
 
+    /// The path, or the key of a route that has none.
+    pub(crate) fn path_or_key(&self) -> Option<&str> {
+        self.path.as_deref().or(self.route_key.as_deref())
+    }
+
     /// The place of a finding about an IAM principal.
     pub fn of_principal(account: &str, principal: Principal) -> Self {
         Place {
-            principal: Some(principal),
+            principal: Some(Box::new(principal)),
             ..Place::of_account(account)
         }
     }
@@ -167,7 +179,7 @@ impl Place {
     pub fn of_stage(account: &str, api: &Api, stage: &str) -> Self {
         Place {
             region: Some(api.region.clone()),
-            api: Some(ApiRef::from(api)),
+            api: Some(Arc::new(ApiRef::from(api))),
             stage: Some(stage.to_owned()),
             ..Place::of_account(account)
         }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Confidence, Evidence, Finding, Place, ReachedBy, Remedy, RuleId, Severity};
+use super::{
+    Confidence, Evidence, EvidenceList, Finding, Place, ReachedBy, Remedy, RuleId, Severity,
+};
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
 ///
@@ -34,18 +36,18 @@ pub struct Violation {
     reach: Option<ReachedBy>,
     message: Cow<'static, str>,
     /// At least one.
-    evidence: Vec<Evidence>,
+    evidence: EvidenceList,
     remedy: Remedy,
 }
 
 impl Violation {
-    /// A violation with its first evidence. `message` says what is wrong in one line, in lower case and without a full
-    /// stop.
+    /// A violation with its evidence, or the first of it. `message` says what is wrong in one line, in lower case and
+    /// without a full stop.
     pub fn new(
         severity: Severity,
         place: Place,
         message: impl Into<Cow<'static, str>>,
-        evidence: Evidence,
+        evidence: impl Into<EvidenceList>,
         remedy: Remedy,
     ) -> Self {
         Violation {
@@ -54,23 +56,20 @@ impl Violation {
             place,
             reach: None,
             message: message.into(),
-            evidence: vec![evidence],
+            evidence: evidence.into(),
             remedy,
         }
     }
 
     /// Adds more evidence after what there is.
     pub fn also(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        let evidence = evidence.into_iter();
-        // There may be very many violations: room for more is left in none.
-        self.evidence.reserve_exact(evidence.size_hint().0);
-        self.evidence.extend(evidence);
+        self.evidence = self.evidence.also(evidence);
         self
     }
 
     /// Adds more evidence before what there is.
     pub fn preceded_by(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        self.evidence.splice(..0, evidence);
+        self.evidence.edit().splice(..0, evidence);
         self
     }
 

@@ -11,7 +11,7 @@ mod violation;
 
 pub use acceptance::{MethodKey, acceptances};
 pub use assumption::{About, Assumption};
-pub(in crate::audit) use at::{MethodAt, selects_at, selects_just, selects_part, stage_place};
+pub(in crate::audit) use at::{AtStage, MethodAt, stage_place};
 pub(in crate::audit) use stage::StageView;
 pub use taken_over::answers_for;
 pub use view::{MethodView, Opening, Pending, Snapshot};

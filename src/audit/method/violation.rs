@@ -7,7 +7,9 @@ use crate::audit::finding::{
     Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Violation,
 };
 use crate::inventory::served::{Known, ServedDeployment};
-use crate::inventory::{AuthorizationType, DeploymentSource, DraftMethod, Inventory, quoted};
+use crate::inventory::{
+    ApiKind, AuthorizationType, DeploymentSource, DraftMethod, Inventory, WRITING_VERBS, quoted,
+};
 use crate::policy_file::Required;
 
 impl MethodView<'_> {
@@ -32,6 +34,18 @@ impl MethodView<'_> {
         let place = self.place(inventory);
         Violation::new(self.severity(severity), place, message, evidence, remedy)
             .reached_by(self.reached_by())
+    }
+
+    /// How bad it is that a deployed method is open: critical for a verb that changes something, where anyone on the internet
+    /// reaches it, or may. An edit of the draft that nobody deployed changes nothing of it.
+    pub(in crate::audit) fn severity_of(&self, open: Snapshot<'_>) -> Severity {
+        let anyone = matches!(self.reach.widest, Exposure::Public | Exposure::Unknown);
+        let is_plain = !open.api_key_required && self.api.kind != ApiKind::WebSocket;
+        if is_plain && anyone && WRITING_VERBS.contains(&self.verb) {
+            Severity::Critical
+        } else {
+            Severity::High
+        }
     }
 
     /// The severity of a finding about this method. A method that answers only OPTIONS, and is no preflight, gives

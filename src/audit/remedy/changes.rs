@@ -20,6 +20,8 @@ pub(in crate::audit) enum Told<'a> {
     Nothing,
     /// What changes, in words that follow "the deployment". None of it is harm.
     Changes(String),
+    /// The same, with what changes at the method that is asked about.
+    All(String),
     /// The methods that must not be changed in this way, each with the reason, and those that are named.
     Harm {
         words: String,

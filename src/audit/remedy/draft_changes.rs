@@ -112,7 +112,7 @@ impl<'a> DraftChanges<'a> {
         let told = changes.told(&[(method.path, method.verb)], Vec::new());
         match told {
             Told::Harm { words, .. } => Err(format!("its end would change for the worse: {words}")),
-            Told::Changes(words) => Ok(format!("its end also {words}")),
+            Told::Changes(words) | Told::All(words) => Ok(format!("its end also {words}")),
             Told::Nothing => Ok("its end changes no other method of the stage".to_owned()),
         }
     }
@@ -193,7 +193,7 @@ impl<'a> DraftChanges<'a> {
                  reach {words}; settle these first, or switch off the automatic deployment of stage {stage}, then scan \
                  again"
             )),
-            Told::Changes(words) => Ok(format!(
+            Told::Changes(words) | Told::All(words) => Ok(format!(
                 "; stage {stage} deploys the edit at once, which also {words} there"
             )),
             Told::Nothing => Ok(format!("; stage {stage} deploys the edit at once")),
@@ -250,6 +250,7 @@ impl<'a> DraftChanges<'a> {
                 remedy.commands.extend(self.first_commands(method, &named));
                 return;
             }
+            Told::All(words) => format!("all that the deployment does to the stage: {words}"),
             Told::Changes(words) => format!("the same deployment also {words}"),
             Told::Nothing => "the deployment changes no other method of the stage".to_owned(),
         };
@@ -278,7 +279,8 @@ impl<'a> DraftChanges<'a> {
     }
 
     /// All that a deployment changes, after the draft's method `set` was set to AWS_IAM. `about` is the place of
-    /// the method that the remedy is about, if it is one of this stage.
+    /// the method that the remedy is about, if it is one of this stage. Where nothing is set, the words name its own change
+    /// beside the others: so the remedies of all methods that one deployment mends say the same.
     fn besides(&self, set: Option<(&str, &str)>, about: Option<(&str, &str)>) -> Told<'a> {
         let answered = set.and_then(|key| self.answered.get(&key));
         let indices = answered.into_iter().flatten();
@@ -291,7 +293,16 @@ impl<'a> DraftChanges<'a> {
             let own = about.and_then(|place| self.served(place));
             changes.extend(own.and_then(|it| it.own(false)));
         }
-        self.changes.told(&judged_anew, changes)
+        // Of its own change, more is said where some of its callers are refused whom the policy file accepts.
+        let is_plain = set.is_none() && changes.is_empty();
+        let besides = self.changes.told(&judged_anew, changes);
+        if !is_plain || !matches!(besides, Told::Changes(_)) {
+            return besides;
+        }
+        match self.changes.told(&[], Vec::new()) {
+            Told::Changes(words) => Told::All(words),
+            Told::All(_) | Told::Nothing | Told::Harm { .. } => besides,
+        }
     }
 
     /// What AWS_IAM on one method of the draft brings to the methods that it answers.

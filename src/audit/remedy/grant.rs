@@ -2,13 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::audit::access::HolderKind;
 use crate::audit::context::Context;
-use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{Exposure, Remedy, command};
-use crate::audit::method::{MethodAt, selects_at, selects_part};
+use crate::audit::method::{AtStage, MethodAt};
+use crate::audit::remedy::grantee::Grantee;
+use crate::audit::remedy::meant::{select_all, should_call};
 use crate::audit::remedy::{commands, summary, taken_in};
-use crate::iam::pattern::matches;
 use crate::inventory::{InlinePolicy, listed, quoted};
 use crate::policy_file::{Invokers, Selector, WhichPolicy};
 
@@ -29,101 +28,6 @@ const NAMED: usize = 3;
 /// The command, or why no command grants it.
 pub(in crate::audit) type Grant = Result<String, String>;
 
-/// Who is to be allowed.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::audit) struct Grantee<'a> {
-    /// A group or a role.
-    kind: HolderKind,
-    /// `None`: a group that the reader puts in.
-    name: Option<&'a str>,
-}
-
-impl<'a> Grantee<'a> {
-    /// The group of this name.
-    pub(in crate::audit) fn group(name: &'a str) -> Self {
-        Grantee {
-            kind: HolderKind::Group,
-            name: Some(name),
-        }
-    }
-
-    /// The role of this name.
-    pub(in crate::audit) fn role(name: &'a str) -> Self {
-        Grantee {
-            kind: HolderKind::Role,
-            name: Some(name),
-        }
-    }
-
-    /// Whether an entry lists it. A group of the reader's choice can be one of those that an entry lists.
-    fn is_listed_by(&self, entry: &Invokers) -> bool {
-        let patterns = match self.kind {
-            HolderKind::Role => &entry.roles,
-            _ => &entry.groups,
-        };
-        match self.name {
-            Some(name) => patterns.iter().any(|it| matches(it, name)),
-            None => !patterns.is_empty(),
-        }
-    }
-
-    /// Whether the policy file says that it should call a method.
-    pub(in crate::audit) fn should_call(&self, context: Context<'_>, method: MethodAt<'_>) -> bool {
-        let Some(name) = self.name else {
-            return false;
-        };
-        let groups = context.policy.groups.iter();
-        let own = groups.filter(|group| {
-            self.kind == HolderKind::Group && group.name.eq_ignore_ascii_case(name)
-        });
-        let demanding: Vec<Vec<&Selector>> =
-            own.map(|group| group.invoke.iter().collect()).collect();
-        let entries = context.policy.invokers.iter();
-        let listing = entries.filter(|it| self.is_listed_by(it));
-        let listing: Vec<&Selector> = listing.map(|it| &it.selector).collect();
-        if demanding.is_empty() && listing.is_empty() {
-            return false;
-        }
-        let exposures = exposures(context, method);
-        let mut all = demanding.iter().chain([&listing]);
-        all.any(|it| select_all(it, method, &exposures)) && !self.is_unlisted(context, method)
-    }
-
-    /// Whether entries of `invokers` speak of a method, or of a part of it, and none of them lists it:
-    /// `unlisted-invoker` would say so.
-    fn is_unlisted(&self, context: Context<'_>, method: MethodAt<'_>) -> bool {
-        let is_unlisted_for = |part, exposure| {
-            let entries = context.policy.invokers.iter();
-            let speaking = entries.filter(|it| selects_part(&it.selector, method, part, exposure));
-            let mut speaking = speaking.peekable();
-            speaking.peek().is_some() && !speaking.any(|it| self.is_listed_by(it))
-        };
-        let mut exposures = exposures(context, method).into_iter();
-        exposures.any(|exposure| {
-            let mut parts = method.parts();
-            parts.any(|part| is_unlisted_for(part, exposure))
-        })
-    }
-
-    /// The inline policies that it has; of a group of the reader's choice, those of every group.
-    fn inline<'i>(&self, context: Context<'i>) -> Vec<&'i InlinePolicy> {
-        let Some(iam) = &context.inventory.iam else {
-            return Vec::new();
-        };
-        let is_it = |name: &str| self.name.is_none_or(|it| it.eq_ignore_ascii_case(name));
-        match self.kind {
-            HolderKind::Role => {
-                let roles = iam.roles.iter().filter(|it| is_it(&it.name));
-                roles.flat_map(|it| &it.inline).collect()
-            }
-            _ => {
-                let groups = iam.groups.iter().filter(|it| is_it(&it.name));
-                groups.flat_map(|it| &it.inline).collect()
-            }
-        }
-    }
-}
-
 /// Adds a grant to the commands of a remedy, or to its summary why there is none.
 pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     match grant {
@@ -142,14 +46,18 @@ pub(in crate::audit) fn to_its_group(
     exposures: &[Exposure],
 ) -> Grant {
     let exposures: Vec<Option<Exposure>> = exposures.iter().copied().map(Some).collect();
+    let (api, stage) = (method.api, method.stage);
     let selects = |selector: &Selector| {
-        let mut exposures = exposures.iter();
-        exposures.any(|it| selects_at(selector, method, *it))
+        let selects = |it: AtStage<'_>| exposures.iter().any(|with| it.selects(method, *with));
+        AtStage::new(selector, api, stage).is_some_and(selects)
     };
     let entries = context.policy.invokers.iter();
     let speaking: Vec<&Invokers> = entries.filter(|it| selects(&it.selector)).collect();
     // A group that is meant to call some verbs of an `ANY` method is not meant to call all of them.
-    let wholly = |selector: &Selector| select_all(&[selector], method, &exposures);
+    let wholly = |selector: &Selector| {
+        let all = |it| select_all(&[it], method, &exposures);
+        AtStage::new(selector, api, stage).is_some_and(all)
+    };
     if let Some(group) = group_that_is_meant(context, &speaking, &wholly) {
         return to_holder(context, Grantee::group(group), &[method]);
     }
@@ -184,13 +92,7 @@ pub(in crate::audit) fn to_its_group(
     });
     match accepted {
         Some(group) => Ok(commands::attach_command(&group.name, &full)),
-        None => {
-            let chosen = Grantee {
-                kind: HolderKind::Group,
-                name: None,
-            };
-            to_holder(context, chosen, &[method])
-        }
+        None => to_holder(context, Grantee::OF_THE_READERS_CHOICE, &[method]),
     }
 }
 
@@ -221,9 +123,9 @@ pub(in crate::audit) fn to_holder(
         }
         let also = |other: MethodAt<'_>| {
             let is_granted = methods.iter().any(|it| taken_in::is_same(*it, other));
-            is_granted || grantee.should_call(context, other)
+            is_granted || should_call(context, grantee, other)
         };
-        arns.extend(taken_in::arns(context.inventory, *method, &also)?);
+        arns.extend(taken_in::arns(context, *method, &also)?);
     }
     let first = methods.first().ok_or_else(too_long)?;
     let resources = serde_json::to_string(&arns).map_err(|_| too_long())?;
@@ -271,39 +173,6 @@ fn free_name(name: &str, taken: &[&InlinePolicy]) -> String {
         free = format!("{name}-{number}");
     }
     free
-}
-
-/// The exposures that a method may have, where entries of `invokers` ask for them.
-fn exposures(context: Context<'_>, method: MethodAt<'_>) -> Vec<Option<Exposure>> {
-    let mut entries = context.policy.invokers.iter();
-    let mut groups = context.policy.groups.iter().flat_map(|it| &it.invoke);
-    let asked = entries.any(|it| !it.selector.exposure.is_empty())
-        || groups.any(|it| !it.exposure.is_empty());
-    if !asked {
-        return vec![None];
-    }
-    let (inventory, api) = (context.inventory, method.api);
-    let at_stage = StageReach::new(inventory, context.names, api, method.stage);
-    let template = || taken_in::template(inventory, method);
-    let reach = Reach::new(api, &at_stage, || method.name(), template);
-    reach.exposures().map(Some).collect()
-}
-
-/// Whether selectors together speak of all of a method, with any of these exposures: of each verb that `ANY` may answer.
-fn select_all(
-    selectors: &[&Selector],
-    method: MethodAt<'_>,
-    exposures: &[Option<Exposure>],
-) -> bool {
-    let is_selected = |part: MethodAt<'_>| {
-        let mut selectors = selectors.iter();
-        selectors.any(|selector| {
-            let mut exposures = exposures.iter();
-            exposures.any(|it| selects_part(selector, method, part, *it))
-        })
-    };
-    let mut parts = method.parts();
-    parts.all(is_selected)
 }
 
 /// The group that the policy file says should call a method: one that it must be able to, or one that is listed.

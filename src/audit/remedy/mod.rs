@@ -3,15 +3,19 @@
 
 pub(in crate::audit) mod administrators;
 mod answer;
+pub(in crate::audit) mod calls;
 pub(in crate::audit) mod change;
 pub(in crate::audit) mod changes;
 pub(in crate::audit) mod commands;
 pub(in crate::audit) mod draft_changes;
 pub(in crate::audit) mod grant;
+pub(in crate::audit) mod grantee;
+pub(in crate::audit) mod meant;
 mod part;
 pub(in crate::audit) mod protect;
 pub(in crate::audit) mod removal;
 mod served;
+mod shape;
 mod taken_in;
 
 /// A remedy's summary with why some commands are not given.

@@ -12,11 +12,13 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
+use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::exempt::{Divided, Exemptions};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::share::{self, Shares};
 use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, not_asked};
+use crate::audit::surface::Surface;
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
 use crate::policy_file::PolicyFile;
@@ -36,6 +38,8 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What each API offers to whom, in the order of the inventory.
+    pub surfaces: Vec<Surface>,
     /// The verbs that the `ANY` methods do not answer.
     pub own_verbs: OwnVerbs,
     /// What a reader should know of the policy file.
@@ -83,6 +87,7 @@ struct Found<'k> {
     is_wanted: &'k dyn Fn(&Finding) -> bool,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
     by_name: ByName,
     accepted_by_name: Vec<AcceptedByName>,
@@ -107,6 +112,7 @@ impl<'k> Found<'k> {
             is_wanted,
             assumptions: Vec::new(),
             coverage: Coverage::default(),
+            surfaces: Vec::new(),
             own_verbs: OwnVerbs::default(),
             by_name: ByName::of(inventory, context.policy),
             accepted_by_name: Vec::new(),
@@ -118,15 +124,27 @@ impl<'k> Found<'k> {
         if let Some(iam) = &inventory.iam {
             found.among_principals(context, iam);
         }
-        found.ask(|rule| rule.inventory(context));
+        found.ask_about_all(context);
         found.assumptions.extend(blanket_grant::assumption(context));
         found.assumptions.extend(not_asked::assumptions(context));
         found
     }
 
     /// Asks every rule the same question, and keeps the answers under the rule's name.
-    fn ask<V: IntoIterator<Item = Violation>>(&mut self, question: impl Fn(&dyn Rule) -> V) {
-        self.findings.add(ask_all(question).filter(self.is_wanted));
+    fn ask(&mut self, question: impl Fn(&dyn Rule) -> Option<Violation>) {
+        for rule in REGISTRY {
+            // Nearly all answer nothing, and are asked very often.
+            if let Some(violation) = question(*rule) {
+                let finding = violation.into_finding(rule.id());
+                self.findings.add(Some(finding).filter(self.is_wanted));
+            }
+        }
+    }
+
+    /// Asks every rule about the whole inventory.
+    fn ask_about_all(&mut self, context: Context<'_>) {
+        let findings = ask_all(|rule| rule.inventory(context));
+        self.findings.add(findings.filter(self.is_wanted));
     }
 
     /// Asks every rule about the methods of an API.
@@ -144,6 +162,7 @@ impl<'k> Found<'k> {
         self.coverage.undeployed_stages += idle.count();
         let mut not_noted = 0;
         let at_once = draft_changes::at_once(inventory, policy, names, api);
+        let mut surface = Surface::of(api);
         for stage in stages {
             let view = StageView::new(inventory, policy, names, api, stage);
             self.own_verbs.add(api, stage, &view.served);
@@ -157,6 +176,7 @@ impl<'k> Found<'k> {
             };
             for method in methods {
                 self.coverage.methods += usize::from(method.frozen);
+                surface.add(&method);
                 let of_method = Assumption::of_method(&method, inventory);
                 not_noted += note(&mut self.assumptions, of_method, self.most_notes);
                 let accepted = self.by_name.accepted(inventory, &method);
@@ -164,6 +184,7 @@ impl<'k> Found<'k> {
                 self.ask(|rule| rule.method(context, &method));
             }
         }
+        self.surfaces.push(surface);
         if not_noted > 0 {
             self.not_noted.push(share::not_noted(api, not_noted));
         }
@@ -235,7 +256,9 @@ fn evaluation(
     let access = Estate::new(inventory).map(AccessView::new);
     let names = DomainNames::new(inventory);
     let no_changes = DraftChanges::default();
+    let calls = LastStage::default();
     let context = Context {
+        calls: &calls,
         access: access.as_ref(),
         names: &names,
         changes: &no_changes,
@@ -250,6 +273,7 @@ fn evaluation(
         findings,
         assumptions,
         coverage,
+        surfaces,
         own_verbs,
         by_name,
         accepted_by_name,
@@ -279,7 +303,7 @@ fn evaluation(
         let violations = ask_all(|rule| rule.exemption(context, exemption));
         findings.extend(violations.filter(is_wanted));
     }
-    findings.sort_by(Finding::order);
+    sort_large(&mut findings, Finding::order);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(by_name.warnings(inventory, policy));
     warnings.sort();
@@ -292,6 +316,7 @@ fn evaluation(
         gaps: gaps.into_iter().collect(),
         assumptions,
         coverage,
+        surfaces,
         own_verbs,
     }
 }

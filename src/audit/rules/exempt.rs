@@ -48,11 +48,11 @@ impl ExemptionUse {
     /// The place of a finding about the exemption.
     pub(super) fn place(&self, inventory: &Inventory) -> Place {
         Place {
-            exemption: Some(ExemptionRef {
+            exemption: Some(Box::new(ExemptionRef {
                 line: self.exemption.line,
                 identity: self.exemption.identity(),
                 in_words: self.exemption.in_words(),
-            }),
+            })),
             ..Place::of_account(&inventory.account)
         }
     }
@@ -210,7 +210,7 @@ fn cover(
     if covering.is_none() {
         let evidence = refused.into_iter();
         let evidence = evidence.map(|why| Evidence::new(Source::PolicyFile, why));
-        finding.evidence.extend(evidence);
+        finding.evidence = finding.evidence.clone().also(evidence);
     }
     covering
 }

@@ -6,6 +6,7 @@ use super::holders;
 use crate::audit::access::{self, CallableMethod, Decided, Holder, HolderKind, NearMiss};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{Evidence, Source};
+use crate::audit::method::AtStage;
 use crate::iam::Verdict;
 use crate::iam::document::Arn;
 use crate::inventory::{ANY, AttachedPolicy, Group, Verbs};
@@ -105,12 +106,12 @@ pub(super) fn powerless<'v, 'a>(
     if access.own_grants(holder).next().is_some() != means_to {
         return None;
     }
-    let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
     let mut some: Vec<CallableMethod<'a>> = Vec::new();
     let mut methods: Vec<CallableMethod<'a>> = if expected.invoke.is_empty() {
         if !means_to {
             return None;
         }
+        let asked = access.estate.methods().iter().filter(|it| it.asks_iam());
         let methods: Vec<&CallableMethod<'a>> = asked.collect();
         if can_call_any(access, holder, &methods) {
             Vec::new()
@@ -118,8 +119,9 @@ pub(super) fn powerless<'v, 'a>(
             methods.into_iter().cloned().collect()
         }
     } else {
-        let wanted: Vec<Cow<'_, CallableMethod<'a>>> = asked
-            .flat_map(|method| wanted(context, expected, method))
+        let stages = access.estate.methods_by_stage();
+        let wanted: Vec<Cow<'_, CallableMethod<'a>>> = stages
+            .flat_map(|methods| wanted_at_stage(context, expected, methods))
             .collect();
         let asked: Vec<&CallableMethod<'a>> = wanted.iter().map(AsRef::as_ref).collect();
         let cells = access.estate.cells(holder, &asked);
@@ -203,24 +205,42 @@ fn request(arn: &str) -> String {
     }
 }
 
+/// What a group should be able to call of the methods of a stage, which are given, as far as they ask for AWS_IAM, or may.
+fn wanted_at_stage<'v, 'a>(
+    context: Context<'_>,
+    expected: &GroupExpectation,
+    methods: &'v [CallableMethod<'a>],
+) -> Vec<Cow<'v, CallableMethod<'a>>> {
+    let Some(first) = methods.first() else {
+        return Vec::new();
+    };
+    let selectors = AtStage::all(&expected.invoke, first.api, first.stage);
+    if selectors.is_empty() {
+        return Vec::new();
+    }
+    let asked = methods.iter().filter(|it| it.asks_iam());
+    let wanted = asked.flat_map(|method| wanted(context, &selectors, method));
+    wanted.collect()
+}
+
 /// What a group should be able to call of a method: all of it, or, of `ANY`, the requests with the verbs that are asked
 /// for.
 fn wanted<'v, 'a>(
     context: Context<'_>,
-    expected: &GroupExpectation,
+    selectors: &[AtStage<'_>],
     method: &'v CallableMethod<'a>,
 ) -> Vec<Cow<'v, CallableMethod<'a>>> {
     // Most methods have one verb, or open connections: they are wanted as a whole.
     if method.verb != ANY || method.verbs().is_empty() {
-        let mut selectors = expected.invoke.iter();
-        let is_wanted = selectors.any(|it| holders::selects(context, it, method));
+        let mut selectors = selectors.iter();
+        let is_wanted = selectors.any(|it| holders::selects(context, *it, method));
         return is_wanted
             .then_some(Cow::Borrowed(method))
             .into_iter()
             .collect();
     }
-    let selectors = expected.invoke.iter();
-    let verbs = selectors.map(|it| holders::selected(context, it, method));
+    let selectors = selectors.iter();
+    let verbs = selectors.map(|it| holders::selected(context, *it, method));
     let verbs = verbs.fold(Verbs::NONE, Verbs::or);
     if verbs == method.verbs() {
         return vec![Cow::Borrowed(method)];

@@ -6,7 +6,7 @@ use crate::audit::access::{
 use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
-use crate::audit::method::{MethodAt, drafted_in_words, selects_at, selects_part};
+use crate::audit::method::{AtStage, MethodAt, drafted_in_words};
 use crate::iam::document::{Effect, Statement};
 use crate::inventory::{AuthorizationType, Verbs};
 use crate::policy_file::Selector;
@@ -107,29 +107,30 @@ fn asked_with(
     exposures(context, method).into_iter().map(Some).collect()
 }
 
-/// Whether a selector speaks of a method, or of some of its requests, with any exposure that the method may have.
+/// Whether a selector speaks of a method of its stage, or of some of its requests, with any exposure that the method may
+/// have.
 pub(super) fn selects(
     context: Context<'_>,
-    selector: &Selector,
+    at_stage: AtStage<'_>,
     method: &CallableMethod<'_>,
 ) -> bool {
-    let mut exposures = asked_with(context, selector, method).into_iter();
-    exposures.any(|it| selects_at(selector, MethodAt::from(method), it))
+    let mut exposures = asked_with(context, at_stage.selector, method).into_iter();
+    exposures.any(|it| at_stage.selects(MethodAt::from(method), it))
 }
 
-/// The verbs of a method's requests that a selector speaks of, with any exposure that the method may have. One that
+/// The verbs of a method's requests that a selector of its stage speaks of, with any exposure that the method may have. One that
 /// speaks of `ANY` itself speaks of all of them.
 pub(super) fn selected(
     context: Context<'_>,
-    selector: &Selector,
+    at_stage: AtStage<'_>,
     method: &CallableMethod<'_>,
 ) -> Verbs {
-    let exposures = asked_with(context, selector, method);
+    let exposures = asked_with(context, at_stage.selector, method);
     let whole = MethodAt::from(method);
     let with_verb = |verb: &&'static str| {
         let part = MethodAt { verb, ..whole };
         let mut exposures = exposures.iter();
-        exposures.any(|it| selects_part(selector, whole, part, *it))
+        exposures.any(|it| at_stage.selects_part(whole, part, *it))
     };
     let verbs = method.verbs().iter().filter(with_verb);
     verbs.fold(Verbs::NONE, |all, verb| all.or(Verbs::one(verb)))

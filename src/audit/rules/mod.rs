@@ -11,6 +11,7 @@ mod expected;
 mod explain;
 mod holders;
 mod looks;
+mod manual;
 mod not_asked;
 mod rule;
 mod share;
@@ -22,6 +23,8 @@ pub use evaluate::{Coverage, Evaluation, evaluate, evaluate_within, findings_whe
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use looks::{Concern, Look};
+pub use manual::Documented;
+pub(crate) use manual::documented;
 pub use rule::{Rule, Violations};
 
 use crate::policy_file::{RuleId, every_rule};
@@ -38,6 +41,10 @@ macro_rules! modules {
 
         /// Every rule.
         pub const REGISTRY: &[&dyn Rule] = &[$($(&$folder::$file::$Rule,)*)*];
+
+        /// The manual of every rule. Not a method of [`Rule`]: what judges has no use for it, and need not carry it.
+        const MANUALS: &[(RuleId, &[&str])] =
+            &[$($((RuleId::$Rule, <$folder::$file::$Rule as Documented>::LINES),)*)*];
     };
 }
 
@@ -59,6 +66,13 @@ pub fn summary(rule: RuleId) -> &'static str {
     rules
         .find(|it| it.id() == rule)
         .map_or("", |it| it.summary())
+}
+
+/// The manual of a rule: Markdown, whose relative links start from `docs/rules/`.
+pub fn manual(rule: RuleId) -> String {
+    let mut manuals = MANUALS.iter();
+    let lines = manuals.find(|(id, _)| *id == rule);
+    manual::text(lines.map_or(&[], |(_, lines)| lines))
 }
 
 fn named(rule: &str) -> Option<&'static dyn Rule> {

@@ -1,6 +1,7 @@
 //! Principals whom resource policies let in and of whom nothing is asked, as something that was accepted without proof.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::audit::access::{KeptOut, NotAsked};
 use crate::audit::context::Context;
@@ -62,7 +63,7 @@ fn kept_out(context: Context<'_>) -> Vec<Assumption> {
 fn place(context: Context<'_>, api: &Api) -> Place {
     Place {
         region: Some(api.region.clone()),
-        api: Some(ApiRef::from(api)),
+        api: Some(Arc::new(ApiRef::from(api))),
         ..Place::of_account(&context.inventory.account)
     }
 }

@@ -68,6 +68,11 @@ impl Iterator for Violations<'_> {
     fn next(&mut self) -> Option<Violation> {
         self.0.next()
     }
+
+    /// Whoever keeps them makes room for as many.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
 }
 
 impl fmt::Debug for Violations<'_> {

@@ -8,11 +8,12 @@ use foldhash::{HashMap, HashSet};
 use super::holders;
 use crate::audit::access::{CallableMethod, Holder, HolderKind, Origin};
 use crate::audit::context::{AccessView, Context};
-use crate::audit::method::{MethodAt, selects_just};
+use crate::audit::method::{AtStage, MethodAt};
 use crate::iam::Verdict;
+use crate::iam::document::units_around;
 use crate::iam::pattern::matches;
 use crate::inventory::{ANY, AuthorizationType, Verbs};
-use crate::policy_file::Invokers;
+use crate::policy_file::{Invokers, Selector};
 
 /// A holder who may call what it is not listed for.
 pub(super) struct Asked<'h> {
@@ -57,13 +58,33 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
             numbers: HashMap::default(),
             methods: Vec::new(),
         };
-        let invokers = || context.policy.invokers.iter();
-        let by_exposure = invokers().any(|it| !it.selector.exposure.is_empty());
-        let by_verb = invokers().any(|it| !it.selector.verb.is_empty());
-        let methods = access.estate.methods().iter().enumerate();
-        let asking =
-            methods.filter(|(_, it)| it.authorizations.contains(&AuthorizationType::AwsIam));
-        for (number, method) in asking {
+        for methods in access.estate.methods_by_stage() {
+            spoken_of.at_stage(context, methods);
+        }
+        spoken_of
+    }
+
+    /// Adds those of a stage's methods that entries speak of.
+    fn at_stage(&mut self, context: Context<'p>, methods: &'e [CallableMethod<'a>]) {
+        let Some(first) = methods.first() else {
+            return;
+        };
+        let invokers = context.policy.invokers.iter().enumerate();
+        let entries = invokers.filter_map(|(place, entry)| {
+            let at = AtStage::new(&entry.selector, first.api, first.stage)?;
+            Some((place, at))
+        });
+        let entries: Vec<(usize, AtStage<'p>)> = entries.collect();
+        if entries.is_empty() {
+            return;
+        }
+        let any = |is: fn(&Selector) -> bool| entries.iter().any(|(_, it)| is(it.selector));
+        let by_exposure = any(|it| !it.exposure.is_empty());
+        let by_verb = any(|it| !it.verb.is_empty());
+        let asking = methods
+            .iter()
+            .filter(|it| it.authorizations.contains(&AuthorizationType::AwsIam));
+        for method in asking {
             // A holder must be listed for every exposure that the method may have.
             let exposures = if by_exposure {
                 let exposures = holders::exposures(context, method).into_iter();
@@ -71,45 +92,56 @@ impl<'p, 'e, 'a> SpokenOf<'p, 'e, 'a> {
             } else {
                 vec![None]
             };
-            let parts = method.verbs();
             for exposure in exposures {
-                let speaking = |verb: &str| {
+                self.method(context, method, by_verb, &|verb| {
                     let at = MethodAt {
                         verb,
                         ..MethodAt::from(method)
                     };
-                    let entries = invokers().enumerate();
-                    let own = entries.filter(|(_, it)| selects_just(&it.selector, at, exposure));
-                    own.map(|(place, _)| place).collect::<Vec<usize>>()
-                };
-                let of_method = speaking(method.verb);
-                if method.verb != ANY || parts.is_empty() || !by_verb {
-                    spoken_of.add(context, number, of_method, Cow::Borrowed(method));
-                    continue;
-                }
-                // An entry may speak of some of the verbs that `ANY` answers.
-                let mut by_set: BTreeMap<Vec<usize>, Verbs> = BTreeMap::new();
-                for verb in parts.iter() {
-                    let mut set = speaking(verb);
-                    set.extend(&of_method);
-                    set.sort_unstable();
-                    set.dedup();
-                    let verbs = by_set.entry(set).or_default();
-                    *verbs = verbs.or(Verbs::one(verb));
-                }
-                for (set, verbs) in by_set {
-                    if verbs == parts {
-                        spoken_of.add(context, number, set, Cow::Borrowed(method));
-                        continue;
-                    }
-                    for verb in verbs.iter() {
-                        let part = Cow::Owned(method.with_verb(verb));
-                        spoken_of.add(context, number, set.clone(), part);
-                    }
-                }
+                    let own = entries
+                        .iter()
+                        .filter(|(_, it)| it.selects_just(at, exposure));
+                    own.map(|(place, _)| *place).collect()
+                });
             }
         }
-        spoken_of
+    }
+
+    /// Adds a method, as a whole or in parts. `speaking` are the entries that speak of the requests with one verb, or of
+    /// `ANY` itself; where none of them asks for a verb, they speak of all or of none.
+    fn method(
+        &mut self,
+        context: Context<'p>,
+        method: &'e CallableMethod<'a>,
+        by_verb: bool,
+        speaking: &dyn Fn(&str) -> Vec<usize>,
+    ) {
+        let (number, parts) = (method.number(), method.verbs());
+        let of_method = speaking(method.verb);
+        if method.verb != ANY || parts.is_empty() || !by_verb {
+            self.add(context, number, of_method, Cow::Borrowed(method));
+            return;
+        }
+        // An entry may speak of some of the verbs that `ANY` answers.
+        let mut by_set: BTreeMap<Vec<usize>, Verbs> = BTreeMap::new();
+        for verb in parts.iter() {
+            let mut set = speaking(verb);
+            set.extend(&of_method);
+            set.sort_unstable();
+            set.dedup();
+            let verbs = by_set.entry(set).or_default();
+            *verbs = verbs.or(Verbs::one(verb));
+        }
+        for (set, verbs) in by_set {
+            if verbs == parts {
+                self.add(context, number, set, Cow::Borrowed(method));
+                continue;
+            }
+            for verb in verbs.iter() {
+                let part = Cow::Owned(method.with_verb(verb));
+                self.add(context, number, set.clone(), part);
+            }
+        }
     }
 
     /// Adds a method, or a part of one, that these entries speak of. If there is no entry, nobody has to be listed.
@@ -232,7 +264,10 @@ pub(super) fn lists(entry: &Invokers, holder: &Holder, groups: &[String]) -> boo
         HolderKind::Group => any(&entry.groups, &holder.name),
         HolderKind::Role => any(&entry.roles, &holder.name),
         HolderKind::Account => any(&entry.accounts, &holder.name),
-        HolderKind::Organization => any(&entry.organizations, &holder.name),
+        // A unit is listed with what it is in, and never lists that.
+        HolderKind::Organization => {
+            units_around(&holder.name).any(|it| any(&entry.organizations, it))
+        }
         HolderKind::User => {
             any(&entry.users, &holder.name) || groups.iter().any(|it| any(&entry.groups, it))
         }

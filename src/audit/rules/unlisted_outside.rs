@@ -70,22 +70,35 @@ fn violation(
 /// The caller, as what begins a sentence about a list that it is not in.
 fn who(holder: &Holder) -> String {
     match (holder.kind, holder.resource_in_account()) {
-        (HolderKind::Organization, _) => "accounts of the organization are".to_owned(),
+        (HolderKind::Organization, _) => format!("accounts of the {} are", unit(holder)),
         (_, Some(resource)) => format!("{} of the account is", quoted(resource)),
         (_, None) => "the account is".to_owned(),
     }
 }
 
+/// What an organization's caller is called: one with a slash in it is the path of a unit.
+fn unit(holder: &Holder) -> &'static str {
+    if holder.name.contains('/') {
+        "organization's unit"
+    } else {
+        "organization"
+    }
+}
+
 fn remedy(holder: &Holder) -> Remedy {
     let list = match (holder.kind, holder.resource_in_account()) {
-        (HolderKind::Organization, _) => {
-            "list the organization under `organizations` of `invokers` in the policy file"
-        }
+        (HolderKind::Organization, _) => format!(
+            "list the {} under `organizations` of `invokers` in the policy file",
+            unit(holder)
+        ),
         (_, Some(_)) => {
             "list its account under `accounts` of `invokers` in the policy file, which lists everybody of the account, or \
              accept this principal alone by an exemption with the id of this finding"
+                .to_owned()
         }
-        (_, None) => "list the account under `accounts` of `invokers` in the policy file",
+        (_, None) => {
+            "list the account under `accounts` of `invokers` in the policy file".to_owned()
+        }
     };
     Remedy::new(format!(
         "{list}; or take it out of the API's resource policy, look at what else the draft changes, and deploy the API"

@@ -2,8 +2,10 @@
 
 use super::Warning;
 use super::values::Values;
-use crate::audit::access::HolderKind;
+use crate::audit::access::{HolderKind, NamedBeside};
 use crate::audit::context::AccessView;
+use crate::iam::document::units_around;
+use crate::iam::pattern::matches;
 use crate::inventory::{Inventory, quoted};
 use crate::policy_file::Invokers;
 
@@ -18,7 +20,8 @@ pub(super) fn nobody(
     };
     let let_in = |kind: HolderKind| -> Values<'_> {
         let outside = access.estate.outside().iter().filter(|it| it.kind == kind);
-        outside.map(|it| it.name.as_str()).collect()
+        // Of an account its id, of a unit of an organization also what it is in.
+        outside.flat_map(|it| units_around(&it.name)).collect()
     };
     let lacks = "which the account does not have";
     let refused = "which no resource policy names and lets in";
@@ -54,17 +57,38 @@ pub(super) fn nobody(
             refused,
         ),
     ];
+    let named_beside = access.estate.named_beside();
     let mut warnings = Vec::new();
     for (kind, patterns, names, why) in kinds {
         let unmet = patterns.iter().filter(|it| !names.meets(it));
         warnings.extend(unmet.map(|it| Warning {
             line: entry.line,
-            says: format!(
-                "this entry of `invokers` names the {kind} {}, {why}{}",
-                quoted(it),
-                names.hint(std::slice::from_ref(it))
-            ),
+            says: says((kind, it), why, &names, &named_beside),
         }));
     }
     warnings
+}
+
+/// The warning about a name or an id that nobody has, or that lists nobody.
+fn says(
+    (kind, pattern): (&str, &str),
+    why: &str,
+    names: &Values<'_>,
+    named_beside: &[NamedBeside],
+) -> String {
+    let entry = format!(
+        "this entry of `invokers` names the {kind} {}",
+        quoted(pattern)
+    );
+    match beside(named_beside, kind, pattern) {
+        None => format!("{entry}, {why}{}", names.hint(&[pattern.to_owned()])),
+        Some(says) => format!("{entry}, which lists nobody: {says}"),
+    }
+}
+
+/// Where resource policies name somebody of this kind whom a pattern means beside others, and who is let in there.
+fn beside<'b>(all: &'b [NamedBeside], kind: &str, pattern: &str) -> Option<&'b str> {
+    let mut of_kind = all.iter().filter(|it| it.kind.as_str() == kind);
+    let found = of_kind.find(|it| units_around(&it.name).any(|name| matches(pattern, name)));
+    found.map(|it| it.says.as_str())
 }

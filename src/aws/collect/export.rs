@@ -76,12 +76,15 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
     Ok(methods)
 }
 
-fn verb(name: &str) -> Option<&'static str> {
+/// One that is not among the known verbs, such as `query`, is a route like any other: API Gateway may have it one day.
+fn verb(name: &str) -> Option<String> {
     if name == ANY {
-        return Some("ANY");
+        return Some("ANY".to_owned());
     }
-    let mut verbs = crate::inventory::VERBS.into_iter();
-    verbs.find(|verb| *verb != "ANY" && verb.eq_ignore_ascii_case(name))
+    let upper = name.to_ascii_uppercase();
+    let is_known = crate::inventory::VERBS.contains(&upper.as_str()) && upper != "ANY";
+    let is_like_one = !name.is_empty() && name.bytes().all(|it| it.is_ascii_lowercase());
+    (is_known || (is_like_one && !is_beside_operations(name) && name != "any")).then_some(upper)
 }
 
 fn is_beside_operations(name: &str) -> bool {
@@ -256,13 +259,29 @@ mod tests {
     }
 
     #[test]
+    fn a_verb_that_is_not_known_yet_is_a_route_like_any_other() {
+        let document = json!({"paths": {"/a": {
+            "query": {"security": []}, "trace": {}, "deprecated": true,
+        }}});
+        // What says nothing of its callers, or is no operation at all, has an unknown type, and never none.
+        let expected = [
+            ("DEPRECATED /a", None),
+            ("QUERY /a", Some(AuthorizationType::None)),
+            ("TRACE /a", None),
+        ];
+        let mut types = types(document);
+        types.sort();
+        assert_eq!(types, expected.map(|(key, kind)| (key.to_owned(), kind)));
+    }
+
+    #[test]
     fn what_is_not_understood_is_an_error() {
         for paths in [
             json!({"pets": {"get": {}}}),
             json!({"$defualt": {ANY: {}}}),
             json!({"/a": {"$ref": "other.json"}}),
-            json!({"/a": {"fetch": {}}}),
-            json!({"/a": {"trace": {}}}),
+            json!({"/a": {"any": {}}}),
+            json!({"/a": {"additionalOperations": {}}}),
             json!({"/a": {"x-amazon-apigateway-any": {}}}),
         ] {
             let document = json!({"paths": paths}).to_string();

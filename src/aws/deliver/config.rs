@@ -4,6 +4,7 @@ use aws_sdk_config::Client;
 use aws_sdk_config::error::BuildError;
 use aws_sdk_config::types;
 use aws_smithy_types::DateTime;
+use jiff::Timestamp;
 
 use crate::aws::client::{Clients, Failure, failure};
 use crate::render::{ConfigAsk, Evaluation};
@@ -47,10 +48,12 @@ pub async fn put_evaluations(
     let mut lost = Vec::new();
     for batch in evaluations.chunks(BATCH) {
         let batch: Result<Vec<_>, _> = batch.iter().map(translated).collect();
-        let failed = put(&client, ask, batch?).await?;
+        let failed = put(&client, &ask.result_token, ask.test_mode, batch?).await;
+        let failed = failed.map_err(ConfigError::Refused)?;
         if !failed.is_empty() {
             // They come back as they were sent.
-            lost.extend(put(&client, ask, failed).await?);
+            let again = put(&client, &ask.result_token, ask.test_mode, failed).await;
+            lost.extend(again.map_err(ConfigError::Refused)?);
         }
     }
     match lost.first() {
@@ -65,21 +68,54 @@ pub async fn put_evaluations(
     }
 }
 
+/// Puts one evaluation of an account in test mode: Config checks the call and keeps nothing of it, and any token will do.
+///
+/// # Errors
+/// Where Config refuses the call, does not take the evaluation, or cannot be reached.
+///
+/// Source: [PutEvaluations](https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html).
+pub async fn try_evaluation(
+    clients: &Clients,
+    account: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let evaluation = Evaluation {
+        resource_type: "AWS::::Account".to_owned(),
+        resource_id: account.to_owned(),
+        compliant: None,
+        annotation: "a checkup of gatewatch".to_owned(),
+        ordering: now,
+    };
+    let evaluation = translated(&evaluation);
+    let evaluation =
+        evaluation.map_err(|error| Failure::malformed(OPERATION, error.to_string()))?;
+    let lost = put(&clients.config_rules(), "checkup", true, vec![evaluation]).await?;
+    match lost.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::malformed(
+            OPERATION,
+            "it did not take the evaluation",
+        )),
+    }
+}
+
+const OPERATION: &str = "config:PutEvaluations";
+
 /// Puts one batch. Returns what was not taken.
 async fn put(
     client: &Client,
-    ask: &ConfigAsk,
+    token: &str,
+    test_mode: bool,
     batch: Vec<types::Evaluation>,
-) -> Result<Vec<types::Evaluation>, ConfigError> {
+) -> Result<Vec<types::Evaluation>, Failure> {
     let answer = client
         .put_evaluations()
         .set_evaluations(Some(batch))
-        .result_token(&ask.result_token)
-        .test_mode(ask.test_mode)
+        .result_token(token)
+        .test_mode(test_mode)
         .send()
         .await;
-    let answer =
-        answer.map_err(|error| ConfigError::Refused(failure("config:PutEvaluations", error)))?;
+    let answer = answer.map_err(|error| failure(OPERATION, error))?;
     Ok(answer.failed_evaluations.unwrap_or_default())
 }
 

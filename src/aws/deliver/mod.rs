@@ -18,7 +18,7 @@ mod sns;
 pub use batch::{BatchError, Unsent, publish_batch};
 pub use bus::{BusError, EventBus, UnsentEvent, put_events};
 pub use chat::ChatTopic;
-pub use config::{ConfigError, put_evaluations};
+pub use config::{ConfigError, put_evaluations, try_evaluation};
 pub use outlet::{Channel, OrganizationOutlet, Outlet};
 pub use outlets::{OutletError, Outlets};
 pub use security_hub::{RefusedFinding, SecurityHub, SecurityHubError, import_findings};

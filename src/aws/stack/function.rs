@@ -1,5 +1,7 @@
 //! The function, and how many of it may run at once.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::aws::client::{Clients, Failure, Question, Service, encoded};
@@ -11,16 +13,13 @@ const LAMBDA: Service = Service {
 };
 
 /// A function as it is deployed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployed {
     /// Its name.
-    #[serde(rename = "FunctionName")]
     pub name: String,
     /// What its binary has to be built for, such as `arm64`.
     pub architectures: Vec<String>,
     /// Its memory, in MB.
-    #[serde(rename = "MemorySize")]
     pub memory: u32,
     /// How long a run of it may take, in seconds.
     pub timeout: u64,
@@ -30,6 +29,59 @@ pub struct Deployed {
     pub state: Option<String>,
     /// Whether the last change of it was taken: `Successful`. `None`: it is not told.
     pub last_update_status: Option<String>,
+    /// Where it logs.
+    pub log_group: String,
+    /// Which version's template it was deployed by. `None`: it is not told.
+    pub template: Option<String>,
+}
+
+/// The variable of the template that says of which version it is.
+pub const TEMPLATE: &str = "GATEWATCH_TEMPLATE";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    function_name: String,
+    architectures: Vec<String>,
+    memory_size: u32,
+    timeout: u64,
+    last_modified: String,
+    state: Option<String>,
+    last_update_status: Option<String>,
+    logging_config: Option<LoggingConfig>,
+    environment: Option<Environment>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LoggingConfig {
+    log_group: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Environment {
+    variables: Option<BTreeMap<String, String>>,
+}
+
+impl From<Configuration> for Deployed {
+    /// Of the environment, which may hold secrets, one variable is kept.
+    fn from(it: Configuration) -> Self {
+        let variables = it.environment.and_then(|it| it.variables);
+        let template = variables.and_then(|mut it| it.remove(TEMPLATE));
+        let log_group = it.logging_config.and_then(|it| it.log_group);
+        Deployed {
+            log_group: log_group.unwrap_or_else(|| format!("/aws/lambda/{}", it.function_name)),
+            template: template.filter(|it| !it.is_empty()),
+            name: it.function_name,
+            architectures: it.architectures,
+            memory: it.memory_size,
+            timeout: it.timeout,
+            last_modified: it.last_modified,
+            state: it.state,
+            last_update_status: it.last_update_status,
+        }
+    }
 }
 
 /// How many functions of an account may run at once in a Region.
@@ -65,8 +117,8 @@ struct Reserved {
 pub async fn deployed(clients: &Clients, region: &str, name: &str) -> Result<Deployed, Failure> {
     const OPERATION: &str = "lambda:GetFunctionConfiguration";
     let path = format!("/2015-03-31/functions/{}/configuration", encoded(name));
-    let question = Question::Get(path);
-    clients.ask(LAMBDA, region, OPERATION, question).await
+    let asked = clients.ask::<Configuration>(LAMBDA, region, OPERATION, Question::Get(path));
+    Ok(asked.await?.into())
 }
 
 /// Asks how many functions may run at once.

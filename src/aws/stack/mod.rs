@@ -9,6 +9,7 @@ mod alarms;
 mod destinations;
 mod function;
 mod key;
+mod log;
 mod rights;
 mod rules;
 mod schedule;
@@ -16,8 +17,11 @@ mod trails;
 
 pub use alarms::{Alarm, AlarmState, alarms};
 pub use destinations::{event_bus, security_hub};
-pub use function::{Concurrency, Deployed, account_concurrency, deployed, reserved_concurrency};
+pub use function::{
+    Concurrency, Deployed, TEMPLATE, account_concurrency, deployed, reserved_concurrency,
+};
 pub use key::{key_policy, use_key};
+pub use log::{Starts, starts};
 pub use rights::{Decision, may};
 pub use rules::{Rule, rules, rules_to};
 pub use schedule::{Schedule, schedule};

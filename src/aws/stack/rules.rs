@@ -86,7 +86,11 @@ async fn targets(client: &Client, rule: &str) -> Result<Vec<String>, Failure> {
         Ok((answer.targets, answer.next_token))
     };
     let targets = pages(OPERATION, page).await?.into_iter();
-    Ok(targets.map(|it| it.arn).collect())
+    // One that is not told is none.
+    Ok(targets
+        .map(|it| it.arn)
+        .filter(|it| !it.is_empty())
+        .collect())
 }
 
 /// A state that is not known here is none that is on.

@@ -4,6 +4,7 @@ use std::env::consts::ARCH;
 use std::time::Duration;
 
 use gatewatch::aws::client::Clients;
+use gatewatch::aws::stack::TEMPLATE;
 use gatewatch::render::{Checkup, checkup_document};
 use gatewatch::run::Watched;
 use gatewatch::run::doctor::{Asked, Front, Function, examine as examined, wrong_settings};
@@ -58,6 +59,7 @@ pub(crate) async fn examine(
             architecture: ARCH,
             time,
             log_group,
+            template: variable(TEMPLATE).filter(|it| !it.is_empty()),
         }),
         now: now(),
     });

@@ -109,6 +109,8 @@ impl Variables<'_> {
         let wants_hub = self.flag("GATEWATCH_SECURITY_HUB")?;
         let hub = wants_hub.then_some(Destination::SecurityHub);
         let bus = self.get("GATEWATCH_EVENT_BUS").map(Destination::EventBus);
-        Ok(bus.into_iter().chain(hub).collect())
+        let config = self.flag("GATEWATCH_CONFIG_RULE")?;
+        let config = config.then_some(Destination::ConfigRule);
+        Ok(bus.into_iter().chain(hub).chain(config).collect())
     }
 }

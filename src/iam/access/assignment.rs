@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::iam::access::candidates::{Candidates, NAMES, Value};
+use crate::iam::access::candidates::{Candidates, NAMES, Value, texts};
 use crate::iam::access::tally::{Tally, tally};
 use crate::iam::condition::variable::Token;
 use crate::iam::decide::weigh::{Fate, Weighed};
@@ -183,7 +183,7 @@ impl Search<'_> {
 
     /// A request that is refused to a caller with some values, if it is so whatever the values are.
     fn refused(&self, budget: &mut usize) -> Result<Option<(Truth, String)>, TooMuch> {
-        let mut values: Vec<(&str, Vec<Value>)> = Vec::new();
+        let mut values: Vec<(&str, Vec<Value<'_>>)> = Vec::new();
         let mut are_all = true;
         let candidates = Candidates {
             weighed: self.weighed,
@@ -204,7 +204,7 @@ impl Search<'_> {
         let mut refused = None;
         for set in 0..sets.min(MOST_SETS) {
             let mut left = set;
-            let chosen: BTreeMap<&str, &Value> = values
+            let chosen: BTreeMap<&str, &Value<'_>> = values
                 .iter()
                 .filter_map(|(key, values)| {
                     let place = left % values.len();
@@ -212,6 +212,9 @@ impl Search<'_> {
                     Some((*key, values.get(place)?))
                 })
                 .collect();
+            let Some(texts) = texts(&chosen) else {
+                continue;
+            };
             let weighed = self.weighed.with(self.patterns, &|number| {
                 let Some(pattern) = self.patterns.all.get(number) else {
                     return Fate::Never;
@@ -219,7 +222,7 @@ impl Search<'_> {
                 if !self.open.contains(&number) {
                     return Fate::Same;
                 }
-                let value = |key: &str| chosen.get(key).and_then(|it| it.as_deref());
+                let value = |key: &str| texts.get(key).and_then(|it| it.as_deref());
                 match pattern.parts.filled(&pattern.holes, &value) {
                     Some(parts) => Fate::Known(Some(parts)),
                     None => Fate::Never,

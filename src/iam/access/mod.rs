@@ -4,10 +4,12 @@
 //! In come policies and a template, out comes an [`Access`](verdict::Access); work is bounded, whatever a document says.
 
 pub(in crate::iam) mod admission;
+mod alignment;
 pub(in crate::iam) mod assignment;
 mod candidates;
 pub(in crate::iam) mod deciding;
 pub(in crate::iam) mod elsewhere;
+pub(in crate::iam) mod endpoints;
 pub(in crate::iam) mod formula;
 pub(in crate::iam) mod granting;
 mod guest_request;

@@ -15,7 +15,7 @@ use crate::iam::decide::compile::compile;
 use crate::iam::decide::question::{Attached, Question};
 use crate::iam::document::{
     Arn, Condition, Effect, INVOKE, Named, Policy, Statement, account_begun, account_of_all,
-    is_account_id, is_session,
+    is_account_id, is_own_organization, is_session, organization_of, unit_named,
 };
 use crate::iam::pattern::library::Patterns;
 
@@ -46,9 +46,10 @@ pub enum OtherAccount {
         /// The ARN of the principal. `None`: somebody of the account whom no policy names.
         arn: Option<String>,
     },
-    /// A principal of an organization, in an account that no policy names.
+    /// A principal of an organization or of a unit in it, in an account and a further unit that no policy names.
     Organization {
-        /// The organization's id, or the variable `${aws:ResourceOrgID}`: the organization of the API's own account.
+        /// The organization's id, or the variable `${aws:ResourceOrgID}`: the organization of the API's own account. Of a
+        /// unit, the path to it, without the slash at its end: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111`.
         id: String,
     },
 }
@@ -60,14 +61,44 @@ impl OtherAccount {
         let speaking = policy.statements.iter().filter(|it| is_about_invoke(it));
         // Whom a Deny spares is let in by what speaks of everybody.
         let named: BTreeSet<OtherAccount> = speaking.flat_map(named_by).collect();
-        let is_outside = |it: &OtherAccount| match it {
-            OtherAccount::Account { account, .. } => account != resource_account,
-            OtherAccount::Organization { .. } => true,
-        };
-        let outside = named.into_iter().filter(is_outside);
+        let outside = named
+            .into_iter()
+            .filter(|it| it.is_outside(resource_account));
         outside
             .filter(|it| it.is_allowed_by(policy, resource_account, api))
             .collect()
+    }
+
+    /// Those whom statements name, and who are let in by none: with each, the place of the statement, and whom else it names
+    /// who is let in. An organization beside an account in one condition lets in the account alone.
+    pub fn named_beside(
+        policy: &Policy,
+        resource_account: &str,
+        api: &str,
+    ) -> Vec<(Self, usize, Vec<Self>)> {
+        let mut found = Vec::new();
+        for (place, statement) in policy.statements.iter().enumerate() {
+            if !is_about_invoke(statement) {
+                continue;
+            }
+            let named: BTreeSet<OtherAccount> = named_by(statement).into_iter().collect();
+            let outside = named
+                .into_iter()
+                .filter(|it| it.is_outside(resource_account));
+            let (let_in, others): (Vec<_>, Vec<_>) =
+                outside.partition(|it| it.is_allowed_by(policy, resource_account, api));
+            if !let_in.is_empty() {
+                found.extend(others.into_iter().map(|it| (it, place, let_in.clone())));
+            }
+        }
+        found
+    }
+
+    fn is_outside(&self, resource_account: &str) -> bool {
+        match self {
+            OtherAccount::Account { account, .. } => account != resource_account,
+            OtherAccount::Organization { .. } => true,
+        }
     }
 
     /// Who asks.
@@ -95,11 +126,12 @@ impl OtherAccount {
                 }
             }
             OtherAccount::Organization { id } => {
-                context.set("aws:PrincipalOrgID", vec![id.clone()]);
-                context.set_owned("aws:PrincipalOrgPaths", id);
-                if is_own_organization(id) {
-                    context.set("aws:ResourceOrgID", vec![id.clone()]);
+                let organization = organization_of(id).to_owned();
+                if is_own_organization(&organization) {
+                    context.set("aws:ResourceOrgID", vec![organization.clone()]);
                 }
+                context.set("aws:PrincipalOrgID", vec![organization]);
+                context.set_owned("aws:PrincipalOrgPaths", id);
                 for key in ["aws:PrincipalAccount", "aws:PrincipalArn", "aws:userid"] {
                     context.set_foreign(key, false);
                 }
@@ -209,24 +241,17 @@ fn in_condition(condition: &Condition) -> Vec<OtherAccount> {
         | "ec2:sourceinstancearn"
         | "lambda:sourcefunctionarn" => account,
         "aws:sourceorgid" | "aws:sourceorgpaths" => organization,
+        // Whose VPC endpoints requests come through. Others there are let in, too: they are nobody who is asked about.
+        "aws:vpceaccount" => account,
+        "aws:vpceorgid" | "aws:vpceorgpaths" => organization,
         _ => return Vec::new(),
     };
     condition.values.iter().filter_map(|it| read(it)).collect()
 }
 
-/// The organization that a text names, by its id or at the begin of a path. `None`: its id is not told in full, so that
-/// anybody may be of it.
+/// The organization, or the unit of one, that a text names.
 fn organization(text: &str) -> Option<OtherAccount> {
-    let id = text.split('/').next().filter(|it| !it.is_empty())?;
-    let is_told = is_own_organization(id) || !id.contains(['*', '?', '$']);
-    // `Null` has these for values.
-    let is_word = ["true", "false"]
-        .iter()
-        .any(|it| id.eq_ignore_ascii_case(it));
-    (is_told && !is_word).then(|| OtherAccount::Organization { id: id.to_owned() })
-}
-
-/// Whether an id is the variable that stands for the organization of the API's own account.
-pub fn is_own_organization(id: &str) -> bool {
-    id.eq_ignore_ascii_case("${aws:ResourceOrgID}")
+    Some(OtherAccount::Organization {
+        id: unit_named(text)?,
+    })
 }

@@ -390,7 +390,14 @@ impl Finder {
                 continue;
             }
             let begin = Template::path_begins(verb);
-            let learn = || one(ready, verb).map(|it| it.chars().skip(begin).collect());
+            let learn = || {
+                let (before, path) = verb.split_at(begin);
+                let soon = ready.is_short().then(|| {
+                    ready.example_from(ready.after_all(before), path, other_letter([ready]))
+                });
+                soon.flatten()
+                    .or_else(|| one(ready, verb).map(|it| it.chars().skip(begin).collect()))
+            };
             let along = self.along.get_mut(found.path);
             let text: Option<String> = match along.zip(lane.rests.get(number)) {
                 Some((along, rest)) => along.examples.entry(*rest).or_insert_with(learn).clone(),

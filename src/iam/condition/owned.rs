@@ -2,7 +2,10 @@
 //! organization.
 
 use crate::iam::condition::foreign::with_ours;
-use crate::iam::document::{Comparison, Condition, account_of_all, is_session};
+use crate::iam::document::{
+    Comparison, Condition, account_of_all, is_own_organization, is_session, organization_of,
+    unit_named, units_around,
+};
 use crate::iam::truth::Truth;
 
 /// The answer for some value of this account or organization: *no* for each value of the condition that belongs to
@@ -43,29 +46,50 @@ fn is_arn(comparison: Comparison, value: &str, account: &str) -> Truth {
     }
 }
 
-/// Whether the path of a unit of an organization is this one: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`.
-fn is_path(comparison: Comparison, value: &str, organization: &str) -> Truth {
+/// Whether the path of somebody in an organization or a unit is this one: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. They are in
+/// no further unit that a policy names: whoever is in such a one is asked about as somebody of that.
+fn is_path(comparison: Comparison, value: &str, owner: &str) -> Truth {
     let takes_wildcards = comparison == Comparison::StringLike;
     if takes_wildcards && is_star(value) {
         return Truth::True;
     }
-    let Some((named, rest)) = value.split_once('/') else {
+    let Some((_, rest)) = value.split_once('/') else {
         return Truth::Unknown;
     };
-    // The owner may be known by the variable alone.
-    let is_same = organization.contains('$') && named.eq_ignore_ascii_case(organization);
-    if (!is_same && named.contains('$')) || (takes_wildcards && named.contains(['*', '?'])) {
+    let Some(named) = unit_named(value) else {
         return Truth::Unknown;
+    };
+    let is_around = units_around(owner).any(|it| is_same_unit(it, &named));
+    if !is_around {
+        // The variable may stand for any organization, and is none that another id names.
+        let is_own = is_own_organization(organization_of(&named));
+        let is_open = is_own && !is_own_organization(organization_of(owner));
+        return if is_open {
+            Truth::Unknown
+        } else {
+            Truth::False
+        };
     }
-    if !is_same && named != organization {
-        return Truth::False;
-    }
-    // The organization as a whole: every path in it goes on.
-    if takes_wildcards && is_star(rest) {
+    // Every path in what the caller is in goes on behind this.
+    let own = owner
+        .get(organization_of(owner).len()..)
+        .unwrap_or_default();
+    let told = rest.strip_suffix('*').filter(|_| takes_wildcards);
+    let is_whole = told.is_some_and(|told| {
+        !told.contains(['*', '?', '$']) && format!("{own}/").starts_with(&format!("/{told}"))
+    });
+    if is_whole {
         Truth::True
     } else {
         Truth::Unknown
     }
+}
+
+/// The organization of a unit may be known by the variable alone, whose case does not count.
+fn is_same_unit(one: &str, other: &str) -> bool {
+    let [first, second] = [one, other].map(organization_of);
+    let is_own = is_own_organization(first) && is_own_organization(second);
+    (first == second || is_own) && one.get(first.len()..) == other.get(second.len()..)
 }
 
 fn is_star(pattern: &str) -> bool {
@@ -154,7 +178,18 @@ mod tests {
         for (operator, value, expected) in [
             (like, "o-theirs/*", Truth::False),
             (like, "o-ours/*", Truth::True),
-            (like, "o-ours/r-1/ou-2/*", Truth::Unknown),
+            // Somebody of a unit that is named is asked about as that. Whether this is its one root is not known.
+            (like, "o-ours/r-1/ou-2/*", Truth::False),
+            (like, "o-ours/r-1/*", Truth::Unknown),
+            (like, "o-ours/r-1/ou-2*", Truth::Unknown),
+            (like, "o-ours/*/ou-2/*", Truth::Unknown),
+            ("ForAnyValue:StringEquals", "o-ours/r-1/ou-2/", Truth::False),
+            (
+                "ForAllValues:StringNotLike",
+                "o-ours/r-1/ou-2/*",
+                Truth::True,
+            ),
+            (like, "${aws:ResourceOrgID}/*", Truth::Unknown),
             (like, "o-*/r-1/*", Truth::Unknown),
             ("ForAllValues:StringNotLike", "o-theirs/*", Truth::True),
             (
@@ -165,5 +200,39 @@ mod tests {
         ] {
             assert_eq!(of(operator, value), expected, "{operator} {value}");
         }
+    }
+
+    #[test]
+    fn a_unit_is_in_all_that_is_around_it_and_in_nothing_below() {
+        let of = |owner: &str, value: &str| {
+            answer(
+                "ForAnyValue:StringLike",
+                "aws:PrincipalOrgPaths",
+                owner,
+                value,
+            )
+        };
+        let unit = "o-ours/r-1/ou-2";
+        for (value, expected) in [
+            ("o-ours/*", Truth::True),
+            ("o-ours/r-1/*", Truth::True),
+            ("o-ours/r-1/ou-2/*", Truth::True),
+            ("o-ours/r-1/ou-*", Truth::True),
+            ("o-ours/r-2/*", Truth::Unknown),
+            ("o-ours/r-1/ou-2/", Truth::Unknown),
+            ("o-ours/r-1/ou-2/ou-*", Truth::Unknown),
+            ("o-ours/r-1/ou-2/ou-21/*", Truth::False),
+            ("o-ours/r-1/ou-3/*", Truth::False),
+            ("o-ours/r-1/ou-22/*", Truth::False),
+            ("o-theirs/r-1/ou-2/*", Truth::False),
+            ("o-*/r-1/ou-2/*", Truth::Unknown),
+            ("${aws:ResourceOrgID}/r-1/ou-2/*", Truth::Unknown),
+        ] {
+            assert_eq!(of(unit, value), expected, "{value}");
+        }
+        let own = "${aws:ResourceOrgID}/r-1/ou-2";
+        assert_eq!(of(own, "${aws:resourceorgid}/r-1/*"), Truth::True);
+        assert_eq!(of(own, "${aws:ResourceOrgID}/r-1/ou-3/*"), Truth::False);
+        assert_eq!(of(own, "o-theirs/r-1/ou-2/*"), Truth::False);
     }
 }

@@ -96,7 +96,7 @@ impl Caller {
     }
 
     /// The ARN that policies may name it by. `None`: none is known.
-    fn arn(&self) -> Option<&str> {
+    pub(super) fn arn(&self) -> Option<&str> {
         match self {
             Caller::Principal { arn, .. } => Some(arn),
             Caller::OfOtherAccount { arn, .. } => arn.as_deref(),
@@ -112,12 +112,24 @@ impl Caller {
         matches!(self, Caller::Principal { arn, .. } if arn.ends_with(":root"))
     }
 
-    fn is_role(&self) -> bool {
+    pub(super) fn is_role(&self) -> bool {
         self.arn().is_some_and(|arn| arn.contains(":role/"))
+    }
+
+    pub(super) fn is_session(&self) -> bool {
+        self.arn().is_some_and(|arn| arn.contains(":assumed-role/"))
     }
 
     /// How a policy attached to a resource speaks of the caller.
     pub(in crate::iam) fn spoken_of(&self, principals: &Principals) -> Spoken {
+        if principals.negated {
+            return Spoken {
+                of: !self.is_spared_by(&principals.named),
+                // AWS supports NotPrincipal with Deny alone. With Allow it would speak of everybody else.
+                beyond_boundary: true,
+                by_account: false,
+            };
+        }
         let mut spoken = Spoken {
             of: Truth::False,
             beyond_boundary: false,
@@ -132,18 +144,11 @@ impl Caller {
             spoken.beyond_boundary |= one.beyond_boundary;
             spoken.by_account &= one.by_account;
         }
-        if principals.negated {
-            return Spoken {
-                of: !spoken.of,
-                // AWS supports NotPrincipal with Deny alone. With Allow it would speak of everybody else.
-                beyond_boundary: true,
-                by_account: false,
-            };
-        }
         spoken
     }
 
-    fn named_as(&self, named: &Named) -> Spoken {
+    /// How a list of principals that has this one speaks of the caller by it.
+    pub(super) fn named_as(&self, named: &Named) -> Spoken {
         let spoken = |of: Truth, beyond_boundary, by_account| Spoken {
             of,
             beyond_boundary,
@@ -191,7 +196,7 @@ impl Caller {
 }
 
 /// Whether the first is the ARN of a session of the role that the second is the ARN of.
-fn is_session_of(session: &str, role: &str) -> bool {
+pub(super) fn is_session_of(session: &str, role: &str) -> bool {
     let (Some(session), Some(role)) = (Arn::read(session), Arn::read(role)) else {
         return false;
     };

@@ -5,5 +5,6 @@ pub(in crate::iam) mod compile;
 pub(in crate::iam) mod outcome;
 pub(in crate::iam) mod question;
 pub(in crate::iam) mod request;
+mod spared;
 pub(in crate::iam) mod statement;
 pub(in crate::iam) mod weigh;

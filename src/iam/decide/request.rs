@@ -16,6 +16,9 @@ pub enum Decision {
     ExplicitlyDenied,
     /// What must allow it does not.
     ImplicitlyDenied,
+    /// It depends on what is not known of the request, or is not documented.
+    #[strum(serialize = "UNDECIDED")]
+    Undecided,
 }
 
 impl Decision {
@@ -25,8 +28,8 @@ impl Decision {
     }
 }
 
-/// Decides a request of which everything is known. Where the answer depends on a condition key that the context leaves
-/// open, the request is not allowed.
+/// Decides a request. Where everything is known of it, the answer is [`Decision::Undecided`] only where it depends on what a
+/// principal that a resource policy names stands for, such as a unique id, or one session of the role that asks.
 ///
 /// `resource` is the request's ARN, such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/7`.
 ///
@@ -35,8 +38,9 @@ pub fn decide(policies: &Policies<'_>, question: Question<'_>, resource: &str) -
     let outcome = outcome(policies, question, resource);
     match (outcome.allowed, outcome.denied) {
         (Truth::True, _) => Decision::Allowed,
-        (_, Truth::True) => Decision::ExplicitlyDenied,
-        _ => Decision::ImplicitlyDenied,
+        (Truth::Unknown, _) => Decision::Undecided,
+        (Truth::False, Truth::True) => Decision::ExplicitlyDenied,
+        (Truth::False, _) => Decision::ImplicitlyDenied,
     }
 }
 

@@ -225,13 +225,20 @@ impl Ready {
 
     pub(in crate::iam) fn go_all(&self, state: u64, piece: Piece, next: &mut Vec<u64>) {
         self.go(state, None, next);
-        for (letter, bits) in &self.by_letter {
+        for letter in self.named_on(state, piece) {
+            self.go(state, Some(letter), next);
+        }
+    }
+
+    /// The letters of a parameter that lead on from these positions of a short pattern other than most letters do.
+    pub(in crate::iam) fn named_on(&self, state: u64, piece: Piece) -> impl Iterator<Item = char> {
+        let by_letter = self.by_letter.iter();
+        let named = by_letter.filter(move |(letter, bits)| {
             let fits = *letter != '/' || piece == Piece::Greedy;
             // A letter that no live position names leads on as most letters do.
-            if fits && state & bits & !self.any != 0 {
-                self.go(state, Some(*letter), next);
-            }
-        }
+            fits && state & bits & !self.any != 0
+        });
+        named.map(|(letter, _)| *letter)
     }
 
     /// `None` stands for every letter that the pattern does not name.

@@ -75,19 +75,21 @@ impl Parts {
         self.begins.get(4).copied()
     }
 
+    /// A part by its number, and where among the tokens it begins.
+    pub(in crate::iam) fn part(&self, number: usize) -> Option<(usize, &[Token])> {
+        let begin = match number.checked_sub(1) {
+            None => 0,
+            Some(colon) => self.begins.get(colon).copied()?,
+        };
+        Some((begin, self.parts().nth(number)?))
+    }
+
     /// The number of the part that a token is in, and what is before it and behind it in that part.
     pub(in crate::iam) fn around(&self, at: usize) -> Option<(usize, &[Token], &[Token])> {
-        let part = self.begins.iter().take_while(|it| **it <= at).count();
-        let begin = part
-            .checked_sub(1)
-            .map_or(Some(0), |it| self.begins.get(it).copied())?;
-        // A colon is between two parts.
-        let end = self.begins.get(part).map_or(self.tokens.len(), |it| it - 1);
-        Some((
-            part,
-            self.tokens.get(begin..at)?,
-            self.tokens.get(at + 1..end)?,
-        ))
+        let number = self.begins.iter().take_while(|it| **it <= at).count();
+        let (begin, part) = self.part(number)?;
+        let at = at.checked_sub(begin)?;
+        Some((number, part.get(..at)?, part.get(at + 1..)?))
     }
 
     /// The pattern with these values of its variables, by their keys. `None`: one has none, and matches nothing.

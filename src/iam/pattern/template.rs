@@ -38,6 +38,13 @@ pub(in crate::iam) enum Piece {
     Greedy,
 }
 
+impl Piece {
+    /// Whether it stands for one character or more.
+    pub(in crate::iam) fn is_many(self) -> bool {
+        !matches!(self, Piece::Letter(_))
+    }
+}
+
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -19,7 +19,13 @@ use crate::iam::pattern::tokens::all_match;
 /// assert!(!matches("/pets", "/Pets"));
 /// ```
 pub fn matches(pattern: &str, text: &str) -> bool {
-    all_match(wildcards(pattern), text)
+    let Some(wildcard) = pattern.find(['*', '?']) else {
+        return pattern == text;
+    };
+    // Most texts differ in the letters before the first wildcard.
+    let (letters, rest) = pattern.split_at(wildcard);
+    let text = text.strip_prefix(letters);
+    text.is_some_and(|text| all_match(wildcards(rest), text))
 }
 
 /// Whether a resource pattern matches an ARN, or a text that is none: each of the six parts by itself,

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
@@ -188,7 +189,7 @@ fn method<'a>(inventory: &Inventory, row: &'a MethodRow<'_>) -> MethodJson<'a> {
     let place = Place {
         account: inventory.account.clone(),
         region: Some(method.api.region.clone()),
-        api: Some(ApiRef::from(method.api)),
+        api: Some(Arc::new(ApiRef::from(method.api))),
         stage: Some(method.stage.name.clone()),
         verb: Some(method.verb.to_owned()),
         path: method.path.starts_with('/').then(|| method.path.to_owned()),

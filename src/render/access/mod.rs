@@ -10,7 +10,7 @@ mod text;
 pub use csv::access_csv;
 pub use document::write_access;
 pub use question::AccessQuestion;
-use question::{HolderAccess, MethodRow};
+pub(super) use question::{HolderAccess, MethodRow};
 pub use select::{NothingThere, Selection};
 pub use text::access_text;
 
@@ -24,7 +24,9 @@ use crate::inventory::{Gap, Inventory};
 pub struct AccessReport<'e> {
     /// What was read.
     pub inventory: &'e Inventory,
-    /// The methods that IAM decides about, with their callers.
+    /// How many methods that IAM decides about were asked about.
+    pub methods: usize,
+    /// These methods, with their callers; where callers or answers were asked for, those that have one.
     pub rows: Vec<MethodRow<'e>>,
     /// How many of the methods that were asked about leave the decision to something else, by their
     /// authorization type.
@@ -60,6 +62,7 @@ impl<'e> AccessReport<'e> {
         let gaps = question.gaps();
         Ok(AccessReport {
             inventory,
+            methods: question.methods.len(),
             rows,
             elsewhere: question.elsewhere,
             holders: question.holders,

@@ -20,7 +20,7 @@ pub struct AccessQuestion<'e> {
     estate: &'e Estate<'e>,
     selection: &'e Selection,
     /// The methods that IAM decides about, in order.
-    methods: Vec<&'e CallableMethod<'e>>,
+    pub(super) methods: Vec<&'e CallableMethod<'e>>,
     /// How many of the methods that were asked about leave the decision to something else, by their
     /// authorization type.
     pub(super) elsewhere: BTreeMap<String, usize>,

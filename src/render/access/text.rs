@@ -18,6 +18,9 @@ const COLUMNS: usize = 6;
 /// The columns on a screen that those who can call a method take at most, in as many lines as they need.
 const CALLERS: u16 = 90;
 
+/// Said where a kind of caller was asked for and none is there.
+const NOBODY: &str = "nobody of the kinds that were asked for was read";
+
 /// The answers as text.
 pub fn access_text(report: &AccessReport<'_>) -> String {
     let mut text = String::new();
@@ -26,9 +29,18 @@ pub fn access_text(report: &AccessReport<'_>) -> String {
     text
 }
 
+/// What there is to say where nothing of what was asked for is there.
+fn nothing(report: &AccessReport<'_>) -> &'static str {
+    match (report.methods, report.holders.len()) {
+        (0, _) => "no method that IAM decides about was asked for",
+        (_, 0) => NOBODY,
+        _ => "no answer is one of those that were asked for",
+    }
+}
+
 fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
     if report.rows.is_empty() {
-        writeln!(out, "no method that IAM decides about was asked for")?;
+        writeln!(out, "{}", nothing(report))?;
     } else {
         let columns = (1..=COLUMNS).contains(&report.holders.len());
         let sets = if columns || report.rows.len() < 2 {
@@ -41,11 +53,14 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
             writeln!(out, "{line}")?;
         }
     }
+    if !report.rows.is_empty() && report.holders.is_empty() {
+        writeln!(out, "{NOBODY}")?;
+    }
     let callers = || report.rows.iter().flat_map(|row| &row.callers);
     if callers().any(|it| it.cell.conditional) {
         writeln!(
             out,
-            "* depends on a condition whose keys are not known before the request is made"
+            "* depends on what is not known before the request is made, such as the keys of a condition"
         )?;
     }
     if callers().any(|it| !it.holder.guests.is_empty()) {

@@ -12,10 +12,10 @@ use super::asff_types::{
 };
 use super::cut::cut;
 use crate::audit::finding::{Confidence, Severity};
-use crate::inventory::ApiKind;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Spot, Standing};
 use crate::render::plain;
+use crate::render::resources::affected;
 
 /// The most findings of one call.
 ///
@@ -125,44 +125,15 @@ fn product_fields(news: &News<'_>) -> BTreeMap<&'static str, String> {
     known.collect()
 }
 
-/// The principal and the API, as far as there are any; else the account.
 fn resources(place: &Spot, partition: &str) -> Vec<AsffResource> {
-    let principal = place.principal.as_ref().map(|it| AsffResource {
-        kind: match it.kind.as_str() {
-            "group" => "AwsIamGroup",
-            "user" => "AwsIamUser",
-            "role" => "AwsIamRole",
-            _ => "Other",
-        },
-        id: it.arn.clone(),
+    let affected = affected(place, partition).into_iter();
+    let resources = affected.map(|it| AsffResource {
+        kind: it.asff,
+        id: it.id,
         partition: partition.to_owned(),
-        region: None,
+        region: it.region.map(str::to_owned),
     });
-    let api = place.api.as_ref().zip(place.region.as_ref());
-    let api = api.map(|(api, region)| {
-        let (kind, list) = match api.kind {
-            Some(ApiKind::Rest) => ("AwsApiGatewayRestApi", "restapis"),
-            Some(ApiKind::Http | ApiKind::WebSocket) => ("AwsApiGatewayV2Api", "apis"),
-            // A grant can name an API that does not exist: nobody knows which list it would be in.
-            None => ("Other", "restapis"),
-        };
-        AsffResource {
-            kind,
-            id: format!("arn:{partition}:apigateway:{region}::/{list}/{}", api.id),
-            partition: partition.to_owned(),
-            region: Some(region.clone()),
-        }
-    });
-    let mut resources: Vec<AsffResource> = principal.into_iter().chain(api).collect();
-    if resources.is_empty() {
-        resources.push(AsffResource {
-            kind: "AwsAccount",
-            id: format!("AWS::::Account:{}", place.account),
-            partition: partition.to_owned(),
-            region: place.region.clone(),
-        });
-    }
-    resources
+    resources.collect()
 }
 
 fn label(severity: Severity) -> &'static str {

@@ -52,11 +52,14 @@ mod tests {
         Place {
             account: "111122223333".to_owned(),
             region: Some("eu-west-1".to_owned()),
-            api: Some(ApiRef {
-                id: "a1b2c3d4e5".to_owned(),
-                name: "PetStore".to_owned(),
-                kind: Some(ApiKind::Rest),
-            }),
+            api: Some(
+                ApiRef {
+                    id: "a1b2c3d4e5".to_owned(),
+                    name: "PetStore".to_owned(),
+                    kind: Some(ApiKind::Rest),
+                }
+                .into(),
+            ),
             stage: Some("prod".to_owned()),
             verb: Some("POST".to_owned()),
             path: Some("/pets".to_owned()),
@@ -67,9 +70,12 @@ mod tests {
     #[test]
     fn a_subject_and_what_it_lies_in_are_the_whole_place() {
         let nameless = Place {
-            api: method().api.map(|api| ApiRef {
-                name: String::new(),
-                ..api
+            api: method().api.map(|api| {
+                let nameless = ApiRef {
+                    name: String::new(),
+                    ..(*api).clone()
+                };
+                nameless.into()
             }),
             ..method()
         };
@@ -87,11 +93,11 @@ mod tests {
     #[test]
     fn a_principal_lies_in_the_account_alone() {
         let place = Place {
-            principal: Some(Principal {
+            principal: Some(Box::new(Principal {
                 kind: PrincipalKind::Group,
                 name: "callers".to_owned(),
                 known_arn: None,
-            }),
+            })),
             ..Place::default()
         };
         let spot = Spot::of(&place, "aws");

@@ -72,7 +72,7 @@ fn attributes(news: &News<'_>) -> Vec<Attribute> {
 /// The finding of a change with at most `most` pieces of evidence and as many commands.
 pub(in crate::render) fn shortened(news: &News<'_>, most: usize) -> Option<Finding> {
     let mut finding = news.finding?.clone();
-    finding.evidence.truncate(most);
+    finding.evidence.edit().truncate(most);
     finding.remedy.commands.truncate(most);
     Some(finding)
 }
@@ -86,7 +86,9 @@ pub(in crate::render) mod tests {
 
     use super::*;
     use crate::audit::Report;
-    use crate::audit::finding::{Confidence, Place, Remedy, RuleId, Severity};
+    use crate::audit::finding::{
+        Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source,
+    };
     use crate::audit::rules::{Coverage, Evaluation};
     use crate::inventory::Scope;
     use crate::ledger::Occasion;
@@ -139,6 +141,8 @@ pub(in crate::render) mod tests {
 
     /// The finding behind [`entry`], with so many commands.
     pub(in crate::render) fn finding(commands: usize) -> Finding {
+        let mut evidence = EvidenceList::from(Evidence::new(Source::Gap, ""));
+        evidence.edit().clear();
         Finding {
             rule: RuleId::OpenMethod,
             severity: Severity::Critical,
@@ -146,7 +150,7 @@ pub(in crate::render) mod tests {
             place: Place::default(),
             reach: None,
             message: "".into(),
-            evidence: Vec::new(),
+            evidence,
             remedy: Remedy {
                 summary: "".into(),
                 commands: vec![
@@ -178,6 +182,7 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
+                surfaces: Vec::new(),
                 own_verbs: Default::default(),
                 findings: Vec::new(),
                 exempted: Vec::new(),

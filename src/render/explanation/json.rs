@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::audit::rules::{Demand, Explained, Explanation};
 use crate::inventory::{AuthorizationType, Gap};
-use crate::render::report::json::{
-    EvidenceJson, FindingJson, PlaceJson, Tool, evidence, finding, place,
+use crate::render::report::finding_json::{
+    EvidenceJson, FindingJson, PlaceJson, evidence, finding, place,
 };
+use crate::render::report::json::Tool;
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 const SCHEMA_VERSION: u32 = 1;

@@ -10,7 +10,7 @@ use super::{View, screen};
 use crate::audit::finding::Severity;
 use crate::audit::{Report, Status};
 use crate::ledger::organization::{Member, NotRead};
-use crate::render::{plain, plural};
+use crate::render::{by_severity, plain, plural};
 
 /// One of several accounts: its report, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,20 @@ impl AccountReport {
             (Some(status), Ok(_)) => status.as_str(),
         }
     }
+}
+
+/// What they came to, in one line.
+pub(super) fn accounts_in_words(accounts: &[AccountReport]) -> String {
+    let status = Status::of_all(accounts.iter().filter_map(AccountReport::status));
+    let reports = || accounts.iter().filter_map(|it| it.result.as_ref().ok());
+    let counts = by_severity(|severity| reports().map(|it| it.count(severity)).sum());
+    let counts = Some(counts).filter(|it| !it.is_empty());
+    format!(
+        "{}: {} ({})",
+        plural(accounts.len(), "account"),
+        status.as_str(),
+        counts.as_deref().unwrap_or("no findings")
+    )
 }
 
 /// The reports as tables, those of accounts without findings and gaps left out, and the accounts in one table

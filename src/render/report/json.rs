@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
+use super::finding_json::{FindingJson, FindingsJson, PlaceJson, finding, place};
 use crate::audit::Report;
-use crate::audit::finding::{Evidence, Finding, Place, Severity};
-use crate::audit::rules::{self, ExemptionUse};
+use crate::audit::finding::Severity;
+use crate::audit::rules::ExemptionUse;
 use crate::inventory::{Gap, Scope};
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
@@ -29,7 +30,7 @@ pub struct ReportDocument<'a> {
     /// The open methods that the policy file accepts by what others choose.
     accepted_by_name: Vec<AcceptedByNameJson<'a>>,
     coverage: CoverageJson<'a>,
-    findings: Vec<FindingJson<'a>>,
+    findings: FindingsJson<'a>,
     exempted: Vec<ExemptedJson<'a>>,
     exemptions: Vec<ExemptionUseJson<'a>>,
     left_out: Option<LeftOut>,
@@ -105,68 +106,6 @@ struct AcceptedByNameJson<'a> {
     by: &'static str,
     #[serde(flatten)]
     place: PlaceJson<'a>,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::render) struct PlaceJson<'a> {
-    account: &'a str,
-    region: Option<&'a str>,
-    api: Option<ApiJson<'a>>,
-    stage: Option<&'a str>,
-    verb: Option<&'a str>,
-    path: Option<&'a str>,
-    route_key: Option<&'a str>,
-    principal: Option<String>,
-    /// The line of the policy file, where the finding is about one of its entries.
-    policy_line: Option<usize>,
-    location: Option<LocationJson<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct LocationJson<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct ApiJson<'a> {
-    id: &'a str,
-    name: &'a str,
-    kind: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::render) struct FindingJson<'a> {
-    id: String,
-    rule: &'static str,
-    rule_summary: &'static str,
-    severity: Severity,
-    confidence: &'static str,
-    #[serde(flatten)]
-    place: PlaceJson<'a>,
-    resource_arn: Option<String>,
-    exposure: Option<&'static str>,
-    urls: &'a [String],
-    message: &'a str,
-    evidence: Vec<EvidenceJson<'a>>,
-    remedy: RemedyJson<'a>,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::render) struct EvidenceJson<'a> {
-    source: &'static str,
-    reference: Option<&'a str>,
-    dated: Option<String>,
-    says: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-struct RemedyJson<'a> {
-    summary: &'a str,
-    commands: &'a [String],
-    infrastructure_as_code: Option<&'a str>,
-    references: &'a [&'static str],
 }
 
 #[derive(Debug, Serialize)]
@@ -273,9 +212,13 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
                 })
                 .collect(),
         },
-        findings: (evaluation.findings.iter().take(findings))
-            .map(|it| finding(&report.partition, it))
-            .collect(),
+        findings: FindingsJson {
+            partition: &report.partition,
+            findings: evaluation
+                .findings
+                .get(..findings)
+                .unwrap_or(&evaluation.findings),
+        },
         exempted: (evaluation.exempted.iter().take(findings))
             .map(|it| ExemptedJson {
                 finding: finding(&report.partition, &it.finding),
@@ -335,52 +278,6 @@ pub fn coverage(report: &Report) -> CoverageSummary {
     }
 }
 
-pub(in crate::render) fn finding<'a>(partition: &str, finding: &'a Finding) -> FindingJson<'a> {
-    FindingJson {
-        id: finding.fingerprint().to_string(),
-        rule: finding.rule.as_str(),
-        rule_summary: rules::summary(finding.rule),
-        severity: finding.severity,
-        confidence: finding.confidence.as_str(),
-        place: place(partition, &finding.place),
-        resource_arn: finding.place.execute_api_arn(partition),
-        exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
-        urls: finding.reach.as_ref().map_or(&[], |reach| &reach.urls),
-        message: &finding.message,
-        evidence: finding.evidence.iter().map(evidence).collect(),
-        remedy: RemedyJson {
-            summary: &finding.remedy.summary,
-            commands: &finding.remedy.commands,
-            infrastructure_as_code: finding.remedy.infrastructure_as_code.as_deref(),
-            references: &finding.remedy.references,
-        },
-    }
-}
-
-pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJson<'a> {
-    PlaceJson {
-        account: &place.account,
-        region: place.region.as_deref(),
-        api: place.api.as_ref().map(|api| ApiJson {
-            id: &api.id,
-            name: &api.name,
-            kind: api.kind.map(|kind| kind.as_str()),
-        }),
-        stage: place.stage.as_deref(),
-        verb: place.verb.as_deref(),
-        path: place.path.as_deref(),
-        route_key: place.route_key.as_deref(),
-        principal: (place.principal.as_ref())
-            .map(|principal| principal.arn(partition, &place.account)),
-        policy_line: place.exemption.as_ref().map(|exemption| exemption.line),
-        location: place.location.as_ref().map(|location| LocationJson {
-            file: &location.file,
-            line: location.line,
-            column: location.column,
-        }),
-    }
-}
-
 fn exemption_use(entry: &ExemptionUse) -> ExemptionUseJson<'_> {
     let exemption = &entry.exemption;
     ExemptionUseJson {
@@ -394,14 +291,5 @@ fn exemption_use(entry: &ExemptionUse) -> ExemptionUseJson<'_> {
         standing: entry.standing.as_str(),
         covers: entry.covers,
         too_severe: entry.too_severe,
-    }
-}
-
-pub(in crate::render) fn evidence(evidence: &Evidence) -> EvidenceJson<'_> {
-    EvidenceJson {
-        source: evidence.source.as_str(),
-        reference: evidence.reference.as_deref(),
-        dated: evidence.dated.map(|dated| dated.to_string()),
-        says: &evidence.says,
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::sections::sections;
+use crate::audit::Report;
 use crate::audit::finding::{Finding, Place};
-use crate::audit::{Report, Status};
-use crate::render::{minute, plain};
+use crate::render::plain;
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
 pub fn table(report: &Report) -> String {
@@ -20,7 +20,7 @@ pub fn table(report: &Report) -> String {
 fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     let evaluation = &report.evaluation;
     if !evaluation.findings.is_empty() {
-        writeln!(out, "{}\n", overview(&evaluation.findings))?;
+        writeln!(out, "{}\n", overview(&evaluation.findings, |_| ""))?;
         for finding in &evaluation.findings {
             detail(out, finding)?;
         }
@@ -35,28 +35,14 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     for warning in report.warnings() {
         writeln!(out, "warning: {}", plain(&warning))?;
     }
-    writeln!(
-        out,
-        "{}: {} ({}); read {}: {}",
-        plain(&report.subject_in_words()),
-        outcome(report),
-        report.counts_in_words(),
-        minute(report.taken_at),
-        plain(&report.coverage_in_words())
-    )
+    writeln!(out, "{}", plain(&report.in_words()))
 }
 
-/// The outcome for people.
-pub(super) fn outcome(report: &Report) -> &'static str {
-    match report.status() {
-        Status::NoApi => "no API in this file",
-        Status::NoMethod => "no method in this file",
-        status => status.as_str(),
-    }
-}
-
-/// One line a finding, in columns.
-pub(super) fn overview<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+/// One line a finding, in columns. What `mark` says of a finding stands before its severity.
+pub(super) fn overview<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    mark: impl Fn(&Finding) -> &'static str,
+) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -66,7 +52,7 @@ pub(super) fn overview<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> S
         let place = &finding.place;
         let text = |part: &Option<String>| plain(part.as_deref().unwrap_or("-"));
         table.add_row([
-            finding.severity.to_string(),
+            format!("{}{}", mark(finding), finding.severity),
             finding.rule.to_string(),
             plain(&subject(place)),
             (place.api.as_ref()).map_or("-".to_owned(), |api| plain(&api.in_words())),

@@ -104,4 +104,6 @@ pub struct Function {
     pub time: Duration,
     /// Where it logs. `None`: it is not told.
     pub log_group: Option<String>,
+    /// Which version's template it was deployed by. `None`: it is not told.
+    pub template: Option<String>,
 }

@@ -9,6 +9,8 @@ pub enum Destination {
     EventBus(String),
     /// Security Hub CSPM.
     SecurityHub,
+    /// AWS Config, whose rule asks the function.
+    ConfigRule,
 }
 
 impl Destination {
@@ -17,6 +19,7 @@ impl Destination {
         match self {
             Destination::EventBus(_) => "events:PutEvents",
             Destination::SecurityHub => "securityhub:BatchImportFindings",
+            Destination::ConfigRule => "config:PutEvaluations",
         }
     }
 
@@ -31,6 +34,8 @@ impl Destination {
             Destination::SecurityHub => {
                 format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default")
             }
+            // The call knows no narrower one.
+            Destination::ConfigRule => "*".to_owned(),
         }
     }
 }

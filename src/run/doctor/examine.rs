@@ -64,7 +64,13 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
         policy: policy(asked.clients, asked.policy, known.is_some(), asked.now).await,
         now: asked.now,
         front: asked.front,
-        destinations: surroundings::destinations(asked.clients, known, asked.destinations).await,
+        destinations: surroundings::destinations(
+            asked.clients,
+            known,
+            asked.destinations,
+            asked.now,
+        )
+        .await,
         stack,
         region: asked.clients.region().unwrap_or_default().to_owned(),
         home: asked

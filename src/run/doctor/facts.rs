@@ -9,7 +9,7 @@ use super::trouble::Trouble;
 use crate::aws::client::{Failure, Identity};
 use crate::aws::collect::Trial;
 use crate::aws::deliver::{Subscribers, TopicArn};
-use crate::aws::stack::{Alarm, Concurrency, Decision, Deployed, Rule, Schedule, Trail};
+use crate::aws::stack::{Alarm, Concurrency, Decision, Deployed, Rule, Schedule, Starts, Trail};
 use crate::aws::store::StorePlace;
 use crate::run::organization::Accounts;
 
@@ -186,7 +186,7 @@ pub(super) struct TopicFacts {
 #[derive(Debug)]
 pub(super) struct DestinationFacts {
     pub(super) destination: Destination,
-    /// Whether it is there. `None`: it was not asked.
+    /// Whether it is there, and of AWS Config, whether it took an evaluation for a test. `None`: it was not asked.
     pub(super) there: Option<Result<(), Failure>>,
     /// What the policy simulator says. `None`: it cannot be asked about this principal.
     pub(super) may_send: Option<Result<Decision, Failure>>,
@@ -213,6 +213,9 @@ pub(super) struct StackAnswers {
     pub(super) function: Option<String>,
     /// `None`: its name is not known, or it asks about itself.
     pub(super) deployed: Option<Result<Deployed, Failure>>,
+    /// What its log says of its starts since it was changed last. `None`: how it is deployed is not known, or it asks about
+    /// itself.
+    pub(super) starts: Option<Result<Starts, Failure>>,
     /// How many executions are reserved for it. `None`: its name is not known.
     pub(super) reserved: Option<Result<Option<u32>, Failure>>,
     pub(super) concurrency: Result<Concurrency, Failure>,

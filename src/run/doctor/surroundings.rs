@@ -1,13 +1,14 @@
 //! Asks about what stands around a run: the stack, topics, and the places that findings go to besides.
 
 use futures_util::future;
+use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::facts::{DestinationFacts, Forwarding, StackAnswers, StackFacts, TopicFacts};
 use super::iam_region::iam_region;
 use super::steps::{alarm_names, rule_prefix, simulated};
 use crate::aws::client::{Clients, Failure, Identity};
-use crate::aws::deliver::{TopicArn, subscribers};
+use crate::aws::deliver::{TopicArn, subscribers, try_evaluation};
 use crate::aws::stack;
 
 /// Asks about a stack. `own`: the function that asks, which knows how it is deployed itself.
@@ -48,10 +49,15 @@ async fn answers(
     let (forwarding, trails, concurrency) = others;
     let watched = alarms.iter().flatten().find_map(|it| it.function.clone());
     let function = own.map(str::to_owned).or(watched);
-    let (mut deployed, mut reserved) = (None, None);
+    let (mut deployed, mut starts, mut reserved) = (None, None, None);
     if let Some(function) = &function {
         if own.is_none() {
-            deployed = Some(stack::deployed(clients, region, function).await);
+            let asked = stack::deployed(clients, region, function).await;
+            if let Ok(it) = &asked {
+                let since = changed_at(&it.last_modified);
+                starts = Some(stack::starts(clients, region, &it.log_group, since).await);
+            }
+            deployed = Some(asked);
         }
         reserved = Some(stack::reserved_concurrency(clients, region, function).await);
     }
@@ -63,9 +69,15 @@ async fn answers(
         trails,
         function,
         deployed,
+        starts,
         reserved,
         concurrency,
     }
+}
+
+/// When a function was changed last, as Lambda writes it. `None`: it is written in another form.
+fn changed_at(text: &str) -> Option<Timestamp> {
+    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()
 }
 
 /// `None`: IAM's events appear where the stack is, or it is not known where.
@@ -120,14 +132,22 @@ pub(super) async fn destinations(
     clients: &Clients,
     identity: Option<&Identity>,
     destinations: Vec<Destination>,
+    now: Timestamp,
 ) -> Vec<DestinationFacts> {
     let mut facts = Vec::new();
     for destination in destinations {
         let (mut there, mut may_send) = (None, None);
         if let Some((identity, region)) = identity.zip(clients.region()) {
-            there = Some(is_there(clients, region, &destination).await);
-            let resource = destination.resource(identity, region);
-            may_send = may(clients, identity, destination.action(), &resource).await;
+            there = Some(match &destination {
+                Destination::EventBus(name) => stack::event_bus(clients, name).await,
+                Destination::SecurityHub => stack::security_hub(clients, region).await,
+                Destination::ConfigRule => try_evaluation(clients, &identity.account, now).await,
+            });
+            // Of AWS Config, the call itself tells.
+            if destination != Destination::ConfigRule {
+                let resource = destination.resource(identity, region);
+                may_send = may(clients, identity, destination.action(), &resource).await;
+            }
         }
         facts.push(DestinationFacts {
             destination,
@@ -136,17 +156,6 @@ pub(super) async fn destinations(
         });
     }
     facts
-}
-
-async fn is_there(
-    clients: &Clients,
-    region: &str,
-    destination: &Destination,
-) -> Result<(), Failure> {
-    match destination {
-        Destination::EventBus(name) => stack::event_bus(clients, name).await,
-        Destination::SecurityHub => stack::security_hub(clients, region).await,
-    }
 }
 
 /// Asks the policy simulator. `None`: it cannot be asked about such a principal.

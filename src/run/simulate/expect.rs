@@ -21,7 +21,8 @@ pub(super) fn is_met(expect: &str, answer: &Answer) -> Result<bool, String> {
             ];
             let mut wanted = vec![DENIED.to_owned()];
             wanted.extend(decisions.map(|it| it.as_str().to_owned()));
-            let is_denied = expect == DENIED && *decision != Decision::Allowed.as_str();
+            let denials = [Decision::ExplicitlyDenied, Decision::ImplicitlyDenied];
+            let is_denied = expect == DENIED && denials.iter().any(|it| it.as_str() == *decision);
             (wanted, is_denied || expect == *decision)
         }
         Answer::Method {

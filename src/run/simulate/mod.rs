@@ -12,7 +12,7 @@ use foldhash::HashMap;
 use serde_json::value::RawValue;
 
 use crate::iam::document::Policy;
-use crate::iam::{Policies, Question, Verdict, access, decide};
+use crate::iam::{Policies, Question, access, decide};
 use input::{Case, Named, Object, Request};
 use output::{Answer, Line};
 
@@ -29,7 +29,7 @@ pub enum Worth {
     Decided,
     /// It is decided, and not what the case expects.
     Unexpected,
-    /// To decide it takes more work than the bound allows: it is neither a yes nor a no.
+    /// To decide it takes more work than the bound allows, or what it depends on is not known: it is neither a yes nor a no.
     Undecided,
     /// The case could not be read: the answer is an `error`.
     Refused,
@@ -70,9 +70,7 @@ impl Simulator {
                 let is_met = expected.map(|it| expect::is_met(it, &answer)).transpose()?;
                 let differs = is_met == Some(false);
                 let worth = match &answer {
-                    Answer::Method { verdict, .. } if *verdict == Verdict::Undecided.as_str() => {
-                        Worth::Undecided
-                    }
+                    _ if answer.is_undecided() => Worth::Undecided,
                     _ if differs => Worth::Unexpected,
                     _ => Worth::Decided,
                 };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::iam::{Decision, Verdict};
 use crate::render::compact;
 
 #[derive(Debug, Serialize)]
@@ -19,6 +20,17 @@ pub(super) enum Answer {
     Error {
         error: String,
     },
+}
+
+impl Answer {
+    /// Whether it is neither a yes nor a no.
+    pub(super) fn is_undecided(&self) -> bool {
+        match self {
+            Answer::Request { decision } => *decision == Decision::Undecided.as_str(),
+            Answer::Method { verdict, .. } => *verdict == Verdict::Undecided.as_str(),
+            Answer::Error { .. } => false,
+        }
+    }
 }
 
 /// An answer, with what it should have been where it differs from that.

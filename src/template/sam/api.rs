@@ -24,12 +24,18 @@ pub(super) struct Serverless {
     pub(super) events: Events,
     /// Whether SAM makes it itself, for events that name no API.
     pub(super) is_implicit: bool,
+    /// Whether something makes it: SAM makes the implicit API under the conditions of the functions that need it.
+    pub(super) is_made: bool,
     /// Whether it has a definition that is written in the template.
     pub(super) has_body: bool,
     /// Whether it answers CORS preflights with methods of its own.
     cors: bool,
     /// The definition that it keeps in a file of its own.
     file: Option<Tree>,
+    /// The name of its stage.
+    pub(super) stage: Tree,
+    /// Each `ResourcePolicy` of an event, with the path of the event.
+    pub(super) guards: Vec<(String, Tree)>,
 }
 
 /// How the events of functions become the methods of an API.
@@ -86,11 +92,14 @@ impl Serverless {
                 _ => Events::PassedOver,
             },
             is_implicit: false,
+            is_made: true,
             has_body: body.is_some(),
             cors: kind == ApiKind::Rest && properties.get("Cors").is_some(),
             api,
             auth,
             file,
+            stage: properties.get("StageName").unwrap_or(&nothing).clone(),
+            guards: Vec::new(),
         }
     }
 
@@ -100,11 +109,15 @@ impl Serverless {
             openapi::add(&mut self.api, file, Schemes::default());
             return self.api;
         }
+        self.guard_events();
         if self.cors {
             let added = self.definition.answer_preflights(self.api.at);
             self.api.told(added);
         }
         self.definition.default_to(&self.auth);
+        if let Some(policy) = &self.auth.policy {
+            self.definition.guard(policy, None, &self.stage);
+        }
         let schemes = self.definition.schemes(&self.auth);
         let document = self.definition.into_document();
         openapi::add(&mut self.api, &document, schemes);
@@ -114,6 +127,22 @@ impl Serverless {
         }
         explain(&mut self.api, &self.auth);
         self.api
+    }
+}
+
+impl Serverless {
+    /// Adds the statements that SAM makes of each event's `ResourcePolicy`: they speak of the methods that all events together
+    /// give the path.
+    fn guard_events(&mut self) {
+        let mut stage = self.stage.clone();
+        if stage.is_made() {
+            // Where a function makes the stage's name, SAM writes the statements for another stage.
+            let why = "is made by a function, and SAM sees no stage's name in it";
+            stage.kind = Kind::Unknown(why.to_owned());
+        }
+        for (path, policy) in std::mem::take(&mut self.guards) {
+            self.definition.guard(&policy, Some(&path), &stage);
+        }
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Auth {
     /// Whether every method asks for an API key, and `OPTIONS` too.
     pub(super) key: bool,
     pub(super) key_on_preflights: bool,
+    /// `ResourcePolicy`, of which SAM makes statements for every method.
+    pub(super) policy: Option<Tree>,
 }
 
 /// One entry of an operation's `security`.
@@ -89,6 +91,7 @@ impl Auth {
             enables_iam: false,
             key: false,
             key_on_preflights: true,
+            policy: None,
         };
         let Some(auth) = auth else { return read };
         if auth.is_made() || auth.entries().is_err() {
@@ -107,16 +110,13 @@ impl Auth {
         for unknown in unknown_keys("`Auth` of an API", entries, known) {
             api.misses_methods(unknown);
         }
-        if let Some(policy) = auth.get("ResourcePolicy") {
-            api.guarded_by_unknown(
-                &policy.unknown("is made by SAM from `ResourcePolicy`, which is not read here"),
-            );
-        }
         for entry in api.told(auth.entries_of("Authorizers")).unwrap_or_default() {
             let scheme = authorizer(api.kind, &entry.value);
             read.authorizers.insert(entry.key.clone(), scheme);
         }
         let is_rest = api.kind == ApiKind::Rest;
+        let policy = auth.raw("ResourcePolicy").filter(|it| it.is_truthy());
+        read.policy = policy.filter(|_| is_rest).cloned();
         // "is True": SAM takes no text and no function for it, not even a parameter.
         read.enables_iam = auth.raw("EnableIamAuthorizer").is_some_and(Tree::is_true);
         let flag = |key: &str, default: bool| auth.raw(key).map_or(default, Tree::is_truthy);
@@ -215,7 +215,7 @@ impl Auth {
 }
 
 /// What is said of a function where SAM takes none, before the name of its place.
-const FUNCTION: &str =
+pub(super) const FUNCTION: &str =
     "is made by a function, and SAM takes none but a `!Ref` to a parameter in the place";
 
 /// What stands behind an authorizer, by the property that only its kind has.

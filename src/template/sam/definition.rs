@@ -13,6 +13,7 @@ use super::super::openapi::{ANY, INTEGRATION};
 use super::super::security::{Scheme, Schemes};
 use super::super::tree::{Entry, Kind, Spot, Told, Tree, Written};
 use super::auth::{Auth, IAM, KEY, NO_KEY, NONE, Requirement};
+use super::resource_policy;
 use crate::inventory::{ApiKind, AuthorizationType};
 
 const SECURITY: &str = "security";
@@ -244,6 +245,27 @@ impl Definition {
             }
         }
         self.defines_iam |= defines_iam;
+    }
+
+    /// Adds the statements of a `ResourcePolicy` to the definition's own: for the methods that a path has by now, or for those
+    /// of all paths.
+    pub(super) fn guard(&mut self, policy: &Tree, path: Option<&str>, stage: &Tree) {
+        let paths = self
+            .document
+            .child("paths")
+            .map_or(Ok(&[][..]), Tree::entries);
+        let paths: Vec<Entry> = match (path, paths) {
+            (None, Ok(paths)) => paths.to_vec(),
+            (Some(path), Ok(paths)) => {
+                let place = self.places.get(path).and_then(|place| paths.get(*place));
+                place.into_iter().cloned().collect()
+            }
+            (_, Err(unknown)) => {
+                let untold = Tree::new(Kind::Unknown(unknown.why), unknown.at);
+                return self.document.set(resource_policy::POLICY, untold);
+            }
+        };
+        resource_policy::add(&mut self.document, policy, &paths, stage);
     }
 
     /// The security schemes that SAM defines in it.

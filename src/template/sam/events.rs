@@ -84,10 +84,14 @@ pub(super) fn read(
         // Where an event makes the implicit API, it takes the place of a resource of that name.
         let is_implicit = id == form.implicit.0;
         if is_implicit && !made.get(id).is_some_and(|api| api.is_implicit) {
-            if !resource.is_made && !made.contains_key(id) {
-                continue;
-            }
-            made.insert(id.to_owned(), form.implicit_api(event, globals));
+            let mut api = form.implicit_api(event, globals);
+            api.is_made = made.contains_key(id);
+            made.insert(id.to_owned(), api);
+        }
+        if resource.is_made
+            && let Some(api) = made.get_mut(id)
+        {
+            api.is_made = true;
         }
         match made.get_mut(id) {
             Some(api) if api.api.kind != form.kind => reading.gaps.push(Unknown {
@@ -192,6 +196,7 @@ impl Form {
         let properties = globals.with(self.kind, &Tree::nothing(event.at));
         let mut made = Serverless::read(id, self.kind, event.at, &properties, None);
         made.is_implicit = true;
+        made.stage = Tree::new(Kind::Text(stage.to_owned()), event.at);
         made.api.stages.clear();
         made.api.staged(Ok(Some(stage)), None);
         made
@@ -279,12 +284,26 @@ impl Serverless {
         if self.has_body && self.api.kind == ApiKind::Rest && overrides {
             self.definition.ask(&call);
         }
-        if auth.is_some_and(|auth| auth.get("ResourcePolicy").is_some()) {
-            self.api.guarded_by_unknown(&Unknown {
-                why: "is made by SAM from an event's `ResourcePolicy`, which is not read here"
-                    .to_owned(),
-                at: event.at,
-            });
+        self.guard(resource, auth, path, overrides);
+    }
+
+    /// Keeps an event's `ResourcePolicy` until all methods are there, where SAM takes its `Auth`.
+    fn guard(&mut self, resource: &Resource, auth: Option<&Tree>, path: &str, overrides: bool) {
+        let auth = auth.filter(|auth| !auth.is_made() && self.api.kind == ApiKind::Rest);
+        let policy = auth.and_then(|auth| auth.raw("ResourcePolicy"));
+        let Some(policy) = policy.filter(|policy| policy.is_truthy()) else {
+            return;
+        };
+        let is_machine = resource.kind == "AWS::Serverless::StateMachine";
+        match self.events {
+            Events::PassedOver if !overrides => {}
+            Events::Added | Events::PassedOver if !is_machine => {
+                self.guards.push((path.to_owned(), policy.clone()));
+            }
+            _ => self.api.guarded_by_unknown(&policy.unknown(
+                "is the `ResourcePolicy` of an event of a state machine, or beside a definition that events are merged into: \
+                 what SAM makes of it is not known here",
+            )),
         }
     }
 }

@@ -61,7 +61,7 @@ impl<'t> Globals<'t> {
 }
 
 /// How many values a tree holds, itself included.
-fn size(tree: &Tree) -> usize {
+pub(super) fn size(tree: &Tree) -> usize {
     let below: usize = match &tree.kind {
         Kind::Map(entries) => entries.iter().map(|entry| size(&entry.value)).sum(),
         Kind::List(items) => items.iter().map(size).sum(),

@@ -10,6 +10,7 @@ mod definition;
 mod edit;
 mod events;
 mod globals;
+mod resource_policy;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -48,7 +49,7 @@ pub(super) fn apis(reading: &mut Reading, resources: &[Resource], globals: Optio
             events::read(reading, &mut made, resource, globals);
         }
     }
-    for (id, made) in made {
+    for (id, made) in made.into_iter().filter(|(_, made)| made.is_made) {
         reading.apis.insert(id, made.finished());
     }
 }

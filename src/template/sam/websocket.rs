@@ -6,6 +6,7 @@
 use super::super::draft::{ApiDraft, CONNECT, Caller, MethodDraft};
 use super::super::reading::{Reading, Resource};
 use super::super::tree::{Entry, Told, Tree, Unknown};
+use super::auth::FUNCTION;
 use super::globals::Globals;
 use crate::inventory::{ApiKind, AuthorizationType};
 
@@ -33,7 +34,11 @@ fn api(resource: &Resource, globals: &Globals<'_>) -> ApiDraft {
     // `Globals` speak neither of routes nor of authorization.
     let properties = &resource.properties;
     let caller = caller(properties.get("Auth"));
-    let Some(routes) = api.told(properties.entries_of("Routes")) else {
+    let routes = properties.get("Routes");
+    let routes = routes.map_or(Ok(&[][..]), |it| {
+        as_written(it, "Routes").and_then(Tree::entries)
+    });
+    let Some(routes) = api.told(routes) else {
         return api;
     };
     if routes.is_empty() {
@@ -65,8 +70,9 @@ fn api(resource: &Resource, globals: &Globals<'_>) -> ApiDraft {
 
 fn connecting(route: &Entry, caller: &Told<Caller>) -> MethodDraft {
     let caller = caller.clone().and_then(|caller| {
+        let route = as_written(&route.value, &route.key)?;
         Ok(Caller {
-            api_key_required: route.value.flag_of("ApiKeyRequired")?,
+            api_key_required: route.flag_of("ApiKeyRequired")?,
             ..caller
         })
     });
@@ -81,24 +87,38 @@ fn connecting(route: &Entry, caller: &Told<Caller>) -> MethodDraft {
     }
 }
 
+/// A part as SAM sees it, which is done before CloudFormation's functions are applied: it refuses one that a function
+/// makes. What it refuses is not deployed, and nothing is believed of it.
+fn as_written<'t>(part: &'t Tree, name: &str) -> Told<&'t Tree> {
+    match part.is_made() {
+        true => Err(part.unknown(format!("{FUNCTION} of `{name}`"))),
+        false => Ok(part),
+    }
+}
+
 /// What `$connect` asks of its callers. An `Auth` that SAM refuses is not known.
 fn caller(auth: Option<&Tree>) -> Told<Caller> {
     let Some(auth) = auth else {
         return Ok(Caller::unasked());
     };
-    if auth.entries()?.is_empty() {
+    let keys = as_written(auth, "Auth")?.entries()?;
+    if keys.is_empty() {
         return Ok(Caller::unasked());
     }
-    match auth.text_of("AuthType")? {
-        Some("NONE") => Ok(Caller::new(AuthorizationType::None)),
-        Some("AWS_IAM") => Ok(Caller::new(AuthorizationType::AwsIam)),
-        Some("CUSTOM") if auth.get("AuthArn").is_some() => {
-            Ok(Caller::new(AuthorizationType::Custom))
-        }
-        Some("CUSTOM") => Err(auth.unknown("has `AuthType` CUSTOM and no `AuthArn`")),
-        Some(other) => Err(auth.unknown(format!(
+    let Some(named) = auth.get("AuthType") else {
+        return Err(auth.unknown("has no `AuthType`"));
+    };
+    let kind = as_written(named, "AuthType")?.text()?;
+    match kind {
+        "NONE" | "AWS_IAM" if keys.len() > 1 => Err(auth.unknown(format!(
+            "has more than its `AuthType`, and SAM takes nothing else beside `{kind}`"
+        ))),
+        "NONE" => Ok(Caller::new(AuthorizationType::None)),
+        "AWS_IAM" => Ok(Caller::new(AuthorizationType::AwsIam)),
+        "CUSTOM" if auth.get("AuthArn").is_some() => Ok(Caller::new(AuthorizationType::Custom)),
+        "CUSTOM" => Err(auth.unknown("has `AuthType` CUSTOM and no `AuthArn`")),
+        other => Err(auth.unknown(format!(
             "has the unknown `AuthType` `{other}`: SAM takes NONE, AWS_IAM and CUSTOM"
         ))),
-        None => Err(auth.unknown("has no `AuthType`")),
     }
 }

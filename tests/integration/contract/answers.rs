@@ -66,7 +66,7 @@ fn effect(plain: &Outcome, read: &Outcome) -> Option<String> {
 }
 
 /// The members whose absence comes to nothing, but for those within another such one.
-fn outermost(unread: &[&str]) -> Vec<String> {
+pub(super) fn outermost(unread: &[&str]) -> Vec<String> {
     let members: Vec<&str> = unread
         .iter()
         .filter_map(|it| it.strip_suffix(" is missing"))

@@ -1,6 +1,7 @@
 //! What is asked of AWS, held against AWS's own models of its services.
 
 mod answers;
+mod checkups;
 mod outcome;
 mod played;
 
@@ -38,6 +39,8 @@ async fn ask_by_hand(clients: &Clients) {
     let key = stack::use_key(clients, region, "k", "arn:aws:sns:eu-west-1:111122223333:t").await;
     key.unwrap_err();
     stack::key_policy(clients, region, "k").await.unwrap_err();
+    let starts = stack::starts(clients, region, "/gatewatch/gatewatch", None).await;
+    assert_eq!(starts, Ok(stack::Starts::None));
 }
 
 #[tokio::test(start_paused = true)]

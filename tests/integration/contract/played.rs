@@ -32,8 +32,18 @@ pub(super) struct Answers {
 pub(super) type Operations = BTreeMap<String, Answers>;
 
 pub(super) fn operations() -> Operations {
+    made(&[])
+}
+
+/// Those of an account and of a stack in order; variants of what only a checkup asks.
+pub(super) fn operations_of_checkups() -> Operations {
+    made(&["--checkups"])
+}
+
+fn made(arguments: &[&str]) -> Operations {
     let made = python()
         .arg(package("tests/contract/variants.py"))
+        .args(arguments)
         .output()
         .unwrap();
     assert!(

@@ -1,9 +1,11 @@
 //! The checkup of a function, with the template's role and no other right.
 
+use gatewatch::aws::stack::TEMPLATE;
 use serde_json::{Value, json};
 
-use super::{Checkup, encrypted, mend, settled};
-use crate::lambda::{Answer, Stack, deploy, event, invoke};
+use super::{Checkup, encrypted, mend, of_stack, settled};
+use crate::governance::config;
+use crate::lambda::{Answer, STACK, Stack, deploy, event, invoke};
 use crate::support::testbed::Testbed;
 
 fn checkup(aws: &mut Testbed, stack: &Stack) -> Checkup {
@@ -64,6 +66,7 @@ fn a_stack_as_it_is_deployed_is_in_order_once_it_has_run() {
     for name in [
         "settings",
         "function",
+        "template",
         "identity",
         "regions",
         "read-rest-details",
@@ -131,16 +134,88 @@ fn a_right_that_the_role_lacks_is_put_by_the_command() {
     assert_eq!(failed, ["last-scan"], "{:#}", mended.document);
 }
 
+/// Sets a variable of the function.
+fn set(aws: &mut Testbed, stack: &Stack, name: &str, value: &str) {
+    let function = json!({"FunctionName": stack.function});
+    let configuration = aws.call("lambda", "get_function_configuration", function);
+    let mut variables = configuration["Environment"]["Variables"].clone();
+    variables[name] = json!(value);
+    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
+    aws.call("lambda", "update_function_configuration", changed);
+}
+
+/// The emulator knows no rules of Config and no PutEvaluations: what the role lacks is refused before that is told, and
+/// another stands in for the call.
+#[test]
+fn config_is_told_something_for_a_test() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let steps = |checkup: &Checkup| {
+        checkup
+            .checks()
+            .iter()
+            .any(|it| it["name"] == "config-rule")
+    };
+    assert!(!steps(&checkup(&mut aws, &stack)));
+    set(&mut aws, &stack, "GATEWATCH_CONFIG_RULE", "true");
+    let denied = checkup(&mut aws, &stack);
+    denied.assert_failed(
+        "config-rule",
+        "aws iam put-role-policy --role-name gatewatch-",
+    );
+    let shell = aws.shell();
+    mend(&mut aws, &shell, denied.command("config-rule"));
+    let allowed = checkup(&mut aws, &stack);
+    assert_eq!(allowed.result("config-rule"), "unknown");
+    let command = allowed.command("config-rule");
+    assert!(
+        command.starts_with("aws iam simulate-principal-policy"),
+        "{command}"
+    );
+
+    let (endpoint, heard) = config();
+    set(
+        &mut aws,
+        &stack,
+        "AWS_ENDPOINT_URL_CONFIG_SERVICE",
+        &endpoint,
+    );
+    let checkup = checkup(&mut aws, &stack);
+    assert_eq!(
+        checkup.result("config-rule"),
+        "ok",
+        "{:#}",
+        checkup.document
+    );
+    let asked = heard.try_recv().unwrap();
+    assert_eq!(asked["TestMode"], true);
+    let evaluation = &asked["Evaluations"][0];
+    assert_eq!(evaluation["ComplianceType"], "NOT_APPLICABLE");
+}
+
+#[test]
+fn a_template_of_another_version_is_found_by_both_fronts() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let shell = aws.user("operator", of_stack());
+    let asked = ["--stack", STACK];
+    assert_eq!(Checkup::of(&shell, &asked).result("template"), "ok");
+    set(&mut aws, &stack, TEMPLATE, "0.0.1");
+    let own = checkup(&mut aws, &stack);
+    own.assert_failed("template", "");
+    let message = own.check("template")["message"].as_str().unwrap();
+    assert!(message.contains("that of gatewatch 0.0.1"), "{message}");
+    // The command line cannot know of which version the function's binary is.
+    assert_eq!(Checkup::of(&shell, &asked).result("template"), "unknown");
+    set(&mut aws, &stack, TEMPLATE, "");
+    assert_eq!(checkup(&mut aws, &stack).result("template"), "unknown");
+}
+
 #[test]
 fn wrong_settings_are_a_step_and_fail_a_scan() {
     let mut aws = Testbed::start();
     let stack = deploy(&mut aws, json!({}), json!({}));
-    let function = json!({"FunctionName": stack.function});
-    let configuration = aws.call("lambda", "get_function_configuration", function);
-    let mut variables = configuration["Environment"]["Variables"].clone();
-    variables["GATEWATCH_REGIONS"] = json!("the moon");
-    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
-    aws.call("lambda", "update_function_configuration", changed);
+    set(&mut aws, &stack, "GATEWATCH_REGIONS", "the moon");
     assert!(invoke(&mut aws, &stack, "{}").failed);
     let checkup = checkup(&mut aws, &stack);
     checkup.assert_failed("settings", "aws lambda get-function-configuration");

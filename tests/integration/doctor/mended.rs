@@ -30,6 +30,7 @@
 //! | the key lets no alarm use it | `topic-key-policy` | `kms put-key-policy` |
 //! | the function is never to run | `stack-concurrency` | `lambda delete-function-concurrency` |
 //! | the function has too little time | `stack-function` | `lambda update-function-configuration` |
+//! | AWS Config may not be answered | `config-rule` | `iam put-role-policy` ([`super::lambda`]) |
 //! | there is no such event bus | `event-bus` | `events create-event-bus` ([`super::lambda`]) |
 
 use std::fs;
@@ -38,7 +39,7 @@ use serde_json::{Value, json};
 
 use super::ways::WAYS;
 use super::{Checkup, all_but, encrypted, everything, mend, of_stack};
-use crate::lambda::{STACK, deploy};
+use crate::lambda::{STACK, Stack, deploy};
 use crate::support::command::Shell;
 use crate::support::testbed::{REGION, Testbed};
 
@@ -157,6 +158,9 @@ fn a_stack_is_mended() {
     fresh.assert_failed("stack-iam-events", iam);
     mend(&mut aws, &shell, fresh.command("stack-iam-events"));
     super::settled(&mut aws);
+    let run = json!({"status": "success", "requestId": "a"});
+    log(&mut aws, &stack, "platform.start", run.clone());
+    log(&mut aws, &stack, "platform.report", run);
 
     let healthy = Checkup::of(&shell, &asked);
     assert_eq!(
@@ -176,6 +180,8 @@ fn a_stack_is_mended() {
         "stack-iam-events",
         "stack-trail",
         "stack-function",
+        "template",
+        "stack-start",
         "stack-concurrency",
     ];
     for step in green {
@@ -198,6 +204,46 @@ fn a_stack_is_mended() {
     let schedule = aws.call("scheduler", "get_schedule", json!({"Name": STACK}));
     assert_eq!(schedule["Target"]["Input"], "{}");
     assert_eq!(schedule["FlexibleTimeWindow"]["Mode"], "FLEXIBLE");
+}
+
+/// Writes something into the function's log, as Lambda does.
+fn log(aws: &mut Testbed, stack: &Stack, kind: &str, record: Value) {
+    let entry = json!({"time": "2026-06-15T06:00:00Z", "type": kind, "record": record});
+    let now = jiff::Timestamp::now().as_millisecond();
+    let stream = json!({"logGroupName": stack.log_group, "logStreamName": kind});
+    aws.call("logs", "create_log_stream", stream.clone());
+    let mut event = stream;
+    event["logEvents"] = json!([{"timestamp": now, "message": entry.to_string()}]);
+    aws.call("logs", "put_log_events", event);
+}
+
+/// A binary for another processor fails each run with `exec format error`, and Lambda says so in the log alone.
+#[test]
+fn a_binary_that_cannot_be_started_is_found() {
+    let mut aws = Testbed::start();
+    let stack = deploy(&mut aws, json!({}), json!({}));
+    let shell = aws.user("operator", of_stack());
+    let asked = ["--stack", STACK];
+    // What has not run since it was changed may be one, too.
+    let fresh = Checkup::of(&shell, &asked);
+    assert_eq!(fresh.result("stack-start"), "unknown");
+    let failed = json!({"status": "error", "errorType": "Runtime.InvalidEntrypoint"});
+    log(&mut aws, &stack, "platform.initReport", failed);
+    let found = Checkup::of(&shell, &asked);
+    found.assert_failed("stack-start", "");
+    let advice = found.check("stack-start")["advice"].as_str().unwrap();
+    let both =
+        ["sam build", "sam deploy"].map(|it| format!("{it} --parameter-overrides Architecture="));
+    assert!(both.iter().all(|it| advice.contains(it)), "{advice}");
+    // Who may not read the log is not told that all is well.
+    let mut less = of_stack();
+    less["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"Effect": "Deny", "Action": "logs:FilterLogEvents", "Resource": "*"}));
+    let shell = aws.user("reader", less);
+    let denied = Checkup::of(&shell, &asked);
+    assert_eq!(denied.result("stack-start"), "unknown");
 }
 
 #[test]

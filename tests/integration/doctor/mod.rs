@@ -221,7 +221,7 @@ fn of_stack() -> Value {
             "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
             "cloudwatch:DescribeAlarms", "events:ListRules", "events:ListRuleNamesByTarget", "events:ListTargetsByRule",
             "events:DescribeRule", "lambda:GetAccountSettings", "lambda:GetFunctionConfiguration",
-            "lambda:GetFunctionConcurrency", "scheduler:GetSchedule", "kms:GetKeyPolicy",
+            "lambda:GetFunctionConcurrency", "scheduler:GetSchedule", "kms:GetKeyPolicy", "logs:FilterLogEvents",
         ],
     }));
     policy

@@ -9,6 +9,11 @@ use serde_json::Value;
 /// Holds a value against the file that expects it.
 pub(crate) fn assert_blessed(expected: &Path, actual: &Value) {
     let actual = serde_json::to_string_pretty(actual).unwrap() + "\n";
+    assert_text_blessed(expected, &actual);
+}
+
+/// Holds a text against the file that expects it.
+pub(crate) fn assert_text_blessed(expected: &Path, actual: &str) {
     if env::var_os("GATEWATCH_BLESS").is_some() {
         fs::write(expected, actual).unwrap();
         return;

@@ -4,22 +4,104 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::AuthorizationType;
 
-/// # `foreign-authorizer`
-///
-/// Fires when a deployed method is authorized, by a type that the policy does not accept there.
-///
-/// ## Why this is bad
-/// Another authorizer takes the decision away from IAM: group policies and Deny statements say nothing
-/// about its callers. A type that this version does not know is accepted nowhere.
-/// Where NONE is accepted there is no finding: every known type asks for more than that.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
-#[derive(Debug)]
-pub struct ForeignAuthorizer;
+documented! {
+    /// # `foreign-authorizer`
+    ///
+    /// Fires when a deployed method has an authorization type other than `NONE` that the policy file does not accept
+    /// there.
+    ///
+    /// ## Severity
+    /// medium
+    ///
+    /// ## Why this is bad
+    /// Another authorizer takes the decision away from IAM: group policies and Deny statements do not apply to its
+    /// callers. A type that this version does not know is accepted nowhere. Where `NONE` is accepted there is no
+    /// finding: every known type asks for more than that.
+    ///
+    /// ## What it looks at
+    /// The deployment that the stage serves, and that of its canary.
+    ///
+    /// ## Examples
+    /// Both with a policy file that accepts `AWS_IAM` alone:
+    ///
+    /// ```yaml
+    /// version: 1
+    /// require:
+    ///   - authorization: [AWS_IAM]
+    /// ```
+    ///
+    /// ### Bad
+    ///
+    /// ```yaml
+    /// Transform: AWS::Serverless-2016-10-31
+    /// Resources:
+    ///   Pets:
+    ///     Type: AWS::Serverless::Api
+    ///     Properties:
+    ///       StageName: prod
+    ///       Auth:
+    ///         DefaultAuthorizer: Customers
+    ///         Authorizers:
+    ///           Customers:
+    ///             UserPoolArn: arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_EXAMPLE
+    ///   ListPets:
+    ///     Type: AWS::Serverless::Function
+    ///     Properties:
+    ///       Runtime: python3.13
+    ///       Handler: pets.list
+    ///       CodeUri: src/
+    ///       Events:
+    ///         Get:
+    ///           Type: Api
+    ///           Properties: {RestApiId: !Ref Pets, Path: /pets, Method: get}
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```yaml
+    /// Transform: AWS::Serverless-2016-10-31
+    /// Resources:
+    ///   Pets:
+    ///     Type: AWS::Serverless::Api
+    ///     Properties:
+    ///       StageName: prod
+    ///       Auth:
+    ///         DefaultAuthorizer: AWS_IAM
+    ///   ListPets:
+    ///     Type: AWS::Serverless::Function
+    ///     Properties:
+    ///       Runtime: python3.13
+    ///       Handler: pets.list
+    ///       CodeUri: src/
+    ///       Events:
+    ///         Get:
+    ///           Type: Api
+    ///           Properties: {RestApiId: !Ref Pets, Path: /pets, Method: get}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `AWS_IAM` on the method and deploy the API; its callers must then have AWS credentials. Where the authorizer
+    /// is meant, accept its type there by [`require`](../policy-file.md#require).
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: foreign-authorizer
+    ///     match: {api: Pets, path: /pets}
+    ///     severity: medium
+    ///     reason: the customers' app moves to an identity pool with the next release
+    ///     owner: app-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>
+    pub struct ForeignAuthorizer;
+}
 
 impl Rule for ForeignAuthorizer {
     fn id(&self) -> RuleId {

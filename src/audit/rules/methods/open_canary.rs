@@ -5,25 +5,80 @@ use crate::audit::finding::{
     Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation, command,
 };
 use crate::audit::method::MethodView;
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::served::ServedMethod;
 use crate::inventory::{AuthorizationType, Canary};
 
-/// # `open-canary`
-///
-/// Fires when the deployment of a stage's canary opens a method that the stage's own deployment
-/// protects, or does not have; or where it lacks a method that the stage's own deployment protects, and an open
-/// route of it may answer.
-///
-/// Less severe where the canary asks for an API key, which is no authentication.
-///
-/// ## Why this is bad
-/// A canary serves live traffic. Whoever repeats the request often enough is sent to it.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html>
-#[derive(Debug)]
-pub struct OpenCanary;
+documented! {
+    /// # `open-canary`
+    ///
+    /// Fires when the deployment of a stage's canary opens a method that the stage's own deployment protects or does
+    /// not have. Fires as well when the canary lacks a method that the stage's own deployment protects, and an open
+    /// route of the canary may answer its requests.
+    ///
+    /// ## Severity
+    /// high; medium where the canary asks for an API key
+    ///
+    /// An API key is no authentication, but it keeps out those who have none.
+    ///
+    /// ## Why this is bad
+    /// A canary serves live traffic: repeat the request often enough, and the canary answers it.
+    ///
+    /// ## What it looks at
+    /// The two deployments that a stage with a canary serves. A method that both of them leave open is
+    /// [`open-method`](open-method.md).
+    ///
+    /// ## Examples
+    /// Both are the stage and the deployments of an account, as `gatewatch collect` writes them.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "stages": [
+    ///     {"name": "prod", "deployment_id": "dep111", "canary": {"deployment_id": "dep222", "percent_traffic": 10.0}}
+    ///   ],
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]},
+    ///     {"id": "dep222", "methods": [{"verb": "GET", "path": "/pets", "authorization": "NONE"}]}
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "stages": [
+    ///     {"name": "prod", "deployment_id": "dep111", "canary": {"deployment_id": "dep222", "percent_traffic": 10.0}}
+    ///   ],
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]},
+    ///     {"id": "dep222", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]}
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// End the canary (`op=remove,path=/canarySettings`), or protect the method in the draft and deploy it to the
+    /// canary. Do not promote the canary: that would open the method for everyone.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: open-canary
+    ///     match: {api: PetStore, path: /pets, verb: GET}
+    ///     severity: high
+    ///     reason: the canary tries the public price list until the end of the campaign
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html>
+    pub struct OpenCanary;
+}
 
 impl Rule for OpenCanary {
     fn id(&self) -> RuleId {

@@ -4,26 +4,104 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::{ApiKind, AuthorizationType};
 
-/// # `open-connect`
-///
-/// Fires when the `$connect` route of a WebSocket API has authorization NONE and the policy requires
-/// another type there.
-///
-/// ## Why this is bad
-/// `$connect` is the only route of a WebSocket API that asks who is calling. Whoever gets past it sends
-/// messages to all the others.
-///
-/// ## What it looks at
-/// The API's routes: no snapshot of the deployed routes of a WebSocket API can be read, so that the
-/// finding is inferred. Authorization on other routes means nothing.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html>
-#[derive(Debug)]
-pub struct OpenConnect;
+documented! {
+    /// # `open-connect`
+    ///
+    /// Fires when the `$connect` route of a WebSocket API has the authorization type `NONE`, and the policy file does
+    /// not accept `NONE` there.
+    ///
+    /// ## Severity
+    /// high
+    ///
+    /// ## Why this is bad
+    /// `$connect` is the only route of a WebSocket API that asks who is calling. A client that gets past it can send
+    /// messages to all other routes.
+    ///
+    /// ## What it looks at
+    /// The routes of the API. What a stage of a WebSocket API has deployed cannot be read, so the finding is inferred.
+    /// An authorization type on any other route has no effect.
+    ///
+    /// ## Examples
+    ///
+    /// ### Bad
+    ///
+    /// ```yaml
+    /// Resources:
+    ///   Chat:
+    ///     Type: AWS::ApiGatewayV2::Api
+    ///     Properties:
+    ///       Name: Chat
+    ///       ProtocolType: WEBSOCKET
+    ///       RouteSelectionExpression: $request.body.action
+    ///   Connect:
+    ///     Type: AWS::ApiGatewayV2::Route
+    ///     Properties:
+    ///       ApiId: !Ref Chat
+    ///       RouteKey: $connect
+    ///       AuthorizationType: NONE
+    ///   Live:
+    ///     Type: AWS::ApiGatewayV2::Stage
+    ///     Properties:
+    ///       ApiId: !Ref Chat
+    ///       StageName: live
+    ///       AutoDeploy: true
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```yaml
+    /// Resources:
+    ///   Chat:
+    ///     Type: AWS::ApiGatewayV2::Api
+    ///     Properties:
+    ///       Name: Chat
+    ///       ProtocolType: WEBSOCKET
+    ///       RouteSelectionExpression: $request.body.action
+    ///   Connect:
+    ///     Type: AWS::ApiGatewayV2::Route
+    ///     Properties:
+    ///       ApiId: !Ref Chat
+    ///       RouteKey: $connect
+    ///       AuthorizationType: AWS_IAM
+    ///   Live:
+    ///     Type: AWS::ApiGatewayV2::Stage
+    ///     Properties:
+    ///       ApiId: !Ref Chat
+    ///       StageName: live
+    ///       AutoDeploy: true
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `AWS_IAM`, or a Lambda authorizer, on `$connect` and deploy the API. With `AWS_IAM` the client signs the
+    /// request that opens the connection.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: open-connect
+    ///     match: {api: Chat, path: $connect}
+    ///     severity: high
+    ///     reason: the support chat is for visitors who have no account
+    ///     owner: support@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## Related controls
+    /// - Security Hub CSPM
+    ///   [APIGateway.8](https://docs.aws.amazon.com/securityhub/latest/userguide/apigateway-controls.html#apigateway-8)
+    ///   and the AWS Config rule
+    ///   [api-gwv2-authorization-type-configured](https://docs.aws.amazon.com/config/latest/developerguide/api-gwv2-authorization-type-configured.html),
+    ///   which look at every route, not at `$connect` alone.
+    /// - NIST SP 800-53 Rev. 5 AC-3, CM-2 and CM-2(2), to which Security Hub CSPM maps APIGateway.8.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html>
+    pub struct OpenConnect;
+}
 
 impl Rule for OpenConnect {
     fn id(&self) -> RuleId {

@@ -1,30 +1,108 @@
 //! `open-method`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Exposure, RuleId, Severity, Source, Violation};
+use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::served::Authorization;
-use crate::inventory::{ApiKind, AuthorizationType, WRITING_VERBS};
+use crate::inventory::{ApiKind, AuthorizationType};
 
-/// # `open-method`
-///
-/// Fires when a deployed method's authorization is NONE and the policy requires another type there.
-///
-/// ## Why this is bad
-/// Whoever knows the URL can call the method. A NONE method is not even logged with a caller's name.
-///
-/// ## What it looks at
-/// The deployment that the stage serves. Where it does not tell the type, or could not be read, the draft stands in, and
-/// the finding is inferred. A method that was set to AWS_IAM and not deployed is `undeployed-fix`, one that asks for an
-/// API key is `api-key-only`.
-/// An OPTIONS method with a MOCK integration is a CORS preflight and accepted.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>
-#[derive(Debug)]
-pub struct OpenMethod;
+documented! {
+    /// # `open-method`
+    ///
+    /// Fires when a deployed method has the authorization type `NONE`, and the policy file does not accept `NONE`
+    /// there. Without a policy file, `NONE` is accepted nowhere.
+    ///
+    /// ## Severity
+    /// critical for `POST`, `PUT`, `PATCH`, `DELETE` and `ANY` (`$default` too), else high
+    ///
+    /// A method that answers only `OPTIONS` is low. [Exposure](../apis.md#exposure) lowers the severity where the
+    /// method is certain not to be public.
+    ///
+    /// ## Why this is bad
+    /// Anyone who knows the URL can call the method, and the logs show an address, not a caller. The URL is no secret:
+    /// it is in clients, logs and browser histories.
+    ///
+    /// ## What it looks at
+    /// The deployment that the stage serves. Where that does not tell the type, or could not be read, the draft stands
+    /// in, and the finding is inferred. A method that was set to `AWS_IAM` and not deployed is
+    /// [`undeployed-fix`](undeployed-fix.md), one that asks for an API key is [`api-key-only`](api-key-only.md), and
+    /// the `$connect` route of a WebSocket API is [`open-connect`](open-connect.md). An `OPTIONS` method with a `MOCK`
+    /// integration is a CORS preflight and [accepted](../policy-file.md#preflight).
+    ///
+    /// ## Examples
+    ///
+    /// ### Bad
+    /// SAM gives the methods of an implicit API no authorization unless it is told to:
+    ///
+    /// ```yaml
+    /// Transform: AWS::Serverless-2016-10-31
+    /// Resources:
+    ///   ListPets:
+    ///     Type: AWS::Serverless::Function
+    ///     Properties:
+    ///       Runtime: python3.13
+    ///       Handler: pets.list
+    ///       CodeUri: src/
+    ///       Events:
+    ///         Get:
+    ///           Type: Api
+    ///           Properties: {Path: /pets, Method: get}
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```yaml
+    /// Transform: AWS::Serverless-2016-10-31
+    /// Globals:
+    ///   Api:
+    ///     Auth:
+    ///       DefaultAuthorizer: AWS_IAM
+    /// Resources:
+    ///   ListPets:
+    ///     Type: AWS::Serverless::Function
+    ///     Properties:
+    ///       Runtime: python3.13
+    ///       Handler: pets.list
+    ///       CodeUri: src/
+    ///       Events:
+    ///         Get:
+    ///           Type: Api
+    ///           Properties: {Path: /pets, Method: get}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `AWS_IAM` on the method, **deploy the API**, and grant `execute-api:Invoke` to the group whose members call
+    /// it. The report prints the commands, and says what else the deployment would change. Callers must then sign their
+    /// requests: an unsigned one gets a 403. Where the method is meant to be public, accept `NONE` there by
+    /// [`require`](../policy-file.md#require).
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: open-method
+    ///     match: {path: /pets, verb: GET}
+    ///     severity: high
+    ///     reason: the price displays in the shops cannot sign requests yet
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## Related controls
+    /// - Security Hub CSPM
+    ///   [APIGateway.8](https://docs.aws.amazon.com/securityhub/latest/userguide/apigateway-controls.html#apigateway-8),
+    ///   *API Gateway routes should specify an authorization type*, and the AWS Config rule
+    ///   [api-gwv2-authorization-type-configured](https://docs.aws.amazon.com/config/latest/developerguide/api-gwv2-authorization-type-configured.html)
+    ///   behind it: the routes of HTTP and WebSocket APIs. Neither looks at the methods of REST APIs.
+    /// - NIST SP 800-53 Rev. 5 AC-3, CM-2 and CM-2(2), to which Security Hub CSPM maps APIGateway.8.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html>
+    /// - <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-apiauth.html>
+    pub struct OpenMethod;
+}
 
 impl Rule for OpenMethod {
     fn id(&self) -> RuleId {
@@ -54,7 +132,7 @@ impl Rule for OpenMethod {
         let open_canary = method.canary.filter(|canary| method.is_open(*canary));
         let violation = method.violation(
             context.inventory,
-            severity(method),
+            method.severity_of(deployed),
             message(method, deployed.authorization),
             method.snapshot_evidence(deployed, Source::Deployment),
             protect::protect(context, method),
@@ -67,16 +145,6 @@ impl Rule for OpenMethod {
                 .also(method.reach.evidence())
                 .with_confidence(method.confidence(deployed)),
         )
-    }
-}
-
-/// Critical for a verb that changes something, where anyone on the internet reaches it, or may.
-fn severity(method: &MethodView<'_>) -> Severity {
-    let anyone = matches!(method.reach.widest, Exposure::Public | Exposure::Unknown);
-    if WRITING_VERBS.contains(&method.verb) && anyone {
-        Severity::Critical
-    } else {
-        Severity::High
     }
 }
 

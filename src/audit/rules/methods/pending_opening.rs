@@ -4,27 +4,79 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Pending};
 use crate::audit::remedy::{commands, protect};
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::{AuthorizationType, DraftMethod};
 
-/// # `pending-opening`
-///
-/// Fires when the next deployment opens a method: the draft says NONE, and the stage's own deployment
-/// authorizes the method, asks for an API key that the draft drops, or does not have the method; or the draft no
-/// longer has the method, and an open route of the draft may answer in its place.
-///
-/// ## Why this is bad
-/// A deployment freezes the whole draft. Whoever deploys an unrelated change opens this method with it,
-/// and nothing in that change shows it.
-///
-/// ## What it looks at
-/// The draft beside the stage's own deployment. Nothing is said where the draft or the deployment could not
-/// be read, which is a gap, or of a method that the deployment leaves just as open: that is `open-method`.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
-#[derive(Debug)]
-pub struct PendingOpening;
+documented! {
+    /// # `pending-opening`
+    ///
+    /// Fires when the next deployment opens a method. The draft
+    ///
+    /// - says `NONE` where the deployed method is protected,
+    /// - drops the API key of a method that asks for nothing else,
+    /// - adds a method that is open, or
+    /// - no longer has a method whose requests an open, wider route may then answer.
+    ///
+    /// Accepted preflights are left out, and so is what is just as open already.
+    ///
+    /// ## Severity
+    /// medium
+    ///
+    /// Its confidence is always high.
+    ///
+    /// ## Why this is bad
+    /// A deployment freezes the whole draft. Whoever deploys an unrelated change opens this method with it, and nothing
+    /// in that change shows it.
+    ///
+    /// ## What it looks at
+    /// The draft beside the stage's own deployment. Where one of them could not be read, nothing is said here: that is
+    /// a gap of the report. A method that the deployment leaves just as open is [`open-method`](open-method.md).
+    ///
+    /// ## Examples
+    /// Both are the deployment and the draft of an API, as `gatewatch collect` writes them.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]}
+    ///   ],
+    ///   "draft": [{"verb": "GET", "path": "/pets", "authorization": "NONE"}]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]}
+    ///   ],
+    ///   "draft": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Protect the method in the draft, or put it back there, before anybody deploys. Nothing needs to be deployed for
+    /// that.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: pending-opening
+    ///     match: {api: PetStore, path: /pets, verb: GET}
+    ///     severity: medium
+    ///     reason: the list becomes public with the launch, which is approved
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
+    pub struct PendingOpening;
+}
 
 impl Rule for PendingOpening {
     fn id(&self) -> RuleId {

@@ -1,25 +1,75 @@
 //! `undeployed-fix`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{RuleId, Severity, Source, Violation};
+use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule};
+use crate::audit::rules::{Concern, Look, Rule, documented};
 use crate::inventory::AuthorizationType;
 
-/// # `undeployed-fix`
-///
-/// Fires instead of `open-method` when the draft is as the policy requires, and the stage still
-/// serves a deployment that is open.
-///
-/// ## Why this is bad
-/// The console shows AWS_IAM, and callers still get NONE: an edit of a method reaches nobody before
-/// *Deploy API*. Tools that read the draft call this method clean.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
-#[derive(Debug)]
-pub struct UndeployedFix;
+documented! {
+    /// # `undeployed-fix`
+    ///
+    /// Fires instead of [`open-method`](open-method.md) when the draft is as the policy file requires, and the stage
+    /// still serves a deployment that leaves the method open.
+    ///
+    /// ## Severity
+    /// that of `open-method`: an edit that is not deployed closes nothing
+    ///
+    /// ## Why this is bad
+    /// The console shows `AWS_IAM`, and callers still get `NONE`: an edit of a method reaches nobody before *Deploy
+    /// API*. Tools that read the draft call this method clean.
+    ///
+    /// ## What it looks at
+    /// The deployment that the stage serves, and the draft beside it.
+    ///
+    /// ## Examples
+    /// Both are the deployment and the draft of an API, as `gatewatch collect` writes them.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "NONE"}]}
+    ///   ],
+    ///   "draft": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "deployments": [
+    ///     {"id": "dep111", "methods": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]}
+    ///   ],
+    ///   "draft": [{"verb": "GET", "path": "/pets", "authorization": "AWS_IAM"}]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Deploy the API to the stage: *Deploy API* in the console, or `aws apigateway create-deployment`. A deployment
+    /// freezes the whole draft, so the report says first what else it would change; where it would open another method,
+    /// there is no command.
+    ///
+    /// ## Exemption
+    /// Name both rules, so that the exemption still holds when the method is fixed in the draft:
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: [open-method, undeployed-fix]
+    ///     match: {api: PetStore, path: /pets, verb: GET}
+    ///     severity: high
+    ///     reason: the price displays in the shops cannot sign requests yet
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
+    pub struct UndeployedFix;
+}
 
 impl Rule for UndeployedFix {
     fn id(&self) -> RuleId {
@@ -42,7 +92,7 @@ impl Rule for UndeployedFix {
         let deployed = method.opened(Opening::Undeployed)?;
         let violation = method.violation(
             context.inventory,
-            Severity::High,
+            method.severity_of(deployed),
             format!(
                 "{} can still call this method: it was protected, but never deployed",
                 method.callers()

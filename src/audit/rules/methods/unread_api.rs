@@ -1,24 +1,65 @@
 //! `unread-api`
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::audit::context::Context;
 use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
-use crate::audit::rules::{Look, Rule, Violations};
+use crate::audit::rules::{Look, Rule, Violations, documented};
 use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
-/// # `unread-api`
-///
-/// Fires when an API, a stage, a Region's list of APIs, the list of the account's Regions or its IAM
-/// principals could not be read. Not for what a run had no time for, and the next one reads.
-///
-/// ## Why this is bad
-/// What is not seen is not clean. Whoever can keep a checker from reading can hide an open method.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
-#[derive(Debug)]
-pub struct UnreadApi;
+documented! {
+    /// # `unread-api`
+    ///
+    /// Fires when an API, a stage, a Region's list of APIs, the list of the account's Regions or its IAM principals
+    /// could not be read. Does not fire for what a run had no time for and the next one reads.
+    ///
+    /// ## Severity
+    /// high
+    ///
+    /// ## Why this is bad
+    /// What is not seen is not clean. Anyone who can keep a checker from reading can hide an open method.
+    ///
+    /// ## What it looks at
+    /// The [gaps](../reports.md) of the run. Smaller ones, such as a draft or an authorizer that could not be read,
+    /// make the report *incomplete* without a finding of their own.
+    ///
+    /// ## Examples
+    ///
+    /// ### Bad
+    /// The role may not list the APIs of a Region:
+    ///
+    /// ```json
+    /// {
+    ///   "gaps": [
+    ///     {
+    ///       "kind": "region",
+    ///       "region": "us-east-1",
+    ///       "operation": "apigateway:GetRestApis",
+    ///       "reason": "access-denied"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {"gaps": []}
+    /// ```
+    ///
+    /// ## How to fix
+    /// The finding names the call that failed, and why. Most often a permission is missing: compare the role with the
+    /// [exact permissions](../permissions.md), and let [`gatewatch doctor`](../doctor.md) try each of them.
+    ///
+    /// ## Exemption
+    /// None covers it: what was not read is never clean. A Region that nobody uses is left out by `--exclude-region`,
+    /// and the report says so.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
+    pub struct UnreadApi;
+}
 
 impl Rule for UnreadApi {
     fn id(&self) -> RuleId {
@@ -63,7 +104,7 @@ fn place(inventory: &Inventory, gap: &Gap) -> Place {
     });
     Place {
         region: gap.region.clone(),
-        api,
+        api: api.map(Arc::new),
         stage: gap.stage.clone(),
         ..Place::of_account(&inventory.account)
     }

@@ -4,27 +4,114 @@ use crate::audit::context::Context;
 use crate::audit::exposure::{NOT_KNOWN_TO_BE_SERVED, may_be_wider};
 use crate::audit::finding::{Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
-use crate::audit::rules::{Look, Rule};
+use crate::audit::rules::{Look, Rule, documented};
 use crate::inventory::AuthorizationType;
 
-/// # `world-signed`
-///
-/// Fires when a deployed method asks for AWS_IAM, be it on the stage's canary alone, and the API's resource policy lets
-/// any AWS principal in without a condition that narrows it.
-///
-/// ## Why this is bad
-/// Anybody has an AWS account. A caller from another account needs a yes from both sides, and gives
-/// their own side's themselves: `Principal: "*"` on a signed method means everybody who signs.
-///
-/// ## What it looks at
-/// The resource policy as it stands in the API's settings: what a deployment froze of it cannot be read. A policy that
-/// was narrowed and not deployed makes no finding any more; the ledger keeps the one that it has until the stage serves
-/// another deployment.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
-#[derive(Debug)]
-pub struct WorldSigned;
+documented! {
+    /// # `world-signed`
+    ///
+    /// Fires when a deployed method, of the stage or of its canary, has the authorization type `AWS_IAM`, and the API's
+    /// resource policy lets any AWS principal in without a condition that narrows it.
+    ///
+    /// ## Severity
+    /// high
+    ///
+    /// ## Why this is bad
+    /// Anyone can have an AWS account. A caller from another account needs a yes from both sides, and grants their own
+    /// side's themselves: `"Principal": "*"` on a signed method means everybody who signs.
+    ///
+    /// ## What it looks at
+    /// The resource policy as it stands in the API's settings: what a deployment froze of it cannot be read. A policy
+    /// that was narrowed and not deployed makes no finding any more; the ledger keeps the one that it has until the
+    /// stage serves another deployment.
+    ///
+    /// ## Examples
+    ///
+    /// ### Bad
+    ///
+    /// ```yaml
+    /// Resources:
+    ///   Pets:
+    ///     Type: AWS::ApiGateway::RestApi
+    ///     Properties:
+    ///       Name: Pets
+    ///       Policy:
+    ///         Version: "2012-10-17"
+    ///         Statement:
+    ///           - Effect: Allow
+    ///             Principal: "*"
+    ///             Action: execute-api:Invoke
+    ///             Resource: execute-api:/*
+    ///   ListPets:
+    ///     Type: AWS::ApiGateway::Method
+    ///     Properties:
+    ///       RestApiId: !Ref Pets
+    ///       ResourceId: !GetAtt Pets.RootResourceId
+    ///       HttpMethod: GET
+    ///       AuthorizationType: AWS_IAM
+    ///       Integration: {Type: MOCK}
+    ///   Deployed:
+    ///     Type: AWS::ApiGateway::Deployment
+    ///     DependsOn: ListPets
+    ///     Properties:
+    ///       RestApiId: !Ref Pets
+    ///       StageName: prod
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```yaml
+    /// Resources:
+    ///   Pets:
+    ///     Type: AWS::ApiGateway::RestApi
+    ///     Properties:
+    ///       Name: Pets
+    ///       Policy:
+    ///         Version: "2012-10-17"
+    ///         Statement:
+    ///           - Effect: Allow
+    ///             Principal: "*"
+    ///             Action: execute-api:Invoke
+    ///             Resource: execute-api:/*
+    ///             Condition:
+    ///               StringEquals: {"aws:PrincipalOrgID": o-a1b2c3d4e5}
+    ///   ListPets:
+    ///     Type: AWS::ApiGateway::Method
+    ///     Properties:
+    ///       RestApiId: !Ref Pets
+    ///       ResourceId: !GetAtt Pets.RootResourceId
+    ///       HttpMethod: GET
+    ///       AuthorizationType: AWS_IAM
+    ///       Integration: {Type: MOCK}
+    ///   Deployed:
+    ///     Type: AWS::ApiGateway::Deployment
+    ///     DependsOn: ListPets
+    ///     Properties:
+    ///       RestApiId: !Ref Pets
+    ///       StageName: prod
+    /// ```
+    ///
+    /// ## How to fix
+    /// Name the principals or accounts that are meant, or add a condition on `aws:PrincipalOrgID`, and deploy the API:
+    /// a resource policy, too, reaches callers with the next deployment only. Where no other account should call, the
+    /// API needs no resource policy at all.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: world-signed
+    ///     match: {api: Pets, path: /}
+    ///     severity: high
+    ///     reason: every AWS customer may read the catalog; requests are signed for the usage statistics
+    ///     owner: catalog@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+    pub struct WorldSigned;
+}
 
 impl Rule for WorldSigned {
     fn id(&self) -> RuleId {

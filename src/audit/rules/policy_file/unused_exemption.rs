@@ -2,27 +2,65 @@
 
 use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
-use crate::audit::rules::{ExemptionUse, Look, Rule};
+use crate::audit::rules::{ExemptionUse, Look, Rule, documented};
 use crate::iam::pattern;
 use crate::policy_file::Validity;
 
-/// # `unused-exemption`
-///
-/// Fires when an exemption of the policy file speaks of nothing that a complete scan finds.
-///
-/// ## Why this is bad
-/// The problem was solved, or the exemption never met it: a mistyped path hides nothing. One that is
-/// left standing hides the next method that fits, and nobody decides on that one.
-///
-/// ## What it looks at
-/// It is silent where anything could not be read, where the scan was narrowed to some APIs or to the
-/// file of a template, and for an exemption whose `region` names none of the Regions that were read: what was not looked
-/// at may well be what it is for. One that is past its last day is `expired-exemption`.
-///
-/// ## References
-/// - `docs/exemptions.md`
-#[derive(Debug)]
-pub struct UnusedExemption;
+documented! {
+    /// # `unused-exemption`
+    ///
+    /// Fires when an exemption of the policy file speaks of nothing that a complete scan finds.
+    ///
+    /// ## Severity
+    /// low
+    ///
+    /// ## Why this is bad
+    /// The problem was solved, or the exemption never met it: a mistyped path hides nothing. One that is left standing
+    /// hides the next method that fits, and nobody decides on that one.
+    ///
+    /// ## What it looks at
+    /// All findings, when everything was read: an account and no template, no gap, no `--api`, and the exemption's
+    /// `region` (if it has one) among the Regions. Otherwise it is silent, as the exemption may be meant for what was
+    /// not looked at. One that is past its last day is [`expired-exemption`](expired-exemption.md).
+    ///
+    /// ## Examples
+    ///
+    /// ### Bad
+    /// `GET /pets` is not open, so there is nothing to exempt:
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: open-method
+    ///     match: {api: PetStore, path: /pets, verb: GET}
+    ///     reason: the price displays in the shops cannot sign requests yet
+    ///     owner: shop-team@example.com
+    ///     severity: high
+    ///     expires: 2026-12-31
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: open-method
+    ///     match: {api: PetStore, path: /prices, verb: GET}
+    ///     reason: the price displays in the shops cannot sign requests yet
+    ///     owner: shop-team@example.com
+    ///     severity: high
+    ///     expires: 2026-12-31
+    /// ```
+    ///
+    /// ## How to fix
+    /// Take the entry out, or correct it: `gatewatch explain 'GET /pets' inventory.json` says which entries speak of a
+    /// method.
+    ///
+    /// ## Exemption
+    /// None covers it: an exemption that needs another one is a mistake of its own.
+    ///
+    /// ## References
+    /// - [Exemptions](../exemptions.md)
+    pub struct UnusedExemption;
+}
 
 impl Rule for UnusedExemption {
     fn id(&self) -> RuleId {

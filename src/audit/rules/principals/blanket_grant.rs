@@ -1,13 +1,15 @@
 //! `blanket-grant`
 
-use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, PolicySource};
+use crate::audit::access::{Cell, Holder, HolderKind, PolicySource};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Evidence, Place, Remedy, RuleId, Severity, Violation};
 use crate::audit::method::{About, Assumption, MethodAt};
-use crate::audit::remedy::grant::{self, Grant, Grantee};
+use crate::audit::remedy::grant::{self, Grant};
+use crate::audit::remedy::grantee::Grantee;
+use crate::audit::remedy::meant::Meant;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, administrators, commands};
-use crate::audit::rules::{Look, Rule, Violations, expected, holders};
+use crate::audit::rules::{Look, Rule, Violations, documented, expected, holders};
 use crate::iam::document::{Effect, Policy, Statement};
 use crate::iam::pattern::matches;
 use crate::iam::{Verdict, invoke_grants, is_blanket};
@@ -17,34 +19,83 @@ use crate::policy_file::Selector;
 /// As many administrators are named in the evidence.
 const NAMED: usize = 20;
 
-/// # `blanket-grant`
-///
-/// Fires when a policy of a group, user or role lets its holder call every API of the account, and the
-/// policy file does not accept it: by naming that policy among those that the group must carry, by
-/// `blanket: accepted` at the group, or by an entry of `invokers` without a `match` that lists the holder.
-///
-/// ## Why this is bad
-/// Every API that is ever made is open to its holder from its first day, whoever it was made for.
-///
-/// ## What it looks at
-/// The Allow statements without a condition whose Resource takes in every API, such as those of
-/// AmazonAPIGatewayInvokeFullAccess. A user is asked for policies of their own. A holder whose policies, or
-/// whose groups' policies, deny every call is left out.
-///
-/// Administrators, whose statements are not about API calls alone (AdministratorAccess, PowerUserAccess),
-/// are one finding together, without a command: their access is a matter of its own. Roles below
-/// `/aws-reserved/` and `/aws-service-role/` are not among them, as only AWS makes and changes those, nor are
-/// roles that have the names which IAM Identity Center, Control Tower, the CDK, AWS Organizations and
-/// CloudFormation StackSets give: the report lists these as accepted without proof.
-///
-/// Where the policy file has neither `groups` nor `invokers`, nobody has said who calls what: a group that has
-/// AmazonAPIGatewayInvokeFullAccess attached is as AWS's article on IAM authorization makes it, and no
-/// finding.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
-#[derive(Debug)]
-pub struct BlanketGrant;
+documented! {
+    /// # `blanket-grant`
+    ///
+    /// Fires when a policy of a group, user or role lets its holder call every API of the account, and the policy file
+    /// does not accept it: by naming that policy among those that the group must carry, by `blanket: accepted` at the
+    /// group, or by an entry of `invokers` without a `match` that lists the holder.
+    ///
+    /// ## Severity
+    /// low
+    ///
+    /// ## Why this is bad
+    /// Every API that is ever made is open to the holder from its first day, whoever it was made for.
+    ///
+    /// ## What it looks at
+    /// The Allow statements without a condition whose Resource takes in every API, such as those of
+    /// AmazonAPIGatewayInvokeFullAccess. Of a user, their own policies. A holder whose policies, or whose groups'
+    /// policies, deny every call is left out. [Administrators](README.md#administrators), whose statements are not
+    /// about API calls alone, are one finding together, without a command; roles that only AWS makes and changes are
+    /// not among them.
+    ///
+    /// Where the policy file has neither `groups` nor `invokers`, nobody has said who calls what: a group that has
+    /// AmazonAPIGatewayInvokeFullAccess attached is then as AWS's article on IAM authorization makes it, and no
+    /// finding.
+    ///
+    /// ## Examples
+    /// Both with a policy file that says who calls the API:
+    ///
+    /// ```yaml
+    /// version: 1
+    /// invokers:
+    ///   - match: {api: PetStore}
+    ///     groups: [readers]
+    /// ```
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/*"
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Name the APIs that the holder calls, in a policy that replaces this one. Attach the new policy first and check
+    /// by `gatewatch access --what-can NAME` that nothing is lost, then detach the old one.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: blanket-grant
+    ///     principal: readers
+    ///     severity: low
+    ///     reason: narrowed once the access logs show which APIs are used
+    ///     owner: iam-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## Related controls
+    /// - Security Hub CSPM [IAM.21](https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21),
+    ///   *IAM customer managed policies that you create should not allow wildcard actions for services*, and, for
+    ///   administrators, [IAM.1](https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-1).
+    ///   They look at the actions of customer managed policies; `execute-api:Invoke` on every API passes both.
+    /// - NIST SP 800-53 Rev. 5 AC-2, AC-3, AC-5 and AC-6 (with enhancements), to which Security Hub CSPM maps IAM.21.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
+    pub struct BlanketGrant;
+}
 
 impl Rule for BlanketGrant {
     fn id(&self) -> RuleId {
@@ -243,13 +294,7 @@ fn narrower(context: Context<'_>, access: &AccessView<'_>, blanket: &Blanket<'_>
     };
     let others = holder.sources.iter().filter(|it| !policies.contains(it));
     let others: Vec<&PolicySource> = others.collect();
-    let wanted: Vec<&CallableMethod<'_>> = access
-        .estate
-        .methods()
-        .iter()
-        .filter(|it| it.asks_iam())
-        .filter(|it| grantee.should_call(context, MethodAt::from(*it)))
-        .collect();
+    let wanted = Meant::new(context, grantee)?.among(&access.estate);
     let by_others = access.estate.allowed_by_of_each(holder, &others, &wanted);
     let lost = wanted.iter().zip(by_others);
     let lost = lost.filter(|(_, kept)| *kept != Cell::certainly(Verdict::All));

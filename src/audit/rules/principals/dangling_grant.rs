@@ -6,27 +6,71 @@ use crate::audit::access::{Holder, PolicySource};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Evidence, Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
-use crate::audit::rules::{Look, Rule, Violations, holders};
+use crate::audit::rules::{Look, Rule, Violations, documented, holders};
 use crate::iam::named_api;
 use crate::inventory::{GapKind, all_quoted, quoted};
 
-/// # `dangling-grant`
-///
-/// Fires when a grant names an API by its id, in a Region that was read as a whole, and there is no such
-/// API.
-///
-/// ## Why this is bad
-/// The API is gone, and the grant was forgotten: if an API ever gets that id, its callers are decided
-/// already. More often the id is a slip, and the group cannot call what it should.
-///
-/// ## What it looks at
-/// The resource patterns of Allow statements that name this account (or any), a Region and a whole API id.
-/// Only where every API of the Region was listed.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
-#[derive(Debug)]
-pub struct DanglingGrant;
+documented! {
+    /// # `dangling-grant`
+    ///
+    /// Fires when a grant names an API by its id, in a Region that was read as a whole, and there is no such API.
+    ///
+    /// ## Severity
+    /// medium
+    ///
+    /// ## Why this is bad
+    /// Either the API is gone and the grant was forgotten: if an API ever gets that id, its callers are decided
+    /// already. Or, more often, the id is a typing mistake, and the group cannot call what it should.
+    ///
+    /// ## What it looks at
+    /// The resource patterns of Allow statements that name this account (or any), a Region and a whole API id. Only
+    /// where every API of the Region was listed.
+    ///
+    /// ## Examples
+    /// Both are the policy of a group; the account has one API, `a1b2c3d4e5`.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": [
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets",
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:z9y8x7w6v5/prod/GET/pets"
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets"
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Take the ARN out of the policy, or correct the id.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: dangling-grant
+    ///     principal: readers
+    ///     severity: medium
+    ///     reason: the API is restored from its export, with the same policy, this quarter
+    ///     owner: iam-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+    pub struct DanglingGrant;
+}
 
 impl Rule for DanglingGrant {
     fn id(&self) -> RuleId {

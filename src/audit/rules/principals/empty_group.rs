@@ -3,26 +3,66 @@
 use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
 use crate::audit::remedy::{self, administrators};
-use crate::audit::rules::{Look, Rule, holders};
+use crate::audit::rules::{Look, Rule, documented, holders};
 use crate::iam::document::Policy;
 use crate::iam::{Document, invoke_grants};
 use crate::inventory::{Group, Iam, all_quoted};
 
-/// # `empty-group`
-///
-/// Fires when a group whose policies grant `execute-api:Invoke` has no members.
-///
-/// ## Why this is bad
-/// The access is given some other way, or was given up and forgotten: the next user who is put into the
-/// group gets it without anybody deciding so.
-///
-/// ## What it looks at
-/// The Allow statements of the group's policies. Deny statements and conditions are not weighed.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#remove-credentials>
-#[derive(Debug)]
-pub struct EmptyGroup;
+documented! {
+    /// # `empty-group`
+    ///
+    /// Fires when a group whose policies grant `execute-api:Invoke` has no members.
+    ///
+    /// ## Severity
+    /// low
+    ///
+    /// ## Why this is bad
+    /// Either the access is given some other way, or it was given up and forgotten. The next user who is put into the
+    /// group gets it without anybody deciding so.
+    ///
+    /// ## What it looks at
+    /// The Allow statements of the group's policies. Deny statements and conditions are not weighed.
+    ///
+    /// ## Examples
+    /// The group `readers` may call `GET /pets` in both.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {"groups": [{"name": "readers"}], "users": []}
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {"groups": [{"name": "readers"}], "users": [{"name": "alice", "groups": ["readers"]}]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Delete the group, or take its grant away, if nobody needs it. Where people come by IAM Identity Center or roles,
+    /// their access does not come from groups of IAM, and the group is likely a leftover.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: empty-group
+    ///     principal: readers
+    ///     severity: low
+    ///     reason: filled in an emergency only
+    ///     owner: iam-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## Related controls
+    /// - AWS Config rule
+    ///   [iam-group-has-users-check](https://docs.aws.amazon.com/config/latest/developerguide/iam-group-has-users-check.html):
+    ///   every group without members, whatever it grants.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#remove-credentials>
+    pub struct EmptyGroup;
+}
 
 impl Rule for EmptyGroup {
     fn id(&self) -> RuleId {

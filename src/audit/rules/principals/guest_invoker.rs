@@ -8,34 +8,92 @@ use crate::audit::finding::{
 };
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::administrators;
-use crate::audit::rules::{Look, Rule, Violations, holders};
+use crate::audit::rules::{Look, Rule, Violations, documented, holders};
 use crate::iam::Guest;
 use crate::iam::document::Arn;
 use crate::inventory::{AuthorizationType, WRITING_VERBS, quoted};
 
-/// # `guest-invoker`
-///
-/// Fires when a role that anyone can become may call a method that asks for AWS_IAM: by the role's trust policy, people
-/// whom nobody knows can assume it.
-///
-/// ## Why this is bad
-/// The method looks protected, and a signature is to be had for the asking. Guests of an identity pool get credentials
-/// without signing in; `"Principal": "*"` takes every AWS account; a workflow of whatever repository gets a token of
-/// the same issuer as one's own, and only its `sub` tells them apart.
-///
-/// ## What it looks at
-/// The trust policies of roles, with their Deny statements. What only its owner has (an account, an organization, the
-/// subject of a token, an external id) keeps strangers out; what is not known is taken in their favor. Whether an
-/// identity pool lets guests in, and who gets tokens of a provider that is not shared, is not read: the confidence is
-/// lower there. Methods are those that a deployment of the stage serves with AWS_IAM, except where the policy file accepts
-/// NONE. Who may call them is decided as for `unlisted-invoker`, and listing the role in `invokers` does not
-/// change who can become it.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>
-/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html>
-#[derive(Debug)]
-pub struct GuestInvoker;
+documented! {
+    /// # `guest-invoker`
+    ///
+    /// Fires when a role that [anyone can become](README.md#roles-that-anyone-can-become) may call a method that the
+    /// stage or its canary serves with `AWS_IAM`: the role's trust policy lets in people whom nobody knows.
+    ///
+    /// ## Severity
+    /// critical for `POST`, `PUT`, `PATCH`, `DELETE` and `ANY`, else high
+    ///
+    /// ## Why this is bad
+    /// The method looks protected, and anyone can get a signature. Guests of an identity pool get credentials without
+    /// signing in; `"Principal": "*"` takes every AWS account; the workflow of any repository gets a token from the
+    /// same issuer as yours, and only its `sub` tells them apart.
+    ///
+    /// ## What it looks at
+    /// The trust policies of roles, with their Deny statements. What only its owner has (an account, an organization,
+    /// the subject of a token, an external id) keeps strangers out; what is not known is taken in their favor. Whether
+    /// an identity pool lets guests in, and who gets tokens of a provider that is not shared, is not read: the
+    /// confidence is lower there. Methods where the policy file accepts `NONE` are left out. Who may call the others is
+    /// decided as for [`unlisted-invoker`](unlisted-invoker.md), and listing the role in `invokers` does not change who
+    /// can become it.
+    ///
+    /// ## Examples
+    /// Both are the trust policy of a role that may call `GET /pets`.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+    ///   "Action": "sts:AssumeRoleWithWebIdentity",
+    ///   "Condition": {
+    ///     "StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:12345678-dead-beef-cafe-123456790ab"},
+    ///     "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"}
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+    ///   "Action": "sts:AssumeRoleWithWebIdentity",
+    ///   "Condition": {
+    ///     "StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:12345678-dead-beef-cafe-123456790ab"},
+    ///     "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Demand in the trust policy what only the right callers have; the report says what that is for each kind of
+    /// principal. There is no command, as the one that sets a trust policy replaces all of it. Where guests are meant
+    /// to call the method, accept `NONE` there by [`require`](../policy-file.md#require): that is what it amounts to.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: guest-invoker
+    ///     principal: pets-guests
+    ///     severity: high
+    ///     reason: the app shows the catalog before its users sign in
+    ///     owner: app-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## Related controls
+    /// - Security Hub CSPM [Cognito.2](https://docs.aws.amazon.com/securityhub/latest/userguide/cognito-controls.html),
+    ///   *Cognito identity pools should not allow unauthenticated identities*, and the AWS Config rule
+    ///   [cognito-identity-pool-unauth-access-check](https://docs.aws.amazon.com/config/latest/developerguide/cognito-identity-pool-unauth-access-check.html):
+    ///   the setting of the pool, whatever its guests may call.
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>
+    /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html>
+    pub struct GuestInvoker;
+}
 
 const COGNITO: &str =
     "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html";

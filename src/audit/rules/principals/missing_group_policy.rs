@@ -7,29 +7,80 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::commands;
-use crate::audit::remedy::grant::{self, Grantee};
+use crate::audit::remedy::grant;
+use crate::audit::remedy::grantee::Grantee;
 use crate::audit::rules::expected::{carries, demanded, evidence, powerless, same_name};
-use crate::audit::rules::{Concern, Look, Rule, Violations, holders};
+use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders};
 use crate::inventory::{Group, Iam, all_quoted, quoted};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
-/// # `missing-group-policy`
-///
-/// Fires when a group that the policy file names lacks a policy it must carry, or does not exist; or carries
-/// nothing that lets its members call what the policy file says they must be able to (`invoke`).
-///
-/// ## Why this is bad
-/// Its members cannot call what they should, and the quick way out is a grant to a user, or a method
-/// set back to NONE.
-///
-/// ## What it looks at
-/// The names and ARNs of the attached managed policies and the names of the inline ones; for `invoke`, what
-/// they allow. Where they mean to allow it and fail, `powerless-group` says why.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_attach-policy.html>
-#[derive(Debug)]
-pub struct MissingGroupPolicy;
+documented! {
+    /// # `missing-group-policy`
+    ///
+    /// Fires when a group that the policy file names lacks a policy that it must carry, or does not exist; or when it
+    /// carries nothing that lets its members call what `invoke` selects.
+    ///
+    /// ## Severity
+    /// high
+    ///
+    /// ## Why this is bad
+    /// The group's members cannot call what they should, and the quick way out is a grant to a user, or a method set
+    /// back to `NONE`.
+    ///
+    /// ## What it looks at
+    /// The names and ARNs of the attached managed policies and the names of the inline ones; for `invoke`, what they
+    /// allow. Where they mean to allow it and fail, [`powerless-group`](powerless-group.md) says why.
+    ///
+    /// ## Examples
+    /// Both with this policy file:
+    ///
+    /// ```yaml
+    /// version: 1
+    /// groups:
+    ///   - name: callers
+    ///     policies: [AmazonAPIGatewayInvokeFullAccess]
+    /// ```
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {"name": "callers", "attached": []}
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "name": "callers",
+    ///   "attached": [
+    ///     {
+    ///       "name": "AmazonAPIGatewayInvokeFullAccess",
+    ///       "arn": "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Attach the policy to the group; the report prints the command. Where the group is not meant to carry it any
+    /// more, take it out of the [policy file](../policy-file.md#groups).
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: missing-group-policy
+    ///     principal: callers
+    ///     severity: high
+    ///     reason: the group is filled when the new team starts
+    ///     owner: iam-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_attach-policy.html>
+    pub struct MissingGroupPolicy;
+}
 
 impl Rule for MissingGroupPolicy {
     fn id(&self) -> RuleId {

@@ -4,30 +4,100 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::expected::{Powerless, demanded, evidence, is_carrying, powerless};
-use crate::audit::rules::{Concern, Look, Rule, Violations, holders};
+use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders};
 use crate::iam::Verdict;
 use crate::iam::document::Effect;
 use crate::policy_file::GroupExpectation;
 
-/// # `powerless-group`
-///
-/// Fires when a group carries the policies that it must carry, they set out to grant `execute-api:Invoke`,
-/// and its members still cannot call what the policy file says they should (`invoke`); or, where the policy
-/// file does not say what, no method of the account at all.
-///
-/// ## Why this is bad
-/// Everything looks right by its name. The quick way out is a grant to a user, or a method set back to NONE.
-///
-/// ## What it looks at
-/// Every request of each method: a Deny, a path parameter in literal braces (`{petId}` in a Resource matches
-/// only a request for `{petId}`), another partition, Region, account or stage in the ARN, none where one must be, a
-/// verb in lower case, a slash too many. A mistake is named only where the grant takes in more of the method without
-/// it. Conditions are taken in the group's favor.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
-#[derive(Debug)]
-pub struct PowerlessGroup;
+documented! {
+    /// # `powerless-group`
+    ///
+    /// Fires when a group carries the policies that it must carry, they set out to grant `execute-api:Invoke`, and its
+    /// members still cannot call what `invoke` selects. Without `invoke` in the policy file: when they can call no
+    /// method of the account at all.
+    ///
+    /// ## Severity
+    /// high
+    ///
+    /// ## Why this is bad
+    /// By its name, everything looks right. The quick way out is a grant to a user, or a method set back to `NONE`.
+    ///
+    /// ## What it looks at
+    /// Every request of each method, decided exactly. The message says how much is missing (all requests of a method,
+    /// or some, with an example) and why: a Deny, or [a mistake](../access.md#grants-that-nearly-fit) in the grant,
+    /// such as
+    ///
+    /// - a path parameter in literal braces (`{petId}` in a Resource matches only a request for `{petId}`),
+    /// - another partition, Region, account or stage in the ARN, or none where one must be,
+    /// - a verb in lower case,
+    /// - a slash too many.
+    ///
+    /// A mistake is named only where the grant would take in more of the method without it. Conditions are taken in the
+    /// group's favor.
+    ///
+    /// ## Examples
+    /// Both with this policy file:
+    ///
+    /// ```yaml
+    /// version: 1
+    /// groups:
+    ///   - name: readers
+    ///     inline: read-pets
+    ///     invoke:
+    ///       - {path: "/pets/{petId}", verb: GET}
+    /// ```
+    ///
+    /// ### Bad
+    /// A Resource is compared with the path that was requested, `/pets/42`, and braces are no pattern in it:
+    ///
+    /// ```json
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "execute-api:Invoke",
+    ///       "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/{petId}"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "execute-api:Invoke",
+    ///       "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/*"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct the policy, or take out the Deny that the message names. `gatewatch access --what-can group/readers
+    /// --why` shows what decides for each method.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: powerless-group
+    ///     principal: readers
+    ///     severity: high
+    ///     reason: the freeze of the pet data denies all reads until the migration is done
+    ///     owner: data-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+    pub struct PowerlessGroup;
+}
 
 impl Rule for PowerlessGroup {
     fn id(&self) -> RuleId {

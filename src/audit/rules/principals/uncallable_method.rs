@@ -5,31 +5,78 @@ use std::collections::BTreeMap;
 use crate::audit::access::{CallableMethod, Holder};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{
-    Confidence, Evidence, Place, Remedy, RuleId, Severity, Source, Violation,
+    Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source, Violation,
 };
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
-use crate::audit::rules::{Look, Rule, Violations};
+use crate::audit::rules::{Look, Rule, Violations, documented};
 use crate::iam::document::Arn;
+use crate::inventory::Stage;
 
-/// # `uncallable-method`
-///
-/// Fires when a deployed method asks for AWS_IAM, no group, user or role of the account may call it, and
-/// its API has no resource policy that could let somebody in.
-///
-/// ## Why this is bad
-/// Nobody but the account's root user can call it. Either it is not used, and should go, or a grant is
-/// missing and the next outage is waiting for a quick way out: NONE.
-///
-/// ## What it looks at
-/// Every group, user and role, with conditions taken in their favor. An API with a resource policy is
-/// left out: principals of other accounts may call it.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
-#[derive(Debug)]
-pub struct UncallableMethod;
+documented! {
+    /// # `uncallable-method`
+    ///
+    /// Fires when a deployed method has the authorization type `AWS_IAM`, no group, user or role of the account may
+    /// call it, and its API has no resource policy that could let somebody in.
+    ///
+    /// ## Severity
+    /// low
+    ///
+    /// ## Why this is bad
+    /// Nobody but the account's root user can call it. Either it is not used, and should go, or a grant is missing, and
+    /// the next outage is waiting for a quick way out: `NONE`.
+    ///
+    /// ## What it looks at
+    /// Every group, user and role, with conditions taken in their favor. An API with a resource policy is left out, as
+    /// principals of other accounts may call it.
+    ///
+    /// ## Examples
+    /// Both are the policy of the only group; the API has `GET /pets` and `POST /pets`.
+    ///
+    /// ### Bad
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets"
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    ///
+    /// ```json
+    /// {
+    ///   "Effect": "Allow",
+    ///   "Action": "execute-api:Invoke",
+    ///   "Resource": [
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets",
+    ///     "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/POST/pets"
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ## How to fix
+    /// Grant `execute-api:Invoke` to the group whose members should call the method, or delete the method. Where a
+    /// grant nearly fits, the report names it and the mistake in it.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: uncallable-method
+    ///     match: {api: PetStore, path: /pets, verb: POST}
+    ///     severity: low
+    ///     reason: its callers are granted access at the launch
+    ///     owner: shop-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+    pub struct UncallableMethod;
+}
 
 impl Rule for UncallableMethod {
     fn id(&self) -> RuleId {
@@ -64,6 +111,7 @@ impl Rule for UncallableMethod {
             return Violations::none();
         }
         let naming = naming(access);
+        let mut told = Told::new(context, access);
         // There may be hundreds of thousands: each is made when it is asked for.
         let violations = uncallable
             .into_iter()
@@ -74,52 +122,83 @@ impl Rule for UncallableMethod {
                 } else {
                     Vec::new()
                 };
-                violation(context, method).also(near)
+                told.violation(method).also(near)
             });
         Violations::of(violations)
     }
 }
 
-fn violation(context: Context<'_>, method: &CallableMethod<'_>) -> Violation {
-    let mut remedy =
-        Remedy::new("grant invoke to the group whose members should call it, or delete the method")
-            .with_references([commands::ARTICLE, commands::PERMISSIONS]);
-    let exposures = holders::exposures(context, method);
-    grant::add(
-        &mut remedy,
-        grant::to_its_group(context, MethodAt::from(method), &exposures),
-    );
-    let deployed = || {
-        Evidence::new(
-            Source::Deployment,
-            "the deployed authorization type is AWS_IAM",
-        )
-    };
-    let holders = context.access.map_or(0, |it| it.estate.holders().len());
-    let nobody = format!(
-        "none of the account's groups, users and roles ({holders}) is allowed any of its requests"
-    );
-    let violation = Violation::new(
-        Severity::Low,
-        Place::of_stage(&context.inventory.account, method.api, &method.stage.name).at_method(
-            method.verb,
-            method.path,
-            method.route_key,
-        ),
-        "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
-        holders::inferred(method).unwrap_or_else(deployed),
-        remedy,
-    );
-    violation
-        .also([
+/// What very many findings say in the same words.
+struct Told<'c> {
+    context: Context<'c>,
+    /// What is read of every method whose deployment tells its type.
+    deployed: EvidenceList,
+    /// What is read of every other method, behind what its type was inferred from.
+    others: [Evidence; 2],
+    /// The place of the stage that was spoken of last: methods come stage by stage.
+    last: Option<(&'c Stage, Place)>,
+}
+
+impl<'c> Told<'c> {
+    fn new(context: Context<'c>, access: &AccessView<'_>) -> Self {
+        let holders = access.estate.holders().len();
+        let nobody = format!(
+            "none of the account's groups, users and roles ({holders}) is allowed any of its requests"
+        );
+        let others = [
             Evidence::new(Source::Iam, nobody),
             Evidence::new(Source::Api, "the API has no resource policy"),
-        ])
-        .with_confidence(if method.is_inferred() {
+        ];
+        let deployed = "the deployed authorization type is AWS_IAM";
+        let deployed = EvidenceList::from(Evidence::new(Source::Deployment, deployed));
+        Told {
+            context,
+            deployed: deployed.also(others.clone()),
+            others,
+            last: None,
+        }
+    }
+
+    fn place(&mut self, method: &CallableMethod<'c>) -> Place {
+        let account = &self.context.inventory.account;
+        let of_stage = match &self.last {
+            Some((stage, place)) if std::ptr::eq(*stage, method.stage) => place.clone(),
+            _ => {
+                let place = Place::of_stage(account, method.api, &method.stage.name);
+                self.last = Some((method.stage, place.clone()));
+                place
+            }
+        };
+        of_stage.at_method(method.verb, method.path, method.route_key)
+    }
+
+    fn violation(&mut self, method: &CallableMethod<'c>) -> Violation {
+        let context = self.context;
+        let advice = "grant invoke to the group whose members should call it, or delete the method";
+        let mut remedy =
+            Remedy::new(advice).with_references([commands::ARTICLE, commands::PERMISSIONS]);
+        let exposures = holders::exposures(context, method);
+        grant::add(
+            &mut remedy,
+            grant::to_its_group(context, MethodAt::from(method), &exposures),
+        );
+        let evidence = match holders::inferred(method) {
+            Some(inferred) => EvidenceList::from(inferred).also(self.others.clone()),
+            None => self.deployed.clone(),
+        };
+        let violation = Violation::new(
+            Severity::Low,
+            self.place(method),
+            "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
+            evidence,
+            remedy,
+        );
+        violation.with_confidence(if method.is_inferred() {
             Confidence::Medium
         } else {
             Confidence::High
         })
+    }
 }
 
 /// As many grants that were meant for a method are named.

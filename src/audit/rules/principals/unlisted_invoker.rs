@@ -7,32 +7,97 @@ use foldhash::HashMap;
 use crate::audit::access::{CallableMethod, Cell, Holder, HolderKind, Origin, PolicySource, names};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Confidence, Evidence, Remedy, RuleId, Severity, Violation};
+use crate::audit::method::AtStage;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
-use crate::audit::rules::{Concern, Look, Rule, Violations, holders, unlisted_outside};
+use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders, unlisted_outside};
 use crate::iam::Verdict;
 use crate::inventory::{ANY, Iam};
 
-/// # `unlisted-invoker`
-///
-/// Fires when a group, user or role, or an account or organization that a resource policy lets in, may call a method that
-/// asks for AWS_IAM, and no entry of `invokers` that speaks of the method lists it. Where no entry speaks of a method, nobody
-/// is asked about there.
-///
-/// ## Why this is bad
-/// Somebody can call what was not meant for them, and the method looks protected.
-///
-/// ## What it looks at
-/// Every method that a deployment of the stage, its own or its canary's, serves with AWS_IAM. What is allowed in the
-/// end: policies, Deny statements, boundaries, the resource policy, with conditions taken in the holder's favor. A member of
-/// a listed group is listed; a user who is allowed by groups alone is not named again beside them. Of other accounts the
-/// resource policy alone is looked at: their own policies, which must allow the call, too, are not read.
-///
-/// ## References
-/// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
-#[derive(Debug)]
-pub struct UnlistedInvoker;
+documented! {
+    /// # `unlisted-invoker`
+    ///
+    /// Fires when a group, user or role, or an [account or organization](../access.md#callers-of-other-accounts) that a
+    /// resource policy lets in, may call a method with `AWS_IAM`, and no entry of `invokers` that speaks of the method
+    /// lists it. Where no entry speaks of a method, nobody is asked about there.
+    ///
+    /// ## Severity
+    /// medium
+    ///
+    /// ## Why this is bad
+    /// Somebody can call what was not meant for them, and the method looks protected.
+    ///
+    /// ## What it looks at
+    /// Every method that a deployment of the stage, its own or its canary's, serves with `AWS_IAM`. What counts is what
+    /// is allowed in the end: policies, Deny statements, boundaries, the resource policy, with conditions taken in the
+    /// holder's favor. A member of a listed group is listed; a user who is allowed by groups alone is not named again
+    /// beside them. Of other accounts only the resource policy is looked at: their own policies, which must allow the
+    /// call as well, are not read.
+    ///
+    /// ## Examples
+    /// Both with this policy file:
+    ///
+    /// ```yaml
+    /// version: 1
+    /// invokers:
+    ///   - match: {api: PetStore}
+    ///     groups: [readers]
+    /// ```
+    ///
+    /// ### Bad
+    /// The group `readers` may call `GET /pets`, and so may a role:
+    ///
+    /// ```json
+    /// {
+    ///   "name": "ci",
+    ///   "inline": [
+    ///     {
+    ///       "name": "read-pets",
+    ///       "document": {
+    ///         "json": {
+    ///           "Statement": [
+    ///             {
+    ///               "Effect": "Allow",
+    ///               "Action": "execute-api:Invoke",
+    ///               "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets"
+    ///             }
+    ///           ]
+    ///         }
+    ///       }
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ### Good
+    /// The account has no other principal that may call it:
+    ///
+    /// ```json
+    /// {"roles": []}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Take the grant away, or list the principal in [`invokers`](../policy-file.md#invokers). The report prints the
+    /// commands where they take nothing else away; `gatewatch access --who-can 'GET /pets' --why` shows which statement
+    /// lets the principal in.
+    ///
+    /// ## Exemption
+    ///
+    /// ```yaml
+    /// exemptions:
+    ///   - rule: unlisted-invoker
+    ///     principal: ci
+    ///     severity: medium
+    ///     reason: the smoke test calls the API until it has a role of its own
+    ///     owner: platform-team@example.com
+    ///     expires: 2027-03-31
+    /// ```
+    ///
+    /// ## References
+    /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+    pub struct UnlistedInvoker;
+}
 
 impl Rule for UnlistedInvoker {
     fn id(&self) -> RuleId {
@@ -214,7 +279,9 @@ fn listed_member(
     let needs_it = |user: &Holder, method: &CallableMethod<'_>| {
         let mut entries = context.policy.invokers.iter();
         let is_listed = entries.any(|it| {
-            lists(it, user, groups.of(user)) && holders::selects(context, &it.selector, method)
+            let selects = |at| holders::selects(context, at, method);
+            lists(it, user, groups.of(user))
+                && AtStage::new(&it.selector, method.api, method.stage).is_some_and(selects)
         });
         let without = user.sources.iter().filter(|it| !by_this(it));
         let without = || access.estate.allowed_by(user, without, method);

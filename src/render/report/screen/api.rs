@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fix::Fix;
 use super::group::{Block, Group, blocks, counts_in_words};
 use super::subjects::subjects;
-use super::{Screen, command_line};
+use super::{NEW, Screen, command_line};
 use crate::audit::finding::{Evidence, Finding};
 
 /// So many blocks of an API are shown.
@@ -68,7 +68,7 @@ impl Screen {
         let Some(first) = block.findings.first() else {
             return;
         };
-        let new = if block.is_new { "NEW " } else { "" };
+        let new = if block.is_new { NEW } else { "" };
         let mark = format!("{new}{}", first.severity);
         let from = self.lines.len();
         self.say(&format!("{mark} {}: {}", first.rule, first.message), 2, 6);

@@ -1,6 +1,8 @@
 //! Which findings are shown. What is not shown is counted all the same.
 
+use crate::audit::Report;
 use crate::audit::finding::{Finding, RuleId, Severity};
+use crate::policy_file::nearest;
 
 /// What a reader wants to see of the findings. Empty: all of them.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,39 @@ impl Filter {
                 || api.is_some_and(|api| {
                     self.apis.contains(&api.id) || self.apis.contains(&api.name)
                 }))
+    }
+
+    /// What no finding is, each in a line: a mistyped name shows nothing, as an API without findings does.
+    pub(super) fn unmet(&self, report: &Report) -> Vec<String> {
+        let evaluation = &report.evaluation;
+        let exempted = evaluation.exempted.iter().map(|it| &it.finding);
+        let findings: Vec<&Finding> = evaluation.findings.iter().chain(exempted).collect();
+        let apis = findings.iter().filter_map(|it| it.place.api.as_ref());
+        let known: Vec<&str> = apis
+            .flat_map(|api| [api.id.as_str(), api.name.as_str()])
+            .collect();
+        let unknown = self
+            .apis
+            .iter()
+            .filter(|asked| !known.contains(&asked.as_str()));
+        let mut said: Vec<String> = unknown
+            .map(|asked| {
+                let near = nearest(asked, &known);
+                let near = near.map_or(String::new(), |it| format!("; did you mean `{it}`?"));
+                format!("--show-api {asked}: no finding is about an API of this id or name{near}")
+            })
+            .collect();
+        if findings.is_empty() {
+            return said;
+        }
+        let rules = self.rules.iter();
+        let unmet = rules.filter(|rule| findings.iter().all(|it| it.rule != **rule));
+        said.extend(unmet.map(|rule| format!("--rule {rule}: no finding is of this rule")));
+        let unmet = self
+            .severity
+            .filter(|least| findings.iter().all(|it| it.severity < *least));
+        said.extend(unmet.map(|least| format!("--severity {least}: no finding is as severe")));
+        said
     }
 
     /// What was asked for, as it was asked for. It may hold anything.

@@ -2,7 +2,6 @@
 
 use crate::audit::Report;
 use crate::render::minute;
-use crate::render::report::table::outcome;
 
 use super::group::Group;
 
@@ -25,7 +24,7 @@ pub(super) fn line(report: &Report, groups: &[Group<'_>]) -> String {
     let line = format!(
         "{}: {} ({counts})",
         report.subject_in_words(),
-        outcome(report)
+        report.outcome_in_words()
     );
     // The first API on the screen, and its worst finding.
     let first = groups.first().and_then(|group| group.findings.first());

@@ -31,6 +31,9 @@ const IN_FULL: usize = 300;
 /// So many lines name APIs that are not shown in full.
 const IN_BRIEF: usize = 60;
 
+/// Stands before what the last report did not have.
+const NEW: &str = "NEW ";
+
 /// How much of a report is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detail {
@@ -72,6 +75,16 @@ impl Default for View {
     }
 }
 
+impl View {
+    /// What stands before the severity of a finding that the last report did not have.
+    fn mark(&self, finding: &Finding) -> &'static str {
+        match self.new.contains(&finding.fingerprint().to_string()) {
+            true => NEW,
+            false => "",
+        }
+    }
+}
+
 /// The report for a terminal.
 pub fn screen(report: &Report, view: &View) -> String {
     let mut screen = Screen {
@@ -85,8 +98,8 @@ pub fn screen(report: &Report, view: &View) -> String {
         let findings = report.evaluation.findings.iter();
         let shown: Vec<&Finding> = findings.filter(|it| view.filter.shows(it)).collect();
         match view.detail {
-            Detail::Verbose => screen.verbose(&shown),
-            Detail::Brief => screen.brief(&shown),
+            Detail::Verbose => screen.verbose(&shown, view),
+            Detail::Brief => screen.brief(&shown, view),
             _ => screen.grouped(group::shown(groups, &view.filter), view),
         }
         screen.besides(report, shown.len(), view);
@@ -119,9 +132,9 @@ impl Screen {
         self.lines.push(String::new());
     }
 
-    fn verbose(&mut self, findings: &[&Finding]) {
+    fn verbose(&mut self, findings: &[&Finding], view: &View) {
         for finding in findings {
-            let mut text = String::new();
+            let mut text = view.mark(finding).to_owned();
             // Writing into a String cannot fail.
             let _ = detail(&mut text, finding);
             let severity = finding.severity.as_str();
@@ -143,11 +156,11 @@ impl Screen {
     }
 
     /// A line a finding, however long: it is searched and counted.
-    fn brief(&mut self, findings: &[&Finding]) {
+    fn brief(&mut self, findings: &[&Finding], view: &View) {
         if findings.is_empty() {
             return;
         }
-        let table = overview(findings.iter().copied());
+        let table = overview(findings.iter().copied(), |it| view.mark(it));
         let severities = findings.iter().map(|it| Some(it.severity));
         let severities = std::iter::once(None).chain(severities);
         for (line, severity) in table.lines().zip(severities) {
@@ -222,6 +235,9 @@ impl Screen {
                 view.filter.in_words()
             );
             self.say(&hidden, 0, 2);
+        }
+        for unmet in view.filter.unmet(report) {
+            self.say(&unmet, 0, 2);
         }
         self.say(&last::read(report), 0, 2);
     }

@@ -1,6 +1,6 @@
 //! Whether the places are there that findings go to beside the topic, and whether they may be sent there.
 
-use super::grants::{ALLOWED, simulation};
+use super::grants::{ALLOWED, Grant, is_refusal, refused, simulation};
 use super::not_asked::not_asked;
 use crate::audit::finding::command;
 use crate::aws::client::Failure;
@@ -12,6 +12,7 @@ use crate::run::doctor::facts::{DestinationFacts, Facts};
 
 const EVENT_BUS: &str = "event-bus";
 const SECURITY_HUB: &str = "security-hub";
+const CONFIG_RULE: &str = "config-rule";
 
 pub(super) fn checks(facts: &Facts) -> Vec<Check> {
     facts
@@ -25,9 +26,11 @@ fn check(known: &DestinationFacts, facts: &Facts) -> Check {
     let (name, subject) = match &known.destination {
         Destination::EventBus(bus) => (EVENT_BUS, bus.as_str()),
         Destination::SecurityHub => (SECURITY_HUB, facts.region.as_str()),
+        Destination::ConfigRule => (CONFIG_RULE, facts.region.as_str()),
     };
     let check = match &known.there {
         None => not_asked(name),
+        Some(tried) if known.destination == Destination::ConfigRule => answered(tried, facts),
         Some(Ok(())) => may_send(name, known, facts),
         Some(Err(failure)) => absent(name, known, failure, facts),
     };
@@ -65,6 +68,28 @@ fn may_send(name: &'static str, known: &DestinationFacts, facts: &Facts) -> Chec
             name,
             format!("it is there, and only a run tells whether {action} is allowed"),
         ),
+    }
+}
+
+/// AWS Config was told something for a test, of which it keeps nothing.
+fn answered(tried: &Result<(), Failure>, facts: &Facts) -> Check {
+    const ACTION: &str = "config:PutEvaluations";
+    match tried {
+        Ok(()) => Check::ok(
+            CONFIG_RULE,
+            "AWS Config took an evaluation for a test, of which it keeps nothing",
+        ),
+        Err(failure) if is_refusal(Some(failure.reason), &failure.message) => {
+            let check = Check::failed(CONFIG_RULE, failure.to_string());
+            refused(check, &failure.message, &Grant::Evaluations, facts)
+        }
+        Err(failure) => {
+            let message =
+                format!("whether AWS Config takes an answer could not be told: {failure}");
+            let check = Check::unknown(CONFIG_RULE, message);
+            let asks = simulation(facts, &[ACTION], &["*".to_owned()]);
+            check.advise(ALLOWED).by(asks)
+        }
     }
 }
 
@@ -109,14 +134,16 @@ fn absent(name: &'static str, known: &DestinationFacts, failure: &Failure, facts
                     "--no-enable-default-standards",
                 ]))
         }
-        Destination::SecurityHub => Check::unknown(name, failure.to_string())
-            .advise("the answer should be the hub")
-            .by(command(&[
-                "aws",
-                "securityhub",
-                "describe-hub",
-                "--region",
-                region,
-            ])),
+        Destination::SecurityHub | Destination::ConfigRule => {
+            Check::unknown(name, failure.to_string())
+                .advise("the answer should be the hub")
+                .by(command(&[
+                    "aws",
+                    "securityhub",
+                    "describe-hub",
+                    "--region",
+                    region,
+                ]))
+        }
     }
 }

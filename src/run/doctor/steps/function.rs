@@ -96,6 +96,7 @@ mod tests {
                 architecture: "aarch64",
                 time: Duration::from_secs(seconds),
                 log_group: Some("/gatewatch/stack".to_owned()),
+                template: None,
             };
             check(&function, false).light.as_str()
         };

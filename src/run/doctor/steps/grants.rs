@@ -51,6 +51,8 @@ pub(super) enum Grant {
     Key(String),
     /// The list of an organization's accounts.
     Accounts,
+    /// Answers to a custom rule of AWS Config.
+    Evaluations,
 }
 
 impl Grant {
@@ -72,6 +74,7 @@ impl Grant {
             Grant::Topic(arn) => format!("gatewatch-publish-{}", short_hash(&[arn])),
             Grant::Key(arn) => format!("gatewatch-use-key-{}", short_hash(&[arn])),
             Grant::Accounts => "gatewatch-list-accounts".to_owned(),
+            Grant::Evaluations => "gatewatch-answer-config".to_owned(),
         }
     }
 
@@ -120,6 +123,7 @@ impl Grant {
                 vec![arn.clone()],
             )],
             Grant::Accounts => vec![allow(&["organizations:ListAccounts"], everything())],
+            Grant::Evaluations => vec![allow(&["config:PutEvaluations"], everything())],
         };
         json!({"Version": "2012-10-17", "Statement": statements})
     }

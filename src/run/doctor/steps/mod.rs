@@ -12,24 +12,26 @@ mod principal;
 mod reads;
 mod stack;
 mod state;
+mod template;
 mod topic;
+mod version;
 
 pub(super) use stack::{alarm_names, rule_prefix};
+
+use version::VERSION;
 
 use super::asked::Front;
 use super::facts::Facts;
 use crate::aws::client::Identity;
 use crate::render::{Check, Checkup};
 
-/// The version of this gatewatch.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// What the facts come to.
 pub(super) fn checkup(facts: &Facts) -> Checkup {
-    let mut checks = vec![version()];
+    let mut checks = vec![version::check()];
     if let Front::Function(function) = &facts.front {
         checks.push(Check::ok("settings", "the environment was understood"));
         checks.push(function::check(function, facts.members.is_some()));
+        checks.push(template::of_function(function));
     }
     checks.push(account::identity(facts));
     checks.extend(account::regions(facts));
@@ -56,7 +58,7 @@ pub fn wrong_settings(error: &str, function: Option<&str>) -> Checkup {
     Checkup {
         version: VERSION,
         account: None,
-        checks: vec![version(), function::wrong(error, function)],
+        checks: vec![version::check(), function::wrong(error, function)],
         tellings: Vec::new(),
     }
 }
@@ -64,10 +66,6 @@ pub fn wrong_settings(error: &str, function: Option<&str>) -> Checkup {
 /// The ARN of a principal that the policy simulator takes. `None`: it takes none of its kind.
 pub(super) fn simulated(identity: &Identity) -> Option<String> {
     principal::Principal::of(identity).simulated(identity)
-}
-
-fn version() -> Check {
-    Check::ok("version", format!("gatewatch {VERSION}"))
 }
 
 #[cfg(test)]

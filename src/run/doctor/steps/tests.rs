@@ -309,6 +309,8 @@ fn no_two_grants_put_the_same_policy() {
         state("others", ""),
         topic("eu-west-1"),
         topic("us-east-1"),
+        Grant::Accounts,
+        Grant::Evaluations,
         Grant::Key("arn:aws:kms:eu-west-1:111122223333:key/a".to_owned()),
         Grant::Key("arn:aws:kms:eu-west-1:111122223333:key/b".to_owned()),
     ];

@@ -1,5 +1,6 @@
 //! Whether the function can run: as it is deployed, and by how many may run at once.
 
+use super::start;
 use super::unread::unread;
 use crate::audit::finding::command;
 use crate::aws::client::Failure;
@@ -7,6 +8,7 @@ use crate::aws::stack::{Concurrency, Deployed};
 use crate::inventory::Reason;
 use crate::render::Check;
 use crate::run::doctor::facts::{Facts, StackAnswers};
+use crate::run::doctor::steps::template;
 
 const FUNCTION: &str = "stack-function";
 pub(super) const CONCURRENCY: &str = "stack-concurrency";
@@ -18,6 +20,12 @@ pub(super) fn checks(answers: &StackAnswers, facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
     if let (Some(name), Some(deployed)) = (&answers.function, &answers.deployed) {
         checks.push(function(name, deployed, facts));
+        if let Ok(deployed) = deployed {
+            checks.push(template::of_deployed(deployed, facts));
+        }
+    }
+    if let (Some(Ok(deployed)), Some(starts)) = (&answers.deployed, &answers.starts) {
+        checks.push(start::check(deployed, starts, facts));
     }
     checks.push(concurrency(answers, facts));
     checks
@@ -78,9 +86,9 @@ fn function(name: &str, deployed: &Result<Deployed, Failure>, facts: &Facts) -> 
             ]));
     }
     // A function that was idle for weeks is inactive until it is invoked.
-    let state = deployed.state.as_deref().unwrap_or("Active");
+    let state = deployed.state.as_deref().unwrap_or("state not told");
     let update = deployed.last_update_status.as_deref();
-    let update = update.unwrap_or("Successful");
+    let update = update.unwrap_or("last change not told");
     match (state, update) {
         ("Active" | "Inactive", "Successful") => Check::ok(FUNCTION, message),
         ("Failed", _) | (_, "Failed") => {

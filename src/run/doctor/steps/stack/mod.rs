@@ -5,6 +5,7 @@ mod cron;
 mod function;
 mod rules;
 mod schedule;
+mod start;
 mod trail;
 mod unread;
 

@@ -82,6 +82,7 @@ fn answers() -> StackAnswers {
         trails: Ok(vec![trail(OWN, Writes::Logged)]),
         function: Some(FUNCTION.to_owned()),
         deployed: None,
+        starts: None,
         reserved: Some(Ok(None)),
         concurrency: Ok(Concurrency {
             all: 10,
@@ -104,6 +105,7 @@ fn of(answers: StackAnswers) -> Facts {
         architecture: "aarch64",
         time: Duration::from_secs(900),
         log_group: None,
+        template: Some(env!("CARGO_PKG_VERSION").to_owned()),
     });
     facts
 }
