@@ -10,7 +10,8 @@ use super::ending::departure;
 use super::entry::{Acceptance, Allowed, Departure, Entry, EventKind, Standing, Successor};
 use super::frozen::is_still_deployed;
 use super::matter::ByMatter;
-use super::read::{Breadth, is_about, looks_at, was_read};
+use super::read::{Breadth, is_about, is_left_out, looks_at, was_read};
+use super::room::{MOST, make_room};
 use super::see::see;
 use super::spot::Spot;
 use crate::audit::Report;
@@ -112,6 +113,13 @@ pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: 
         let over = entry.ends().into_iter().flatten().next();
         let over = over.filter(|_| entry.is_over());
         over.is_none_or(|over| report.taken_at.duration_since(over) < REMEMBERED)
+    });
+    // Of an API with more findings than a run keeps, nothing is ever resolved: what nobody was told of it, and this run
+    // did not keep, is among what its gap counts.
+    make_room(&mut next.entries, MOST, |entry| {
+        let is_untold = entry.told.is_none() && entry.passed_on.is_none();
+        let is_spare = is_untold && entry.standing.is_there();
+        is_spare && !seen.ids.contains(&entry.id) && is_left_out(entry, report)
     });
     next
 }

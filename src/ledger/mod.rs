@@ -21,6 +21,7 @@ mod news;
 pub mod organization;
 mod proof;
 mod read;
+mod room;
 mod see;
 mod spot;
 

@@ -52,6 +52,7 @@ mod tests {
 
     use super::*;
     use crate::iam::condition::variable::wildcards;
+    use crate::iam::pattern::cover::Cover;
     use crate::iam::pattern::wildcards::matches;
     use crate::iam::pattern::witness::other_letter;
 
@@ -76,6 +77,15 @@ mod tests {
                 let text = missed(&ready, &template, 'x').unwrap();
                 assert!(!matches(&pattern, &text), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn how_much_they_take_in_is_told_in_little_work() {
+        for questions in [10, 62, 200] {
+            let ready = ready(&format!("*a{}", "?".repeat(questions)));
+            let cover = ready.cover(&template(Piece::Parameter, "/b"), &mut 3_000);
+            assert_eq!(cover, Ok(Cover::Some), "{questions}");
         }
     }
 

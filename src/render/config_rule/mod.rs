@@ -200,7 +200,12 @@ fn is_at(finding: &Finding, api: &Api) -> bool {
 /// Whether something of an API was not read. What cannot be read of IAM hides findings about principals,
 /// which are the account's.
 fn hides(gap: &Gap, api: &Api) -> bool {
-    if matches!(gap.kind, GapKind::Iam | GapKind::PolicyDocument) {
+    let is_of_principals = match gap.kind {
+        GapKind::Iam | GapKind::PolicyDocument => true,
+        GapKind::Findings => gap.api.is_none(),
+        _ => false,
+    };
+    if is_of_principals {
         return false;
     }
     let in_region = gap.region.as_ref().is_none_or(|it| *it == api.region);
