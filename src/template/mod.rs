@@ -162,6 +162,56 @@ mod tests {
         }
     }
 
+    /// API Gateway answers preflights before any route, so that an open `OPTIONS` route beside CORS is none.
+    #[test]
+    fn cors_that_cannot_be_told_hides_no_route() {
+        let read = |configuration: &str| {
+            translated(&format!(
+                "Parameters: {{Env: {{Type: String}}}}\nConditions: {{Prod: !Equals [!Ref Env, prod]}}\nResources: {{A: {{Type: 'AWS::ApiGatewayV2::Api', Properties: {{ProtocolType: HTTP, CorsConfiguration: {configuration}}}}}}}"
+            ))
+        };
+        for (configuration, answers, is_said) in [
+            ("{AllowOrigins: ['*']}", true, false),
+            ("{}", false, false),
+            (
+                "!If [Prod, {AllowOrigins: ['*']}, !Ref AWS::NoValue]",
+                false,
+                true,
+            ),
+            ("['*']", false, true),
+        ] {
+            let read = read(configuration);
+            assert_eq!(read.inventory.apis[0].cors, answers, "{configuration}");
+            let says = |it: &Assumed| {
+                it.says
+                    .starts_with("no CORS configuration is taken to be there")
+            };
+            assert_eq!(read.assumed.iter().any(says), is_said, "{configuration}");
+        }
+    }
+
+    /// SAM writes two statements for each event with such a list.
+    #[test]
+    fn a_policy_longer_than_api_gateway_takes_is_not_told() {
+        let policy = |events: usize| {
+            let event = |it: usize| {
+                format!(
+                    "E{it}: {{Type: Api, Properties: {{RestApiId: !Ref A, Path: /p{it}, Method: get, Auth: {{ResourcePolicy: {{IpRangeWhitelist: [203.0.113.0/24]}}}}}}}}"
+                )
+            };
+            let events = (0..events).map(event).collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "Resources: {{A: {{Type: 'AWS::Serverless::Api', Properties: {{StageName: p}}}}, F: {{Type: 'AWS::Serverless::Function', Properties: {{Events: {{{events}}}}}}}}}"
+            );
+            let api = translated(&text).inventory.apis.into_iter().next();
+            api.unwrap().resource_policy.unwrap()
+        };
+        assert!(matches!(policy(500), crate::iam::Document::Json(_)));
+        let longer = policy(501);
+        let problem = longer.problem().unwrap();
+        assert!(problem.contains("more statements"), "{problem}");
+    }
+
     #[test]
     fn an_event_without_a_type_is_a_gap() {
         let gaps_of = |event: &str| {

@@ -388,10 +388,12 @@ fn agrees(inventory: &Inventory) -> Result<Vec<usize>, TestCaseError> {
         let alone = estate.allowed_by_of_each(holder, &sources, &every);
         let alone: Vec<Cell> = alone.collect();
         prop_assert_eq!(alone.len(), methods.len());
+        let asked = estate.ask_allowed_by(holder, sources.iter().copied());
         for (method, alone) in methods.iter().zip(alone) {
             let by_one = estate.allowed_by(holder, sources.iter().copied(), method);
             let (arn, name) = (&holder.arn, method.name());
             prop_assert_eq!(alone, by_one, "{} on {}", arn, name);
+            prop_assert_eq!(asked.of(method), by_one, "{} on {}", arn, name);
         }
     }
 

@@ -16,8 +16,8 @@ use crate::inventory::served::Answers;
 /// that is allowed mostly finds it there.
 const SOON: usize = 4;
 
-/// Some of a holder's policies, asked about what they allow by themselves, method after method: one is asked about for all that
-/// they do not tell apart.
+/// Some of a holder's policies, asked about what they allow by themselves, method after method: one is asked about for
+/// all that they do not tell apart.
 #[derive(Debug)]
 pub struct AllowedBy<'e, 'a> {
     estate: &'e Estate<'a>,
@@ -35,8 +35,8 @@ struct Learned {
     cells: HashMap<Kind, Cell>,
 }
 
-/// All that policies can tell methods by: the number of the stage, as they tell stages apart, the API, where it has a policy of
-/// its own, the verb, the requests, and the path, where one of them tells paths apart.
+/// All that policies can tell methods by: the number of the stage, as they tell stages apart, the API, where it has a
+/// policy of its own, the verb, the requests, and the path, where one of them tells paths apart.
 type Kind = (usize, Option<usize>, String, Answers, Option<String>);
 
 impl AllowedBy<'_, '_> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Evidence;
 
-/// What was read that proves a finding, in order. Very many findings may have the same evidence: copies share it until one of
-/// them is changed.
+/// What was read that proves a finding, in order. Very many findings may have the same evidence: copies share it until
+/// one of them is changed.
 ///
 /// ```
 /// use gatewatch::audit::finding::{Evidence, EvidenceList, Source};

@@ -41,8 +41,8 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A violation with its evidence, or the first of it. `message` says what is wrong in one line, in lower case and without a full
-    /// stop.
+    /// A violation with its evidence, or the first of it. `message` says what is wrong in one line, in lower case and
+    /// without a full stop.
     pub fn new(
         severity: Severity,
         place: Place,

@@ -4,6 +4,7 @@
 //! stage is asked about.
 
 use std::cell::{OnceCell, RefCell};
+use std::ptr;
 use std::rc::Rc;
 
 use crate::audit::access::requests;
@@ -22,7 +23,7 @@ impl LastStage {
     pub(super) fn of(&self, method: MethodAt<'_>) -> Rc<Calls> {
         let mut last = self.0.borrow_mut();
         match last.as_ref() {
-            Some(calls) if calls.place == place(method) => Rc::clone(calls),
+            Some(calls) if calls.is_of(method) => Rc::clone(calls),
             _ => {
                 let calls = Rc::new(Calls::new(method));
                 *last = Some(Rc::clone(&calls));
@@ -32,15 +33,16 @@ impl LastStage {
     }
 }
 
-/// The Region, the API and the stage of a method.
-fn place(method: MethodAt<'_>) -> [&str; 3] {
-    [&method.api.region, &method.api.id, &method.stage.name]
+/// Where the API and the stage of a method lie in memory. A file may have two of the same Region, id and name.
+fn addresses(method: MethodAt<'_>) -> [usize; 2] {
+    let (api, stage) = (ptr::from_ref(method.api), ptr::from_ref(method.stage));
+    [api.addr(), stage.addr()]
 }
 
 /// The methods of a stage, once each, by path and verb. What answers preflights, which anyone may call, is left out.
 #[derive(Debug)]
 pub(super) struct Calls {
-    place: [String; 3],
+    of: [usize; 2],
     all: Vec<Call>,
     /// All requests of the stage.
     stage: OnceCell<Template>,
@@ -92,17 +94,23 @@ impl Calls {
         });
         Calls {
             all: all.collect(),
-            place: place(method).map(str::to_owned),
+            of: addresses(method),
             stage: OnceCell::new(),
         }
     }
 
-    /// All requests of the stage.
-    pub(super) fn stage(&self, inventory: &Inventory) -> &Template {
-        let [region, api, stage] = self.place.each_ref().map(String::as_str);
-        let place = [inventory.partition.as_str(), region, &inventory.account];
+    /// Whether they are those of the stage of a method.
+    fn is_of(&self, method: MethodAt<'_>) -> bool {
+        self.of == addresses(method)
+    }
+
+    /// All requests of the stage, which is that of `method`.
+    pub(super) fn stage(&self, inventory: &Inventory, method: MethodAt<'_>) -> &Template {
+        let (partition, account) = (&inventory.partition, &inventory.account);
+        let place = [partition.as_str(), &method.api.region, account];
+        let of_stage = [method.api.id.as_str(), &method.stage.name];
         self.stage
-            .get_or_init(|| Template::of_stage(place, [api, stage]))
+            .get_or_init(|| Template::of_stage(place, of_stage))
     }
 
     /// Each of them, in order.

@@ -111,7 +111,8 @@ fn taken_in<'c>(
         let template = is_other.then(|| call.template(inventory, method));
         let takes_in = |template| {
             meeting.any(|(_, arn, ready)| {
-                let ready = ready.get_or_init(|| PatternAt::new(arn, calls.stage(inventory)));
+                let ready =
+                    ready.get_or_init(|| PatternAt::new(arn, calls.stage(inventory, method)));
                 ready.may_meet(template)
             })
         };

@@ -95,7 +95,7 @@ impl<'k> Shares<'k> {
         self.bound
     }
 
-    pub(super) fn add(&mut self, findings: impl Iterator<Item = Finding>) {
+    pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
             self.findings.push(finding);
             if self.findings.len() > self.full_at {

@@ -43,20 +43,20 @@ pub fn endpoints(policy: &Policy) -> BTreeSet<Endpoint<'_>> {
     });
     let on_values = conditions.filter(|it| it.operator.comparison != Comparison::Null);
     let endpoints = on_values.filter_map(|it| Some((in_words(&it.key)?, it)));
-    let each = endpoints.flat_map(|(what, it)| {
-        let values = it.values.iter();
+    let each = endpoints.flat_map(|((what, begin), it)| {
+        let values = it.values.iter().filter(move |it| it.starts_with(begin));
         values.map(move |name| Endpoint { what, name })
     });
     each.collect()
 }
 
-/// What the values of a key are. `key` is in lower case.
-fn in_words(key: &str) -> Option<&'static str> {
+/// What the values of a key are, and what the ids of such begin with: others name none. `key` is in lower case.
+fn in_words(key: &str) -> Option<(&'static str, &'static str)> {
     Some(match key {
-        "aws:sourcevpce" => "VPC endpoint",
-        "aws:sourcevpc" => "VPC",
-        "aws:vpceaccount" => "VPC endpoints of account",
-        "aws:vpceorgid" | "aws:vpceorgpaths" => "VPC endpoints of organization",
+        "aws:sourcevpce" => ("VPC endpoint", "vpce-"),
+        "aws:sourcevpc" => ("VPC", "vpc-"),
+        "aws:vpceaccount" => ("VPC endpoints of account", ""),
+        "aws:vpceorgid" | "aws:vpceorgpaths" => ("VPC endpoints of organization", ""),
         _ => return None,
     })
 }

@@ -52,6 +52,13 @@ const NETWORKS: [(&str, [&str; 3]); 2] = [
 /// How many values the statements of one `ResourcePolicy` may have: each path of its API gets all of them.
 const MOST: usize = 200_000;
 
+/// How many statements a policy may have, and how many methods of a path they may name. API Gateway takes a policy of 8,192
+/// characters, and knows nine verbs.
+///
+/// Source: [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
+const MOST_STATEMENTS: usize = 1_000;
+const MOST_METHODS: usize = 64;
+
 /// Adds the statements for these paths, each with its methods, to the policy of a definition. What cannot be told leaves a
 /// policy that cannot be.
 pub(super) fn add(document: &mut Tree, policy: &Tree, paths: &[Entry], stage: &Tree) {
@@ -88,7 +95,10 @@ fn extend(whole: &mut Tree, made: Vec<Tree>, at: Spot) -> Told<()> {
             }
         }
     }
-    Ok(())
+    match whole.items_of("Statement")?.len() > MOST_STATEMENTS {
+        true => Err(whole.unknown("has more statements than API Gateway takes")),
+        false => Ok(()),
+    }
 }
 
 fn statements(policy: &Tree, paths: &[Entry], stage: &Tree) -> Told<Vec<Tree>> {
@@ -188,8 +198,11 @@ fn of_path(policy: &Tree, resources: &Tree) -> Told<Vec<Tree>> {
 /// The methods of a path as a resource policy names them: each path parameter is a star.
 fn resources(path: &Entry, stage: &Tree, at: Spot) -> Told<Tree> {
     let stage = stage.text()?;
-    let methods = as_written(&path.value, &path.key)?.entries()?.iter();
-    let resources = methods.map(|method| {
+    let methods = as_written(&path.value, &path.key)?.entries()?;
+    if methods.len() > MOST_METHODS {
+        return Err(path.value.unknown("has more methods than a path can have"));
+    }
+    let resources = methods.iter().map(|method| {
         let verb = method.key.to_ascii_uppercase();
         let is_any = method.key.eq_ignore_ascii_case(ANY) || verb == "ANY";
         let verb = if is_any { "*" } else { &verb };

@@ -133,7 +133,7 @@ struct Told<'c> {
     context: Context<'c>,
     /// What is read of every method whose deployment tells its type.
     deployed: EvidenceList,
-    /// The same of those whose type is inferred.
+    /// What is read of every other method, behind what its type was inferred from.
     others: [Evidence; 2],
     /// The place of the stage that was spoken of last: methods come stage by stage.
     last: Option<(&'c Stage, Place)>,
