@@ -72,8 +72,10 @@ fn in_lines(text: &str) -> Vec<Printed> {
         let line = line.trim_start();
         let line = line.strip_prefix("$ ").unwrap_or(line);
         let command = HEADS.iter().find_map(|head| line.strip_prefix(head))?;
-        // What follows is a comment.
-        Printed::new(command.split(" #").next()?)
+        // What follows is a comment, or the shell's.
+        let marks = [" #", " >", " | "];
+        let end = marks.iter().filter_map(|it| command.find(it)).min();
+        Printed::new(command.get(..end.unwrap_or(command.len()))?)
     });
     commands.collect()
 }
