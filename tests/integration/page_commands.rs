@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::doctor::complaints;
 use crate::pages::pages;
 use crate::support::command::Shell;
 use crate::support::package;
@@ -176,6 +177,31 @@ fn a_command_that_there_is_not_is_seen() {
     }
     let run = Printed::new("notify --test").unwrap().run(&shell);
     assert!(!mistake(&run.stderr, false), "{}", run.stderr);
+}
+
+/// Commands of the AWS CLI, held against AWS's own models of its services.
+#[test]
+fn every_command_of_the_aws_cli_is_one_that_there_is() {
+    let mut commands = BTreeSet::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap().replace("\\\n", " ");
+        let lines = text.lines().filter_map(|it| it.strip_prefix("    "));
+        let own = lines.map(|it| it.trim_start().trim_start_matches("$ "));
+        // What is shown in part cannot be run.
+        let whole = own.filter(|it| it.starts_with("aws ") && !it.contains("[…]"));
+        commands.extend(whole.map(|it| it.split(" #").next().unwrap().to_owned()));
+    }
+    assert!(commands.len() > 20, "{commands:?}");
+    assert_eq!(complaints(&json!(commands)), json!([]));
+    let wrong = [
+        "aws lambda invok",
+        "aws s3 cp a b --recursively",
+        "aws sts get-caller-identity --name x",
+    ];
+    assert_eq!(
+        complaints(&json!(wrong)).as_array().unwrap().len(),
+        wrong.len()
+    );
 }
 
 /// What `make` is told to do can be done.

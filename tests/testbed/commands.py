@@ -7,7 +7,7 @@ Reads a JSON list of command lines on stdin, and writes a JSON list of what is w
 the calls that they are, as the bridge takes them.
 What does not begin with `aws` is passed over. Operations and parameters are those of botocore, values are
 checked by their types, and by the names that an enumeration has. Commands that the CLI adds of its own
-are few: OWN has those that gatewatch prints.
+are few: OWN has those that gatewatch prints, and those of its pages.
 """
 
 import json
@@ -19,10 +19,11 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-OWN = {("configure",): set(), ("sso", "login"): set(),
+OWN = {("configure",): set(), ("sso", "login"): set(), ("s3", "cp"): set(), ("logs", "tail"): {"since"},
+       ("cloudformation", "wait", "stack-delete-complete"): {"stack-name"},
        ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"}}
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-GLOBAL = {"region", "profile", "query", "output", "cli-binary-format"}
+GLOBAL = {"region", "profile", "query", "output", "cli-binary-format", "cli-read-timeout"}
 PAGES = {"max-items": int, "page-size": int, "starting-token": str}
 SERVICES = {"s3api": "s3"}
 # Options that the CLI calls otherwise, as the name is one of its own.
@@ -34,9 +35,10 @@ def complaints(line, session):
     if words[0] != "aws":
         return []
     plain = words[1:next((at for at, word in enumerate(words) if word.startswith("--")), len(words))]
-    if tuple(plain) in OWN:
+    own = next((own for own in OWN if tuple(plain[:len(own)]) == own), None)
+    if own is not None:
         given = {word[2:] for word in words if word.startswith("--")}
-        return ["no option --" + name for name in given - GLOBAL - OWN[tuple(plain)]]
+        return ["no option --" + name for name in given - GLOBAL - OWN[own]]
     service = session.get_service_model(SERVICES.get(words[1], words[1]))
     operations = {xform_name(name, "-"): name for name in service.operation_names}
     if words[2] not in operations:

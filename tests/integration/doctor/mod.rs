@@ -84,7 +84,7 @@ impl Checkup {
 }
 
 /// What is wrong with commands of the AWS CLI.
-fn complaints(commands: &Value) -> Value {
+pub(crate) fn complaints(commands: &Value) -> Value {
     told_by_models(&[], commands)
 }
 
