@@ -151,7 +151,8 @@ fn stages_beyond_the_bound_are_a_gap_that_names_them() {
     assert_eq!(open.count(), 21_000);
 }
 
-/// A file of a megabyte ends in a report or an error, and soon.
+/// A file of a megabyte ends in a report or an error, and within minutes on a slow machine: what takes the square of its size
+/// does not.
 #[test]
 fn a_large_file_is_read_or_refused_soon() {
     let megabyte = 1 << 20;
@@ -261,7 +262,7 @@ fn a_large_file_is_read_or_refused_soon() {
             scan::judge_template(template, &PolicyFile::default(), now());
         }
         let took = begun.elapsed();
-        assert!(took.as_secs() < 20, "{what}: {took:?}");
+        assert!(took.as_secs() < 120, "{what}: {took:?}");
         println!("{what}: {took:?}");
     }
 }
