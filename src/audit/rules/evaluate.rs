@@ -136,7 +136,7 @@ impl<'k> Found<'k> {
             // Nearly all answer nothing, and are asked very often.
             if let Some(violation) = question(*rule) {
                 let finding = violation.into_finding(rule.id());
-                self.findings.add(std::iter::once(finding).filter(self.is_wanted));
+                self.findings.add(Some(finding).filter(self.is_wanted));
             }
         }
     }
