@@ -14,11 +14,11 @@
 //!
 //! | APIs | JSON | check | of it judge | most resident |
 //! |---|---|---|---|---|
-//! | 100 | 2 MB | 38 ms | 35 ms | 17 MB |
-//! | 1,000 | 25 MB | 0.25 s | 0.21 s | 75 MB |
-//! | 10,000 | 248 MB | 2.3 s | 1.9 s | 530 MB |
+//! | 100 | 2 MB | 32 ms | 28 ms | 17 MB |
+//! | 1,000 | 25 MB | 0.21 s | 0.17 s | 74 MB |
+//! | 10,000 | 248 MB | 1.9 s | 1.5 s | 534 MB |
 //!
-//! The bombs take 7.4 s. What there was before the one engine stands in benches/README.md.
+//! The bombs take 4.0 s. What there was before the one engine stands in benches/README.md.
 //!
 //! Before one yes was enough to know a method callable, methods that no pattern tells apart were asked about
 //! once, and templates were made when they are asked for, 1,000 APIs took 192 MB.
