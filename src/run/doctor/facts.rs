@@ -213,8 +213,8 @@ pub(super) struct StackAnswers {
     pub(super) function: Option<String>,
     /// `None`: its name is not known, or it asks about itself.
     pub(super) deployed: Option<Result<Deployed, Failure>>,
-    /// What its log says of its starts since it was changed last. `None`: how it is deployed is not known, or it asks about
-    /// itself.
+    /// What its log says of its starts since it was changed last. `None`: how it is deployed or when it was changed is not
+    /// known, or it asks about itself.
     pub(super) starts: Option<Result<Starts, Failure>>,
     /// How many executions are reserved for it. `None`: its name is not known.
     pub(super) reserved: Option<Result<Option<u32>, Failure>>,

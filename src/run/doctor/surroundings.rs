@@ -53,9 +53,10 @@ async fn answers(
     if let Some(function) = &function {
         if own.is_none() {
             let asked = stack::deployed(clients, region, function).await;
-            if let Ok(it) = &asked {
-                let since = changed_at(&it.last_modified);
-                starts = Some(stack::starts(clients, region, &it.log_group, since).await);
+            if let Ok(it) = &asked
+                && let Some(since) = changed_at(&it.last_modified)
+            {
+                starts = Some(stack::starts(clients, region, &it.log_group, Some(since)).await);
             }
             deployed = Some(asked);
         }
@@ -75,9 +76,11 @@ async fn answers(
     }
 }
 
-/// When a function was changed last, as Lambda writes it. `None`: it is written in another form.
+/// When a function was changed last: Lambda writes `2026-06-15T06:00:00.000+0000`, where others have `Z` or `+00:00`. `None`:
+/// it is written in another form.
 fn changed_at(text: &str) -> Option<Timestamp> {
-    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()
+    let written = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text);
+    written.or_else(|_| text.parse()).ok()
 }
 
 /// `None`: IAM's events appear where the stack is, or it is not known where.
@@ -167,4 +170,24 @@ async fn may(
 ) -> Option<Result<stack::Decision, Failure>> {
     let principal = simulated(identity)?;
     Some(stack::may(clients, &principal, action, resource).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed_at;
+
+    #[test]
+    fn a_time_of_lambda_is_understood_and_nothing_else_passes_for_one() {
+        let at = "2026-06-15T06:00:00Z".parse().ok();
+        for text in [
+            "2026-06-15T06:00:00.000+0000",
+            "2026-06-15T06:00:00.000Z",
+            "2026-06-15T06:00:00+00:00",
+        ] {
+            assert_eq!(changed_at(text), at, "{text}");
+        }
+        for text in ["", "lastModified", "2026-06-15"] {
+            assert_eq!(changed_at(text), None, "{text}");
+        }
+    }
 }

@@ -24,8 +24,8 @@ pub(super) fn checks(answers: &StackAnswers, facts: &Facts) -> Vec<Check> {
             checks.push(template::of_deployed(deployed, facts));
         }
     }
-    if let (Some(Ok(deployed)), Some(starts)) = (&answers.deployed, &answers.starts) {
-        checks.push(start::check(deployed, starts, facts));
+    if let Some(Ok(deployed)) = &answers.deployed {
+        checks.push(start::check(deployed, answers.starts.as_ref(), facts));
     }
     checks.push(concurrency(answers, facts));
     checks

@@ -10,7 +10,12 @@ use crate::run::doctor::facts::Facts;
 
 const NAME: &str = "stack-start";
 
-pub(super) fn check(deployed: &Deployed, starts: &Result<Starts, Failure>, facts: &Facts) -> Check {
+/// `starts`: what its log says since it was changed. `None`: nobody knows since when.
+pub(super) fn check(
+    deployed: &Deployed,
+    starts: Option<&Result<Starts, Failure>>,
+    facts: &Facts,
+) -> Check {
     let look = [
         "aws",
         "logs",
@@ -29,11 +34,17 @@ pub(super) fn check(deployed: &Deployed, starts: &Result<Starts, Failure>, facts
     let changed = &deployed.last_modified;
     let built_for = deployed.architectures.join(", ");
     match starts {
-        Ok(Starts::Begun) => Check::ok(
+        None => Check::unknown(
+            NAME,
+            format!("when the function was changed is not understood: {changed}"),
+        )
+        .advise(expected)
+        .by(command(&look)),
+        Some(Ok(Starts::Begun)) => Check::ok(
             NAME,
             format!("since the function was changed on {changed}, its binary has been started"),
         ),
-        Ok(Starts::Impossible) => Check::failed(
+        Some(Ok(Starts::Impossible)) => Check::failed(
             NAME,
             format!("the binary cannot be started: it is none for {built_for}, or no program"),
         )
@@ -41,12 +52,12 @@ pub(super) fn check(deployed: &Deployed, starts: &Result<Starts, Failure>, facts
             "name the processor to both commands: `sam build --parameter-overrides Architecture={built_for}`, then `sam \
              deploy --parameter-overrides Architecture={built_for}`"
         )),
-        Ok(Starts::None) => Check::unknown(
+        Some(Ok(Starts::None)) => Check::unknown(
             NAME,
             format!("its log has no run since the function was changed on {changed}"),
         )
         .advise(format!("once it has run, {expected}"))
         .by(command(&look)),
-        Err(failure) => unread(NAME, failure, expected, &look),
+        Some(Err(failure)) => unread(NAME, failure, expected, &look),
     }
 }
