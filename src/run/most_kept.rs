@@ -2,8 +2,8 @@
 
 use crate::audit::Report;
 
-/// The most findings, and the most exempted ones, in the report that is kept. It counts what it leaves out; the ledger has all of
-/// them, and the inventory that is kept beside it shows them in full.
+/// The most findings, and the most exempted ones, in the report that is kept. It counts what it leaves out; the ledger has
+/// all that the run kept, and the inventory that is kept beside it shows them in full.
 pub(super) const MOST_KEPT: usize = 5_000;
 
 /// Whether the report that is kept has all findings.
