@@ -20,11 +20,11 @@ def main():
     packages = sys.argv[1:]
     if not packages:
         sys.exit(__doc__.strip())
-    sizes = {os.path.basename(it): os.path.getsize(it) / 1e6 for it in packages}
-    for name, megabytes in sizes.items():
+    sizes = [(os.path.basename(it), os.path.getsize(it) / 1e6) for it in packages]
+    for name, megabytes in sizes:
         said = "below" if megabytes < LIMIT_MB else "BROKEN: not below"
         print("{}: {:.2f} MB, {} {} MB".format(name, megabytes, said, LIMIT_MB))
-    return 0 if max(sizes.values()) < LIMIT_MB else 1
+    return 0 if max(megabytes for _, megabytes in sizes) < LIMIT_MB else 1
 
 
 if __name__ == "__main__":

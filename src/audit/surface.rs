@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use strum::IntoStaticStr;
 
+use super::exposure::may_be_wider;
 use super::finding::Exposure;
 use super::method::MethodView;
 use crate::inventory::{Api, ApiKind, AuthorizationType};
@@ -93,7 +94,7 @@ impl Surface {
         }
         let offered = Offered {
             exposure: method.reach.exposure,
-            may_be_wider: method.reach.widest > method.reach.exposure,
+            may_be_wider: may_be_wider(method.reach.exposure, method.reach.widest),
             protection: Protection::of(method),
         };
         *self.methods.entry(offered).or_insert(0) += 1;

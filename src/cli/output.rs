@@ -1,7 +1,7 @@
 //! Where texts go.
 
 use std::fmt::Arguments;
-use std::io::{self, ErrorKind, StdoutLock, Write as _};
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -42,9 +42,14 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     written(|out| out.write_all(text.as_bytes()))
 }
 
-/// Has the result written, whether or not the reader stays to its end.
+/// Has the result written, whether or not the reader stays to its end. It is passed on in large pieces: standard output
+/// passes on each line.
 fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> anyhow::Result<()> {
-    print_with(|out| write(out).and_then(|()| out.flush())).map(|_| ())
+    let printed = print_with(|out| {
+        let mut out = BufWriter::with_capacity(64 * 1024, out);
+        write(&mut out).and_then(|()| out.flush())
+    });
+    printed.map(|_| ())
 }
 
 /// Has the result written. `None`: the reader has gone away, such as `head` does, which is no mistake.

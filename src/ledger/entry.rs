@@ -311,7 +311,7 @@ impl Entry {
 
     /// When it was last accepted, became another finding, went with its API, and was resolved, as far as that still
     /// holds.
-    pub(super) fn ends(&self) -> [Option<Timestamp>; 4] {
+    pub(crate) fn ends(&self) -> [Option<Timestamp>; 4] {
         let accepted = self.accepted.as_ref().map(|it| it.at);
         let became = self.became.as_ref().map(|it| it.at);
         let gone = self.gone.as_ref().map(|it| it.at);

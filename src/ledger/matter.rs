@@ -34,8 +34,9 @@ enum Topic {
 /// What some entries are about: findings that can tell of them are told from others without being kept.
 #[derive(Debug, Default)]
 pub struct Matters {
-    ids: BTreeSet<String>,
     matters: BTreeSet<Matter>,
+    /// The ids of those whose place no other finding can take.
+    ids: BTreeSet<String>,
 }
 
 impl Matters {
@@ -43,8 +44,10 @@ impl Matters {
     pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
         let mut all = Matters::default();
         for entry in entries {
-            all.ids.insert(entry.id.clone());
-            all.matters.extend(Matter::of(&entry.rule, &entry.place));
+            match Matter::of(&entry.rule, &entry.place) {
+                Some(matter) => all.matters.insert(matter),
+                None => all.ids.insert(entry.id.clone()),
+            };
         }
         all
     }
@@ -52,8 +55,10 @@ impl Matters {
     /// Whether a finding is one of them, or about the same, whichever rule made it.
     pub fn have(&self, finding: &Finding, partition: &str) -> bool {
         let place = Spot::of(&finding.place, partition);
-        Matter::of(finding.rule.as_str(), &place).is_some_and(|it| self.matters.contains(&it))
-            || self.ids.contains(&finding.fingerprint().to_string())
+        match Matter::of(finding.rule.as_str(), &place) {
+            Some(matter) => self.matters.contains(&matter),
+            None => self.ids.contains(&finding.fingerprint().to_string()),
+        }
     }
 }
 

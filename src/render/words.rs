@@ -107,11 +107,7 @@ impl Report {
 
     /// The outcome for people.
     pub(super) fn outcome_in_words(&self) -> &'static str {
-        match self.status() {
-            Status::NoApi => "no API in this file",
-            Status::NoMethod => "no method in this file",
-            status => status.as_str(),
-        }
+        self.status().in_words()
     }
 
     /// What the report came to, in one line: the outcome, and what it speaks of.
@@ -167,6 +163,17 @@ impl Report {
         ) + &self.excluded_in_words()
             + &self.narrowed_in_words()
             + &self.not_looked_at_in_words()
+    }
+}
+
+impl Status {
+    /// The outcome for people.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Status::NoApi => "no API in this file",
+            Status::NoMethod => "no method in this file",
+            status => status.as_str(),
+        }
     }
 }
 

@@ -142,7 +142,7 @@ impl<M: Memory, C> Governed<'_, M, C> {
     ) -> Inventory {
         let regions = scope.regions.clone();
         let inventory = account.inventory(scope, &reading, self.begun).await;
-        if cause != Cause::Change || !inventory.gaps().iter().any(is_gone) {
+        if cause != Cause::Change || !inventory.gaps.iter().any(is_gone) {
             return inventory;
         }
         self.observer.tell(&Event::ApiIsGone);

@@ -6,6 +6,10 @@ use serde_json::Value;
 use crate::support::command::{Run, Shell};
 use crate::support::package;
 
+/// Asks for every answer that is decided.
+pub(crate) const DECIDED: [&str; 6] =
+    ["--verdict", "all", "--verdict", "some", "--verdict", "none"];
+
 fn access(arguments: &[&str]) -> Run {
     let inventory = package("examples/access.inventory.json")
         .display()
@@ -241,31 +245,9 @@ fn what_could_not_be_read_is_undecided_and_never_none() {
 /// The quick way to the matrix says what deciding each cell says.
 #[test]
 fn the_matrix_and_the_single_decisions_agree() {
-    let matrix = access(&[
-        "--format",
-        "json",
-        "--principals",
-        "all",
-        "--verdict",
-        "all",
-        "--verdict",
-        "some",
-        "--verdict",
-        "none",
-    ]);
-    let single = access(&[
-        "--format",
-        "json",
-        "--principals",
-        "all",
-        "--verdict",
-        "all",
-        "--verdict",
-        "some",
-        "--verdict",
-        "none",
-        "--why",
-    ]);
+    let of_all = [&["--format", "json", "--principals", "all"], &DECIDED[..]].concat();
+    let matrix = access(&of_all);
+    let single = access(&[of_all.as_slice(), &["--why"]].concat());
     let answers = |run: &Run| -> Vec<String> {
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         let methods = document["methods"].as_array().unwrap().iter();

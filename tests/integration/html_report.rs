@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::access::DECIDED;
 use crate::support::command::{Run, Shell};
 use crate::support::package;
 use crate::support::testbed::Testbed;
@@ -209,21 +210,9 @@ fn who_can_call_what_is_as_the_access_command_says() {
     let inventory: Value = serde_json::from_str(&text).unwrap();
     let page = check(&inventory, &[]);
     let matrix = &data(&page.stdout)["accounts"][0]["access"];
-    let access = [
-        "access",
-        "-",
-        "--why",
-        "--format",
-        "json",
-        "--verdict",
-        "all",
-        "--verdict",
-        "some",
-        "--verdict",
-        "none",
-        "--verdict",
-        "undecided",
-    ];
+    let access = ["access", "-", "--why", "--format", "json"];
+    let verdicts = [&DECIDED[..], &["--verdict", "undecided"]].concat();
+    let access = [&access[..], &verdicts].concat();
     let access = Shell::bare().run_with_input(&access, &text);
     let access: Value = serde_json::from_str(&access.stdout).unwrap();
     let (rows, methods) = (

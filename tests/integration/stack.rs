@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::lambda::STACK;
+use crate::pages::pages;
 use crate::support::package;
 use crate::support::testbed::Testbed;
 use crate::support::yaml;
@@ -190,6 +191,7 @@ fn commands(document: &str, head: &str) -> Vec<String> {
         .collect()
 }
 
+/// Those that begin with a deployment.
 const DOCUMENTS: [&str; 4] = [
     "README.md",
     "docs/deploy.md",
@@ -209,8 +211,9 @@ fn the_commands_of_the_docs_name_parameters_that_there_are() {
     let template = template();
     let parameters = template["Parameters"].as_object().unwrap();
     let mut seen = 0;
-    for document in DOCUMENTS {
-        let text = text(document);
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let document = page.display();
         let deploys = commands(&text, "sam deploy");
         for command in deploys.iter().chain(&commands(&text, "sam build")) {
             for pair in values(command, "--parameter-overrides") {
@@ -258,8 +261,9 @@ fn has(command: &str, option: &str) -> bool {
 /// `sam build` reads the parameter's default where it is not told: the binary would be one for the other processor.
 #[test]
 fn an_architecture_is_given_to_both_commands() {
-    for document in DOCUMENTS {
-        let text = text(document);
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let document = page.display();
         let of = |head: &str| -> Vec<String> {
             let all = commands(&text, head);
             let all = all

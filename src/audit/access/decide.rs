@@ -65,6 +65,15 @@ impl Reason {
     pub fn in_words(&self) -> String {
         statement_in_words(&self.statement, &self.policy)
     }
+
+    /// The same with what it does, such as `` Allow by `CallOne` of policy `CallPets` of group `callers` ``.
+    pub fn with_effect(&self) -> String {
+        let condition = match self.conditional {
+            true => ", if its condition holds",
+            false => "",
+        };
+        format!("{} by {}{condition}", self.effect.as_str(), self.in_words())
+    }
 }
 
 /// A statement, by its `Sid` or its place, of a policy in words.

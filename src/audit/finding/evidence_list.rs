@@ -26,9 +26,8 @@ impl EvidenceList {
         Arc::make_mut(&mut self.0)
     }
 
-    /// Adds more behind what there is.
-    #[must_use]
-    pub fn also(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+    /// Adds more evidence behind what there is.
+    pub fn add(&mut self, evidence: impl IntoIterator<Item = Evidence>) {
         let mut evidence = evidence.into_iter().peekable();
         if evidence.peek().is_some() {
             let own = self.edit();
@@ -36,6 +35,12 @@ impl EvidenceList {
             own.reserve_exact(evidence.size_hint().0);
             own.extend(evidence);
         }
+    }
+
+    /// Adds more behind what there is.
+    #[must_use]
+    pub fn also(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.add(evidence);
         self
     }
 }

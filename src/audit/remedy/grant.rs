@@ -1,12 +1,14 @@
 //! The command that lets a group or role call certain methods and nothing else, or why there is none.
 
+use std::cell::LazyCell;
+
 use sha2::{Digest, Sha256};
 
 use crate::audit::context::Context;
 use crate::audit::finding::{Exposure, Remedy, command};
 use crate::audit::method::{AtStage, MethodAt};
-use crate::audit::remedy::grantee::Grantee;
-use crate::audit::remedy::meant::{select_all, should_call};
+use crate::audit::remedy::grantee::{Grantee, about_stage, exposures};
+use crate::audit::remedy::meant::{Meant, select_all};
 use crate::audit::remedy::{commands, summary, taken_in};
 use crate::inventory::{InlinePolicy, listed, quoted};
 use crate::policy_file::{Invokers, Selector, WhichPolicy};
@@ -47,12 +49,10 @@ pub(in crate::audit) fn to_its_group(
 ) -> Grant {
     let exposures: Vec<Option<Exposure>> = exposures.iter().copied().map(Some).collect();
     let (api, stage) = (method.api, method.stage);
-    let selects = |selector: &Selector| {
-        let selects = |it: AtStage<'_>| exposures.iter().any(|with| it.selects(method, *with));
-        AtStage::new(selector, api, stage).is_some_and(selects)
-    };
-    let entries = context.policy.invokers.iter();
-    let speaking: Vec<&Invokers> = entries.filter(|it| selects(&it.selector)).collect();
+    let selects = |it: AtStage<'_>| exposures.iter().any(|with| it.selects(method, *with));
+    let entries = about_stage(context, api, stage);
+    let speaking = entries.iter().filter(|(at, _)| selects(*at));
+    let speaking: Vec<&Invokers> = speaking.map(|(_, entry)| *entry).collect();
     // A group that is meant to call some verbs of an `ANY` method is not meant to call all of them.
     let wholly = |selector: &Selector| {
         let all = |it| select_all(&[it], method, &exposures);
@@ -88,7 +88,7 @@ pub(in crate::audit) fn to_its_group(
             WhichPolicy::ManagedName(name) => name == commands::INVOKE_POLICY,
             WhichPolicy::Inline(_) => false,
         });
-        is_demanded && !Grantee::group(&group.name).is_unlisted(context, method)
+        is_demanded && !Grantee::group(&group.name).is_unlisted(&entries, method, &exposures)
     });
     match accepted {
         Some(group) => Ok(commands::attach_command(&group.name, &full)),
@@ -113,17 +113,21 @@ pub(in crate::audit) fn to_holder(
     let kind = grantee.kind.as_str();
     let name = grantee.name.unwrap_or(GROUP_NAME);
     let mut arns: Vec<String> = Vec::new();
+    let meant = Meant::new(context, grantee);
     for method in methods {
-        if grantee.is_unlisted(context, *method) {
+        let entries = about_stage(context, method.api, method.stage);
+        if grantee.is_unlisted(&entries, *method, &exposures(context, *method)) {
             return Err(format!(
                 "no command grants it, because `invokers` of the policy file does not list {kind} {} for {}",
                 quoted(name),
                 method.name()
             ));
         }
+        // The other methods are those of its stage.
+        let meant = LazyCell::new(|| meant.as_ref()?.at(method.api, method.stage));
         let also = |other: MethodAt<'_>| {
             let is_granted = methods.iter().any(|it| taken_in::is_same(*it, other));
-            is_granted || should_call(context, grantee, other)
+            is_granted || meant.as_ref().is_some_and(|it| it.has(other))
         };
         arns.extend(taken_in::arns(context, *method, &also)?);
     }

@@ -7,7 +7,7 @@ use crate::audit::finding::Exposure;
 use crate::audit::method::{AtStage, MethodAt};
 use crate::audit::remedy::taken_in;
 use crate::iam::pattern::matches;
-use crate::inventory::InlinePolicy;
+use crate::inventory::{Api, InlinePolicy, Stage};
 use crate::policy_file::{Invokers, Selector};
 
 /// Who is to be allowed.
@@ -72,27 +72,22 @@ impl<'a> Grantee<'a> {
     }
 
     /// Whether entries of `invokers` speak of a method, or of a part of it, and none of them lists it:
-    /// `unlisted-invoker` would say so.
-    pub(super) fn is_unlisted(&self, context: Context<'_>, method: MethodAt<'_>) -> bool {
-        let entries = context.policy.invokers.iter();
-        let entries = entries.filter_map(|entry| {
-            let at = AtStage::new(&entry.selector, method.api, method.stage)?;
-            Some((at, entry))
-        });
-        let entries: Vec<(AtStage<'_>, &Invokers)> = entries.collect();
-        if entries.is_empty() {
-            return false;
-        }
+    /// `unlisted-invoker` would say so. `entries` are those about its stage, `exposures` those that the method may have.
+    pub(super) fn is_unlisted(
+        &self,
+        entries: &[(AtStage<'_>, &Invokers)],
+        method: MethodAt<'_>,
+        exposures: &[Option<Exposure>],
+    ) -> bool {
         let is_unlisted_for = |part, exposure| {
             let entries = entries.iter();
             let speaking = entries.filter(|(at, _)| at.selects_part(method, part, exposure));
             let mut speaking = speaking.peekable();
             speaking.peek().is_some() && !speaking.any(|(_, it)| self.is_listed_by(it))
         };
-        let mut exposures = exposures(context, method).into_iter();
-        exposures.any(|exposure| {
+        exposures.iter().any(|exposure| {
             let mut parts = method.parts();
-            parts.any(|part| is_unlisted_for(part, exposure))
+            parts.any(|part| is_unlisted_for(part, *exposure))
         })
     }
 
@@ -113,6 +108,20 @@ impl<'a> Grantee<'a> {
             }
         }
     }
+}
+
+/// The entries of `invokers` that may speak of methods of a stage.
+pub(super) fn about_stage<'a>(
+    context: Context<'a>,
+    api: &Api,
+    stage: &Stage,
+) -> Vec<(AtStage<'a>, &'a Invokers)> {
+    let entries = context.policy.invokers.iter();
+    let entries = entries.filter_map(|entry| {
+        let at = AtStage::new(&entry.selector, api, stage)?;
+        Some((at, entry))
+    });
+    entries.collect()
 }
 
 /// The exposures that a method may have, where entries of `invokers` ask for them.

@@ -4,22 +4,9 @@ use crate::audit::access::{CallableMethod, Estate};
 use crate::audit::context::Context;
 use crate::audit::finding::Exposure;
 use crate::audit::method::{AtStage, MethodAt};
-use crate::audit::remedy::grantee::{Grantee, exposures};
+use crate::audit::remedy::grantee::{Grantee, about_stage, exposures};
 use crate::inventory::{Api, Stage};
-use crate::policy_file::Selector;
-
-/// Whether the policy file says that a group or role should call a method.
-pub(super) fn should_call(
-    context: Context<'_>,
-    grantee: Grantee<'_>,
-    method: MethodAt<'_>,
-) -> bool {
-    let meant = Meant::new(context, grantee);
-    let at = meant
-        .as_ref()
-        .and_then(|it| it.at(method.api, method.stage));
-    at.is_some_and(|it| it.has(method))
-}
+use crate::policy_file::{Invokers, Selector};
 
 /// What the policy file says that a group or role should call.
 pub(in crate::audit) struct Meant<'a> {
@@ -30,9 +17,11 @@ pub(in crate::audit) struct Meant<'a> {
 }
 
 /// The same at one stage.
-struct MeantAt<'m, 'a> {
+pub(super) struct MeantAt<'m, 'a> {
     meant: &'m Meant<'a>,
     lists: Vec<Vec<AtStage<'a>>>,
+    /// The entries of `invokers` about the stage.
+    entries: Vec<(AtStage<'a>, &'a Invokers)>,
 }
 
 impl<'a> Meant<'a> {
@@ -68,23 +57,28 @@ impl<'a> Meant<'a> {
     }
 
     /// `None`: nothing is said of the stage's methods.
-    fn at(&self, api: &Api, stage: &Stage) -> Option<MeantAt<'_, 'a>> {
+    pub(super) fn at(&self, api: &Api, stage: &Stage) -> Option<MeantAt<'_, 'a>> {
         let lists = self.lists.iter();
         let lists = lists.map(|it| AtStage::all(it.iter().copied(), api, stage));
         let lists: Vec<Vec<AtStage<'a>>> = lists.filter(|it| !it.is_empty()).collect();
-        (!lists.is_empty()).then_some(MeantAt { meant: self, lists })
+        (!lists.is_empty()).then(|| MeantAt {
+            meant: self,
+            lists,
+            entries: about_stage(self.context, api, stage),
+        })
     }
 }
 
 impl MeantAt<'_, '_> {
     /// Whether a method of the stage is among them.
-    fn has(&self, method: MethodAt<'_>) -> bool {
+    pub(super) fn has(&self, method: MethodAt<'_>) -> bool {
         let Meant {
             context, grantee, ..
         } = self.meant;
         let exposures = exposures(*context, method);
         let mut lists = self.lists.iter();
-        lists.any(|it| select_all(it, method, &exposures)) && !grantee.is_unlisted(*context, method)
+        lists.any(|it| select_all(it, method, &exposures))
+            && !grantee.is_unlisted(&self.entries, method, &exposures)
     }
 }
 

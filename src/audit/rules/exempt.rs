@@ -210,7 +210,7 @@ fn cover(
     if covering.is_none() {
         let evidence = refused.into_iter();
         let evidence = evidence.map(|why| Evidence::new(Source::PolicyFile, why));
-        finding.evidence = finding.evidence.clone().also(evidence);
+        finding.evidence.add(evidence);
     }
     covering
 }

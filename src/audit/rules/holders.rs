@@ -7,7 +7,7 @@ use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
 use crate::audit::method::{AtStage, MethodAt, drafted_in_words};
-use crate::iam::document::{Effect, Statement};
+use crate::iam::document::Statement;
 use crate::inventory::{AuthorizationType, Verbs};
 use crate::policy_file::Selector;
 
@@ -150,18 +150,8 @@ pub(super) fn proof(
         finding::Source::Iam
     };
     let says = |says: String| Evidence::new(source, says).with_reference(&holder.arn);
-    let statements = decided.reasons.iter().map(|it| {
-        let effect = match it.effect {
-            Effect::Allow => "Allow",
-            Effect::Deny => "Deny",
-        };
-        let condition = if it.conditional {
-            ", if its condition holds"
-        } else {
-            ""
-        };
-        says(format!("{about}: {effect} by {}{condition}", it.in_words()))
-    });
+    let statements = decided.reasons.iter();
+    let statements = statements.map(|it| says(format!("{about}: {}", it.with_effect())));
     let access = &decided.access;
     let allowed = (access.allowed.iter()).map(|arn| says(format!("allowed: {arn}")));
     let denied = (access.denied.iter()).map(|arn| says(format!("refused: {arn}")));

@@ -1,6 +1,5 @@
 //! Which findings are kept where there are more than fit: of each API its share, the worst first.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::audit::bound::Bound;
@@ -29,17 +28,21 @@ impl Holder {
 
     /// The gap that says what was left out here.
     fn gap(self, (made, left_out): (usize, usize), most: usize, inventory: &Inventory) -> Gap {
+        let of_whom = match &self {
+            Holder::Api(region, api) => {
+                let mut apis = inventory.apis.iter();
+                let known = apis.find(|it| it.id == *api && Some(&it.region) == region.as_ref());
+                known.map_or_else(
+                    || "this API".to_owned(),
+                    |it| format!("API {}", quoted(&it.name)),
+                )
+            }
+            Holder::Principals => "the account's principals".to_owned(),
+            Holder::Others => "what is neither an API's nor a principal's".to_owned(),
+        };
         let (region, api) = match self {
             Holder::Api(region, api) => (region, Some(api)),
             Holder::Principals | Holder::Others => (None, None),
-        };
-        let mut apis = inventory.apis.iter();
-        let known =
-            apis.find(|it| Some(&it.id) == api.as_ref() && Some(&it.region) == region.as_ref());
-        let of_whom = match (known, &api) {
-            (Some(it), _) => format!("API {}", quoted(&it.name)),
-            (None, Some(_)) => "this API".to_owned(),
-            (None, None) => "the account's principals".to_owned(),
         };
         let message = format!(
             "{left_out} of the {made} findings of {of_whom} are left out, the least severe ones: a run keeps {most} \
@@ -68,7 +71,7 @@ pub(super) fn not_noted(api: &Api, left_out: usize) -> Gap {
 
 /// Findings as they are made, never many more than are kept in the end.
 pub(super) struct Shares<'k> {
-    pub(super) findings: Vec<Finding>,
+    findings: Vec<Finding>,
     bound: Bound,
     /// So many findings are shared out again.
     full_at: usize,
@@ -134,13 +137,17 @@ impl<'k> Shares<'k> {
         self.share = self.share.min(share(counts, self.bound.findings));
         let share = self.share;
         let mut stays = vec![true; self.findings.len()];
-        for (holder, mut held) in held {
+        for (holder, held) in held {
             let more = held.len().saturating_sub(share);
             if more == 0 {
                 continue;
             }
-            held.sort_by_cached_key(|(_, finding)| Rank((self.is_covered)(finding), finding));
-            for (place, _) in held.into_iter().skip(share) {
+            // What is covered by an exemption comes after what is not, and the worst comes first.
+            let held = held.into_iter();
+            let ranked = held.map(|(place, it)| ((self.is_covered)(it), it, place));
+            let mut ranked: Vec<(bool, &Finding, usize)> = ranked.collect();
+            ranked.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.order(other.1)));
+            for (_, _, place) in ranked.into_iter().skip(share) {
                 if let Some(stays) = stays.get_mut(place) {
                     *stays = false;
                 }
@@ -149,29 +156,6 @@ impl<'k> Shares<'k> {
         }
         let mut stays = stays.into_iter();
         self.findings.retain(|_| stays.next().unwrap_or(true));
-    }
-}
-
-/// What is covered by an exemption comes after what is not, and the worst comes first.
-struct Rank<'f>(bool, &'f Finding);
-
-impl PartialEq for Rank<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Rank<'_> {}
-
-impl PartialOrd for Rank<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Rank<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0).then_with(|| self.1.order(other.1))
     }
 }
 

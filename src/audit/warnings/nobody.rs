@@ -1,5 +1,7 @@
 //! Names and ids of entries of `invokers` that nobody has.
 
+use std::ops::Deref;
+
 use super::Warning;
 use super::values::Values;
 use crate::audit::access::{HolderKind, NamedBeside};
@@ -9,11 +11,12 @@ use crate::iam::pattern::matches;
 use crate::inventory::{Inventory, quoted};
 use crate::policy_file::Invokers;
 
-/// Those of one entry. None, where the IAM principals were not read.
+/// Those of one entry. None, where the IAM principals were not read. `named_beside` is looked at only where there are some.
 pub(super) fn nobody(
     inventory: &Inventory,
     access: Option<&AccessView<'_>>,
     entry: &Invokers,
+    named_beside: &impl Deref<Target = Vec<NamedBeside>>,
 ) -> Vec<Warning> {
     let (Some(iam), Some(access)) = (&inventory.iam, access) else {
         return Vec::new();
@@ -57,13 +60,12 @@ pub(super) fn nobody(
             refused,
         ),
     ];
-    let named_beside = access.estate.named_beside();
     let mut warnings = Vec::new();
     for (kind, patterns, names, why) in kinds {
         let unmet = patterns.iter().filter(|it| !names.meets(it));
         warnings.extend(unmet.map(|it| Warning {
             line: entry.line,
-            says: says((kind, it), why, &names, &named_beside),
+            says: says((kind, it), why, &names, named_beside),
         }));
     }
     warnings

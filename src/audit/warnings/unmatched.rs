@@ -80,12 +80,10 @@ pub(in crate::audit) fn unmatched(
             says,
         }));
     }
-    warnings.extend(
-        policy
-            .invokers
-            .iter()
-            .flat_map(|it| nobody(inventory, access, it)),
-    );
+    let named_beside =
+        LazyCell::new(|| access.map_or_else(Vec::new, |it| it.estate.named_beside()));
+    let invokers = policy.invokers.iter();
+    warnings.extend(invokers.flat_map(|it| nobody(inventory, access, it, &named_beside)));
     warnings.sort();
     warnings
 }

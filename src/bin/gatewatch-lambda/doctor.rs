@@ -55,7 +55,7 @@ pub(crate) async fn examine(
         stack: stack.map(str::to_owned),
         front: Front::Function(Function {
             name: settings.function.clone(),
-            memory: variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|it| it.parse().ok()),
+            memory: settings.megabytes,
             architecture: ARCH,
             time,
             log_group,

@@ -76,6 +76,8 @@ impl OtherAccount {
         resource_account: &str,
         api: &str,
     ) -> Vec<(Self, usize, Vec<Self>)> {
+        let admitted: BTreeSet<OtherAccount> =
+            (Self::admitted(policy, resource_account, api).into_iter()).collect();
         let mut found = Vec::new();
         for (place, statement) in policy.statements.iter().enumerate() {
             if !is_about_invoke(statement) {
@@ -85,8 +87,7 @@ impl OtherAccount {
             let outside = named
                 .into_iter()
                 .filter(|it| it.is_outside(resource_account));
-            let (let_in, others): (Vec<_>, Vec<_>) =
-                outside.partition(|it| it.is_allowed_by(policy, resource_account, api));
+            let (let_in, others): (Vec<_>, Vec<_>) = outside.partition(|it| admitted.contains(it));
             if !let_in.is_empty() {
                 found.extend(others.into_iter().map(|it| (it, place, let_in.clone())));
             }

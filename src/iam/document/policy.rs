@@ -2,6 +2,8 @@
 //!
 //! Source: [grammar of the IAM JSON policy language](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
 
+use strum::IntoStaticStr;
+
 use super::operator::Operator;
 
 /// A policy document.
@@ -31,12 +33,19 @@ pub enum Version {
 }
 
 /// What a statement does where it applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
 pub enum Effect {
     /// `Allow`.
     Allow,
     /// `Deny`.
     Deny,
+}
+
+impl Effect {
+    /// The word in a policy.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// One statement.

@@ -11,7 +11,6 @@ use serde::{Serialize, Serializer};
 use super::{AccessQuestion, HolderAccess, MethodRow};
 use crate::audit::access::{HolderKind, KeptOut, NearMiss, NotAsked};
 use crate::audit::finding::{ApiRef, Place};
-use crate::iam::document::Effect;
 use crate::inventory::{Api, Gap, Inventory};
 use crate::render::json::Tool;
 use crate::render::words::write_pretty;
@@ -260,10 +259,7 @@ fn caller<'a>(caller: &'a HolderAccess<'_>) -> CallerJson<'a> {
             .map(|reason| StatementJson {
                 policy: &reason.policy,
                 statement: &reason.statement,
-                effect: match reason.effect {
-                    Effect::Allow => "Allow",
-                    Effect::Deny => "Deny",
-                },
+                effect: reason.effect.as_str(),
                 conditional: reason.conditional,
             })
             .collect(),

@@ -121,7 +121,7 @@ impl Selection {
         Ok(chosen)
     }
 
-    pub(super) fn holders<'e>(
+    pub(in crate::render) fn holders<'e>(
         &self,
         estate: &'e Estate<'e>,
     ) -> Result<Vec<&'e Holder>, NothingThere> {

@@ -8,7 +8,6 @@ use super::sets::Sets;
 use super::{AccessReport, HolderAccess, MethodRow};
 use crate::audit::access::{Decided, Holder};
 use crate::iam::Verdict;
-use crate::iam::document::Effect;
 use crate::inventory::AuthorizationType;
 use crate::render::{plain, plural};
 
@@ -247,17 +246,7 @@ fn proof(
         writeln!(out, "  no statement speaks of it")?;
     }
     for reason in &decided.reasons {
-        let effect = match reason.effect {
-            Effect::Allow => "Allow",
-            Effect::Deny => "Deny",
-        };
-        let condition = if reason.conditional {
-            ", if its condition holds"
-        } else {
-            ""
-        };
-        let statement = plain(&reason.in_words());
-        writeln!(out, "  {effect} by {statement}{condition}")?;
+        writeln!(out, "  {}", plain(&reason.with_effect()))?;
     }
     for policy in &decided.across_colons {
         writeln!(

@@ -14,6 +14,7 @@ use crate::ledger;
 use crate::ledger::organization::NotRead;
 use crate::render::minute;
 use crate::render::report::json::{self, ReportDocument};
+use crate::render::report::word_of;
 
 /// One account of the page.
 #[derive(Debug, Serialize)]
@@ -24,10 +25,6 @@ pub(super) struct AccountJson<'a> {
     status: &'static str,
     /// Why it was not read.
     not_read: Option<&'a NotRead>,
-    /// What the report speaks of, in words.
-    subject: Option<String>,
-    /// What was looked at, in words.
-    coverage: Option<String>,
     report: Option<ReportDocument<'a>>,
     apis: Vec<SurfaceJson<'a>>,
     /// The pages of principals in the console, by their ARNs.
@@ -42,8 +39,10 @@ pub(super) struct AccountJson<'a> {
     new: &'a BTreeSet<String>,
     /// When a finding was first seen, by its id.
     since: BTreeMap<&'a str, String>,
-    /// What is not there any more, the latest first.
+    /// What is not there any more, the latest first, as much of it as is told.
     ended: Vec<EndedJson<'a>>,
+    /// How much that is in all.
+    ended_in_all: usize,
 }
 
 impl<'a> AccountJson<'a> {
@@ -55,17 +54,12 @@ impl<'a> AccountJson<'a> {
             Err(_) if is_template => (None, Some(Missing::NoPrincipals)),
             Err(missing) => (None, Some(missing)),
         };
+        let (ended, ended_in_all) = ended(page.books);
         AccountJson {
             account: page.account,
             name: page.name,
-            status: match (page.status(), report) {
-                (None, _) => "not-active",
-                (Some(_), None) => "not-read",
-                (Some(status), Some(_)) => status.as_str(),
-            },
+            status: word_of(page.result),
             not_read: page.result.err(),
-            subject: report.map(Report::subject_in_words),
-            coverage: report.map(Report::coverage_in_words),
             report: report.map(json::document),
             apis: report.map(surfaces).unwrap_or_default(),
             consoles: report.map(consoles).unwrap_or_default(),
@@ -74,7 +68,8 @@ impl<'a> AccountJson<'a> {
             has_ledger: !page.books.is_empty(),
             new: page.new,
             since: since(page),
-            ended: ended(page.books),
+            ended,
+            ended_in_all,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::{Report, Status};
+use crate::audit::Report;
 use crate::inventory::Inventory;
 use crate::ledger::Book;
 use crate::ledger::organization::NotRead;
@@ -35,15 +35,6 @@ impl<'a> PageAccount<'a> {
             inventory: None,
             new: NONE,
             books: &[],
-        }
-    }
-
-    /// The outcome. `None`: the account is not active, and there was nothing to be read.
-    pub(super) fn status(&self) -> Option<Status> {
-        match self.result {
-            Ok(report) => Some(report.status()),
-            Err(why) if why.is_inactive() => None,
-            Err(_) => Some(Status::Incomplete),
         }
     }
 }

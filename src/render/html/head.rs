@@ -2,9 +2,8 @@
 
 use super::embed::text;
 use super::given::PageAccount;
-use crate::audit::finding::Severity;
 use crate::audit::{Report, Status};
-use crate::render::{capitalized, minute, plural};
+use crate::render::{by_severity, capitalized, minute, plural};
 
 /// What the head says, each as HTML.
 pub(super) struct Head {
@@ -52,32 +51,18 @@ pub(super) fn head(accounts: &[PageAccount<'_>], outcome: Status) -> Head {
         title: text(&format!("gatewatch: {subject}")),
         subject: text(&subject),
         status: outcome.as_str(),
-        outcome: text(word(outcome)),
+        outcome: text(&capitalized(outcome.in_words())),
         meaning: text(&meaning(&reports, outcome, gaps, unread.count())),
         read: text(&read),
     }
 }
 
-fn word(outcome: Status) -> &'static str {
-    match outcome {
-        Status::Clean => "Clean",
-        Status::NoApi => "No API in this file",
-        Status::NoMethod => "No method in this file",
-        Status::Findings => "Findings",
-        Status::Incomplete => "Incomplete",
-    }
-}
-
 /// The outcome in a sentence.
 fn meaning(reports: &[&Report], outcome: Status, gaps: usize, unread: usize) -> String {
-    let found = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
-        let count: usize = reports.iter().map(|it| it.count(severity)).sum();
-        (count > 0).then(|| format!("{count} {severity}"))
-    });
-    let found: Vec<String> = found.collect();
-    let found = match found.as_slice() {
-        [] => "no findings".to_owned(),
-        some => format!("findings: {}", some.join(", ")),
+    let found = by_severity(|severity| reports.iter().map(|it| it.count(severity)).sum());
+    let found = match found.as_str() {
+        "" => "no findings".to_owned(),
+        some => format!("findings: {some}"),
     };
     let mut missing = Vec::new();
     if unread > 0 {

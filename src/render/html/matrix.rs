@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::audit::access::{Decided, Estate, Holder, HolderKind};
+use crate::audit::access::{Decided, Estate, Holder, Reason};
 use crate::iam::Verdict;
-use crate::iam::document::Effect;
 use crate::inventory::{Gap, Inventory};
 use crate::render::access::{AccessReport, HolderAccess, MethodRow, Selection};
 
@@ -15,13 +14,6 @@ const MOST_ANSWERS: usize = 2_000_000;
 
 /// Of so many answers the page says why, those of the first methods. Each is decided by itself.
 const MOST_REASONS: usize = 4_000;
-
-/// Who is asked about.
-const KINDS: [HolderKind; 3] = [
-    HolderKind::Group,
-    HolderKind::Account,
-    HolderKind::Organization,
-];
 
 /// Why a page does not say who can call what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,15 +37,12 @@ pub(super) struct Matrix {
     not_decided_by_iam: BTreeMap<String, usize>,
     /// What could not be read or decided.
     gaps: BTreeSet<Gap>,
-    /// How many answers come without the statements that decide.
-    without_reasons: usize,
 }
 
 #[derive(Debug, Serialize)]
 struct HolderJson {
     kind: &'static str,
     name: String,
-    arn: String,
     /// Whether it is of another account, which must allow the call, too.
     outside: bool,
 }
@@ -96,16 +85,13 @@ struct Why {
 pub(super) fn matrix(inventory: Option<&Inventory>) -> Result<Matrix, Missing> {
     let inventory = inventory.ok_or(Missing::NotGiven)?;
     let estate = Estate::new(inventory).ok_or(Missing::NoPrincipals)?;
-    let holders = estate.holders().iter().chain(estate.outside());
-    let holders = holders.filter(|it| KINDS.contains(&it.kind)).count();
+    // Nothing is named that could be missing.
+    let selection = Selection::default();
+    let holders = selection.holders(&estate);
+    let holders = holders.map_err(|_| Missing::NoPrincipals)?.len();
     if holders.saturating_mul(estate.methods().len()) > MOST_ANSWERS {
         return Err(Missing::TooMany);
     }
-    let selection = Selection {
-        kinds: KINDS.to_vec(),
-        ..Selection::default()
-    };
-    // Nothing is named that could be missing.
     let report = AccessReport::new(inventory, &estate, &selection);
     let report = report.map_err(|_| Missing::NoPrincipals)?;
     let mut making = Making {
@@ -113,14 +99,12 @@ pub(super) fn matrix(inventory: Option<&Inventory>) -> Result<Matrix, Missing> {
         holders: &report.holders,
         apis: Vec::new(),
         reasons: 0,
-        without_reasons: 0,
     };
     let rows = report.rows.iter().map(|it| making.row(it)).collect();
     Ok(Matrix {
         holders: report.holders.iter().map(|it| holder(it)).collect(),
         rows,
         apis: making.apis,
-        without_reasons: making.without_reasons,
         not_decided_by_iam: report.elsewhere,
         gaps: report.gaps,
     })
@@ -130,7 +114,6 @@ fn holder(holder: &Holder) -> HolderJson {
     HolderJson {
         kind: holder.kind.as_str(),
         name: holder.full_name(),
-        arn: holder.arn.clone(),
         outside: holder.kind.is_outside(),
     }
 }
@@ -142,7 +125,6 @@ struct Making<'m, 'e> {
     apis: Vec<MatrixApi>,
     /// How many answers say why.
     reasons: usize,
-    without_reasons: usize,
 }
 
 impl Making<'_, '_> {
@@ -182,7 +164,6 @@ impl Making<'_, '_> {
     /// Why an answer is what it is. `None`: so many were given already.
     fn why(&mut self, row: &MethodRow<'_>, caller: &HolderAccess<'_>) -> Option<Why> {
         if self.reasons >= MOST_REASONS {
-            self.without_reasons += 1;
             return None;
         }
         self.reasons += 1;
@@ -192,18 +173,7 @@ impl Making<'_, '_> {
 
 impl Why {
     fn of(decided: Decided) -> Self {
-        let statements = decided.reasons.iter().map(|it| {
-            let effect = match it.effect {
-                Effect::Allow => "Allow",
-                Effect::Deny => "Deny",
-            };
-            let condition = if it.conditional {
-                ", under a condition"
-            } else {
-                ""
-            };
-            format!("{effect} {}{condition}", it.in_words())
-        });
+        let statements = decided.reasons.iter().map(Reason::with_effect);
         Why {
             statements: statements.collect(),
             allowed: decided.access.allowed,

@@ -19,10 +19,12 @@ use std::io;
 
 use serde::Serialize;
 
+use super::report::status_of;
 use super::rule_page::rule_text;
 use super::rules::{RuleLine, rule_line};
 use crate::audit::Status;
 use crate::audit::finding::RuleId;
+use crate::ledger;
 use account::AccountJson;
 pub use given::PageAccount;
 use trend::{Point, trend};
@@ -76,13 +78,12 @@ impl RuleJson {
 /// # Errors
 /// Where it cannot be written.
 pub fn write_html(accounts: &[PageAccount<'_>], out: impl io::Write) -> io::Result<()> {
-    let outcome = Status::of_all(accounts.iter().filter_map(PageAccount::status));
-    let books = || accounts.iter().flat_map(|it| it.books);
+    let outcome = Status::of_all(accounts.iter().filter_map(|it| status_of(it.result)));
     let document = PageJson {
         status: outcome.as_str(),
         accounts: accounts.iter().map(AccountJson::of).collect(),
         rules: RuleId::ALL.iter().map(|it| RuleJson::of(*it)).collect(),
-        trend: trend(books()),
+        trend: trend(accounts.iter().flat_map(|it| ledger::entries(it.books))),
     };
     let data = embed::data(&serde_json::to_string(&document)?);
     frame::write(&head::head(accounts, outcome), &data, out)

@@ -14,7 +14,6 @@ pub(super) struct SurfaceJson<'a> {
     region: &'a str,
     id: &'a str,
     name: &'a str,
-    kind: &'static str,
     tags: &'a BTreeMap<String, String>,
     /// Its page in the console. `None`: it is not deployed yet, or the console is not known.
     console: Option<String>,
@@ -57,7 +56,6 @@ fn of_api<'a>(report: &'a Report, surface: &'a Surface) -> SurfaceJson<'a> {
         region: &surface.region,
         id: &surface.id,
         name: &surface.name,
-        kind: surface.kind.as_str(),
         tags: &surface.tags,
         console: is_deployed.then(page).flatten(),
         methods: methods.collect(),

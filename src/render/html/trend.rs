@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::audit::finding::Severity;
-use crate::ledger::{self, Book, Entry, EventKind};
+use crate::ledger::{Entry, EventKind};
 
 /// So many moments are shown, the latest.
 const MOST: usize = 400;
@@ -21,14 +21,12 @@ pub(super) struct Point {
 /// What changed at each moment.
 type Changes = BTreeMap<Timestamp, [i64; 5]>;
 
-/// How many findings of these books were open when. Of a finding that changed very often, the ledger keeps only the latest
+/// How many of these findings were open when. Of a finding that changed very often, the ledger keeps only the latest
 /// changes: what was before counts as open from when it was first seen.
-pub(super) fn trend<'a>(books: impl Iterator<Item = &'a Book>) -> Vec<Point> {
+pub(super) fn trend<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Point> {
     let mut changes = Changes::new();
-    for book in books {
-        for entry in ledger::entries(std::slice::from_ref(book)) {
-            count(entry, &mut changes);
-        }
+    for entry in entries {
+        count(entry, &mut changes);
     }
     let mut open = [0; 5];
     let points = changes.into_iter().map(|(at, change)| {
@@ -83,6 +81,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::ledger::{self, Book};
 
     /// The findings of a book with these events: the day in June, what, and how severe it was. There are two at most.
     fn book(findings: &[&[(u8, &str, &str)]]) -> Book {
@@ -103,7 +102,7 @@ mod tests {
     /// The open findings from each day on, the worst severity first.
     fn shown(findings: &[&[(u8, &str, &str)]]) -> Vec<(i8, [i64; 5])> {
         let book = book(findings);
-        let points = trend([&book].into_iter()).into_iter();
+        let points = trend(ledger::entries(std::slice::from_ref(&book))).into_iter();
         let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).day();
         points.map(|it| (day(it.at), it.open)).collect()
     }

@@ -25,19 +25,25 @@ impl AccountReport {
     /// The outcome in one word: an account that was not read is incomplete. `None`: it is not active, and
     /// there was nothing to be read.
     pub fn status(&self) -> Option<Status> {
-        match &self.result {
-            Ok(report) => Some(report.status()),
-            Err(why) if why.is_inactive() => None,
-            Err(_) => Some(Status::Incomplete),
-        }
+        status_of(self.result.as_ref())
     }
+}
 
-    fn status_word(&self) -> &'static str {
-        match (self.status(), &self.result) {
-            (None, _) => "not-active",
-            (Some(_), Err(_)) => "not-read",
-            (Some(status), Ok(_)) => status.as_str(),
-        }
+/// The outcome of an account, by its report or by why there is none.
+pub(in crate::render) fn status_of(result: Result<&Report, &NotRead>) -> Option<Status> {
+    match result {
+        Ok(report) => Some(report.status()),
+        Err(why) if why.is_inactive() => None,
+        Err(_) => Some(Status::Incomplete),
+    }
+}
+
+/// The same in one word, `not-read` and `not-active` among them.
+pub(in crate::render) fn word_of(result: Result<&Report, &NotRead>) -> &'static str {
+    match (status_of(result), result) {
+        (None, _) => "not-active",
+        (Some(_), Err(_)) => "not-read",
+        (Some(status), Ok(_)) => status.as_str(),
     }
 }
 
@@ -162,7 +168,7 @@ pub fn accounts_document(accounts: &[AccountReport]) -> AccountsDocument<'_> {
         AccountJson {
             account: &member.account,
             name: &member.name,
-            status: account.status_word(),
+            status: word_of(account.result.as_ref()),
             not_read: result.as_ref().err(),
             report: report.map(document),
         }

@@ -178,8 +178,7 @@ fn of_finding<'r>(kind: &'static str, report: &'r Report, finding: &'r Finding) 
 fn at<'r>(kind: &'static str, report: &'r Report, place: &'r Place) -> Line<'r> {
     let api = place.api.as_ref();
     let principal = place.principal.as_ref();
-    let location = place.location.as_ref();
-    let location = location.map(|it| format!("{}:{}:{}", it.file, it.line, it.column));
+    let location = place.location.as_ref().map(ToString::to_string);
     Line::of(kind, &place.account)
         .with_some(Column::Region, place.region.as_deref())
         .with_some(Column::ApiId, api.map(|it| it.id.as_str()))

@@ -13,6 +13,7 @@ mod sections;
 mod table;
 
 pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_table};
+pub(in crate::render) use accounts::{status_of, word_of};
 pub use csv::{write_accounts_csv, write_csv};
 pub use email::email;
 pub use markdown::{accounts_markdown, markdown};

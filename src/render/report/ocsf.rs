@@ -280,41 +280,22 @@ impl<'r> Event<'r> {
 }
 
 fn of_gap<'r>(report: &'r Report, gap: &'r Gap) -> Event<'r> {
-    let parts = [
-        Some(report.account.as_str()),
+    let place = [
         gap.region.as_deref(),
         gap.api.as_deref(),
         gap.stage.as_deref(),
         gap.subject.as_deref(),
         gap.operation.as_deref(),
         Some(gap.message.as_str()),
-        None,
-        None,
     ];
-    let info = FindingInfo {
-        uid: Fingerprint::of_parts("gap", parts, None).to_string(),
-        title: "something could not be read, and so is not clean".to_owned(),
-        desc: gap.in_words(),
-        analytic: None,
-    };
+    let title = "something could not be read, and so is not clean".to_owned();
+    let info = no_finding("gap", &report.account, place, title, gap.in_words());
     let mut event = Event::new(report, "gap", info, UNKNOWN);
     event.cloud.region = gap.region.as_deref();
     event
 }
 
 fn of_not_read<'r>(member: &'r Member, why: &NotRead, now: Timestamp) -> Event<'r> {
-    let account = member.account.as_str();
-    let parts = [
-        Some(account),
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-    ];
     let (code, title) = match why.is_inactive() {
         true => (
             "not-active",
@@ -322,33 +303,15 @@ fn of_not_read<'r>(member: &'r Member, why: &NotRead, now: Timestamp) -> Event<'
         ),
         false => ("gap", "the account could not be read, and so is not clean"),
     };
-    let info = FindingInfo {
-        uid: Fingerprint::of_parts(code, parts, None).to_string(),
-        title: title.to_owned(),
-        desc: why.message.clone(),
-        analytic: None,
-    };
+    let account = member.account.as_str();
+    let message = why.message.clone();
+    let info = no_finding(code, account, [None; 6], title.to_owned(), message);
     Event::of_account(account, now, code, info, UNKNOWN)
 }
 
 fn of_report(report: &Report) -> Event<'_> {
-    let parts = [
-        Some(report.account.as_str()),
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-    ];
-    let info = FindingInfo {
-        uid: Fingerprint::of_parts("report", parts, None).to_string(),
-        title: report.subject_in_words(),
-        desc: report.in_words(),
-        analytic: None,
-    };
+    let (title, says) = (report.subject_in_words(), report.in_words());
+    let info = no_finding("report", &report.account, [None; 6], title, says);
     let outcome = match report.status() {
         Status::Clean => PASS,
         Status::Findings => FAIL,
@@ -358,6 +321,26 @@ fn of_report(report: &Report) -> Event<'_> {
     event.compliance.status_details.extend(report.warnings());
     (event.severity_id, event.severity) = (1, "Informational");
     event
+}
+
+/// What an event that is about no finding says. Its code, the account, and what else names its place tell it from others.
+fn no_finding<'r>(
+    code: &str,
+    account: &str,
+    [region, api, stage, subject, operation, message]: [Option<&str>; 6],
+    title: String,
+    desc: String,
+) -> FindingInfo<'r> {
+    let account = Some(account);
+    let parts = [
+        account, region, api, stage, subject, operation, message, None, None,
+    ];
+    FindingInfo {
+        uid: Fingerprint::of_parts(code, parts, None).to_string(),
+        title,
+        desc,
+        analytic: None,
+    }
 }
 
 fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted) -> Event<'r> {

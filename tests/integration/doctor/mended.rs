@@ -38,7 +38,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::ways::WAYS;
-use super::{Checkup, all_but, encrypted, everything, mend, of_stack};
+use super::{Checkup, OF_A_STACK, all_but, encrypted, everything, mend, of_stack};
 use crate::lambda::{STACK, Stack, deploy};
 use crate::support::command::Shell;
 use crate::support::testbed::{REGION, Testbed};
@@ -169,22 +169,7 @@ fn a_stack_is_mended() {
         "{:#}",
         healthy.document
     );
-    let green = [
-        "topic",
-        "topic-key",
-        "topic-key-policy",
-        "topic-publish",
-        "stack-schedule",
-        "stack-alarms",
-        "stack-rules",
-        "stack-iam-events",
-        "stack-trail",
-        "stack-function",
-        "template",
-        "stack-start",
-        "stack-concurrency",
-    ];
-    for step in green {
+    for step in OF_A_STACK {
         assert_eq!(healthy.result(step), "ok", "{:#}", healthy.check(step));
     }
     let when = healthy.check("stack-schedule")["message"].as_str().unwrap();

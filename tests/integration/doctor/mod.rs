@@ -18,6 +18,23 @@ use crate::support::command::{Run, Shell};
 use crate::support::package;
 use crate::support::testbed::{ACCOUNT, REGION, Testbed, python};
 
+/// The steps about a stack and its topic, all of which are in order where the stack is as it is deployed.
+pub(crate) const OF_A_STACK: [&str; 13] = [
+    "topic",
+    "topic-key",
+    "topic-key-policy",
+    "topic-publish",
+    "stack-schedule",
+    "stack-alarms",
+    "stack-rules",
+    "stack-iam-events",
+    "stack-trail",
+    "stack-function",
+    "template",
+    "stack-start",
+    "stack-concurrency",
+];
+
 /// A checkup.
 struct Checkup {
     status: i32,

@@ -34,17 +34,22 @@ function covered(it) {
 
 /** What the ledger remembers, and is not there any more. */
 function showEnded(page) {
-  const all = page.accounts.flatMap((account) => account.ended);
-  if (all.length === 0) return 0;
+  const count = page.accounts.reduce((sum, account) => sum + account.ended_in_all, 0);
+  if (count === 0) return 0;
+  // Times are written so that they sort as texts.
+  const all = page.accounts.flatMap((account) => account.ended).sort((one, other) => other.ended.localeCompare(one.ended));
+  const shown = all.slice(0, 200);
   byId("ended").hidden = false;
   const row = (it) => el("tr", {}, el("td", {}, it.ended), el("td", {}, it.standing === "became" ? "became another finding" : it.standing),
     el("td", {}, el("span", { class: "sev", "data-severity": it.severity }, it.severity)), el("td", { class: "rule-name" }, it.rule),
     el("th", { scope: "row" }, it.place), el("td", {}, it.why ?? "its place was read, and it is not there any more"));
   const heads = ["When", "How", "Severity", "Rule", "Where", "Why"];
   byId("ended-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Not there any more, as a table" },
-    el("table", {}, el("thead", {}, el("tr", {}, heads.map((it) => el("th", { scope: "col" }, it)))), el("tbody", {}, all.slice(0, 200).map(row)))));
-  if (all.length > 200) byId("ended-body").append(el("p", { class: "quiet" }, `The latest 200 of ${number.format(all.length)}.`));
-  return all.length;
+    el("table", {}, el("thead", {}, el("tr", {}, heads.map((it) => el("th", { scope: "col" }, it)))), el("tbody", {}, shown.map(row)))));
+  if (count > shown.length) {
+    byId("ended-body").append(el("p", { class: "quiet" }, `The latest ${shown.length} of ${number.format(count)}.`));
+  }
+  return count;
 }
 
 /** Every rule, with how many findings it has. A rule without one found nothing in what was read. */

@@ -29,9 +29,7 @@ impl Filter {
 
     /// What no finding is, each in a line: a mistyped name shows nothing, as an API without findings does.
     pub(super) fn unmet(&self, report: &Report) -> Vec<String> {
-        let evaluation = &report.evaluation;
-        let exempted = evaluation.exempted.iter().map(|it| &it.finding);
-        let findings: Vec<&Finding> = evaluation.findings.iter().chain(exempted).collect();
+        let findings: Vec<&Finding> = report.evaluation.all_findings().collect();
         let apis = findings.iter().filter_map(|it| it.place.api.as_ref());
         let known: Vec<&str> = apis
             .flat_map(|api| [api.id.as_str(), api.name.as_str()])

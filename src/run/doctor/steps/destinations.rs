@@ -30,7 +30,6 @@ fn check(known: &DestinationFacts, facts: &Facts) -> Check {
     };
     let check = match &known.there {
         None => not_asked(name),
-        Some(tried) if known.destination == Destination::ConfigRule => answered(tried, facts),
         Some(Ok(())) => may_send(name, known, facts),
         Some(Err(failure)) => absent(name, known, failure, facts),
     };
@@ -40,11 +39,7 @@ fn check(known: &DestinationFacts, facts: &Facts) -> Check {
 /// It is there: may anything be sent to it?
 fn may_send(name: &'static str, known: &DestinationFacts, facts: &Facts) -> Check {
     let action = known.destination.action();
-    let ask = || {
-        let identity = facts.identity.as_ref().ok()?;
-        let resource = known.destination.resource(identity, &facts.region);
-        simulation(facts, &[action], &[resource])
-    };
+    let ask = || asked(known, facts);
     match &known.may_send {
         Some(Ok(Decision::Allowed)) => Check::ok(
             name,
@@ -64,6 +59,10 @@ fn may_send(name: &'static str, known: &DestinationFacts, facts: &Facts) -> Chec
         )
         .advise(ALLOWED)
         .by(ask()),
+        None if known.destination == Destination::ConfigRule => Check::ok(
+            name,
+            "AWS Config took an evaluation for a test, of which it keeps nothing",
+        ),
         None => Check::unknown(
             name,
             format!("it is there, and only a run tells whether {action} is allowed"),
@@ -71,26 +70,11 @@ fn may_send(name: &'static str, known: &DestinationFacts, facts: &Facts) -> Chec
     }
 }
 
-/// AWS Config was told something for a test, of which it keeps nothing.
-fn answered(tried: &Result<(), Failure>, facts: &Facts) -> Check {
-    const ACTION: &str = "config:PutEvaluations";
-    match tried {
-        Ok(()) => Check::ok(
-            CONFIG_RULE,
-            "AWS Config took an evaluation for a test, of which it keeps nothing",
-        ),
-        Err(failure) if is_refusal(Some(failure.reason), &failure.message) => {
-            let check = Check::failed(CONFIG_RULE, failure.to_string());
-            refused(check, &failure.message, &Grant::Evaluations, facts)
-        }
-        Err(failure) => {
-            let message =
-                format!("whether AWS Config takes an answer could not be told: {failure}");
-            let check = Check::unknown(CONFIG_RULE, message);
-            let asks = simulation(facts, &[ACTION], &["*".to_owned()]);
-            check.advise(ALLOWED).by(asks)
-        }
-    }
+/// What asks the policy simulator whether it may be sent to.
+fn asked(known: &DestinationFacts, facts: &Facts) -> Option<String> {
+    let identity = facts.identity.as_ref().ok()?;
+    let resource = known.destination.resource(identity, &facts.region);
+    simulation(facts, &[known.destination.action()], &[resource])
 }
 
 fn absent(name: &'static str, known: &DestinationFacts, failure: &Failure, facts: &Facts) -> Check {
@@ -134,16 +118,24 @@ fn absent(name: &'static str, known: &DestinationFacts, failure: &Failure, facts
                     "--no-enable-default-standards",
                 ]))
         }
-        Destination::SecurityHub | Destination::ConfigRule => {
-            Check::unknown(name, failure.to_string())
-                .advise("the answer should be the hub")
-                .by(command(&[
-                    "aws",
-                    "securityhub",
-                    "describe-hub",
-                    "--region",
-                    region,
-                ]))
+        Destination::SecurityHub => Check::unknown(name, failure.to_string())
+            .advise("the answer should be the hub")
+            .by(command(&[
+                "aws",
+                "securityhub",
+                "describe-hub",
+                "--region",
+                region,
+            ])),
+        Destination::ConfigRule if is_refusal(Some(failure.reason), &failure.message) => {
+            let check = Check::failed(name, failure.to_string());
+            refused(check, &failure.message, &Grant::Evaluations, facts)
+        }
+        Destination::ConfigRule => {
+            let message =
+                format!("whether AWS Config takes an answer could not be told: {failure}");
+            let check = Check::unknown(name, message);
+            check.advise(ALLOWED).by(asked(known, facts))
         }
     }
 }

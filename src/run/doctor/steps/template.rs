@@ -3,7 +3,7 @@
 
 use super::version::VERSION;
 use crate::audit::finding::command;
-use crate::aws::stack::Deployed;
+use crate::aws::stack::{Deployed, TEMPLATE};
 use crate::render::Check;
 use crate::run::doctor::asked::Function;
 use crate::run::doctor::facts::Facts;
@@ -55,8 +55,8 @@ fn untold(look: String) -> Check {
 fn look(function: &str, region: Option<&str>) -> String {
     let mut words = vec!["aws", "lambda", "get-function-configuration"];
     words.extend(region.into_iter().flat_map(|it| ["--region", it]));
-    let query = "Environment.Variables.GATEWATCH_TEMPLATE";
-    words.extend(["--function-name", function, "--query", query]);
+    let query = format!("Environment.Variables.{TEMPLATE}");
+    words.extend(["--function-name", function, "--query", &query]);
     command(&words)
 }
 
