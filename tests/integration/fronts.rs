@@ -4,7 +4,7 @@ use gatewatch::inventory::unknown_region;
 use serde_json::{Value, json};
 
 use crate::governance::{empty, output};
-use crate::lambda::{Stack, deploy, invoke};
+use crate::lambda::{Stack, deploy, invoke, set_variables};
 use crate::reviewed::open_another;
 use crate::support::command::{Run, Shell};
 use crate::support::testbed::{ACCOUNT, REGION, Recorder, Testbed};
@@ -115,14 +115,12 @@ fn effects(recorder: &Recorder) -> Vec<&'static str> {
 
 /// Sends what the function keeps and announces through the recorder.
 fn record(aws: &mut Testbed, stack: &Stack, recorder: &Recorder) {
-    let function = json!({"FunctionName": stack.function});
-    let configuration = aws.call("lambda", "get_function_configuration", function);
-    let mut variables = configuration["Environment"]["Variables"].clone();
-    for service in ["S3", "SNS"] {
-        variables[format!("AWS_ENDPOINT_URL_{service}")] = json!(recorder.endpoint);
-    }
-    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
-    aws.call("lambda", "update_function_configuration", changed);
+    let endpoint = recorder.endpoint.as_str();
+    let sent = [
+        ("AWS_ENDPOINT_URL_S3", endpoint),
+        ("AWS_ENDPOINT_URL_SNS", endpoint),
+    ];
+    set_variables(aws, stack, &sent);
 }
 
 #[test]

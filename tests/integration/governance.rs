@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::lambda::{
     Answer, STACK, Stack, deploy, event, invoke, one_less, published, put_role_policy, role_policy,
+    set_variables,
 };
 use crate::support::command::findings;
 use crate::support::package;
@@ -741,15 +742,8 @@ fn config_is_told_what_complies() {
     let stack = deploy(&mut aws, json!({}), json!({}));
     let bucket = output(&mut aws, "StateBucket");
     let (endpoint, heard) = config();
-    let function = json!({"FunctionName": stack.function});
-    let settings = aws.call("lambda", "get_function_configuration", function);
-    let mut environment = settings["Environment"]["Variables"].clone();
-    environment["AWS_ENDPOINT_URL_CONFIG_SERVICE"] = json!(endpoint);
-    aws.call(
-        "lambda",
-        "update_function_configuration",
-        json!({"FunctionName": stack.function, "Environment": {"Variables": environment}}),
-    );
+    let config = ("AWS_ENDPOINT_URL_CONFIG_SERVICE", endpoint.as_str());
+    set_variables(&mut aws, &stack, &[config]);
     let said = |asked: &Value| -> Vec<String> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let line = |it: &Value| {

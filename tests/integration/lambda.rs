@@ -28,6 +28,18 @@ pub(crate) struct Answer {
     pub(crate) failed: bool,
 }
 
+/// Sets variables of the function, and leaves the others as they are.
+pub(crate) fn set_variables(aws: &mut Testbed, stack: &Stack, values: &[(&str, &str)]) {
+    let function = json!({"FunctionName": stack.function});
+    let configuration = aws.call("lambda", "get_function_configuration", function);
+    let mut variables = configuration["Environment"]["Variables"].clone();
+    for (name, value) in values {
+        variables[*name] = json!(value);
+    }
+    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
+    aws.call("lambda", "update_function_configuration", changed);
+}
+
 pub(crate) fn deploy(aws: &mut Testbed, mut parameters: Value, extra_files: Value) -> Stack {
     // The emulator speaks plain HTTP, which the topic's policy refuses otherwise.
     parameters["RequireTls"] = json!("false");

@@ -9,7 +9,7 @@ use std::{fs, thread};
 use serde_json::{Value, json};
 
 use crate::governance::output;
-use crate::lambda::{Stack, deploy, invoke, published, published_in_parts};
+use crate::lambda::{Stack, deploy, invoke, published, published_in_parts, set_variables};
 use crate::support::command::{Run, Shell, findings};
 use crate::support::testbed::{ACCOUNT, REGION, Recorder, Testbed};
 use crate::support::{package, yaml};
@@ -372,14 +372,12 @@ fn an_account_that_is_not_finished_goes_on_where_it_stopped() {
     });
     aws.call("sns", "subscribe", email);
     let recorder = aws.recorded();
-    let function = json!({"FunctionName": stack.function});
-    let configuration = aws.call("lambda", "get_function_configuration", function);
-    let mut variables = configuration["Environment"]["Variables"].clone();
-    for service in ["API_GATEWAY", "APIGATEWAYV2"] {
-        variables[format!("AWS_ENDPOINT_URL_{service}")] = json!(recorder.endpoint);
-    }
-    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
-    aws.call("lambda", "update_function_configuration", changed);
+    let endpoint = recorder.endpoint.as_str();
+    let read = [
+        ("AWS_ENDPOINT_URL_API_GATEWAY", endpoint),
+        ("AWS_ENDPOINT_URL_APIGATEWAYV2", endpoint),
+    ];
+    set_variables(&mut aws, &stack, &read);
     // Three seconds of them are left for what comes after the reading.
     hurry(&mut aws, &stack, 8);
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::doctor::complaints;
-use crate::pages::pages;
+use crate::pages::{pages, shown};
 use crate::support::command::Shell;
 use crate::support::package;
 
@@ -67,11 +67,7 @@ impl Printed {
 
 /// The commands in lines of their own.
 fn in_lines(text: &str) -> Vec<Printed> {
-    let joined = text.replace("\\\n", " ");
-    let lines = joined.lines().filter(|it| it.starts_with("    "));
-    let commands = lines.filter_map(|line| {
-        let line = line.trim_start();
-        let line = line.strip_prefix("$ ").unwrap_or(line);
+    let commands = shown(text).into_iter().filter_map(|line| {
         let command = HEADS.iter().find_map(|head| line.strip_prefix(head))?;
         // What follows is a comment, or the shell's.
         let marks = [" #", " >", " | "];
@@ -184,9 +180,7 @@ fn a_command_that_there_is_not_is_seen() {
 fn every_command_of_the_aws_cli_is_one_that_there_is() {
     let mut commands = BTreeSet::new();
     for page in pages() {
-        let text = fs::read_to_string(&page).unwrap().replace("\\\n", " ");
-        let lines = text.lines().filter_map(|it| it.strip_prefix("    "));
-        let own = lines.map(|it| it.trim_start().trim_start_matches("$ "));
+        let own = shown(&fs::read_to_string(&page).unwrap()).into_iter();
         // What is shown in part cannot be run.
         let whole = own.filter(|it| it.starts_with("aws ") && !it.contains("[…]"));
         commands.extend(whole.map(|it| it.split(" #").next().unwrap().to_owned()));

@@ -26,6 +26,14 @@ pub(crate) fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// The commands that a text shows in blocks that are indented, each in one line, without the prompt.
+pub(crate) fn shown(text: &str) -> Vec<String> {
+    let joined = text.replace("\\\n", " ");
+    let lines = joined.lines().filter_map(|it| it.strip_prefix("    "));
+    let lines = lines.map(|it| it.trim_start().trim_start_matches("$ ").to_owned());
+    lines.collect()
+}
+
 /// The lines outside blocks that are fenced or indented, where links and headings stand.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut fenced = false;

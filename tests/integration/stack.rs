@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::lambda::STACK;
-use crate::pages::pages;
+use crate::pages::{pages, shown};
 use crate::support::package;
 use crate::support::testbed::Testbed;
 use crate::support::yaml;
@@ -183,9 +183,8 @@ fn older_versions_of_what_the_next_run_makes_anew_are_kept_for_a_day() {
 
 /// The commands of a document that begin so, each in one line.
 fn commands(document: &str, head: &str) -> Vec<String> {
-    let joined = document.replace("\\\n", " ");
-    let lines = joined.lines().filter_map(|it| it.strip_prefix("    "));
-    let commands = lines.filter(|it| it.starts_with(head));
+    let commands = shown(document).into_iter();
+    let commands = commands.filter(|it| it.starts_with(head));
     commands
         .map(|it| it.split('#').next().unwrap().trim().to_owned())
         .collect()

@@ -16,7 +16,7 @@ use crate::support::blessed::{assert_blessed, folders};
 use crate::support::command::findings;
 use crate::support::package;
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         region: template::REGION.to_owned(),
         region_is_known: false,
@@ -24,7 +24,8 @@ fn options() -> Options {
     }
 }
 
-fn now() -> Timestamp {
+/// The day on which templates are judged.
+pub(crate) fn now() -> Timestamp {
     "2026-06-15T08:00:00Z".parse().unwrap()
 }
 

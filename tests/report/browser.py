@@ -42,10 +42,15 @@ def gatewatch(binary, folder, form, *more):
     return made.stdout
 
 
+def data_of(page):
+    """Where the data of a page begins and ends."""
+    begin = page.index('id="data">') + len('id="data">')
+    return begin, page.index("</script>", begin)
+
+
 def several_accounts(page, count):
     """The page of an account, as that of several of the same: its data is not part of what the policy of the page hashes."""
-    begin = page.index('<script type="application/json" id="data">') + len('<script type="application/json" id="data">')
-    end = page.index("</script>", begin)
+    begin, end = data_of(page)
     data = json.loads(page[begin:end])
     [one] = data["accounts"]
     own = one["account"]
@@ -53,9 +58,9 @@ def several_accounts(page, count):
     accounts = [json.loads(text.replace(own, f"{int(own) + place:012}")) for place in range(count)]
     for place, account in enumerate(accounts):
         account["name"] = ("security", "retail-prod", "retail-test", "payments", "sandbox")[place % 5]
-    unread = {"account": "999999999999", "name": "legacy", "status": "not-read", "report": None, "subject": None, "coverage": None,
+    unread = {"account": "999999999999", "name": "legacy", "status": "not-read", "report": None,
               "not_read": {"reason": "access-denied", "message": "the role gatewatch-member could not be assumed"}, "apis": [],
-              "consoles": {}, "access": None, "without_access": "not-given", "has_ledger": False, "new": [], "since": {}, "ended": []}
+              "consoles": {}, "access": None, "without_access": "not-given", "has_ledger": False, "new": [], "since": {}, "ended": [], "ended_in_all": 0}
     text = json.dumps(data | {"accounts": accounts + [unread]}, ensure_ascii=False)
     return page[:begin] + text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + page[end:]
 
@@ -243,8 +248,8 @@ def main():
 
 def read_data(path):
     page = path.read_text(encoding="utf-8")
-    begin = page.index('id="data">') + len('id="data">')
-    return json.loads(page[begin:page.index("</script>", begin)])
+    begin, end = data_of(page)
+    return json.loads(page[begin:end])
 
 
 def look_at(visit, report, access, axe):

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Checkup, encrypted, mend, of_stack, settled};
 use crate::governance::config;
-use crate::lambda::{Answer, STACK, Stack, deploy, event, invoke};
+use crate::lambda::{Answer, STACK, Stack, deploy, event, invoke, set_variables};
 use crate::support::testbed::Testbed;
 
 fn checkup(aws: &mut Testbed, stack: &Stack) -> Checkup {
@@ -134,16 +134,6 @@ fn a_right_that_the_role_lacks_is_put_by_the_command() {
     assert_eq!(failed, ["last-scan"], "{:#}", mended.document);
 }
 
-/// Sets a variable of the function.
-fn set(aws: &mut Testbed, stack: &Stack, name: &str, value: &str) {
-    let function = json!({"FunctionName": stack.function});
-    let configuration = aws.call("lambda", "get_function_configuration", function);
-    let mut variables = configuration["Environment"]["Variables"].clone();
-    variables[name] = json!(value);
-    let changed = json!({"FunctionName": stack.function, "Environment": {"Variables": variables}});
-    aws.call("lambda", "update_function_configuration", changed);
-}
-
 /// The emulator knows no rules of Config and no PutEvaluations: what the role lacks is refused before that is told, and
 /// another stands in for the call.
 #[test]
@@ -157,7 +147,7 @@ fn config_is_told_something_for_a_test() {
             .any(|it| it["name"] == "config-rule")
     };
     assert!(!steps(&checkup(&mut aws, &stack)));
-    set(&mut aws, &stack, "GATEWATCH_CONFIG_RULE", "true");
+    set_variables(&mut aws, &stack, &[("GATEWATCH_CONFIG_RULE", "true")]);
     let denied = checkup(&mut aws, &stack);
     denied.assert_failed(
         "config-rule",
@@ -174,11 +164,10 @@ fn config_is_told_something_for_a_test() {
     );
 
     let (endpoint, heard) = config();
-    set(
+    set_variables(
         &mut aws,
         &stack,
-        "AWS_ENDPOINT_URL_CONFIG_SERVICE",
-        &endpoint,
+        &[("AWS_ENDPOINT_URL_CONFIG_SERVICE", &endpoint)],
     );
     let checkup = checkup(&mut aws, &stack);
     assert_eq!(
@@ -200,14 +189,14 @@ fn a_template_of_another_version_is_found_by_both_fronts() {
     let shell = aws.user("operator", of_stack());
     let asked = ["--stack", STACK];
     assert_eq!(Checkup::of(&shell, &asked).result("template"), "ok");
-    set(&mut aws, &stack, TEMPLATE, "0.0.1");
+    set_variables(&mut aws, &stack, &[(TEMPLATE, "0.0.1")]);
     let own = checkup(&mut aws, &stack);
     own.assert_failed("template", "");
     let message = own.check("template")["message"].as_str().unwrap();
     assert!(message.contains("that of gatewatch 0.0.1"), "{message}");
     // The command line cannot know of which version the function's binary is.
     assert_eq!(Checkup::of(&shell, &asked).result("template"), "unknown");
-    set(&mut aws, &stack, TEMPLATE, "");
+    set_variables(&mut aws, &stack, &[(TEMPLATE, "")]);
     assert_eq!(checkup(&mut aws, &stack).result("template"), "unknown");
 }
 
@@ -215,7 +204,7 @@ fn a_template_of_another_version_is_found_by_both_fronts() {
 fn wrong_settings_are_a_step_and_fail_a_scan() {
     let mut aws = Testbed::start();
     let stack = deploy(&mut aws, json!({}), json!({}));
-    set(&mut aws, &stack, "GATEWATCH_REGIONS", "the moon");
+    set_variables(&mut aws, &stack, &[("GATEWATCH_REGIONS", "the moon")]);
     assert!(invoke(&mut aws, &stack, "{}").failed);
     let checkup = checkup(&mut aws, &stack);
     checkup.assert_failed("settings", "aws lambda get-function-configuration");
