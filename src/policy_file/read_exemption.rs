@@ -194,12 +194,9 @@ impl Reader {
 
     fn severity(&mut self, node: &Node) -> Option<Severity> {
         let text = self.text(node, "`severity`")?;
-        match text.parse() {
+        match text.parse::<Severity>() {
             Ok(severity) => Some(severity),
-            Err(_) => {
-                let known = Severity::WORST_FIRST.map(Severity::as_str);
-                self.refuse(node, unknown(&format!("severity `{text}`"), &known, &text))
-            }
+            Err(says) => self.refuse(node, says),
         }
     }
 

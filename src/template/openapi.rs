@@ -15,6 +15,9 @@ pub(super) const ANY: &str = "x-amazon-apigateway-any-method";
 /// The key of an operation's integration.
 pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
 
+/// Where a definition has the API's resource policy.
+pub(super) const POLICY: &str = "x-amazon-apigateway-policy";
+
 /// How a document names the route `$default`: with a slash as in the developer guide, or without one as
 /// SAM writes it.
 ///
@@ -93,7 +96,7 @@ pub(super) fn add(api: &mut ApiDraft, document: &Tree, named: Schemes) {
     {
         api.named(info.text_of("title"));
     }
-    api.guarded(document.get("x-amazon-apigateway-policy"));
+    api.guarded(document.get(POLICY));
     api.answers_preflights(document.get("x-amazon-apigateway-cors"));
     endpoint(api, document);
     let schemes = named.with_document(document, api.kind);

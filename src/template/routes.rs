@@ -1,5 +1,7 @@
 //! `AWS::ApiGatewayV2::*`: HTTP and WebSocket APIs and their routes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::draft::{ApiDraft, CONNECT, Caller, MethodDraft, authorization};
 use super::openapi;
 use super::reading::{Owner, Reading, Resource, of_kind};
@@ -133,19 +135,24 @@ pub(super) fn routes(reading: &mut Reading, resources: &[Resource]) {
 /// A `$connect` whose condition only a deployment decides, beside routes that are made without it: nobody who connects would
 /// be asked who they are.
 fn connects_that_may_be_missing(reading: &mut Reading, resources: &[Resource]) {
-    let routes = || of_kind(resources, "AWS::ApiGatewayV2::Route");
-    let is_connect = |it: &Resource| matches!(it.properties.text_of("RouteKey"), Ok(Some(CONNECT)));
-    for connect in routes().filter(|it| is_connect(it)) {
-        let condition = reading.undecided.get(&connect.id);
-        let (Some(condition), Owner::Here(api)) = (condition, reading.owner(connect, "ApiId"))
-        else {
+    let mut connects = Vec::new();
+    // The conditions of the other routes of each API; `None` for those that are made in any case.
+    let mut beside: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
+    for route in of_kind(resources, "AWS::ApiGatewayV2::Route") {
+        let Owner::Here(api) = reading.owner(route, "ApiId") else {
             continue;
         };
-        let mut beside = routes().filter(|it| {
-            let is_its_own = matches!(reading.owner(it, "ApiId"), Owner::Here(id) if id == api);
-            is_its_own && !is_connect(it) && reading.undecided.get(&it.id) != Some(condition)
-        });
-        if reading.undecided.get(&api) == Some(condition) || beside.next().is_none() {
+        let condition = reading.undecided.get(&route.id).cloned();
+        if matches!(route.properties.text_of("RouteKey"), Ok(Some(CONNECT))) {
+            connects.extend(condition.map(|it| (route, api, it)));
+        } else {
+            beside.entry(api).or_default().insert(condition);
+        }
+    }
+    for (connect, api, condition) in connects {
+        let others = beside.get(&api).into_iter().flatten();
+        let mut others = others.filter(|it| it.as_ref() != Some(&condition));
+        if reading.undecided.get(&api) == Some(&condition) || others.next().is_none() {
             continue;
         }
         let missing = Unknown {

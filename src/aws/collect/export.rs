@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::inventory::{AuthorizationType, DeployedMethod};
+use crate::inventory::{AuthorizationType, DeployedMethod, VERBS};
 
 /// How the export names the method of every verb.
 const ANY: &str = "x-amazon-apigateway-any-method";
@@ -49,10 +49,10 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
         let operations =
             operations.ok_or_else(|| format!("the export's path {path} is no object"))?;
         for (name, operation) in operations {
+            if is_beside_operations(name) {
+                continue;
+            }
             let Some(verb) = verb(name) else {
-                if is_beside_operations(name) {
-                    continue;
-                }
                 // It may be a route, so what is served is not known without it.
                 return Err(format!(
                     "the export's path {path} has `{name}`, which is not understood"
@@ -76,15 +76,16 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
     Ok(methods)
 }
 
-/// One that is not among the known verbs, such as `query`, is a route like any other: API Gateway may have it one day.
+/// The verb that a key below a path stands for. `None`: none that is understood. One that is not among the known verbs, such
+/// as `query`, is a route like any other: API Gateway may have it one day.
 fn verb(name: &str) -> Option<String> {
     if name == ANY {
         return Some("ANY".to_owned());
     }
     let upper = name.to_ascii_uppercase();
-    let is_known = crate::inventory::VERBS.contains(&upper.as_str()) && upper != "ANY";
+    let is_known = VERBS.contains(&upper.as_str());
     let is_like_one = !name.is_empty() && name.bytes().all(|it| it.is_ascii_lowercase());
-    (is_known || (is_like_one && !is_beside_operations(name) && name != "any")).then_some(upper)
+    (upper != "ANY" && (is_known || is_like_one)).then_some(upper)
 }
 
 fn is_beside_operations(name: &str) -> bool {

@@ -174,10 +174,7 @@ impl Search<'_> {
             }
             Some(_) => false,
         };
-        let parameters = verb
-            .iter()
-            .take(at)
-            .filter(|it| !matches!(it, Piece::Letter(_)));
+        let parameters = verb.iter().take(at).filter(|it| it.is_many());
         is_whole.then(|| Met::Parameter(parameters.count(), hole.key.clone()))
     }
 

@@ -16,9 +16,7 @@ pub(in crate::iam) fn met(ready: &Ready, template: &[Piece], other: char) -> Opt
         Token::Letter(letter) => *letter,
         Token::One | Token::Many => other,
     });
-    let last = template
-        .iter()
-        .rposition(|it| !matches!(it, Piece::Letter(_)))?;
+    let last = template.iter().rposition(|it| it.is_many())?;
     let own = template.len().saturating_sub(last + 1);
     let value: String = asked.take(behind.len().saturating_sub(own)).collect();
     let is_allowed = template.get(last) == Some(&Piece::Greedy) || !value.contains('/');

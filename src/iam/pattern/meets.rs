@@ -105,21 +105,3 @@ impl PatternAt {
         }
     }
 }
-
-impl Template {
-    /// Whether a pattern of a Resource element takes in any of these requests, see
-    /// [`PatternAt::may_meet`].
-    ///
-    /// ```
-    /// use gatewatch::iam::Template;
-    ///
-    /// let head = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod";
-    /// let pet = Template::read(&format!("{head}/GET/pets/{{petId}}")).unwrap();
-    /// assert!(pet.may_meet(&format!("{head}/GET/*")));
-    /// assert!(pet.may_meet(&format!("{head}/*/pets/1?")));
-    /// assert!(!pet.may_meet(&format!("{head}/GET/pets")));
-    /// ```
-    pub fn may_meet(&self, pattern: &str) -> bool {
-        PatternAt::new(pattern, self).may_meet(self)
-    }
-}

@@ -92,7 +92,7 @@ impl Search<'_, '_> {
             layer = next;
             pieces = rest;
         }
-        if let Some(Piece::Parameter | Piece::Greedy) = self.begun.pieces.last() {
+        if self.begun.pieces.last().is_some_and(|it| it.is_many()) {
             self.end(&layer);
         }
         Ok(())
@@ -106,7 +106,7 @@ impl Search<'_, '_> {
         matter: &[u64],
         budget: &mut usize,
     ) -> Result<Option<Vec<usize>>, TooMuch> {
-        let many = !matches!(piece, Piece::Letter(_));
+        let many = piece.is_many();
         // Where a parameter may go on, what is met is settled only if nothing can change it.
         let rest = (many || !rest.is_empty()).then_some(rest);
         let work = 2 * self.reached.words + 2;

@@ -34,7 +34,7 @@ impl Bank<'_> {
         let mut layer = begun.state;
         let mut count = 1;
         for (piece, matter) in begun.pieces.iter().zip(&begun.matter) {
-            let many = !matches!(piece, Piece::Letter(_));
+            let many = piece.is_many();
             let mut next: Vec<u64> = Vec::new();
             let mut seen = Seen::default();
             let mut done = 0;

@@ -250,22 +250,20 @@ impl Definition {
     /// Adds the statements of a `ResourcePolicy` to the definition's own: for the methods that a path has by now, or for those
     /// of all paths.
     pub(super) fn guard(&mut self, policy: &Tree, path: Option<&str>, stage: &Tree) {
-        let paths = self
-            .document
-            .child("paths")
-            .map_or(Ok(&[][..]), Tree::entries);
-        let paths: Vec<Entry> = match (path, paths) {
-            (None, Ok(paths)) => paths.to_vec(),
-            (Some(path), Ok(paths)) => {
-                let place = self.places.get(path).and_then(|place| paths.get(*place));
-                place.into_iter().cloned().collect()
-            }
-            (_, Err(unknown)) => {
-                let untold = Tree::new(Kind::Unknown(unknown.why), unknown.at);
-                return self.document.set(resource_policy::POLICY, untold);
-            }
-        };
-        resource_policy::add(&mut self.document, policy, &paths, stage);
+        let paths = self.document.child("paths");
+        let paths = paths.map_or(Ok(&[][..]), Tree::entries);
+        let made = paths.and_then(|paths| {
+            let guarded = match path {
+                None => paths,
+                Some(path) => {
+                    let place = self.places.get(path);
+                    let own = place.and_then(|it| paths.get(*it));
+                    own.map_or(&[][..], std::slice::from_ref)
+                }
+            };
+            resource_policy::statements(policy, guarded, stage)
+        });
+        resource_policy::add(&mut self.document, made, policy.at);
     }
 
     /// The security schemes that SAM defines in it.

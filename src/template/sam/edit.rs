@@ -1,6 +1,6 @@
 //! A tree as SAM sees it, and changes of it as SAM makes them.
 
-use super::super::tree::{Entry, Kind, Spot, Tree, Written};
+use super::super::tree::{Entry, Kind, Spot, Told, Tree, Written};
 
 impl Tree {
     /// Whether SAM, a program in Python, takes a value for true: a text is, whatever it says, and so is a function.
@@ -17,6 +17,15 @@ impl Tree {
             Kind::Text(text) => !text.is_empty(),
             Kind::List(items) => !items.is_empty(),
             Kind::Map(entries) => !entries.is_empty(),
+        }
+    }
+
+    /// The part as SAM sees it, which is done before CloudFormation's functions are applied. Where a function makes it, it is
+    /// not known, for this reason.
+    pub(super) fn as_written(&self, why: impl FnOnce() -> String) -> Told<&Tree> {
+        match self.is_made() {
+            true => Err(self.unknown(why())),
+            false => Ok(self),
         }
     }
 

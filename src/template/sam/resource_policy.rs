@@ -4,13 +4,10 @@
 //! Source: [ResourcePolicyStatement](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-resourcepolicystatement.html)
 //! and, where it is silent, [what SAM does](https://github.com/aws/serverless-application-model/blob/develop/samtranslator/swagger/swagger.py).
 
-use super::super::openapi::ANY;
+use super::super::openapi::{ANY, POLICY};
 use super::super::tree::{Entry, Kind, Spot, Told, Tree, Unknown, Written};
 use super::super::unknown_keys::unknown_keys;
 use super::globals::size;
-
-/// Where a definition has the API's resource policy.
-pub(super) const POLICY: &str = "x-amazon-apigateway-policy";
 
 const CUSTOM: &str = "CustomStatements";
 
@@ -59,18 +56,16 @@ const MOST: usize = 200_000;
 const MOST_STATEMENTS: usize = 1_000;
 const MOST_METHODS: usize = 64;
 
-/// Adds the statements for these paths, each with its methods, to the policy of a definition. What cannot be told leaves a
-/// policy that cannot be.
-pub(super) fn add(document: &mut Tree, policy: &Tree, paths: &[Entry], stage: &Tree) {
+/// Adds statements to the policy of a definition. What cannot be told leaves a policy that cannot be.
+pub(super) fn add(document: &mut Tree, made: Told<Vec<Tree>>, at: Spot) {
     let is_there = document.raw(POLICY).is_some_and(Tree::is_truthy);
     if !is_there {
-        document.set(POLICY, map(Vec::new(), policy.at));
+        document.set(POLICY, map(Vec::new(), at));
     }
     let Some(whole) = document.child_mut(POLICY) else {
         return;
     };
-    let made = statements(policy, paths, stage);
-    if let Err(unknown) = made.and_then(|made| extend(whole, made, policy.at)) {
+    if let Err(unknown) = made.and_then(|made| extend(whole, made, at)) {
         *whole = Tree::new(Kind::Unknown(unknown.why), unknown.at);
     }
 }
@@ -101,7 +96,8 @@ fn extend(whole: &mut Tree, made: Vec<Tree>, at: Spot) -> Told<()> {
     }
 }
 
-fn statements(policy: &Tree, paths: &[Entry], stage: &Tree) -> Told<Vec<Tree>> {
+/// The statements that SAM writes for these paths, each with its methods.
+pub(super) fn statements(policy: &Tree, paths: &[Entry], stage: &Tree) -> Told<Vec<Tree>> {
     let keys = as_written(policy, "ResourcePolicy")?.entries()?;
     if let Some(unknown) = unknown_keys("`ResourcePolicy`", keys, KEYS)
         .into_iter()
@@ -218,18 +214,12 @@ fn resources(path: &Entry, stage: &Tree, at: Spot) -> Told<Tree> {
 fn starred(path: &str) -> String {
     let mut made = String::new();
     let mut rest = path;
-    while let Some((before, parameter)) = rest.split_once('{') {
+    while let Some((before, parameter)) = rest.split_once('{')
+        && let Some((_, after)) = parameter.split_once('}')
+    {
         made.push_str(before);
-        match parameter.split_once('}') {
-            Some((_, after)) => {
-                made.push('*');
-                rest = after;
-            }
-            None => {
-                made.push('{');
-                rest = parameter;
-            }
-        }
+        made.push('*');
+        rest = after;
     }
     made + rest
 }
@@ -255,12 +245,9 @@ fn one_or_more(tree: &Tree, name: &str) -> Told<Vec<Tree>> {
 
 /// A part that no function makes.
 fn as_written<'t>(tree: &'t Tree, name: &str) -> Told<&'t Tree> {
-    match tree.is_made() {
-        true => Err(tree.unknown(format!(
-            "is made by a function in the place of `{name}`, and SAM writes statements without looking into it"
-        ))),
-        false => Ok(tree),
-    }
+    tree.as_written(|| {
+        format!("is made by a function in the place of `{name}`, and SAM writes statements without looking into it")
+    })
 }
 
 fn text(text: &str, at: Spot) -> Tree {

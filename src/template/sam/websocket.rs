@@ -87,13 +87,9 @@ fn connecting(route: &Entry, caller: &Told<Caller>) -> MethodDraft {
     }
 }
 
-/// A part as SAM sees it, which is done before CloudFormation's functions are applied: it refuses one that a function
-/// makes. What it refuses is not deployed, and nothing is believed of it.
+/// A part that no function makes. SAM refuses any other: it is not deployed, and nothing is believed of it.
 fn as_written<'t>(part: &'t Tree, name: &str) -> Told<&'t Tree> {
-    match part.is_made() {
-        true => Err(part.unknown(format!("{FUNCTION} of `{name}`"))),
-        false => Ok(part),
-    }
+    part.as_written(|| format!("{FUNCTION} of `{name}`"))
 }
 
 /// What `$connect` asks of its callers. An `Auth` that SAM refuses is not known.
