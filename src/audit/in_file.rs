@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Report;
-use super::finding::{ApiRef, Evidence, Finding, Place, Source};
+use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
@@ -102,7 +102,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     else {
         return;
     };
-    let reference = Some(location.to_string());
+    let reference = Some(Text::from(location.to_string()));
     let evidence = finding.evidence.edit();
     evidence.retain(|it| it.source != Source::Draft);
     let read = evidence.iter_mut();
@@ -116,7 +116,7 @@ fn retell(finding: &mut Finding, origins: &Origins) {
         });
     }
     if let Some(reach) = &mut finding.reach {
-        reach.urls.clear();
+        reach.urls = [].into();
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();

@@ -56,6 +56,11 @@ impl Accepted {
         self.answered_by.get(id).map_or(&[], Vec::as_slice)
     }
 
+    /// All such places.
+    pub(super) fn answers(&self) -> impl Iterator<Item = &Spot> {
+        self.answered_by.values().flatten()
+    }
+
     /// How a finding is accepted. `None`: it is not, as far as is known. `was_read`: whether its place was read.
     pub(super) fn how(&self, id: &str, was_read: bool) -> Option<&str> {
         let (how, is_known) = self.how.get(id)?;
@@ -81,7 +86,7 @@ fn is_by_another(entry: &Entry, report: &Report) -> bool {
 pub fn missing<'b>(books: &'b [Book], report: &Report) -> Vec<&'b Entry> {
     let findings = report.evaluation.all_findings();
     let found: BTreeSet<String> = findings.map(|it| it.fingerprint().to_string()).collect();
-    let entries = books.iter().flat_map(|book| book.entries.values());
+    let entries = super::book::entries(books);
     let missing = entries
         .filter(|it| it.standing.is_there() && !found.contains(&it.id) && !is_left_out(it, report));
     missing.collect()

@@ -1,13 +1,15 @@
 //! The ledger of one Region, or of what lies in none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::entry::{Entry, Standing, Told};
-use crate::audit::finding::Severity;
+use crate::audit::finding::{Severity, Texts};
 
 /// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -38,8 +40,8 @@ pub struct Book {
     pub inventory_at: Option<Timestamp>,
     /// When a run over a part last read something of the APIs (same book).
     pub apis_read_at: Option<Timestamp>,
-    /// The findings by their ids.
-    pub entries: BTreeMap<String, Entry>,
+    /// The findings by their ids. Boxed, as the nodes of a large map are half empty.
+    pub entries: BTreeMap<String, Box<Entry>>,
 }
 
 /// The book as it is written. Nothing is copied for it: a book may be large.
@@ -68,7 +70,34 @@ struct Read {
     regions: BTreeSet<String>,
     inventory_at: Option<Timestamp>,
     apis_read_at: Option<Timestamp>,
-    findings: Vec<Entry>,
+    #[serde(deserialize_with = "shared")]
+    findings: Entries,
+}
+
+/// The findings of a book that is read, each in the box that its map takes: a list of entries would be copied as it grows.
+type Entries = Vec<Box<Entry>>;
+
+/// Reads findings one after the other, each of which shares its texts with those before it: all of them apart would take
+/// several times as much memory.
+fn shared<'de, D: Deserializer<'de>>(findings: D) -> Result<Entries, D::Error> {
+    struct List;
+    impl<'de> Visitor<'de> for List {
+        type Value = Entries;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of findings")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let (mut texts, mut entries) = (Texts::default(), Vec::new());
+            while let Some(mut entry) = list.next_element::<Box<Entry>>()? {
+                entry.share(&mut texts);
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    findings.deserialize_seq(List)
 }
 
 /// Why a text is no book that this gatewatch can go on with.
@@ -129,7 +158,9 @@ pub fn exempt(books: &[Book]) -> usize {
 
 /// The findings of these books.
 pub fn entries(books: &[Book]) -> impl Iterator<Item = &Entry> {
-    books.iter().flat_map(|book| book.entries.values())
+    books
+        .iter()
+        .flat_map(|book| book.entries.values().map(Box::as_ref))
 }
 
 impl Book {
@@ -243,7 +274,7 @@ impl Book {
             regions: &self.regions,
             inventory_at: self.inventory_at,
             apis_read_at: self.apis_read_at,
-            findings: self.entries.values().collect(),
+            findings: self.entries.values().map(Box::as_ref).collect(),
         };
         let mut text = serde_json::to_string(&written)?;
         text.push('\n');

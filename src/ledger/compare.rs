@@ -7,15 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::accepted::Accepted;
 use super::book::Book;
 use super::ending::departure;
-use super::entry::{Acceptance, Allowed, Departure, Entry, EventKind, Standing, Successor};
+use super::entry::{
+    Acceptance, Allowed, Departure, Entry, EventKind, Presence, Standing, Successor,
+};
 use super::frozen::is_still_deployed;
-use super::matter::ByMatter;
+use super::matter::{ByMatter, Matters};
 use super::read::{Breadth, is_about, is_left_out, looks_at, was_read};
 use super::room::{MOST, make_room};
 use super::see::see;
 use super::spot::Spot;
 use crate::audit::Report;
-use crate::audit::finding::{Finding, RuleId};
+use crate::audit::finding::{Finding, RuleId, Texts};
 use crate::audit::rules::Look;
 use crate::inventory::{Gap, GapKind};
 use crate::policy_file::Validity;
@@ -81,10 +83,22 @@ pub fn compare(book: &Book, report: &Report, breadth: Breadth) -> Book {
 /// assert_eq!(late.entries[&id].standing, Standing::Resolved);
 /// ```
 pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: &Accepted) -> Book {
-    let mut next = book.clone();
-    let seen = take_in(&mut next, report, breadth);
+    next(book.clone(), report, breadth, accepted)
+}
+
+/// The same for whoever needs the book no longer as it was: it may be large, and is not copied.
+pub fn next(mut book: Book, report: &Report, breadth: Breadth, accepted: &Accepted) -> Book {
+    let ids = ids(&book, report, breadth);
+    let missing = book.entries.values().map(Box::as_ref);
+    let missing = missing.filter(|it| it.standing.is_there() && !ids.contains(&it.id));
+    let asked = Matters::of(missing).and_of_authorization(accepted.answers());
+    let seen = Seen {
+        ids,
+        about: ByMatter::of(asked),
+    };
+    let seen = take_in(&mut book, seen, report, breadth);
     let mut since: Vec<(String, Timestamp)> = Vec::new();
-    for (id, entry) in &mut next.entries {
+    for (id, entry) in &mut book.entries {
         // If two runs overlap, neither knows which of them read the place first. The runs of one scan that went on
         // where it stopped come one after the other, unless they overlap, too.
         let begun = if entry.last_seen == report.taken_at {
@@ -99,41 +113,53 @@ pub fn compare_judged(book: &Book, report: &Report, breadth: Breadth, accepted: 
         if accepted.is_left(entry, report) {
             continue;
         }
-        if let Some(successor) = miss(entry, book, &seen, report, breadth, accepted) {
+        if let Some(successor) = miss(entry, &seen, report, breadth, accepted) {
             since.extend(entry.open_since.map(|since| (successor, since)));
         }
     }
     // The method has been wrong since the earlier finding was open, whichever rule describes it.
     for (id, open_since) in since {
-        if let Some(entry) = next.entries.get_mut(&id) {
+        if let Some(entry) = book.entries.get_mut(&id) {
             entry.open_since = entry.open_since.map(|it| it.min(open_since));
         }
     }
-    next.entries.retain(|_, entry| {
+    book.entries.retain(|_, entry| {
         let over = entry.ends().into_iter().flatten().next();
         let over = over.filter(|_| entry.is_over());
         over.is_none_or(|over| report.taken_at.duration_since(over) < REMEMBERED)
     });
     // Of an API with more findings than a run keeps, nothing is ever resolved: what nobody was told of it, and this run
     // did not keep, is among what its gap counts.
-    make_room(&mut next.entries, MOST, |entry| {
+    make_room(&mut book.entries, MOST, |entry| {
         let is_untold = entry.told.is_none() && entry.passed_on.is_none();
         let is_spare = is_untold && entry.standing.is_there();
         is_spare && !seen.ids.contains(&entry.id) && is_left_out(entry, report)
     });
-    next
+    book
 }
 
 /// What a run found in the Region of a book.
-#[derive(Default)]
 struct Seen {
     ids: BTreeSet<String>,
-    about: ByMatter<Successor>,
+    /// What may have taken the place of the entries that the run did not make, with when it was there before.
+    about: ByMatter<(Successor, Option<Presence>)>,
+}
+
+/// The ids of what a run found in the Region of a book.
+fn ids(book: &Book, report: &Report, breadth: Breadth) -> BTreeSet<String> {
+    let of_region = report.evaluation.all_findings();
+    let of_region = of_region.filter(|it| it.place.region == book.region);
+    let is_about = |it: &&Finding| {
+        let place = Spot::of(&it.place, &report.partition);
+        is_about(&place, it.rule.as_str(), report, breadth)
+    };
+    let ids = of_region.filter(is_about);
+    ids.map(|it| it.fingerprint().to_string()).collect()
 }
 
 /// Writes into a book what a run found in its Region.
-fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
-    let mut seen = Seen::default();
+fn take_in(next: &mut Book, mut seen: Seen, report: &Report, breadth: Breadth) -> Seen {
+    let mut texts = Texts::default();
     let evaluation = &report.evaluation;
     let open = evaluation.findings.iter().map(|it| (it, None));
     let exempted = evaluation.exempted.iter();
@@ -150,24 +176,23 @@ fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
         };
         if finding.place.region != next.region {
             // What a principal may call lies in the books of other Regions.
-            seen.about.add(rule, &place, successor);
+            seen.about.add(rule, &place, (successor, None));
             continue;
         }
         if !is_about(&place, rule, report, breadth) {
             continue;
         }
-        seen.ids.insert(id.clone());
-        let is_known = next
-            .entries
-            .get(&id)
-            .is_some_and(|it| it.standing.is_there());
+        let known = next.entries.get(&id);
+        let before = known.map(|it| it.presence());
+        let is_known = known.is_some_and(|it| it.standing.is_there());
         if !is_known && is_told_better(finding, next, report) {
             continue;
         }
-        seen.about.add(rule, &place, successor);
-        let new = || Entry::new(id.clone(), finding, place.clone(), at);
+        seen.about.add(rule, &place, (successor, before));
+        let new = || Box::new(Entry::new(id.clone(), finding, place.clone(), at));
         let entry = next.entries.entry(id.clone()).or_insert_with(new);
         see(entry, finding, place, exemption, report);
+        entry.share(&mut texts);
     }
     seen
 }
@@ -176,7 +201,6 @@ fn take_in(next: &mut Book, report: &Report, breadth: Breadth) -> Seen {
 /// that took its place.
 fn miss(
     entry: &mut Entry,
-    book: &Book,
     seen: &Seen,
     report: &Report,
     breadth: Breadth,
@@ -186,29 +210,27 @@ fn miss(
     let is_about = is_about(&entry.place, &entry.rule, report, breadth);
     let was_read = was_read(entry, report, breadth);
     let is_still_deployed = is_still_deployed(entry, report);
-    let successor = successor(book, seen, (entry, report), accepted);
+    let successor = successor(seen, entry, report, accepted);
     let how = accepted.how(&entry.id, was_read);
     let how = how.filter(|_| is_about && successor.is_none());
     // If the place was not read, the finding stays beside the one that describes it.
     if let Some(successor) = successor.filter(|_| was_read) {
         let id = successor.id.clone();
         entry.standing = Standing::Became;
-        entry.became = Some(successor);
+        entry.became = Some(Box::new(successor));
         entry.exemption = None;
         entry.log(at, EventKind::Became);
         return Some(id);
     }
     if let Some(how) = departure(entry, report).filter(|_| was_read) {
         entry.standing = Standing::Gone;
-        entry.gone = Some(Departure { at, how });
+        entry.gone = Some(Box::new(Departure { at, how }));
         entry.exemption = None;
         entry.log(at, EventKind::Gone);
     } else if let Some(how) = how {
         entry.standing = Standing::Accepted;
-        entry.accepted = Some(Acceptance {
-            at,
-            how: how.to_owned(),
-        });
+        let how = how.to_owned();
+        entry.accepted = Some(Box::new(Acceptance { at, how }));
         entry.exemption = None;
         entry.log(at, EventKind::Accepted);
     } else if was_read && !is_still_deployed {
@@ -228,26 +250,23 @@ fn miss(
 
 /// Whether no run made both findings, as far as is known: the one can have taken the place of the other.
 pub fn were_apart(one: &Entry, other: &Entry) -> bool {
-    let appeared_later = |since: Timestamp| since > other.last_seen;
-    one.there_since().is_none_or(appeared_later) || one.last_seen < other.last_seen
+    one.presence().is_apart_from(other)
 }
 
 /// The worst finding that describes what an entry did: one about the same that was not made beside it, or one at a
-/// place that answers the entry's requests now. `book` is as it was before the run.
+/// place that answers the entry's requests now.
 fn successor(
-    book: &Book,
     seen: &Seen,
-    (entry, report): (&Entry, &Report),
+    entry: &Entry,
+    report: &Report,
     accepted: &Accepted,
 ) -> Option<Successor> {
     let about = seen.about.about(entry, &report.evaluation.own_verbs);
-    let later = about.filter(|it| {
-        let known = book.entries.get(&it.id);
-        known.is_none_or(|it| were_apart(it, entry))
-    });
+    let later = about.filter(|(_, before)| before.is_none_or(|it| it.is_apart_from(entry)));
     let elsewhere = accepted.answered_by(&entry.id).iter();
     let elsewhere = elsewhere.flat_map(|it| seen.about.of_authorization(it));
-    later.chain(elsewhere).max_by_key(|it| it.severity).cloned()
+    let all = later.chain(elsewhere).map(|(it, _)| it);
+    all.max_by_key(|it| it.severity).cloned()
 }
 
 /// Whether the book has a finding that says more of a method than this one, which the run made without the

@@ -7,7 +7,7 @@ use strum::IntoStaticStr;
 
 use super::proof::Proof;
 use super::spot::Spot;
-use crate::audit::finding::{Confidence, Exposure, Finding, Severity, Source};
+use crate::audit::finding::{Confidence, Exposure, Finding, Severity, Source, Text, Texts};
 use crate::audit::rules::Exempted;
 
 /// As many events of an entry are kept, the latest.
@@ -33,11 +33,11 @@ pub struct Entry {
     /// Who reaches it, where it is a method.
     pub exposure: Option<Exposure>,
     /// The first URLs of its stage.
-    pub urls: Vec<String>,
+    pub urls: Vec<Text>,
     /// What is wrong, in one line.
-    pub message: String,
+    pub message: Text,
     /// How to mend it, in one line.
-    pub remedy: String,
+    pub remedy: Text,
     /// What holds of it now.
     pub standing: Standing,
     /// When a scan first saw it.
@@ -54,30 +54,30 @@ pub struct Entry {
     /// When it last became exempt.
     pub exempt_since: Option<Timestamp>,
     /// What exempts it, while it is exempt.
-    pub exemption: Option<Allowed>,
+    pub exemption: Option<Box<Allowed>>,
     /// The name of the policy file that last demanded otherwise. `None`: an older gatewatch wrote it.
     #[serde(default)]
-    pub judged_by: Option<String>,
+    pub judged_by: Option<Text>,
     /// What it rests on. `None`: an older gatewatch wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
     /// The deployment that served it when it was last seen. `None`: its evidence names none, or an older gatewatch wrote
     /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deployment: Option<String>,
+    pub deployment: Option<Text>,
     /// Of an `ANY`: the verbs that it did not answer when it was last seen, as they had methods of their own. An older
     /// gatewatch did not write them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub own_verbs: Vec<String>,
+    pub own_verbs: Vec<Text>,
     /// How the policy file accepts it, and since when, while it is accepted.
     #[serde(default)]
-    pub accepted: Option<Acceptance>,
+    pub accepted: Option<Box<Acceptance>>,
     /// The finding that took its place, and since when, while one has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub became: Option<Successor>,
+    pub became: Option<Box<Successor>>,
     /// How its API or its stage went, and since when, while it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gone: Option<Departure>,
+    pub gone: Option<Box<Departure>>,
     /// What was last announced of it, and when. `None`: nothing yet.
     pub told: Option<Told>,
     /// What places besides the topic were last sent of it, as long as no message has named it since. `None`:
@@ -178,6 +178,22 @@ pub struct Departure {
     pub how: String,
 }
 
+/// When a finding was there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Presence {
+    /// Since when without a break. `None`: it is not there.
+    since: Option<Timestamp>,
+    last_seen: Timestamp,
+}
+
+impl Presence {
+    /// Whether no run made another finding beside it, as far as is known.
+    pub(super) fn is_apart_from(self, other: &Entry) -> bool {
+        let appeared_later = |since: Timestamp| since > other.last_seen;
+        self.since.is_none_or(appeared_later) || self.last_seen < other.last_seen
+    }
+}
+
 /// What was announced of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -254,8 +270,8 @@ impl Entry {
             place,
             exposure: None,
             urls: Vec::new(),
-            message: String::new(),
-            remedy: String::new(),
+            message: Text::default(),
+            remedy: Text::default(),
             standing: Standing::Resolved,
             first_seen: at,
             last_seen: at,
@@ -286,8 +302,8 @@ impl Entry {
         self.urls = reach.map_or(Vec::new(), |it| {
             it.urls.iter().take(URLS).cloned().collect()
         });
-        self.message = finding.message.to_string();
-        self.remedy = finding.remedy.summary.to_string();
+        self.message = finding.message.clone();
+        self.remedy = finding.remedy.summary.clone();
         let read = finding.evidence.iter();
         let mut deployed =
             read.filter(|it| matches!(it.source, Source::Deployment | Source::Canary));
@@ -307,6 +323,22 @@ impl Entry {
             .take_while(ends)
             .last()
             .map(|it| it.at)
+    }
+
+    /// When it was there.
+    pub(super) fn presence(&self) -> Presence {
+        Presence {
+            since: self.there_since(),
+            last_seen: self.last_seen,
+        }
+    }
+
+    /// Lets it share with other entries what they have in common.
+    pub(super) fn share(&mut self, texts: &mut Texts) {
+        let own = [&mut self.message, &mut self.remedy].into_iter();
+        let own = own.chain(&mut self.urls).chain(&mut self.own_verbs);
+        let own = own.chain(&mut self.judged_by).chain(&mut self.deployment);
+        own.for_each(|it| texts.keep(it));
     }
 
     /// When it was last accepted, became another finding, went with its API, and was resolved, as far as that still

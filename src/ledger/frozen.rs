@@ -25,5 +25,5 @@ pub(super) fn is_still_deployed(entry: &Entry, report: &Report) -> bool {
     let key = (region.clone(), api.id.clone(), stage.clone());
     let served = report.deployments.get(&key);
     let deployment = entry.deployment.as_ref();
-    deployment.is_some_and(|it| served.is_some_and(|served| served.contains(it)))
+    deployment.is_some_and(|it| served.is_some_and(|served| served.iter().any(|id| it == id)))
 }

@@ -52,6 +52,16 @@ impl Matters {
         all
     }
 
+    /// And what is missing of the authorization of methods, at these places.
+    pub(super) fn and_of_authorization<'s>(
+        mut self,
+        places: impl IntoIterator<Item = &'s Spot>,
+    ) -> Self {
+        self.matters
+            .extend(places.into_iter().map(of_authorization));
+        self
+    }
+
     /// Whether a finding is one of them, or about the same, whichever rule made it.
     pub fn have(&self, finding: &Finding, partition: &str) -> bool {
         let place = Spot::of(&finding.place, partition);
@@ -64,19 +74,36 @@ impl Matters {
 
 /// Something of each finding, by what it is about.
 #[derive(Debug)]
-pub struct ByMatter<T>(BTreeMap<Matter, Vec<(Option<String>, T)>>);
+pub struct ByMatter<T> {
+    of: BTreeMap<Matter, Vec<(Option<String>, T)>>,
+    /// What anybody asks about. `None`: about anything.
+    asked: Option<BTreeSet<Matter>>,
+}
 
 impl<T> Default for ByMatter<T> {
     fn default() -> Self {
-        ByMatter(BTreeMap::new())
+        ByMatter {
+            of: BTreeMap::new(),
+            asked: None,
+        }
     }
 }
 
 impl<T> ByMatter<T> {
+    /// Keeps what is about these alone: nobody asks about anything else.
+    pub(super) fn of(asked: Matters) -> Self {
+        ByMatter {
+            of: BTreeMap::new(),
+            asked: Some(asked.matters),
+        }
+    }
+
     /// Adds something of a finding of a rule. What no other finding can take the place of is not looked up, and not kept.
     pub fn add(&mut self, rule: &str, place: &Spot, of_it: T) {
-        if let Some(matter) = Matter::of(rule, place) {
-            let all = self.0.entry(matter).or_default();
+        let asked = self.asked.as_ref();
+        let matter = Matter::of(rule, place).filter(|it| asked.is_none_or(|all| all.contains(it)));
+        if let Some(matter) = matter {
+            let all = self.of.entry(matter).or_default();
             all.push((place.verb.clone(), of_it));
         }
     }
@@ -92,8 +119,7 @@ impl<T> ByMatter<T> {
     /// What was added of findings that a method does not ask for the authorization that is required, at exactly this
     /// method.
     pub fn of_authorization<'s>(&'s self, place: &'s Spot) -> impl Iterator<Item = &'s T> {
-        let topic = Topic::Shared(Concern::Authorization);
-        self.found(Some(Matter::at(topic, place)), |verb| *verb == place.verb)
+        self.found(Some(of_authorization(place)), |verb| *verb == place.verb)
     }
 
     fn found<'s>(
@@ -101,10 +127,15 @@ impl<T> ByMatter<T> {
         matter: Option<Matter>,
         meets: impl Fn(&Option<String>) -> bool + 's,
     ) -> impl Iterator<Item = &'s T> {
-        let known = matter.and_then(|it| self.0.get(&it));
+        let known = matter.and_then(|it| self.of.get(&it));
         let known = known.into_iter().flatten();
         known.filter(move |(verb, _)| meets(verb)).map(|(_, it)| it)
     }
+}
+
+/// That the method of a place does not ask for the authorization that is required.
+fn of_authorization(place: &Spot) -> Matter {
+    Matter::at(Topic::Shared(Concern::Authorization), place)
 }
 
 /// Whether requests that an entry is about may be answered by a method of this verb on the same path. An `ANY` answers

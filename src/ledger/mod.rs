@@ -29,7 +29,7 @@ pub use accepted::{Accepted, judged_otherwise, missing};
 pub use audience::Audience;
 pub use book::{Book, BookError, SCHEMA_VERSION, entries, exempt, open};
 pub use change::{Kind, Reminder};
-pub use compare::{compare, compare_judged, were_apart};
+pub use compare::{compare, compare_judged, next, were_apart};
 pub use digest::{Digest, MESSAGES, Occasion, Settings};
 pub use entry::{
     Acceptance, Allowed, Departure, Entry, Event, EventKind, Standing, Successor, Told,

@@ -9,7 +9,7 @@ pub(super) const MOST: usize = 40_000;
 
 /// Takes out of more than `most` entries those that may go, the least severe first.
 pub(super) fn make_room(
-    entries: &mut BTreeMap<String, Entry>,
+    entries: &mut BTreeMap<String, Box<Entry>>,
     most: usize,
     may_go: impl Fn(&Entry) -> bool,
 ) {
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_least_severe_of_what_may_go_goes_first_and_nothing_else() {
-        let of = |id: &str, severity| (id.to_owned(), entry(id, severity));
+        let of = |id: &str, severity| (id.to_owned(), Box::new(entry(id, severity)));
         let all = BTreeMap::from([
             of("a", Severity::High),
             of("b", Severity::Low),

@@ -7,7 +7,7 @@ use super::entry::{Allowed, Entry, EventKind, Standing};
 use super::read::is_blurred;
 use super::spot::Spot;
 use crate::audit::Report;
-use crate::audit::finding::{Exposure, Finding};
+use crate::audit::finding::{Exposure, Finding, Text};
 use crate::inventory::ANY;
 
 /// Takes in a finding that a run made. `exemption` is what exempts it now. A run that began before another one that
@@ -28,7 +28,7 @@ pub(super) fn see(
     entry.own_verbs = not_answered(&place, report);
     entry.describe(finding, place);
     entry.prove(finding);
-    entry.judged_by = Some(report.judged_by.clone());
+    entry.judged_by = Some(report.judged_by.clone().into());
     entry.accepted = None;
     entry.became = None;
     entry.gone = None;
@@ -50,12 +50,12 @@ pub(super) fn see(
 }
 
 /// The verbs that an `ANY` does not answer.
-fn not_answered(place: &Spot, report: &Report) -> Vec<String> {
+fn not_answered(place: &Spot, report: &Report) -> Vec<Text> {
     if place.verb.as_deref() != Some(ANY) {
         return Vec::new();
     }
     let verbs = place.own_verbs(&report.evaluation.own_verbs);
-    verbs.map(str::to_owned).collect()
+    verbs.map(|it| Text::from(it.to_owned())).collect()
 }
 
 /// Whether another run has written what holds of an entry after a scan that began at `at`.
@@ -89,7 +89,7 @@ fn stand(entry: &mut Entry, exemption: Option<Allowed>, is_new: bool, at: Timest
         Some(_) => Standing::Exempt,
         None => Standing::Open,
     };
-    entry.exemption = exemption;
+    entry.exemption = exemption.map(Box::new);
     if !is_new && entry.standing == standing {
         return false;
     }

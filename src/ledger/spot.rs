@@ -25,7 +25,7 @@ pub struct Spot {
     /// The route key.
     pub route_key: Option<String>,
     /// The IAM principal.
-    pub principal: Option<PrincipalName>,
+    pub principal: Option<Box<PrincipalName>>,
     /// What an exemption of the policy file speaks of, in words.
     pub exemption: Option<String>,
     /// The ARN that IAM policies name the method by, with its path template.
@@ -131,10 +131,12 @@ impl Spot {
             verb: place.verb.clone(),
             path: place.path.clone(),
             route_key: place.route_key.clone(),
-            principal: place.principal.as_ref().map(|principal| PrincipalName {
-                kind: principal.kind.as_str().to_owned(),
-                name: principal.name.clone(),
-                arn: principal.arn(partition, &place.account),
+            principal: place.principal.as_ref().map(|principal| {
+                Box::new(PrincipalName {
+                    kind: principal.kind.as_str().to_owned(),
+                    name: principal.name.clone(),
+                    arn: principal.arn(partition, &place.account),
+                })
             }),
             exemption: place.exemption.as_ref().map(|it| it.in_words.clone()),
             resource_arn: place.execute_api_arn(partition),

@@ -98,8 +98,7 @@ impl<M: Memory> Ledger<'_, M> {
             return Ok(());
         }
         self.observer.begins(Step::Note);
-        self.write(|book| {
-            let mut book = book.clone();
+        self.write(|mut book| {
             // This comes first: noting that something was announced clears the note that it was passed on.
             book.pass_on(passed_on.iter().map(|(id, sent)| (id.as_str(), *sent)));
             if let Some(at) = at {

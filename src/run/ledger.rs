@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::keys::report_key;
 use super::most_kept::is_kept_whole;
@@ -10,9 +11,7 @@ use super::observer::Observer;
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError, Tag};
 use crate::inventory::{Inventory, Scope};
-use crate::ledger::{
-    self, Accepted, Book, BookError, Breadth, Digest, Entry, Settings, compare_judged,
-};
+use crate::ledger::{self, Accepted, Book, BookError, Breadth, Digest, Entry, Settings};
 
 /// How often a run compares a book again because another run wrote it meanwhile.
 const TRIES: usize = 20;
@@ -54,13 +53,22 @@ pub enum LedgerError {
     Json(#[from] serde_json::Error),
 }
 
+/// What is remembered of a book as it was read or written: another copy of it would take much memory.
+#[derive(Debug)]
+struct Version {
+    /// The store's tag of it.
+    tag: Tag,
+    /// The SHA-256 of its text.
+    hash: [u8; 32],
+}
+
 /// The books of an account that a run is about: one for each Region, and one for what lies in no Region.
 #[derive(Debug)]
 pub struct Ledger<'m, M> {
     pub(super) memory: &'m M,
     pub(super) books: Vec<Book>,
-    /// The tag that each book had when it was read or written. `None`: the book does not exist yet.
-    tags: Vec<Option<Tag>>,
+    /// Each book as it was read or written. `None`: it does not exist yet.
+    versions: Vec<Option<Version>>,
     /// Whether this run keeps its report.
     pub(super) keeps: bool,
     pub(super) observer: Observer<'m>,
@@ -74,11 +82,11 @@ impl<'m, M: Memory> Ledger<'m, M> {
     /// # Errors
     /// [`LedgerError`].
     pub async fn open(memory: &'m M, account: &str, scope: &Scope) -> Result<Self, LedgerError> {
-        let (mut global, tag) = read(memory, account, None).await?;
+        let (mut global, version) = read(memory, account, None).await?;
         let mut ledger = Ledger {
             memory,
             books: Vec::new(),
-            tags: Vec::new(),
+            versions: Vec::new(),
             keeps: false,
             observer: Observer::nobody(),
         };
@@ -88,17 +96,17 @@ impl<'m, M: Memory> Ledger<'m, M> {
             .iter()
             .map(|region| read(memory, account, Some(region)));
         let books = futures_util::future::try_join_all(reads).await?;
-        for (region, (book, tag)) in regions.iter().zip(books) {
-            if tag.is_some() || scope.regions.contains(region) {
+        for (region, (book, version)) in regions.iter().zip(books) {
+            if version.is_some() || scope.regions.contains(region) {
                 ledger.books.push(book);
-                ledger.tags.push(tag);
+                ledger.versions.push(version);
             } else {
                 // Somebody moved the book away: the Region is not looked at any more.
                 global.regions.remove(region);
             }
         }
         ledger.books.push(global);
-        ledger.tags.push(tag);
+        ledger.versions.push(version);
         Ok(ledger)
     }
 
@@ -200,31 +208,31 @@ impl<'m, M: Memory> Ledger<'m, M> {
             .min()
     }
 
-    /// Writes what a change makes of each book. If another run wrote a book in between, the change is made to the
+    /// Writes what a change makes of each book, after which the book is as it was to be written. If another run wrote a book in between, the change is made to the
     /// book that the other run left.
-    pub(super) async fn write(
-        &mut self,
-        change: impl Fn(&Book) -> Book,
-    ) -> Result<(), LedgerError> {
-        for (book, tag) in self.books.iter_mut().zip(&mut self.tags) {
+    pub(super) async fn write(&mut self, change: impl Fn(Book) -> Book) -> Result<(), LedgerError> {
+        for (book, version) in self.books.iter_mut().zip(&mut self.versions) {
             let mut tries = TRIES;
             loop {
-                let changed = change(book);
+                let empty = Book::new(&book.account, book.region.as_deref());
+                *book = change(std::mem::replace(book, empty));
+                let text = book.to_json()?;
                 // A book that stays the same needs no writing. A book that does not exist yet does: without it,
                 // the next run would take its Region for one that is not looked at.
-                if changed == *book && tag.is_some() {
+                let hash = hash(&text);
+                if version.as_ref().is_some_and(|it| it.hash == hash) {
                     break;
                 }
-                let text = changed.to_json()?;
-                match self.memory.write(&book.key(), text, tag.as_ref()).await {
-                    Ok(written) => {
-                        (*book, *tag) = (changed, Some(written));
+                let tag = version.as_ref().map(|it| &it.tag);
+                match self.memory.write(&book.key(), text, tag).await {
+                    Ok(tag) => {
+                        *version = Some(Version { tag, hash });
                         break;
                     }
                     Err(StoreError::Conflict(_)) if tries > 0 => {
                         tries -= 1;
-                        let (account, region) = (&changed.account, changed.region.as_deref());
-                        (*book, *tag) = read(self.memory, account, region).await?;
+                        let (account, region) = (&book.account, book.region.as_deref());
+                        (*book, *version) = read(self.memory, account, region).await?;
                     }
                     Err(error) => return Err(error.into()),
                 }
@@ -235,8 +243,8 @@ impl<'m, M: Memory> Ledger<'m, M> {
 }
 
 /// The book after a run, with what the book of no Region notes about the kept inventory.
-fn next(book: &Book, report: &Report, accepted: &Accepted, reach: Breadth) -> Book {
-    let mut book = compare_judged(book, report, reach, accepted);
+fn next(book: Book, report: &Report, accepted: &Accepted, reach: Breadth) -> Book {
+    let mut book = ledger::next(book, report, reach, accepted);
     if book.region.is_some() {
         return book;
     }
@@ -261,7 +269,7 @@ async fn read<M: Memory>(
     memory: &M,
     account: &str,
     region: Option<&str>,
-) -> Result<(Book, Option<Tag>), LedgerError> {
+) -> Result<(Book, Option<Version>), LedgerError> {
     let empty = Book::new(account, region);
     let Some(kept) = memory.read(&empty.key()).await? else {
         return Ok((empty, None));
@@ -271,5 +279,10 @@ async fn read<M: Memory>(
         address: memory.address(&empty.key()),
         cause,
     })?;
-    Ok((book, Some(kept.tag)))
+    let (tag, hash) = (kept.tag, hash(&kept.text));
+    Ok((book, Some(Version { tag, hash })))
+}
+
+fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::scan::day;
-use crate::audit::finding::{Finding, RuleId};
+use crate::audit::finding::{Finding, RuleId, Text};
 use crate::audit::rules::findings_where;
 use crate::audit::{OwnVerbs, Report};
 use crate::inventory::Inventory;
@@ -29,7 +29,7 @@ pub(super) struct Still<'b> {
     books: &'b [Book],
     own_verbs: &'b OwnVerbs,
     /// What its findings say, by their ids.
-    says: BTreeMap<String, String>,
+    says: BTreeMap<String, Text>,
     /// The ids and rules of its findings, by what they are about.
     about: ByMatter<(String, RuleId)>,
 }
@@ -55,7 +55,7 @@ impl<'b> Still<'b> {
             let place = Spot::of(&finding.place, &report.partition);
             let about = (id.clone(), finding.rule);
             still.about.add(finding.rule.as_str(), &place, about);
-            still.says.insert(id, finding.message.to_string());
+            still.says.insert(id, finding.message.clone());
         }
         still
     }

@@ -86,7 +86,8 @@ fn cut_short(mut inventory: Inventory) -> Inventory {
 
 /// The entry of a rule, of which there is one at most.
 fn of_rule(book: &Book, rule: RuleId) -> Option<&Entry> {
-    let mut entries = book.entries.values().filter(|it| it.rule == rule.as_str());
+    let entries = book.entries.values().map(Box::as_ref);
+    let mut entries = entries.filter(|it| it.rule == rule.as_str());
     let entry = entries.next();
     assert!(entries.next().is_none());
     entry

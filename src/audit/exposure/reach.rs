@@ -1,8 +1,10 @@
 //! By which URLs a stage is reached, and who reaches a method of it.
 
+use std::sync::Arc;
+
 use crate::audit::exposure::domains::{DomainNames, in_words};
 use crate::audit::exposure::outsiders::{Outsiders, Said};
-use crate::audit::finding::{Evidence, Exposure, Source};
+use crate::audit::finding::{Evidence, Exposure, Source, Text};
 use crate::iam::{Admission, Outsider, Template};
 use crate::inventory::{
     Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, listed, url_suffix,
@@ -18,7 +20,7 @@ pub(in crate::audit) struct StageReach {
     /// Whether the stage is known to serve the API's settings as they were read.
     settings_are_served: bool,
     /// Every URL that is known, the default endpoint's first.
-    pub(in crate::audit) urls: Vec<String>,
+    pub(in crate::audit) urls: Arc<[Text]>,
     /// What decides, in words.
     pub(in crate::audit) says: Vec<String>,
     /// What the resource policy says to outsiders.
@@ -72,7 +74,7 @@ impl StageReach {
             exposure,
             widest,
             settings_are_served,
-            urls,
+            urls: urls.into_iter().map(Text::from).collect(),
             says,
             outsiders: names.policies.at_stage(inventory, api, stage),
         }

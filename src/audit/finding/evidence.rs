@@ -1,10 +1,10 @@
 //! What was read that proves a finding.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
+
+use super::Text;
 
 /// One reading that a finding rests on.
 ///
@@ -18,20 +18,20 @@ use strum::IntoStaticStr;
 /// evidence.dated = Some("2026-06-14T06:00:00Z".parse().unwrap());
 /// assert_eq!(evidence.in_words(), format!("{says} (made 2026-06-14 06:00 UTC)"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Evidence {
     /// Where it was read.
     pub source: Source,
     /// What names the thing that was read, such as a deployment's id.
-    pub reference: Option<String>,
+    pub reference: Option<Text>,
     /// When that thing was made, where AWS says.
     pub dated: Option<Timestamp>,
     /// What it says.
-    pub says: Cow<'static, str>,
+    pub says: Text,
 }
 
 /// Where something was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Source {
@@ -64,7 +64,7 @@ impl Source {
 
 impl Evidence {
     /// Evidence without a reference.
-    pub fn new(source: Source, says: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(source: Source, says: impl Into<Text>) -> Self {
         Evidence {
             source,
             reference: None,
@@ -77,7 +77,7 @@ impl Evidence {
     #[must_use]
     pub fn with_reference(self, reference: impl Into<String>) -> Self {
         Evidence {
-            reference: Some(reference.into()),
+            reference: Some(Text::from(reference.into())),
             ..self
         }
     }

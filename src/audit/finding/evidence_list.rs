@@ -17,7 +17,7 @@ use super::Evidence;
 /// assert_eq!((nobody.len(), other.len()), (1, 2));
 /// assert_eq!(nobody[0], other[0]);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EvidenceList(Arc<Vec<Evidence>>);
 
 impl EvidenceList {

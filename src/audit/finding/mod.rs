@@ -7,9 +7,11 @@ mod exposed;
 mod fingerprint;
 mod place;
 mod remedy;
+mod text;
+mod texts;
 mod violation;
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
@@ -18,6 +20,8 @@ pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
 pub use remedy::Remedy;
 pub(crate) use remedy::{command, own_command};
+pub use text::Text;
+pub(crate) use texts::Texts;
 pub use violation::Violation;
 
 pub use crate::inventory::Location;
@@ -57,7 +61,7 @@ pub struct Finding {
     /// Who reaches it, and by which URLs. `None`: it is no method.
     pub reach: Option<ReachedBy>,
     /// What is wrong, in one line.
-    pub message: Cow<'static, str>,
+    pub message: Text,
     /// What was read that says so.
     pub evidence: EvidenceList,
     /// How to mend it.
@@ -72,7 +76,7 @@ pub struct ReachedBy {
     /// Who, where the stage does not serve those settings yet.
     pub widest: Exposure,
     /// Every URL of its stage that is known.
-    pub urls: Vec<String>,
+    pub urls: Arc<[Text]>,
 }
 
 impl Finding {

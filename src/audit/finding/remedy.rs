@@ -1,18 +1,18 @@
 //! How to mend what a finding names.
 
-use std::borrow::Cow;
-
 use shlex::try_quote;
+
+use super::Text;
 
 /// How to mend a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {
     /// What to do, in one line.
-    pub summary: Cow<'static, str>,
+    pub summary: Text,
     /// AWS CLI commands, ready to paste. Empty: there is none that does it.
-    pub commands: Vec<String>,
+    pub commands: Vec<Text>,
     /// The property to set where the API is defined as code.
-    pub infrastructure_as_code: Option<Cow<'static, str>>,
+    pub infrastructure_as_code: Option<Text>,
     /// Where to read on.
     pub references: Vec<&'static str>,
 }
@@ -28,7 +28,7 @@ impl Remedy {
     /// assert!(remedy.commands.is_empty());
     /// assert_eq!(remedy.references.len(), 1);
     /// ```
-    pub fn new(summary: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(summary: impl Into<Text>) -> Self {
         Remedy {
             summary: summary.into(),
             commands: Vec::new(),
@@ -40,13 +40,13 @@ impl Remedy {
     /// Adds AWS CLI commands.
     #[must_use]
     pub fn with_commands(mut self, commands: impl IntoIterator<Item = String>) -> Self {
-        self.commands.extend(commands);
+        self.commands.extend(commands.into_iter().map(Text::from));
         self
     }
 
     /// Sets the property to change where the API is defined as code.
     #[must_use]
-    pub fn in_code(mut self, property: impl Into<Cow<'static, str>>) -> Self {
+    pub fn in_code(mut self, property: impl Into<Text>) -> Self {
         self.infrastructure_as_code = Some(property.into());
         self
     }

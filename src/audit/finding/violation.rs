@@ -1,9 +1,7 @@
 //! What a rule hands over when it fires.
 
-use std::borrow::Cow;
-
 use super::{
-    Confidence, Evidence, EvidenceList, Finding, Place, ReachedBy, Remedy, RuleId, Severity,
+    Confidence, Evidence, EvidenceList, Finding, Place, ReachedBy, Remedy, RuleId, Severity, Text,
 };
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
@@ -34,7 +32,7 @@ pub struct Violation {
     confidence: Confidence,
     place: Place,
     reach: Option<ReachedBy>,
-    message: Cow<'static, str>,
+    message: Text,
     /// At least one.
     evidence: EvidenceList,
     remedy: Remedy,
@@ -46,7 +44,7 @@ impl Violation {
     pub fn new(
         severity: Severity,
         place: Place,
-        message: impl Into<Cow<'static, str>>,
+        message: impl Into<Text>,
         evidence: impl Into<EvidenceList>,
         remedy: Remedy,
     ) -> Self {

@@ -1,10 +1,10 @@
 //! What a rule says of a method when it fires: the place, how severe and how sure that is, and what was read.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::view::{MethodView, Snapshot};
 use crate::audit::finding::{
-    Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Violation,
+    Confidence, Evidence, Exposure, Place, ReachedBy, Remedy, Severity, Source, Text, Violation,
 };
 use crate::inventory::served::{Known, ServedDeployment};
 use crate::inventory::{
@@ -27,7 +27,7 @@ impl MethodView<'_> {
         &self,
         inventory: &Inventory,
         severity: Severity,
-        message: impl Into<Cow<'static, str>>,
+        message: impl Into<Text>,
         evidence: Evidence,
         remedy: Remedy,
     ) -> Violation {
@@ -135,7 +135,7 @@ impl MethodView<'_> {
             } else {
                 Source::Inferred
             },
-            reference: Some(id.to_owned()),
+            reference: Some(id.to_owned().into()),
             dated: read.and_then(|it| it.created_at),
             says: says.into(),
         }
@@ -156,7 +156,7 @@ impl MethodView<'_> {
             (None, None) => "the draft could not be read".to_owned(),
         };
         Evidence {
-            reference: self.draft.map(|draft| draft.resource_id.clone()),
+            reference: self.draft.map(|draft| draft.resource_id.clone().into()),
             ..Evidence::new(Source::Draft, says)
         }
     }
@@ -182,7 +182,7 @@ impl MethodView<'_> {
         ReachedBy {
             exposure,
             widest,
-            urls: self.at_stage.urls.clone(),
+            urls: Arc::clone(&self.at_stage.urls),
         }
     }
 }

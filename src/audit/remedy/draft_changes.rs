@@ -10,7 +10,7 @@ use std::rc::Rc;
 use foldhash::{HashMap, HashMapExt};
 
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::Remedy;
+use crate::audit::finding::{Remedy, Text};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::change::{Change, Served, key_of};
 use crate::audit::remedy::changes::{Changes, NAMED, Told};
@@ -223,10 +223,12 @@ impl<'a> DraftChanges<'a> {
     ) {
         if self.takes_edits_at_once {
             if method.stage.auto_deploy_failed {
-                remedy.summary.to_mut().push_str(
-                    "; the stage deploys by itself, and the last time failed: LastDeploymentStatusMessage of the \
+                remedy.summary = format!(
+                    "{}; the stage deploys by itself, and the last time failed: LastDeploymentStatusMessage of the \
                      stage says why",
-                );
+                    remedy.summary
+                )
+                .into();
             }
             return;
         }
@@ -247,7 +249,8 @@ impl<'a> DraftChanges<'a> {
                     remedy.summary
                 )
                 .into();
-                remedy.commands.extend(self.first_commands(method, &named));
+                let first = self.first_commands(method, &named);
+                remedy.commands.extend(first.into_iter().map(Text::from));
                 return;
             }
             Told::All(words) => format!("all that the deployment does to the stage: {words}"),
@@ -255,7 +258,8 @@ impl<'a> DraftChanges<'a> {
             Told::Nothing => "the deployment changes no other method of the stage".to_owned(),
         };
         remedy.summary = format!("{}; {changes}; {}", remedy.summary, uncompared(method)).into();
-        remedy.commands.extend(commands::deploy_command(method));
+        let deploy = commands::deploy_command(method);
+        remedy.commands.extend(deploy.map(Text::from));
     }
 
     /// The commands that close what the draft would open, of what was named. They edit nothing but the draft: none,

@@ -33,7 +33,7 @@ pub(in crate::audit) type Grant = Result<String, String>;
 /// Adds a grant to the commands of a remedy, or to its summary why there is none.
 pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     match grant {
-        Ok(command) => remedy.commands.push(command),
+        Ok(command) => remedy.commands.push(command.into()),
         Err(why) => {
             remedy.summary = summary(&remedy.summary, Some(why)).into();
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::audit::bound::Bound;
-use crate::audit::finding::{Finding, Place};
+use crate::audit::finding::{Finding, Place, Texts};
 use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, quoted};
 
 /// What shares the room: nobody's number of findings crowds out those of others.
@@ -80,6 +80,8 @@ pub(super) struct Shares<'k> {
     /// Whether an exemption covers a finding: such findings are left out first.
     is_covered: &'k dyn Fn(&Finding) -> bool,
     left_out: BTreeMap<Holder, usize>,
+    /// What the findings have in common.
+    texts: Texts,
 }
 
 impl<'k> Shares<'k> {
@@ -91,6 +93,7 @@ impl<'k> Shares<'k> {
             share: usize::MAX,
             is_covered,
             left_out: BTreeMap::new(),
+            texts: Texts::default(),
         }
     }
 
@@ -99,7 +102,8 @@ impl<'k> Shares<'k> {
     }
 
     pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        for finding in findings {
+        for mut finding in findings {
+            self.texts.share(&mut finding);
             self.findings.push(finding);
             if self.findings.len() > self.full_at {
                 self.share_out();

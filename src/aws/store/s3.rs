@@ -39,9 +39,13 @@ impl BucketPrefix {
         let malformed = |message: String| Failure::malformed(OPERATION, message);
         let tag = (answer.e_tag.map(Tag))
             .ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
-        let body = (answer.body.collect().await)
-            .map_err(|error| malformed(format!("the object broke off: {error}")))?;
-        let text = String::from_utf8(body.to_vec())
+        // One part after the other: collected first, a large object would be in memory twice.
+        let (mut body, mut text) = (answer.body, Vec::new());
+        while let Some(part) = body.next().await {
+            let part = part.map_err(|error| malformed(format!("the object broke off: {error}")))?;
+            text.extend_from_slice(&part);
+        }
+        let text = String::from_utf8(text)
             .map_err(|error| malformed(format!("it is no text: {error}")))?;
         Ok(Some(Kept { text, tag }))
     }

@@ -252,15 +252,15 @@ mod tests {
         let mut entry = entry();
         let long = "x".repeat(9_000);
         entry.place.words.clone_from(&long);
-        entry.message.clone_from(&long);
-        entry.remedy.clone_from(&long);
-        entry.urls = vec![long; 3];
+        entry.message = long.clone().into();
+        entry.remedy = long.clone().into();
+        entry.urls = vec![long.into(); 3];
         entry.place.api = None;
-        entry.place.principal = Some(PrincipalName {
+        entry.place.principal = Some(Box::new(PrincipalName {
             kind: "group".to_owned(),
             name: "callers".to_owned(),
             arn: "arn:aws:iam::111122223333:group/callers".to_owned(),
-        });
+        }));
         let asff = asff(&news(Kind::New, &entry), "aws", "eu-west-1", at());
         assert_eq!(asff.title.chars().count(), 256);
         assert_eq!(asff.description.chars().count(), 1_024);

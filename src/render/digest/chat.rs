@@ -12,6 +12,7 @@ use super::cut::cut;
 use super::markup::{code, words};
 use super::place::brief;
 use super::text::LISTED;
+use crate::audit::finding::Text;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Kind, Spot};
 use crate::render::digest::words::in_words;
@@ -174,7 +175,7 @@ fn next_steps(news: &News<'_>) -> Vec<String> {
         return Vec::new();
     }
     let (most, length) = NEXT_STEPS;
-    let commands: &[String] = news.finding.map_or(&[], |it| &it.remedy.commands);
+    let commands: &[Text] = news.finding.map_or(&[], |it| &it.remedy.commands);
     let commands = commands.iter().filter_map(|command| {
         let shown = code(command, length - 2);
         (shown == format!("`{command}`")).then_some(shown)
@@ -325,8 +326,8 @@ mod tests {
         let hostile = "<!channel> @here `x` *b* _i_ [a](http://evil.example)";
         entry.place.path = Some(hostile.to_owned());
         entry.place.words = hostile.to_owned();
-        entry.message = hostile.to_owned();
-        entry.remedy = hostile.to_owned();
+        entry.message = hostile.to_owned().into();
+        entry.remedy = hostile.to_owned().into();
         let notices = chat_notices(&digest(&report, vec![news(Kind::New, &entry)]));
         let content = parsed(&notices[0])["content"].to_string();
         for mark in ["<!", "@here", "`x`"] {
@@ -363,9 +364,9 @@ mod tests {
     fn nothing_outgrows_its_place() {
         let (report, mut entry) = (report(), entry());
         entry.place.words = "w".repeat(9_000);
-        entry.message = "m".repeat(9_000);
-        entry.remedy = "r".repeat(9_000);
-        entry.urls = vec!["u".repeat(9_000); 20];
+        entry.message = "m".repeat(9_000).into();
+        entry.remedy = "r".repeat(9_000).into();
+        entry.urls = vec!["u".repeat(9_000).into(); 20];
         let notices = chat_notices(&digest(&report, vec![news(Kind::New, &entry)]));
         let content = &parsed(&notices[0])["content"];
         let length = |text: &Value| text.as_str().unwrap().chars().count();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::audit::finding::{Exposure, RuleId, Severity};
+use crate::audit::finding::{Exposure, RuleId, Severity, Text};
 use crate::audit::rules;
 use crate::inventory::{Gap, Scope};
 use crate::ledger::{Acceptance, Allowed, ApiName, Departure, Successor};
@@ -83,7 +83,7 @@ pub(in crate::render) struct ChangeJson<'a> {
     principal: Option<&'a str>,
     resource_arn: Option<&'a str>,
     exposure: Option<Exposure>,
-    urls: &'a [String],
+    urls: &'a [Text],
     message: &'a str,
     first_seen: String,
     open_since: Option<String>,
@@ -105,7 +105,7 @@ pub(in crate::render) struct ChangeJson<'a> {
 #[derive(Debug, Serialize)]
 struct ChangeRemedyJson<'a> {
     summary: &'a str,
-    commands: &'a [String],
+    commands: &'a [Text],
 }
 
 /// How many entries a size limit kept out.
@@ -179,10 +179,10 @@ pub(in crate::render) fn change<'a>(news: &News<'a>) -> ChangeJson<'a> {
         open_since: entry.open_since.map(|it| it.to_string()),
         resolved_at: entry.resolved_at.map(|it| it.to_string()),
         replaced_by: news.instead.map(|it| it.id.as_str()),
-        exemption: entry.exemption.as_ref(),
-        accepted: entry.accepted.as_ref(),
-        became: entry.became.as_ref(),
-        gone: entry.gone.as_ref(),
+        exemption: entry.exemption.as_deref(),
+        accepted: entry.accepted.as_deref(),
+        became: entry.became.as_deref(),
+        gone: entry.gone.as_deref(),
         remedy: ChangeRemedyJson {
             summary: &entry.remedy,
             commands: news.finding.map_or(&[], |it| &it.remedy.commands),

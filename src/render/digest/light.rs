@@ -91,7 +91,10 @@ fn weight(news: &News<'_>) -> usize {
 fn clipped(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
     let place = &mut entry.place;
-    let always = [&mut entry.message, &mut entry.remedy, &mut place.words];
+    let shared = [&mut entry.message, &mut entry.remedy].into_iter();
+    for text in shared.chain(&mut entry.urls) {
+        *text = cut(text, TEXT).into();
+    }
     let optional = [
         &mut place.stage,
         &mut place.verb,
@@ -103,8 +106,7 @@ fn clipped(entry: &Entry) -> Entry {
     let api = place.api.iter_mut().map(|it| &mut it.name);
     let principal = (place.principal.iter_mut()).flat_map(|it| [&mut it.name, &mut it.arn]);
     let allowed = (entry.exemption.iter_mut()).flat_map(|it| [&mut it.owner, &mut it.reason]);
-    let texts = (always.into_iter())
-        .chain(&mut entry.urls)
+    let texts = std::iter::once(&mut place.words)
         .chain(optional.into_iter().flatten())
         .chain(api)
         .chain(principal)

@@ -154,7 +154,9 @@ pub(in crate::render) mod tests {
             remedy: Remedy {
                 summary: "".into(),
                 commands: vec![
-                    "aws apigateway update-method --region eu-west-1".repeat(4);
+                    "aws apigateway update-method --region eu-west-1"
+                        .repeat(4)
+                        .into();
                     commands
                 ],
                 infrastructure_as_code: None,

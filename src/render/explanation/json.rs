@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::audit::finding::Text;
 use crate::audit::rules::{Demand, Explained, Explanation};
 use crate::inventory::{AuthorizationType, Gap};
 use crate::render::report::finding_json::{
@@ -28,7 +29,7 @@ struct MethodJson<'a> {
     place: PlaceJson<'a>,
     resource_arn: Option<String>,
     exposure: Option<&'static str>,
-    urls: &'a [String],
+    urls: &'a [Text],
     demands: Vec<DemandJson<'a>>,
     accepted_preflight: Option<&'a str>,
     readings: Vec<EvidenceJson<'a>>,
@@ -100,7 +101,7 @@ fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
         place: place(partition, &method.place),
         resource_arn: method.place.execute_api_arn(partition),
         exposure: method.reach.as_ref().map(|reach| reach.exposure.as_str()),
-        urls: method.reach.as_ref().map_or(&[], |reach| &reach.urls),
+        urls: method.reach.as_ref().map_or(&[], |reach| &*reach.urls),
         demands: method.demands.iter().map(demand).collect(),
         accepted_preflight: method.accepted_preflight.as_deref(),
         readings: method.readings.iter().map(evidence).collect(),

@@ -237,7 +237,7 @@ mod tests {
     fn a_change_that_still_weighs_too_much_is_named_and_in_nobodys_way() {
         let (report, light) = (report(), entry());
         let mut heavy = entry();
-        heavy.message = "m".repeat(ENTRY);
+        heavy.message = "m".repeat(ENTRY).into();
         let both = vec![news(Kind::New, &heavy), news(Kind::New, &light)];
         let part = Part::of(&digest(&report, both), usize::MAX);
         assert_eq!(part.changes(), 2);

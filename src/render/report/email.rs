@@ -122,7 +122,7 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding) -> std::fmt
     }
     if let Some(reach) = &finding.reach {
         writeln!(out, "   Exposure: {}", reach.exposure.as_str())?;
-        for url in &reach.urls {
+        for url in reach.urls.iter() {
             writeln!(out, "     {}", plain(url))?;
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::audit::finding::{Evidence, Finding, Place, Severity};
+use crate::audit::finding::{Evidence, Finding, Place, Severity, Text};
 use crate::audit::rules;
 
 #[derive(Debug, Serialize)]
@@ -45,7 +45,7 @@ pub(in crate::render) struct FindingJson<'a> {
     place: PlaceJson<'a>,
     resource_arn: Option<String>,
     exposure: Option<&'static str>,
-    urls: &'a [String],
+    urls: &'a [Text],
     message: &'a str,
     evidence: Vec<EvidenceJson<'a>>,
     remedy: RemedyJson<'a>,
@@ -76,7 +76,7 @@ pub(in crate::render) struct EvidenceJson<'a> {
 #[derive(Debug, Serialize)]
 struct RemedyJson<'a> {
     summary: &'a str,
-    commands: &'a [String],
+    commands: &'a [Text],
     infrastructure_as_code: Option<&'a str>,
     references: &'a [&'static str],
 }
@@ -91,7 +91,7 @@ pub(in crate::render) fn finding<'a>(partition: &str, finding: &'a Finding) -> F
         place: place(partition, &finding.place),
         resource_arn: finding.place.execute_api_arn(partition),
         exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
-        urls: finding.reach.as_ref().map_or(&[], |reach| &reach.urls),
+        urls: finding.reach.as_ref().map_or(&[], |reach| &*reach.urls),
         message: &finding.message,
         evidence: finding.evidence.iter().map(evidence).collect(),
         remedy: RemedyJson {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::accounts::AccountReport;
 use super::finding_json::{EvidenceJson, evidence};
-use crate::audit::finding::{Confidence, Finding, Fingerprint, Severity};
+use crate::audit::finding::{Confidence, Finding, Fingerprint, Severity, Text};
 use crate::audit::rules::{self, Exempted};
 use crate::audit::{Report, Status};
 use crate::inventory::{ApiKind, Gap};
@@ -206,8 +206,8 @@ struct Remediation<'r> {
 #[derive(Serialize)]
 struct Unmapped<'r> {
     exposure: Option<&'static str>,
-    urls: &'r [String],
-    commands: &'r [String],
+    urls: &'r [Text],
+    commands: &'r [Text],
     stage: Option<&'r str>,
 }
 
@@ -391,7 +391,7 @@ fn of_finding<'r>(report: &'r Report, finding: &'r Finding) -> Event<'r> {
     });
     event.unmapped = Some(Unmapped {
         exposure: reach.map(|it| it.exposure.as_str()),
-        urls: reach.map_or(&[], |it| &it.urls),
+        urls: reach.map_or(&[], |it| &*it.urls),
         commands: &finding.remedy.commands,
         stage: place.stage.as_deref(),
     });

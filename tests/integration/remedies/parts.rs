@@ -18,7 +18,9 @@ fn remedy(
     let report = Report::new(&inventory, &policy, "2026-06-15".parse().unwrap());
     let mut findings = report.evaluation.findings.into_iter();
     let finding = findings.find(|it| it.rule.as_str() == rule).unwrap();
-    (finding.remedy.summary.into_owned(), finding.remedy.commands)
+    let commands = finding.remedy.commands.into_iter();
+    let commands = commands.map(|it| it.into_owned()).collect();
+    (finding.remedy.summary.into_owned(), commands)
 }
 
 const LAX_BUT_FOR_GET: &str = "version: 1\nrequire:\n  - authorization: [NONE, AWS_IAM, CUSTOM]\n  - match: {path: /a, \

@@ -1,7 +1,7 @@
 //! `pending-opening`
 
 use crate::audit::context::Context;
-use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Text, Violation};
 use crate::audit::method::{MethodView, Pending};
 use crate::audit::remedy::{commands, protect};
 use crate::audit::rules::{Concern, Look, Rule, documented};
@@ -101,7 +101,7 @@ impl Rule for PendingOpening {
         let deployed = match method.deployed {
             Some(deployed) => method.snapshot_evidence(deployed, Source::Deployment),
             None => Evidence {
-                reference: method.stage.deployment_id.clone(),
+                reference: method.stage.deployment_id.clone().map(Text::from),
                 ..Evidence::new(Source::Deployment, "the stage serves no such method")
             },
         };

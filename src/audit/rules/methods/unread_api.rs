@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::audit::context::Context;
-use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
+use crate::audit::finding::{
+    ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Text, Violation,
+};
 use crate::audit::rules::{Look, Rule, Violations, documented};
 use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
@@ -120,7 +122,7 @@ fn violation(place: Place, gaps: &[&Gap]) -> Option<Violation> {
         reasons.join(", ")
     );
     let mut evidence = gaps.iter().map(|gap| Evidence {
-        reference: gap.operation.clone(),
+        reference: gap.operation.clone().map(Text::from),
         ..Evidence::new(Source::Gap, gap.message.clone())
     });
     let page = if gaps.iter().any(|gap| gap.kind == GapKind::Iam) {

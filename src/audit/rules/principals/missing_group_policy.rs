@@ -1,10 +1,8 @@
 //! `missing-group-policy`
 
-use std::borrow::Cow;
-
 use crate::audit::access::names;
 use crate::audit::context::Context;
-use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
+use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Text, Violation, command};
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::commands;
 use crate::audit::remedy::grant;
@@ -259,7 +257,7 @@ fn put_command(
     }
 }
 
-fn remedy(summary: impl Into<Cow<'static, str>>) -> Remedy {
+fn remedy(summary: impl Into<Text>) -> Remedy {
     Remedy::new(summary)
         .in_code("CloudFormation: ManagedPolicyArns and Policies of the AWS::IAM::Group")
         .with_references([commands::ARTICLE, commands::PERMISSIONS])

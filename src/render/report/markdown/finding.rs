@@ -37,7 +37,7 @@ fn write(out: &mut String, finding: &Finding) -> std::fmt::Result {
     for evidence in &finding.evidence {
         out.push_str(&item(&evidence.in_words()));
     }
-    let urls = finding.reach.iter().flat_map(|it| &it.urls);
+    let urls = finding.reach.iter().flat_map(|it| &*it.urls);
     for url in urls {
         writeln!(out, "- {}", code(url))?;
     }

@@ -124,7 +124,7 @@ impl Screen {
             let mut urls: Vec<&str> = Vec::new();
             let mut seen = BTreeSet::new();
             let reached = block.findings.iter().filter_map(|it| it.reach.as_ref());
-            for url in reached.flat_map(|it| &it.urls) {
+            for url in reached.flat_map(|it| it.urls.iter()) {
                 if seen.insert(url) {
                     urls.push(url);
                 }

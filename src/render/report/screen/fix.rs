@@ -70,7 +70,7 @@ fn steps<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f str>> {
         let mut seen = HashSet::new();
         let commands = findings.iter();
         let commands = commands.filter_map(|it| it.remedy.commands.get(at));
-        let commands = commands.map(String::as_str);
+        let commands = commands.map(|it| &**it);
         commands.filter(|it| seen.insert(*it)).collect()
     });
     steps.collect()

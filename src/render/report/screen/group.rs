@@ -154,7 +154,7 @@ fn same(finding: &Finding, new: &BTreeSet<String>) -> Same {
 fn without_deployment(evidence: &Evidence) -> String {
     let is_of_deployment = matches!(evidence.source, Source::Deployment | Source::Canary);
     match &evidence.reference {
-        Some(id) if is_of_deployment => evidence.says.replacen(id.as_str(), "", 1),
+        Some(id) if is_of_deployment => evidence.says.replacen(&**id, "", 1),
         _ => evidence.in_words(),
     }
 }
