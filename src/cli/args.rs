@@ -407,6 +407,9 @@ pub(super) struct Judging {
     /// Write the report to this file; `-`, or none, is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Also write the report to a file in another format, such as `sarif=gatewatch.sarif`; repeat it for several
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub(super) also: Vec<(ReportFormat, PathBuf)>,
     /// End with status 1 only for findings of this severity or worse
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<Severity>,
@@ -434,8 +437,28 @@ pub(super) enum ReportFormat {
     Markdown,
     /// For a SIEM: Compliance Findings of OCSF 1.6.0, an event a line
     Ocsf,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For build servers: a finding is a test that failed
+    Junit,
+    /// For merge requests: GitLab's Code Quality report
+    Gitlab,
+    /// For pull requests: annotations of GitHub Actions, as a step prints them
+    Github,
     /// For a browser: a page to filter, to print and to file, which asks nothing of the network
     Html,
+}
+
+fn also(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let (format, file) = named.ok_or("it looks like FORMAT=FILE, such as sarif=gatewatch.sarif")?;
+    let format = ReportFormat::from_str(format, false).map_err(|_| {
+        let all = ReportFormat::value_variants().iter();
+        let all = all.filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned()));
+        let all = all.collect::<Vec<_>>().join(", ");
+        format!("there is no format `{format}`; the formats are {all}")
+    })?;
+    Ok((format, PathBuf::from(file)))
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

@@ -12,7 +12,8 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Book;
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
-    PageAccount, json, markdown, screen, write_csv, write_html, write_ocsf, write_pretty,
+    Judged, PageAccount, json, markdown, screen, write_csv, write_github, write_gitlab, write_html,
+    write_junit, write_ocsf, write_pretty, write_sarif,
 };
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
@@ -165,12 +166,17 @@ impl<'a> Shown<'a> {
 pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
     let report = shown.report;
     let view = || terminal::view(&judging.shown, shown.new.clone());
-    let printed = output::write_report(judging, |mut out| match judging.format {
+    let judged = || Judged::one(report);
+    let printed = output::write_report(judging, |format, mut out| match format {
         ReportFormat::Table => out.write_all(screen(report, &view()).as_bytes()),
         ReportFormat::Markdown => out.write_all(markdown(report).as_bytes()),
         ReportFormat::Json => write_pretty(&json::document(report), out),
         ReportFormat::Csv => write_csv(report, &mut out),
         ReportFormat::Ocsf => write_ocsf(report, &mut out),
+        ReportFormat::Sarif => write_sarif(&judged(), out),
+        ReportFormat::Junit => write_junit(&judged(), &mut out),
+        ReportFormat::Gitlab => write_gitlab(&judged(), out),
+        ReportFormat::Github => write_github(&judged(), &mut out),
         ReportFormat::Html => {
             let account = PageAccount {
                 inventory: shown.inventory,

@@ -14,8 +14,9 @@ use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::ledger::{Book, Settings};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
-    AccountReport, PageAccount, accounts_document, accounts_markdown, accounts_table,
-    write_accounts_csv, write_accounts_ocsf, write_html, write_pretty,
+    AccountReport, Judged, PageAccount, accounts_document, accounts_markdown, accounts_table,
+    write_accounts_csv, write_accounts_ocsf, write_github, write_gitlab, write_html, write_junit,
+    write_pretty, write_sarif,
 };
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
@@ -261,12 +262,17 @@ fn by_account(books: Vec<Book>) -> Books {
 
 fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u8, Stop> {
     let view = || terminal::view(&judging.shown, BTreeSet::new());
-    let printed = write_report(judging, |mut out| match judging.format {
+    let judged = || Judged::accounts(reports);
+    let printed = write_report(judging, |format, mut out| match format {
         ReportFormat::Table => out.write_all(accounts_table(reports, &view()).as_bytes()),
         ReportFormat::Markdown => out.write_all(accounts_markdown(reports).as_bytes()),
         ReportFormat::Json => write_pretty(&accounts_document(reports), out),
         ReportFormat::Csv => write_accounts_csv(reports, &mut out),
         ReportFormat::Ocsf => write_accounts_ocsf(reports, now(), &mut out),
+        ReportFormat::Sarif => write_sarif(&judged(), out),
+        ReportFormat::Junit => write_junit(&judged(), &mut out),
+        ReportFormat::Gitlab => write_gitlab(&judged(), out),
+        ReportFormat::Github => write_github(&judged(), &mut out),
         ReportFormat::Html => {
             let new = BTreeSet::new();
             let pages = reports.iter().map(|it| page(it, books, &new));

@@ -10,23 +10,32 @@ use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
 use gatewatch::render::{explanation, explanation_document, plain, pretty};
 
-use super::args::{Format, Judging};
+use super::args::{Format, Judging, ReportFormat};
 
-/// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole.
+/// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole. What it is to
+/// be written to besides comes first, so that it is there whoever reads the rest.
 pub(super) fn write_report(
     judging: &Judging,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    write: impl Fn(ReportFormat, &mut dyn io::Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let file = judging.output.as_deref();
-    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
-        return written(write);
+    let to_file = |format: ReportFormat, path: &Path| {
+        let mut text = Vec::new();
+        write(format, &mut text).context("the report could not be made")?;
+        let text = String::from_utf8(text).context("the report could not be made")?;
+        replace(path, &text)?;
+        note(format_args!("wrote the report to {}", path.display()));
+        Ok(())
     };
-    let mut text = Vec::new();
-    write(&mut text).context("the report could not be made")?;
-    let text = String::from_utf8(text).context("the report could not be made")?;
-    replace(path, &text)?;
-    note(format_args!("wrote the report to {}", path.display()));
-    Ok(())
+    let also = judging.also.iter();
+    // One that cannot be written keeps none of the others from being written.
+    let also = also.map(|(format, path)| to_file(*format, path));
+    let also = also.fold(Ok(()), anyhow::Result::and);
+    let file = judging.output.as_deref();
+    let printed = match file.filter(|path| *path != Path::new("-")) {
+        Some(path) => to_file(judging.format, path),
+        None => written(|out| write(judging.format, out)),
+    };
+    also.and(printed)
 }
 
 /// The explanation in the format that was asked for.

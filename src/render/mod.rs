@@ -47,9 +47,10 @@ pub use organization::{
 use plain::inert;
 pub use plain::plain;
 pub use report::{
-    AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_markdown,
-    accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
-    write_csv, write_ocsf,
+    AccountReport, AccountsDocument, Detail, Filter, Judged, View, accounts_document,
+    accounts_markdown, accounts_table, email, json, markdown, screen, table, write_accounts_csv,
+    write_accounts_ocsf, write_csv, write_github, write_gitlab, write_junit, write_ocsf,
+    write_sarif,
 };
 pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};

@@ -3,7 +3,8 @@
     target/testbed/bin/python tests/formats/check.py --gatewatch target/debug/gatewatch
 
 CSV is read by Python's own reader, Markdown by markdown-it with GitHub's extensions, OCSF by the models of
-py-ocsf-models and held against the attributes of the schema. What is read must have as many findings, gaps, exempted findings and assumptions as the JSON has, and
+py-ocsf-models and held against the attributes of the schema, SARIF by its schema, JUnit by the elements that Jenkins knows. What
+is read must have as many findings, gaps, exempted findings and assumptions as the JSON has, and
 every name as it is, however hostile: no formula, no markup, no link, no mention of anybody.
 """
 
@@ -17,8 +18,11 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import xml.etree.ElementTree
 from concurrent.futures import ThreadPoolExecutor
 
+import jsonschema
 from markdown_it import MarkdownIt
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
@@ -27,6 +31,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The attributes of the class and of the objects in it, as version 1.6.0 of the schema has them, without deprecated ones:
 # taken from https://github.com/ocsf/ocsf-schema (Apache-2.0). The models do not know all of them.
 SCHEMA = json.loads(pathlib.Path(__file__).with_name("ocsf-1.6.0.json").read_text(encoding="utf-8"))
+
+# The schema of SARIF, from https://github.com/oasis-tcs/sarif-spec, without its descriptions.
+SARIF = jsonschema.Draft4Validator(
+    json.loads(pathlib.Path(__file__).with_name("sarif-2.1.0.json").read_text(encoding="utf-8")))
+
+# The attributes and the elements in each element of JUnit's XML that Jenkins knows, the required attributes first: from
+# junit-10.xsd of https://github.com/jenkinsci/xunit-plugin.
+RESULT = ([], ["type", "message"], [])
+JUNIT = {
+    "testsuites": ([], ["name", "time", "tests", "failures", "errors"], ["testsuite"]),
+    "testsuite": (["name", "tests", "failures", "errors"], ["time", "skipped"], ["testcase"]),
+    "testcase": (["name"], ["classname", "time"], ["failure", "error", "skipped", "system-out"]),
+    "failure": RESULT, "error": RESULT, "skipped": RESULT, "system-out": ([], [], []),
+}
 
 # What takes a name for more than a name.
 HOSTILE = [
@@ -44,6 +62,9 @@ HOSTILE = [
     "\u202erotcerid\u202c \u200b\u3164\u2800",
     "\u001b[2Jclean\u009b0m",
     "</summary></details>",
+    "{0} {{1}} [a](2)",
+    "a]]>b %0A::error::c",
+    "::set-output name=a::b,file=c",
 ]
 
 
@@ -57,7 +78,7 @@ def main():
     problems = [problem for found in read for problem in found]
     if len(read) < 100:
         problems.append(f"{len(read)} reports are too few to tell anything")
-    print("\n".join(problems) or f"{len(read)} reports in three formats")
+    print("\n".join(problems) or f"{len(read)} reports in {len(FORMATS)} formats")
     return 1 if problems else 0
 
 
@@ -67,7 +88,7 @@ def problems_of(gatewatch, name, arguments):
     if report is None:
         return None
     found = []
-    for kind, check in (("csv", of_csv), ("markdown", of_markdown), ("ocsf", of_ocsf)):
+    for kind, check in FORMATS.items():
         text = printed(gatewatch, arguments, kind)
         found += [f"{name}, {kind}: {problem}" for problem in check(json.loads(report), text)]
     return found
@@ -241,6 +262,102 @@ def of_ocsf(report, text):
     uids = [event["finding_info"]["uid"] for event in events]
     if len(uids) != len(set(uids)):
         yield "two events have one uid"
+
+
+def told(report):
+    """How many findings, exempted findings and gaps there are."""
+    return tuple(len(lists(report)[kind]) for kind in ("finding", "exempted", "gap"))
+
+
+def of_sarif(report, text):
+    if hidden(text.replace("\n", "")):
+        yield "something that is not seen"
+    log = json.loads(text)
+    yield from (f"{error.json_path}: {error.message}" for error in SARIF.iter_errors(log))
+    run = log["runs"][0]
+    results, rules = run["results"], run["tool"]["driver"]["rules"]
+    findings, exempted, gaps = told(report)
+    suppressed = sum("suppressions" in result for result in results)
+    not_read = sum(result["ruleId"] == "not-read" for result in results)
+    if (len(results) - suppressed - not_read, suppressed, not_read) != (findings, exempted, gaps):
+        yield f"{len(results)} results, {suppressed} suppressed, {not_read} not read"
+    invocation = run["invocations"][0]
+    errors = sum(it["level"] == "error" for it in invocation["toolExecutionNotifications"])
+    if invocation["executionSuccessful"] != (not gaps) or errors != gaps:
+        yield "it succeeded with gaps, or failed without"
+    for result in results:
+        message = result["message"]["text"].replace("{{", "").replace("}}", "")
+        if "{" in message or "}" in message or "](" in message:
+            yield f"a placeholder or a link: {message!r}"
+        if rules[result["ruleIndex"]]["id"] != result["ruleId"]:
+            yield f"{result['ruleId']} has the number of another rule"
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].removeprefix("file://")
+        if urllib.parse.quote(urllib.parse.unquote(uri), safe="/-._~") != uri or not uri:
+            yield f"no URI: {uri!r}"
+    prints = [result["partialFingerprints"]["gatewatchFinding/v1"] for result in results]
+    if len(prints) != len(set(prints)):
+        yield "two results have one fingerprint"
+
+
+def of_junit(report, text):
+    if hidden(text.replace("\n", "")):
+        yield "something that is not seen"
+    root = xml.etree.ElementTree.fromstring(text)
+    for element in root.iter():
+        required, others, inner = JUNIT[element.tag]
+        wrong = [it for it in required if it not in element.attrib]
+        wrong += [it for it in element.attrib if it not in required + others]
+        wrong += [it.tag for it in element if it.tag not in inner]
+        if wrong:
+            yield f"{element.tag}: {wrong}"
+    suite, = root
+    cases = {tag: len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "skipped", "error", "system-out")}
+    nothing = report["status"] in ("no-api", "no-method")
+    findings, exempted, gaps = told(report)
+    passes = not gaps and not nothing
+    if tuple(cases.values()) != (findings, exempted + nothing, gaps, int(passes)):
+        yield f"{cases} of {told(report)}"
+    counts = tuple(int(suite.get(it)) for it in ("tests", "failures", "errors", "skipped"))
+    if counts != (len(suite), cases["failure"], cases["error"], cases["skipped"]):
+        yield f"{counts} are the counts"
+
+
+def of_gitlab(report, text):
+    if hidden(text.replace("\n", "")):
+        yield "something that is not seen"
+    issues = json.loads(text)
+    findings, _, gaps = told(report)
+    not_read = sum(issue["check_name"] == "not-read" for issue in issues)
+    if (len(issues) - not_read, not_read) != (findings, gaps):
+        yield f"{len(issues)} issues, {not_read} not read"
+    for issue in issues:
+        if set(issue) != {"description", "check_name", "fingerprint", "severity", "location"}:
+            yield f"other members: {sorted(issue)}"
+        if issue["severity"] not in ("info", "minor", "major", "critical", "blocker"):
+            yield f"severity {issue['severity']}"
+        if not issue["location"]["path"] or issue["location"]["lines"]["begin"] < 1:
+            yield f"location {issue['location']}"
+    if len({issue["fingerprint"] for issue in issues}) != len(issues):
+        yield "two issues have one fingerprint"
+
+
+def of_github(report, text):
+    commands = text.splitlines()
+    findings, _, gaps = told(report)
+    if len(commands) != findings + gaps + 1 or hidden(text.replace("\n", "")):
+        yield f"{len(commands)} lines of {told(report)}"
+    for command in commands:
+        kind, properties = command.removeprefix("::").split("::")[0].split(" ", 1)
+        # As the runner reads them: what a name could end, or begin, is written out.
+        names = [it.partition("=")[0] for it in properties.split(",")]
+        if kind not in ("error", "warning", "notice") or names not in (["title"], ["file", "line", "col", "title"]):
+            yield f"{kind}: {names}"
+    if gaps and not commands[-1].startswith("::error "):
+        yield "the last line looks as if all were read"
+
+
+FORMATS = {"csv": of_csv, "markdown": of_markdown, "ocsf": of_ocsf, "sarif": of_sarif, "junit": of_junit, "gitlab": of_gitlab,
+           "github": of_github}
 
 
 def strange(name, value, place):

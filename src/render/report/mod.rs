@@ -1,4 +1,4 @@
-//! A report for a terminal, as JSON, CSV, Markdown and OCSF, and as a person reads it in an e-mail.
+//! A report for a terminal, as JSON, CSV, Markdown and OCSF, for a pipeline, and as a person reads it in an e-mail.
 
 mod accounts;
 mod csv;
@@ -8,6 +8,7 @@ pub(in crate::render) mod finding_json;
 pub mod json;
 mod markdown;
 mod ocsf;
+mod pipeline;
 mod screen;
 mod sections;
 mod table;
@@ -18,5 +19,6 @@ pub use csv::{write_accounts_csv, write_csv};
 pub use email::email;
 pub use markdown::{accounts_markdown, markdown};
 pub use ocsf::{write_accounts_ocsf, write_ocsf};
+pub use pipeline::{Judged, write_github, write_gitlab, write_junit, write_sarif};
 pub use screen::{Detail, Filter, View, screen};
 pub use table::table;

@@ -1,0 +1,218 @@
+//! What a pipeline is told, one thing after the other.
+
+use super::{Judged, Subject};
+use crate::audit::finding::{Finding, Fingerprint, Location, RuleId, Severity};
+use crate::audit::rules::Exempted;
+use crate::inventory::Gap;
+use crate::render::{capitalized, plain};
+
+/// The name under which what could not be read is told.
+pub(super) const NOT_READ: &str = "not-read";
+
+/// What it means.
+pub(super) const NOT_READ_SUMMARY: &str =
+    "something could not be read or decided, and so is not clean";
+
+/// One thing that a pipeline is told.
+pub(super) struct Remark<'r> {
+    pub(super) account: &'r str,
+    /// The file that was checked. `None`: an account was.
+    file: Option<&'r str>,
+    pub(super) what: What<'r>,
+}
+
+pub(super) enum What<'r> {
+    /// Something could not be read.
+    Gap(&'r Gap),
+    /// Nothing of the account could be read.
+    Account(&'r str),
+    /// Something is wrong.
+    Finding(&'r Finding),
+    /// Something is wrong, and an exemption covers it.
+    Exempted(&'r Exempted),
+}
+
+/// All that there is to be told: what was not read, then the findings, worst first, then what is exempted.
+pub(super) fn remarks<'r>(judged: &Judged<'r>) -> Vec<Remark<'r>> {
+    let mut all: Vec<Remark<'r>> = judged.0.iter().flat_map(of).collect();
+    // Within an account they are in the order of the report already.
+    all.sort_by_key(|it| (it.what.order(), std::cmp::Reverse(it.severity())));
+    all
+}
+
+fn of<'r>(subject: &Subject<'r>) -> Vec<Remark<'r>> {
+    let account = subject.account;
+    let report = match subject.result {
+        Ok(report) => report,
+        Err(why) => {
+            return vec![Remark {
+                account,
+                file: None,
+                what: What::Account(&why.message),
+            }];
+        }
+    };
+    let evaluation = &report.evaluation;
+    let gaps = evaluation.gaps.iter().map(What::Gap);
+    let findings = evaluation.findings.iter().map(What::Finding);
+    let exempted = evaluation.exempted.iter().map(What::Exempted);
+    let file = report.scope.template.as_deref();
+    let all = gaps.chain(findings).chain(exempted);
+    all.map(|what| Remark {
+        account,
+        file,
+        what,
+    })
+    .collect()
+}
+
+impl<'r> What<'r> {
+    fn order(&self) -> u8 {
+        match self {
+            What::Gap(_) | What::Account(_) => 0,
+            What::Finding(_) => 1,
+            What::Exempted(_) => 2,
+        }
+    }
+
+    /// The finding. `None`: something could not be read.
+    pub(super) fn finding(&self) -> Option<&'r Finding> {
+        match self {
+            What::Gap(_) | What::Account(_) => None,
+            What::Finding(finding) => Some(finding),
+            What::Exempted(exempted) => Some(&exempted.finding),
+        }
+    }
+}
+
+impl<'r> Remark<'r> {
+    /// The same across scans and edits of a file: no line is part of it.
+    pub(super) fn id(&self) -> String {
+        let account = Some(self.account);
+        let parts = match &self.what {
+            What::Finding(finding) => return finding.fingerprint().to_string(),
+            What::Exempted(exempted) => return exempted.finding.fingerprint().to_string(),
+            What::Account(_) => [account, None, None, None, None, None, None, None, None],
+            What::Gap(gap) => [
+                account,
+                gap.region.as_deref(),
+                gap.api.as_deref(),
+                gap.stage.as_deref(),
+                gap.subject.as_deref(),
+                gap.operation.as_deref(),
+                Some(gap.message.as_str()),
+                None,
+                None,
+            ],
+        };
+        Fingerprint::of_parts(NOT_READ, parts, None).to_string()
+    }
+
+    /// The rule's name.
+    pub(super) fn rule(&self) -> &'static str {
+        self.rule_id().map_or(NOT_READ, RuleId::as_str)
+    }
+
+    pub(super) fn rule_id(&self) -> Option<RuleId> {
+        self.what.finding().map(|it| it.rule)
+    }
+
+    /// How severe it is. What was not read may hide anything.
+    pub(super) fn severity(&self) -> Severity {
+        self.what.finding().map_or(Severity::High, |it| it.severity)
+    }
+
+    /// Where, in words, with what is not seen written out.
+    pub(super) fn place(&self) -> String {
+        plain(&self.place_in_words())
+    }
+
+    fn place_in_words(&self) -> String {
+        match &self.what {
+            What::Account(_) => format!("account {}", self.account),
+            What::Gap(gap) => {
+                let parts = [&gap.region, &gap.api, &gap.stage, &gap.subject];
+                let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+                match parts.is_empty() {
+                    true => self.file.unwrap_or(self.account).to_owned(),
+                    false => parts.join(" "),
+                }
+            }
+            What::Finding(finding) => finding.place.in_words(),
+            What::Exempted(exempted) => exempted.finding.place.in_words(),
+        }
+    }
+
+    /// What is wrong, in a sentence.
+    pub(super) fn says(&self) -> String {
+        let says = match &self.what {
+            What::Account(why) => format!("the account could not be read: {why}"),
+            What::Gap(gap) => format!("not read, and so not clean: {}", gap.in_words()),
+            What::Finding(finding) => finding.message.to_string(),
+            What::Exempted(exempted) => exempted.finding.message.to_string(),
+        };
+        plain(&capitalized(&says))
+    }
+
+    /// How it is mended.
+    pub(super) fn fix(&self) -> Option<String> {
+        self.what.finding().map(|it| plain(&it.remedy.summary))
+    }
+
+    /// All of it in a line.
+    pub(super) fn in_words(&self) -> String {
+        let fix = self.fix().map(|it| format!(". Fix: {it}"));
+        format!(
+            "{}: {}{}",
+            self.place(),
+            self.says(),
+            fix.unwrap_or_default()
+        )
+    }
+
+    /// Why it is allowed, where an exemption covers it.
+    pub(super) fn allowed(&self) -> Option<String> {
+        let What::Exempted(exempted) = &self.what else {
+            return None;
+        };
+        let Exempted {
+            reason,
+            owner,
+            expires,
+            ..
+        } = exempted;
+        let allowed = format!("exempted until {expires} by {owner}: {reason}");
+        Some(plain(&allowed))
+    }
+
+    /// Where it stands in a file. `None`: it is deployed.
+    pub(super) fn location(&self) -> Option<&'r Location> {
+        self.what.finding()?.place.location.as_deref()
+    }
+
+    /// What these hosts take for its file: that which was checked, or of what is deployed the account, the Region, the API and
+    /// the stage as a path.
+    pub(super) fn path(&self) -> String {
+        let file = self.location().map(|it| it.file.as_str()).or(self.file);
+        if let Some(file) = file {
+            return file.strip_prefix("./").unwrap_or(file).to_owned();
+        }
+        let place = self.what.finding().map(|it| &it.place);
+        let (region, api, stage) = match (&self.what, place) {
+            (What::Gap(gap), _) => (&gap.region, gap.api.as_deref(), &gap.stage),
+            (_, Some(place)) => {
+                let api = place.api.as_ref().map(|it| it.id.as_str());
+                (&place.region, api, &place.stage)
+            }
+            _ => (&None, None, &None),
+        };
+        let parts = [Some(self.account), region.as_deref(), api, stage.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+
+    /// The line and the column, from 1. Of what is not known to stand anywhere it is the first.
+    pub(super) fn line_and_column(&self) -> (usize, usize) {
+        self.location()
+            .map_or((1, 1), |it| (it.line.max(1), it.column.max(1)))
+    }
+}
