@@ -55,7 +55,8 @@ pub(super) struct ProbeArgs {
     /// Wait so long for an answer, such as `10s` or `500ms`
     #[arg(long, help_heading = SENT, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub(super) timeout: Duration,
-    /// Send every request to this host, such as a VPC endpoint, in place of that of its URL, which the Host header names
+    /// Send every request to this host, such as a VPC endpoint, in place of that of its URL, which the Host header names.
+    /// With --signed, it gets the signatures, too
     #[arg(long, help_heading = SENT, value_name = "URL")]
     pub(super) endpoint_override: Option<Instead>,
     /// Connect to loopback addresses, too

@@ -16,6 +16,8 @@ pub struct Heard {
     pub error_type: Option<String>,
     /// Whether there is a header that API Gateway gives each answer: `x-amzn-RequestId` or `apigw-requestid`.
     pub has_request_id: bool,
+    /// Whether there is the header `x-amzn-waf-action`: WAF answers, with a challenge or a puzzle, whatever the status.
+    pub is_of_waf: bool,
     /// The body as it was sent, which may be compressed, up to [`MOST_OF_A_BODY`].
     pub body: Vec<u8>,
     /// Whether there was more of the body, or its end did not come in time.
@@ -31,6 +33,8 @@ pub struct Answer {
     pub error_type: Option<String>,
     /// Whether it bears a request id of API Gateway.
     pub has_request_id: bool,
+    /// Whether WAF answered in place of the method.
+    pub is_of_waf: bool,
     /// How many bytes of the body were read.
     pub body_bytes: usize,
     /// Whether there were more.
@@ -79,6 +83,7 @@ impl From<Heard> for Answer {
             status: heard.status,
             error_type: heard.error_type.as_deref().and_then(bare),
             has_request_id: heard.has_request_id,
+            is_of_waf: heard.is_of_waf,
             body_bytes: heard.body.len(),
             is_cut: heard.is_cut,
             body_sha256: digest.iter().map(|it| format!("{it:02x}")).collect(),

@@ -84,7 +84,7 @@ impl<'a> AtStage<'a> {
 
     fn add_method(&self, method: &ServedMethod<'a>, plan: &mut Plan, unasked: &mut Unasked) {
         let expected = self.expected(method);
-        let (verbs, left_out) = verbs(method, &expected, self.questions);
+        let (verbs, left_out) = verbs(method, self.api.cors, &expected, self.questions);
         if let Some(why) = left_out {
             plan.left_out.push(LeftOut {
                 method: self.place(method),

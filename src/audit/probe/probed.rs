@@ -63,6 +63,7 @@ impl Probed {
         }
         let mut gaps = plan.gaps;
         gaps.extend(not_judged(&requests));
+        gaps.extend(nothing_asked(&requests, &plan.left_out));
         Probed {
             requests,
             left_out: plan.left_out,
@@ -90,6 +91,19 @@ impl Probed {
         let requests = self.requests.iter();
         requests.filter(|it| it.verdict.as_str() == verdict).count()
     }
+}
+
+/// A gap where there are methods, and nobody wanted any of them to be asked: such a probe shows nothing.
+fn nothing_asked(requests: &[Judged], left_out: &[LeftOut]) -> Option<Gap> {
+    let nothing = requests.is_empty() && !left_out.is_empty();
+    let message = format!(
+        "nothing was asked: {} left out",
+        match left_out.len() {
+            1 => "the only method is".to_owned(),
+            count => format!("all {count} methods are"),
+        }
+    );
+    nothing.then(|| Gap::malformed(GapKind::Probe, message))
 }
 
 /// A gap for each stage and each reason why something of it was not judged.

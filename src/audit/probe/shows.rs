@@ -11,7 +11,8 @@ use crate::inventory::ApiKind;
 /// responses: the type counts before the status and the body. HTTP and WebSocket APIs have no such types, and the whole
 /// body is compared. What fits nothing is [`Shows::Unclear`], and never taken for either.
 ///
-/// Source: [gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
+/// Source: [gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html)
+/// and [challenges of WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Shows {
@@ -62,6 +63,10 @@ impl Shows {
 
     /// What an answer shows that an API of this kind gave.
     pub fn of(kind: ApiKind, answer: &Answer) -> Self {
+        // A challenge has status 202, which is no success of the method.
+        if answer.is_of_waf {
+            return Shows::Forbidden;
+        }
         match &answer.error_type {
             Some(name) => of_error_type(name, answer),
             None => match (kind, answer.status) {
@@ -160,9 +165,23 @@ mod tests {
             error_type: (!error_type.is_empty()).then(|| error_type.to_owned()),
             has_request_id: true,
             body: body.as_bytes().to_vec(),
-            is_cut: false,
+            ..Heard::default()
         };
         Shows::of(kind, &Answer::from(heard))
+    }
+
+    #[test]
+    fn a_challenge_of_waf_is_no_success() {
+        for status in [202, 405] {
+            let heard = Heard {
+                status,
+                is_of_waf: true,
+                has_request_id: true,
+                ..Heard::default()
+            };
+            let found = Shows::of(ApiKind::Rest, &Answer::from(heard));
+            assert_eq!(found, Shows::Forbidden, "{status}");
+        }
     }
 
     /// The answers that the documentation has, and those that many have seen.

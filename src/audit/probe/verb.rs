@@ -3,18 +3,22 @@
 use super::expected::Expected;
 use super::questions::Questions;
 use crate::inventory::served::{Answers, ServedMethod};
-use crate::inventory::{Verbs, WRITING_VERBS};
+use crate::inventory::{OPTIONS, Verbs, WRITING_VERBS};
 
 /// The verbs that are asked by where nobody wants others: they are not meant to change anything.
 const READING: [&str; 2] = ["GET", "HEAD"];
 
 /// The verbs that a method is asked by, and, where some that somebody asked for are not among them, why.
+/// `answers_preflights`: whether the service answers OPTIONS itself.
 pub(super) fn verbs(
     method: &ServedMethod<'_>,
+    answers_preflights: bool,
     expected: &Expected,
     questions: &Questions,
 ) -> (Vec<&'static str>, Option<String>) {
     let answered = match method.left {
+        // The service itself answers in place of the method.
+        Answers::Verbs(verbs) if answers_preflights => verbs.without(Verbs::one(OPTIONS)),
         Answers::Verbs(verbs) => verbs,
         Answers::OwnVerb => {
             let why = format!("{} is no verb that can be asked by", method.verb);
@@ -24,16 +28,14 @@ pub(super) fn verbs(
         Answers::Connections => Verbs::one("GET"),
     };
     if answered.is_empty() {
-        return (Vec::new(), Some("no request is left to it".to_owned()));
+        return (
+            Vec::new(),
+            Some("no request is left to it, or the service answers in its place".to_owned()),
+        );
     }
-    let mut chosen = Verbs::NONE;
     // What answers GET needs no HEAD.
-    if let Some(reading) = READING
-        .iter()
-        .find(|it| answered.and(Verbs::one(it)) != Verbs::NONE)
-    {
-        chosen = chosen.or(Verbs::one(reading));
-    }
+    let mut reading = READING.into_iter().map(|it| answered.and(Verbs::one(it)));
+    let mut chosen = reading.find(|it| !it.is_empty()).unwrap_or(Verbs::NONE);
     let mut executing = Verbs::NONE;
     for verb in &questions.verbs {
         let wanted = answered.and(Verbs::one(verb));

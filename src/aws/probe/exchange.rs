@@ -40,7 +40,7 @@ pub(super) async fn ask(
 ) -> Result<Answered, Fault> {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MOST_OF_A_HEAD);
-    let broken = |error: hyper::Error| Fault::because("the connection broke", &error);
+    let broken = |error: hyper::Error| Fault::broken(&error);
     let handshake = builder.handshake(TokioIo::new(connection)).await;
     let (mut sender, driver) = handshake.map_err(broken)?;
     let driver = tokio::spawn(async move {
@@ -66,6 +66,7 @@ fn head(response: &Response<Incoming>) -> Heard {
     Heard {
         status: response.status().as_u16(),
         error_type: text(headers, "x-amzn-errortype"),
+        is_of_waf: headers.contains_key("x-amzn-waf-action"),
         has_request_id: marks.iter().any(|it| headers.contains_key(*it)),
         body: Vec::new(),
         is_cut: true,

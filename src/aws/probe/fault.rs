@@ -4,13 +4,19 @@ use crate::audit::probe::Outcome;
 use crate::aws::client::in_full;
 use crate::inventory::Reason;
 
+/// The host takes no connection: the next request will hardly get one.
+const NO_CONNECTION: u32 = 4;
+
+/// The host took the request and is silent: it may be this one method that is slow.
+const NO_ANSWER: u32 = 1;
+
 /// Why a request has no answer.
 #[derive(Debug, Clone)]
 pub(super) struct Fault {
     reason: Reason,
     message: String,
-    /// Whether the host itself gave no answer, so that the next request will hardly get one.
-    pub(super) is_of_host: bool,
+    /// How much patience with its host a request takes that ends so.
+    pub(super) takes: u32,
 }
 
 impl Fault {
@@ -19,7 +25,7 @@ impl Fault {
         Fault {
             reason: Reason::Unreachable,
             message,
-            is_of_host: true,
+            takes: NO_CONNECTION,
         }
     }
 
@@ -28,12 +34,29 @@ impl Fault {
         Fault::unreachable(format!("{what}: {}", in_full(error)))
     }
 
+    /// There was no connection in time.
+    pub(super) fn no_connection() -> Self {
+        Fault {
+            reason: Reason::Timeout,
+            message: "there was no connection in time".to_owned(),
+            takes: NO_CONNECTION,
+        }
+    }
+
     /// No answer came in time.
-    pub(super) fn timeout() -> Self {
+    pub(super) fn no_answer() -> Self {
         Fault {
             reason: Reason::Timeout,
             message: "no answer came in time".to_owned(),
-            is_of_host: true,
+            takes: NO_ANSWER,
+        }
+    }
+
+    /// The connection broke before an answer was there.
+    pub(super) fn broken(error: &(dyn std::error::Error + 'static)) -> Self {
+        Fault {
+            takes: NO_ANSWER,
+            ..Fault::because("the connection broke", error)
         }
     }
 
@@ -42,7 +65,7 @@ impl Fault {
         Fault {
             reason: Reason::Malformed,
             message,
-            is_of_host: false,
+            takes: 0,
         }
     }
 }

@@ -11,8 +11,8 @@ use super::destination::Destination;
 use super::fault::Fault;
 use crate::audit::probe::refused_address;
 
-/// So many requests in a row may go without an answer before a host is given up.
-const PATIENCE: u32 = 5;
+/// A host is given up where requests in a row, without an answer between them, come to so much.
+const PATIENCE: u32 = 20;
 
 /// The addresses of hosts.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Hosts {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     addresses: OnceCell<Result<Vec<SocketAddr>, Fault>>,
-    unanswered: Mutex<u32>,
+    patience_used: Mutex<u32>,
 }
 
 impl Hosts {
@@ -83,19 +83,24 @@ impl Hosts {
 }
 
 impl Known {
-    /// Whether the host was given up, as it left too many requests in a row without an answer.
+    /// Whether the host was given up, as too many requests in a row had no answer.
     pub(super) fn is_given_up(&self) -> bool {
         *self.count() >= PATIENCE
     }
 
-    /// Takes note of whether the host answered.
-    pub(super) fn answered(&self, did: bool) {
+    /// Takes note that the host answered.
+    pub(super) fn answered(&self) {
+        *self.count() = 0;
+    }
+
+    /// Takes note that a request had no answer, and how much of the patience that takes.
+    pub(super) fn left_unanswered(&self, takes: u32) {
         let mut count = self.count();
-        *count = if did { 0 } else { count.saturating_add(1) };
+        *count = count.saturating_add(takes);
     }
 
     fn count(&self) -> std::sync::MutexGuard<'_, u32> {
-        self.unanswered
+        self.patience_used
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

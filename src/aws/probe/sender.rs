@@ -75,16 +75,15 @@ impl Sender {
             return Fault::unreachable(message).into();
         }
         let end = Instant::now() + self.limit;
-        let answered = timeout_at(end, self.answered(planned, &target, &known)).await;
-        match answered.unwrap_or_else(|_| Err(Fault::timeout())) {
+        match self.answered(planned, &target, &known, end).await {
             Ok(mut answered) => {
-                known.answered(true);
+                known.answered();
                 // Nearly all that matters is in the head: a body without an end is cut.
                 let _ = timeout_at(end, answered.read_body()).await;
                 Outcome::Answered(Answer::from(answered.heard()))
             }
             Err(fault) => {
-                known.answered(!fault.is_of_host);
+                known.left_unanswered(fault.takes);
                 fault.into()
             }
         }
@@ -95,11 +94,18 @@ impl Sender {
         planned: &Planned,
         target: &Target,
         known: &Known,
+        end: Instant,
     ) -> Result<Answered, Fault> {
         let request = self.request(planned, target)?;
+        let connection = timeout_at(end, self.connection(target, known)).await;
+        let connection = connection.map_err(|_| Fault::no_connection())??;
+        let answered = timeout_at(end, ask(connection, request)).await;
+        answered.map_err(|_| Fault::no_answer())?
+    }
+
+    async fn connection(&self, target: &Target, known: &Known) -> Result<Connection, Fault> {
         let addresses = self.hosts.addresses(&target.to, known).await?;
-        let connection = Connection::to(&target.to, &addresses, &self.tls).await?;
-        ask(connection, request).await
+        Connection::to(&target.to, &addresses, &self.tls).await
     }
 
     fn request(&self, planned: &Planned, target: &Target) -> Result<Request<String>, Fault> {

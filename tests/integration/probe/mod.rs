@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::command::{Run, Shell};
+use crate::support::testbed::assert_script_passes;
 use server::Server;
 
 /// The longest that a probe with a time limit of a second may take on a machine that has much else to do. Servers that do
@@ -454,6 +455,37 @@ fn a_dry_run_lists_the_requests_and_sends_none() {
 }
 
 #[test]
+fn a_probe_that_asks_nothing_is_not_clean() {
+    let probing = Probing::of(&inventory(&[signed("POST", "/closed")]));
+    let run = probing.run(&["--fail-on", "medium"]);
+    assert_eq!(run.status, 3, "{}", run.stdout);
+    let gaps = run.report()["coverage"]["gaps"].to_string();
+    assert!(
+        gaps.contains("nothing was asked: the only method is left out"),
+        "{gaps}"
+    );
+}
+
+#[test]
+fn what_the_service_answers_itself_is_not_asked() {
+    let mut http = inventory(&[signed("OPTIONS", "/pets"), signed("GET", "/pets")]);
+    let api = &mut http["apis"][0];
+    api["kind"] = json!("HTTP");
+    api["cors"] = json!(true);
+    for place in ["/deployments/0/methods", "/draft"] {
+        for method in api.pointer_mut(place).unwrap().as_array_mut().unwrap() {
+            let key = format!("{} /pets", method["verb"].as_str().unwrap());
+            method["route_key"] = json!(key);
+        }
+    }
+    let plan = Probing::of(&http)
+        .run(&["--dry-run", "--verb", "OPTIONS"])
+        .report();
+    assert_eq!(plan["requests"].as_array().unwrap().len(), 1, "{plan:#}");
+    assert_eq!(plan["left_out"][0]["method_verb"], "OPTIONS");
+}
+
+#[test]
 fn a_hostile_inventory_leads_no_request_elsewhere() {
     for (name, change) in [
         ("an address", json!({"name": "169.254.169.254"})),
@@ -525,4 +557,10 @@ fn an_exemption_covers_a_disagreement_and_is_not_unused_in_a_check() {
         "{}",
         check.stdout
     );
+}
+
+#[test]
+fn over_tls_it_signs_as_aws_does_and_believes_no_strange_certificate() {
+    let gatewatch = env!("CARGO_BIN_EXE_gatewatch");
+    assert_script_passes("tests/probe/tls.py", &["--gatewatch", gatewatch]);
 }

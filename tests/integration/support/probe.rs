@@ -55,7 +55,7 @@ fn outcome(answer: Answer) -> Outcome {
                 error_type: answer.error_type,
                 has_request_id: true,
                 body: answer.body.into_bytes(),
-                is_cut: false,
+                ..Heard::default()
             };
             Outcome::Answered(heard.into())
         }
