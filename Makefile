@@ -88,6 +88,7 @@ bench: testbed $(LINT)/.installed
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python benches/calls.py --bin-dir $(TARGET)/debug
 	$(GATEWATCH_TESTBED)/bin/python benches/pace.py --bin-dir $(TARGET)/debug
+	$(GATEWATCH_TESTBED)/bin/python benches/probe.py --bin $(TARGET)/debug/gatewatch
 	cargo build --release --locked --bin gatewatch-lambda
 	$(GATEWATCH_TESTBED)/bin/python benches/lambda.py --bootstrap $(TARGET)/release/gatewatch-lambda
 	$(GATEWATCH_TESTBED)/bin/python benches/large.py --bootstrap $(TARGET)/release/gatewatch-lambda

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::{Estate, Holder, HolderKind, Origin, PolicySource};
 use super::exposure::DomainNames;
+use super::probe::Probed;
 use super::remedy::calls::LastStage;
 use super::remedy::draft_changes::DraftChanges;
 use crate::iam::document::Statement;
@@ -20,6 +21,8 @@ pub struct Context<'a> {
     pub policy: &'a PolicyFile,
     /// Every gap of the inventory.
     pub gaps: &'a BTreeSet<Gap>,
+    /// What deployed URLs answered. `None`: no probe asked them.
+    pub probed: Option<&'a Probed>,
     /// Who can call what. `None`: the IAM principals could not be read.
     pub access: Option<&'a AccessView<'a>>,
     /// The custom domain names of each API.

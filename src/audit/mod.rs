@@ -13,6 +13,7 @@ mod in_file;
 pub mod method;
 mod opened;
 mod own_verbs;
+pub mod probe;
 pub mod remedy;
 mod report;
 pub mod rules;

@@ -8,6 +8,7 @@ use strum::IntoStaticStr;
 
 use super::bound::Bound;
 use super::finding::Severity;
+use super::probe::Probed;
 use super::rules::{self, Coverage, Evaluation};
 use crate::inventory::{Inventory, Scope};
 use crate::policy_file::PolicyFile;
@@ -73,6 +74,8 @@ pub struct Report {
     pub deployments: BTreeMap<(String, String, String), Vec<String>>,
     /// What was found.
     pub evaluation: Evaluation,
+    /// What deployed URLs answered. `None`: no probe asked them.
+    pub probed: Option<Probed>,
 }
 
 /// The outcome in one word.
@@ -143,6 +146,26 @@ impl Report {
     /// assert_eq!(report.status(), Status::Incomplete);
     /// ```
     pub fn within(inventory: &Inventory, policy: &PolicyFile, today: Date, bound: Bound) -> Self {
+        let evaluation = rules::evaluate_within(inventory, policy, today, bound);
+        Report::of(inventory, policy, evaluation)
+    }
+
+    /// Judges an inventory together with what its deployed URLs answered. `today` is the day, in UTC, by which exemptions
+    /// expire.
+    pub fn of_probe(
+        inventory: &Inventory,
+        probed: Probed,
+        policy: &PolicyFile,
+        today: Date,
+    ) -> Self {
+        let evaluation = rules::evaluate_probed(inventory, &probed, policy, today);
+        Report {
+            probed: Some(probed),
+            ..Report::of(inventory, policy, evaluation)
+        }
+    }
+
+    fn of(inventory: &Inventory, policy: &PolicyFile, evaluation: Evaluation) -> Self {
         let apis = inventory.apis.iter();
         let stages = inventory.apis.iter().flat_map(|api| {
             let stages = api.stages.iter().flatten();
@@ -164,7 +187,8 @@ impl Report {
                 .collect(),
             deployments: stages.collect(),
             scope: inventory.scope.clone(),
-            evaluation: rules::evaluate_within(inventory, policy, today, bound),
+            evaluation,
+            probed: None,
         }
     }
 

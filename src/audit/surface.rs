@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 
 use super::exposure::may_be_wider;
 use super::finding::Exposure;
-use super::method::MethodView;
+use super::method::{MethodView, Snapshot};
 use crate::inventory::{Api, ApiKind, AuthorizationType};
 
 /// What a deployed method asks of its callers, the least first.
@@ -34,15 +34,20 @@ impl Protection {
     /// What the deployments of the stage ask for, that which asks for less where there are two.
     fn of(method: &MethodView<'_>) -> Self {
         let snapshots = method.deployed.into_iter().chain(method.canary);
-        let asked = snapshots.map(|it| match it.authorization.kind() {
+        let asked = snapshots.map(Protection::asked_by);
+        asked.min().unwrap_or(Protection::Unknown)
+    }
+
+    /// What one deployment asks for.
+    pub(super) fn asked_by(snapshot: Snapshot<'_>) -> Self {
+        match snapshot.authorization.kind() {
             None => Protection::Unknown,
-            Some(AuthorizationType::None) if it.api_key_required => Protection::KeyOnly,
+            Some(AuthorizationType::None) if snapshot.api_key_required => Protection::KeyOnly,
             Some(AuthorizationType::None) => Protection::Open,
             Some(AuthorizationType::AwsIam) => Protection::Iam,
             Some(AuthorizationType::Other(_)) => Protection::Unknown,
             Some(_) => Protection::Authorizer,
-        });
-        asked.min().unwrap_or(Protection::Unknown)
+        }
     }
 }
 

@@ -8,5 +8,6 @@
 pub mod client;
 pub mod collect;
 pub mod deliver;
+pub mod probe;
 pub mod stack;
 pub mod store;

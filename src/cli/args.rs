@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use gatewatch::audit::finding::Severity;
 use gatewatch::aws::collect::requests_per_second;
 use gatewatch::aws::deliver::TopicArn;
 use gatewatch::aws::store::StorePlace;
@@ -12,7 +11,10 @@ use gatewatch::inventory::region_name;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
 
-use super::terminal::{ColorArg, ShownArgs};
+pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
+use super::probe_args::ProbeArgs;
+use super::terminal::ColorArg;
+use super::values::parameter;
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -40,6 +42,9 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
+    /// Ask the deployed URLs of a saved inventory, and report where they answer otherwise than the
+    /// configuration says. A GET is executed where the method asks for nothing
+    Probe(ProbeArgs),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(SimulateArgs),
@@ -390,80 +395,10 @@ pub(super) struct AccountsArgs {
     pub(super) accounts_at_once: u16,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct PolicyArgs {
-    /// The policy file [default: gatewatch.yaml, where there is one in the current folder]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Judging {
-    #[command(flatten)]
-    pub(super) policy: PolicyArgs,
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-    pub(super) format: ReportFormat,
-    /// Write the report to this file; `-`, or none, is standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Also write the report to a file in another format, such as `sarif=gatewatch.sarif`; repeat it for several
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
-    pub(super) also: Vec<(ReportFormat, PathBuf)>,
-    /// End with status 1 only for findings of this severity or worse
-    #[arg(long, value_name = "SEVERITY")]
-    pub(super) fail_on: Option<Severity>,
-    #[command(flatten)]
-    pub(super) shown: ShownArgs,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
     Table,
     /// For programs: versioned, with every detail
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people
-    Table,
-    /// For programs: versioned, with every detail
-    Json,
-    /// For spreadsheets: one line a finding
-    Csv,
-    /// For an issue, a wiki or a comment: at most 60,000 characters
-    Markdown,
-    /// For a SIEM: Compliance Findings of OCSF 1.6.0, an event a line
-    Ocsf,
-    /// For code scanning: SARIF 2.1.0
-    Sarif,
-    /// For build servers: a finding is a test that failed
-    Junit,
-    /// For merge requests: GitLab's Code Quality report
-    Gitlab,
-    /// For pull requests: annotations of GitHub Actions, as a step prints them
-    Github,
-    /// For a browser: a page to filter, to print and to file, which asks nothing of the network
-    Html,
-}
-
-fn also(text: &str) -> Result<(ReportFormat, PathBuf), String> {
-    let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
-    let (format, file) = named.ok_or("it looks like FORMAT=FILE, such as sarif=gatewatch.sarif")?;
-    let format = ReportFormat::from_str(format, false).map_err(|_| {
-        let all = ReportFormat::value_variants().iter();
-        let all = all.filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned()));
-        let all = all.collect::<Vec<_>>().join(", ");
-        format!("there is no format `{format}`; the formats are {all}")
-    })?;
-    Ok((format, PathBuf::from(file)))
-}
-
-fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("a parameter looks like NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

@@ -12,15 +12,19 @@ mod common;
 mod doctor;
 mod explain;
 mod history;
+mod judging;
 mod manual;
 mod notify;
 mod organization;
 mod output;
 mod preview;
+mod probe;
+mod probe_args;
 mod progress;
 mod simulate;
 mod snippet;
 mod terminal;
+mod values;
 mod watch;
 
 use std::path::Path;
@@ -54,6 +58,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
+        Command::Probe(probe) => probe::run(probe).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,

@@ -164,6 +164,8 @@ pub enum GapKind {
     Access,
     /// Findings of an API, or of the principals: more were made than a run keeps.
     Findings,
+    /// What a deployed URL answers, where a probe asked it.
+    Probe,
 }
 
 impl GapKind {
@@ -183,7 +185,8 @@ impl GapKind {
             | GapKind::ResourcePolicy
             | GapKind::PolicyDocument
             | GapKind::Access
-            | GapKind::Findings => false,
+            | GapKind::Findings
+            | GapKind::Probe => false,
         }
     }
 }

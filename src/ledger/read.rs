@@ -57,6 +57,9 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Breadth) -> bool {
     if is_assumed(entry, report) {
         return false;
     }
+    if report.probed.is_none() && is_of_a_probe(&entry.rule) {
+        return false;
+    }
     let gaps = &report.evaluation.gaps;
     match &place.region {
         None => reach == Breadth::Whole && gaps.is_empty(),
@@ -66,6 +69,11 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Breadth) -> bool {
 
 fn depends_on_principals(place: &Spot, rule: &str) -> bool {
     place.principal.is_some() || looks_at(rule, Look::Principals)
+}
+
+/// Whether only the answers of deployed URLs show what a rule finds: no scan asks them.
+fn is_of_a_probe(rule: &str) -> bool {
+    rules::looks_at(rule).is_some_and(|looks| looks.contains(&Look::Probe))
 }
 
 /// Whether the integration, which only the draft tells, decides whether there is a finding: an open OPTIONS method may be a

@@ -311,7 +311,7 @@ preflight: yes
         gatewatch.yaml:12:12: group `A` stands on line 9 already
         gatewatch.yaml:14:5: no `severity`: the worst severity it may cover, as the report prints it
         gatewatch.yaml:14:5: no `reason`: why the exception is allowed
-        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, open-to-all-vpcs, foreign-authorizer, pending-opening, missing-group-policy, powerless-group, guest-invoker, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
+        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, open-to-all-vpcs, foreign-authorizer, pending-opening, probe-disagrees, missing-group-policy, powerless-group, guest-invoker, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
         gatewatch.yaml:14:54: `owner` is empty
         gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
         gatewatch.yaml:15:5: no `severity`: the worst severity it may cover, as the report prints it

@@ -25,6 +25,7 @@ macro_rules! every_rule {
                 open_to_all_vpcs::OpenToAllVpcs "open-to-all-vpcs",
                 foreign_authorizer::ForeignAuthorizer "foreign-authorizer",
                 pending_opening::PendingOpening "pending-opening",
+                probe_disagrees::ProbeDisagrees "probe-disagrees",
             }
             principals {
                 missing_group_policy::MissingGroupPolicy "missing-group-policy",

@@ -17,6 +17,7 @@ mod metrics;
 mod notice;
 mod organization;
 mod plain;
+mod probe;
 mod report;
 mod resources;
 mod rule_page;
@@ -46,6 +47,7 @@ pub use organization::{
 };
 use plain::inert;
 pub use plain::plain;
+pub use probe::{PlanDocument, plan_document, plan_text};
 pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, Judged, View, accounts_document,
     accounts_markdown, accounts_table, email, json, markdown, screen, table, write_accounts_csv,

@@ -26,6 +26,7 @@ mod opened;
 pub mod organization;
 mod outcome;
 mod plan;
+pub mod probe;
 mod read;
 pub mod scan;
 pub mod simulate;

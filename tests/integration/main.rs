@@ -51,6 +51,7 @@ mod packaging;
 mod page_commands;
 mod pages;
 mod principals_again;
+mod probe;
 mod promises;
 mod real_policies;
 mod remedies;

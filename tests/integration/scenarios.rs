@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::blessed::{assert_blessed, folders};
 use crate::support::package;
+use crate::support::probe::probed;
 
 /// The day on which every scenario plays.
 const TODAY: Date = date(2026, 6, 15);
@@ -33,7 +34,10 @@ fn read(folder: &Path) -> (Inventory, PolicyFile) {
 /// The report of a folder, on a fixed day.
 fn report(folder: &Path) -> Report {
     let (inventory, policy) = read(folder);
-    Report::new(&inventory, &policy, TODAY)
+    match probed(&inventory, folder) {
+        None => Report::new(&inventory, &policy, TODAY),
+        Some(probed) => Report::of_probe(&inventory, probed, &policy, TODAY),
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ struct Unread<'a> {
 }
 
 /// A custom domain name with the mapping that leads to an API.
-pub(super) type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
+pub(in crate::audit) type Named<'a> = (&'a CustomDomain, &'a DomainMapping);
 
 impl<'a> DomainNames<'a> {
     pub(in crate::audit) fn new(inventory: &'a Inventory) -> Self {
@@ -61,7 +61,7 @@ impl<'a> DomainNames<'a> {
     }
 
     /// Those that lead to a stage of an API, in the order of the inventory.
-    pub(super) fn of<'b>(
+    pub(in crate::audit) fn of<'b>(
         &'b self,
         api: &'b Api,
         stage: &'b Stage,

@@ -7,7 +7,9 @@
 mod domains;
 pub(in crate::audit) mod outsiders;
 mod reach;
+mod urls;
 
 pub(in crate::audit) use domains::DomainNames;
 pub use reach::Reach;
 pub(in crate::audit) use reach::{NOT_KNOWN_TO_BE_SERVED, StageReach, may_be_wider};
+pub(in crate::audit) use urls::{default_url, domain_url};

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use crate::audit::exposure::domains::{DomainNames, in_words};
 use crate::audit::exposure::outsiders::{Outsiders, Said};
+use crate::audit::exposure::urls::{default_url, domain_url};
 use crate::audit::finding::{Evidence, Exposure, Source, Text};
 use crate::iam::{Admission, Outsider, Template};
-use crate::inventory::{
-    Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, listed, url_suffix,
-};
+use crate::inventory::{Api, ApiKind, CustomDomain, DomainMapping, Inventory, Stage, listed};
 
 /// By which URLs a stage is reached.
 #[derive(Debug, Clone)]
@@ -168,20 +167,6 @@ fn is_elsewhere(inventory: &Inventory, api: &Api) -> bool {
     inventory.scope.template.is_some() && api.endpoint_types.is_empty()
 }
 
-/// The URL of a stage below a custom domain name. A mapping without a stage takes the stage from the path.
-fn domain_url(api: &Api, stage: &Stage, domain: &CustomDomain, mapping: &DomainMapping) -> String {
-    let mut url = format!("{}://{}", scheme(api), domain.name);
-    let base = mapping.base_path.as_str();
-    let named_in_path = mapping.stage.is_none().then_some(stage.name.as_str());
-    for segment in [base].into_iter().chain(named_in_path) {
-        if !segment.is_empty() {
-            url.push('/');
-            url.push_str(segment);
-        }
-    }
-    url
-}
-
 /// Said where the settings of an API let fewer callers in than a stage may.
 pub(in crate::audit) const NOT_KNOWN_TO_BE_SERVED: &str = "this is what the API's settings say: whether they were \
      deployed to the stage cannot be read, and they do not lower the severity";
@@ -204,26 +189,6 @@ pub(in crate::audit) fn may_be_wider(exposure: Exposure, widest: Exposure) -> bo
 fn settings_are_served(inventory: &Inventory, api: &Api, stage: &Stage) -> bool {
     // A stage whose last automatic deployment failed is not marked so.
     inventory.scope.template.is_some() || (api.kind == ApiKind::Http && stage.auto_deploy)
-}
-
-fn scheme(api: &Api) -> &'static str {
-    match api.kind {
-        ApiKind::Rest | ApiKind::Http => "https",
-        ApiKind::WebSocket => "wss",
-    }
-}
-
-/// `None`: in a partition that is not known here, nobody knows the host.
-///
-/// Source: [invoking a REST API](https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html).
-fn default_url(inventory: &Inventory, api: &Api, stage: &Stage) -> Option<String> {
-    let suffix = url_suffix(&inventory.partition)?;
-    let host = format!("{}.execute-api.{}.{suffix}", api.id, api.region);
-    Some(match stage.name.as_str() {
-        // An HTTP API's default stage is the root.
-        "$default" => format!("{}://{host}", scheme(api)),
-        stage => format!("{}://{host}/{stage}", scheme(api)),
-    })
 }
 
 /// That callers from certain networks are let in, and which of these the policy names.

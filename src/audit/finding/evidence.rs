@@ -53,6 +53,8 @@ pub enum Source {
     Template,
     /// A call that failed.
     Gap,
+    /// The answer of a deployed URL.
+    Probe,
 }
 
 impl Source {

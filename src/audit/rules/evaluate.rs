@@ -12,6 +12,7 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Finding, Violation};
 use crate::audit::method::{Assumption, MethodView, StageView};
+use crate::audit::probe::Probed;
 use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::exempt::{Divided, Exemptions};
@@ -230,7 +231,18 @@ pub fn evaluate_within(
     today: Date,
     bound: Bound,
 ) -> Evaluation {
-    evaluation(inventory, policy, today, (bound, &|_| true))
+    evaluation((inventory, None), policy, today, (bound, &|_| true))
+}
+
+/// The same for what deployed URLs answered, beside the inventory.
+pub fn evaluate_probed(
+    inventory: &Inventory,
+    probed: &Probed,
+    policy: &PolicyFile,
+    today: Date,
+) -> Evaluation {
+    let all = (Bound::default(), &(|_: &Finding| true) as _);
+    evaluation((inventory, Some(probed)), policy, today, all)
 }
 
 /// The same, and keeps those findings alone that are wanted, whatever their number.
@@ -243,11 +255,11 @@ pub fn findings_where(
     let bound = Bound {
         findings: usize::MAX,
     };
-    evaluation(inventory, policy, today, (bound, is_wanted))
+    evaluation((inventory, None), policy, today, (bound, is_wanted))
 }
 
 fn evaluation(
-    inventory: &Inventory,
+    (inventory, probed): (&Inventory, Option<&Probed>),
     policy: &PolicyFile,
     today: Date,
     (bound, is_wanted): (Bound, &dyn Fn(&Finding) -> bool),
@@ -263,6 +275,7 @@ fn evaluation(
         names: &names,
         changes: &no_changes,
         inventory,
+        probed,
         policy,
         gaps: &known_gaps,
     };
@@ -287,8 +300,9 @@ fn evaluation(
         .iter()
         .flat_map(|it| it.estate.undecided(&known_gaps))
         .chain(names.policies.undecided());
+    let not_judged = probed.into_iter().flat_map(|it| it.gaps.iter().cloned());
     let gaps = known_gaps.iter().cloned().chain(undecided).chain(left_out);
-    let gaps: BTreeSet<Gap> = gaps.collect();
+    let gaps: BTreeSet<Gap> = gaps.chain(not_judged).collect();
     let context = Context {
         gaps: &gaps,
         ..context

@@ -17,6 +17,8 @@ pub enum Look {
     PolicyFile,
     /// What could not be read.
     Gaps,
+    /// The answers of deployed URLs, which a probe asks and no scan does.
+    Probe,
 }
 
 /// What a rule is about. Of rules with the same concern, one describes what is wrong at a place in the stead of another

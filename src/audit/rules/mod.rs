@@ -19,7 +19,9 @@ mod spoken_of;
 mod unlisted_outside;
 
 pub use asked::{Asked, NotFound};
-pub use evaluate::{Coverage, Evaluation, evaluate, evaluate_within, findings_where};
+pub use evaluate::{
+    Coverage, Evaluation, evaluate, evaluate_probed, evaluate_within, findings_where,
+};
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use looks::{Concern, Look};

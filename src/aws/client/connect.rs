@@ -1,7 +1,7 @@
 //! How AWS is called: credentials, time limits, retries.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
@@ -11,10 +11,12 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::failure::in_full;
 use super::listed::Listed;
 use super::pace::Pace;
 use super::profile::{self, ProfileError};
@@ -153,6 +155,22 @@ impl Clients {
             tally: RequestTally::default(),
             waiting: Waiting::default(),
         }
+    }
+
+    /// The credentials, to sign what is no call of a service.
+    ///
+    /// # Errors
+    /// Why there are none, in words.
+    pub(in crate::aws) async fn credentials(&self) -> Result<Credentials, String> {
+        let provider = self.config.credentials_provider();
+        let provider = provider.ok_or("no profile and no variable names any")?;
+        let credentials = provider.provide_credentials().await;
+        credentials.map_err(|error| in_full(&error))
+    }
+
+    /// The time that requests are signed with.
+    pub(in crate::aws) fn time(&self) -> Option<SystemTime> {
+        self.config.time_source().map(|it| it.now())
     }
 
     /// How many requests were sent to API Gateway, IAM and STS since the clients were made, each attempt

@@ -75,6 +75,21 @@ impl<'t> Requested<'t> {
         matches!(self.target, Target::Url(_))
     }
 
+    /// The stages that a whole URL leads to, each with the path below it. Empty: nothing that was read has such a URL, or
+    /// it is no URL.
+    ///
+    /// # Errors
+    /// Where it cannot be told to which.
+    pub(crate) fn leads_to<'a>(
+        &self,
+        inventory: &'a Inventory,
+    ) -> Result<Vec<(&'a Api, &'a Stage, String)>, Ambiguous> {
+        match self.target {
+            Target::Url(url) => url.stages(inventory).map_err(Ambiguous),
+            Target::Path(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The methods that answer it: of one stage, where it is a URL, or else of every stage.
     ///
     /// # Errors

@@ -183,6 +183,7 @@ pub(in crate::render) mod tests {
                 without_drafts: false,
                 excluded_regions: Vec::new(),
             },
+            probed: None,
             evaluation: Evaluation {
                 surfaces: Vec::new(),
                 own_verbs: Default::default(),

@@ -10,6 +10,7 @@ use crate::audit::Report;
 use crate::audit::finding::Severity;
 use crate::audit::rules::ExemptionUse;
 use crate::inventory::{Gap, Scope};
+use crate::render::probe::{ProbeJson, probe_json};
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -34,6 +35,9 @@ pub struct ReportDocument<'a> {
     exempted: Vec<ExemptedJson<'a>>,
     exemptions: Vec<ExemptionUseJson<'a>>,
     left_out: Option<LeftOut>,
+    /// What the deployed URLs answered. In reports of `gatewatch probe` alone: no other one asks them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<ProbeJson<'a>>,
 }
 
 /// Who wrote it.
@@ -235,6 +239,7 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
             .map(exemption_use)
             .collect(),
         left_out: (anything > 0).then_some(left_out),
+        probe: report.probed.as_ref().map(probe_json),
     }
 }
 

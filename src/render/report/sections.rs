@@ -2,6 +2,7 @@
 
 use super::exceptions;
 use crate::audit::Report;
+use crate::render::probe::{asked, left_out};
 use crate::render::{plain, plural};
 
 /// A heading with what stands below it. Every line is [plain].
@@ -29,7 +30,10 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     let assumptions = evaluation.assumptions.iter();
     let assumptions = assumptions.map(|it| format!("{}: {}", it.place.in_words(), it.says));
     let gaps = evaluation.gaps.iter().map(|gap| gap.in_words());
+    let probed = report.probed.iter();
+    let probed = probed.flat_map(|it| [vec![asked(it)], left_out(&it.left_out)].concat());
     let sections = [
+        section("asked of the deployed URLs:", probed),
         section("exempted:", exempted),
         section("exemptions of the policy file:", exemptions),
         section("accepted without proof:", assumptions),

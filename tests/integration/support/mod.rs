@@ -2,6 +2,7 @@
 
 pub(crate) mod blessed;
 pub(crate) mod command;
+pub(crate) mod probe;
 pub(crate) mod testbed;
 pub(crate) mod yaml;
 

@@ -69,6 +69,15 @@ const EDGE: &str = "aws";
 /// The crates that do: those of the SDK, and what belongs to them.
 const SDK: &str = "aws_";
 
+/// The crates that open connections by themselves. They, too, are for the one room that talks to AWS.
+const NETWORK: [&str; 5] = [
+    "hyper",
+    "hyper_util",
+    "rustls",
+    "rustls_native_certs",
+    "tokio_rustls",
+];
+
 const LIBRARY: &str = "gatewatch";
 
 fn sources() -> Sources {
@@ -105,6 +114,9 @@ fn broken(sources: &Sources) -> Vec<String> {
             }
             if room != Some(EDGE) && path[0].starts_with(SDK) {
                 complain(format!("names the SDK: `{}`", path.join("::")));
+            }
+            if room != Some(EDGE) && NETWORK.contains(&path[0].as_str()) {
+                complain(format!("opens connections: `{}`", path.join("::")));
             }
         }
     }
@@ -205,6 +217,7 @@ fn a_breach_of_each_wall_is_seen() {
         ("ledger", "pub use crate::render::table;"),
         ("render", "use jiff::*; fn f() { Timestamp::now() }"),
         ("iam", "fn f() { std::thread::sleep(x) }"),
+        ("run", "use hyper::Request;"),
     ] {
         assert!(
             !broken(&small(module, breach)).is_empty(),
@@ -223,6 +236,7 @@ fn a_breach_of_each_wall_is_seen() {
             "use crate::inventory::Api; fn f() { crate::audit::judge() }",
         ),
         ("aws", "use aws_sdk_iam::Client;"),
+        ("aws", "use hyper::Request;"),
     ] {
         assert_eq!(
             broken(&small(module, sound)),

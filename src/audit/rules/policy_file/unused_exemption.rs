@@ -21,7 +21,8 @@ documented! {
     /// ## What it looks at
     /// All findings, when everything was read: an account and no template, no gap, no `--api`, and the exemption's
     /// `region` (if it has one) among the Regions. Otherwise it is silent, as the exemption may be meant for what was
-    /// not looked at. One that is past its last day is [`expired-exemption`](expired-exemption.md).
+    /// not looked at: so it is for one of `probe-disagrees`, unless a [probe](../probe.md) asked. One that is past its
+    /// last day is [`expired-exemption`](expired-exemption.md).
     ///
     /// ## Examples
     ///
@@ -85,6 +86,11 @@ impl Rule for UnusedExemption {
         let narrowed = !scope.apis.is_empty() || scope.template.is_some() || scope.without_drafts;
         let whole = context.gaps.is_empty() && !narrowed;
         if entry.meets > 0 || entry.standing == Validity::Expired || !whole {
+            return None;
+        }
+        // What only a probe finds is not found without one.
+        let rules = &entry.exemption.rules;
+        if context.probed.is_none() && rules.contains(&RuleId::ProbeDisagrees) {
             return None;
         }
         let asked = &entry.exemption.selector.region;

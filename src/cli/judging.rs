@@ -1,0 +1,71 @@
+//! How what was read is judged, and how the report is printed: the options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use gatewatch::audit::finding::Severity;
+
+use super::terminal::ShownArgs;
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// The policy file [default: gatewatch.yaml, where there is one in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Judging {
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(super) format: ReportFormat,
+    /// Write the report to this file; `-`, or none, is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Also write the report to a file in another format, such as `sarif=gatewatch.sarif`; repeat it for several
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub(super) also: Vec<(ReportFormat, PathBuf)>,
+    /// End with status 1 only for findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub(super) shown: ShownArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For spreadsheets: one line a finding
+    Csv,
+    /// For an issue, a wiki or a comment: at most 60,000 characters
+    Markdown,
+    /// For a SIEM: Compliance Findings of OCSF 1.6.0, an event a line
+    Ocsf,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For build servers: a finding is a test that failed
+    Junit,
+    /// For merge requests: GitLab's Code Quality report
+    Gitlab,
+    /// For pull requests: annotations of GitHub Actions, as a step prints them
+    Github,
+    /// For a browser: a page to filter, to print and to file, which asks nothing of the network
+    Html,
+}
+
+fn also(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let (format, file) = named.ok_or("it looks like FORMAT=FILE, such as sarif=gatewatch.sarif")?;
+    let format = ReportFormat::from_str(format, false).map_err(|_| {
+        let all = ReportFormat::value_variants().iter();
+        let all = all.filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned()));
+        let all = all.collect::<Vec<_>>().join(", ");
+        format!("there is no format `{format}`; the formats are {all}")
+    })?;
+    Ok((format, PathBuf::from(file)))
+}

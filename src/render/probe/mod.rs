@@ -1,0 +1,11 @@
+//! A probe of the deployed URLs: what is to be asked, and what was answered.
+
+mod document;
+mod json;
+mod policy;
+mod text;
+
+pub use document::{PlanDocument, plan_document};
+pub(in crate::render) use json::{ProbeJson, probe_json};
+pub use text::plan_text;
+pub(in crate::render) use text::{asked, left_out};
