@@ -1,5 +1,6 @@
 //! Findings about a template: in words that fit a file that is not deployed yet, and with their places in it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -120,6 +121,9 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();
+    if location.resource.is_some() && remedy.terraform.is_some() {
+        remedy.infrastructure_as_code = remedy.terraform.map(Cow::Borrowed);
+    }
     remedy.summary = match &remedy.infrastructure_as_code {
         Some(code) => format!("change it at {location}, then check the file again ({code})").into(),
         None => format!("{}; it stands at {location}", remedy.summary).into(),

@@ -17,6 +17,8 @@ pub(super) struct ApiDraft {
     pub(super) id: String,
     pub(super) name: Option<String>,
     pub(super) kind: ApiKind,
+    /// The Region, where the file says it.
+    pub(super) region: Option<String>,
     pub(super) at: Spot,
     /// Whether it is not in the file, and only methods of it are.
     pub(super) is_elsewhere: bool,
@@ -130,6 +132,7 @@ impl ApiDraft {
             id: id.to_owned(),
             name: None,
             kind,
+            region: None,
             at,
             is_elsewhere: false,
             tags: BTreeMap::new(),

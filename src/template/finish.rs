@@ -12,7 +12,7 @@ use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
-    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed,
+    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed, partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -74,20 +74,23 @@ pub(super) fn translated(
     options: &Options,
     now: Timestamp,
 ) -> Translated {
+    let regions = regions(&reading, options);
+    let main = regions.first().cloned();
+    let main = main.as_deref().unwrap_or(&options.region);
     let mut context = Context {
-        region: &options.region,
-        origins: Origins::new(file, reading.files),
+        region: main,
+        origins: Origins::new(file, reading.files, reading.addresses),
         left: MOST,
     };
     let mut translated = Translated {
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: ACCOUNT.to_owned(),
-            partition: options.partition().to_owned(),
+            partition: partition_of(main).to_owned(),
             taken_at: now,
             scope: Scope {
                 template: Some(file.to_owned()),
-                ..Scope::new(vec![options.region.clone()], Vec::new())
+                ..Scope::new(regions, Vec::new())
             },
             apis: Vec::new(),
             domains: None,
@@ -121,6 +124,21 @@ pub(super) fn translated(
         .sort_by(|one, other| one.at.cmp(&other.at));
     translated.origins = context.origins;
     translated
+}
+
+/// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
+fn regions(reading: &Reading, options: &Options) -> Vec<String> {
+    let mut regions: Vec<String> = Vec::new();
+    for api in reading.apis.values() {
+        let region = api.region.as_ref().unwrap_or(&options.region);
+        if !regions.contains(region) {
+            regions.push(region.clone());
+        }
+    }
+    if regions.is_empty() {
+        regions.push(options.region.clone());
+    }
+    regions
 }
 
 impl Context<'_> {
@@ -167,8 +185,9 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
+        let region = (draft.region).unwrap_or_else(|| self.region.to_owned());
         let mut api = Api {
-            region: self.region.to_owned(),
+            region: region.clone(),
             name: match draft.name {
                 Some(name) => name,
                 None if draft.is_elsewhere => String::new(),
@@ -183,7 +202,7 @@ impl Context<'_> {
                 let stages = draft.stages.iter().map(|stage| stage.name.as_str());
                 let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
                 let stages: Vec<&str> = stages.filter(|_| told).collect();
-                scope::understood(policy, self.region, &stages)
+                scope::understood(policy, &region, &stages)
             }),
             stages: Some(Vec::new()),
             cors: draft.cors,
@@ -204,7 +223,7 @@ impl Context<'_> {
             });
         }
         for (parent, at) in &draft.unknown_parents {
-            let why = format!("of resource `{parent}` is not known: it is not in this template");
+            let why = format!("of resource `{parent}` is not known: it is not in this file");
             let unknown = Unknown { why, at: *at };
             translated
                 .doubts

@@ -40,7 +40,7 @@ fn report(folder: &Path) -> Report {
     let file = files
         .find(|path| {
             let stem = path.file_stem().unwrap();
-            stem == "template" || stem == "openapi"
+            stem == "template" || stem == "openapi" || stem == "plan"
         })
         .unwrap();
     let policy = match fs::read_to_string(folder.join("gatewatch.yaml")) {

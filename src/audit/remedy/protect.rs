@@ -20,6 +20,21 @@ const ROUTE_IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the A
      SAM: Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}; \
      OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4";
 
+/// The same in Terraform.
+const IN_TERRAFORM: &str = "Terraform: authorization = \"AWS_IAM\" on the aws_api_gateway_method; in a body, a security scheme with \
+     x-amazon-apigateway-authtype: awsSigv4";
+
+/// The same of a route in Terraform.
+const ROUTE_IN_TERRAFORM: &str = "Terraform: authorization_type = \"AWS_IAM\" on the aws_apigatewayv2_route; in a body, a security \
+     scheme with x-amazon-apigateway-authtype: awsSigv4";
+
+fn in_terraform(method: &MethodView<'_>) -> &'static str {
+    match method.api.kind {
+        ApiKind::Rest => IN_TERRAFORM,
+        ApiKind::Http | ApiKind::WebSocket => ROUTE_IN_TERRAFORM,
+    }
+}
+
 fn in_code(method: &MethodView<'_>) -> &'static str {
     match method.api.kind {
         ApiKind::Rest => IN_CODE,
@@ -72,6 +87,7 @@ fn set_iam(
     ))
     .with_commands([set_command(method, draft, &AuthorizationType::AwsIam)])
     .in_code(in_code(method))
+    .in_terraform(in_terraform(method))
     .with_references([ARTICLE, PERMISSIONS]);
     context.changes.deploy(method, Some(draft), &mut remedy);
     let granted = MethodAt {
@@ -115,6 +131,7 @@ fn look_at_draft(method: &MethodView<'_>) -> Remedy {
     )
     .with_commands([show_command(method)])
     .in_code(in_code(method))
+    .in_terraform(in_terraform(method))
     .with_references([ARTICLE, DEPLOYING])
 }
 
@@ -159,6 +176,9 @@ pub(in crate::audit) fn deploy(context: Context<'_>, method: &MethodView<'_>) ->
         Remedy::new("deploy the API to this stage: the change was made and never deployed")
             .in_code(
                 "CloudFormation: a new deployment resource that the stage points at; an existing one never changes",
+            )
+            .in_terraform(
+                "Terraform: triggers of the aws_api_gateway_deployment that change with the API's methods",
             )
             .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
