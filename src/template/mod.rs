@@ -3,7 +3,8 @@
 //! A template has no account, no Region and no deployment. Placeholders stand in for them: account
 //! [`ACCOUNT`], the Region of [`Options`] with its partition, and one deployment called [`STAGE`], which every stage of the
 //! template serves; an API without a stage is judged as if it had one of that name. The draft is
-//! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open.
+//! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open. A Terraform plan alone may
+//! keep a deployment ([`KEPT`]) that was made before what it changes.
 //!
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
@@ -43,7 +44,7 @@ pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
-pub use options::{ACCOUNT, Options, REGION, STAGE};
+pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
 pub use source::{LARGEST, Problem};
 

@@ -28,7 +28,11 @@ const IN_TERRAFORM: &str = "Terraform: authorization = \"AWS_IAM\" on the aws_ap
 const ROUTE_IN_TERRAFORM: &str = "Terraform: authorization_type = \"AWS_IAM\" on the aws_apigatewayv2_route; in a body, a security \
      scheme with x-amazon-apigateway-authtype: awsSigv4";
 
-fn in_terraform(method: &MethodView<'_>) -> &'static str {
+/// How Terraform deploys an API anew.
+const DEPLOYED_IN_TERRAFORM: &str = "Terraform: triggers of the aws_api_gateway_deployment that change with the API's methods; a new \
+     deployment brings all that the file changes of the API";
+
+pub(in crate::audit) fn in_terraform(method: &MethodView<'_>) -> &'static str {
     match method.api.kind {
         ApiKind::Rest => IN_TERRAFORM,
         ApiKind::Http | ApiKind::WebSocket => ROUTE_IN_TERRAFORM,
@@ -112,12 +116,14 @@ fn protect_route(context: Context<'_>, route: &DraftMethod) -> Remedy {
         route.name(),
         context.changes.warning()
     ))
+    .in_terraform(DEPLOYED_IN_TERRAFORM)
     .with_references([ARTICLE, DEPLOYING])
 }
 
 /// Deploy the draft, which no longer has the method.
 fn take_out(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
     let mut remedy = Remedy::new("deploy the API: its draft no longer has this method")
+        .in_terraform(DEPLOYED_IN_TERRAFORM)
         .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
     remedy
@@ -177,9 +183,7 @@ pub(in crate::audit) fn deploy(context: Context<'_>, method: &MethodView<'_>) ->
             .in_code(
                 "CloudFormation: a new deployment resource that the stage points at; an existing one never changes",
             )
-            .in_terraform(
-                "Terraform: triggers of the aws_api_gateway_deployment that change with the API's methods",
-            )
+            .in_terraform(DEPLOYED_IN_TERRAFORM)
             .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
     remedy

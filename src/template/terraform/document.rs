@@ -20,6 +20,9 @@ pub(super) struct Document<'a> {
     /// What is there: a state has this and nothing else.
     #[serde(borrow)]
     pub(super) values: Option<Values<'a>>,
+    /// What was there before.
+    #[serde(borrow)]
+    pub(super) prior_state: Option<Prior<'a>>,
     #[serde(borrow)]
     pub(super) resource_changes: Option<Vec<Change<'a>>>,
     #[serde(borrow)]
@@ -29,6 +32,13 @@ pub(super) struct Document<'a> {
     pub(super) variables: Option<BTreeMap<String, Variable>>,
     pub(super) errored: Option<bool>,
     pub(super) complete: Option<bool>,
+}
+
+/// A state.
+#[derive(Debug, Deserialize)]
+pub(super) struct Prior<'a> {
+    #[serde(borrow)]
+    pub(super) values: Option<Values<'a>>,
 }
 
 /// The resources of a state.

@@ -5,12 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::attributes::{Attributes, LATER};
 use super::configuration::references;
 use super::estate::Estate;
 use super::follow::{End, Follower};
 use super::instances::Instance;
-use super::types::{PLACE, REST_API, V2_API};
+use super::types::{DEPLOYMENT, PLACE, REST_API, V2_API, V2_DEPLOYMENT};
 use crate::template::tree::{Kind, Spot, Tree};
 
 /// What is looked for.
@@ -24,6 +26,8 @@ pub(super) enum Wanted {
     Place,
     /// An authorizer.
     Authorizer,
+    /// A deployment.
+    Deployment,
 }
 
 /// What a resource names.
@@ -46,7 +50,7 @@ pub(super) struct Links<'i, 'a> {
     pub(super) estate: &'i Estate<'i, 'a>,
     ids: BTreeMap<(&'static str, &'i str), Vec<usize>>,
     /// The roots of REST APIs, by their ids.
-    roots: BTreeMap<&'i str, Vec<String>>,
+    roots: BTreeMap<String, Vec<String>>,
     /// The REST APIs, HTTP and WebSocket APIs whose ids are not known yet.
     new: BTreeMap<&'static str, Vec<usize>>,
 }
@@ -60,9 +64,12 @@ impl<'i, 'a> Links<'i, 'a> {
             new: BTreeMap::new(),
         };
         for (index, instance, known) in estate.all() {
-            let kinds = [REST_API, V2_API, PLACE];
-            let Some(kind) = kinds.into_iter().find(|kind| *kind == instance.kind) else {
-                continue;
+            let kind = match instance.kind.as_str() {
+                REST_API => REST_API,
+                V2_API => V2_API,
+                PLACE => PLACE,
+                DEPLOYMENT | V2_DEPLOYMENT => DEPLOYMENT,
+                _ => continue,
             };
             match known.text("id") {
                 Some(id) => links.ids.entry((kind, id)).or_default().push(index),
@@ -71,11 +78,22 @@ impl<'i, 'a> Links<'i, 'a> {
             if kind == REST_API
                 && let Some(root) = known.text("root_resource_id")
             {
-                let roots = links.roots.entry(root).or_default();
+                let roots = links.roots.entry(root.to_owned()).or_default();
                 roots.push(instance.address.clone());
             }
         }
         links
+    }
+
+    /// Adds the roots of REST APIs that are elsewhere, and that a data source looked up.
+    pub(super) fn with_data(&mut self, data: &[Instance<'_>]) {
+        for instance in data.iter().filter(|it| it.kind == REST_API) {
+            let known = Attributes::of(instance, None, None);
+            if let (Some(api), Some(root)) = (known.text("id"), known.text("root_resource_id")) {
+                let roots = self.roots.entry(root.to_owned());
+                roots.or_insert_with(|| vec![api.to_owned()]);
+            }
+        }
     }
 
     /// What an attribute of an instance names.
@@ -83,7 +101,33 @@ impl<'i, 'a> Links<'i, 'a> {
         let Some((instance, known)) = self.estate.at(index) else {
             return Link::Unknown(LATER.to_owned());
         };
-        if let Some(tree) = known.tree(attribute)
+        let expression = known.written(attribute);
+        self.told((instance, known), known.tree(attribute), expression, wanted)
+    }
+
+    /// What an attribute of the one block of its name names.
+    pub(super) fn link_in_block(
+        &self,
+        index: usize,
+        (block, attribute): (&str, &str),
+        wanted: Wanted,
+    ) -> Link {
+        let Some((instance, known)) = self.estate.at(index) else {
+            return Link::Unknown(LATER.to_owned());
+        };
+        let tree = known.block(block).and_then(|it| it.get(attribute).cloned());
+        let expression = known.written(block);
+        self.told((instance, known), tree, expression, wanted)
+    }
+
+    fn told(
+        &self,
+        (instance, known): (&Instance<'_>, &Attributes),
+        tree: Option<Tree>,
+        expression: Option<&Value>,
+        wanted: Wanted,
+    ) -> Link {
+        if let Some(tree) = tree
             && !matches!(&tree.kind, Kind::Unknown(why) if why == LATER)
         {
             return match tree.text() {
@@ -91,7 +135,6 @@ impl<'i, 'a> Links<'i, 'a> {
                 Err(unknown) => Link::Unknown(unknown.why),
             };
         }
-        let expression = known.written(attribute);
         let references = expression.map(references).unwrap_or_default();
         let follower = Follower::new(self.estate);
         let ends = follower.ends(instance, &references);
@@ -104,6 +147,7 @@ impl<'i, 'a> Links<'i, 'a> {
             Wanted::RestApi => REST_API,
             Wanted::V2Api => V2_API,
             Wanted::Place => PLACE,
+            Wanted::Deployment => DEPLOYMENT,
             Wanted::Authorizer => return Link::Id(id.to_owned()),
         };
         if let Some([root]) = self.roots.get(id).map(Vec::as_slice)
@@ -155,7 +199,7 @@ impl<'i, 'a> Links<'i, 'a> {
         let kind = match wanted {
             Wanted::RestApi => REST_API,
             Wanted::V2Api => V2_API,
-            Wanted::Place | Wanted::Authorizer => {
+            Wanted::Place | Wanted::Authorizer | Wanted::Deployment => {
                 return Link::Unknown(format!(
                     "depends on `{name}`, and what that is the plan does not say"
                 ));
@@ -203,6 +247,9 @@ fn fits(end: &End, wanted: Wanted) -> Option<Link> {
             Some(Link::Root(address.clone()))
         }
         Wanted::Place if kind == PLACE && is_id => Some(Link::Here(address.clone())),
+        Wanted::Deployment if kind.ends_with("_deployment") && is_id => {
+            Some(Link::Here(address.clone()))
+        }
         Wanted::Authorizer if kind.ends_with("_authorizer") && is_id => {
             Some(Link::Here(address.clone()))
         }

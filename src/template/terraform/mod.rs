@@ -17,6 +17,7 @@ mod instances;
 mod links;
 mod merging;
 mod position;
+mod redeployment;
 mod regions;
 mod resources;
 mod types;
@@ -60,7 +61,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Reading, Problem> {
         .planned_values
         .as_ref()
         .or(document.values.as_ref());
-    Ok(reading(&document, Instances::of(values, text)))
+    Ok(reading(&document, Instances::of(values, text), text))
 }
 
 /// Whether this is a plan or a state, of a version that is known.
@@ -97,8 +98,10 @@ fn is_known(document: &Document<'_>, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn reading(document: &Document<'_>, instances: Instances<'_>) -> Reading {
+fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str) -> Reading {
     let mut reading = Reading::default();
+    let before = document.prior_state.as_ref();
+    let before = Instances::of(before.and_then(|it| it.values.as_ref()), text);
     let written = Written::of(document.configuration.as_ref());
     let changes = Changes::of(document);
     let attributes: Vec<Attributes> = instances
@@ -114,7 +117,9 @@ fn reading(document: &Document<'_>, instances: Instances<'_>) -> Reading {
         })
         .collect();
     let estate = Estate::new(&instances, &attributes, &written, deferred(document));
-    let links = Links::new(&estate);
+    let mut links = Links::new(&estate);
+    links.with_data(&before.data);
+    links.with_data(&instances.data);
     let providers = Providers::new(
         document.configuration.as_ref(),
         document.variables.as_ref(),
@@ -124,9 +129,6 @@ fn reading(document: &Document<'_>, instances: Instances<'_>) -> Reading {
     reading.gaps.extend(changes.gaps(&instances));
     left_out(document, &instances, &mut reading);
     for instance in &instances.read {
-        reading
-            .addresses
-            .insert(instance.at, instance.address.clone());
         if bearing(&instance.kind) == Bearing::Unknown {
             reading.gaps.push(Unknown {
                 why: format!(
@@ -138,11 +140,13 @@ fn reading(document: &Document<'_>, instances: Instances<'_>) -> Reading {
             });
         }
     }
-    for (address, kind) in &instances.managed {
-        reading.named.insert(address.clone(), bearing(kind));
-    }
+    named(&mut reading, &instances);
     let resources = Maker::new(&links, &providers).resources();
     judged(&mut reading, &resources);
+    redeployment::canaries_of_deployments(&mut reading, &links);
+    if document.prior_state.is_some() {
+        redeployment::kept(&mut reading, state(&before), &links, &changes);
+    }
     merging::what_stays(&mut reading, &instances, &attributes, &changes);
     in_their_regions(&mut reading, &instances, &attributes, &providers);
     let has_apis = !reading.apis.is_empty() || !reading.gaps.is_empty();
@@ -150,6 +154,33 @@ fn reading(document: &Document<'_>, instances: Instances<'_>) -> Reading {
         .assumed
         .extend(estate.assumed().into_iter().filter(|_| has_apis));
     reading
+}
+
+/// What was there before a plan.
+fn state(instances: &Instances<'_>) -> Reading {
+    let mut reading = Reading::default();
+    let written = Written::default();
+    let attributes = instances.read.iter();
+    let attributes: Vec<Attributes> = attributes
+        .map(|it| Attributes::of(it, None, None))
+        .collect();
+    let estate = Estate::new(instances, &attributes, &written, BTreeSet::new());
+    let links = Links::new(&estate);
+    let providers = Providers::new(None, None, &written);
+    named(&mut reading, instances);
+    judged(&mut reading, &Maker::new(&links, &providers).resources());
+    reading
+}
+
+/// Notes which resources there are, and where.
+fn named(reading: &mut Reading, instances: &Instances<'_>) {
+    for instance in &instances.read {
+        let address = instance.address.clone();
+        reading.addresses.insert(instance.at, address);
+    }
+    for (address, kind) in &instances.managed {
+        reading.named.insert(address.clone(), bearing(kind));
+    }
 }
 
 /// Reads the resources as those of a template are read.

@@ -172,6 +172,7 @@ pub(super) const DEPLOYMENT: &str = "aws_api_gateway_deployment";
 pub(super) const POLICY: &str = "aws_api_gateway_rest_api_policy";
 pub(super) const V2_API: &str = "aws_apigatewayv2_api";
 pub(super) const ROUTE: &str = "aws_apigatewayv2_route";
+pub(super) const V2_DEPLOYMENT: &str = "aws_apigatewayv2_deployment";
 pub(super) const V2_STAGE: &str = "aws_apigatewayv2_stage";
 
 /// The types that make no method and change none.

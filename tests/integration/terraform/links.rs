@@ -137,3 +137,30 @@ fn an_api_may_be_elsewhere() {
         assert!(methods[0].ends_with(" GET /a NONE"), "{methods:?}");
     }
 }
+
+/// A data source tells the root of an API that is elsewhere.
+#[test]
+fn the_root_of_an_api_that_is_elsewhere_may_be_looked_up() {
+    let data = serde_json::json!({
+        "address": "data.aws_api_gateway_rest_api.shared", "mode": "data", "type": "aws_api_gateway_rest_api", "name": "shared",
+        "values": {"id": "sh4red", "name": "shared", "root_resource_id": "r00t"},
+    });
+    let plan = Plan::new()
+        .place("x", "orders", "orders", "")
+        .set_last("rest_api_id", serde_json::json!("sh4red"))
+        .set_last("parent_id", serde_json::json!("r00t"))
+        .method("x", "get", "orders", "GET", "NONE")
+        .set_last("rest_api_id", serde_json::json!("sh4red"));
+    let with = plan.clone().set(
+        "/prior_state",
+        serde_json::json!({"values": {"root_module": {"resources": [data]}}}),
+    );
+    let read = translated(&with.text()).unwrap();
+    assert_eq!(methods(&read.inventory), ["sh4red GET /orders NONE"]);
+    assert_eq!(gaps(&read), [""; 0]);
+    let read = translated(&plan.text()).unwrap();
+    assert_eq!(
+        methods(&read.inventory),
+        ["sh4red GET /{resource r00t}/orders NONE"]
+    );
+}

@@ -3,6 +3,7 @@
 mod hostile;
 mod links;
 mod plan;
+mod redeployment;
 mod refused;
 mod same_api;
 mod shapes;

@@ -165,10 +165,13 @@ impl Plan {
         self
     }
 
-    /// Sets a value of the resource that was added last.
+    /// Sets a value of the resource that was added last, which is known then.
     pub(super) fn set_last(mut self, attribute: &str, value: Value) -> Plan {
         let resources = self.list("/planned_values/root_module/resources");
         resources.last_mut().unwrap()["values"][attribute] = value;
+        let change = self.list("/resource_changes").last_mut().unwrap();
+        let unknown = change["change"]["after_unknown"].as_object_mut();
+        unknown.unwrap().remove(attribute);
         self
     }
 
