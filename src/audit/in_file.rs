@@ -120,6 +120,9 @@ fn retell(finding: &mut Finding, origins: &Origins) {
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();
+    if location.resource.is_some() && remedy.terraform.is_some() {
+        remedy.infrastructure_as_code = remedy.terraform.map(Text::from);
+    }
     remedy.summary = match &remedy.infrastructure_as_code {
         Some(code) => format!("change it at {location}, then check the file again ({code})").into(),
         None => format!("{}; it stands at {location}", remedy.summary).into(),

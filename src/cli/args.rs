@@ -211,8 +211,8 @@ pub(super) struct CollectArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// An inventory as `gatewatch collect` wrote it, a CloudFormation or SAM template, or an OpenAPI or
-    /// Swagger document; `-` is standard input
+    /// An inventory as `gatewatch collect` wrote it, a CloudFormation or SAM template, an OpenAPI or Swagger document, or a
+    /// Terraform plan or state as `terraform show -json` prints it; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// The Region that a template is meant for [default: us-east-1 stands in for it]

@@ -11,10 +11,16 @@ pub struct Location {
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
+    /// What stands there, where line and column say little: the address of a resource of a Terraform plan.
+    pub resource: Option<String>,
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        let (file, line, column) = (&self.file, self.line, self.column);
+        match &self.resource {
+            Some(resource) => write!(f, "{resource} ({file}:{line}:{column})"),
+            None => write!(f, "{file}:{line}:{column}"),
+        }
     }
 }

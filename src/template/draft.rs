@@ -17,6 +17,8 @@ pub(super) struct ApiDraft {
     pub(super) id: String,
     pub(super) name: Option<String>,
     pub(super) kind: ApiKind,
+    /// The Region, where the file says it.
+    pub(super) region: Option<String>,
     pub(super) at: Spot,
     /// Whether it is not in the file, and only methods of it are.
     pub(super) is_elsewhere: bool,
@@ -28,6 +30,8 @@ pub(super) struct ApiDraft {
     pub(super) cors: bool,
     pub(super) authorizers: Vec<Authorizer>,
     pub(super) methods: Vec<MethodDraft>,
+    /// What a deployment serves that a stage keeps, where it is known to be something else.
+    pub(super) kept: Option<Vec<MethodDraft>>,
     /// Where its OpenAPI definition stands, if it has one that can be told.
     pub(super) defined_at: Option<Spot>,
     /// Whether it is a WebSocket API with routes that carry no authorization.
@@ -47,6 +51,25 @@ pub(super) struct ApiDraft {
 pub(super) struct StageDraft {
     pub(super) name: String,
     pub(super) tags: BTreeMap<String, String>,
+    /// Whether it keeps the deployment that it had before.
+    pub(super) keeps: bool,
+    pub(super) canary: Option<CanaryDraft>,
+}
+
+/// A canary in the making.
+#[derive(Debug)]
+pub(super) struct CanaryDraft {
+    /// Whether it keeps the deployment that it had before.
+    pub(super) keeps: bool,
+    /// Its share of the traffic, 0 to 100 percent.
+    pub(super) percent: f64,
+}
+
+impl StageDraft {
+    /// Whether callers may get what a deployment froze before.
+    pub(super) fn serves_what_was_before(&self) -> bool {
+        self.keeps || self.canary.as_ref().is_some_and(|it| it.keeps)
+    }
 }
 
 /// A method in the making.
@@ -130,6 +153,7 @@ impl ApiDraft {
             id: id.to_owned(),
             name: None,
             kind,
+            region: None,
             at,
             is_elsewhere: false,
             tags: BTreeMap::new(),
@@ -140,6 +164,7 @@ impl ApiDraft {
             cors: false,
             authorizers: Vec::new(),
             methods: Vec::new(),
+            kept: None,
             defined_at: None,
             other_routes: false,
             unknown_parents: BTreeMap::new(),
@@ -227,7 +252,12 @@ impl ApiDraft {
         // A deployment and a stage may name the same one.
         match self.stages.iter_mut().find(|stage| stage.name == name) {
             Some(stage) => stage.tags.extend(tags),
-            None => self.stages.push(StageDraft { name, tags }),
+            None => self.stages.push(StageDraft {
+                name,
+                tags,
+                keeps: false,
+                canary: None,
+            }),
         }
     }
 

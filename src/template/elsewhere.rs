@@ -85,7 +85,7 @@ impl Found {
         api.is_elsewhere = true;
         // No type: who reaches it is not known.
         api.endpoint_types.clear();
-        let why = "is not known: the API is not in this template";
+        let why = "is not known: the API is not in this file";
         for about in [Selected::Api, Selected::Stage, Selected::Tags] {
             let unknown = Unknown {
                 why: why.to_owned(),
@@ -93,7 +93,7 @@ impl Found {
             };
             api.doubts.push((about, unknown));
         }
-        let mut says = "the API is not in this template: its name, stages, tags, endpoint, resource policy and other \
+        let mut says = "the API is not in this file: its name, stages, tags, endpoint, resource policy and other \
              methods are not known"
             .to_owned();
         if kind == ApiKind::Http && !self.is_http {

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
-use super::options::{ACCOUNT, Options, STAGE};
+use super::options::{ACCOUNT, KEPT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
 use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
-    Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
-    Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed,
+    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed,
+    partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -21,6 +22,9 @@ use crate::inventory::{
 /// Sources: [CloudFormation quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html),
 /// [API Gateway quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
 const MOST: usize = 20_000;
+
+/// Methods by path and verb.
+type Methods = BTreeMap<(String, String), (MethodDraft, Caller)>;
 
 /// How many stages are named in a gap.
 const NAMED: usize = 3;
@@ -74,20 +78,23 @@ pub(super) fn translated(
     options: &Options,
     now: Timestamp,
 ) -> Translated {
+    let regions = regions(&reading, options);
+    let main = regions.first().cloned();
+    let main = main.as_deref().unwrap_or(&options.region);
     let mut context = Context {
-        region: &options.region,
-        origins: Origins::new(file, reading.files),
+        region: main,
+        origins: Origins::new(file, reading.files, reading.addresses),
         left: MOST,
     };
     let mut translated = Translated {
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: ACCOUNT.to_owned(),
-            partition: options.partition().to_owned(),
+            partition: partition_of(main).to_owned(),
             taken_at: now,
             scope: Scope {
                 template: Some(file.to_owned()),
-                ..Scope::new(vec![options.region.clone()], Vec::new())
+                ..Scope::new(regions, Vec::new())
             },
             apis: Vec::new(),
             domains: None,
@@ -121,6 +128,21 @@ pub(super) fn translated(
         .sort_by(|one, other| one.at.cmp(&other.at));
     translated.origins = context.origins;
     translated
+}
+
+/// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
+fn regions(reading: &Reading, options: &Options) -> Vec<String> {
+    let mut regions: Vec<String> = Vec::new();
+    for api in reading.apis.values() {
+        let region = api.region.as_ref().unwrap_or(&options.region);
+        if !regions.contains(region) {
+            regions.push(region.clone());
+        }
+    }
+    if regions.is_empty() {
+        regions.push(options.region.clone());
+    }
+    regions
 }
 
 impl Context<'_> {
@@ -167,8 +189,9 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
+        let region = (draft.region).unwrap_or_else(|| self.region.to_owned());
         let mut api = Api {
-            region: self.region.to_owned(),
+            region: region.clone(),
             name: match draft.name {
                 Some(name) => name,
                 None if draft.is_elsewhere => String::new(),
@@ -183,7 +206,7 @@ impl Context<'_> {
                 let stages = draft.stages.iter().map(|stage| stage.name.as_str());
                 let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
                 let stages: Vec<&str> = stages.filter(|_| told).collect();
-                scope::understood(policy, self.region, &stages)
+                scope::understood(policy, &region, &stages)
             }),
             stages: Some(Vec::new()),
             cors: draft.cors,
@@ -204,7 +227,7 @@ impl Context<'_> {
             });
         }
         for (parent, at) in &draft.unknown_parents {
-            let why = format!("of resource `{parent}` is not known: it is not in this template");
+            let why = format!("of resource `{parent}` is not known: it is not in this file");
             let unknown = Unknown { why, at: *at };
             translated
                 .doubts
@@ -223,7 +246,9 @@ impl Context<'_> {
             assumed.push((says.to_owned(), draft.at));
         }
         let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
-        if methods.is_empty() {
+        let kept = (draft.kept).map(|it| self.weakest(&api, it, &mut translated.inventory.gaps));
+        let kept = kept.filter(|kept| !kept.is_empty() && !are_the_same(kept, &methods));
+        if methods.is_empty() && kept.is_none() {
             // Nothing is deployed of an API without methods.
             api.stages = Some(Vec::new());
         } else {
@@ -233,15 +258,27 @@ impl Context<'_> {
                 );
                 assumed.push((says, draft.at));
             }
-            let mut stages = stages(draft.stages, api.kind);
-            let gap = self.bound(&api, &mut stages, methods.len());
+            let mut stages = stages(draft.stages, api.kind, kept.is_some());
+            let most = methods.len().max(kept.as_ref().map_or(0, BTreeMap::len));
+            let gap = self.bound(&api, &mut stages, most);
             translated.inventory.gaps.extend(gap);
             api.stages = Some(stages);
         }
         for (says, at) in assumed {
             translated.assumed.push(self.assumed(Some(&api), says, at));
         }
-        self.methods(&mut api, methods);
+        let is_served = |id: &str| {
+            let mut stages = api.stages.iter().flatten();
+            stages.any(|stage| stage.served().any(|it| it == id))
+        };
+        let (serves_new, serves_kept) = (is_served(STAGE), is_served(KEPT));
+        if let Some(kept) = kept.filter(|_| serves_kept) {
+            self.deployment(&mut api, KEPT, &kept);
+        }
+        if serves_new {
+            self.deployment(&mut api, STAGE, &methods);
+        }
+        self.drafted(&mut api, methods);
         api
     }
 
@@ -273,13 +310,8 @@ impl Context<'_> {
     }
 
     /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
-    fn weakest(
-        &self,
-        api: &Api,
-        drafts: Vec<MethodDraft>,
-        gaps: &mut Vec<Gap>,
-    ) -> BTreeMap<(String, String), (MethodDraft, Caller)> {
-        let mut methods: BTreeMap<(String, String), (MethodDraft, Caller)> = BTreeMap::new();
+    fn weakest(&self, api: &Api, drafts: Vec<MethodDraft>, gaps: &mut Vec<Gap>) -> Methods {
+        let mut methods = Methods::new();
         for method in drafts {
             let subject = format!("{} {}", method.verb, method.path);
             let caller = match &method.caller {
@@ -315,25 +347,38 @@ impl Context<'_> {
         methods
     }
 
-    fn methods(
-        &mut self,
-        api: &mut Api,
-        methods: BTreeMap<(String, String), (MethodDraft, Caller)>,
-    ) {
-        let mut deployed = Vec::new();
+    /// Adds a deployment that froze these methods.
+    fn deployment(&mut self, api: &mut Api, id: &str, methods: &Methods) {
+        let deployed = methods.values().map(|(method, caller)| DeployedMethod {
+            verb: method.verb.clone(),
+            path: method.path.clone(),
+            route_key: method.route_key.clone(),
+            authorization: Some(caller.authorization.clone()),
+            api_key_required: caller.api_key_required,
+        });
+        let deployed: Vec<DeployedMethod> = deployed.collect();
+        if deployed.is_empty() {
+            return;
+        }
+        for (method, caller) in methods.values() {
+            self.stands(api, method, caller);
+        }
+        api.deployments.push(Deployment {
+            id: id.to_owned(),
+            created_at: None,
+            source: match api.kind {
+                ApiKind::Rest => DeploymentSource::Summary,
+                ApiKind::Http | ApiKind::WebSocket => DeploymentSource::Routes,
+            },
+            methods: Some(deployed),
+        });
+    }
+
+    /// The methods as the file has them.
+    fn drafted(&mut self, api: &mut Api, methods: Methods) {
         let mut drafted = Vec::new();
         for (method, caller) in methods.into_values() {
-            let verb_and_path = || format!("{} {}", method.verb, method.path);
-            let subject = method.route_key.clone().unwrap_or_else(verb_and_path);
-            self.origins
-                .add_method(&api.id, subject, method.at, caller.note);
-            deployed.push(DeployedMethod {
-                verb: method.verb.clone(),
-                path: method.path.clone(),
-                route_key: method.route_key.clone(),
-                authorization: Some(caller.authorization.clone()),
-                api_key_required: caller.api_key_required,
-            });
+            self.stands(api, &method, &caller);
             drafted.push(DraftMethod {
                 resource_id: format!("{} {}", method.verb, method.path),
                 verb: method.verb,
@@ -345,19 +390,27 @@ impl Context<'_> {
                 integration: method.integration,
             });
         }
-        if !deployed.is_empty() {
-            api.deployments.push(Deployment {
-                id: STAGE.to_owned(),
-                created_at: None,
-                source: match api.kind {
-                    ApiKind::Rest => DeploymentSource::Summary,
-                    ApiKind::Http | ApiKind::WebSocket => DeploymentSource::Routes,
-                },
-                methods: Some(deployed),
-            });
-        }
         api.draft = Some(drafted);
     }
+
+    /// Notes where a method stands. The last place counts.
+    fn stands(&mut self, api: &Api, method: &MethodDraft, caller: &Caller) {
+        let verb_and_path = || format!("{} {}", method.verb, method.path);
+        let subject = method.route_key.clone().unwrap_or_else(verb_and_path);
+        let note = caller.note.clone();
+        self.origins.add_method(&api.id, subject, method.at, note);
+    }
+}
+
+/// Whether two sets of methods ask the same of their callers.
+fn are_the_same(one: &Methods, other: &Methods) -> bool {
+    let asked = |(_, caller): &(MethodDraft, Caller)| {
+        (caller.authorization.clone(), caller.api_key_required)
+    };
+    one.len() == other.len()
+        && one
+            .iter()
+            .all(|(key, method)| other.get(key).is_some_and(|it| asked(it) == asked(method)))
 }
 
 /// Whether neither of two authorization types is known to ask less than the other, so that a policy file may accept one
@@ -376,22 +429,33 @@ fn strength(caller: &Caller) -> (u8, &str, bool) {
     (rank, caller.authorization.as_str(), caller.api_key_required)
 }
 
-/// The stages of an API that has methods. Where the file has none, one stands in.
-fn stages(drafts: Vec<StageDraft>, kind: ApiKind) -> Vec<Stage> {
-    let stage = |name, tags| Stage {
+/// The stages of an API that has methods. Where the file has none, one stands in. `has_kept`: what a stage keeps is another
+/// deployment than the one of the file.
+fn stages(drafts: Vec<StageDraft>, kind: ApiKind, has_kept: bool) -> Vec<Stage> {
+    let deployment = |keeps: bool| match keeps && has_kept {
+        true => KEPT.to_owned(),
+        false => STAGE.to_owned(),
+    };
+    let stage = |name, tags, keeps| Stage {
         name,
-        deployment_id: Some(STAGE.to_owned()),
-        auto_deploy: kind != ApiKind::Rest,
+        deployment_id: Some(deployment(keeps)),
+        auto_deploy: kind != ApiKind::Rest && !(keeps && has_kept),
         auto_deploy_failed: false,
         canary: None,
         updated_at: None,
         tags,
     };
     if drafts.is_empty() {
-        return vec![stage(STAGE.to_owned(), BTreeMap::new())];
+        return vec![stage(STAGE.to_owned(), BTreeMap::new(), false)];
     }
     drafts
         .into_iter()
-        .map(|it| stage(it.name, it.tags))
+        .map(|it| Stage {
+            canary: it.canary.map(|canary| Canary {
+                deployment_id: deployment(canary.keeps),
+                percent_traffic: canary.percent,
+            }),
+            ..stage(it.name, it.tags, it.keeps)
+        })
         .collect()
 }

@@ -1,9 +1,10 @@
-//! Templates before deployment: CloudFormation, SAM and OpenAPI as an inventory, for the same rules.
+//! Templates before deployment: CloudFormation, SAM, OpenAPI and Terraform as an inventory, for the same rules.
 //!
 //! A template has no account, no Region and no deployment. Placeholders stand in for them: account
 //! [`ACCOUNT`], the Region of [`Options`] with its partition, and one deployment called [`STAGE`], which every stage of the
 //! template serves; an API without a stage is judged as if it had one of that name. The draft is
-//! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open.
+//! the same as the deployment: nothing is fixed and undeployed, and nothing is about to open. A Terraform plan alone may
+//! keep a deployment ([`KEPT`]) that was made before what it changes.
 //!
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
@@ -16,6 +17,7 @@ mod encoding;
 mod expression;
 mod files;
 mod finish;
+mod first_key;
 mod for_each;
 mod include;
 mod keys;
@@ -32,6 +34,7 @@ mod sam;
 mod scope;
 mod security;
 mod source;
+mod terraform;
 mod tree;
 mod types;
 mod undecided;
@@ -41,7 +44,7 @@ pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
-pub use options::{ACCOUNT, Options, REGION, STAGE};
+pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
 pub use source::{LARGEST, Problem};
 
@@ -86,6 +89,7 @@ pub fn read_with(
 ) -> Result<Option<Translated>, Problem> {
     let mut reading = match source::read(file, text)? {
         Source::Inventory => return Ok(None),
+        Source::Terraform => terraform::read(text.trim_start_matches('\u{feff}'), options)?,
         Source::Template(document) => {
             let library = Library::new(files);
             let (root, not_taken) = include::taken_in(document.root, &library);
@@ -103,7 +107,8 @@ pub fn read_with(
             reading.with_repeated(&document.repeated)
         }
     };
-    if !options.region_is_known && !reading.apis.is_empty() {
+    let mut apis = reading.apis.values();
+    if !options.region_is_known && apis.any(|api| api.region.is_none()) {
         let why = format!("is taken to be {}: give it with --region", options.region);
         let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));

@@ -13,6 +13,9 @@ pub const REGION: &str = "us-east-1";
 /// The stage, and the deployment, that stand in for those that a template does not name.
 pub const STAGE: &str = "template";
 
+/// The deployment that stands in for the one which a stage has already and keeps.
+pub const KEPT: &str = "kept";
+
 /// What is known of the deployment to come.
 #[derive(Debug, Clone)]
 pub struct Options {

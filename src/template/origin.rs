@@ -11,6 +11,8 @@ pub struct Origins {
     file: String,
     /// The other files, from number 1 on.
     others: Vec<String>,
+    /// The resources by their places.
+    addresses: BTreeMap<Spot, String>,
     apis: BTreeMap<String, Spot>,
     /// By the API's id and the method's route key, or verb and path.
     methods: BTreeMap<(String, String), (Spot, Option<String>)>,
@@ -26,10 +28,11 @@ pub struct Origin<'a> {
 }
 
 impl Origins {
-    pub(super) fn new(file: &str, others: Vec<String>) -> Self {
+    pub(super) fn new(file: &str, others: Vec<String>, addresses: BTreeMap<Spot, String>) -> Self {
         Origins {
             file: file.to_owned(),
             others,
+            addresses,
             ..Origins::default()
         }
     }
@@ -69,6 +72,7 @@ impl Origins {
             file: other.unwrap_or(&self.file).clone(),
             line: at.line,
             column: at.column,
+            resource: self.addresses.get(&at).cloned(),
         }
     }
 }

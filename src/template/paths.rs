@@ -79,7 +79,7 @@ impl<'r> Paths<'r> {
                 match self.resources.get(id.as_str()) {
                     Some(resource) => Ok(Above::Resource(resource)),
                     None => Err(named.unknown(format!(
-                        "lies below `{id}`, which is no resource of this API in the template"
+                        "lies below `{id}`, which is no resource of this API in the file"
                     ))),
                 }
             }
@@ -101,7 +101,7 @@ impl<'r> Paths<'r> {
                 Ok(Above::Elsewhere(id))
             }
             _ => Err(named.unknown(match named.text() {
-                Ok(id) => format!("lies below resource `{id}`, which is not in this template"),
+                Ok(id) => format!("lies below resource `{id}`, which is not in this file"),
                 Err(unknown) => format!("lies below a resource whose id {}", unknown.why),
             })),
         }

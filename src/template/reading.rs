@@ -27,6 +27,8 @@ pub(super) struct Reading {
     pub(super) undecided: BTreeMap<String, String>,
     /// The names of the other files that parts of it are in.
     pub(super) files: Vec<String>,
+    /// The resources by their places, where a place alone says little of what stands there.
+    pub(super) addresses: BTreeMap<Spot, String>,
     /// Every resource that the file names itself, and what it has to do with methods.
     pub(super) named: BTreeMap<String, Bearing>,
 }
@@ -111,11 +113,11 @@ impl Reading {
         match &named.kind {
             Kind::Resource { id, .. } if self.apis.contains_key(id) => Owner::Here(id.clone()),
             Kind::Resource { id, .. } if self.not_made.contains(id) => Owner::NotMade,
-            Kind::Resource { id, .. } if !self.is_of_no_api(id) => Owner::Unknown(format!(
-                "belongs to `{id}`, which is no API of this template"
-            )),
+            Kind::Resource { id, .. } if !self.is_of_no_api(id) => {
+                Owner::Unknown(format!("belongs to `{id}`, which is no API of this file"))
+            }
             Kind::Text(id) if self.is_named(id.trim()) => Owner::Unknown(format!(
-                "belongs to an API with the id `{id}`, which is the name of a resource of this template: write `!Ref {id}`"
+                "belongs to an API with the id `{id}`, which is the name of a resource of this file: write `!Ref {id}`"
             )),
             _ => match (resource.identity(key, named), named.text()) {
                 (Some(id), _) => Owner::Elsewhere(id),

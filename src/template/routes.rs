@@ -71,7 +71,7 @@ fn quick_created(api: &mut ApiDraft, resource: &Resource) {
     let key = resource.properties.text_of("RouteKey");
     if let Some(key) = api.told(key.map(|key| key.unwrap_or("$default").to_owned())) {
         let caller = Ok(Caller {
-            note: Some("API Gateway makes this route itself, as the API has a `Target`".to_owned()),
+            note: Some("API Gateway makes this route itself, as the API has a target".to_owned()),
             ..Caller::unasked()
         });
         api.add_route(&key, route(resource, caller));

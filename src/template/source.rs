@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::first_key::begins_with;
 use super::resolve::written;
+use super::terraform::form;
 use crate::yaml::{self, Allowed, Document, Mistake, Mistakes, Node, Value};
 
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
@@ -25,7 +27,8 @@ pub(super) const ALLOWED: Allowed = Allowed {
 
 /// What is wanted, where something else is there.
 const WANTED: &str = "neither an inventory (JSON with `schema_version`), nor a CloudFormation or SAM \
-     template (with `Resources`), nor an API definition (with `openapi` or `swagger`)";
+     template (with `Resources`), nor an API definition (with `openapi` or `swagger`), nor a plan or state as \
+     `terraform show -json` prints it";
 
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +45,9 @@ pub enum Problem {
     /// It does not parse, or contradicts itself.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
+    /// It is of Terraform, and none that is read. The reason is in words that follow "the plan or state".
+    #[error("the Terraform plan or state {0}")]
+    Terraform(String),
     /// A parameter was given that it does not have.
     #[error("--parameter {0}: {1}")]
     Parameter(String, &'static str),
@@ -53,14 +59,32 @@ pub(super) enum Source {
     Inventory,
     Template(Document),
     Definition(Document),
+    /// A plan or a state, which is JSON and read from its text.
+    Terraform,
 }
 
 /// Tells what a text is, and reads it unless it is an inventory.
 pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
     let text = text.trim_start_matches('\u{feff}');
     let is_json = text.trim_start().starts_with('{');
+    if is_json && begins_with(text, "schema_version") {
+        return Ok(Source::Inventory);
+    }
+    if is_json && form::is_terraform(text) {
+        return match text.len() <= form::LARGEST {
+            true => Ok(Source::Terraform),
+            false => Err(Problem::Terraform(format!(
+                "has {} bytes, and at most {} are read",
+                text.len(),
+                form::LARGEST
+            ))),
+        };
+    }
     if is_json && is_inventory(text) {
         return Ok(Source::Inventory);
+    }
+    if is_json && let Some(why) = form::is_another_form(text) {
+        return Err(Problem::Terraform(why.to_owned()));
     }
     if text.len() > LARGEST {
         return Err(Problem::Large { found: text.len() });
@@ -115,24 +139,10 @@ fn is_inventory(text: &str) -> bool {
     struct Versioned {
         schema_version: Option<IgnoredAny>,
     }
-    if begins_with_version(text) {
-        return true;
-    }
     match serde_json::from_str::<Versioned>(text) {
         Ok(versioned) => versioned.schema_version.is_some(),
         Err(_) => text.contains("\"schema_version\""),
     }
-}
-
-/// Whether a text is JSON whose first key is `schema_version`: so an inventory is written, which may be
-/// large, and whatever follows it is nothing else.
-fn begins_with_version(text: &str) -> bool {
-    let inside = text.trim_start().strip_prefix('{');
-    let value = inside
-        .and_then(|it| it.trim_start().strip_prefix("\"schema_version\""))
-        .and_then(|it| it.trim_start().strip_prefix(':'));
-    // `null` says as much as no version at all.
-    value.is_some_and(|it| !it.trim_start().starts_with('n'))
 }
 
 /// Whether a text has one of the words that the known kinds of files begin with.

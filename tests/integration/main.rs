@@ -71,6 +71,7 @@ mod strangers;
 mod support;
 mod template_files;
 mod templates;
+mod terraform;
 mod through_endpoints;
 mod trust;
 mod unmended;

@@ -116,6 +116,10 @@ fn shell() -> Shell {
         "openapi.json",
         r#"{"openapi": "3.0.1", "info": {"title": "Pets", "version": "1"}, "paths": {}}"#,
     );
+    put(
+        "plan.json",
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {}}}"#,
+    );
     for cases in ["case.jsonl", "cases.jsonl"] {
         put(cases, "");
     }

@@ -40,7 +40,7 @@ fn report(folder: &Path) -> Report {
     let file = files
         .find(|path| {
             let stem = path.file_stem().unwrap();
-            stem == "template" || stem == "openapi"
+            ["template", "openapi", "plan", "state"].contains(&stem.to_str().unwrap())
         })
         .unwrap();
     let policy = match fs::read_to_string(folder.join("gatewatch.yaml")) {
@@ -78,7 +78,10 @@ fn every_finding_says_where_it_stands_and_pastes_no_command() {
                 assert!(finding["location"]["line"].as_u64() > Some(0), "{place}");
             }
             assert_eq!(finding["remedy"]["commands"], Value::Array(Vec::new()));
-            let words = finding.to_string();
+            let mut words = finding.clone();
+            // What the rule is about in general is said in an account's words.
+            words["rule_summary"] = Value::Null;
+            let words = words.to_string();
             assert!(!words.contains("draft"), "{place}: {words}");
             assert!(!words.contains("deployment template"), "{place}: {words}");
         }

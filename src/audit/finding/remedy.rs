@@ -13,6 +13,8 @@ pub struct Remedy {
     pub commands: Vec<Text>,
     /// The property to set where the API is defined as code.
     pub infrastructure_as_code: Option<Text>,
+    /// The same for Terraform, which stands in its place where the finding is about a plan of it.
+    pub terraform: Option<&'static str>,
     /// Where to read on.
     pub references: Vec<&'static str>,
 }
@@ -33,6 +35,7 @@ impl Remedy {
             summary: summary.into(),
             commands: Vec::new(),
             infrastructure_as_code: None,
+            terraform: None,
             references: Vec::new(),
         }
     }
@@ -48,6 +51,13 @@ impl Remedy {
     #[must_use]
     pub fn in_code(mut self, property: impl Into<Text>) -> Self {
         self.infrastructure_as_code = Some(property.into());
+        self
+    }
+
+    /// Sets the attribute to change in Terraform.
+    #[must_use]
+    pub fn in_terraform(mut self, attribute: &'static str) -> Self {
+        self.terraform = Some(attribute);
         self
     }
 

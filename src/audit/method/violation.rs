@@ -11,6 +11,7 @@ use crate::inventory::{
     ApiKind, AuthorizationType, DeploymentSource, DraftMethod, Inventory, WRITING_VERBS, quoted,
 };
 use crate::policy_file::Required;
+use crate::template;
 
 impl MethodView<'_> {
     /// The place of a finding about this method.
@@ -70,7 +71,9 @@ impl MethodView<'_> {
     /// read.
     pub fn confidence(&self, snapshot: Snapshot<'_>) -> Confidence {
         let settings = self.api.resource_policy.is_some() || self.api.default_endpoint_disabled;
-        let confidence = if !snapshot.authorization.is_deployed() || settings {
+        // What a deployment froze that was made before is inferred from what was there before.
+        let is_kept = self.is_in_a_file && snapshot.deployment.id == template::KEPT;
+        let confidence = if !snapshot.authorization.is_deployed() || settings || is_kept {
             Confidence::Medium
         } else {
             Confidence::High
@@ -97,6 +100,12 @@ impl MethodView<'_> {
         } else {
             ""
         };
+        if self.is_in_a_file && id == template::KEPT {
+            let says = format!(
+                "the stage keeps its deployment, which was made before; the method had authorization type {authorization}{key} then"
+            );
+            return Evidence::new(Source::Template, says);
+        }
         if self.is_in_a_file {
             let says = format!("the file gives it authorization type {authorization}{key}");
             return Evidence::new(Source::Template, says);
@@ -143,6 +152,9 @@ impl MethodView<'_> {
 
     /// What the draft says, as evidence.
     pub fn draft_evidence(&self) -> Evidence {
+        if self.keeps_a_deployment() {
+            return self.planned_evidence();
+        }
         let says = match (self.draft, &self.api.draft) {
             (Some(draft), _) => {
                 let authorization = draft.authorization.as_ref();
@@ -159,6 +171,26 @@ impl MethodView<'_> {
             reference: self.draft.map(|draft| draft.resource_id.clone().into()),
             ..Evidence::new(Source::Draft, says)
         }
+    }
+
+    /// Whether its stage keeps a deployment that the file does not replace.
+    pub(in crate::audit) fn keeps_a_deployment(&self) -> bool {
+        self.is_in_a_file && self.stage.served().any(|id| id == template::KEPT)
+    }
+
+    /// What the file says, where its stage serves something else.
+    fn planned_evidence(&self) -> Evidence {
+        let authorization = self.draft.map(|it| it.authorization.as_ref());
+        let says = match authorization {
+            None => "the file no longer has this method".to_owned(),
+            Some(authorization) => {
+                let authorization = authorization.map_or("unknown", AuthorizationType::as_str);
+                format!(
+                    "the file gives it authorization type {authorization} now, and makes no new deployment"
+                )
+            }
+        };
+        Evidence::new(Source::Template, says)
     }
 
     /// The authorizer that a drafted method names, in words.

@@ -20,6 +20,25 @@ const ROUTE_IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the A
      SAM: Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}; \
      OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4";
 
+/// The same in Terraform.
+const IN_TERRAFORM: &str = "Terraform: authorization = \"AWS_IAM\" on the aws_api_gateway_method; in a body, a security scheme with \
+     x-amazon-apigateway-authtype: awsSigv4";
+
+/// The same of a route in Terraform.
+const ROUTE_IN_TERRAFORM: &str = "Terraform: authorization_type = \"AWS_IAM\" on the aws_apigatewayv2_route; in a body, a security \
+     scheme with x-amazon-apigateway-authtype: awsSigv4";
+
+/// How Terraform deploys an API anew.
+const DEPLOYED_IN_TERRAFORM: &str = "Terraform: triggers of the aws_api_gateway_deployment that change with the API's methods; a new \
+     deployment brings all that the file changes of the API";
+
+pub(in crate::audit) fn in_terraform(method: &MethodView<'_>) -> &'static str {
+    match method.api.kind {
+        ApiKind::Rest => IN_TERRAFORM,
+        ApiKind::Http | ApiKind::WebSocket => ROUTE_IN_TERRAFORM,
+    }
+}
+
 fn in_code(method: &MethodView<'_>) -> &'static str {
     match method.api.kind {
         ApiKind::Rest => IN_CODE,
@@ -72,6 +91,7 @@ fn set_iam(
     ))
     .with_commands([set_command(method, draft, &AuthorizationType::AwsIam)])
     .in_code(in_code(method))
+    .in_terraform(in_terraform(method))
     .with_references([ARTICLE, PERMISSIONS]);
     context.changes.deploy(method, Some(draft), &mut remedy);
     let granted = MethodAt {
@@ -96,12 +116,14 @@ fn protect_route(context: Context<'_>, route: &DraftMethod) -> Remedy {
         route.name(),
         context.changes.warning()
     ))
+    .in_terraform(DEPLOYED_IN_TERRAFORM)
     .with_references([ARTICLE, DEPLOYING])
 }
 
 /// Deploy the draft, which no longer has the method.
 fn take_out(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
     let mut remedy = Remedy::new("deploy the API: its draft no longer has this method")
+        .in_terraform(DEPLOYED_IN_TERRAFORM)
         .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
     remedy
@@ -115,6 +137,7 @@ fn look_at_draft(method: &MethodView<'_>) -> Remedy {
     )
     .with_commands([show_command(method)])
     .in_code(in_code(method))
+    .in_terraform(in_terraform(method))
     .with_references([ARTICLE, DEPLOYING])
 }
 
@@ -160,6 +183,7 @@ pub(in crate::audit) fn deploy(context: Context<'_>, method: &MethodView<'_>) ->
             .in_code(
                 "CloudFormation: a new deployment resource that the stage points at; an existing one never changes",
             )
+            .in_terraform(DEPLOYED_IN_TERRAFORM)
             .with_references([ARTICLE, DEPLOYING]);
     context.changes.deploy(method, None, &mut remedy);
     remedy

@@ -104,6 +104,7 @@ fn remedy(holder: &Holder) -> Remedy {
         "{list}; or take it out of the API's resource policy, look at what else the draft changes, and deploy the API"
     ))
     .in_code("CloudFormation: Policy of the AWS::ApiGateway::RestApi")
+    .in_terraform("Terraform: policy of the aws_api_gateway_rest_api_policy")
     .with_references([
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
     ])

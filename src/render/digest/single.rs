@@ -160,6 +160,7 @@ pub(in crate::render) mod tests {
                     commands
                 ],
                 infrastructure_as_code: None,
+                terraform: None,
                 references: vec!["https://docs.aws.amazon.com/apigateway/"],
             },
         }

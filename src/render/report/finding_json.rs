@@ -25,6 +25,9 @@ struct LocationJson<'a> {
     file: &'a str,
     line: usize,
     column: usize,
+    /// The address of a resource of a Terraform plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -123,6 +126,7 @@ pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJs
             file: &location.file,
             line: location.line,
             column: location.column,
+            resource: location.resource.as_deref(),
         }),
     }
 }

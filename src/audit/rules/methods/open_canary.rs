@@ -194,6 +194,7 @@ fn remedy(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
     Remedy::new(summary)
         .with_commands(ended.is_ok().then_some(end))
         .in_code("CloudFormation: CanarySetting of the AWS::ApiGateway::Stage")
+        .in_terraform("Terraform: canary_settings of the aws_api_gateway_stage")
         .with_references([
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html",
         ])

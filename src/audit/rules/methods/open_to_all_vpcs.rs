@@ -175,6 +175,7 @@ fn remedy() -> Remedy {
          aws:SourceVpce); look at what else the draft changes, then deploy the API",
     )
     .in_code("CloudFormation: Policy of the AWS::ApiGateway::RestApi")
+    .in_terraform("Terraform: policy of the aws_api_gateway_rest_api_policy")
     .with_references([
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html",
     ])

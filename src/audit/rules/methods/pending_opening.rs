@@ -112,7 +112,10 @@ impl Rule for PendingOpening {
         let violation = method.violation(
             context.inventory,
             Severity::Medium,
-            message(pending),
+            match method.keeps_a_deployment() {
+                true => message_of_a_file(pending),
+                false => message(pending),
+            },
             deployed,
             remedy,
         );
@@ -137,6 +140,17 @@ fn answers_instead(route: &DraftMethod) -> Evidence {
     Evidence::new(Source::Draft, says).with_reference(&route.resource_id)
 }
 
+/// The same of a file that changes the method and makes no new deployment.
+fn message_of_a_file(pending: Pending) -> &'static str {
+    match pending {
+        Pending::Unauthorized => "the next deployment opens this method: the file gives it NONE",
+        Pending::New => {
+            "the next deployment adds this method, and opens it: the file gives it NONE"
+        }
+        Pending::WithoutKey | Pending::LeftToAnOpenRoute => message(pending),
+    }
+}
+
 fn message(pending: Pending) -> &'static str {
     match pending {
         Pending::Unauthorized => "the next deployment opens this method: its draft says NONE",
@@ -157,6 +171,7 @@ fn put_back(context: Context<'_>) -> Remedy {
          deploys{}",
         context.changes.warning()
     ))
+    .in_terraform("Terraform: the method as it was, or authorization on the one that answers in its place")
     .with_references([commands::DEPLOYING])
 }
 
@@ -190,9 +205,12 @@ fn remedy(
             ))
             .with_commands([commands::set_command(method, draft, iam)]),
             Err(why) => {
-                return protect::withheld("protect the method before anybody deploys", &why);
+                return protect::withheld("protect the method before anybody deploys", &why)
+                    .in_terraform(protect::in_terraform(method));
             }
         },
     };
-    remedy.with_references([commands::DEPLOYING])
+    remedy
+        .in_terraform(protect::in_terraform(method))
+        .with_references([commands::DEPLOYING])
 }

@@ -93,10 +93,16 @@ impl Rule for UndeployedFix {
         let violation = method.violation(
             context.inventory,
             method.severity_of(deployed),
-            format!(
-                "{} can still call this method: it was protected, but never deployed",
-                method.callers()
-            ),
+            match method.keeps_a_deployment() {
+                true => format!(
+                    "{} can still call this method: it is protected, and no new deployment is made",
+                    method.callers()
+                ),
+                false => format!(
+                    "{} can still call this method: it was protected, but never deployed",
+                    method.callers()
+                ),
+            },
             method.snapshot_evidence(deployed, Source::Deployment),
             protect::deploy(context, method),
         );

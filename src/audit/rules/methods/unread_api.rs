@@ -148,7 +148,7 @@ fn advice(gaps: &[&Gap]) -> &'static str {
     } else if any(Reason::NotFound) {
         "look whether it exists there: an id may be mistyped, or it was deleted during the scan"
     } else if any(Reason::Unresolved) {
-        "write the value out in the template, or give it with --parameter; or check the API once it is deployed"
+        "write the value out in the file, or give it with --parameter where the file has parameters; or check the API once it is deployed"
     } else if any(Reason::Malformed) {
         "look at what the evidence names: it is missing, or AWS answered in a form that is not known here"
     } else {

@@ -1,0 +1,230 @@
+//! Terraform plans and states, as `terraform show -json` prints them, and OpenTofu's: their resources in CloudFormation's
+//! words, for the reader that CloudFormation's own templates have.
+//!
+//! What is known of a resource is in the plan's values. What only AWS will tell is not: ids above all, so that what
+//! belongs to what is read from the references of the configuration. An unknown id is no gap where the references tell what
+//! it will be the id of; an unknown type, verb or definition is one.
+
+mod address;
+mod attributes;
+mod changes;
+mod configuration;
+mod document;
+mod estate;
+mod follow;
+pub(super) mod form;
+mod instances;
+mod links;
+mod merging;
+mod position;
+mod redeployment;
+mod regions;
+mod resources;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::IgnoredAny;
+
+use super::options::Options;
+use super::reading::{Reading, Resource, of_kind};
+use super::source::Problem;
+use super::tree::{Spot, Unknown};
+use super::types::Bearing;
+use super::{elsewhere, rest, routes};
+use crate::inventory::partition_of;
+use attributes::Attributes;
+use changes::{Changes, deferred, left_out};
+use configuration::{Written, expressions};
+use document::Document;
+use estate::Estate;
+use instances::Instances;
+use links::Links;
+use regions::Providers;
+use resources::Maker;
+use types::bearing;
+
+/// Reads a plan or a state.
+///
+/// # Errors
+/// For a text that is neither, with what it is instead, where that can be told.
+pub(super) fn read(text: &str, options: &Options) -> Result<Reading, Problem> {
+    if let Some(name) = options.parameters.keys().next() {
+        let why = "a Terraform plan has the values of its variables in it";
+        return Err(Problem::Parameter(name.clone(), why));
+    }
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
+        Problem::Terraform(format!("is not of the form that is known: {error}"))
+    })?;
+    is_known(&document, text)?;
+    let values = document
+        .planned_values
+        .as_ref()
+        .or(document.values.as_ref());
+    Ok(reading(&document, Instances::of(values, text), text))
+}
+
+/// Whether this is a plan or a state, of a version that is known.
+fn is_known(document: &Document<'_>, text: &str) -> Result<(), Problem> {
+    let refuse = |why: &str| Err(Problem::Terraform(why.to_owned()));
+    let version = &document.format_version;
+    if version.split('.').next() != Some("1") {
+        let version = instances::printable(version);
+        return refuse(&format!(
+            "has the format version {version}, and versions 1.x are read: write it with Terraform 1.1 or later, or OpenTofu"
+        ));
+    }
+    let is_planned = document.planned_values.is_some();
+    let is_of_a_plan = document.resource_changes.is_some() || document.configuration.is_some();
+    match (is_planned, &document.values) {
+        (true, Some(_)) => {
+            refuse("has both `planned_values` and `values`: a plan has the one, a state the other")
+        }
+        (false, Some(_)) if is_of_a_plan => {
+            refuse("has the changes of a plan and the `values` of a state")
+        }
+        (true, None) | (false, Some(_)) => Ok(()),
+        (false, None) => {
+            // An empty state has nothing but its version.
+            let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).unwrap_or_default();
+            let known = ["format_version", "terraform_version", "checks"];
+            match keys.keys().find(|key| !known.contains(&key.as_str())) {
+                None => Ok(()),
+                Some(_) => refuse(
+                    "has neither `planned_values` nor `values`: it is no plan and no state as `terraform show -json FILE` prints them",
+                ),
+            }
+        }
+    }
+}
+
+fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str) -> Reading {
+    let mut reading = Reading::default();
+    let before = document.prior_state.as_ref();
+    let before = Instances::of(before.and_then(|it| it.values.as_ref()), text);
+    let written = Written::of(document.configuration.as_ref());
+    let changes = Changes::of(document);
+    let attributes: Vec<Attributes> = instances
+        .read
+        .iter()
+        .map(|it| {
+            let written = written.resource(&it.module, &it.kind, &it.name);
+            Attributes::of(
+                it,
+                changes.unknown(&it.address),
+                written.and_then(expressions),
+            )
+        })
+        .collect();
+    let estate = Estate::new(&instances, &attributes, &written, deferred(document));
+    let mut links = Links::new(&estate);
+    links.with_data(&before.data);
+    links.with_data(&instances.data);
+    let providers = Providers::new(
+        document.configuration.as_ref(),
+        document.variables.as_ref(),
+        &written,
+    );
+    reading.gaps.extend(instances.gaps.iter().cloned());
+    reading.gaps.extend(changes.gaps(&instances));
+    left_out(document, &instances, &mut reading);
+    for instance in &instances.read {
+        if bearing(&instance.kind) == Bearing::Unknown {
+            reading.gaps.push(Unknown {
+                why: format!(
+                    "resource `{}` is of type `{}`, which is not known here and may make methods",
+                    instance.address,
+                    instances::printable(&instance.kind)
+                ),
+                at: instance.at,
+            });
+        }
+    }
+    named(&mut reading, &instances);
+    let resources = Maker::new(&links, &providers).resources();
+    judged(&mut reading, &resources);
+    redeployment::canaries_of_deployments(&mut reading, &links);
+    if document.prior_state.is_some() {
+        redeployment::kept(&mut reading, state(&before), &links, &changes);
+    }
+    merging::what_stays(&mut reading, &instances, &attributes, &changes);
+    in_their_regions(&mut reading, &instances, &attributes, &providers);
+    let has_apis = !reading.apis.is_empty() || !reading.gaps.is_empty();
+    reading
+        .assumed
+        .extend(estate.assumed().into_iter().filter(|_| has_apis));
+    reading
+}
+
+/// What was there before a plan.
+fn state(instances: &Instances<'_>) -> Reading {
+    let mut reading = Reading::default();
+    let written = Written::default();
+    let attributes = instances.read.iter();
+    let attributes: Vec<Attributes> = attributes
+        .map(|it| Attributes::of(it, None, None))
+        .collect();
+    let estate = Estate::new(instances, &attributes, &written, BTreeSet::new());
+    let links = Links::new(&estate);
+    let providers = Providers::new(None, None, &written);
+    named(&mut reading, instances);
+    judged(&mut reading, &Maker::new(&links, &providers).resources());
+    reading
+}
+
+/// Notes which resources there are, and where.
+fn named(reading: &mut Reading, instances: &Instances<'_>) {
+    for instance in &instances.read {
+        let address = instance.address.clone();
+        reading.addresses.insert(instance.at, address);
+    }
+    for (address, kind) in &instances.managed {
+        reading.named.insert(address.clone(), bearing(kind));
+    }
+}
+
+/// Reads the resources as those of a template are read.
+fn judged(reading: &mut Reading, resources: &[Resource]) {
+    rest::apis(reading, resources);
+    routes::apis(reading, resources);
+    elsewhere::apis(reading, resources);
+    rest::methods(reading, resources);
+    routes::routes(reading, resources);
+    policies(reading, resources);
+}
+
+/// The resource policies that stand in resources of their own.
+fn policies(reading: &mut Reading, resources: &[Resource]) {
+    for resource in of_kind(resources, "AWS::ApiGateway::RestApiPolicy") {
+        // One of an API that is not here says nothing of one that is.
+        if let Some(api) = reading.api_of(resource, "RestApiId") {
+            api.guarded(resource.properties.get("Policy"));
+        }
+    }
+}
+
+/// Says of each API in which Region it is.
+fn in_their_regions(
+    reading: &mut Reading,
+    instances: &Instances<'_>,
+    attributes: &[Attributes],
+    providers: &Providers<'_, '_>,
+) {
+    let regions: BTreeMap<Spot, String> = instances
+        .read
+        .iter()
+        .zip(attributes)
+        .filter_map(|(it, known)| Some((it.at, providers.region(it, known)?)))
+        .collect();
+    let mut partitions = BTreeSet::new();
+    for api in reading.apis.values_mut() {
+        api.region = regions.get(&api.at).cloned();
+        partitions.extend(api.region.as_deref().map(partition_of));
+    }
+    if partitions.len() > 1 {
+        reading.gaps.push(Unknown {
+            why: "the APIs are in several partitions, of which one is judged at a time: make a plan for each".to_owned(),
+            at: Spot::START,
+        });
+    }
+}
