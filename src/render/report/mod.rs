@@ -11,6 +11,7 @@ mod ocsf;
 mod screen;
 mod sections;
 mod table;
+pub(in crate::render) mod tags;
 
 pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_table};
 pub(in crate::render) use accounts::{status_of, word_of};
