@@ -87,7 +87,7 @@ def problems_of(gatewatch, name, arguments):
     report = printed(gatewatch, arguments, "json")
     if report is None:
         return None
-    found = []
+    found = [f"{name}, json: {problem}" for problem in of_json(json.loads(report))]
     for kind, check in FORMATS.items():
         text = printed(gatewatch, arguments, kind)
         found += [f"{name}, {kind}: {problem}" for problem in check(json.loads(report), text)]
@@ -115,6 +115,7 @@ def hostile(name, methods=1):
     inventory = json.loads((ROOT / "examples" / "petstore.inventory.json").read_text(encoding="utf-8"))
     api = inventory["apis"][0]
     api["name"] = name
+    api["tags"] = {"Team": name, "stage": "prod"}
     paths = [f"/{name}{number}" for number in range(methods)]
     method = {"verb": "POST", "authorization": "NONE", "api_key_required": False}
     api["deployments"][0]["methods"] += [{"path": path, **method} for path in paths]
@@ -147,6 +148,22 @@ def lists(report):
     }
 
 
+def owner_in(tags):
+    """Whose an API with these tags is."""
+    tags = {key.lower(): value for key, value in tags.items() if value}
+    return next((tags[key] for key in ("owner", "team", "service-owner", "owner-email") if key in tags), None)
+
+
+def of_json(report):
+    """Each finding has the tags of the API that it is about, and whose the API is; what lies in no API has neither."""
+    for finding in report["findings"] + report["exempted"]:
+        tags = finding["tags"]
+        if not finding["api"] and tags is not None:
+            yield f"{finding['id']} lies in no API and has tags"
+        if finding["owner"] != owner_in(tags or {}):
+            yield f"{finding['id']} is said to be {finding['owner']!r}'s, and its tags are {tags}"
+
+
 def of_csv(report, text):
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     found = collections.Counter(row["kind"] for row in rows)
@@ -161,6 +178,9 @@ def of_csv(report, text):
         for column, value in row.items():
             if str(value).startswith(("=", "+", "-", "@", "\t", "\r")) or hidden(str(value)):
                 yield f"{column}: {value!r}"
+    for row, finding in zip((row for row in rows if row["kind"] == "finding"), report["findings"]):
+        if bool(row["owner"]) != bool(finding["owner"]):
+            yield f"{row['id']}: the owner is {row['owner']!r} instead of {finding['owner']!r}"
     ids = [row["id"] for row in rows if row["kind"] == "finding"]
     if ids != [finding["id"] for finding in report["findings"]]:
         yield "the findings are others, or in another order"
@@ -234,6 +254,7 @@ def of_markdown(report, text):
 
 def of_ocsf(report, text):
     events = [json.loads(line) for line in text.splitlines()]
+    owner_of = {finding["id"]: finding["owner"] for finding in report["findings"] + report["exempted"]}
     kinds = collections.Counter()
     if hidden(text.replace("\n", "")):
         yield "something that is not seen"
@@ -251,6 +272,9 @@ def of_ocsf(report, text):
         code, suppressed = event["metadata"]["event_code"], event["status_id"] == 3
         other = {"gap": "gap", "report": "report"}.get(code, "finding")
         kinds["exempted" if suppressed else other] += 1
+        owner = event.get("unmapped", {}).get("owner")
+        if owner != owner_of.get(event["finding_info"]["uid"]):
+            yield f"{code} is said to be {owner!r}'s"
         passes = event["compliance"]["status"] == "Pass"
         if passes and (code != "report" or report["status"] != "clean"):
             yield f"{code} passes"

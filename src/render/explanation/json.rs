@@ -9,6 +9,7 @@ use crate::render::report::finding_json::{
     EvidenceJson, FindingJson, PlaceJson, evidence, finding, place,
 };
 use crate::render::report::json::Tool;
+use crate::render::report::tags::Tagged;
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 const SCHEMA_VERSION: u32 = 1;
@@ -87,7 +88,8 @@ pub fn explanation_document(explained: &Explained) -> ExplanationDocument<'_> {
 
 fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
     let judged = method.judged.iter().map(|judged| JudgedJson {
-        finding: finding(partition, &judged.finding),
+        // An explanation is about what is demanded and deployed: it does not tell the tags.
+        finding: finding(partition, &judged.finding, Tagged::default()),
         exempted: judged.exempted,
         exemptions: (judged.exemptions.iter())
             .map(|verdict| VerdictJson {

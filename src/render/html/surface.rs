@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::console;
 use crate::audit::Report;
 use crate::audit::surface::Surface;
+use crate::inventory::owner;
 
 /// An API in numbers.
 #[derive(Debug, Serialize)]
@@ -15,6 +16,8 @@ pub(super) struct SurfaceJson<'a> {
     id: &'a str,
     name: &'a str,
     tags: &'a BTreeMap<String, String>,
+    /// Whose it is, as its tags say.
+    owner: Option<&'a str>,
     /// Its page in the console. `None`: it is not deployed yet, or the console is not known.
     console: Option<String>,
     methods: Vec<OfferedJson>,
@@ -57,6 +60,7 @@ fn of_api<'a>(report: &'a Report, surface: &'a Surface) -> SurfaceJson<'a> {
         id: &surface.id,
         name: &surface.name,
         tags: &surface.tags,
+        owner: owner(&surface.tags),
         console: is_deployed.then(page).flatten(),
         methods: methods.collect(),
     }

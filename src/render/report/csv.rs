@@ -7,6 +7,7 @@ use std::io;
 use strum::{IntoStaticStr, VariantArray};
 
 use super::accounts::{AccountReport, accounts_in_words};
+use super::tags::Tags;
 use crate::audit::Report;
 use crate::audit::finding::{Evidence, Finding, Place};
 use crate::audit::rules::Exempted;
@@ -45,6 +46,8 @@ enum Column {
     ExemptedUntil,
     /// `FILE:LINE:COLUMN` in a template.
     Location,
+    /// Whose the API is, as its tags say.
+    Owner,
 }
 
 /// A line: what is not named is empty.
@@ -98,10 +101,11 @@ fn write_lines(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let warnings = report.warnings().into_iter();
     let warnings =
         warnings.map(|it| Line::of("warning", &report.account).with(Column::Message, it));
+    let tags = Tags::of(report);
     let findings = evaluation.findings.iter();
-    let findings = findings.map(|it| of_finding("finding", report, it));
+    let findings = findings.map(|it| of_finding("finding", report, it, &tags));
     let exempted = evaluation.exempted.iter();
-    let exempted = exempted.map(|it| of_exempted(report, it));
+    let exempted = exempted.map(|it| of_exempted(report, it, &tags));
     let assumptions = evaluation
         .assumptions
         .iter()
@@ -152,14 +156,19 @@ fn of_gap<'r>(report: &'r Report, gap: &'r Gap) -> Line<'r> {
         .with(Column::Message, gap.in_words())
 }
 
-fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted) -> Line<'r> {
-    of_finding("exempted", report, &exempted.finding)
+fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted, tags: &Tags<'r>) -> Line<'r> {
+    of_finding("exempted", report, &exempted.finding, tags)
         .with(Column::ExemptedBecause, exempted.reason.as_str())
         .with(Column::ExemptedBy, exempted.owner.as_str())
         .with(Column::ExemptedUntil, exempted.expires.to_string())
 }
 
-fn of_finding<'r>(kind: &'static str, report: &'r Report, finding: &'r Finding) -> Line<'r> {
+fn of_finding<'r>(
+    kind: &'static str,
+    report: &'r Report,
+    finding: &'r Finding,
+    tags: &Tags<'r>,
+) -> Line<'r> {
     let reach = finding.reach.as_ref();
     let evidence = finding.evidence.iter().map(Evidence::in_words);
     let evidence: Vec<String> = evidence.collect();
@@ -173,6 +182,7 @@ fn of_finding<'r>(kind: &'static str, report: &'r Report, finding: &'r Finding) 
         .with(Column::Evidence, evidence.join("; "))
         .with_some(Column::Urls, reach.map(|it| it.urls.join(" ")))
         .with(Column::Fix, finding.remedy.summary.as_ref())
+        .with_some(Column::Owner, tags.at(&finding.place).owner)
 }
 
 fn at<'r>(kind: &'static str, report: &'r Report, place: &'r Place) -> Line<'r> {

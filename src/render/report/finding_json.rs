@@ -1,7 +1,10 @@
 //! The public JSON of findings, of where they are and of what was read that proves them.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
+use super::tags::{Tagged, Tags};
 use crate::audit::finding::{Evidence, Finding, Place, Severity, Text};
 use crate::audit::rules;
 
@@ -46,6 +49,10 @@ pub(in crate::render) struct FindingJson<'a> {
     confidence: &'static str,
     #[serde(flatten)]
     place: PlaceJson<'a>,
+    /// Whose the API is, as its tags say.
+    owner: Option<&'a str>,
+    /// The API's tags, the first of very many.
+    tags: Option<BTreeMap<&'a str, &'a str>>,
     resource_arn: Option<String>,
     exposure: Option<&'static str>,
     urls: &'a [Text],
@@ -58,13 +65,15 @@ pub(in crate::render) struct FindingJson<'a> {
 #[derive(Debug)]
 pub(super) struct FindingsJson<'a> {
     pub(super) partition: &'a str,
+    pub(super) tags: Tags<'a>,
     pub(super) findings: &'a [Finding],
 }
 
 impl Serialize for FindingsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let findings = self.findings.iter();
-        serializer.collect_seq(findings.map(|it| finding(self.partition, it)))
+        serializer
+            .collect_seq(findings.map(|it| finding(self.partition, it, self.tags.at(&it.place))))
     }
 }
 
@@ -84,7 +93,11 @@ struct RemedyJson<'a> {
     references: &'a [&'static str],
 }
 
-pub(in crate::render) fn finding<'a>(partition: &str, finding: &'a Finding) -> FindingJson<'a> {
+pub(in crate::render) fn finding<'a>(
+    partition: &str,
+    finding: &'a Finding,
+    of_api: Tagged<'a>,
+) -> FindingJson<'a> {
     FindingJson {
         id: finding.fingerprint().to_string(),
         rule: finding.rule.as_str(),
@@ -92,6 +105,8 @@ pub(in crate::render) fn finding<'a>(partition: &str, finding: &'a Finding) -> F
         severity: finding.severity,
         confidence: finding.confidence.as_str(),
         place: place(partition, &finding.place),
+        owner: of_api.owner,
+        tags: of_api.tags,
         resource_arn: finding.place.execute_api_arn(partition),
         exposure: finding.reach.as_ref().map(|reach| reach.exposure.as_str()),
         urls: finding.reach.as_ref().map_or(&[], |reach| &*reach.urls),

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::finding_json::{FindingJson, FindingsJson, PlaceJson, finding, place};
+use super::tags::Tags;
 use crate::audit::Report;
 use crate::audit::finding::Severity;
 use crate::audit::rules::ExemptionUse;
@@ -193,6 +194,7 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
     let of_file = left_out.warnings + left_out.accepted_by_name;
     let exceptions = left_out.exempted + left_out.exemptions;
     let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions + of_file;
+    let tags = Tags::of(report);
     let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
     let assumptions = evaluation.assumptions.iter().take(most);
     ReportDocument {
@@ -216,16 +218,9 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
                 })
                 .collect(),
         },
-        findings: FindingsJson {
-            partition: &report.partition,
-            findings: evaluation
-                .findings
-                .get(..findings)
-                .unwrap_or(&evaluation.findings),
-        },
         exempted: (evaluation.exempted.iter().take(findings))
             .map(|it| ExemptedJson {
-                finding: finding(&report.partition, &it.finding),
+                finding: finding(&report.partition, &it.finding, tags.at(&it.finding.place)),
                 exemption: ExemptionJson {
                     policy_line: it.line,
                     reason: &it.reason,
@@ -235,6 +230,14 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
                 },
             })
             .collect(),
+        findings: FindingsJson {
+            partition: &report.partition,
+            tags,
+            findings: evaluation
+                .findings
+                .get(..findings)
+                .unwrap_or(&evaluation.findings),
+        },
         exemptions: (evaluation.exemptions.iter().take(most))
             .map(exemption_use)
             .collect(),

@@ -12,6 +12,7 @@ mod pipeline;
 mod screen;
 mod sections;
 mod table;
+pub(in crate::render) mod tags;
 
 pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_table};
 pub(in crate::render) use accounts::{status_of, word_of};

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::accounts::AccountReport;
 use super::finding_json::{EvidenceJson, evidence};
+use super::tags::Tags;
 use crate::audit::finding::{Confidence, Finding, Fingerprint, Severity, Text};
 use crate::audit::rules::{self, Exempted};
 use crate::audit::{Report, Status};
@@ -64,10 +65,11 @@ pub fn write_accounts_ocsf(
 fn write_events(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let evaluation = &report.evaluation;
     let gaps = evaluation.gaps.iter().map(|it| of_gap(report, it));
+    let tags = Tags::of(report);
     let findings = evaluation.findings.iter();
-    let findings = findings.map(|it| of_finding(report, it));
+    let findings = findings.map(|it| of_finding(report, it, &tags));
     let exempted = evaluation.exempted.iter();
-    let exempted = exempted.map(|it| of_exempted(report, it));
+    let exempted = exempted.map(|it| of_exempted(report, it, &tags));
     let events = gaps.chain(findings).chain(exempted);
     for event in events.chain([of_report(report)]) {
         writeln!(out, "{}", compact(&event))?;
@@ -209,6 +211,9 @@ struct Unmapped<'r> {
     urls: &'r [Text],
     commands: &'r [Text],
     stage: Option<&'r str>,
+    /// Whose the API is, as its tags say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'r str>,
 }
 
 impl<'r> Event<'r> {
@@ -343,7 +348,7 @@ fn no_finding<'r>(
     }
 }
 
-fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted) -> Event<'r> {
+fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted, tags: &Tags<'r>) -> Event<'r> {
     let Exempted {
         reason,
         owner,
@@ -351,13 +356,13 @@ fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted) -> Event<'r> {
         ..
     } = exempted;
     let comment = format!("exempted until {expires} by {owner}: {reason}");
-    let mut event = of_finding(report, &exempted.finding);
+    let mut event = of_finding(report, &exempted.finding, tags);
     (event.status_id, event.status) = SUPPRESSED;
     event.comment = Some(comment);
     event
 }
 
-fn of_finding<'r>(report: &'r Report, finding: &'r Finding) -> Event<'r> {
+fn of_finding<'r>(report: &'r Report, finding: &'r Finding, tags: &Tags<'r>) -> Event<'r> {
     let rule = finding.rule.as_str();
     let summary = rules::summary(finding.rule);
     let place = &finding.place;
@@ -394,6 +399,7 @@ fn of_finding<'r>(report: &'r Report, finding: &'r Finding) -> Event<'r> {
         urls: reach.map_or(&[], |it| &*it.urls),
         commands: &finding.remedy.commands,
         stage: place.stage.as_deref(),
+        owner: tags.at(place).owner,
     });
     event
 }

@@ -4,12 +4,31 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Holds a value against the file that expects it.
 pub(crate) fn assert_blessed(expected: &Path, actual: &Value) {
-    let actual = serde_json::to_string_pretty(actual).unwrap() + "\n";
+    let mut actual = actual.clone();
+    leave_out_no_tags(&mut actual);
+    let actual = serde_json::to_string_pretty(&actual).unwrap() + "\n";
     assert_text_blessed(expected, &actual);
+}
+
+/// Leaves out of each finding that its API has no tags and no owner: few of the APIs here have any.
+fn leave_out_no_tags(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(leave_out_no_tags),
+        Value::Object(fields) => {
+            let says_nothing =
+                |it: &Value| it.is_null() || it.as_object().is_some_and(Map::is_empty);
+            if fields.contains_key("rule") && fields.get("tags").is_some_and(says_nothing) {
+                assert_eq!(fields.get("owner"), Some(&Value::Null));
+                fields.retain(|key, _| key != "owner" && key != "tags");
+            }
+            fields.values_mut().for_each(leave_out_no_tags);
+        }
+        _ => {}
+    }
 }
 
 /// Holds a text against the file that expects it.

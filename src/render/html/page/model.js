@@ -26,14 +26,6 @@ function read() {
   return { ...page, findings };
 }
 
-/** The tags that say whose an API is, whatever their case. The first that an API has counts. */
-const OWNER_TAGS = ["owner", "team", "service-owner", "owner-email"];
-
-function ownerOf(api) {
-  const tags = new Map(Object.entries(api.tags).map(([name, value]) => [name.toLowerCase(), value]));
-  return tags.get(OWNER_TAGS.find((name) => tags.get(name))) ?? "";
-}
-
 const keyOf = (account, region, id) => `${account}/${region}/${id}`;
 
 function ofAccount(account) {
@@ -56,7 +48,7 @@ function listed(account, apis, finding, status) {
   ].filter(Boolean).join(" · ") || `account ${finding.account}`;
   return {
     finding, account, api, key, status, what, where,
-    owner: api ? ownerOf(api) : "",
+    owner: finding.owner ?? "",
     rank: SEVERITIES.indexOf(finding.severity),
     searched: null,
   };
