@@ -7,6 +7,8 @@
 pub mod access;
 mod bound;
 pub mod context;
+pub mod difference;
+mod explain_in_file;
 pub mod exposure;
 pub mod finding;
 mod in_file;
@@ -14,6 +16,7 @@ pub mod method;
 mod opened;
 mod own_verbs;
 pub mod probe;
+pub mod proposal;
 pub mod remedy;
 mod report;
 pub mod rules;
@@ -21,6 +24,7 @@ pub mod surface;
 pub mod warnings;
 
 pub use bound::Bound;
+pub use explain_in_file::{explain_finding_in_file, explain_in_file};
 pub use opened::Opened;
 pub use own_verbs::OwnVerbs;
 pub use report::{Report, Status};

@@ -2,19 +2,24 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use gatewatch::aws::collect::requests_per_second;
 use gatewatch::aws::deliver::TopicArn;
 use gatewatch::aws::store::StorePlace;
-use gatewatch::inventory::region_name;
+use gatewatch::inventory::{AuthorizationType, region_name};
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
+use gatewatch::render::schema_names;
 
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
 use super::terminal::ColorArg;
 use super::values::parameter;
+
+/// The policy file that is read without being named.
+pub(super) const DEFAULT_POLICY: &str = "gatewatch.yaml";
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -37,8 +42,8 @@ pub(super) enum Command {
     /// Report what is wrong in a saved inventory, a template or an API definition, without credentials
     /// or network
     Check(CheckArgs),
-    /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
-    /// and why; or what a rule is about, and how its findings are fixed
+    /// Say what is required of a method of a saved inventory or a template, which entry of the policy file decides, and
+    /// why; or why there is a finding; or what a rule is about, and how its findings are fixed
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
@@ -48,6 +53,9 @@ pub(super) enum Command {
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(SimulateArgs),
+    /// Say what changed between two saved inventories, or two reports: what was opened and closed, who gained and who
+    /// lost access
+    Diff(DiffArgs),
     /// Say what is remembered of earlier scans: what was found when, and what was announced
     History(HistoryArgs),
     /// Send a test message along the path of the digests, encryption included
@@ -57,8 +65,10 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// List the rules, and what it means when each fires
     Rules(RulesArgs),
-    /// Print the JSON Schema of the policy file
-    Schema,
+    /// Write a policy file to begin with: of an account as it is, or an empty one with comments
+    Init(InitArgs),
+    /// Print the JSON Schema of the policy file, or of what a command writes as JSON
+    Schema(SchemaArgs),
     /// Print what completes commands and options in a shell
     Completions(CompletionsArgs),
     /// Write a manual page for gatewatch and one for each of its commands
@@ -77,6 +87,36 @@ pub(super) struct ManArgs {
     /// Where the pages go, as NAME.1; the folder is made where there is none
     #[arg(value_name = "FOLDER")]
     pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(value_name = "NAME", default_value = POLICY_FILE, value_parser = PossibleValuesParser::new(schema_arg_names()))]
+    pub(super) name: String,
+}
+
+/// The name of the policy file's schema.
+pub(super) const POLICY_FILE: &str = "policy-file";
+
+fn schema_arg_names() -> Vec<&'static str> {
+    [POLICY_FILE].into_iter().chain(schema_names()).collect()
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Propose what is there today in this inventory, as `gatewatch collect` wrote it; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: Option<PathBuf>,
+    /// Without an inventory: a type that is accepted besides AWS_IAM, such as JWT; repeat it for several
+    #[arg(long, value_name = "TYPE", conflicts_with = "inventory", value_parser = besides_iam)]
+    pub(super) authorization: Vec<AuthorizationType>,
+    /// Write the policy file here; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_POLICY)]
+    pub(super) output: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +255,15 @@ pub(super) struct CheckArgs {
     /// Terraform plan or state as `terraform show -json` prints it; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
+    #[command(flatten)]
+    pub(super) judging: Judging,
+}
+
+/// What a template does not say itself.
+#[derive(Debug, Args)]
+pub(super) struct TemplateArgs {
     /// The Region that a template is meant for [default: us-east-1 stands in for it]
     #[arg(long, value_name = "REGION", value_parser = region_name)]
     pub(super) region: Option<String>,
@@ -225,25 +274,27 @@ pub(super) struct CheckArgs {
     /// `BodyS3Location`)
     #[arg(long)]
     pub(super) follow_outside: bool,
-    #[command(flatten)]
-    pub(super) judging: Judging,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key (`$default`), or a
-    /// request that it answers (`GET /pets/42`, a URL). Without a file: the name of a rule, as `gatewatch rules` lists it
-    #[arg(value_name = "METHOD_OR_RULE")]
+    /// request that it answers (`GET /pets/42`, a URL); or a finding, by its id or the first eight digits of it. Without a
+    /// file: the name of a rule, as `gatewatch rules` lists it
+    #[arg(value_name = "METHOD_OR_FINDING_OR_RULE")]
     pub(super) what: String,
-    /// The inventory with the method, as `gatewatch collect` wrote it; `-` is standard input
+    /// The inventory with the method, as `gatewatch collect` wrote it, a template, or an API definition; for a finding,
+    /// also a report, as `gatewatch check --format json` wrote it; `-` is standard input
     #[arg(value_name = "FILE")]
-    pub(super) inventory: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Only the methods of this API, by id or name
-    #[arg(long, value_name = "ID_OR_NAME", requires = "inventory")]
+    #[arg(long, value_name = "ID_OR_NAME", requires = "file")]
     pub(super) api: Option<String>,
     /// Only the methods of this stage
-    #[arg(long, value_name = "NAME", requires = "inventory")]
+    #[arg(long, value_name = "NAME", requires = "file")]
     pub(super) stage: Option<String>,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     /// How to print the explanation
@@ -280,6 +331,9 @@ pub(super) struct AccessArgs {
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = AccessFormat::Table)]
     pub(super) format: AccessFormat,
+    /// When to color the table; `auto` colors what a terminal shows, unless NO_COLOR is set
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
     #[command(flatten)]
     pub(super) account: AccountArgs,
 }
@@ -320,6 +374,32 @@ pub(super) enum AccessFormat {
     Json,
     /// For spreadsheets: one line a method and principal
     Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The earlier inventory, as `gatewatch collect` wrote it, or the earlier report, as `gatewatch check --format json`
+    /// did; `-` is standard input
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: PathBuf,
+    /// The later one, of the same kind
+    #[arg(value_name = "AFTER")]
+    pub(super) after: PathBuf,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    pub(super) format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For an issue, a wiki or a comment: at most 60,000 characters
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -401,4 +481,25 @@ pub(super) enum Format {
     Table,
     /// For programs: versioned, with every detail
     Json,
+}
+
+/// The types that can be accepted besides AWS_IAM: NONE is accepted where it is meant, and not everywhere.
+fn besides() -> impl Iterator<Item = AuthorizationType> {
+    let is_besides =
+        |it: &AuthorizationType| !matches!(it, AuthorizationType::None | AuthorizationType::AwsIam);
+    AuthorizationType::KNOWN.into_iter().filter(is_besides)
+}
+
+pub(super) fn known_besides_iam() -> String {
+    let known: Vec<AuthorizationType> = besides().collect();
+    let names: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
+    names.join(", ")
+}
+
+/// Reads the name of such a type.
+pub(super) fn besides_iam(text: &str) -> Result<AuthorizationType, String> {
+    let read = AuthorizationType::from(text.to_ascii_uppercase());
+    besides()
+        .find(|it| *it == read)
+        .ok_or_else(|| format!("`{text}` is none of {}", known_besides_iam()))
 }

@@ -11,8 +11,8 @@ use gatewatch::run::doctor::{Asked, Front, PolicySource, Trouble, examine};
 use jiff::SignedDuration;
 
 use super::account::{unasked, watch};
-use super::args::{DoctorArgs, Format};
-use super::common::{CLEAN, DEFAULT_POLICY, FINDINGS, Stop, dangles, members, now, read};
+use super::args::{DEFAULT_POLICY, DoctorArgs, Format};
+use super::common::{CLEAN, FINDINGS, Stop, dangles, members, now, read};
 use super::output::print;
 use super::terminal;
 

@@ -5,12 +5,11 @@ use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, plain, pretty};
+use gatewatch::render::plain;
 
-use super::args::{Format, Judging, ReportFormat};
+use super::args::{Judging, ReportFormat};
 
 /// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole. What it is to
 /// be written to besides comes first, so that it is there whoever reads the rest.
@@ -36,14 +35,6 @@ pub(super) fn write_report(
         None => written(|out| write(judging.format, out)),
     };
     also.and(printed)
-}
-
-/// The explanation in the format that was asked for.
-pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Table => explanation(explained),
-        Format::Json => pretty(&explanation_document(explained))?,
-    })
 }
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
@@ -89,6 +80,11 @@ pub(super) fn note_calls(clients: &Clients) {
     note(format_args!(
         "{calls:>6} requests in all, {throttles} of them throttled"
     ));
+}
+
+/// Writes a new file as a whole, where there is none.
+pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
+    store::create(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Writes a file as a whole or not at all.

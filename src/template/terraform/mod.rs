@@ -28,7 +28,7 @@ use serde::de::IgnoredAny;
 
 use super::options::Options;
 use super::reading::{Reading, Resource, of_kind};
-use super::source::Problem;
+use super::source::{Problem, refused};
 use super::tree::{Spot, Unknown};
 use super::types::Bearing;
 use super::{elsewhere, rest, routes};
@@ -49,10 +49,8 @@ use types::bearing;
 /// # Errors
 /// For a text that is neither, with what it is instead, where that can be told.
 pub(super) fn read(text: &str, options: &Options) -> Result<Reading, Problem> {
-    if let Some(name) = options.parameters.keys().next() {
-        let why = "a Terraform plan has the values of its variables in it";
-        return Err(Problem::Parameter(name.clone(), why));
-    }
+    let why = "a Terraform plan has the values of its variables in it";
+    refused(options.parameters.keys(), why)?;
     let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
         Problem::Terraform(format!("is not of the form that is known: {error}"))
     })?;
