@@ -11,15 +11,22 @@ use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Doubt, Origin, Origins, Selected, Translated};
 
-impl Report {
-    /// Judges a template, by the same rules as an inventory. A template has no groups, so nothing that the policy file
-    /// demands of groups is checked. `today` is the day, in UTC, by which exemptions expire.
-    pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
+/// A template as an inventory, for a policy file.
+pub(super) struct InFile {
+    pub(super) inventory: Inventory,
+    pub(super) origins: Origins,
+    assumed: Vec<Assumed>,
+}
+
+impl InFile {
+    /// What cannot be told of a name is a gap where the policy file selects by it.
+    pub(super) fn new(template: Translated, policy: &PolicyFile) -> Self {
         let Translated {
             mut inventory,
             origins,
             mut assumed,
             doubts,
+            unclear: _,
         } = template;
         for doubt in doubts {
             if matters(&doubt, policy) {
@@ -28,6 +35,23 @@ impl Report {
                 assumed.extend(doubt.assumed);
             }
         }
+        InFile {
+            inventory,
+            origins,
+            assumed,
+        }
+    }
+}
+
+impl Report {
+    /// Judges a template, by the same rules as an inventory. A template has no groups, so nothing that the policy file
+    /// demands of groups is checked. `today` is the day, in UTC, by which exemptions expire.
+    pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
+        let InFile {
+            inventory,
+            origins,
+            assumed,
+        } = InFile::new(template, policy);
         let mut report = Report::new(&inventory, policy, today);
         let evaluation = &mut report.evaluation;
         let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
@@ -83,7 +107,7 @@ fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
 }
 
 /// Says where a place stands: its method, else its API, else the beginning of the file.
-fn locate(place: &mut Place, origins: &Origins) {
+pub(super) fn locate(place: &mut Place, origins: &Origins) {
     // An exemption stands in the policy file, not in the template.
     if place.exemption.is_some() {
         return;
@@ -96,7 +120,7 @@ fn locate(place: &mut Place, origins: &Origins) {
 
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and
 /// commands, as the next deployment of the template would undo what they mend.
-fn retell(finding: &mut Finding, origins: &Origins) {
+pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
     locate(&mut finding.place, origins);
     let (Some(location), Some(origin)) = (&finding.place.location, origin(&finding.place, origins))
     else {

@@ -7,12 +7,15 @@
 pub mod access;
 mod bound;
 pub mod context;
+pub mod difference;
+mod explain_in_file;
 pub mod exposure;
 pub mod finding;
 mod in_file;
 pub mod method;
 mod opened;
 mod own_verbs;
+pub mod proposal;
 pub mod remedy;
 mod report;
 pub mod rules;
@@ -20,6 +23,7 @@ pub mod surface;
 pub mod warnings;
 
 pub use bound::Bound;
+pub use explain_in_file::{explain_finding_in_file, explain_in_file};
 pub use opened::Opened;
 pub use own_verbs::OwnVerbs;
 pub use report::{Report, Status};

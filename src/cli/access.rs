@@ -14,6 +14,7 @@ use super::account::{connect, inventory_now};
 use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
 use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
 use super::output::{note, print, print_with};
+use super::terminal::access_view;
 
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
@@ -48,8 +49,10 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
     })?;
     match args.format {
         AccessFormat::Json => as_json(&inventory, &estate, &selection),
-        AccessFormat::Table => as_text(&inventory, &estate, &selection, access_text),
-        AccessFormat::Csv => as_text(&inventory, &estate, &selection, access_csv),
+        AccessFormat::Table => as_text(&inventory, &estate, &selection, &|report| {
+            access_text(report, access_view(args.color))
+        }),
+        AccessFormat::Csv => as_text(&inventory, &estate, &selection, &access_csv),
     }
 }
 
@@ -57,7 +60,7 @@ fn as_text(
     inventory: &Inventory,
     estate: &Estate<'_>,
     selection: &Selection,
-    text: fn(&AccessReport<'_>) -> String,
+    text: &dyn Fn(&AccessReport<'_>) -> String,
 ) -> Result<u8, Stop> {
     let report = AccessReport::new(inventory, estate, selection)
         .map_err(|error| Stop::Usage(anyhow!(error)))?;

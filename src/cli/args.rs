@@ -12,6 +12,7 @@ use gatewatch::inventory::region_name;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
 
+use super::file_args::{InitArgs, SchemaArgs, TemplateArgs};
 use super::terminal::{ColorArg, ShownArgs};
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
@@ -35,14 +36,17 @@ pub(super) enum Command {
     /// Report what is wrong in a saved inventory, a template or an API definition, without credentials
     /// or network
     Check(CheckArgs),
-    /// Say what is required of a method of a saved inventory, which entry of the policy file decides,
-    /// and why; or what a rule is about, and how its findings are fixed
+    /// Say what is required of a method of a saved inventory or a template, which entry of the policy file decides, and
+    /// why; or why there is a finding; or what a rule is about, and how its findings are fixed
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(SimulateArgs),
+    /// Say what changed between two saved inventories, or two reports: what was opened and closed, who gained and who
+    /// lost access
+    Diff(DiffArgs),
     /// Say what is remembered of earlier scans: what was found when, and what was announced
     History(HistoryArgs),
     /// Send a test message along the path of the digests, encryption included
@@ -52,8 +56,10 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// List the rules, and what it means when each fires
     Rules(RulesArgs),
-    /// Print the JSON Schema of the policy file
-    Schema,
+    /// Write a policy file to begin with: of an account as it is, or an empty one with comments
+    Init(InitArgs),
+    /// Print the JSON Schema of the policy file, or of what a command writes as JSON
+    Schema(SchemaArgs),
     /// Print what completes commands and options in a shell
     Completions(CompletionsArgs),
     /// Write a manual page for gatewatch and one for each of its commands
@@ -210,16 +216,8 @@ pub(super) struct CheckArgs {
     /// Swagger document; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// The Region that a template is meant for [default: us-east-1 stands in for it]
-    #[arg(long, value_name = "REGION", value_parser = region_name)]
-    pub(super) region: Option<String>,
-    /// The value of a template's parameter; repeat it for several
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
-    pub(super) parameter: Vec<(String, String)>,
-    /// Also read the files outside its folder that a template names (`AWS::Include`, `DefinitionUri`,
-    /// `BodyS3Location`)
-    #[arg(long)]
-    pub(super) follow_outside: bool,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
     #[command(flatten)]
     pub(super) judging: Judging,
 }
@@ -227,18 +225,22 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key (`$default`), or a
-    /// request that it answers (`GET /pets/42`, a URL). Without a file: the name of a rule, as `gatewatch rules` lists it
-    #[arg(value_name = "METHOD_OR_RULE")]
+    /// request that it answers (`GET /pets/42`, a URL); or a finding, by its id or the first eight digits of it. Without a
+    /// file: the name of a rule, as `gatewatch rules` lists it
+    #[arg(value_name = "METHOD_OR_FINDING_OR_RULE")]
     pub(super) what: String,
-    /// The inventory with the method, as `gatewatch collect` wrote it; `-` is standard input
+    /// The inventory with the method, as `gatewatch collect` wrote it, a template, or an API definition; for a finding,
+    /// also a report, as `gatewatch check --format json` wrote it; `-` is standard input
     #[arg(value_name = "FILE")]
-    pub(super) inventory: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Only the methods of this API, by id or name
-    #[arg(long, value_name = "ID_OR_NAME", requires = "inventory")]
+    #[arg(long, value_name = "ID_OR_NAME", requires = "file")]
     pub(super) api: Option<String>,
     /// Only the methods of this stage
-    #[arg(long, value_name = "NAME", requires = "inventory")]
+    #[arg(long, value_name = "NAME", requires = "file")]
     pub(super) stage: Option<String>,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     /// How to print the explanation
@@ -275,6 +277,9 @@ pub(super) struct AccessArgs {
     /// How to print the answers
     #[arg(long, value_enum, default_value_t = AccessFormat::Table)]
     pub(super) format: AccessFormat,
+    /// When to color the table; `auto` colors what a terminal shows, unless NO_COLOR is set
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
     #[command(flatten)]
     pub(super) account: AccountArgs,
 }
@@ -315,6 +320,32 @@ pub(super) enum AccessFormat {
     Json,
     /// For spreadsheets: one line a method and principal
     Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The earlier inventory, as `gatewatch collect` wrote it, or the earlier report, as `gatewatch check --format json`
+    /// did; `-` is standard input
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: PathBuf,
+    /// The later one, of the same kind
+    #[arg(value_name = "AFTER")]
+    pub(super) after: PathBuf,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    pub(super) format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Table,
+    /// For programs: versioned, with every detail
+    Json,
+    /// For an issue, a wiki or a comment: at most 60,000 characters
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -436,11 +467,4 @@ pub(super) enum ReportFormat {
     Ocsf,
     /// For a browser: a page to filter, to print and to file, which asks nothing of the network
     Html,
-}
-
-fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("a parameter looks like NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

@@ -16,16 +16,15 @@ use gatewatch::render::{
 };
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
-use gatewatch::template;
+use gatewatch::template::{self, Problem, Translated};
 use jiff::Timestamp;
 
 use super::args::{self, Judging, MembersArgs, ReportFormat};
+use super::beside::Beside;
+use super::file_args::{DEFAULT_POLICY, TemplateArgs};
 use super::output::{self, note};
 use super::snippet::with_lines;
 use super::terminal;
-
-/// The policy file that is read without being named.
-pub(super) const DEFAULT_POLICY: &str = "gatewatch.yaml";
 
 /// Why a command ended without a result of its own.
 pub(super) enum Stop {
@@ -50,6 +49,47 @@ pub(super) const INCOMPLETE: u8 = 3;
 pub(super) fn saved(path: &Path) -> Result<Inventory, Stop> {
     let inventory = Inventory::from_json(&read(path)?);
     Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
+}
+
+/// Reads a template or an API definition. `None`: the text is an inventory, of which nothing of `args` can be said.
+pub(super) fn in_file(
+    path: &Path,
+    text: &str,
+    args: &TemplateArgs,
+) -> Result<Option<Translated>, Stop> {
+    let file = path.display().to_string();
+    let options = template::Options {
+        region: (args.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
+        region_is_known: args.region.is_some(),
+        parameters: args.parameter.iter().cloned().collect(),
+    };
+    let beside = Beside::of(path, args.follow_outside);
+    let read = template::read_with(&file, text, &options, &beside, now());
+    let read = read.map_err(|problem| refused(&file, text, problem))?;
+    let is_asked = options.region_is_known || !options.parameters.is_empty() || args.follow_outside;
+    if read.is_none() && is_asked {
+        return Err(Stop::Usage(anyhow!(
+            "{file} is an inventory: --region, --parameter and --follow-outside are for templates"
+        )));
+    }
+    Ok(read)
+}
+
+/// Why a file is none that can be checked, with the lines of what is wrong in it.
+fn refused(file: &str, text: &str, problem: Problem) -> Stop {
+    let cannot = format!("{file} cannot be checked");
+    // What marks the beginning of a text is no part of its first line.
+    let text = text.trim_start_matches('\u{feff}');
+    let lines = problem
+        .mistakes()
+        .map(|it| (it.mistakes.len(), with_lines(it, text)));
+    Stop::Usage(match (&problem, lines) {
+        (Problem::Mistakes(_), Some((count, lines))) => {
+            anyhow!("{cannot}: {count} mistake(s) in it\n{lines}")
+        }
+        (Problem::Unknown(_), Some((_, lines))) => anyhow!("{cannot}: {problem}\n{lines}"),
+        _ => anyhow!(problem).context(cannot),
+    })
 }
 
 pub(super) fn policy(args: &args::PolicyArgs) -> Result<PolicyFile, Stop> {

@@ -12,7 +12,8 @@ use jiff::SignedDuration;
 
 use super::account::{unasked, watch};
 use super::args::{DoctorArgs, Format};
-use super::common::{CLEAN, DEFAULT_POLICY, FINDINGS, Stop, dangles, members, now, read};
+use super::common::{CLEAN, FINDINGS, Stop, dangles, members, now, read};
+use super::file_args::DEFAULT_POLICY;
 use super::output::print;
 use super::terminal;
 

@@ -9,9 +9,12 @@ mod account;
 mod args;
 mod beside;
 mod common;
+mod diff;
 mod doctor;
 mod explain;
+mod file_args;
 mod history;
+mod init;
 mod manual;
 mod notify;
 mod organization;
@@ -34,17 +37,17 @@ use gatewatch::aws::deliver::{self, TopicArn};
 use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Settings;
 use gatewatch::policy_file::schema;
-use gatewatch::render::{LIMIT, Notice, pretty, rules_list, rules_text};
+use gatewatch::render::{LIMIT, Notice, document_schema, pretty, rules_list, rules_text};
 use gatewatch::run::scan;
-use gatewatch::template;
 
 use account::{connect, inventory_now};
 use args::{Cli, Command, Format, ReportFormat};
-use beside::Beside;
 use common::{
-    CLEAN, INCOMPLETE, Shown, Stop, USAGE, now, policy, quiet_policy, read, say, show, status,
+    CLEAN, INCOMPLETE, Shown, Stop, USAGE, in_file, now, policy, quiet_policy, read, say, show,
+    status,
 };
 use output::{note, note_calls, print};
+use snippet::located;
 
 /// Runs the command that the arguments name.
 pub(crate) async fn run() -> ExitCode {
@@ -58,10 +61,12 @@ pub(crate) async fn run() -> ExitCode {
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
+        Command::Diff(diff) => diff::run(&diff),
+        Command::Init(init) => init::run(&init),
         Command::Rules(rules) => listed(rules.format),
         Command::Completions(args) => manual::completions(args.shell),
         Command::Man(args) => manual::pages(&args.folder),
-        Command::Schema => print(&schema()).map(|()| CLEAN).map_err(Stop::Incomplete),
+        Command::Schema(args) => print_schema(&args.name),
     };
     let (status, error) = match status {
         Ok(status) => return status.into(),
@@ -70,6 +75,12 @@ pub(crate) async fn run() -> ExitCode {
     };
     note(format_args!("gatewatch: {error:#}"));
     status.into()
+}
+
+fn print_schema(name: &str) -> Result<u8, Stop> {
+    let of_document = document_schema(name).map(str::to_owned);
+    print(&of_document.unwrap_or_else(schema)).map_err(Stop::Incomplete)?;
+    Ok(CLEAN)
 }
 
 fn listed(format: Format) -> Result<u8, Stop> {
@@ -158,31 +169,19 @@ async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
 
 fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     let policy = policy(&args.judging.policy)?;
-    let text = read(&args.file)?;
-    let file = args.file.display().to_string();
-    let refused = || format!("{file} cannot be checked");
-    let options = template::Options {
-        region: (args.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
-        region_is_known: args.region.is_some(),
-        parameters: args.parameter.iter().cloned().collect(),
-    };
-    let beside = Beside::of(&args.file, args.follow_outside);
-    let template = template::read_with(&file, &text, &options, &beside, now());
-    let template = template.with_context(refused)?;
+    let mut text = read(&args.file)?;
+    let refused = || format!("{} cannot be checked", args.file.display());
+    let template = in_file(&args.file, &text, &args.template)?;
+    let mut unclear = Vec::new();
     let (report, inventory) = match template {
-        Some(template) => (scan::judge_template(template, &policy, now()), None),
-        None if options.region_is_known
-            || !options.parameters.is_empty()
-            || args.follow_outside =>
-        {
-            return Err(Stop::Usage(anyhow!(
-                "{file} is an inventory: --region, --parameter and --follow-outside are for templates"
-            )));
+        Some(mut template) => {
+            unclear = std::mem::take(&mut template.unclear);
+            (scan::judge_template(template, &policy, now()), None)
         }
         None => {
             let inventory = Inventory::from_json(&text).with_context(refused)?;
             // The text of a large account takes as much memory as its inventory.
-            drop(text);
+            drop(std::mem::take(&mut text));
             let report = scan::judge(&inventory, &policy, now());
             // It takes much memory, and only a page shows more of it than the report does.
             let is_shown = args.judging.format == ReportFormat::Html;
@@ -194,5 +193,9 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
         ..Shown::of(&report)
     };
     show(shown, &args.judging)?;
+    if !unclear.is_empty() && !args.judging.shown.quiet {
+        let shown = located(unclear, &args.file.display().to_string(), &text);
+        note(format_args!("not understood, and so not clean:\n{shown}"));
+    }
     Ok(status(&report, &args.judging))
 }

@@ -5,12 +5,11 @@ use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::rules::Explained;
 use gatewatch::aws::client::Clients;
 use gatewatch::aws::store;
-use gatewatch::render::{explanation, explanation_document, plain, pretty};
+use gatewatch::render::plain;
 
-use super::args::{Format, Judging};
+use super::args::Judging;
 
 /// Has a report written to where it was asked for: to standard output while it is made, or to a file as a whole.
 pub(super) fn write_report(
@@ -27,14 +26,6 @@ pub(super) fn write_report(
     replace(path, &text)?;
     note(format_args!("wrote the report to {}", path.display()));
     Ok(())
-}
-
-/// The explanation in the format that was asked for.
-pub(super) fn render_explained(explained: &Explained, format: Format) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Table => explanation(explained),
-        Format::Json => pretty(&explanation_document(explained))?,
-    })
 }
 
 /// Writes the result. A reader that has gone away, such as `head`, is no mistake.
@@ -80,6 +71,11 @@ pub(super) fn note_calls(clients: &Clients) {
     note(format_args!(
         "{calls:>6} requests in all, {throttles} of them throttled"
     ));
+}
+
+/// Writes a new file as a whole, where there is none.
+pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
+    store::create(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Writes a file as a whole or not at all.

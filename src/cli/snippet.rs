@@ -1,6 +1,9 @@
 //! The mistakes of a file, each with its line, marked where it is.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use gatewatch::inventory::Location;
 use gatewatch::policy_file::{Mistake, Mistakes};
 use gatewatch::render::plain;
 
@@ -9,6 +12,26 @@ const SHOWN: usize = 20;
 
 /// A line that is longer is not shown: a file may be one line.
 const WIDEST: usize = 200;
+
+/// What is wrong at places of several files, each with its line where it is in this one, whose text is at hand.
+pub(super) fn located(places: Vec<(Location, String)>, file: &str, text: &str) -> String {
+    // What marks the beginning of a text is no part of its first line.
+    let text = text.trim_start_matches('\u{feff}');
+    let mut by_file: BTreeMap<String, Vec<Mistake>> = BTreeMap::new();
+    for (at, message) in places {
+        by_file.entry(at.file).or_default().push(Mistake {
+            line: at.line,
+            column: at.column,
+            message,
+        });
+    }
+    let shown = by_file.into_iter().map(|(name, mistakes)| {
+        let text = if name == file { text } else { "" };
+        let file = name;
+        with_lines(&Mistakes { file, mistakes }, text)
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
 
 /// All mistakes in the order of the file, as `FILE:LINE:COLUMN: MESSAGE`, which editors know how to follow, and below each its
 /// line of the text.

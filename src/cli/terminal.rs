@@ -6,7 +6,7 @@ use std::io::stdout;
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use gatewatch::audit::finding::{RuleId, Severity};
-use gatewatch::render::{Detail, Filter, View};
+use gatewatch::render::{AccessView, Detail, Filter, View};
 use terminal_size::{Width, terminal_size_of};
 
 /// The columns of what is no terminal.
@@ -74,21 +74,31 @@ pub(super) fn view(args: &ShownArgs, new: BTreeSet<String>) -> View {
     }
 }
 
-/// `COLUMNS`, where it is a number, or else the terminal's.
+/// How the answers about access are shown here. What is no terminal, and says nothing of its columns, takes as many as there
+/// are.
+pub(super) fn access_view(color_asked: ColorArg) -> AccessView {
+    AccessView {
+        width: columns(),
+        color: color(color_asked),
+    }
+}
+
+fn width() -> usize {
+    columns().unwrap_or(OF_A_PIPE)
+}
+
+/// `COLUMNS`, where it is a number, or else the terminal's, within bounds. `None`: neither.
 #[expect(
     clippy::disallowed_methods,
     reason = "a front reads the environment and passes values in"
 )]
-fn width() -> usize {
+fn columns() -> Option<usize> {
     let asked = std::env::var("COLUMNS").ok();
     let asked = asked.and_then(|columns| columns.parse().ok());
     let terminal = || terminal_size_of(stdout()).map(|(Width(columns), _)| columns.into());
     let (least, most) = COLUMNS;
-    asked
-        .filter(|columns| *columns > 0)
-        .or_else(terminal)
-        .unwrap_or(OF_A_PIPE)
-        .clamp(least, most)
+    let columns = asked.filter(|columns| *columns > 0).or_else(terminal);
+    columns.map(|it: usize| it.clamp(least, most))
 }
 
 /// `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and whether it is a terminal decide where nothing was asked for.

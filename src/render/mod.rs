@@ -8,6 +8,7 @@
 mod access;
 mod cells;
 mod config_rule;
+mod difference;
 mod digest;
 mod doctor;
 mod explanation;
@@ -17,16 +18,22 @@ mod metrics;
 mod notice;
 mod organization;
 mod plain;
+mod proposal;
 mod report;
 mod resources;
 mod rule_page;
 mod rules;
+mod schemas;
 mod words;
 
 pub use access::{
-    AccessQuestion, AccessReport, NothingThere, Selection, access_csv, access_text, write_access,
+    AccessQuestion, AccessReport, AccessView, NothingThere, Selection, access_csv, access_text,
+    write_access,
 };
 pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable};
+pub use difference::{
+    DifferenceDocument, difference_document, difference_markdown, difference_text,
+};
 pub use digest::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
     AsffSeverity, BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, ChatNotice, DigestDocument,
@@ -34,7 +41,10 @@ pub use digest::{
     single_notices, test_chat_notice, test_notice,
 };
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
-pub use explanation::{ExplanationDocument, explanation, explanation_document};
+pub use explanation::{
+    ExplanationDocument, explanation, explanation_document, finding_explanation,
+    finding_explanation_document, saved_finding,
+};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use html::{PageAccount, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
@@ -46,6 +56,7 @@ pub use organization::{
 };
 use plain::inert;
 pub use plain::plain;
+pub use proposal::{bare_policy_file, proposed_policy_file};
 pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_markdown,
     accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
@@ -53,6 +64,7 @@ pub use report::{
 };
 pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
+pub use schemas::{document_schema, schema_names};
 use words::by_severity;
 pub(crate) use words::{capitalized, compact, minute, plural};
 pub use words::{pretty, write_pretty};

@@ -14,9 +14,12 @@
 mod accepted;
 mod account;
 mod announce;
+pub mod difference;
 pub mod doctor;
 pub mod events;
+pub mod explain;
 mod governed;
+pub mod initial;
 mod kept;
 mod keys;
 mod ledger;

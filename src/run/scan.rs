@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::account::Account;
-use crate::audit::rules::{self, Asked, Explained, NotFound};
 use crate::audit::{Bound, Report};
 use crate::aws::collect::Reading;
 use crate::inventory::{Inventory, Scope};
@@ -51,19 +50,6 @@ pub fn judge_in(
         Bound::in_memory(it, inventory.method_count())
     });
     Report::within(inventory, policy, day(now), bound)
-}
-
-/// Explains how methods of an inventory are judged. `now` says which day it is.
-///
-/// # Errors
-/// Where the inventory has no such method.
-pub fn explain(
-    inventory: &Inventory,
-    policy: &PolicyFile,
-    asked: &Asked,
-    now: Timestamp,
-) -> Result<Explained, NotFound> {
-    rules::explain(inventory, policy, asked, day(now))
 }
 
 /// The day, in UTC, that exemptions are counted by.

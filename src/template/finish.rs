@@ -36,6 +36,8 @@ pub struct Translated {
     pub assumed: Vec<Assumed>,
     /// Names that cannot be told.
     pub doubts: Vec<Doubt>,
+    /// What is a gap, whatever the policy file says, at its place in the files, in their order.
+    pub unclear: Vec<(Location, String)>,
 }
 
 /// Something that was taken for granted.
@@ -66,6 +68,8 @@ struct Context<'a> {
     origins: Origins,
     /// How many methods are still judged in stages beside each API's first one.
     left: usize,
+    /// What is a gap, at its place.
+    unclear: Vec<(Location, String)>,
 }
 
 pub(super) fn translated(
@@ -78,6 +82,7 @@ pub(super) fn translated(
         region: &options.region,
         origins: Origins::new(file, reading.files),
         left: MOST,
+        unclear: Vec::new(),
     };
     let mut translated = Translated {
         inventory: Inventory {
@@ -97,6 +102,7 @@ pub(super) fn translated(
         origins: Origins::default(),
         assumed: Vec::new(),
         doubts: Vec::new(),
+        unclear: Vec::new(),
     };
     for unknown in &reading.gaps {
         translated
@@ -120,6 +126,9 @@ pub(super) fn translated(
         .assumed
         .sort_by(|one, other| one.at.cmp(&other.at));
     translated.origins = context.origins;
+    translated.unclear = context.unclear;
+    translated.unclear.sort();
+    translated.unclear.dedup();
     translated
 }
 
@@ -132,7 +141,15 @@ impl Context<'_> {
         }
     }
 
-    fn gap(&self, kind: GapKind, api: Option<&Api>, unknown: &Unknown) -> Gap {
+    /// A gap, which is noted with its place.
+    fn gap(&mut self, kind: GapKind, api: Option<&Api>, unknown: &Unknown) -> Gap {
+        let location = self.origins.location(unknown.at);
+        self.unclear.push((location, unknown.why.clone()));
+        self.gap_in_case(kind, api, unknown)
+    }
+
+    /// What may be a gap.
+    fn gap_in_case(&self, kind: GapKind, api: Option<&Api>, unknown: &Unknown) -> Gap {
         let location = self.origins.location(unknown.at);
         let gap = Gap {
             region: Some(self.region.to_owned()),
@@ -159,7 +176,7 @@ impl Context<'_> {
         };
         Doubt {
             about,
-            gap: self.gap(GapKind::Api, api, &said),
+            gap: self.gap_in_case(GapKind::Api, api, &said),
             assumed: Some(self.assumed(api, said.why, unknown.at)),
         }
     }
@@ -274,7 +291,7 @@ impl Context<'_> {
 
     /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
     fn weakest(
-        &self,
+        &mut self,
         api: &Api,
         drafts: Vec<MethodDraft>,
         gaps: &mut Vec<Gap>,

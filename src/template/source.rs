@@ -32,7 +32,10 @@ const WANTED: &str = "neither an inventory (JSON with `schema_version`), nor a C
 pub enum Problem {
     /// It is something else.
     #[error("{WANTED}{0}")]
-    Other(String),
+    Other(&'static str),
+    /// It is something else, and does not even parse.
+    #[error("{WANTED}")]
+    Unknown(#[source] Mistakes),
     /// It is too large to be one.
     #[error("larger than any template: {found} bytes, and at most {LARGEST} are read")]
     Large {
@@ -42,9 +45,14 @@ pub enum Problem {
     /// It does not parse, or contradicts itself.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// A parameter was given that it does not have.
-    #[error("--parameter {0}: {1}")]
-    Parameter(String, &'static str),
+    /// Parameters were given that it does not have.
+    #[error("--parameter {}: {why}", names.join(", --parameter "))]
+    Parameters {
+        /// Their names.
+        names: Vec<String>,
+        /// What it has instead.
+        why: &'static str,
+    },
 }
 
 /// What a file is.
@@ -70,9 +78,10 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
         Ok(document) => document,
         // What looks like nothing that is known here is told what is: the grammar alone is no help.
         Err(fatal) if !looks_known(text) => {
-            let (line, column) = (fatal.line, fatal.column);
-            let why = fatal.message;
-            return Err(Problem::Other(format!("; {line}:{column}: {why}")));
+            return Err(Problem::Unknown(Mistakes {
+                file: file.to_owned(),
+                mistakes: vec![fatal],
+            }));
         }
         Err(fatal) => {
             mistakes.push(fatal);
@@ -90,17 +99,17 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
 /// Tells a template from an API definition.
 fn known(document: Option<Document>, mistakes: &mut Vec<Mistake>) -> Result<Source, Problem> {
     let Some(document) = document else {
-        return Err(Problem::Other("; it is empty".to_owned()));
+        return Err(Problem::Other("; it is empty"));
     };
     let root = &document.root;
     if !matches!(root.value, Value::Map(_)) {
-        return Err(Problem::Other("; it is no mapping at all".to_owned()));
+        return Err(Problem::Other("; it is no mapping at all"));
     }
     if written(root, "openapi").is_some() || written(root, "swagger").is_some() {
         return Ok(Source::Definition(document));
     }
     let Some(resources) = written(root, "Resources") else {
-        return Err(Problem::Other(String::new()));
+        return Err(Problem::Other(""));
     };
     if !matches!(resources.value, Value::Map(_)) {
         mistakes.push(resources.mistake("`Resources` must be a mapping"));
@@ -143,7 +152,12 @@ fn looks_known(text: &str) -> bool {
 
 fn not_read(file: &str, mut mistakes: Vec<Mistake>) -> Problem {
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    let more = mistakes.len().saturating_sub(MOST);
     mistakes.truncate(MOST);
+    // Whoever mends those that are named is not done.
+    if let Some(last) = mistakes.last_mut().filter(|_| more > 0) {
+        last.message += &format!("; and {more} more mistakes below");
+    }
     Problem::Mistakes(Mistakes {
         file: file.to_owned(),
         mistakes,
@@ -156,26 +170,33 @@ pub(super) fn known_parameters(
     given: &BTreeMap<String, String>,
 ) -> Result<(), Problem> {
     let declared = written(root, "Parameters");
-    let unknown = given
-        .keys()
-        .find(|name| declared.and_then(|it| written(it, name)).is_none());
-    match unknown {
-        Some(name) => Err(Problem::Parameter(
-            name.clone(),
-            "the template has no parameter of this name",
-        )),
-        None => Ok(()),
-    }
+    let is_unknown = |name: &&String| declared.and_then(|it| written(it, name)).is_none();
+    refused(
+        given.keys().filter(is_unknown),
+        "the template has no parameter of this name",
+    )
 }
 
 /// API definitions have no parameters.
 pub(super) fn no_parameters(given: &BTreeMap<String, String>) -> Result<(), Problem> {
-    match given.keys().next() {
-        Some(name) => Err(Problem::Parameter(
-            name.clone(),
-            "an API definition has no parameters",
-        )),
-        None => Ok(()),
+    refused(given.keys(), "an API definition has no parameters")
+}
+
+fn refused<'g>(names: impl Iterator<Item = &'g String>, why: &'static str) -> Result<(), Problem> {
+    let names: Vec<String> = names.cloned().collect();
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::Parameters { names, why }),
+    }
+}
+
+impl Problem {
+    /// The mistakes, each with its place in the text. `None`: what is wrong is at no place.
+    pub fn mistakes(&self) -> Option<&Mistakes> {
+        match self {
+            Problem::Mistakes(mistakes) | Problem::Unknown(mistakes) => Some(mistakes),
+            Problem::Other(_) | Problem::Large { .. } | Problem::Parameters { .. } => None,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `gatewatch access`, on the inventory that the guide uses.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -402,4 +404,107 @@ fn roles_that_anyone_can_become_are_marked() {
             "staff-without-audience"
         ]
     );
+}
+
+/// The table of the example as a terminal of so many columns shows it.
+fn on_screen(columns: &str, arguments: &[&str]) -> String {
+    let shell = Shell::bare().with("COLUMNS", columns);
+    let example = package("examples/access.inventory.json");
+    let mut all = vec!["access", example.to_str().unwrap()];
+    all.extend(arguments);
+    let run = shell.run(&all);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    run.stdout
+}
+
+/// Without its escape sequences of color.
+fn uncolored(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap().to_owned();
+    let rest = parts.map(|it| it.split_once('m').unwrap().1);
+    rest.fold(first, |all, it| all + it)
+}
+
+#[test]
+fn the_table_fits_the_terminal_and_loses_nothing() {
+    let words = |text: &str| {
+        let mut words: Vec<String> = text
+            .split_whitespace()
+            .map(|it| it.trim_end_matches([',', ':']).to_owned())
+            .collect();
+        words.sort();
+        words.dedup();
+        words
+    };
+    for arguments in [
+        &[][..],
+        &["--principals", "all"],
+        &["--principals", "all", "--verdict", "none"],
+    ] {
+        for columns in ["1", "60", "80", "120", "200", "9999"] {
+            let text = on_screen(columns, arguments);
+            let width: usize = columns.parse::<usize>().unwrap().clamp(60, 200);
+            for line in text.lines() {
+                assert!(line.chars().count() <= width, "{columns}: {line}");
+            }
+            for name in [
+                "GET /pets/{petId}",
+                "ANY /admin/{proxy+}",
+                "PetStore (a1b2c3d4e5)",
+            ] {
+                assert!(
+                    text.contains(name) || arguments.contains(&"none"),
+                    "{columns}: {text}"
+                );
+            }
+            let colored = on_screen(columns, &[arguments, &["--color", "always"]].concat());
+            assert_eq!(uncolored(&colored), text);
+            assert_ne!(colored, text);
+        }
+        // Every caller is there, however narrow.
+        let narrow = words(&on_screen("60", arguments));
+        for word in words(&on_screen("9999", arguments)) {
+            let is_heading =
+                word.chars().all(|it| it.is_ascii_uppercase()) || word == "-" || word == "SOME*";
+            assert!(is_heading || narrow.contains(&word), "{word}: {narrow:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_terminal_is_neither_colored_nor_cut() {
+    let example = package("examples/access.inventory.json");
+    let example = example.to_str().unwrap();
+    let plain = Shell::bare().run(&["access", example]).stdout;
+    assert!(
+        !plain.contains('\u{1b}') && plain.lines().any(|it| it.len() > 120),
+        "{plain}"
+    );
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let run = Shell::bare().with(name, value).run(&["access", example]);
+        assert_eq!(run.stdout, plain, "{name}");
+    }
+    let forced = Shell::bare()
+        .with("CLICOLOR_FORCE", "1")
+        .run(&["access", example]);
+    assert!(forced.stdout.contains('\u{1b}'), "{}", forced.stdout);
+    let never = Shell::bare()
+        .with("CLICOLOR_FORCE", "1")
+        .run(&["access", example, "--color", "never"]);
+    assert_eq!(never.stdout, plain);
+}
+
+#[test]
+fn a_name_colors_nothing() {
+    let text = fs::read_to_string(package("examples/access.inventory.json")).unwrap();
+    let mut inventory: Value = serde_json::from_str(&text).unwrap();
+    inventory["iam"]["groups"][0]["name"] = "a\u{1b}[31mALL".into();
+    inventory["apis"][0]["name"] = "SOME\u{1b}[0m".into();
+    let shell = Shell::bare().with("COLUMNS", "80");
+    fs::write(shell.folder().join("i.json"), inventory.to_string()).unwrap();
+    for color in ["always", "never"] {
+        let run = shell.run(&["access", "i.json", "--color", color]);
+        assert!(!run.stdout.contains("\u{1b}[31mALL"), "{}", run.stdout);
+        assert!(run.stdout.contains("\\u{1b}[31mALL"), "{}", run.stdout);
+    }
 }

@@ -13,6 +13,8 @@ use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::schemas::assert_fits;
+
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
 
@@ -208,7 +210,14 @@ impl Shelf {
 
 fn parts(notice: &Notice) -> (Value, String) {
     let message: Value = serde_json::from_str(&notice.message).unwrap();
-    let default = serde_json::from_str(message["default"].as_str().unwrap()).unwrap();
+    let default: Value = serde_json::from_str(message["default"].as_str().unwrap()).unwrap();
+    if message["default"]
+        .as_str()
+        .unwrap()
+        .contains("\"gatewatch.digest\"")
+    {
+        assert_fits("digest", &default);
+    }
     (default, message["email"].as_str().unwrap().to_owned())
 }
 

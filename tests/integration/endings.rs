@@ -5,7 +5,7 @@ use gatewatch::inventory::Inventory;
 use gatewatch::ledger::{Breadth, Entry, Kind, Settings, Standing, entries};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
-    chat_notices, digest_document, digest_text, history_text, imports, pretty,
+    chat_notices, digest_document, digest_text, history_document, history_text, imports, pretty,
 };
 use gatewatch::run::Ledger;
 use jiff::ToSpan as _;
@@ -13,6 +13,7 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::crash::World;
+use crate::schemas::assert_fits;
 
 const STRICT: &str = "version: 1\nrequire:\n  - authorization: [AWS_IAM]\n";
 
@@ -115,6 +116,7 @@ async fn run(
         history: history_text(&books, &[]),
         security_hub: Vec::new(),
     };
+    assert_fits("history", &history_document(&books, &[]));
     let now = report.taken_at;
     if let Some(digest) = ledger.due(&books, report, Settings::default(), now) {
         let mut news = digest.news.iter();
@@ -124,6 +126,7 @@ async fn run(
             .iter()
             .map(|it| {
                 let notice: Value = serde_json::from_str(&it.message).unwrap();
+                assert_fits("chat", &notice);
                 notice["content"]["description"]
                     .as_str()
                     .unwrap()
@@ -132,6 +135,7 @@ async fn run(
             .collect();
         let document = pretty(&digest_document(&digest, 100)).unwrap();
         said.json = serde_json::from_str(&document).unwrap();
+        assert_fits("digest", &said.json);
         let imports = imports(&digest, "eu-west-1", now).concat();
         let imports = imports.iter().map(|it| {
             let json = serde_json::to_value(it).unwrap();

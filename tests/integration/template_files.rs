@@ -291,3 +291,100 @@ fn nonsense_ends_in_a_mistake_or_a_gap() {
         assert!(run.stdout.len() + run.stderr.len() < 10_000, "{began}");
     }
 }
+
+/// What is not understood of a template is shown with its line, all of it at once, as the mistakes of a policy file are.
+#[test]
+fn what_is_not_understood_is_shown_with_its_line() {
+    let shell = Shell::bare();
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        One: {Typ: Api, Properties: {Path: /a, Method: get}}
+        Two: {Type: Api, Properties: {Path: /b, Method: get, Auth: {Authorizer: !Ref Unknown}}}
+";
+    fs::write(shell.folder().join("template.yaml"), template).unwrap();
+    let run = shell.run(&["check", "template.yaml", "--format", "json"]);
+    assert_eq!(run.status, 3);
+    let shown: Vec<&str> = run.stderr.lines().map(str::trim_end).collect();
+    let at = shown
+        .iter()
+        .position(|it| it.starts_with("template.yaml:7:15: `Typ` is nothing that an event has"))
+        .unwrap_or_else(|| panic!("{}", run.stderr));
+    assert_eq!(
+        shown[at + 1..at + 4],
+        [
+            "  |",
+            "7 |         One: {Typ: Api, Properties: {Path: /a, Method: get}}",
+            "  |               ^^^",
+        ],
+        "{}",
+        run.stderr
+    );
+    assert!(
+        shown.iter().any(|it| it.starts_with("8 |         Two: ")),
+        "{}",
+        run.stderr
+    );
+    // Nobody who wants the last line alone is shown them.
+    let quiet = shell.run(&["check", "template.yaml", "--quiet"]);
+    assert!(!quiet.stderr.contains("7 | "), "{}", quiet.stderr);
+}
+
+#[test]
+fn a_template_that_does_not_parse_is_shown_with_its_line() {
+    let shell = Shell::bare();
+    for (text, says, line) in [
+        (
+            "Resources:\n  A: {Type: X\n  B: [\n",
+            "1 mistake(s) in it",
+            "3 |   B: [",
+        ),
+        (
+            "Resources: [1]\n",
+            "1 mistake(s) in it",
+            "1 | Resources: [1]",
+        ),
+        ("\u{feff}openapi: {\n", "1 mistake(s) in it", ""),
+        ("a: [b\n", "neither an inventory", "1 | a: [b"),
+    ] {
+        fs::write(shell.folder().join("bad.yaml"), text).unwrap();
+        for command in [
+            &["check", "bad.yaml"][..],
+            &["explain", "GET /pets", "bad.yaml"],
+        ] {
+            let run = shell.run(command);
+            assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{text}");
+            assert!(
+                run.stderr.contains("bad.yaml cannot be checked") && run.stderr.contains(says),
+                "{}",
+                run.stderr
+            );
+            assert!(run.stderr.contains(line), "{text}: {}", run.stderr);
+        }
+    }
+}
+
+/// Whoever mends the first of two mistyped parameters should not meet the second one then.
+#[test]
+fn all_parameters_that_there_are_not_are_said_at_once() {
+    let shell = Shell::bare();
+    fs::write(shell.folder().join("template.yaml"), "Resources: {}\n").unwrap();
+    let run = shell.run(&[
+        "check",
+        "template.yaml",
+        "--parameter",
+        "A=1",
+        "--parameter",
+        "B=2",
+    ]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr
+            .contains("--parameter A, --parameter B: the template has no parameter"),
+        "{}",
+        run.stderr
+    );
+}

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::asked::{Asked, NotFound, Passed};
+use super::who_can::WhoCan;
 use crate::audit::exposure::DomainNames;
 use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
 use crate::audit::method::{MethodView, StageView};
@@ -41,6 +42,8 @@ pub struct Explanation {
     pub judged: Vec<Judged>,
     /// What could not be read of its API and stage.
     pub gaps: Vec<Gap>,
+    /// Who can call it. `None`: no stage serves it, or the IAM principals are not known.
+    pub who_can: Option<WhoCan>,
 }
 
 /// What is demanded of some verbs, and why.
@@ -158,6 +161,11 @@ pub fn explain(
     if methods.is_empty() {
         return Err(passed.nothing(asked, evaluation.gaps.len()));
     }
+    let places: Vec<&Place> = methods.iter().map(|it| &it.place).collect();
+    let who_can = WhoCan::of_each(inventory, &evaluation.gaps, &places);
+    for (method, who_can) in methods.iter_mut().zip(who_can) {
+        method.who_can = who_can;
+    }
     Ok(Explained {
         account: inventory.account.clone(),
         partition: inventory.partition.clone(),
@@ -263,6 +271,7 @@ fn explanation(
         accepted_preflight: method.accepted_preflight(),
         judged,
         gaps: evaluation.gaps.iter().filter(of_this).cloned().collect(),
+        who_can: None,
         place,
     }
 }

@@ -9,6 +9,7 @@ mod evaluate;
 mod exempt;
 mod expected;
 mod explain;
+mod explain_finding;
 mod holders;
 mod looks;
 mod manual;
@@ -17,15 +18,18 @@ mod rule;
 mod share;
 mod spoken_of;
 mod unlisted_outside;
+mod who_can;
 
 pub use asked::{Asked, NotFound};
 pub use evaluate::{Coverage, Evaluation, evaluate, evaluate_within, findings_where};
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
+pub use explain_finding::{ExplainedFinding, NoSuchFinding, explain_finding, is_finding_id, meant};
 pub use looks::{Concern, Look};
 pub use manual::Documented;
 pub(crate) use manual::documented;
 pub use rule::{Rule, Violations};
+pub use who_can::{Allowed, WhoCan};
 
 use crate::policy_file::{RuleId, every_rule};
 

@@ -4,6 +4,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 /// As many symbolic links are followed as Linux follows itself.
 const LINKS: usize = 40;
 
@@ -37,6 +39,27 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         Some(found) if !found.is_file() => append(&path, text),
         found => swap(&path, text, found.as_ref()),
     }
+}
+
+/// Writes a new file as a whole, readable by its owner alone, and never in the place of another.
+///
+/// # Errors
+/// Where there is something of this name already, were it a link that leads nowhere, or the folder cannot be written.
+pub fn create(path: &Path, text: &str) -> io::Result<()> {
+    let folder = folder(path);
+    let new = written(folder, text)?;
+    new.as_file().sync_all()?;
+    new.persist_noclobber(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+/// A file with this text, under a name that nobody can foresee. It goes with an error.
+fn written(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut new = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    Ok(new)
 }
 
 /// Whether a path leads through an open file descriptor of this process.
@@ -89,11 +112,7 @@ fn folder(path: &Path) -> &Path {
 /// Puts a new file in the place of an old one, or where none is.
 fn swap(path: &Path, text: &str, old: Option<&Metadata>) -> io::Result<()> {
     let folder = folder(path);
-    // It is made anew, under a name that nobody can foresee, and goes with an error.
-    let mut new = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder)?;
-    new.write_all(text.as_bytes())?;
+    let new = written(folder, text)?;
     if let Some(old) = old {
         keep(old, new.as_file())?;
     }
@@ -158,6 +177,21 @@ mod tests {
             );
         }
         assert_eq!(names(folder.path()), ["inventory.json"]);
+    }
+
+    #[test]
+    fn a_file_is_made_in_nobodys_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        create(&at("new"), "one").unwrap();
+        assert_eq!(mode(&at("new")), 0o600);
+        symlink("nowhere", at("link")).unwrap();
+        for taken in ["new", "link"] {
+            let error = create(&at(taken), "two").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{taken}");
+        }
+        assert_eq!(fs::read_to_string(at("new")).unwrap(), "one");
+        assert_eq!(names(folder.path()), ["link", "new"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod overlay;
 mod s3;
 
 pub use fault::{ObjectError, StoreError};
-pub use file::replace;
+pub use file::{create, replace};
 pub use memory::{Kept, Memory, Tag};
 pub use overlay::Overlay;
 

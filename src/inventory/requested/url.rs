@@ -115,9 +115,10 @@ impl<'t> Url<'t> {
         let mut parts = self.host.split('.');
         let (id, service, region) = (parts.next(), parts.next(), parts.next());
         let id = id.and_then(|it| it.split('-').next());
-        id == Some(api.id.as_str())
-            && service == Some("execute-api")
-            && region == Some(api.region.as_str())
+        // A host is the same in capitals.
+        let is =
+            |part: Option<&str>, own: &str| part.is_some_and(|it| it.eq_ignore_ascii_case(own));
+        is(id, &api.id) && is(service, "execute-api") && is(region, &api.region)
     }
 
     /// The path behind the base path of a mapping. `None`: it has another one.

@@ -3,14 +3,17 @@
 mod csv;
 mod document;
 mod question;
+mod screen;
 mod select;
 mod sets;
 mod text;
+mod words;
 
 pub use csv::access_csv;
 pub use document::write_access;
 pub use question::AccessQuestion;
 pub(super) use question::{HolderAccess, MethodRow};
+pub use screen::AccessView;
 pub use select::{NothingThere, Selection};
 pub use text::access_text;
 

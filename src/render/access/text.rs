@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::sets::Sets;
-use super::{AccessReport, HolderAccess, MethodRow};
-use crate::audit::access::{Decided, Holder};
+use super::words::{marks, name, verdict};
+use super::{AccessReport, AccessView, HolderAccess, MethodRow, screen};
+use crate::audit::access::Decided;
 use crate::iam::Verdict;
 use crate::inventory::AuthorizationType;
 use crate::render::{plain, plural};
@@ -21,10 +22,10 @@ const CALLERS: u16 = 90;
 const NOBODY: &str = "nobody of the kinds that were asked for was read";
 
 /// The answers as text.
-pub fn access_text(report: &AccessReport<'_>) -> String {
+pub fn access_text(report: &AccessReport<'_>, view: AccessView) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = write(report, &mut text);
+    let _ = write(report, view, &mut text);
     text
 }
 
@@ -37,24 +38,59 @@ fn nothing(report: &AccessReport<'_>) -> &'static str {
     }
 }
 
-fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
+fn write(report: &AccessReport<'_>, view: AccessView, out: &mut String) -> std::fmt::Result {
     if report.rows.is_empty() {
         writeln!(out, "{}", nothing(report))?;
     } else {
-        let columns = (1..=COLUMNS).contains(&report.holders.len());
-        let sets = if columns || report.rows.len() < 2 {
-            Sets::default()
-        } else {
-            Sets::of(report)
-        };
-        writeln!(out, "{}", table(report, columns, &sets))?;
-        for line in sets.lines(name) {
-            writeln!(out, "{line}")?;
-        }
+        methods(report, view, out)?;
     }
     if !report.rows.is_empty() && report.holders.is_empty() {
         writeln!(out, "{NOBODY}")?;
     }
+    let mut notes = String::new();
+    write_notes(report, &mut notes)?;
+    for line in notes.lines().flat_map(|it| view.lines(it)) {
+        writeln!(out, "{line}")?;
+    }
+    for row in &report.rows {
+        for caller in &row.callers {
+            if let Some(decided) = &caller.decided {
+                proof(row, caller, decided, report.why, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The methods with those who can call them.
+fn methods(report: &AccessReport<'_>, view: AccessView, out: &mut String) -> std::fmt::Result {
+    let columns = (1..=COLUMNS).contains(&report.holders.len());
+    let lines = columns.then(|| screen::in_columns(report, view)).flatten();
+    let is_on_screen = view != AccessView::default();
+    let lines = lines.filter(|_| is_on_screen);
+    let sets = if columns || report.rows.len() < 2 {
+        Sets::default()
+    } else {
+        Sets::of(report)
+    };
+    match lines {
+        Some(lines) => writeln!(out, "{}", lines.join("\n"))?,
+        None if is_on_screen => {
+            let lines = screen::below_each_other(report, &sets, view);
+            writeln!(out, "{}", lines.join("\n"))?;
+        }
+        None => writeln!(out, "{}", table(report, columns, &sets))?,
+    }
+    for line in sets.lines(name) {
+        for line in view.lines(&line) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// What the marks mean, and what the answers do not say.
+fn write_notes(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
     let callers = || report.rows.iter().flat_map(|row| &row.callers);
     if callers().any(|it| it.cell.conditional) {
         writeln!(
@@ -106,13 +142,6 @@ fn write(report: &AccessReport<'_>, out: &mut String) -> std::fmt::Result {
         let (api, what) = (plain(&it.api.name), plain(&it.in_words()));
         writeln!(out, "kept out by the resource policy of {api}: {what}")?;
     }
-    for row in &report.rows {
-        for caller in &row.callers {
-            if let Some(decided) = &caller.decided {
-                proof(row, caller, decided, report.why, out)?;
-            }
-        }
-    }
     Ok(())
 }
 
@@ -153,34 +182,6 @@ fn table(report: &AccessReport<'_>, columns: bool, sets: &Sets<'_>) -> Table {
         column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(CALLERS)));
     }
     table
-}
-
-/// `group callers`, or `role website (anyone)` for one that anyone can become.
-fn name(holder: &Holder) -> String {
-    let mark = if holder.guests.is_empty() {
-        ""
-    } else {
-        " (anyone)"
-    };
-    format!("{}{mark}", holder.label())
-}
-
-fn verdict(caller: &HolderAccess<'_>) -> String {
-    format!("{}{}", caller.cell.verdict.as_str(), marks(caller))
-}
-
-/// What the verdict depends on.
-fn marks(caller: &HolderAccess<'_>) -> &'static str {
-    let may = matches!(caller.cell.verdict, Verdict::All | Verdict::Some);
-    match (
-        caller.cell.conditional,
-        may && caller.holder.kind.is_outside(),
-    ) {
-        (false, false) => "",
-        (true, false) => "*",
-        (false, true) => " (admitted)",
-        (true, true) => "* (admitted)",
-    }
 }
 
 /// Those who can call a method, where sets of them have a name by that.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::audit::rules::{Demand, Explained, Explanation};
+use crate::audit::rules::{Demand, Explained, ExplainedFinding, Explanation, Judged, WhoCan};
 use crate::inventory::{AuthorizationType, Gap};
 use crate::render::report::finding_json::{
     EvidenceJson, FindingJson, PlaceJson, evidence, finding, place,
@@ -19,6 +19,8 @@ pub struct ExplanationDocument<'a> {
     tool: Tool,
     account: &'a str,
     partition: &'a str,
+    /// The finding that was asked about. Null: it was a method.
+    finding: Option<JudgedJson<'a>>,
     methods: Vec<MethodJson<'a>>,
 }
 
@@ -33,7 +35,26 @@ struct MethodJson<'a> {
     accepted_preflight: Option<&'a str>,
     readings: Vec<EvidenceJson<'a>>,
     gaps: &'a [Gap],
+    /// Null: no stage serves it, or the IAM principals are not known.
+    who_can: Option<WhoCanJson<'a>>,
     findings: Vec<JudgedJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct WhoCanJson<'a> {
+    anyone: bool,
+    asks_iam: bool,
+    other_types: &'a [String],
+    allowed: Vec<AllowedJson<'a>>,
+    /// Whether all users, groups and roles could be read.
+    complete: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct AllowedJson<'a> {
+    verdict: &'static str,
+    conditional: bool,
+    who: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -74,6 +95,7 @@ struct VerdictJson<'a> {
 pub fn explanation_document(explained: &Explained) -> ExplanationDocument<'_> {
     let methods = explained.methods.iter();
     ExplanationDocument {
+        finding: None,
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
         account: &explained.account,
@@ -84,8 +106,25 @@ pub fn explanation_document(explained: &Explained) -> ExplanationDocument<'_> {
     }
 }
 
-fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
-    let judged = method.judged.iter().map(|judged| JudgedJson {
+/// The same of a finding.
+pub fn finding_explanation_document(explained: &ExplainedFinding) -> ExplanationDocument<'_> {
+    let partition = explained.partition.as_str();
+    ExplanationDocument {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        account: &explained.account,
+        partition,
+        finding: Some(judged_json(&explained.judged, partition)),
+        methods: explained
+            .method
+            .iter()
+            .map(|it| method_json(it, partition))
+            .collect(),
+    }
+}
+
+fn judged_json<'a>(judged: &'a Judged, partition: &str) -> JudgedJson<'a> {
+    JudgedJson {
         finding: finding(partition, &judged.finding),
         exempted: judged.exempted,
         exemptions: (judged.exemptions.iter())
@@ -95,7 +134,26 @@ fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
                 refusal: verdict.refusal.as_deref(),
             })
             .collect(),
+    }
+}
+
+fn who_can_json(who_can: &WhoCan) -> WhoCanJson<'_> {
+    let allowed = who_can.allowed.iter().map(|it| AllowedJson {
+        verdict: it.verdict.as_str(),
+        conditional: it.conditional,
+        who: &it.who,
     });
+    WhoCanJson {
+        anyone: who_can.anyone,
+        asks_iam: who_can.asks_iam,
+        other_types: &who_can.others,
+        allowed: allowed.collect(),
+        complete: !who_can.is_partial,
+    }
+}
+
+fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
+    let judged = method.judged.iter().map(|it| judged_json(it, partition));
     MethodJson {
         place: place(partition, &method.place),
         resource_arn: method.place.execute_api_arn(partition),
@@ -105,6 +163,7 @@ fn method_json<'a>(method: &'a Explanation, partition: &str) -> MethodJson<'a> {
         accepted_preflight: method.accepted_preflight.as_deref(),
         readings: method.readings.iter().map(evidence).collect(),
         gaps: &method.gaps,
+        who_can: method.who_can.as_ref().map(who_can_json),
         findings: judged.collect(),
     }
 }

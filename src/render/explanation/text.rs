@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::audit::rules::{Demand, Explained, Explanation, Judged};
+use crate::audit::rules::{Demand, Explained, ExplainedFinding, Explanation, Judged, WhoCan};
 use crate::render::plain;
+use crate::render::report::detail;
 
 /// An explanation as text: one paragraph a method.
 pub fn explanation(explained: &Explained) -> String {
@@ -14,6 +15,28 @@ pub fn explanation(explained: &Explained) -> String {
         }
         // Writing into a String cannot fail.
         let _ = write(method, &mut text);
+    }
+    text
+}
+
+/// A finding with all that is known of it, and why its method is judged as it is.
+pub fn finding_explanation(explained: &ExplainedFinding) -> String {
+    let finding = &explained.judged.finding;
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = detail(&mut text, finding);
+    if explained.judged.exempted {
+        text += "it is exempted, and does not count\n";
+    }
+    if let Some(method) = &explained.method {
+        let _ = write(method, &mut text);
+    }
+    text += &format!(
+        "\nwhat the rule is about: gatewatch explain {}\n",
+        finding.rule
+    );
+    if !explained.gaps.is_empty() {
+        text += "not everything could be read: `gatewatch check` says what is missing\n";
     }
     text
 }
@@ -39,6 +62,9 @@ fn write(method: &Explanation, out: &mut String) -> std::fmt::Result {
         let says = plain(&reading.in_words());
         writeln!(out, "  {}: {says}", reading.source.as_str())?;
     }
+    if let Some(who_can) = &method.who_can {
+        write_who_can(who_can, out)?;
+    }
     for gap in &method.gaps {
         writeln!(out, "  not read: {}", plain(&gap.in_words()))?;
     }
@@ -47,6 +73,39 @@ fn write(method: &Explanation, out: &mut String) -> std::fmt::Result {
     }
     if method.judged.is_empty() {
         writeln!(out, "  no rule fires")?;
+    }
+    Ok(())
+}
+
+/// Who can call it, a line for each way.
+fn write_who_can(who_can: &WhoCan, out: &mut String) -> std::fmt::Result {
+    if who_can.anyone {
+        writeln!(
+            out,
+            "  who can call it: anyone who reaches it, without authorization"
+        )?;
+    }
+    for other in &who_can.others {
+        writeln!(
+            out,
+            "  who can call it: whom {} lets in; IAM does not decide",
+            plain(other)
+        )?;
+    }
+    for allowed in &who_can.allowed {
+        let mark = if allowed.conditional { "*" } else { "" };
+        let who = plain(&allowed.who.join(", "));
+        writeln!(
+            out,
+            "  who can call it: {}{mark}: {who}",
+            allowed.verdict.as_str()
+        )?;
+    }
+    if who_can.is_partial {
+        let says = "not all users, groups and roles could be read: others may be able to";
+        writeln!(out, "  who can call it: {says}")?;
+    } else if who_can.asks_iam && who_can.allowed.is_empty() {
+        writeln!(out, "  who can call it: nobody whom IAM allows it")?;
     }
     Ok(())
 }

@@ -16,7 +16,10 @@ pub use accounts::{AccountReport, AccountsDocument, accounts_document, accounts_
 pub(in crate::render) use accounts::{status_of, word_of};
 pub use csv::{write_accounts_csv, write_csv};
 pub use email::email;
+pub(in crate::render) use markdown::escape;
 pub use markdown::{accounts_markdown, markdown};
 pub use ocsf::{write_accounts_ocsf, write_ocsf};
 pub use screen::{Detail, Filter, View, screen};
+pub(in crate::render) use screen::{Paint, columns, wrapped};
+pub(in crate::render) use table::detail;
 pub use table::table;

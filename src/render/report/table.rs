@@ -83,7 +83,7 @@ fn subject(place: &Place) -> String {
 }
 
 /// A finding with all that is known of it. Its commands, and nothing else, are indented by four.
-pub(super) fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
+pub(in crate::render) fn detail(out: &mut String, finding: &Finding) -> std::fmt::Result {
     writeln!(
         out,
         "{} {}: {}",

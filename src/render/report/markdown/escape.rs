@@ -4,7 +4,7 @@ use crate::render::{inert, plain};
 
 /// A text from the account that stays the text that it is: no markup, no link, no mention of anybody, no reference to an
 /// issue.
-pub(super) fn text(says: &str) -> String {
+pub(in crate::render) fn text(says: &str) -> String {
     let mut out = String::new();
     for letter in inert(says).chars() {
         match letter {
@@ -23,7 +23,7 @@ pub(super) fn text(says: &str) -> String {
 }
 
 /// The same as an entry of a list.
-pub(super) fn item(says: &str) -> String {
+pub(in crate::render) fn item(says: &str) -> String {
     format!("- {}\n", text(says))
 }
 

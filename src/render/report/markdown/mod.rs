@@ -1,6 +1,6 @@
 //! A report as Markdown, for an issue, a wiki or a comment on a pull request.
 
-mod escape;
+pub(in crate::render) mod escape;
 mod finding;
 
 use std::cmp::Reverse;

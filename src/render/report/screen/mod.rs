@@ -22,8 +22,8 @@ use crate::audit::finding::Finding;
 use crate::render::{plain, plural};
 pub use filter::Filter;
 use group::Group;
-use paint::Paint;
-use wrap::wrapped;
+pub(in crate::render) use paint::Paint;
+pub(in crate::render) use wrap::{columns, wrapped};
 
 /// So many lines of APIs are shown in full before the others have a line each. The first API is always shown.
 const IN_FULL: usize = 300;

@@ -7,11 +7,11 @@ use crate::audit::finding::Severity;
 
 /// Colors, or none.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) bool);
+pub(in crate::render) struct Paint(pub(in crate::render) bool);
 
 impl Paint {
     /// What a reader looks for: an API, the last line.
-    pub(super) fn strong(self, text: &str) -> String {
+    pub(in crate::render) fn strong(self, text: &str) -> String {
         self.with(Style::new().effects(Effects::BOLD), text)
     }
 
@@ -25,6 +25,21 @@ impl Paint {
             Severity::Informational => Style::new(),
         };
         self.with(style, text)
+    }
+
+    /// That every request is allowed.
+    pub(in crate::render) fn all(self, text: &str) -> String {
+        self.with(AnsiColor::Green.on_default() | Effects::BOLD, text)
+    }
+
+    /// That some requests are.
+    pub(in crate::render) fn some(self, text: &str) -> String {
+        self.with(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// That it is not known.
+    pub(in crate::render) fn undecided(self, text: &str) -> String {
+        self.with(AnsiColor::Red.on_default() | Effects::BOLD, text)
     }
 
     fn with(self, style: Style, text: &str) -> String {

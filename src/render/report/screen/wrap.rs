@@ -3,14 +3,19 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// The columns that a text takes on a terminal.
-pub(super) fn columns(text: &str) -> usize {
+pub(in crate::render) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// A text in lines of at most `width` columns, broken at spaces. The first line is indented by `first` columns, all
 /// others by `hang`. A word that is longer than a line stands on a line of its own and is not broken: it may be an
 /// ARN or a URL that somebody copies.
-pub(super) fn wrapped(text: &str, width: usize, first: usize, hang: usize) -> Vec<String> {
+pub(in crate::render) fn wrapped(
+    text: &str,
+    width: usize,
+    first: usize,
+    hang: usize,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     let mut is_empty = true;
