@@ -2,24 +2,19 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use gatewatch::aws::collect::requests_per_second;
 use gatewatch::aws::deliver::TopicArn;
 use gatewatch::aws::store::StorePlace;
-use gatewatch::inventory::{AuthorizationType, region_name};
+use gatewatch::inventory::region_name;
 use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
-use gatewatch::render::schema_names;
 
+use super::file_args::{InitArgs, SchemaArgs, TemplateArgs};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
 use super::terminal::ColorArg;
-use super::values::parameter;
-
-/// The policy file that is read without being named.
-pub(super) const DEFAULT_POLICY: &str = "gatewatch.yaml";
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
 /// the rest.
@@ -87,36 +82,6 @@ pub(super) struct ManArgs {
     /// Where the pages go, as NAME.1; the folder is made where there is none
     #[arg(value_name = "FOLDER")]
     pub(super) folder: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SchemaArgs {
-    /// Of what
-    #[arg(value_name = "NAME", default_value = POLICY_FILE, value_parser = PossibleValuesParser::new(schema_arg_names()))]
-    pub(super) name: String,
-}
-
-/// The name of the policy file's schema.
-pub(super) const POLICY_FILE: &str = "policy-file";
-
-fn schema_arg_names() -> Vec<&'static str> {
-    [POLICY_FILE].into_iter().chain(schema_names()).collect()
-}
-
-#[derive(Debug, Args)]
-pub(super) struct InitArgs {
-    /// Propose what is there today in this inventory, as `gatewatch collect` wrote it; `-` is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(super) inventory: Option<PathBuf>,
-    /// Without an inventory: a type that is accepted besides AWS_IAM, such as JWT; repeat it for several
-    #[arg(long, value_name = "TYPE", conflicts_with = "inventory", value_parser = besides_iam)]
-    pub(super) authorization: Vec<AuthorizationType>,
-    /// Write the policy file here; `-` is standard output
-    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_POLICY)]
-    pub(super) output: PathBuf,
-    /// Replace a file that is there
-    #[arg(long)]
-    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -259,21 +224,6 @@ pub(super) struct CheckArgs {
     pub(super) template: TemplateArgs,
     #[command(flatten)]
     pub(super) judging: Judging,
-}
-
-/// What a template does not say itself.
-#[derive(Debug, Args)]
-pub(super) struct TemplateArgs {
-    /// The Region that a template is meant for [default: us-east-1 stands in for it]
-    #[arg(long, value_name = "REGION", value_parser = region_name)]
-    pub(super) region: Option<String>,
-    /// The value of a template's parameter; repeat it for several
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
-    pub(super) parameter: Vec<(String, String)>,
-    /// Also read the files outside its folder that a template names (`AWS::Include`, `DefinitionUri`,
-    /// `BodyS3Location`)
-    #[arg(long)]
-    pub(super) follow_outside: bool,
 }
 
 #[derive(Debug, Args)]
@@ -481,25 +431,4 @@ pub(super) enum Format {
     Table,
     /// For programs: versioned, with every detail
     Json,
-}
-
-/// The types that can be accepted besides AWS_IAM: NONE is accepted where it is meant, and not everywhere.
-fn besides() -> impl Iterator<Item = AuthorizationType> {
-    let is_besides =
-        |it: &AuthorizationType| !matches!(it, AuthorizationType::None | AuthorizationType::AwsIam);
-    AuthorizationType::KNOWN.into_iter().filter(is_besides)
-}
-
-pub(super) fn known_besides_iam() -> String {
-    let known: Vec<AuthorizationType> = besides().collect();
-    let names: Vec<&str> = known.iter().map(AuthorizationType::as_str).collect();
-    names.join(", ")
-}
-
-/// Reads the name of such a type.
-pub(super) fn besides_iam(text: &str) -> Result<AuthorizationType, String> {
-    let read = AuthorizationType::from(text.to_ascii_uppercase());
-    besides()
-        .find(|it| *it == read)
-        .ok_or_else(|| format!("`{text}` is none of {}", known_besides_iam()))
 }

@@ -20,8 +20,9 @@ use gatewatch::run::scan;
 use gatewatch::template::{self, Problem, Translated};
 use jiff::Timestamp;
 
-use super::args::{self, DEFAULT_POLICY, Judging, MembersArgs, ReportFormat, TemplateArgs};
+use super::args::{self, Judging, MembersArgs, ReportFormat};
 use super::beside::Beside;
+use super::file_args::{DEFAULT_POLICY, TemplateArgs};
 use super::output::{self, note};
 use super::snippet::with_lines;
 use super::terminal;

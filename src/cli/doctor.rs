@@ -11,8 +11,9 @@ use gatewatch::run::doctor::{Asked, Front, PolicySource, Trouble, examine};
 use jiff::SignedDuration;
 
 use super::account::{unasked, watch};
-use super::args::{DEFAULT_POLICY, DoctorArgs, Format};
+use super::args::{DoctorArgs, Format};
 use super::common::{CLEAN, FINDINGS, Stop, dangles, members, now, read};
+use super::file_args::DEFAULT_POLICY;
 use super::output::print;
 use super::terminal;
 

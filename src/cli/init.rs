@@ -9,8 +9,8 @@ use gatewatch::inventory::AuthorizationType;
 use gatewatch::render::bare_policy_file;
 use gatewatch::run::initial::{self, Initial};
 
-use super::args::{InitArgs, besides_iam, known_besides_iam};
 use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
+use super::file_args::{InitArgs, besides_iam, known_besides_iam};
 use super::output::{self, note, print};
 
 /// Writes a policy file. On a terminal, what was not said on the command line is asked for.

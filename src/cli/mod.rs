@@ -12,6 +12,7 @@ mod common;
 mod diff;
 mod doctor;
 mod explain;
+mod file_args;
 mod history;
 mod init;
 mod judging;

@@ -282,6 +282,11 @@ fn what_was_not_read_is_unknown_and_never_gone() {
         }),
         without(&|it| it["apis"][0]["deployments"] = json!([])),
         without(&|it| {
+            it["apis"][0]["stages"] = json!([]);
+            it["apis"][0]["deployments"] = json!([]);
+            it["gaps"] = json!([gap("stage", region.clone(), api.clone(), json!("prod"))]);
+        }),
+        without(&|it| {
             it["apis"] = json!([]);
             it["scope"]["regions"] = json!(["eu-central-1"]);
         }),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::changes::{Change, ChangeKind, Difference, Which};
-use super::pair::{Pair, StageOf, at, in_words, pairs, stage_of};
+use super::pair::{Pair, at, in_words, pairs, stage_of};
 use super::{settings, stage};
 use crate::audit::finding::Place;
-use crate::inventory::{Inventory, quoted};
+use crate::inventory::{Api, Inventory, quoted};
 
 /// Compares what is served.
 pub(super) fn compare(before: &Inventory, after: &Inventory, difference: &mut Difference) {
@@ -53,6 +53,9 @@ fn stages(pair: &Pair<'_>, difference: &mut Difference) {
     for name in names {
         let [earlier, later] = [pair.before, pair.after].map(|it| it.zip(stage_of(it, name)));
         let place = Place::of_stage(pair.account, api, name);
+        if !is_read(api, name, difference) {
+            continue;
+        }
         let absent = match (earlier, later) {
             (None, _) => Some((Which::Before, ChangeKind::StageAdded)),
             (_, None) => Some((Which::After, ChangeKind::StageRemoved)),
@@ -69,9 +72,7 @@ fn stages(pair: &Pair<'_>, difference: &mut Difference) {
                 after,
             });
         }
-        if is_read((earlier, later), name, difference) {
-            stage::compare(&place, (earlier, later), difference);
-        }
+        stage::compare(&place, (earlier, later), difference);
     }
 }
 
@@ -103,20 +104,13 @@ fn stage_names<'a>(pair: &Pair<'a>, difference: &mut Difference) -> Option<BTree
     is_known.then_some(names)
 }
 
-/// Whether what a stage serves was read on each side that has it. What was not is said.
-fn is_read(
-    (earlier, later): (StageOf<'_>, StageOf<'_>),
-    name: &str,
-    difference: &mut Difference,
-) -> bool {
+/// Whether a side that does not have a stage would have it, and whether what it serves was read. What was not is said.
+fn is_read(api: &Api, stage: &str, difference: &mut Difference) -> bool {
     let mut is_read = true;
-    for (side, known) in [(Which::Before, earlier), (Which::After, later)] {
-        let Some((api, _)) = known else {
-            continue;
-        };
-        if let Some(why) = difference.side(side).blind(at(api, Some(name))) {
+    for side in [Which::Before, Which::After] {
+        if let Some(why) = difference.side(side).blind(at(api, Some(stage))) {
             is_read = false;
-            let what = format!("stage {} of {}", quoted(name), in_words(api));
+            let what = format!("stage {} of {}", quoted(stage), in_words(api));
             difference.not_known(side, what, why);
         }
     }
