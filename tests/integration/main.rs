@@ -47,6 +47,7 @@ mod other_accounts;
 mod outlets;
 mod outside_ids;
 mod outsiders;
+mod owners;
 mod packaging;
 mod page_commands;
 mod pages;
