@@ -8,6 +8,7 @@ use strum::IntoStaticStr;
 
 use super::bound::Bound;
 use super::finding::Severity;
+use super::owners::Owners;
 use super::probe::Probed;
 use super::rules::{self, Coverage, Evaluation};
 use crate::inventory::{Inventory, Scope};
@@ -72,6 +73,8 @@ pub struct Report {
     pub apis: BTreeSet<(String, String)>,
     /// The deployments that each stage serves, by Region, API id and stage.
     pub deployments: BTreeMap<(String, String, String), Vec<String>>,
+    /// The owners that get a digest of their own, and what is theirs.
+    pub owners: Owners,
     /// What was found.
     pub evaluation: Evaluation,
     /// What deployed URLs answered. `None`: no probe asked them.
@@ -187,6 +190,7 @@ impl Report {
                 .collect(),
             deployments: stages.collect(),
             scope: inventory.scope.clone(),
+            owners: Owners::of(inventory, policy),
             evaluation,
             probed: None,
         }

@@ -62,7 +62,25 @@ pub(super) fn note_announced(topic: &TopicArn, announced: &Announced) {
             ));
         }
     }
-    if let Some(warning) = announced.audience.warning() {
+    for owner in &announced.owners {
+        let (topic, changes, untold) = (&owner.topic, owner.changes, owner.untold);
+        note(format_args!(
+            "told the owner at {topic}: {changes} change(s); {untold} are left to the next run"
+        ));
+    }
+    for warning in announced.warnings() {
         note(format_args!("warning: {warning}"));
     }
+}
+
+/// Fails where the topic of an owner did not take everything: it was announced, but not everywhere.
+pub(super) fn everywhere(announced: &Announced) -> Result<(), Stop> {
+    let troubles = announced.troubles();
+    if troubles.is_empty() {
+        return Ok(());
+    }
+    let troubles = troubles.join("; ");
+    Err(Stop::Incomplete(anyhow!(
+        "announced, but not everywhere; the next run sends it again: {troubles}"
+    )))
 }

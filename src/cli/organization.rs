@@ -25,7 +25,7 @@ use super::account::clients;
 use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::history::remembered;
-use super::notify::note_announced;
+use super::notify::{everywhere, note_announced};
 use super::output::{note, note_calls, print, write_report};
 use super::preview::Preview;
 use super::{progress, terminal};
@@ -193,6 +193,7 @@ impl OrganizationScan<'_> {
                     .in_account(account);
                 let announced = self.announce(store, (&reports, became), &outlets).await?;
                 note_announced(&topic, &announced);
+                everywhere(&announced)?;
             }
         }
         Ok(shown)

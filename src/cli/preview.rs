@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gatewatch::aws::deliver::{Channel, OrganizationOutlet, Outlet};
 use gatewatch::ledger::{Audience, Digest};
+use gatewatch::policy_file::Recipient;
 use gatewatch::render::{OrganizationDigest, digest_text, organization_text};
 
 /// Takes the digest of a dry run, and sends nothing.
@@ -22,6 +23,11 @@ impl Preview {
     fn take(&self, text: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
     }
+
+    fn add(&self, text: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get_or_insert_default().push_str(text);
+    }
 }
 
 impl Channel for Preview {
@@ -35,6 +41,16 @@ impl Channel for Preview {
 
     fn has_elsewhere(&self) -> bool {
         false
+    }
+
+    async fn audience_of(&self, _: &Recipient) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send_to(&self, owner: &Recipient, digest: &Digest<'_>) -> Result<usize, Infallible> {
+        let text = digest_text(digest, usize::MAX);
+        self.add(&format!("\n== to {}\n{text}", owner.topic));
+        Ok(digest.rest().len())
     }
 }
 

@@ -16,7 +16,7 @@ use super::account::Connected;
 use super::args::Judging;
 use super::common::{Shown, Stop, now, show, status};
 use super::history::remembered;
-use super::notify::note_announced;
+use super::notify::{everywhere, note_announced};
 use super::output::{note, print};
 use super::preview::Preview;
 
@@ -62,7 +62,10 @@ pub(super) async fn run(
     show(shown, judging)?;
     let (found, announced) = done.ended().map_err(not_done)?;
     match watch.topic.zip(announced) {
-        Some((topic, announced)) => note_announced(&topic, &announced),
+        Some((topic, announced)) => {
+            note_announced(&topic, &announced);
+            everywhere(&announced)?;
+        }
         None => note(format_args!(
             "remembered in {}; nothing is announced without --publish",
             store.address("")

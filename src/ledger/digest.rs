@@ -10,8 +10,8 @@ use super::change::{Kind, Reminder};
 use super::entry::{Entry, Standing, Told};
 use super::news::{News, in_turn};
 use super::spot::MethodPlace;
-use crate::audit::Report;
 use crate::audit::finding::{Finding, Severity};
+use crate::audit::{Report, Status};
 
 /// How long after reminders there are no others. Shorter than a day, as a daily run does not begin
 /// at the same second every day.
@@ -146,6 +146,10 @@ pub struct Digest<'a> {
     pub whereabouts: Option<String>,
     /// Whether the report there lacks findings, as there were too many to keep.
     pub is_cut: bool,
+    /// Whether it is that of an owner, about what is theirs alone.
+    pub for_owner: bool,
+    /// In the digest of an owner: whether something could not be read that is not known to be theirs.
+    pub unread_elsewhere: bool,
 }
 
 impl<'a> Digest<'a> {
@@ -177,6 +181,8 @@ impl<'a> Digest<'a> {
             exempt: book::exempt(books),
             whereabouts: None,
             is_cut: false,
+            for_owner: false,
+            unread_elsewhere: false,
         })
     }
 
@@ -233,6 +239,15 @@ impl<'a> Digest<'a> {
             order.cmp(&(section(other), other.order()))
         });
         shown
+    }
+
+    /// The outcome in one word. That of an owner is incomplete as well where something else was not read.
+    pub fn status(&self) -> Status {
+        if self.unread_elsewhere {
+            Status::Incomplete
+        } else {
+            self.report.status()
+        }
     }
 
     /// How many there are of a kind.

@@ -1,5 +1,7 @@
 //! One finding, as the ledger keeps it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -84,6 +86,9 @@ pub struct Entry {
     /// nothing, or no more than was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_on: Option<Told>,
+    /// Whose it is, and what they were told of it, by their topics. Empty: it is nobody's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owners: BTreeMap<String, Owned>,
     /// What became of it, the latest last.
     pub events: Vec<Event>,
 }
@@ -206,6 +211,16 @@ pub struct Told {
     pub severity: Severity,
 }
 
+/// What an owner has to do with a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owned {
+    /// Whether it is theirs, as last seen. The tags of an API may change, and so may the policy file.
+    pub theirs: bool,
+    /// What they were last told. `None`: nothing yet.
+    pub told: Option<Told>,
+}
+
 /// Something that became of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,6 +304,7 @@ impl Entry {
             gone: None,
             told: None,
             passed_on: None,
+            owners: BTreeMap::new(),
             events: Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ mod frozen;
 mod matter;
 mod news;
 pub mod organization;
+mod owner;
 mod proof;
 mod read;
 mod room;
@@ -32,11 +33,12 @@ pub use change::{Kind, Reminder};
 pub use compare::{compare, compare_judged, next, were_apart};
 pub use digest::{Digest, MESSAGES, Occasion, Settings};
 pub use entry::{
-    Acceptance, Allowed, Departure, Entry, Event, EventKind, Standing, Successor, Told,
+    Acceptance, Allowed, Departure, Entry, Event, EventKind, Owned, Standing, Successor, Told,
 };
 pub use matter::{ByMatter, Matters};
 pub use news::News;
 pub(crate) use news::{Subject, class};
+pub use owner::{OwnersView, owed};
 pub use proof::Proof;
 pub use read::Breadth;
 pub use spot::{ApiName, PrincipalName, Spot};

@@ -27,6 +27,7 @@ pub(super) fn see(
     let is_clear = is_new || shows_clearly(entry, finding, report);
     entry.own_verbs = not_answered(&place, report);
     entry.describe(finding, place);
+    entry.belong(report.owners.topics_at(&finding.place));
     entry.prove(finding);
     entry.judged_by = Some(report.judged_by.clone().into());
     entry.accepted = None;

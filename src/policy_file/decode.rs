@@ -54,6 +54,7 @@ impl Reader {
             groups,
             invokers,
             exemptions,
+            notify,
             preflight,
             days,
         ] = self.fields(root, "the policy file", keys::POLICY_FILE)?;
@@ -67,6 +68,7 @@ impl Reader {
             groups: self.items(groups, Self::group),
             invokers: self.items(invokers, Self::invokers),
             exemptions: self.items(exemptions, Self::exemption),
+            notify: self.items(notify, Self::notify),
             preflight: preflight
                 .and_then(|node| self.preflight(node))
                 .unwrap_or_default(),
@@ -290,6 +292,12 @@ groups:
     policies: [arn:aws:s3:::bucket]
   - policies: []
   - {name: A, inline: x}
+notify:
+  - {match: {api: Pet*, path: /x}, topic: alerts}
+  - {match: {account: '*'}, topic: 'arn:aws:sns:eu-west-1:111122223333:a'}
+  - {topic: 'arn:aws:sns:eu-west-1:111122223333:a', format: slack}
+  - {match: {tags: {team: a}}, topic: 'arn:aws:sns:eu-west-1:111122223333:b'}
+  - {match: {account: 1111}, topic: 'arn:aws:sns:eu-west-1:111122223333:b', format: chat}
 exemptions:
   - {rule: open-methods, match: {stage: dev}, owner: '', expires: 2027-02-30}
   - {rule: unread-api, id: abc, match: {path: '*'}, principal: x, reason: r, owner: o, expires: 2027-01-01}
@@ -299,7 +307,7 @@ preflight: yes
 "
         ), @r"
         gatewatch.yaml:2:10: version `3` of the policy file is not known here: this gatewatch reads version 1
-        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, invokers, exemptions, preflight, max_exemption_days
+        gatewatch.yaml:3:1: unknown key `requires` in the policy file; did you mean `require`? known here: version, require, groups, invokers, exemptions, notify, preflight, max_exemption_days
         gatewatch.yaml:5:13: unknown key `paths` in `match`; did you mean `path`? known here: region, api, api-id, stage, verb, path, exposure, tags
         gatewatch.yaml:5:30: unknown verb `FETCH`; known here: ANY, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT
         gatewatch.yaml:5:43: the path `pets` does not begin with `/` (or, as a route, with `$`)
@@ -309,19 +317,26 @@ preflight: yes
         gatewatch.yaml:11:5: no `name`: the group's name
         gatewatch.yaml:11:15: `policies` is an empty list
         gatewatch.yaml:12:12: group `A` stands on line 9 already
-        gatewatch.yaml:14:5: no `severity`: the worst severity it may cover, as the report prints it
-        gatewatch.yaml:14:5: no `reason`: why the exception is allowed
-        gatewatch.yaml:14:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, open-to-all-vpcs, foreign-authorizer, pending-opening, probe-disagrees, missing-group-policy, powerless-group, guest-invoker, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
-        gatewatch.yaml:14:54: `owner` is empty
-        gatewatch.yaml:14:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
-        gatewatch.yaml:15:5: no `severity`: the worst severity it may cover, as the report prints it
-        gatewatch.yaml:15:12: `unread-api` cannot be exempted: what was not read is never clean
-        gatewatch.yaml:15:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
-        gatewatch.yaml:15:64: `match` speaks of methods and `principal` of groups: no finding is about both
-        gatewatch.yaml:16:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
-        gatewatch.yaml:17:5: no `rule`: name what is allowed, such as open-method (or the `id` of a finding)
-        gatewatch.yaml:17:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
-        gatewatch.yaml:18:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
+        gatewatch.yaml:14:25: unknown key `path` in `match` of `notify`; known here: account, region, api, api-id, tags
+        gatewatch.yaml:14:43: `alerts` is no topic's ARN: they look like arn:aws:sns:eu-west-1:111122223333:payments
+        gatewatch.yaml:15:13: this entry would send an owner everything: narrow it, or subscribe to the topic of the digests
+        gatewatch.yaml:16:5: no `match`: say what is theirs, by `tags`, `api`, `api-id`, `region` or `account`
+        gatewatch.yaml:16:61: unknown format `slack`; known here: digest, chat
+        gatewatch.yaml:18:5: the topic `arn:aws:sns:eu-west-1:111122223333:b` has the format `digest` on line 17: a topic has one
+        gatewatch.yaml:18:23: `1111` is no account's id: twelve digits, in quotes
+        gatewatch.yaml:20:5: no `severity`: the worst severity it may cover, as the report prints it
+        gatewatch.yaml:20:5: no `reason`: why the exception is allowed
+        gatewatch.yaml:20:12: unknown rule `open-methods`; did you mean `open-method`? known here: open-method, open-connect, open-canary, undeployed-fix, api-key-only, world-signed, open-to-all-vpcs, foreign-authorizer, pending-opening, probe-disagrees, missing-group-policy, powerless-group, guest-invoker, unlisted-invoker, direct-user-grant, dangling-grant, empty-group, blanket-grant, uncallable-method
+        gatewatch.yaml:20:54: `owner` is empty
+        gatewatch.yaml:20:67: `2027-02-30` is no day of the calendar: write YYYY-MM-DD
+        gatewatch.yaml:21:5: no `severity`: the worst severity it may cover, as the report prints it
+        gatewatch.yaml:21:12: `unread-api` cannot be exempted: what was not read is never clean
+        gatewatch.yaml:21:28: `abc` is no finding's id: reports print them, 32 hexadecimal digits
+        gatewatch.yaml:21:64: `match` speaks of methods and `principal` of groups: no finding is about both
+        gatewatch.yaml:22:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:23:5: no `rule`: name what is allowed, such as open-method (or the `id` of a finding)
+        gatewatch.yaml:23:5: this exemption would hide everything: narrow it with `id`, `match` or `principal`
+        gatewatch.yaml:24:12: unknown preflight `yes`; known here: accept-mock, accept-all, accept-none
         ");
     }
 
@@ -364,7 +379,7 @@ max_exemption_days: 10000
     fn what_is_not_one_plain_document_is_refused() {
         assert_snapshot!(mistakes(""), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
         assert_snapshot!(mistakes("# only a comment\n"), @"gatewatch.yaml:1:1: the policy file is empty: begin with `version: 1`");
-        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, invokers, exemptions, preflight, max_exemption_days");
+        assert_snapshot!(mistakes("[1, 2]"), @"gatewatch.yaml:1:1: the policy file must be a mapping with the keys version, require, groups, invokers, exemptions, notify, preflight, max_exemption_days");
         assert_snapshot!(mistakes("version: 1\n\"version\": 1\n"), @"gatewatch.yaml:2:1: the same key stands on line 1 already");
         assert_snapshot!(mistakes("version: &a 1\npreflight: *a\n"), @r"
         gatewatch.yaml:1:13: an anchor (`&name`) is not supported here: write the value out

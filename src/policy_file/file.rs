@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Exposure;
 use super::exemption::Exemption;
+use super::notify::Notify;
 use super::selector::{Selector, Specificity, StagePlace};
 use crate::inventory::AuthorizationType;
 
@@ -20,6 +21,8 @@ pub struct PolicyFile {
     pub invokers: Vec<Invokers>,
     /// The allowed exceptions.
     pub exemptions: Vec<Exemption>,
+    /// The owners that get a digest of their own.
+    pub notify: Vec<Notify>,
     /// How open OPTIONS methods are judged.
     pub preflight: Preflight,
     /// The most days, from today, that an exemption may last.
@@ -35,6 +38,7 @@ impl Default for PolicyFile {
             groups: Vec::new(),
             invokers: Vec::new(),
             exemptions: Vec::new(),
+            notify: Vec::new(),
             preflight: Preflight::default(),
             max_exemption_days: Self::MAX_EXEMPTION_DAYS,
             text: String::new(),

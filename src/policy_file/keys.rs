@@ -2,12 +2,13 @@
 //! against them.
 
 /// The keys of the file itself.
-pub(super) const POLICY_FILE: [&str; 7] = [
+pub(super) const POLICY_FILE: [&str; 8] = [
     "version",
     "require",
     "groups",
     "invokers",
     "exemptions",
+    "notify",
     "preflight",
     "max_exemption_days",
 ];
@@ -39,6 +40,12 @@ pub(super) const EXEMPTION: [&str; 8] = [
     "owner",
     "expires",
 ];
+
+/// The keys of an entry of `notify`.
+pub(super) const NOTIFY: [&str; 3] = ["match", "topic", "format"];
+
+/// The keys of its `match`.
+pub(super) const NOTIFY_MATCH: [&str; 5] = ["account", "region", "api", "api-id", "tags"];
 
 /// The keys of a `match`.
 pub(super) const MATCH: [&str; 8] = [

@@ -11,9 +11,11 @@ mod exemption;
 mod exposure;
 mod file;
 mod keys;
+mod notify;
 mod parse;
 mod read_exemption;
 mod read_invokers;
+mod read_notify;
 mod read_selector;
 mod reader;
 mod rule_id;
@@ -29,6 +31,7 @@ pub use file::{
     GroupExpectation, Invokers, PolicyFile, Preflight, Required, Requirement, StageRequirements,
     WhichPolicy,
 };
+pub use notify::{Notify, NotifyFormat, Recipient, topic_region};
 pub use rule_id::RuleId;
 pub(crate) use rule_id::every_rule;
 pub use schema::schema;

@@ -49,7 +49,7 @@ impl Reader {
     }
 
     /// Ids, or patterns of them. What no id can match is refused: an entry that lists nobody looks as if it did.
-    fn caller_ids(
+    pub(super) fn caller_ids(
         &mut self,
         node: Option<&Node>,
         what: &str,
@@ -68,7 +68,7 @@ impl Reader {
     }
 }
 
-fn is_account(pattern: &str) -> bool {
+pub(super) fn is_account(pattern: &str) -> bool {
     let has_wildcards = pattern.contains(['*', '?']);
     let is_part = |it: u8| it.is_ascii_digit() || it == b'*' || it == b'?';
     is_account_id(pattern) || (has_wildcards && pattern.bytes().all(is_part))

@@ -30,7 +30,7 @@ impl Reader {
         })
     }
 
-    fn api_ids(&mut self, node: &Node) -> Vec<String> {
+    pub(super) fn api_ids(&mut self, node: &Node) -> Vec<String> {
         let mut ids = Vec::new();
         for (text, at) in self.texts(node, "`api-id`") {
             if text
@@ -93,7 +93,7 @@ impl Reader {
         paths
     }
 
-    fn tags(&mut self, node: &Node) -> BTreeMap<String, Vec<String>> {
+    pub(super) fn tags(&mut self, node: &Node) -> BTreeMap<String, Vec<String>> {
         let mut tags = BTreeMap::new();
         let Value::Map(entries) = &node.value else {
             self.add(

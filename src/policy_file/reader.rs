@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::Mistake;
 use super::file::PolicyFile;
+use super::notify::NotifyFormat;
 use super::suggest::unknown;
 use crate::yaml::{Node, Value};
 
@@ -19,6 +20,8 @@ pub(super) struct Reader {
     pub(super) groups: BTreeMap<String, usize>,
     /// The lines of the exemptions read so far, by what they speak of.
     pub(super) exemptions: BTreeMap<String, usize>,
+    /// The formats of the owners' topics read so far, and their lines.
+    pub(super) topics: BTreeMap<String, (NotifyFormat, usize)>,
     /// The day from which lifetimes are counted. `None`: they are not judged.
     pub(super) today: Option<Date>,
     /// The most days that an exemption may last.
@@ -32,6 +35,7 @@ impl Reader {
             mistakes: Vec::new(),
             groups: BTreeMap::new(),
             exemptions: BTreeMap::new(),
+            topics: BTreeMap::new(),
             today,
             max_exemption_days: PolicyFile::MAX_EXEMPTION_DAYS,
         }

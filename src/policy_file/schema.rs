@@ -25,7 +25,7 @@ mod tests {
 
     use super::super::keys;
     use crate::inventory::{AuthorizationType, VERBS};
-    use crate::policy_file::{Exposure, RuleId, Severity};
+    use crate::policy_file::{Exposure, NotifyFormat, RuleId, Severity};
 
     fn schema() -> Value {
         serde_json::from_str(&super::schema()).unwrap()
@@ -61,6 +61,8 @@ mod tests {
             ("/$defs/invoker", known(&keys::INVOKER)),
             ("/$defs/exemption", known(&keys::EXEMPTION)),
             ("/$defs/match", known(&keys::MATCH)),
+            ("/$defs/notify", known(&keys::NOTIFY)),
+            ("/$defs/notifyMatch", known(&keys::NOTIFY_MATCH)),
         ] {
             let wanted: BTreeSet<String> = wanted;
             assert_eq!(keys_at(pointer), wanted, "{pointer}");
@@ -70,6 +72,10 @@ mod tests {
     #[test]
     fn it_knows_the_words_that_the_reader_knows() {
         assert_eq!(words_at("/properties/preflight/enum"), keys::PREFLIGHT);
+        assert_eq!(
+            words_at("/$defs/notify/properties/format/enum"),
+            NotifyFormat::ALL.map(NotifyFormat::as_str)
+        );
         assert_eq!(words_at("/$defs/verb/anyOf/0/enum"), VERBS);
         assert_eq!(
             words_at("/$defs/authorizationType/enum"),

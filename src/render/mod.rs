@@ -37,9 +37,9 @@ pub use difference::{
 };
 pub use digest::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
-    AsffSeverity, BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, ChatNotice, DigestDocument,
-    asff, bus_events, chat_notices, digest_document, digest_notice, digest_text, imports,
-    single_notices, test_chat_notice, test_notice,
+    AsffSeverity, BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, CHAT_NOTICES, ChatNotice,
+    DigestDocument, asff, bus_events, chat_notices, digest_document, digest_notice, digest_text,
+    imports, single_notices, test_chat_notice, test_notice,
 };
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{

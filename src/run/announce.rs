@@ -24,6 +24,40 @@ pub struct Announced {
     pub audience: Audience,
     /// Since when the oldest change that is left has been waiting. Only a run over an organization tells it here.
     pub waiting_since: Option<Timestamp>,
+    /// What the owners were told that the policy file names. Of those to whom nothing was due there is nothing.
+    pub owners: Vec<OwnerTold>,
+}
+
+/// What an owner was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerTold {
+    /// The owner's topic.
+    pub topic: String,
+    /// How many changes the messages named.
+    pub changes: usize,
+    /// How many changes are left to the next run.
+    pub untold: usize,
+    /// Whether anybody gets the messages.
+    pub audience: Audience,
+    /// Why the topic did not take all of it, if it did not.
+    pub trouble: Option<String>,
+}
+
+impl Announced {
+    /// What is to be said about the subscriptions of the topics, and what to do.
+    pub fn warnings(&self) -> Vec<String> {
+        let of_owners = self.owners.iter().map(|it| &it.audience);
+        let all = std::iter::once(&self.audience).chain(of_owners);
+        all.filter_map(Audience::warning).collect()
+    }
+
+    /// What the topics of owners did not take, in words. The next run sends it again.
+    pub fn troubles(&self) -> Vec<String> {
+        let troubles = self.owners.iter().filter_map(|it| it.trouble.as_ref());
+        troubles
+            .map(|it| format!("an owner that `notify` of the policy file names: {it}"))
+            .collect()
+    }
 }
 
 /// Why something was not announced, or not noted as announced.
@@ -38,17 +72,37 @@ pub enum AnnounceError<E: Error + 'static> {
 }
 
 /// What the messages of a run named, and why one could not be sent, if one could not.
-struct Sent<E> {
-    told: Vec<(String, Told)>,
-    failed: Option<E>,
+pub(super) struct Sent<E> {
+    pub(super) told: Vec<(String, Told)>,
+    pub(super) failed: Option<E>,
 }
 
 impl<M: Memory> Ledger<'_, M> {
-    /// Announces what is due, in one message or several, and notes what they named.
+    /// Announces what is due, in one message or several, and notes what they named. Then it tells owners what is theirs,
+    /// whatever became of the digest.
     ///
     /// # Errors
     /// [`AnnounceError`]. What no message named does not count as announced.
     pub async fn announce<O: Outlet>(
+        &mut self,
+        outlet: &O,
+        report: &Report,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Announced, AnnounceError<O::Error>> {
+        let announced = self.announce_all(outlet, report, settings, now).await;
+        let owners = self.tell_owners(outlet, report, settings, now).await;
+        // What is wrong with the digest is worse.
+        let announced = announced?;
+        let owners = owners.map_err(AnnounceError::NotNoted)?;
+        Ok(Announced {
+            owners,
+            ..announced
+        })
+    }
+
+    /// Announces what is due to everybody.
+    async fn announce_all<O: Outlet>(
         &mut self,
         outlet: &O,
         report: &Report,
@@ -74,6 +128,7 @@ impl<M: Memory> Ledger<'_, M> {
             untold: digest.news.len().saturating_sub(told.len()),
             audience,
             waiting_since: None,
+            owners: Vec::new(),
         };
         let noted = self.note(&told, &passed_on, counts.then_some(now)).await;
         noted.map_err(AnnounceError::NotNoted)?;
@@ -112,7 +167,7 @@ impl<M: Memory> Ledger<'_, M> {
 
 /// Sends the messages of a digest, one after the other. `counts`: whether anybody gets them. If nobody does, one is
 /// enough.
-async fn send<O: Outlet>(
+pub(super) async fn send<O: Outlet>(
     outlet: &O,
     digest: &mut Digest<'_>,
     counts: bool,

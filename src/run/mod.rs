@@ -28,6 +28,7 @@ mod observer;
 mod opened;
 pub mod organization;
 mod outcome;
+mod owners;
 mod plan;
 pub mod probe;
 mod read;
@@ -38,7 +39,7 @@ mod still;
 mod watched;
 
 pub use account::{Account, Live};
-pub use announce::{AnnounceError, Announced};
+pub use announce::{AnnounceError, Announced, OwnerTold};
 pub use governed::{Asked, Cause, Governed, Keeps};
 pub use kept::{earlier, keep_unfinished, settle, unfinished};
 pub use keys::inventory_key;

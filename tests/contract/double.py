@@ -20,7 +20,8 @@ NEXT = "a next+place/of=the&list"
 
 RUNTIME = "/2018-06-01/runtime/"
 POLICY_KEY = "state-of-the-function/policy/gatewatch.yaml"
-POLICY_FILE = b"version: 1\nrequire: [{authorization: [AWS_IAM]}]\n"
+OWNER = b"{match: {account: '111122223333'}, topic: 'arn:aws:sns:eu-west-1:111122223333:payments'}"
+POLICY_FILE = b"version: 1\nrequire: [{authorization: [AWS_IAM]}]\nnotify: [" + OWNER + b"]\n"
 
 # Lists of which a checkup reads the beginning.
 SAMPLED = {"iam GetAccountAuthorizationDetails", "apigateway GetRestApis", "apigateway GetResources",

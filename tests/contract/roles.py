@@ -16,6 +16,7 @@ PSEUDO = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::Region": REG
 # What Ref and GetAtt of the resources come to that the roles name.
 ARNS = {
     "Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts",
+    "Owner": f"arn:aws:sns:{REGION}:{ACCOUNT}:payments",
     "Chat": f"arn:aws:sns:{REGION}:{ACCOUNT}:chat",
     "StateBucket.Arn": "arn:aws:s3:::state-of-the-function",
     "Key.Arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k",
@@ -26,6 +27,7 @@ ARNS = {
 
 # Everything that the template can be told to do.
 PARAMETERS = {"Organization": "true", "ChatTopic": "true", "SecurityHub": "true", "EventBus": "security",
+              "NotifyTopicArns": [ARNS["Owner"]],
               "ConfigRule": "true", "ChangeEvents": "true", "ExternalId": "id:1", "MemberRole": "gatewatch-member",
               "PolicyUri": "s3://state-of-the-function/policy/gatewatch.yaml",
               "HubRoleArn": ARNS["HubRole"]}
@@ -180,6 +182,7 @@ FUNCTIONS = {
     "Fn::And": lambda self, given: all(self.value(it) for it in given),
     "Fn::Or": lambda self, given: any(self.value(it) for it in given),
     "Fn::Select": lambda self, given: self.value(given[1])[int(given[0])],
+    "Fn::Join": lambda self, given: given[0].join(self.value(given[1])),
     "Fn::Split": lambda self, given: self.value(given[1]).split(given[0]),
 }
 

@@ -11,6 +11,7 @@ use gatewatch::inventory::{Inventory, Scope};
 use gatewatch::ledger::organization::{Member, Read, Result as Became, Roll};
 use gatewatch::ledger::{Accepted, Breadth, Entry, Kind, Reminder, entries};
 use gatewatch::ledger::{Audience, Digest, MESSAGES, Settings};
+use gatewatch::policy_file::Recipient;
 use gatewatch::render::{LIMIT, Notice};
 use gatewatch::render::{OrganizationDigest, digest_notice, organization_notice};
 use gatewatch::run::organization::Announcer;
@@ -87,6 +88,14 @@ impl Channel for Places {
 
     fn has_elsewhere(&self) -> bool {
         self.elsewhere.is_some()
+    }
+
+    async fn audience_of(&self, _: &Recipient) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send_to(&self, _: &Recipient, digest: &Digest<'_>) -> Result<usize, Infallible> {
+        Ok(digest.rest().len())
     }
 }
 
@@ -467,6 +476,7 @@ async fn over(
             open: BTreeMap::new(),
             exempt: 0,
             due: true,
+            owed: false,
         };
         let member = Member::unnamed((*account).to_owned());
         members.push(member.clone());

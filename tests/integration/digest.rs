@@ -25,6 +25,7 @@ pub(crate) fn day(number: i64) -> Timestamp {
 }
 
 /// An account, as one run sees it.
+#[derive(Clone)]
 pub(crate) struct Account {
     apis: Vec<Value>,
     gaps: Vec<Value>,
@@ -134,7 +135,28 @@ impl Account {
         self
     }
 
-    fn policy(mut self, text: &str) -> Self {
+    /// Its first API with this tag.
+    pub(crate) fn tagged(mut self, key: &str, value: &str) -> Self {
+        self.apis[0]["tags"] = json!({key: value});
+        self
+    }
+
+    /// Every method of its first API asks for a user pool, by a new deployment.
+    pub(crate) fn mended(mut self) -> Self {
+        let api = &mut self.apis[0];
+        let methods = |list: &mut Value| {
+            for method in list.as_array_mut().unwrap() {
+                method["authorization"] = json!("COGNITO_USER_POOLS");
+            }
+        };
+        methods(&mut api["draft"]);
+        methods(&mut api["deployments"][0]["methods"]);
+        api["deployments"][0]["id"] = json!("dep222");
+        api["stages"][0]["deployment_id"] = json!("dep222");
+        self
+    }
+
+    pub(crate) fn policy(mut self, text: &str) -> Self {
         self.policy = PolicyFile::from_yaml("gatewatch.yaml", text).unwrap();
         self
     }

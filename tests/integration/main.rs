@@ -50,6 +50,7 @@ mod other_accounts;
 mod outlets;
 mod outside_ids;
 mod outsiders;
+mod owners;
 mod packaging;
 mod page_commands;
 mod pages;

@@ -81,6 +81,7 @@ impl Run {
             open,
             exempt: 0,
             due: part.is_some(),
+            owed: false,
         };
         self.accounts
             .push((member(&now.account, name), Became::Read(read)));

@@ -13,7 +13,7 @@ use gatewatch::inventory::{Gap, GapKind, Inventory, Reason, Scope, regions_by_de
 use gatewatch::ledger::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
 use gatewatch::ledger::{Accepted, Book, Breadth, Entry, Standing, compare, entries};
 use gatewatch::ledger::{Audience, Digest, Occasion, Settings};
-use gatewatch::policy_file::PolicyFile;
+use gatewatch::policy_file::{PolicyFile, Recipient};
 use gatewatch::render::{OrganizationDigest, organization_text};
 use gatewatch::run::organization::{Announcer, OrganizationError, became, outcomes};
 use gatewatch::run::scan;
@@ -306,6 +306,7 @@ fn read(report: &Report, due: bool) -> Became {
         open: BTreeMap::new(),
         exempt: 0,
         due,
+        owed: false,
     })
 }
 
@@ -419,6 +420,14 @@ impl Channel for Topic {
 
     fn has_elsewhere(&self) -> bool {
         false
+    }
+
+    async fn audience_of(&self, _: &Recipient) -> Audience {
+        Audience::Confirmed
+    }
+
+    async fn send_to(&self, _: &Recipient, digest: &Digest<'_>) -> Result<usize, Refused> {
+        Ok(digest.rest().len())
     }
 }
 

@@ -46,6 +46,15 @@ exemptions:
     owner: iam-team@example.com
     severity: low
     expires: 2027-03-31
+notify:
+  - match:
+      account: ["111122223333", "4444*"]
+      region: eu-west-1
+      api: Pay*
+      api-id: [a1b2c3d4e5]
+      tags: {team: payments}
+    topic: arn:aws:sns:eu-west-1:111122223333:payments
+    format: chat
 "#;
 
 fn validator() -> Validator {

@@ -37,7 +37,7 @@ pub(in crate::audit) fn unmatched(
     if narrowed || !gaps.is_empty() {
         return Vec::new();
     }
-    let entries = speaking(policy);
+    let entries = speaking(inventory, policy);
     // A file that speaks of other Regions, too, is for more than was read here.
     let elsewhere = !scope.excluded_regions.is_empty()
         || entries
@@ -93,7 +93,7 @@ fn has_expression(selector: &Selector) -> bool {
     lists.into_iter().flatten().any(|it| is_expression(it))
 }
 
-fn speaking(policy: &PolicyFile) -> Vec<Speaking<'_>> {
+fn speaking<'p>(inventory: &Inventory, policy: &'p PolicyFile) -> Vec<Speaking<'p>> {
     let require = policy.require.iter().map(|it| Speaking {
         line: it.line,
         what: "this entry of `require`".into(),
@@ -112,7 +112,21 @@ fn speaking(policy: &PolicyFile) -> Vec<Speaking<'_>> {
             selector,
         })
     });
-    require.chain(invokers).chain(groups).collect()
+    // One for whole accounts, or for another account, names no API that could be missing here.
+    let notify = policy
+        .notify
+        .iter()
+        .filter(|it| it.meets_account(&inventory.account) && !it.is_of_account());
+    let notify = notify.map(|it| Speaking {
+        line: it.line,
+        what: "this entry of `notify`".into(),
+        selector: &it.selector,
+    });
+    require
+        .chain(invokers)
+        .chain(groups)
+        .chain(notify)
+        .collect()
 }
 
 fn is_in_scope(inventory: &Inventory, pattern: &str) -> bool {

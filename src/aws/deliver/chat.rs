@@ -25,9 +25,14 @@ impl Sink for ChatTopic {
         digest: &'s Digest<'_>,
         _: Timestamp,
     ) -> BoxFuture<'s, Result<(), SinkError>> {
-        let notices: Vec<(String, Notice)> = chat_notices(digest).into_iter().map(notice).collect();
+        let notices = chat_messages(digest);
         Box::pin(async move { Ok(publish_batch(clients, &self.0, &notices).await?) })
     }
+}
+
+/// The messages of a digest, each with its id.
+pub(super) fn chat_messages(digest: &Digest<'_>) -> Vec<(String, Notice)> {
+    chat_notices(digest).into_iter().map(notice).collect()
 }
 
 /// The message of a notice, with its id.

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::ledger::{Audience, Digest};
+use crate::policy_file::Recipient;
 use crate::render::OrganizationDigest;
 
 /// The way from a run to those who must know, whatever it is that they are told.
@@ -15,6 +16,15 @@ pub trait Channel: Sync {
     fn send_elsewhere(&self, digest: &Digest<'_>) -> impl Future<Output = ()> + Send;
     /// Whether there are other places.
     fn has_elsewhere(&self) -> bool;
+    /// Whether anybody gets what the topic of an owner is sent.
+    fn audience_of(&self, owner: &Recipient) -> impl Future<Output = Audience> + Send;
+    /// Sends an owner the next message of their digest, and says how many of its [`rest`](Digest::rest) the message
+    /// names.
+    fn send_to(
+        &self,
+        owner: &Recipient,
+        digest: &Digest<'_>,
+    ) -> impl Future<Output = Result<usize, Self::Error>> + Send;
 }
 
 /// Takes the digest of one account to those who must know.

@@ -4,12 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::chat::chat_messages;
 use super::outlet::{Channel, OrganizationOutlet, Outlet};
 use super::sink::Sink;
 use super::{BatchError, DeliveryError, TopicArn, audience, publish, publish_batch};
 use crate::aws::client::{Clients, in_full};
 use crate::ledger::{Audience, Digest};
-use crate::render::LIMIT;
+use crate::policy_file::{NotifyFormat, Recipient};
+use crate::render::{CHAT_NOTICES, LIMIT};
 use crate::render::{OrganizationDigest, digest_notice, organization_notice, single_notices};
 
 /// Where digests go. What the topic took is announced; the sinks get it after that.
@@ -36,6 +38,9 @@ pub enum OutletError {
     /// The topic did not take all messages about single changes.
     #[error(transparent)]
     Single(#[from] BatchError),
+    /// The policy file names a topic that is none.
+    #[error("{0}")]
+    NoTopic(String),
 }
 
 impl<'c> Outlets<'c> {
@@ -100,6 +105,33 @@ impl Channel for Outlets<'_> {
 
     fn has_elsewhere(&self) -> bool {
         !self.sinks.is_empty()
+    }
+
+    async fn audience_of(&self, owner: &Recipient) -> Audience {
+        match owner.topic.parse() {
+            Ok(topic) => audience(self.clients, &topic).await,
+            Err(reason) => Audience::Unknown {
+                topic: owner.topic.clone(),
+                reason,
+            },
+        }
+    }
+
+    async fn send_to(&self, owner: &Recipient, digest: &Digest<'_>) -> Result<usize, OutletError> {
+        let topic: TopicArn = owner.topic.parse().map_err(OutletError::NoTopic)?;
+        match owner.format {
+            NotifyFormat::Digest => {
+                let notice = digest_notice(digest, LIMIT);
+                publish(self.clients, &topic, &notice).await?;
+                Ok(notice.listed)
+            }
+            // Nobody reads more than one batch of notifications: the next run sends the rest.
+            NotifyFormat::Chat if digest.messages > 0 => Ok(0),
+            NotifyFormat::Chat => {
+                publish_batch(self.clients, &topic, &chat_messages(digest)).await?;
+                Ok(digest.rest().len().min(CHAT_NOTICES))
+            }
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::aws::client::{Clients, Failure, failure, given};
-use crate::iam::document::Arn;
 use crate::ledger::Audience;
+use crate::policy_file::topic_region;
 use crate::render::{Attribute, Notice};
 
 /// The ARN of an SNS topic.
@@ -37,14 +37,10 @@ impl FromStr for TopicArn {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_topic = |it: &Arn<'_>| {
-            let parts = [it.partition, it.region, it.account, it.resource];
-            it.service == "sns" && !parts.contains(&"") && !it.resource.contains(':')
-        };
-        match Arn::read(text).filter(is_topic) {
-            Some(arn) => Ok(TopicArn {
+        match topic_region(text) {
+            Some(region) => Ok(TopicArn {
                 arn: text.to_owned(),
-                region: arn.region.to_owned(),
+                region: region.to_owned(),
             }),
             None => Err(format!(
                 "`{text}` is no topic's ARN: they look like arn:aws:sns:eu-west-1:111122223333:security-alerts"

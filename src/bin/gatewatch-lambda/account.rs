@@ -104,7 +104,8 @@ async fn over_account(run: &Invocation<'_>, plan: Plan) -> Result<Answer, RunErr
     if let Some(ask) = &plan.config {
         tell_config(run, ask, Some(&found)).await?;
     }
-    let troubles = outlets.troubles();
+    let mut troubles = outlets.troubles();
+    troubles.extend(announced.troubles());
     if !troubles.is_empty() {
         return Err(RunError::NotEverywhere(troubles));
     }

@@ -99,7 +99,7 @@ impl Answer {
             coverage: Some(coverage(report)),
             warnings: {
                 let warnings = report.few_warnings().into_iter();
-                warnings.chain(announced.audience.warning()).collect()
+                warnings.chain(announced.warnings()).collect()
             },
             gaps: report.evaluation.gaps.len(),
             announced: announced.occasions.clone(),

@@ -105,7 +105,7 @@ impl<'r> Invocation<'r> {
 
 /// Logs what is wrong with the subscriptions of the topic, if something is.
 pub(crate) fn warn_of(announced: &Announced) {
-    if let Some(warning) = announced.audience.warning() {
+    for warning in announced.warnings() {
         tracing::warn!(warning, untold = announced.untold, "the subscriptions");
     }
 }

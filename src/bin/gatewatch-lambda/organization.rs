@@ -180,7 +180,8 @@ async fn digest(run: &Invocation<'_>, name: &str) -> Result<Answer, RunError> {
         "the run is over"
     );
     warn_of(&announced);
-    let troubles = outlets.troubles();
+    let mut troubles = outlets.troubles();
+    troubles.extend(announced.troubles());
     if !troubles.is_empty() {
         return Err(RunError::NotEverywhere(troubles));
     }
@@ -204,7 +205,7 @@ fn answer(
         not_active,
         gaps,
         untold: announced.untold,
-        warnings: announced.audience.warning().into_iter().collect(),
+        warnings: announced.warnings(),
         announced: announced.occasions,
         changes: announced.changes,
     })

@@ -57,6 +57,9 @@ pub struct Read {
     pub exempt: usize,
     /// Whether there is something to announce.
     pub due: bool,
+    /// Whether there is something to tell owners.
+    #[serde(default)]
+    pub owed: bool,
 }
 
 /// Why nothing of an account could be read.

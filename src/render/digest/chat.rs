@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::cut::cut;
 use super::markup::{code, words};
 use super::place::brief;
-use super::text::LISTED;
+use super::text::{LISTED, UNREAD_ELSEWHERE};
 use crate::audit::finding::Text;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Kind, Spot};
@@ -19,7 +19,7 @@ use crate::render::digest::words::in_words;
 use crate::render::{compact, minute, plain, plural};
 
 /// The most changes that get a notification each: nobody reads on.
-const NOTICES: usize = 50;
+pub const NOTICES: usize = 50;
 /// The most gaps that are spelled out.
 const GAPS: usize = 10;
 /// The most characters of a title.
@@ -88,9 +88,9 @@ pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
     if digest.news.is_empty() || !digest.report.evaluation.gaps.is_empty() {
         notices.push(of_account(digest, "", state_title(digest), &state(digest)));
     }
-    let changes = digest.news.iter().take(NOTICES);
+    let changes = digest.rest().iter().take(NOTICES);
     notices.extend(changes.map(|news| of_change(digest, news)));
-    let left = digest.news.len().saturating_sub(NOTICES);
+    let left = digest.rest().len().saturating_sub(NOTICES);
     if left > 0 {
         let title = format!("{} more, left out here", plural(left, "change"));
         let place = match &digest.whereabouts {
@@ -98,6 +98,7 @@ pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
                 format!("The worst of it is in {}", code(place, LINE))
             }
             Some(place) => format!("All of it is in {}", code(place, LINE)),
+            None if digest.for_owner => "The next digest names them".to_owned(),
             None => LISTED.to_owned(),
         };
         notices.push(of_account(digest, "-more", title, &[place]));
@@ -220,10 +221,15 @@ fn state(digest: &Digest<'_>) -> Vec<String> {
     let mut lines = vec![
         format!("Open now: {}", digest.open_in_words()),
         format!("Read on {}:", minute(report.taken_at)),
-        words(&report.coverage_in_words(), LINE),
     ];
-    let warnings = report.few_warnings().into_iter();
-    lines.extend(warnings.map(|it| words(&it, LINE)));
+    if digest.unread_elsewhere {
+        lines.push(UNREAD_ELSEWHERE.to_owned());
+    }
+    if !digest.for_owner {
+        lines.push(words(&report.coverage_in_words(), LINE));
+        let warnings = report.few_warnings().into_iter();
+        lines.extend(warnings.map(|it| words(&it, LINE)));
+    }
     if !gaps.is_empty() {
         lines.push("Not read, and so not clean:".to_owned());
         let told = gaps.iter().take(GAPS);

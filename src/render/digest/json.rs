@@ -25,7 +25,8 @@ pub struct DigestDocument<'a> {
     /// The number of this message among those of the run, from 1 on.
     part: usize,
     open: OpenCounts,
-    coverage: CoverageSummary,
+    /// What was read, in numbers. Null in the digest of an owner.
+    coverage: Option<CoverageSummary>,
     gaps: &'a [Gap],
     changes: Vec<ChangeJson<'a>>,
     /// Where the whole report is.
@@ -139,11 +140,11 @@ pub(in crate::render) fn document<'a>(
         partition: &report.partition,
         scope: &report.scope,
         taken_at: report.taken_at.to_string(),
-        status: report.status().as_str(),
+        status: digest.status().as_str(),
         occasions: Occasion::names(&digest.occasions),
         part: digest.messages + 1,
         open: OpenCounts::of(&digest.open, digest.exempt),
-        coverage: coverage(report),
+        coverage: (!digest.for_owner).then(|| coverage(report)),
         gaps: unread.get(..gaps).unwrap_or(unread),
         changes: digest.shown(most).iter().map(change).collect(),
         full_report: digest.whereabouts.as_deref(),

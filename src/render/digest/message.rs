@@ -130,7 +130,7 @@ fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
         Attribute::text("severity", digest.worst().map_or("none", |it| it.as_str())),
         Attribute::text("account_id", &report.account),
         Attribute::list("region", &report.scope.regions),
-        Attribute::text("status", report.status().as_str()),
+        Attribute::text("status", digest.status().as_str()),
         Attribute::list("changes", &kinds),
     ]
 }

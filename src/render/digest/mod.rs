@@ -23,7 +23,7 @@ pub use asff_types::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
     AsffSeverity,
 };
-pub use chat::{ChatNotice, chat_notices};
+pub use chat::{ChatNotice, NOTICES as CHAT_NOTICES, chat_notices};
 pub use event::{BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, bus_events};
 pub use json::{DigestDocument, digest_document};
 pub use message::digest_notice;

@@ -171,6 +171,7 @@ pub(in crate::render) mod tests {
         Report {
             deployments: BTreeMap::new(),
             judged_by: String::new(),
+            owners: crate::audit::Owners::default(),
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
             taken_at: at(),
@@ -212,6 +213,8 @@ pub(in crate::render) mod tests {
             exempt: 0,
             whereabouts: None,
             is_cut: false,
+            for_owner: false,
+            unread_elsewhere: false,
         }
     }
 

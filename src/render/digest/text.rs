@@ -13,6 +13,10 @@ use crate::render::{inert, minute, plural};
 /// Where what is left out is, when it is kept nowhere.
 pub(in crate::render) const LISTED: &str = "`gatewatch scan` lists all of it";
 
+/// What an owner is told where something else was not read: it may be theirs.
+pub(super) const UNREAD_ELSEWHERE: &str =
+    "INCOMPLETE: something could not be read that may be yours. It stays as it was.";
+
 /// The most APIs whose changes that are left out are counted by themselves.
 const APIS: usize = 20;
 
@@ -79,10 +83,25 @@ fn write_head(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
         writeln!(out, "The first digest: {what}. From now on, changes only.")?;
     }
     writeln!(out, "Open now: {}", digest.open_in_words())?;
+    if digest.for_owner {
+        return write_read_of_owner(out, digest);
+    }
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
     writeln!(out, "{}", inert(&report.coverage_in_words()))?;
     for warning in report.few_warnings() {
         writeln!(out, "{}", inert(&warning))?;
+    }
+    Ok(())
+}
+
+/// When it was read, without a number: how much there is beside what is theirs is not told to an owner.
+fn write_read_of_owner(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
+    let report = digest.report;
+    let regions = report.scope.regions.join(", ");
+    writeln!(out, "Read on {} in {regions}", minute(report.taken_at))?;
+    writeln!(out, "This is about what is yours alone.")?;
+    if digest.unread_elsewhere {
+        writeln!(out, "{UNREAD_ELSEWHERE}")?;
     }
     Ok(())
 }
@@ -147,10 +166,13 @@ fn write_left_out(out: &mut String, digest: &Digest<'_>, most: usize) -> std::fm
     let Some(left) = left_out(rest.len(), most, "change") else {
         return Ok(());
     };
+    let place = match digest.for_owner {
+        true => String::new(),
+        false => format!(": {}", place(digest)),
+    };
     writeln!(
         out,
-        "\n... and {left}, which the next messages name: {}.",
-        place(digest)
+        "\n... and {left}, which the next messages name{place}."
     )?;
     let mut apis: BTreeMap<Subject<'_>, (&Spot, BTreeMap<Severity, usize>)> = BTreeMap::new();
     for news in rest.iter().skip(most) {

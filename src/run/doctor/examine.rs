@@ -34,10 +34,19 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
         Some(identity) => Some(account(asked.clients, identity, asked.watched).await),
         None => None,
     };
+    let policy = policy(asked.clients, asked.policy, known.is_some(), asked.now).await;
+    let has_stack = asked.stack.is_some();
+    // The alarms of the stack publish to the topic of the digests.
+    let all = [
+        asked.topic.map(|it| (it, false, has_stack)),
+        asked.chat.map(|it| (it, true, false)),
+    ];
+    let owners = policy
+        .owners()
+        .into_iter()
+        .map(|(it, is_chat)| (it, is_chat, false));
     let mut topics = Vec::new();
-    let all = [(asked.topic, false), (asked.chat, true)];
-    for (topic, is_chat) in all.into_iter().filter_map(|(it, is)| Some((it?, is))) {
-        let has_alarms = asked.stack.is_some() && !is_chat;
+    for (topic, is_chat, has_alarms) in all.into_iter().flatten().chain(owners) {
         let facts = surroundings::topic(asked.clients, known, topic, is_chat, has_alarms);
         topics.push(facts.await);
     }
@@ -61,7 +70,7 @@ pub async fn examine(asked: Asked<'_>) -> Checkup {
         None => None,
     };
     let facts = Facts {
-        policy: policy(asked.clients, asked.policy, known.is_some(), asked.now).await,
+        policy,
         now: asked.now,
         front: asked.front,
         destinations: surroundings::destinations(
@@ -167,6 +176,9 @@ async fn policy(
             requirements: policy.require.len(),
             groups: policy.groups.len(),
             exemptions: policy.exemptions.len(),
+            owners: (policy.notify.iter())
+                .map(|it| it.recipient.clone())
+                .collect(),
         },
         Err(mistakes) => PolicyFacts::Mistaken {
             from,

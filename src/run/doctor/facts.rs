@@ -1,5 +1,7 @@
 //! What a checkup learned, before it is judged.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -11,6 +13,7 @@ use crate::aws::collect::Trial;
 use crate::aws::deliver::{Subscribers, TopicArn};
 use crate::aws::stack::{Alarm, Concurrency, Decision, Deployed, Rule, Schedule, Starts, Trail};
 use crate::aws::store::StorePlace;
+use crate::policy_file::{NotifyFormat, Recipient};
 use crate::run::organization::Accounts;
 
 /// What a checkup learned.
@@ -92,7 +95,23 @@ pub(super) enum PolicyFacts {
         requirements: usize,
         groups: usize,
         exemptions: usize,
+        /// The topics of owners that it names.
+        owners: BTreeSet<Recipient>,
     },
+}
+
+impl PolicyFacts {
+    /// The topics of the owners that it names, and whether each is for chat applications.
+    pub(super) fn owners(&self) -> Vec<(TopicArn, bool)> {
+        let PolicyFacts::Sound { owners, .. } = self else {
+            return Vec::new();
+        };
+        let topics = owners.iter().filter_map(|it| {
+            let is_chat = it.format == NotifyFormat::Chat;
+            Some((it.topic.parse().ok()?, is_chat))
+        });
+        topics.collect()
+    }
 }
 
 /// Where it is remembered.

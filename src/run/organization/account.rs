@@ -14,8 +14,8 @@ use crate::aws::client::{Clients, Identity, MemberRole, in_full};
 use crate::aws::collect::Reading;
 use crate::aws::store::Memory;
 use crate::inventory::{Reason, Scope};
-use crate::ledger::Settings;
 use crate::ledger::organization::{NotRead, Read};
+use crate::ledger::{Settings, owed};
 
 /// The account from which the accounts of the organization are read, and how they are read.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ impl Taken {
             gaps: report.evaluation.gaps.len(),
             open: found.open,
             exempt: found.exempt,
+            owed: owed(ledger.books(), &report, settings, now),
             due: ledger.due(ledger.books(), &report, settings, now).is_some(),
         };
         Taken {

@@ -58,6 +58,31 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
         roll: &Roll,
         accounts: Vec<(Member, Became)>,
     ) -> Result<(Option<OrganizationDigest>, Announced), OrganizationError<O::Error>> {
+        let owed = accounts.iter().filter_map(|(member, became)| match became {
+            Became::Read(read) if read.owed => Some((member.account.clone(), read.taken_at)),
+            _ => None,
+        });
+        let owed: Vec<_> = owed.collect();
+        let announced = self.announce_all(roll, accounts).await;
+        let owners = self.tell_owners(owed).await;
+        // What is wrong with the digest is worse.
+        let (digest, announced) = announced?;
+        let owners = owners?;
+        Ok((
+            digest,
+            Announced {
+                owners,
+                ..announced
+            },
+        ))
+    }
+
+    /// Sends the digest about all accounts.
+    async fn announce_all(
+        &self,
+        roll: &Roll,
+        accounts: Vec<(Member, Became)>,
+    ) -> Result<(Option<OrganizationDigest>, Announced), OrganizationError<O::Error>> {
         let Gathered {
             accounts,
             parts,
@@ -96,6 +121,7 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
             untold: noted.iter().map(|it| it.untold).sum(),
             audience,
             waiting_since: noted.iter().filter_map(|it| it.waiting_since).min(),
+            owners: Vec::new(),
         };
         (digest.named, digest.messages) = (0, 0);
         Ok((Some(digest), announced))

@@ -10,6 +10,7 @@ mod announcer;
 mod digest;
 mod members;
 mod note;
+mod owners;
 
 pub use account::{Hub, Taken, unusable};
 pub use announcer::Announcer;

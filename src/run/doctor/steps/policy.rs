@@ -22,15 +22,22 @@ pub(super) fn check(facts: &Facts) -> Check {
             requirements,
             groups,
             exemptions,
-        } => Check::ok(
-            NAME,
-            format!(
-                "{}, {}, {}",
-                plural(*requirements, "requirement"),
-                plural(*groups, "group"),
-                plural(*exemptions, "exemption")
-            ),
-        )
+            owners,
+        } => {
+            let owners = match owners.len() {
+                0 => String::new(),
+                count => format!(", {} of owners", plural(count, "topic")),
+            };
+            Check::ok(
+                NAME,
+                format!(
+                    "{}, {}, {}{owners}",
+                    plural(*requirements, "requirement"),
+                    plural(*groups, "group"),
+                    plural(*exemptions, "exemption")
+                ),
+            )
+        }
         .about(from),
         PolicyFacts::Mistaken {
             from,
