@@ -21,7 +21,7 @@ pub(super) struct Changes<'d, 'a> {
 impl<'d, 'a> Changes<'d, 'a> {
     pub(super) fn of(document: &'d Document<'a>) -> Self {
         let changes = document.resource_changes.iter().flatten();
-        let changes = changes.filter(|it| it.mode == "managed");
+        let changes = changes.filter(|it| it.mode == "managed" && it.deposed.is_none());
         Changes {
             changes: changes.map(|it| (printable(&it.address), it)).collect(),
             is_plan: document.planned_values.is_some(),

@@ -141,8 +141,9 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
         }
     }
     named(&mut reading, &instances);
-    let resources = Maker::new(&links, &providers).resources();
-    judged(&mut reading, &resources);
+    let maker = Maker::new(&links, &providers);
+    judged(&mut reading, &maker.resources());
+    reading.gaps.extend(maker.unlinked);
     redeployment::canaries_of_deployments(&mut reading, &links);
     if document.prior_state.is_some() {
         redeployment::kept(&mut reading, state(&before), &links, &changes);
