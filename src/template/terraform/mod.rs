@@ -132,8 +132,7 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
         if bearing(&instance.kind) == Bearing::Unknown {
             reading.gaps.push(Unknown {
                 why: format!(
-                    "resource `{}` is of type `{}`, which is not known here and may make methods",
-                    instance.address,
+                    "it is of type `{}`, which is not known here and may make methods",
                     instances::printable(&instance.kind)
                 ),
                 at: instance.at,

@@ -62,10 +62,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             let name = maker.method_name(index, known);
             if name.is_none() && may_be_options && kind.as_deref() != Some("MOCK") {
                 maker.unlinked.push(Unknown {
-                    why: format!(
-                        "`{}` belongs to a method that cannot be told",
-                        instance.address
-                    ),
+                    why: "it belongs to a method that cannot be told".to_owned(),
                     at: instance.at,
                 });
             }
