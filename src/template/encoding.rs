@@ -2,7 +2,7 @@
 
 /// Why bytes are no text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is no {0} text: save it as UTF-8")]
+#[error("it is no {0}")]
 pub struct Undecodable(&'static str);
 
 /// The text of a file: UTF-8, or UTF-16 where it begins with a byte order mark, as AWS's own tools read templates. The
@@ -22,12 +22,19 @@ pub fn decoded(bytes: Vec<u8>) -> Result<String, Undecodable> {
         }
     };
     match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes).ok_or(Undecodable("UTF-16")),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes).ok_or(Undecodable("UTF-16")),
-        [0xef, 0xbb, 0xbf, rest @ ..] => {
-            String::from_utf8(rest.to_vec()).map_err(|_| Undecodable("UTF-8"))
+        [0xff, 0xfe, rest @ ..] => {
+            utf_16(rest, u16::from_le_bytes).ok_or(Undecodable("UTF-16 text: save it as UTF-8"))
         }
-        _ => String::from_utf8(bytes).map_err(|_| Undecodable("UTF-8")),
+        [0xfe, 0xff, rest @ ..] => {
+            utf_16(rest, u16::from_be_bytes).ok_or(Undecodable("UTF-16 text: save it as UTF-8"))
+        }
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec())
+            .map_err(|_| Undecodable("UTF-8 text: save it as UTF-8")),
+        // So an archive begins, as which Terraform keeps a plan.
+        [b'P', b'K', 3, 4, ..] => Err(Undecodable(
+            "text but an archive: of a Terraform plan, give what `terraform show -json FILE` prints",
+        )),
+        _ => String::from_utf8(bytes).map_err(|_| Undecodable("UTF-8 text: save it as UTF-8")),
     }
 }
 
@@ -61,6 +68,7 @@ mod tests {
             vec![0xff, 0xfe, 0x00, 0xd8],
             vec![0xef, 0xbb, 0xbf, 0xff],
             vec![0x61, 0xe9],
+            b"PK\x03\x04plan".to_vec(),
         ] {
             assert!(decoded(bytes.clone()).is_err(), "{bytes:?}");
         }

@@ -68,7 +68,10 @@ pub struct Doubt {
 
 /// What every gap and place of one file shares.
 struct Context<'a> {
+    /// The Region of what belongs to no API.
     region: &'a str,
+    /// The Region of an API of which the file says none.
+    stand_in: &'a str,
     origins: Origins,
     /// How many methods are still judged in stages beside each API's first one.
     left: usize,
@@ -87,6 +90,7 @@ pub(super) fn translated(
     let main = main.as_deref().unwrap_or(&options.region);
     let mut context = Context {
         region: main,
+        stand_in: &options.region,
         origins: Origins::new(file, reading.files, reading.addresses),
         left: MOST,
         unclear: Vec::new(),
@@ -206,7 +210,7 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
-        let region = (draft.region).unwrap_or_else(|| self.region.to_owned());
+        let region = (draft.region).unwrap_or_else(|| self.stand_in.to_owned());
         let mut api = Api {
             region: region.clone(),
             name: match draft.name {
@@ -284,19 +288,24 @@ impl Context<'_> {
         for (says, at) in assumed {
             translated.assumed.push(self.assumed(Some(&api), says, at));
         }
+        self.deployed(&mut api, kept, &methods);
+        self.drafted(&mut api, methods);
+        api
+    }
+
+    /// Adds the deployments that the stages serve.
+    fn deployed(&mut self, api: &mut Api, kept: Option<Methods>, methods: &Methods) {
         let is_served = |id: &str| {
             let mut stages = api.stages.iter().flatten();
             stages.any(|stage| stage.served().any(|it| it == id))
         };
         let (serves_new, serves_kept) = (is_served(STAGE), is_served(KEPT));
         if let Some(kept) = kept.filter(|_| serves_kept) {
-            self.deployment(&mut api, KEPT, &kept);
+            self.deployment(api, KEPT, &kept);
         }
         if serves_new {
-            self.deployment(&mut api, STAGE, &methods);
+            self.deployment(api, STAGE, methods);
         }
-        self.drafted(&mut api, methods);
-        api
     }
 
     /// Leaves out the stages that would take more judgements than the bound allows, each with all of the API's methods,

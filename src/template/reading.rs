@@ -88,8 +88,13 @@ impl Reading {
             Owner::Here(id) | Owner::Elsewhere(id) => self.apis.get_mut(&id),
             Owner::NotMade => None,
             Owner::Unknown(why) => {
+                // Where a place names the resource itself, once is enough.
+                let why = match self.addresses.contains_key(&resource.at) {
+                    true => format!("it {why}"),
+                    false => format!("resource `{}` {why}", resource.id),
+                };
                 self.gaps.push(Unknown {
-                    why: format!("resource `{}` {why}", resource.id),
+                    why,
                     at: resource.at,
                 });
                 None

@@ -212,8 +212,11 @@ fn definition(text: &str, left: &mut usize) -> Result<Tree, String> {
         Some(rest) => *left = rest,
         None => return Err("is more than is read of the definitions of one file".to_owned()),
     }
+    // Written out, the aliases of many small definitions would be more than fits; and of a key that stands twice, nobody
+    // would be told.
     let allowed = Allowed {
         short_forms: false,
+        repetition: false,
         ..ALLOWED
     };
     let mut mistakes = Vec::new();

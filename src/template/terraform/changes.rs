@@ -21,7 +21,7 @@ pub(super) struct Changes<'d, 'a> {
 impl<'d, 'a> Changes<'d, 'a> {
     pub(super) fn of(document: &'d Document<'a>) -> Self {
         let changes = document.resource_changes.iter().flatten();
-        let changes = changes.filter(|it| it.mode == "managed");
+        let changes = changes.filter(|it| it.mode == "managed" && it.deposed.is_none());
         Changes {
             changes: changes.map(|it| (printable(&it.address), it)).collect(),
             is_plan: document.planned_values.is_some(),
@@ -67,7 +67,10 @@ impl<'d, 'a> Changes<'d, 'a> {
                 }
                 None => "changes, and is not among the planned values",
             };
-            gaps.push(gap(address, why, Spot::START));
+            gaps.push(Unknown {
+                why: format!("`{address}` {why}"),
+                at: Spot::START,
+            });
         }
         for instance in &instances.read {
             let unknown = self
@@ -83,7 +86,10 @@ impl<'d, 'a> Changes<'d, 'a> {
                 Some(Some(_)) => continue,
             };
             let why = format!("{why}: what of it is known only later cannot be told");
-            gaps.push(gap(&instance.address, &why, instance.at));
+            gaps.push(Unknown {
+                why: format!("it {why}"),
+                at: instance.at,
+            });
         }
         gaps
     }
@@ -91,13 +97,6 @@ impl<'d, 'a> Changes<'d, 'a> {
 
 fn is_object(raw: &RawValue) -> bool {
     matches!(serde_json::from_str(raw.get()), Ok(Value::Object(_)))
-}
-
-fn gap(address: &str, why: &str, at: Spot) -> Unknown {
-    Unknown {
-        why: format!("`{address}` {why}"),
-        at,
-    }
 }
 
 /// The data sources that are read only when the plan is applied.

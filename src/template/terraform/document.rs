@@ -82,6 +82,8 @@ pub(super) struct Change<'a> {
     pub(super) mode: String,
     #[serde(rename = "type")]
     pub(super) kind: String,
+    /// Set for what is left of an instance that was replaced, and only to be deleted.
+    pub(super) deposed: Option<String>,
     #[serde(borrow)]
     pub(super) change: Actions<'a>,
 }

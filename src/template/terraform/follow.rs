@@ -94,7 +94,10 @@ impl<'e, 'a> Follower<'e, 'a> {
 
     fn follow(&self, from: &From<'_>, references: &[String]) {
         let is_own = |it: &String| OWN_KEY.contains(&it.as_str()) || it.starts_with("each.value");
-        let asks_for_own_key = references.iter().any(is_own);
+        // What else is in it may make another key of the own one.
+        let may_be_another = |it: &String| it.starts_with("var.") || it.starts_with("local.");
+        let asks_for_own_key =
+            references.iter().any(is_own) && !references.iter().any(may_be_another);
         for reference in references {
             let place = (from.module.to_vec(), from.key.cloned(), reference.clone());
             if self.seen.borrow().len() >= MOST {
@@ -195,7 +198,8 @@ impl<'e, 'a> Follower<'e, 'a> {
         let known = self.estate.instances.module_keys(from.module, name);
         let keys = match (key, known) {
             (Some(key), _) => vec![Some(key.clone())],
-            (None, None) => Vec::new(),
+            // One without a resource that is read here may still hand on what it is given.
+            (None, None) => vec![None],
             (None, Some(known))
                 if self.means_own(from, asks_for_own_key, known.len(), |own| {
                     known.contains(own)

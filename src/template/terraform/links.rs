@@ -138,7 +138,7 @@ impl<'i, 'a> Links<'i, 'a> {
         let references = expression.map(references).unwrap_or_default();
         let follower = Follower::new(self.estate);
         let ends = follower.ends(instance, &references);
-        self.chosen(ends, wanted, instance)
+        self.chosen(ends, wanted)
     }
 
     /// What has an id.
@@ -171,7 +171,7 @@ impl<'i, 'a> Links<'i, 'a> {
     }
 
     /// The one end of all references that is what is looked for.
-    fn chosen(&self, ends: BTreeSet<End>, wanted: Wanted, instance: &Instance<'_>) -> Link {
+    fn chosen(&self, ends: BTreeSet<End>, wanted: Wanted) -> Link {
         let fitting: BTreeSet<Link> = ends.iter().filter_map(|end| fits(end, wanted)).collect();
         let others: Vec<&End> = ends.iter().filter(|end| may_be_an_id(end)).collect();
         let mut fitting = fitting.into_iter();
@@ -182,47 +182,42 @@ impl<'i, 'a> Links<'i, 'a> {
                 in_words(&one),
                 in_words(&other)
             )),
-            (Some(_), None, [End::Local(name), ..] | [End::Other(name, _), ..]) => Link::Unknown(
-                format!("depends on `{name}`, and what that is the plan does not say"),
-            ),
-            (None, _, [End::Local(name)]) => self.only_new(name, wanted, instance),
+            (None, _, [End::Local(name)]) => self.only_new(name, wanted),
             (None, _, [End::Other(name, _)]) => Link::Elsewhere(name.clone()),
-            (None, _, [End::Local(name), ..] | [End::Other(name, _), ..]) => Link::Unknown(
-                format!("depends on `{name}`, and what that is the plan does not say"),
-            ),
+            (_, None, [End::Local(name), ..] | [End::Other(name, _), ..]) => not_said(name),
             _ => Link::Unknown(LATER.to_owned()),
         }
     }
 
     /// The only API whose id is not known yet: what stands for an id that is not known either can hardly be another.
-    fn only_new(&self, name: &str, wanted: Wanted, instance: &Instance<'_>) -> Link {
+    fn only_new(&self, name: &str, wanted: Wanted) -> Link {
         let kind = match wanted {
             Wanted::RestApi => REST_API,
             Wanted::V2Api => V2_API,
-            Wanted::Place | Wanted::Authorizer | Wanted::Deployment => {
-                return Link::Unknown(format!(
-                    "depends on `{name}`, and what that is the plan does not say"
-                ));
-            }
+            Wanted::Place | Wanted::Authorizer | Wanted::Deployment => return not_said(name),
         };
-        let new = self.new.get(kind).map(Vec::as_slice).unwrap_or_default();
-        let [index] = new else {
-            return Link::Unknown(format!(
-                "depends on `{name}`, and what that is the plan does not say"
-            ));
+        let only = match self.new.get(kind).map(Vec::as_slice) {
+            Some([index]) => self.estate.at(*index),
+            _ => None,
         };
-        let Some((api, _)) = self.estate.at(*index) else {
-            return Link::Unknown(LATER.to_owned());
+        let Some((api, _)) = only else {
+            return not_said(name);
         };
         self.estate.assume(
             format!(
-                "`{}` is taken to belong to `{}`, the only API of its kind that is to be made: a plan does not say what `{name}` is",
-                instance.address, api.address
+                "what names its API by `{name}` is taken to belong to this one, the only one of its kind that is to be made: a plan does \
+                 not say what a local value is"
             ),
-            instance.at,
+            api.at,
         );
         Link::Here(api.address.clone())
     }
+}
+
+fn not_said(name: &str) -> Link {
+    Link::Unknown(format!(
+        "depends on `{name}`, and what that is the plan does not say"
+    ))
 }
 
 /// What an end is, if it is what is looked for.

@@ -130,8 +130,7 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
         if bearing(&instance.kind) == Bearing::Unknown {
             reading.gaps.push(Unknown {
                 why: format!(
-                    "resource `{}` is of type `{}`, which is not known here and may make methods",
-                    instance.address,
+                    "it is of type `{}`, which is not known here and may make methods",
                     instances::printable(&instance.kind)
                 ),
                 at: instance.at,
@@ -139,8 +138,9 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
         }
     }
     named(&mut reading, &instances);
-    let resources = Maker::new(&links, &providers).resources();
-    judged(&mut reading, &resources);
+    let maker = Maker::new(&links, &providers);
+    judged(&mut reading, &maker.resources());
+    reading.gaps.extend(maker.unlinked);
     redeployment::canaries_of_deployments(&mut reading, &links);
     if document.prior_state.is_some() {
         redeployment::kept(&mut reading, state(&before), &links, &changes);

@@ -9,9 +9,10 @@ use super::regions::Providers;
 use super::types::{
     How, INTEGRATION, METHOD, POLICY, REST_API, STAGE, Type, V2_API, V2_STAGE, type_of,
 };
+use crate::inventory::OPTIONS;
 use crate::template::elsewhere::OWNERS;
 use crate::template::reading::Resource;
-use crate::template::tree::{Entry, Kind, Spot, Tree};
+use crate::template::tree::{Entry, Kind, Spot, Tree, Unknown};
 
 /// How many bytes of API definitions are read of one file.
 const MOST: usize = 24 * 1024 * 1024;
@@ -28,6 +29,8 @@ pub(super) struct Maker<'m, 'a> {
     pub(super) providers: &'m Providers<'m, 'a>,
     /// The REST APIs whose resource policy stands in a resource of its own.
     guarded: BTreeSet<String>,
+    /// Integrations that may be those of an `OPTIONS`, and of which it cannot be told.
+    pub(super) unlinked: Vec<Unknown>,
     /// The types of the integrations.
     integrations: BTreeMap<MethodName, Option<String>>,
 }
@@ -38,6 +41,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             links,
             providers,
             guarded: BTreeSet::new(),
+            unlinked: Vec::new(),
             integrations: BTreeMap::new(),
         };
         for (index, instance, known) in links.estate.all() {
@@ -52,7 +56,17 @@ impl<'m, 'a> Maker<'m, 'a> {
             let kind = known
                 .tree("type")
                 .and_then(|it| it.text().ok().map(str::to_owned));
-            if let Some(name) = maker.method_name(index, known) {
+            // An `OPTIONS` without an integration is taken for a preflight.
+            let verb = known.text("http_method");
+            let may_be_options = verb.is_none_or(|it| it.eq_ignore_ascii_case(OPTIONS));
+            let name = maker.method_name(index, known);
+            if name.is_none() && may_be_options && kind.as_deref() != Some("MOCK") {
+                maker.unlinked.push(Unknown {
+                    why: "it belongs to a method that cannot be told".to_owned(),
+                    at: instance.at,
+                });
+            }
+            if let Some(name) = name {
                 // Of two, the one that answers by itself does not count.
                 let made = maker
                     .integrations
@@ -96,32 +110,23 @@ impl<'m, 'a> Maker<'m, 'a> {
             }));
         };
         for (attribute, name, how) in kind.attributes {
-            let wanted = match how {
-                How::Api => Some(api_of(attribute)),
-                How::Place => Some(Wanted::Place),
-                How::Authorizer => Some(Wanted::Authorizer),
-                _ => None,
-            };
-            let value = match (how, wanted) {
-                (How::Authorizer, _) => self.authorizer(index, attribute, at),
-                (_, Some(wanted)) => {
-                    let (tree, names) = property(&self.links.link(index, attribute, wanted), at);
+            let value = match how {
+                How::Api | How::Place => {
+                    let link = self.links.link(index, attribute, owner_of(attribute));
+                    let (tree, names) = property(&link, at);
                     let owner = OWNERS.into_iter().find(|it| it == name);
                     written.extend(owner.zip(names));
                     Some(tree)
                 }
-                (How::Required, _) => known.required(attribute),
-                (How::Always, _) => known.always(attribute),
-                (How::Block, _) => known.block(attribute).map(in_camel_case),
-                (How::Definition, _) => known.definition(attribute, left),
-                _ => known.tree(attribute),
+                How::Authorizer => self.authorizer(index, attribute, at),
+                How::Required => known.required(attribute),
+                How::Always => known.always(attribute),
+                How::Block => known.block(attribute).map(in_camel_case),
+                How::Definition => known.definition(attribute, left),
+                How::Policy if self.is_shown_only(instance, known) => None,
+                How::Policy | How::Value => known.tree(attribute),
             };
-            // The provider shows there what the resource of the policy made of it before.
-            let is_shown_only = *attribute == "policy"
-                && kind.kind == REST_API
-                && known.written("policy").is_none()
-                && self.guarded.contains(&instance.address);
-            add(name, value.filter(|_| !is_shown_only));
+            add(name, value);
         }
         if TAGGED.contains(&kind.kind) {
             add("Tags", self.tags(instance, known));
@@ -143,6 +148,12 @@ impl<'m, 'a> Maker<'m, 'a> {
             is_made: true,
             is_conditional: false,
         }
+    }
+
+    /// Whether the resource policy of an API stands in a resource of its own: what the provider shows at the API is what that
+    /// made of it before.
+    fn is_shown_only(&self, api: &Instance<'_>, known: &Attributes) -> bool {
+        known.written("policy").is_none() && self.guarded.contains(&api.address)
     }
 
     fn method_name(&self, index: usize, known: &Attributes) -> Option<MethodName> {
@@ -224,10 +235,12 @@ fn of_any_api(policy: &str, arn: &str) -> String {
     made
 }
 
-fn api_of(attribute: &str) -> Wanted {
+/// What an attribute names by which a resource belongs to something.
+fn owner_of(attribute: &str) -> Wanted {
     match attribute {
         "rest_api_id" => Wanted::RestApi,
-        _ => Wanted::V2Api,
+        "api_id" => Wanted::V2Api,
+        _ => Wanted::Place,
     }
 }
 

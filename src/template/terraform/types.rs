@@ -24,6 +24,8 @@ pub(super) enum How {
     Authorizer,
     /// As an API definition.
     Definition,
+    /// As the resource policy of an API, which may have a resource of its own.
+    Policy,
 }
 
 /// One type: Terraform's name, CloudFormation's, and its attributes with CloudFormation's names.
@@ -33,7 +35,7 @@ pub(super) struct Type {
     pub(super) attributes: &'static [(&'static str, &'static str, How)],
 }
 
-use How::{Always, Api, Authorizer, Block, Definition, Place, Required, Value};
+use How::{Always, Api, Authorizer, Block, Definition, Place, Policy, Required, Value};
 
 /// The types that are read.
 ///
@@ -46,7 +48,7 @@ pub(super) const READ: [Type; 12] = [
         attributes: &[
             ("name", "Name", Value),
             ("body", "Body", Definition),
-            ("policy", "Policy", Value),
+            ("policy", "Policy", Policy),
             (
                 "disable_execute_api_endpoint",
                 "DisableExecuteApiEndpoint",

@@ -1,3 +1,4 @@
+# plan.json is what `terraform show -json` prints of a plan of this (Terraform 1.11, provider hashicorp/aws 5.100).
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }

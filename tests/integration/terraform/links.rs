@@ -118,6 +118,39 @@ fn one_end_is_taken_and_two_are_a_gap() {
     }
 }
 
+/// Two instances of an API, and of a method that names one of them by these references.
+fn keyed_by(references: &[&str]) -> Vec<String> {
+    let mut plan = Plan::new();
+    for key in ["a", "b"] {
+        plan = plan
+            .rest_api(&format!("x[\"{key}\"]"))
+            .method("x", &format!("get[\"{key}\"]"), "", "GET", "NONE")
+            .refer_last("rest_api_id", references)
+            .refer_last("resource_id", references);
+    }
+    for resource in plan.list("/configuration/root_module/resources") {
+        let name = resource["name"].as_str().unwrap();
+        resource["name"] = name.split('[').next().unwrap().into();
+    }
+    let read = translated(&plan.text()).unwrap();
+    assert!(methods(&read.inventory).len() == 2 || gaps(&read).len() == 2);
+    methods(&read.inventory)
+}
+
+#[test]
+fn the_instance_of_the_same_key_is_taken_where_nothing_makes_another_of_it() {
+    let own = [
+        "aws_api_gateway_rest_api.x[\"a\"] GET / NONE",
+        "aws_api_gateway_rest_api.x[\"b\"] GET / NONE",
+    ];
+    assert_eq!(keyed_by(&["aws_api_gateway_rest_api.x", "each.key"]), own);
+    for other in ["var.keys", "local.keys"] {
+        let found = keyed_by(&["aws_api_gateway_rest_api.x", other, "each.key"]);
+        assert_eq!(found, [""; 0], "{other}");
+    }
+    assert_eq!(keyed_by(&["aws_api_gateway_rest_api.x"]), [""; 0]);
+}
+
 /// What may hold the id of an API that is not in the plan names it.
 #[test]
 fn an_api_may_be_elsewhere() {
@@ -162,5 +195,28 @@ fn the_root_of_an_api_that_is_elsewhere_may_be_looked_up() {
     assert_eq!(
         methods(&read.inventory),
         ["sh4red GET /{resource r00t}/orders NONE"]
+    );
+}
+
+/// A module may hand on what it is given, and have no resource of its own.
+#[test]
+fn a_module_may_hand_an_id_on() {
+    let reference = |to: &str| serde_json::json!({"references": [to]});
+    let plan = Plan::new()
+        .rest_api("one")
+        .rest_api("two")
+        .method("one", "get", "", "GET", "NONE")
+        .refer_last("rest_api_id", &["module.labels.api", "module.labels"])
+        .set(
+            "/configuration/root_module/module_calls",
+            serde_json::json!({"labels": {
+                "expressions": {"given": reference("aws_api_gateway_rest_api.one.id")},
+                "module": {"outputs": {"api": {"expression": reference("var.given")}}},
+            }}),
+        );
+    let read = translated(&plan.text()).unwrap();
+    assert_eq!(
+        methods(&read.inventory),
+        ["aws_api_gateway_rest_api.one GET / NONE"]
     );
 }

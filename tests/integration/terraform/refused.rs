@@ -154,6 +154,12 @@ fn a_plan_that_is_not_whole_is_a_gap() {
         let said = gaps(&translated(&plan.text()).unwrap());
         assert!(said.iter().any(|it| it.contains(says)), "{says}: {said:?}");
     }
+    // What is left of an instance that was replaced goes, and the instance stays.
+    let mut deposed = shop();
+    let mut left = entry("aws_api_gateway_method.root", json!(["delete"]));
+    left["deposed"] = json!("a1b2c3d4");
+    deposed.list("/resource_changes").push(left);
+    assert_eq!(gaps(&translated(&deposed.text()).unwrap()), [""; 0]);
     let deleted = changed(json!(["delete"]));
     assert_eq!(gaps(&translated(&deleted.text()).unwrap()), [""; 0]);
     let whole = shop()

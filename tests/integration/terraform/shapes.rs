@@ -152,6 +152,9 @@ fn a_definition_is_read_as_it_is_in_a_template() {
         json!([]),
         json!({}),
         json!("a: &a [*a"),
+        // Aliases, and a key that stands twice.
+        json!("swagger: '2.0'\npaths:\n  /a: &a\n    get: {}\n  /b: *a\n"),
+        json!(r#"{"swagger": "2.0", "paths": {"/a": {"get": {}}, "/a": {}}}"#),
         json!("{}"),
     ] {
         let read = translated(&plan(body.clone()).text()).unwrap();
@@ -450,4 +453,45 @@ fn apis_of_two_regions_are_each_in_their_own() {
         .v2_api("china", "HTTP")
         .set_last("region", json!("cn-north-1"));
     assert!(gaps(&translated(&china.text()).unwrap())[0].contains("several partitions"));
+}
+
+/// An `OPTIONS` without an integration is taken for a preflight: one whose integration cannot be found is not clean.
+#[test]
+fn an_integration_of_an_unknown_method_is_a_gap_where_it_may_be_a_preflight() {
+    let plan = |verb: &str, kind: &str| {
+        let plan = shop()
+            .method("shop", "options", "pets", "OPTIONS", "NONE")
+            .with(
+                "aws_api_gateway_integration.x",
+                json!({"http_method": verb, "type": kind}),
+                &["id", "resource_id", "rest_api_id"],
+                &[
+                    ("rest_api_id", &["aws_api_gateway_rest_api.shop.id"]),
+                    ("resource_id", &["local.place"]),
+                ],
+            );
+        gaps(&translated(&plan.text()).unwrap()).len()
+    };
+    assert_eq!(plan("OPTIONS", "AWS_PROXY"), 1);
+    assert_eq!(plan("OPTIONS", "MOCK"), 0);
+    assert_eq!(plan("GET", "AWS_PROXY"), 0);
+}
+
+/// What stands in for one API says nothing of another.
+#[test]
+fn an_api_without_a_region_is_in_the_one_that_stands_in() {
+    let plan = Plan::new()
+        .rest_api("one")
+        .set_last("region", json!("eu-west-3"))
+        .v2_api("two", "HTTP");
+    let plan = plan.set("/configuration/provider_config", json!({}));
+    let read = translated(&plan.text()).unwrap();
+    let regions: Vec<&str> = read
+        .inventory
+        .apis
+        .iter()
+        .map(|it| it.region.as_str())
+        .collect();
+    assert_eq!(regions, ["eu-west-3", "us-east-1"]);
+    assert_eq!(read.doubts.len(), 1);
 }

@@ -1,3 +1,5 @@
+# plan.json is what `terraform show -json` prints of a plan of this (Terraform 1.11, provider hashicorp/aws 5.100), made beside a state
+# in which GET and POST /pets are NONE and PUT is AWS_IAM.
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
