@@ -47,7 +47,7 @@ pub use organization::{
 };
 use plain::inert;
 pub use plain::plain;
-pub use probe::{PlanDocument, plan_document, plan_text};
+pub use probe::{PlanDocument, plan_document, plan_text, requests_in_words};
 pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, View, accounts_document, accounts_markdown,
     accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,

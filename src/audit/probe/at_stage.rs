@@ -202,7 +202,10 @@ impl<'a> AtStage<'a> {
         let requested = Requested::read(&plain);
         let leads_to = requested.map(|it| it.leads_to(self.inventory));
         match leads_to {
-            Some(Err(why)) => Err(why.to_string()),
+            Some(Err(_)) => Err(
+                "where the URL leads was not read completely, or it leads to several stages"
+                    .to_owned(),
+            ),
             Some(Ok(stages)) => {
                 let is_here = |(api, stage, at): &(&Api, &Stage, String)| {
                     std::ptr::eq(*api, self.api) && stage.name == self.stage.name && at == path

@@ -59,6 +59,11 @@ impl Planned {
         self.expected.entrance == Entrance::Private
     }
 
+    /// Whether the method executes the request, by what was read, or may: nothing is known to keep the caller out.
+    pub fn may_execute(&self) -> bool {
+        self.signed || !self.expected.is_never_open()
+    }
+
     /// `GET https://…`, and whether it is signed.
     pub fn in_words(&self) -> String {
         let signed = if self.signed { ", signed" } else { "" };
@@ -84,4 +89,12 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// What cannot be asked.
     pub gaps: Vec<Gap>,
+}
+
+impl Plan {
+    /// How many requests methods execute, or may.
+    pub fn executed(&self) -> usize {
+        let requests = self.requests.iter();
+        requests.filter(|it| it.may_execute()).count()
+    }
 }
