@@ -91,6 +91,16 @@ impl<'a> AtStage<'a> {
                 why,
             });
         }
+        let executing = verbs
+            .iter()
+            .any(|verb| self.signs(&expected) && !self.may_sign(verb));
+        if executing {
+            plan.left_out.push(LeftOut {
+                method: self.place(method),
+                why: "a signed request with a writing verb would execute it: give --i-know-it-executes to send that, too"
+                    .to_owned(),
+            });
+        }
         for verb in verbs {
             let path = match self.path(method, verb) {
                 Ok(path) => path,
@@ -128,15 +138,23 @@ impl<'a> AtStage<'a> {
                 ..expected.clone()
             },
         };
-        // A signed request is executed where its caller is let in.
-        let may_execute = self.questions.executes || !is_writing(verb);
-        let is_signed = self.questions.signed && expected.has(Protection::Iam) && may_execute;
+        let is_signed = self.signs(expected) && self.may_sign(verb);
         let signed = is_signed.then(|| Planned {
             signed: true,
             ..unsigned.clone()
         });
         plan.requests.push(unsigned);
         plan.requests.extend(signed);
+    }
+
+    /// Whether a method gets signed requests.
+    fn signs(&self, expected: &Expected) -> bool {
+        self.questions.signed && expected.has(Protection::Iam)
+    }
+
+    /// Whether a request with this verb may be signed: it is executed where its caller is let in.
+    fn may_sign(&self, verb: &str) -> bool {
+        self.questions.executes || !is_writing(verb)
     }
 
     fn expected(&self, method: &ServedMethod<'a>) -> Expected {

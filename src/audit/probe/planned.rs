@@ -48,12 +48,6 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// The host of the URL.
-    pub fn host(&self) -> &str {
-        let behind = self.url.split_once("://").map_or("", |(_, it)| it);
-        behind.split('/').next().unwrap_or_default()
-    }
-
     /// Whether only a VPC reaches the URL.
     pub(super) fn is_private(&self) -> bool {
         self.expected.entrance == Entrance::Private

@@ -420,6 +420,26 @@ fn signed_method() -> Value {
 }
 
 #[test]
+fn a_writing_verb_is_signed_only_where_its_execution_is_accepted() {
+    let probing = Probing::of(&inventory(&[signed("POST", "/closed")]));
+    for (more, requests, left_out) in [(None, 1, 1), (Some("--i-know-it-executes"), 2, 0)] {
+        let mut arguments = vec!["--dry-run", "--signed", "--verb", "POST"];
+        arguments.extend(more);
+        let plan = probing.run(&arguments).report();
+        assert_eq!(
+            plan["requests"].as_array().unwrap().len(),
+            requests,
+            "{plan:#}"
+        );
+        assert_eq!(
+            plan["left_out"].as_array().unwrap().len(),
+            left_out,
+            "{plan:#}"
+        );
+    }
+}
+
+#[test]
 fn a_dry_run_lists_the_requests_and_sends_none() {
     let methods = [
         signed("GET", "/pets/{petId}"),
