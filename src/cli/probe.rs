@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::audit::probe::{Plan, Questions, plan};
 use gatewatch::aws::client::{Connection, connect};
 use gatewatch::aws::probe::{Sender, Signer};
-use gatewatch::render::{plan_document, plan_text, pretty};
+use gatewatch::render::{plan_document, plan_text, pretty, requests_in_words};
 use gatewatch::run::probe::{Pace, ask_all, judge};
 
 use super::account::no_profile;
@@ -34,8 +34,8 @@ pub(super) async fn run(args: ProbeArgs) -> Result<u8, Stop> {
         false => None,
     };
     note(format_args!(
-        "sending {} request(s), at most {} a second",
-        plan.requests.len(),
+        "sending {}; at most {} a second",
+        requests_in_words(&plan),
         args.rate
     ));
     let sender = Sender::new(

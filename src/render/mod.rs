@@ -57,7 +57,7 @@ pub use organization::{
 };
 use plain::inert;
 pub use plain::plain;
-pub use probe::{PlanDocument, plan_document, plan_text};
+pub use probe::{PlanDocument, plan_document, plan_text, requests_in_words};
 pub use proposal::{bare_policy_file, proposed_policy_file};
 pub use report::{
     AccountReport, AccountsDocument, Detail, Filter, Judged, View, accounts_document,

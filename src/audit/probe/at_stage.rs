@@ -91,6 +91,16 @@ impl<'a> AtStage<'a> {
                 why,
             });
         }
+        let executing = verbs
+            .iter()
+            .any(|verb| self.signs(&expected) && !self.may_sign(verb));
+        if executing {
+            plan.left_out.push(LeftOut {
+                method: self.place(method),
+                why: "a signed request with a writing verb would execute it: give --i-know-it-executes to send that, too"
+                    .to_owned(),
+            });
+        }
         for verb in verbs {
             let path = match self.path(method, verb) {
                 Ok(path) => path,
@@ -128,15 +138,23 @@ impl<'a> AtStage<'a> {
                 ..expected.clone()
             },
         };
-        // A signed request is executed where its caller is let in.
-        let may_execute = self.questions.executes || !is_writing(verb);
-        let is_signed = self.questions.signed && expected.has(Protection::Iam) && may_execute;
+        let is_signed = self.signs(expected) && self.may_sign(verb);
         let signed = is_signed.then(|| Planned {
             signed: true,
             ..unsigned.clone()
         });
         plan.requests.push(unsigned);
         plan.requests.extend(signed);
+    }
+
+    /// Whether a method gets signed requests.
+    fn signs(&self, expected: &Expected) -> bool {
+        self.questions.signed && expected.has(Protection::Iam)
+    }
+
+    /// Whether a request with this verb may be signed: it is executed where its caller is let in.
+    fn may_sign(&self, verb: &str) -> bool {
+        self.questions.executes || !is_writing(verb)
     }
 
     fn expected(&self, method: &ServedMethod<'a>) -> Expected {
@@ -202,7 +220,10 @@ impl<'a> AtStage<'a> {
         let requested = Requested::read(&plain);
         let leads_to = requested.map(|it| it.leads_to(self.inventory));
         match leads_to {
-            Some(Err(why)) => Err(why.to_string()),
+            Some(Err(_)) => Err(
+                "where the URL leads was not read completely, or it leads to several stages"
+                    .to_owned(),
+            ),
             Some(Ok(stages)) => {
                 let is_here = |(api, stage, at): &(&Api, &Stage, String)| {
                     std::ptr::eq(*api, self.api) && stage.name == self.stage.name && at == path

@@ -48,15 +48,14 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// The host of the URL.
-    pub fn host(&self) -> &str {
-        let behind = self.url.split_once("://").map_or("", |(_, it)| it);
-        behind.split('/').next().unwrap_or_default()
-    }
-
     /// Whether only a VPC reaches the URL.
     pub(super) fn is_private(&self) -> bool {
         self.expected.entrance == Entrance::Private
+    }
+
+    /// Whether the method executes the request, by what was read, or may: nothing is known to keep the caller out.
+    pub fn may_execute(&self) -> bool {
+        self.signed || !self.expected.is_never_open()
     }
 
     /// `GET https://…`, and whether it is signed.
@@ -84,4 +83,12 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// What cannot be asked.
     pub gaps: Vec<Gap>,
+}
+
+impl Plan {
+    /// How many requests methods execute, or may.
+    pub fn executed(&self) -> usize {
+        let requests = self.requests.iter();
+        requests.filter(|it| it.may_execute()).count()
+    }
 }

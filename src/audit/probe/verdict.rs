@@ -231,16 +231,27 @@ fn refuses_anonymous(expected: &Expected) -> Verdict {
             Severity::Low,
             "the resource policy that is deployed refuses anonymous callers, and that of the API's settings does not",
         ),
-        _ if expected.is_never_open() && expected.has(Protection::Iam) => unclear(
-            "a resource policy refuses before a signature is demanded: whether one is demanded is not certain",
-        ),
+        _ if hides_the_signature(expected) => before_a_signature(),
         _ => Verdict::Agrees,
     }
 }
 
+/// Whether a policy that refuses leaves open whether a signature is demanded, on which the configuration counts.
+fn hides_the_signature(expected: &Expected) -> bool {
+    expected.is_never_open() && expected.has(Protection::Iam)
+}
+
+fn before_a_signature() -> Verdict {
+    unclear(
+        "a resource policy refuses before a signature is demanded: whether one is demanded is not certain",
+    )
+}
+
 /// Refused by a policy, in words that are not API Gateway's own.
 fn denies(expected: &Expected) -> Verdict {
-    if expected.has(Protection::Authorizer) || expected.anonymous == Anonymous::Refused {
+    if hides_the_signature(expected) {
+        before_a_signature()
+    } else if expected.has(Protection::Authorizer) || expected.anonymous == Anonymous::Refused {
         Verdict::Agrees
     } else {
         unclear("a policy or an authorizer refuses, and the answer does not say which")

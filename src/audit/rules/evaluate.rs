@@ -241,8 +241,8 @@ pub fn evaluate_probed(
     policy: &PolicyFile,
     today: Date,
 ) -> Evaluation {
-    let all = (Bound::default(), &(|_: &Finding| true) as _);
-    evaluation((inventory, Some(probed)), policy, today, all)
+    let asked = (inventory, Some(probed));
+    evaluation(asked, policy, today, (Bound::default(), &|_| true))
 }
 
 /// The same, and keeps those findings alone that are wanted, whatever their number.

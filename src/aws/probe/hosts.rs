@@ -1,4 +1,4 @@
-//! The addresses of hosts, each looked up once and looked at before it is connected to.
+//! The addresses of hosts, each looked up until it is found, and looked at before it is connected to.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ pub(super) struct Hosts {
 /// What is known of a host.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    addresses: OnceCell<Result<Vec<SocketAddr>, Fault>>,
+    addresses: OnceCell<Vec<SocketAddr>>,
     patience_used: Mutex<u32>,
 }
 
@@ -52,8 +52,9 @@ impl Hosts {
         to: &Destination,
         known: &Known,
     ) -> Result<Vec<SocketAddr>, Fault> {
-        let looked_up = known.addresses.get_or_init(|| self.look_up(to));
-        looked_up.await.clone()
+        // A name that has none may have some a moment later: only what was found is kept.
+        let looked_up = known.addresses.get_or_try_init(|| self.look_up(to));
+        looked_up.await.cloned()
     }
 
     async fn look_up(&self, to: &Destination) -> Result<Vec<SocketAddr>, Fault> {

@@ -7,5 +7,5 @@ mod text;
 
 pub use document::{PlanDocument, plan_document};
 pub(in crate::render) use json::{ProbeJson, probe_json};
-pub use text::plan_text;
 pub(in crate::render) use text::{asked, left_out};
+pub use text::{plan_text, requests_in_words};

@@ -40,9 +40,19 @@ pub fn plan_text(plan: &Plan) -> String {
         }
         None => lines.push("nothing is signed: no permission is needed".to_owned()),
     }
-    let count = plural(plan.requests.len(), "request");
-    lines.push(format!("{count}; nothing was sent"));
+    lines.push(format!("{}; nothing was sent", requests_in_words(plan)));
     lines.join("\n") + "\n"
+}
+
+/// How many requests there are, and how many of them are executed.
+pub fn requests_in_words(plan: &Plan) -> String {
+    let count = plural(plan.requests.len(), "request");
+    match plan.executed() {
+        0 => count,
+        executed => format!(
+            "{count}, of which {executed} may be executed, as nothing is known to keep the caller out"
+        ),
+    }
 }
 
 /// What a probe came to, in a line.

@@ -420,6 +420,26 @@ fn signed_method() -> Value {
 }
 
 #[test]
+fn a_writing_verb_is_signed_only_where_its_execution_is_accepted() {
+    let probing = Probing::of(&inventory(&[signed("POST", "/closed")]));
+    for (more, requests, left_out) in [(None, 1, 1), (Some("--i-know-it-executes"), 2, 0)] {
+        let mut arguments = vec!["--dry-run", "--signed", "--verb", "POST"];
+        arguments.extend(more);
+        let plan = probing.run(&arguments).report();
+        assert_eq!(
+            plan["requests"].as_array().unwrap().len(),
+            requests,
+            "{plan:#}"
+        );
+        assert_eq!(
+            plan["left_out"].as_array().unwrap().len(),
+            left_out,
+            "{plan:#}"
+        );
+    }
+}
+
+#[test]
 fn a_dry_run_lists_the_requests_and_sends_none() {
     let methods = [
         signed("GET", "/pets/{petId}"),
@@ -436,6 +456,9 @@ fn a_dry_run_lists_the_requests_and_sends_none() {
     assert_eq!(plan["left_out"][0]["method_verb"], "POST");
     let arn = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/prod/GET/pets/4 2";
     assert_eq!(plan["policy"]["Statement"][0]["Resource"], json!([arn]));
+    let table = probing.shell.run(&["probe", "inventory.json", "--dry-run"]);
+    let last = table.stdout.lines().last().unwrap();
+    assert_eq!(last, "1 request; nothing was sent");
     // A path that would be another one as a URL cannot be asked.
     assert_eq!(run.status, 3, "{plan:#}");
     assert_eq!(plan["gaps"].as_array().unwrap().len(), 1, "{plan:#}");
@@ -483,6 +506,25 @@ fn what_the_service_answers_itself_is_not_asked() {
         .report();
     assert_eq!(plan["requests"].as_array().unwrap().len(), 1, "{plan:#}");
     assert_eq!(plan["left_out"][0]["method_verb"], "OPTIONS");
+}
+
+#[test]
+fn how_many_requests_are_executed_is_said_before_any_is_sent() {
+    let methods = [signed("GET", "/closed"), of_type("GET", "/open", "NONE")];
+    let probing = Probing::of(&inventory(&methods));
+    let said = "2 requests, of which 1 may be executed, as nothing is known to keep the caller out";
+    let listed = probing.shell.run(&["probe", "inventory.json", "--dry-run"]);
+    assert_eq!(
+        listed.stdout.lines().last().unwrap(),
+        format!("{said}; nothing was sent")
+    );
+    let run = probing.run(&[]);
+    assert!(
+        run.stderr
+            .contains(&format!("sending {said}; at most 200 a second")),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

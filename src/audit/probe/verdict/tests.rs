@@ -90,6 +90,18 @@ fn a_resource_policy_that_is_deployed_is_told_from_one_that_is_not() {
     }
 }
 
+/// A policy that refuses everybody who does not sign hides whether the method would.
+#[test]
+fn a_policy_that_refuses_does_not_show_that_a_signature_is_demanded() {
+    let refused = expected(&[Iam], Anonymous::Refused);
+    for shows in [Shows::AnonymousRefused, Shows::AccessDenied] {
+        assert_eq!(word(&of_unsigned(ApiKind::Rest, &refused, shows)), "gap");
+    }
+    let open = expected(&[Open], Anonymous::Refused);
+    let verdict = of_unsigned(ApiKind::Rest, &open, Shows::AccessDenied);
+    assert_eq!(word(&verdict), "agrees");
+}
+
 #[test]
 fn a_disabled_endpoint_has_to_refuse() {
     for asks in [Open, Iam, Authorizer] {
