@@ -1,9 +1,11 @@
 //! The methods that answer a request as callers write it: `GET /pets/42`, or a whole URL.
 
+mod lacking;
 mod url;
 
 use super::served::{Routed, ServedMethods};
 use super::{Api, ApiKind, Inventory, Stage, VERBS, listed};
+pub use lacking::Lacking;
 use url::Url;
 
 /// A request as it was asked about.
@@ -73,6 +75,14 @@ impl<'t> Requested<'t> {
     /// Whether it is a whole URL, which names its stage.
     pub fn is_url(&self) -> bool {
         matches!(self.target, Target::Url(_))
+    }
+
+    /// What is missing where nothing answers it. `None`: it is no URL, or where it leads cannot be told.
+    pub fn lacking(&self, inventory: &Inventory) -> Option<Lacking> {
+        match self.target {
+            Target::Url(url) => url.lacking(inventory),
+            Target::Path(_) => None,
+        }
     }
 
     /// The methods that answer it: of one stage, where it is a URL, or else of every stage.
