@@ -39,6 +39,6 @@ pub use location::Location;
 pub use owner::{OWNER_TAGS, owner};
 pub use partition::{partition_of, url_suffix};
 pub use region::{KNOWN_REGIONS, region_name, regions_by_default, unknown_region};
-pub use requested::{Ambiguous, Answering, Requested};
+pub use requested::{Ambiguous, Answering, Lacking, Requested};
 pub use verbs::{ANY, OPTIONS, VERBS, Verbs, WRITING_VERBS};
 pub(crate) use words::{all_quoted, listed, quoted};

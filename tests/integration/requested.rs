@@ -190,16 +190,41 @@ fn what_is_ambiguous_is_said_and_not_guessed() {
             assert!(run.stderr.contains(part), "{}", run.stderr);
         }
     }
-    for asked in [
-        "GET https://api.example.org/pets",
-        "wss://c3d4e5f6a7.execute-api.eu-west-1.amazonaws.com/prod/x",
-        "GET https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/pets/42",
-        "GET https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/dev/pets/42",
+    for (asked, near) in [
+        (
+            "GET https://api.example.org/pets",
+            "did you mean the host `api.example.com`?",
+        ),
+        (
+            "GET https://nowhere.test/pets",
+            "no API and no custom domain name that was read has the host `nowhere.test`",
+        ),
+        (
+            "wss://c3d4e5f6a7.execute-api.eu-west-1.amazonaws.com/prod/x",
+            "stage prod of Chat (c3d4e5f6a7) serves nothing for `/x`",
+        ),
+        (
+            "GET https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/pets/42",
+            "did you mean the host `a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com`?",
+        ),
+        (
+            "GET https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/dev/pets/42",
+            "the path below `a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com` begins with one of `prod`, `test`",
+        ),
+        (
+            "GET https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/pet/mine",
+            "stage prod of PetStore (a1b2c3d4e5) has `/pets/mine`",
+        ),
     ] {
-        let run = run(&["explain", asked, "-"]);
-        assert_eq!(run.status, 2, "{asked}: {}", run.stdout);
-        let expected = format!("gatewatch: nothing that was read answers `{asked}`");
-        assert!(run.stderr.contains(&expected), "{}", run.stderr);
+        for command in [
+            &["explain", asked, "-"][..],
+            &["access", "-", "--who-can", asked],
+        ] {
+            let run = run(command);
+            assert_eq!(run.status, 2, "{asked}: {}", run.stdout);
+            let expected = format!("gatewatch: nothing that was read answers `{asked}`; {near}");
+            assert!(run.stderr.contains(&expected), "{}", run.stderr);
+        }
     }
 }
 

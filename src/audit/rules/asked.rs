@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Answering, Api, Inventory, Requested, Stage};
+use crate::inventory::{Answering, Api, Inventory, Lacking, Requested, Stage, all_quoted, quoted};
 use crate::policy_file::nearest;
+
+/// So many stages, or base paths, are named.
+const NAMED: usize = 20;
 
 /// The methods that are asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +80,7 @@ pub(super) struct Passed<'a> {
 
 impl Passed<'_> {
     /// Why there is nothing to explain. `gaps`: how many things could not be read.
-    pub(super) fn nothing(&self, asked: &Asked, gaps: usize) -> NotFound {
+    pub(super) fn nothing(&self, asked: &Asked, inventory: &Inventory, gaps: usize) -> NotFound {
         let unread = if gaps == 0 {
             ""
         } else {
@@ -96,12 +99,14 @@ impl Passed<'_> {
             ),
             _ => {
                 let method = asked.method.trim();
-                let what = match Requested::read(method) {
-                    Some(requested) if requested.is_url() => {
-                        format!("nothing that was read answers `{method}`")
-                    }
-                    _ => format!("no stage has a method `{method}`"),
-                };
+                if let Some(requested) = Requested::read(method).filter(Requested::is_url) {
+                    return NotFound {
+                        what: format!("nothing that was read answers `{method}`"),
+                        hint: url_hint(requested, inventory),
+                        unread,
+                    };
+                }
+                let what = format!("no stage has a method `{method}`");
                 let (_, path) = asked.parts();
                 return self.no_method(what, path, unread);
             }
@@ -125,5 +130,38 @@ impl Passed<'_> {
                 .map_or_else(String::new, |near| format!("; did you mean `{near}`?")),
         };
         NotFound { what, hint, unread }
+    }
+}
+
+/// What a URL lacks that nothing answers, and what is near, to be said behind that. Empty: it cannot be told.
+pub(crate) fn url_hint(requested: Requested<'_>, inventory: &Inventory) -> String {
+    let near = |asked: &str, known: &[String]| {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        nearest(asked, &known).map(quoted)
+    };
+    match requested.lacking(inventory) {
+        None => String::new(),
+        Some(Lacking::Host { host, known }) => match near(&host, &known) {
+            Some(near) => format!("; did you mean the host {near}?"),
+            None => format!(
+                "; no API and no custom domain name that was read has the host {}",
+                quoted(&host)
+            ),
+        },
+        Some(Lacking::Stage { host, known }) if known.is_empty() => {
+            format!("; {} leads nowhere", quoted(&host))
+        }
+        Some(Lacking::Stage { host, known }) => {
+            let known = known.iter().take(NAMED).map(String::as_str);
+            format!(
+                "; the path below {} begins with one of {}",
+                quoted(&host),
+                all_quoted(known)
+            )
+        }
+        Some(Lacking::Method { stage, path, known }) => match near(&path, &known) {
+            Some(near) => format!("; {stage} has {near}"),
+            None => format!("; {stage} serves nothing for {}", quoted(&path)),
+        },
     }
 }

@@ -159,7 +159,7 @@ pub fn explain(
         methods = found.0;
     }
     if methods.is_empty() {
-        return Err(passed.nothing(asked, evaluation.gaps.len()));
+        return Err(passed.nothing(asked, inventory, evaluation.gaps.len()));
     }
     let places: Vec<&Place> = methods.iter().map(|it| &it.place).collect();
     let who_can = WhoCan::of_each(inventory, &evaluation.gaps, &places);

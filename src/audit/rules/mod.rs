@@ -20,6 +20,7 @@ mod spoken_of;
 mod unlisted_outside;
 mod who_can;
 
+pub(crate) use asked::url_hint;
 pub use asked::{Asked, NotFound};
 pub use evaluate::{
     Coverage, Evaluation, evaluate, evaluate_probed, evaluate_within, findings_where,

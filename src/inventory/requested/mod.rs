@@ -1,9 +1,11 @@
 //! The methods that answer a request as callers write it: `GET /pets/42`, or a whole URL.
 
+mod lacking;
 mod url;
 
 use super::served::{Routed, ServedMethods};
 use super::{Api, ApiKind, Inventory, Stage, VERBS, listed};
+pub use lacking::Lacking;
 use url::Url;
 
 /// A request as it was asked about.
@@ -87,6 +89,14 @@ impl<'t> Requested<'t> {
         match self.target {
             Target::Url(url) => url.stages(inventory).map_err(Ambiguous),
             Target::Path(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// What is missing where nothing answers it. `None`: it is no URL, or where it leads cannot be told.
+    pub fn lacking(&self, inventory: &Inventory) -> Option<Lacking> {
+        match self.target {
+            Target::Url(url) => url.lacking(inventory),
+            Target::Path(_) => None,
         }
     }
 

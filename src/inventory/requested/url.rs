@@ -25,6 +25,10 @@ impl<'t> Url<'t> {
         (!host.is_empty()).then_some(Url { host, path })
     }
 
+    pub(super) fn host(self) -> &'t str {
+        self.host
+    }
+
     /// The stages that answer, each with the path below it. Empty: nothing that was read has such a URL.
     ///
     /// # Errors
@@ -85,7 +89,7 @@ impl<'t> Url<'t> {
     ///
     /// # Errors
     /// Where such a name was not read completely, so that another path of it may lead elsewhere.
-    fn domains(self, inventory: &Inventory) -> Result<Vec<&CustomDomain>, String> {
+    pub(super) fn domains(self, inventory: &Inventory) -> Result<Vec<&CustomDomain>, String> {
         let all = inventory.domains.iter().flatten();
         let mut domains: Vec<&CustomDomain> =
             all.filter(|it| is_host(&it.name, self.host)).collect();
@@ -111,7 +115,7 @@ impl<'t> Url<'t> {
 
     /// Whether the host is an API's own: `ID.execute-api.REGION.amazonaws.com`, or, through a VPC endpoint,
     /// `ID-VPCE.execute-api.…`.
-    fn is_of(self, api: &Api) -> bool {
+    pub(super) fn is_of(self, api: &Api) -> bool {
         let mut parts = self.host.split('.');
         let (id, service, region) = (parts.next(), parts.next(), parts.next());
         let id = id.and_then(|it| it.split('-').next());

@@ -1,6 +1,7 @@
 //! What is asked: which methods, which holders, which answers.
 
 use crate::audit::access::{CallableMethod, Estate, Holder, HolderKind};
+use crate::audit::rules::url_hint;
 use crate::iam::Verdict;
 use crate::inventory::{ANY, Api, Requested, Stage, Verbs};
 use crate::policy_file::nearest;
@@ -107,15 +108,16 @@ impl Selection {
             _ => chosen,
         };
         if chosen.is_empty() {
+            if let Some(requested) = Requested::read(asked).filter(Requested::is_url) {
+                return Err(NothingThere {
+                    what: format!("nothing that was read answers `{asked}`"),
+                    hint: url_hint(requested, estate.inventory()),
+                });
+            }
             let names: Vec<String> = of_stage.iter().map(|it| it.name()).collect();
             let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
             known.extend(of_stage.iter().map(|it| it.path));
-            let what = match Requested::read(asked) {
-                Some(requested) if requested.is_url() => {
-                    format!("nothing that was read answers `{asked}`")
-                }
-                _ => format!("no deployed method `{asked}`"),
-            };
+            let what = format!("no deployed method `{asked}`");
             return Err(NothingThere::new(what, asked, &known));
         }
         Ok(chosen)
