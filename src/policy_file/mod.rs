@@ -11,6 +11,7 @@ mod exemption;
 mod exposure;
 mod file;
 mod keys;
+mod origin;
 mod parse;
 mod read_exemption;
 mod read_invokers;
@@ -29,6 +30,7 @@ pub use file::{
     GroupExpectation, Invokers, PolicyFile, Preflight, Required, Requirement, StageRequirements,
     WhichPolicy,
 };
+pub use origin::Origin;
 pub use rule_id::RuleId;
 pub(crate) use rule_id::every_rule;
 pub use schema::schema;

@@ -8,6 +8,7 @@
 mod access;
 mod cells;
 mod config_rule;
+mod console;
 mod digest;
 mod doctor;
 mod explanation;
@@ -27,6 +28,7 @@ pub use access::{
     AccessQuestion, AccessReport, NothingThere, Selection, access_csv, access_text, write_access,
 };
 pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable};
+pub use console::object_page;
 pub use digest::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
     AsffSeverity, BUS_DETAIL_TYPE, BUS_LIMIT, BUS_SOURCE, BusEvent, ChatNotice, DigestDocument,
@@ -36,13 +38,13 @@ pub use digest::{
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{ExplanationDocument, explanation, explanation_document};
 pub use history::{HistoryDocument, history_document, history_text};
-pub use html::{PageAccount, write_html};
+pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};
 pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
-    organization_notice, organization_text,
+    organization_notice, organization_text, write_organization_html,
 };
 use plain::inert;
 pub use plain::plain;
@@ -51,7 +53,7 @@ pub use report::{
     accounts_table, email, json, markdown, screen, table, write_accounts_csv, write_accounts_ocsf,
     write_csv, write_ocsf,
 };
-pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
+pub use rule_page::{RuleManual, rule_controls, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
 use words::by_severity;
 pub(crate) use words::{capitalized, compact, minute, plural};

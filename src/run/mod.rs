@@ -25,6 +25,7 @@ mod observer;
 mod opened;
 pub mod organization;
 mod outcome;
+mod page;
 mod plan;
 mod read;
 pub mod scan;

@@ -31,6 +31,7 @@ mod fronts;
 mod governance;
 mod html_report;
 mod invisible;
+mod judged;
 mod kept_out;
 mod lambda;
 mod ledger;

@@ -13,19 +13,23 @@ mod holders;
 mod looks;
 mod manual;
 mod not_asked;
+mod requirement_use;
 mod rule;
 mod share;
 mod spoken_of;
+mod tally;
 mod unlisted_outside;
 
 pub use asked::{Asked, NotFound};
 pub use evaluate::{Coverage, Evaluation, evaluate, evaluate_within, findings_where};
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
-pub use looks::{Concern, Look};
+pub use looks::{Concern, Look, Subject};
 pub use manual::Documented;
 pub(crate) use manual::documented;
+pub use requirement_use::RequirementUse;
 pub use rule::{Rule, Violations};
+pub use tally::RuleTally;
 
 use crate::policy_file::{RuleId, every_rule};
 

@@ -168,6 +168,8 @@ pub(in crate::render) mod tests {
         Report {
             deployments: BTreeMap::new(),
             judged_by: String::new(),
+            policy_file: None,
+            judged_at: None,
             account: "111122223333".to_owned(),
             partition: "aws".to_owned(),
             taken_at: at(),
@@ -182,6 +184,9 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             evaluation: Evaluation {
+                rules: Vec::new(),
+                requirements: Vec::new(),
+                preflights: 0,
                 surfaces: Vec::new(),
                 own_verbs: Default::default(),
                 findings: Vec::new(),
@@ -207,6 +212,7 @@ pub(in crate::render) mod tests {
             open: BTreeMap::new(),
             exempt: 0,
             whereabouts: None,
+            page: None,
             is_cut: false,
         }
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::console;
 use crate::audit::Report;
 use crate::audit::surface::Surface;
+use crate::render::console;
 
 /// An API in numbers.
 #[derive(Debug, Serialize)]

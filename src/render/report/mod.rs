@@ -8,6 +8,7 @@ pub(in crate::render) mod finding_json;
 pub mod json;
 mod markdown;
 mod ocsf;
+mod proof_json;
 mod screen;
 mod sections;
 mod table;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::audit::context::Context;
 use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Violation};
-use crate::audit::rules::{Look, Rule, Violations, documented};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented};
 use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
 documented! {
@@ -72,6 +72,10 @@ impl Rule for UnreadApi {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Gaps]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Apis
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
