@@ -25,12 +25,12 @@ test: testbed
 
 # The report's page in Chromium, filtered, walked by keys, printed, and held against the rules of axe-core. Needs Node.js
 # and a Chromium of the machine's own (Debian: `apt-get install chromium`), another one by CHROMIUM=PATH. IMAGES=docs/images
-# writes the pictures of the docs anew.
+# writes the pictures of the docs anew. A picture of every look is in target/report-looks.
 CHROMIUM ?= /usr/bin/chromium
 test-report: $(REPORT)/.installed $(REPORT)-npm/node_modules/.package-lock.json
 	cargo build --locked --bin gatewatch
 	$(REPORT)/bin/python tests/report/browser.py --gatewatch $(TARGET)/debug/gatewatch --chromium $(CHROMIUM) \
-		--axe $(REPORT)-npm/node_modules/axe-core/axe.min.js $(if $(IMAGES),--images $(IMAGES))
+		--axe $(REPORT)-npm/node_modules/axe-core/axe.min.js --looks $(REPORT)-looks $(if $(IMAGES),--images $(IMAGES))
 
 $(REPORT)-npm/node_modules/.package-lock.json: tests/report/npm/package.json tests/report/npm/package-lock.json
 	mkdir -p $(REPORT)-npm
@@ -180,7 +180,7 @@ deny:
 testbed: $(GATEWATCH_TESTBED)/.installed
 
 clean-testbed:
-	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER) $(REPORT) $(REPORT)-npm $(MDBOOK)
+	rm -rf $(GATEWATCH_TESTBED) $(LINT) $(PACKAGER) $(REPORT) $(REPORT)-npm $(REPORT)-looks $(MDBOOK)
 
 $(GATEWATCH_TESTBED)/.installed: tests/testbed/requirements.txt tests/testbed/data-requirements.txt
 $(LINT)/.installed: tests/testbed/lint-requirements.txt

@@ -29,6 +29,9 @@ impl Report {
                 findings: findings.cloned().collect(),
                 exempted: exempted.cloned().collect(),
                 exemptions: Vec::new(),
+                rules: Vec::new(),
+                requirements: Vec::new(),
+                preflights: 0,
                 gaps: gaps.cloned().collect(),
                 assumptions: Vec::new(),
                 coverage: Coverage::default(),
@@ -42,6 +45,7 @@ impl Report {
             judged_by: self.judged_by.clone(),
             owners: self.owners.clone(),
             probed: None,
+            policy_file: None,
             ..*self
         }
     }

@@ -11,8 +11,8 @@ use super::finding::Severity;
 use super::owners::Owners;
 use super::probe::Probed;
 use super::rules::{self, Coverage, Evaluation};
-use crate::inventory::{Inventory, Scope};
-use crate::policy_file::PolicyFile;
+use crate::inventory::{Inventory, Reason, Scope};
+use crate::policy_file::{Origin, PolicyFile};
 
 /// What one scan, or one check of a saved inventory, came to.
 ///
@@ -69,6 +69,10 @@ pub struct Report {
     pub scope: Scope,
     /// The [name](PolicyFile::name) of the policy file by which it was judged.
     pub judged_by: String,
+    /// Where that policy file came from. `None`: there was none.
+    pub policy_file: Option<Origin>,
+    /// When it was judged. `None`: not known, as only the day counts.
+    pub judged_at: Option<Timestamp>,
     /// The APIs that were read, by Region and id.
     pub apis: BTreeSet<(String, String)>,
     /// The deployments that each stage serves, by Region, API id and stage.
@@ -185,6 +189,8 @@ impl Report {
             begun_at: inventory.taken_at,
             read_until: inventory.taken_at,
             judged_by: policy.name(),
+            policy_file: policy.origin.clone(),
+            judged_at: None,
             apis: apis
                 .map(|api| (api.region.clone(), api.id.clone()))
                 .collect(),
@@ -211,6 +217,12 @@ impl Report {
                 _ => Status::Clean,
             }
         }
+    }
+
+    /// Whether the run ran out of time before it had read everything: the next one goes on.
+    pub fn is_unfinished(&self) -> bool {
+        let mut gaps = self.evaluation.gaps.iter();
+        gaps.any(|gap| gap.reason == Reason::NotReadYet)
     }
 
     /// How many findings have this severity. Exempted ones do not count.

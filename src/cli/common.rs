@@ -10,10 +10,10 @@ use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::MemberRole;
 use gatewatch::inventory::Inventory;
 use gatewatch::ledger::Book;
-use gatewatch::policy_file::PolicyFile;
+use gatewatch::policy_file::{Origin, PolicyFile};
 use gatewatch::render::{
-    Judged, PageAccount, json, markdown, screen, write_csv, write_github, write_gitlab, write_html,
-    write_junit, write_ocsf, write_pretty, write_sarif,
+    Judged, PageAccess, PageAccount, PageBound, json, markdown, screen, write_csv, write_github,
+    write_gitlab, write_html, write_junit, write_ocsf, write_pretty, write_sarif,
 };
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
@@ -108,10 +108,10 @@ pub(super) fn say(text: Option<&str>) {
 /// The policy file, and a note on which one it is where nobody named it. The caller prints the note, after it has said
 /// whose account is read.
 pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Option<String>), Stop> {
-    let (path, text) = match &args.config {
-        Some(path) => (path.as_path(), read(path)?),
-        None => match fs::read_to_string(DEFAULT_POLICY) {
-            Ok(text) => (Path::new(DEFAULT_POLICY), text),
+    let (path, bytes) = match &args.config {
+        Some(path) => (path.as_path(), read_bytes(path)?),
+        None => match fs::read(DEFAULT_POLICY) {
+            Ok(bytes) => (Path::new(DEFAULT_POLICY), bytes),
             Err(error) if error.kind() == ErrorKind::NotFound && !dangles(DEFAULT_POLICY) => {
                 let none = "no policy file: every method must be authorized, nothing is demanded of groups";
                 return Ok((PolicyFile::default(), Some(none.to_owned())));
@@ -124,13 +124,17 @@ pub(super) fn quiet_policy(args: &args::PolicyArgs) -> Result<(PolicyFile, Optio
             }
         },
     };
-    let today = scan::day(now());
-    let policy = PolicyFile::from_yaml_on(&path.display().to_string(), &text, today);
-    let policy = policy.map_err(|mistakes| {
+    let name = path.display().to_string();
+    let origin = Origin::of(&name, &bytes);
+    let text = decoded(path, bytes)?;
+    let policy = PolicyFile::from_yaml_on(&name, &text, scan::day(now()));
+    let mut policy = policy.map_err(|mistakes| {
         let count = mistakes.mistakes.len();
         let mistakes = with_lines(&mistakes, &text);
         Stop::Usage(anyhow!("{count} mistake(s) in the policy file\n{mistakes}"))
     })?;
+    // Of the bytes of the file, as whoever looks at it later sees it: its text may have been coded otherwise.
+    policy.origin = Some(origin);
     let unnamed = args.config.is_none();
     Ok((
         policy,
@@ -145,15 +149,28 @@ pub(super) fn dangles(path: &str) -> bool {
 
 /// Reads a file, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    decoded(path, read_bytes(path)?)
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Stop> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = std::io::stdin().read_to_end(&mut bytes);
-        read.context("standard input cannot be read")?;
-        return Ok(template::decoded(bytes).context("standard input cannot be read")?);
+        read.with_context(|| cannot_be_read(path))?;
+        return Ok(bytes);
     }
-    let cannot = || format!("{} cannot be read", path.display());
-    let bytes = fs::read(path).with_context(cannot)?;
-    Ok(template::decoded(bytes).with_context(cannot)?)
+    Ok(fs::read(path).with_context(|| cannot_be_read(path))?)
+}
+
+fn decoded(path: &Path, bytes: Vec<u8>) -> Result<String, Stop> {
+    Ok(template::decoded(bytes).with_context(|| cannot_be_read(path))?)
+}
+
+fn cannot_be_read(path: &Path) -> String {
+    match path == Path::new("-") {
+        true => "standard input cannot be read".to_owned(),
+        false => format!("{} cannot be read", path.display()),
+    }
 }
 
 /// The accounts that were asked for, and the role that lets into them. `None`: that of the credentials alone.
@@ -218,8 +235,10 @@ pub(super) fn show(shown: Shown<'_>, judging: &Judging) -> Result<(), Stop> {
         ReportFormat::Gitlab => write_gitlab(&judged(), out),
         ReportFormat::Github => write_github(&judged(), &mut out),
         ReportFormat::Html => {
+            let access = shown.inventory;
+            let access = access.map(|it| PageAccess::of(it, PageBound::default()));
             let account = PageAccount {
-                inventory: shown.inventory,
+                access: access.as_ref(),
                 new: &shown.new,
                 books: &shown.books,
                 ..PageAccount::of(report)

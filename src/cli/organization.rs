@@ -14,9 +14,9 @@ use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::ledger::{Book, Settings};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
-    AccountReport, Judged, PageAccount, accounts_document, accounts_markdown, accounts_table,
-    write_accounts_csv, write_accounts_ocsf, write_github, write_gitlab, write_html, write_junit,
-    write_pretty, write_sarif,
+    AccountReport, Judged, PageAccess, PageAccount, PageBound, accounts_document,
+    accounts_markdown, accounts_table, write_accounts_csv, write_accounts_ocsf, write_github,
+    write_gitlab, write_html, write_junit, write_pretty, write_sarif,
 };
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
@@ -56,12 +56,13 @@ pub(super) async fn run(
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         at_once: args.accounts.accounts_at_once.into(),
+        shows_access: args.judging.format == ReportFormat::Html && !args.dry_run,
         roll,
     };
     let ended = match args.state {
         None => {
-            let (reports, _) = run.read::<Store>(None).await;
-            show(&reports, &args.judging, &Books::new())
+            let read = run.read::<Store>(None).await;
+            show((&read.reports, &read.access), &args.judging, &Books::new())
         }
         Some(place) if args.dry_run => {
             let store = Store::open(place, &clients);
@@ -94,8 +95,34 @@ fn no_members(error: NoMembers) -> Stop {
     }
 }
 
-/// An account with its report, and what became of it in the ledger, if there is one.
-type AccountOutcome = (AccountReport, Option<Became>);
+/// An account that was read, or why it was not.
+struct AccountOutcome {
+    report: AccountReport,
+    /// What became of it in the ledger, if there is one.
+    became: Option<Became>,
+    /// Who can call what, where that is to be shown.
+    access: Option<PageAccess>,
+}
+
+/// What all accounts came to, each in the same place of these lists.
+#[derive(Default)]
+struct Outcomes {
+    reports: Vec<AccountReport>,
+    became: Vec<Option<Became>>,
+    access: Vec<Option<PageAccess>>,
+}
+
+impl FromIterator<AccountOutcome> for Outcomes {
+    fn from_iter<I: IntoIterator<Item = AccountOutcome>>(all: I) -> Self {
+        let mut outcomes = Outcomes::default();
+        for it in all {
+            outcomes.reports.push(it.report);
+            outcomes.became.push(it.became);
+            outcomes.access.push(it.access);
+        }
+        outcomes
+    }
+}
 
 /// A scan over several accounts.
 struct OrganizationScan<'r> {
@@ -104,15 +131,14 @@ struct OrganizationScan<'r> {
     settings: Settings,
     /// How many accounts are read at once.
     at_once: usize,
+    /// Whether who can call what is shown.
+    shows_access: bool,
     roll: Roll,
 }
 
 impl OrganizationScan<'_> {
     /// Reads all accounts, into the ledger if there is one.
-    async fn read<M: Memory>(
-        &self,
-        memory: Option<&M>,
-    ) -> (Vec<AccountReport>, Vec<Option<Became>>) {
+    async fn read<M: Memory>(&self, memory: Option<&M>) -> Outcomes {
         let (over, all) = (AtomicUsize::new(0), self.roll.members.len());
         let each = self.roll.members.iter().map(async |member| {
             let account = self.account(member, memory).await;
@@ -127,8 +153,8 @@ impl OrganizationScan<'_> {
         let mut read: Vec<AccountOutcome> = progress::shown(progress, so_far, reads).await;
         let unreadable = self.roll.unreadable.iter();
         read.extend(unreadable.map(|(member, why)| not_read(member, why.clone())));
-        read.sort_by(|one, other| one.0.member.cmp(&other.0.member));
-        read.into_iter().unzip()
+        read.sort_by(|one, other| one.report.member.cmp(&other.report.member));
+        read.into_iter().collect()
     }
 
     async fn account<M: Memory>(&self, member: &Member, memory: Option<&M>) -> AccountOutcome {
@@ -138,7 +164,8 @@ impl OrganizationScan<'_> {
         };
         let Some(memory) = memory else {
             let scan = scan::scan(&live, watched, &reading, self.policy, now());
-            return read(member, scan.await.report, None);
+            let scan = scan.await;
+            return self.was_read(member, (scan.report, Some(&scan.inventory)), None);
         };
         let run = Governed {
             memory,
@@ -151,7 +178,10 @@ impl OrganizationScan<'_> {
         };
         // The ledger of one account keeps no other from being read.
         match run.read_member(&live, watched, reading).await {
-            Ok(taken) => read(member, taken.report, Some(Became::Read(taken.read))),
+            Ok(taken) => {
+                let became = Some(Became::Read(taken.read));
+                self.was_read(member, (taken.report, Some(&taken.inventory)), became)
+            }
             // The report is shown though it could not be remembered. The digest lacks the account.
             Err(Ended::NotWritten { report, cause }) => {
                 let why = unusable(&cause);
@@ -159,9 +189,29 @@ impl OrganizationScan<'_> {
                     "account {} could not be remembered, and is not announced: {}",
                     member.account, why.message
                 ));
-                read(member, *report, Some(Became::NotRead(why)))
+                self.was_read(member, (*report, None), Some(Became::NotRead(why)))
             }
             Err(ended) => not_read(member, unusable(&ended.into())),
+        }
+    }
+
+    /// What an account came to. Who can call what is told while what was read is at hand: not all that was read of all
+    /// accounts fits into memory.
+    fn was_read(
+        &self,
+        member: &Member,
+        (report, inventory): (Report, Option<&Inventory>),
+        became: Option<Became>,
+    ) -> AccountOutcome {
+        let bound = PageBound::default().shared_by(self.roll.members.len());
+        let inventory = inventory.filter(|_| self.shows_access);
+        AccountOutcome {
+            report: AccountReport {
+                member: member.clone(),
+                result: Ok(report),
+            },
+            became,
+            access: inventory.map(|it| PageAccess::of(it, bound)),
         }
     }
 
@@ -172,10 +222,14 @@ impl OrganizationScan<'_> {
         topic: Option<TopicArn>,
         judging: &Judging,
     ) -> Result<u8, Stop> {
-        let (reports, became) = self.read(Some(store)).await;
+        let Outcomes {
+            reports,
+            became,
+            access,
+        } = self.read(Some(store)).await;
         // The reports are shown even if they cannot be announced.
         let books = by_account(remembered(store, None, judging).await);
-        let mut shown = show(&reports, judging, &books)?;
+        let mut shown = show((&reports, &access), judging, &books)?;
         let is_remembered = |(report, became): (&AccountReport, &Option<Became>)| {
             report.result.is_err() || matches!(became, Some(Became::Read(_)))
         };
@@ -201,7 +255,9 @@ impl OrganizationScan<'_> {
 
     /// The same, but writes beside the ledgers and shows the digest in place of sending it.
     async fn dry(&self, store: Overlay<Store>, judging: &Judging) -> Result<u8, Stop> {
-        let (reports, became) = self.read(Some(&store)).await;
+        let Outcomes {
+            reports, became, ..
+        } = self.read(Some(&store)).await;
         let preview = Preview::default();
         self.announce(&store, (&reports, became), &preview).await?;
         print(&preview.text()).map_err(Stop::Incomplete)?;
@@ -234,19 +290,14 @@ impl OrganizationScan<'_> {
 }
 
 fn not_read(member: &Member, why: NotRead) -> AccountOutcome {
-    let report = AccountReport {
-        member: member.clone(),
-        result: Err(why.clone()),
-    };
-    (report, Some(Became::NotRead(why)))
-}
-
-fn read(member: &Member, report: Report, became: Option<Became>) -> AccountOutcome {
-    let report = AccountReport {
-        member: member.clone(),
-        result: Ok(report),
-    };
-    (report, became)
+    AccountOutcome {
+        report: AccountReport {
+            member: member.clone(),
+            result: Err(why.clone()),
+        },
+        became: Some(Became::NotRead(why)),
+        access: None,
+    }
 }
 
 /// What the ledgers remember, by account.
@@ -261,7 +312,11 @@ fn by_account(books: Vec<Book>) -> Books {
     by_account
 }
 
-fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u8, Stop> {
+fn show(
+    (reports, access): (&[AccountReport], &[Option<PageAccess>]),
+    judging: &Judging,
+    books: &Books,
+) -> Result<u8, Stop> {
     let view = || terminal::view(&judging.shown, BTreeSet::new());
     let judged = || Judged::accounts(reports);
     let printed = write_report(judging, |format, mut out| match format {
@@ -275,8 +330,8 @@ fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u
         ReportFormat::Gitlab => write_gitlab(&judged(), out),
         ReportFormat::Github => write_github(&judged(), &mut out),
         ReportFormat::Html => {
-            let new = BTreeSet::new();
-            let pages = reports.iter().map(|it| page(it, books, &new));
+            let pages = reports.iter().zip(access);
+            let pages = pages.map(|(it, access)| page(it, access.as_ref(), books));
             write_html(&pages.collect::<Vec<_>>(), out)
         }
     });
@@ -286,17 +341,15 @@ fn show(reports: &[AccountReport], judging: &Judging, books: &Books) -> Result<u
 
 fn page<'a>(
     account: &'a AccountReport,
+    access: Option<&'a PageAccess>,
     books: &'a Books,
-    new: &'a BTreeSet<String>,
 ) -> PageAccount<'a> {
     let own = books.get(&account.member.account);
     PageAccount {
-        account: &account.member.account,
         name: &account.member.name,
-        result: account.result.as_ref(),
-        inventory: None,
-        new,
+        access,
         books: own.map(Vec::as_slice).unwrap_or_default(),
+        ..PageAccount::with(&account.member.account, account.result.as_ref().into())
     }
 }
 

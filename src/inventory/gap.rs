@@ -97,6 +97,15 @@ impl Gap {
         }
     }
 
+    /// Whether it lies at this place, or around it. `None`: anywhere in what is named before.
+    pub(crate) fn lies_at(&self, region: &str, api: Option<&str>, stage: Option<&str>) -> bool {
+        let meets = |own: &Option<String>, at: Option<&str>| match (own, at) {
+            (Some(own), Some(at)) => own == at,
+            _ => true,
+        };
+        meets(&self.region, Some(region)) && meets(&self.api, api) && meets(&self.stage, stage)
+    }
+
     /// Whether some of the account's groups, users or roles may be missing: `kind` is `group`, `user` or `role`. What is
     /// not found among them may be there then.
     pub(crate) fn hides_some(&self, kind: &str) -> bool {

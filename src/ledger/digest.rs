@@ -144,6 +144,8 @@ pub struct Digest<'a> {
     pub exempt: usize,
     /// Where the report is, in words. `None`: it is kept nowhere.
     pub whereabouts: Option<String>,
+    /// The address at which whoever may read it opens the report as a page. `None`: there is none.
+    pub page: Option<String>,
     /// Whether the report there lacks findings, as there were too many to keep.
     pub is_cut: bool,
     /// Whether it is that of an owner, about what is theirs alone.
@@ -180,6 +182,7 @@ impl<'a> Digest<'a> {
             open: book::open(books),
             exempt: book::exempt(books),
             whereabouts: None,
+            page: None,
             is_cut: false,
             for_owner: false,
             unread_elsewhere: false,

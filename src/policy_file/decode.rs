@@ -74,6 +74,7 @@ impl Reader {
                 .unwrap_or_default(),
             max_exemption_days: self.max_exemption_days,
             text: String::new(),
+            origin: None,
         })
     }
 

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::Exposure;
 use super::exemption::Exemption;
 use super::notify::Notify;
+use super::origin::Origin;
 use super::selector::{Selector, Specificity, StagePlace};
 use crate::inventory::AuthorizationType;
 
@@ -29,6 +30,8 @@ pub struct PolicyFile {
     pub max_exemption_days: u16,
     /// The text that it was read from. Empty: there was none.
     pub text: String,
+    /// Where it came from. `None`: there was no file.
+    pub origin: Option<Origin>,
 }
 
 impl Default for PolicyFile {
@@ -42,6 +45,7 @@ impl Default for PolicyFile {
             preflight: Preflight::default(),
             max_exemption_days: Self::MAX_EXEMPTION_DAYS,
             text: String::new(),
+            origin: None,
         }
     }
 }

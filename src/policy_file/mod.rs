@@ -12,6 +12,7 @@ mod exposure;
 mod file;
 mod keys;
 mod notify;
+mod origin;
 mod parse;
 mod read_exemption;
 mod read_invokers;
@@ -32,6 +33,7 @@ pub use file::{
     WhichPolicy,
 };
 pub use notify::{Notify, NotifyFormat, Recipient, topic_region};
+pub use origin::Origin;
 pub use rule_id::RuleId;
 pub(crate) use rule_id::every_rule;
 pub use schema::schema;

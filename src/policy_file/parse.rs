@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::origin::Origin;
 use super::{Mistakes, PolicyFile, decode};
 
 impl PolicyFile {
@@ -49,6 +50,7 @@ impl PolicyFile {
     fn read(file: &str, text: &str, today: Option<Date>) -> Result<Self, Mistakes> {
         let read = decode::policy_file(text, today).map(|policy| PolicyFile {
             text: text.to_owned(),
+            origin: Some(Origin::of(file, text.as_bytes())),
             ..policy
         });
         read.map_err(|mut mistakes| {

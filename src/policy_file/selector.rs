@@ -145,6 +145,18 @@ impl Selector {
         self.at_method(self.at_stage(place)?, verb, path, exposure)
     }
 
+    /// Of which methods it speaks, such as `api PetStore, verb GET or HEAD`.
+    pub fn in_words(&self) -> String {
+        let conditions = self.conditions().into_iter();
+        let conditions =
+            conditions.map(|(key, patterns)| format!("{key} {}", patterns.join(" or ")));
+        let conditions: Vec<String> = conditions.collect();
+        match conditions.as_slice() {
+            [] => "all methods".to_owned(),
+            some => some.join(", "),
+        }
+    }
+
     /// What it asks for, each with its patterns, in the order of the file's keys. What is left open is
     /// left out.
     pub fn conditions<'s>(&'s self) -> Vec<(String, Vec<&'s str>)> {

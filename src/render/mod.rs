@@ -8,6 +8,7 @@
 mod access;
 mod cells;
 mod config_rule;
+mod console;
 mod difference;
 mod digest;
 mod doctor;
@@ -32,6 +33,7 @@ pub use access::{
     write_access,
 };
 pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable};
+pub use console::object_page;
 pub use difference::{
     DifferenceDocument, difference_document, difference_markdown, difference_text,
 };
@@ -47,13 +49,13 @@ pub use explanation::{
     finding_explanation_document, saved_finding,
 };
 pub use history::{HistoryDocument, history_document, history_text};
-pub use html::{PageAccount, write_html};
+pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};
 pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
-    organization_notice, organization_text,
+    organization_notice, organization_text, write_organization_html,
 };
 use plain::inert;
 pub use plain::plain;
@@ -65,7 +67,7 @@ pub use report::{
     write_accounts_ocsf, write_csv, write_github, write_gitlab, write_junit, write_ocsf,
     write_sarif,
 };
-pub use rule_page::{RuleManual, rule_manual, rule_page, rule_severity, rule_text};
+pub use rule_page::{RuleManual, rule_controls, rule_manual, rule_page, rule_severity, rule_text};
 pub use rules::{RuleLine, rules_list, rules_text};
 pub use schemas::{document_schema, schema_names};
 use words::by_severity;

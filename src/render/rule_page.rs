@@ -49,6 +49,35 @@ pub fn rule_severity(rule: RuleId) -> String {
     paragraph.collect::<Vec<_>>().join(" ")
 }
 
+/// The controls of Security Hub CSPM, CIS, NIST and others that are about the same as a rule, each in a line: of links the words, with
+/// the address behind them. Empty: the manual names none.
+///
+/// ```
+/// use gatewatch::policy_file::RuleId;
+///
+/// let controls = gatewatch::render::rule_controls(RuleId::DirectUserGrant);
+/// assert!(controls[0].starts_with("Security Hub CSPM IAM.2 (https://docs.aws.amazon.com/securityhub/"));
+/// assert!(controls[1].starts_with("CIS AWS Foundations Benchmark v5.0.0 1.14"));
+/// ```
+pub fn rule_controls(rule: RuleId) -> Vec<String> {
+    let manual = rules::manual(rule);
+    let section = manual.split_once("\n## Related controls\n");
+    let section = section.map_or("", |(_, section)| section);
+    let mut controls: Vec<String> = Vec::new();
+    for line in section.lines().take_while(|it| !it.starts_with('#')) {
+        match (line.strip_prefix("- "), controls.last_mut()) {
+            (Some(begin), _) => controls.push(begin.to_owned()),
+            (None, Some(control)) if !line.is_empty() => {
+                control.push(' ');
+                control.push_str(line.trim_start());
+            }
+            (None, _) => {}
+        }
+    }
+    let plain = controls.iter().map(|it| plainly(&it.replace('*', "")));
+    plain.collect()
+}
+
 /// The page for a terminal: headings without signs, code indented, and of links the words, with the address where it is
 /// one of the web.
 pub fn rule_text(rule: RuleId) -> String {

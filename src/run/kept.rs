@@ -1,11 +1,14 @@
 //! What a run keeps besides the ledger, and what a later run takes from it: the report, the inventory, and the
 //! inventory of a scan that ran out of time.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::keys::{inventory_key, part_key, report_key};
+use super::keys::{inventory_key, page_key, part_key, report_key};
 use super::ledger::{Ledger, LedgerError};
 use super::most_kept::MOST_KEPT;
+use super::page::page;
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError};
 use crate::inventory::{Inventory, Scope};
@@ -18,9 +21,9 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(100);
 const NONE: &str = "null\n";
 
 impl<M: Memory> Ledger<'_, M> {
-    /// Keeps the report, whose place the digest names, and the inventory, for runs over the principals alone.
-    /// Nothing is kept if a run that began later has kept its own. A failure here must not keep the run from
-    /// announcing what it found.
+    /// Keeps the report, whose place the digest names, the inventory, for runs over the principals alone, and the report as
+    /// a page, which the digest leads to. `new`: the ids of the findings that were not open before. Nothing is kept if a run
+    /// that began later has kept its own. A failure here must not keep the run from announcing what it found.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -28,17 +31,34 @@ impl<M: Memory> Ledger<'_, M> {
         &mut self,
         report: &Report,
         inventory: &Inventory,
+        new: &BTreeSet<String>,
     ) -> Result<(), LedgerError> {
         if self.inventory_at().is_some_and(|it| it > report.taken_at) {
             return Ok(());
         }
         let account = &report.account;
-        // Each of the texts is large, and gone before the other is made.
+        // Each of the texts is large, and gone before the next one is made.
         let text = pretty(&json::worst(report, MOST_KEPT))?;
         self.memory.replace(&report_key(account), text).await?;
         self.keeps = true;
+        // Later runs need the inventory, whether or not there is a page.
+        let has_page = self.keep_page(report, inventory, new).await;
         let text = inventory.to_json()?;
         self.memory.replace(&inventory_key(account), text).await?;
+        has_page
+    }
+
+    async fn keep_page(
+        &mut self,
+        report: &Report,
+        inventory: &Inventory,
+        new: &BTreeSet<String>,
+    ) -> Result<(), LedgerError> {
+        let text = page(report, inventory, &self.books, new).map_err(serde_json::Error::io)?;
+        self.memory
+            .replace(&page_key(&report.account), text)
+            .await?;
+        self.has_page = true;
         Ok(())
     }
 }

@@ -5,6 +5,14 @@ pub(super) fn report_key(account: &str) -> String {
     format!("reports/{account}/latest.json")
 }
 
+/// Where the same report is kept as a page for a browser.
+pub(super) fn page_key(account: &str) -> String {
+    format!("reports/{account}/latest.html")
+}
+
+/// Where the page of the latest run over an organization is kept. No account is called so.
+pub(super) const ORGANIZATION_PAGE: &str = "reports/organization/latest.html";
+
 /// Where the inventory of the latest run over everything is kept.
 pub fn inventory_key(account: &str) -> String {
     format!("inventory/{account}.json")

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::keys::report_key;
+use super::keys::{page_key, report_key};
 use super::most_kept::is_kept_whole;
 use super::observer::Observer;
+use super::page::page_link;
 use crate::audit::Report;
 use crate::aws::store::{Memory, StoreError, Tag};
 use crate::inventory::{Inventory, Scope};
@@ -71,6 +72,8 @@ pub struct Ledger<'m, M> {
     versions: Vec<Option<Version>>,
     /// Whether this run keeps its report.
     pub(super) keeps: bool,
+    /// Whether this run keeps its report as a page, too.
+    pub(super) has_page: bool,
     pub(super) observer: Observer<'m>,
 }
 
@@ -88,6 +91,7 @@ impl<'m, M: Memory> Ledger<'m, M> {
             books: Vec::new(),
             versions: Vec::new(),
             keeps: false,
+            has_page: false,
             observer: Observer::nobody(),
         };
         let scope = Scope::new(scope.regions.clone(), Vec::new());
@@ -198,6 +202,10 @@ impl<'m, M: Memory> Ledger<'m, M> {
         };
         digest.whereabouts = Some(self.memory.address(&key));
         digest.is_cut = self.keeps && !is_kept_whole(report);
+        // A run that did not read everything leaves the page of an earlier one, which does not say what this one found.
+        let is_shown = self.has_page && !report.is_unfinished();
+        let key = page_key(&report.account);
+        digest.page = is_shown.then(|| page_link(self.memory, &key)).flatten();
         Some(digest)
     }
 

@@ -29,6 +29,7 @@ mod opened;
 pub mod organization;
 mod outcome;
 mod owners;
+mod page;
 mod plan;
 pub mod probe;
 mod read;

@@ -35,7 +35,7 @@ pub async fn scan<A: Account>(
 
 /// Judges an inventory, fresh or saved. `now` says which day it is.
 pub fn judge(inventory: &Inventory, policy: &PolicyFile, now: Timestamp) -> Report {
-    Report::new(inventory, policy, day(now))
+    at(Report::new(inventory, policy, day(now)), now)
 }
 
 /// The same with so many megabytes: as many findings are kept as fit beside the inventory. `None`: as many as any run
@@ -49,7 +49,7 @@ pub fn judge_in(
     let bound = megabytes.map_or_else(Bound::default, |it| {
         Bound::in_memory(it, inventory.method_count())
     });
-    Report::within(inventory, policy, day(now), bound)
+    at(Report::within(inventory, policy, day(now), bound), now)
 }
 
 /// The day, in UTC, that exemptions are counted by.
@@ -59,5 +59,13 @@ pub fn day(now: Timestamp) -> Date {
 
 /// Judges a template or an API definition, which is not deployed yet. `now` says which day it is.
 pub fn judge_template(template: Translated, policy: &PolicyFile, now: Timestamp) -> Report {
-    Report::of_template(template, policy, day(now))
+    at(Report::of_template(template, policy, day(now)), now)
+}
+
+/// The report, which says when it was made.
+fn at(report: Report, now: Timestamp) -> Report {
+    Report {
+        judged_at: Some(now),
+        ..report
+    }
 }

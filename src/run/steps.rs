@@ -72,7 +72,9 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
         let reads = self.read(account, &asked, planned, ledger.inventory_at());
         let mut read = reads.await?;
         read.scan.report.begun_at = self.begun;
-        read.scan.report.read_until = (self.clock)();
+        let now = (self.clock)();
+        read.scan.report.read_until = now;
+        read.scan.report.judged_at = Some(now);
         let Read {
             scan: Scan { inventory, report },
             reach: due,
@@ -100,7 +102,7 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
         let mut kept = Ok(());
         if keeps {
             kept = ledger
-                .keep(&report, &inventory)
+                .keep(&report, &inventory, &new)
                 .await
                 .map_err(Ended::NotKept);
         }

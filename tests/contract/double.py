@@ -45,6 +45,16 @@ class Log:
     open_lists: dict = dataclasses.field(default_factory=dict)
 
 
+TYPES = {"html": "text/html; charset=utf-8"}
+
+
+def wrong_type(params):
+    """A page that a browser would not show as one, or another object that it would."""
+    fits = TYPES.get(params["Key"].rpartition(".")[2], "application/json")
+    given = params.get("ContentType")
+    return [] if given == fits else [f"s3 PutObject: {params['Key']} is written as {given}, and is {fits}"]
+
+
 class Double:
     """The services, with what they remember."""
 
@@ -187,6 +197,7 @@ class Double:
         return 200, {"ETag": tag(body)}, body
 
     def _s3_PutObject(self, call, request):
+        self.log.problems += wrong_type(call.params)
         there = self.objects.get(key_of(call))
         matches = call.params.get("IfMatch") in (None, there and tag(there))
         if not matches or (call.params.get("IfNoneMatch") == "*" and there is not None):

@@ -1,6 +1,7 @@
 """The check of the check: requests and roles that are wrong on purpose."""
 
 import coverage
+import double
 import roles
 from wire import Request, read
 
@@ -24,7 +25,12 @@ RIGHT = {
     "a document": request("events", "POST", "/", '{"Entries": [{"Source": "s"}]}', x_amz_target="AWSEvents.PutEvents", **JSON),
     "bytes": request("kms", "POST", "/", '{"CiphertextBlob": "YQ=="}', x_amz_target="TrentService.Decrypt", **JSON),
     "an object": request("s3", "PUT", "/bucket/a/key?x-id=PutObject", "{}", if_match='"t"', content_type="application/json"),
+    "a page": request("s3", "PUT", "/bucket/a/latest.html?x-id=PutObject", "<html>", content_type="text/html; charset=utf-8"),
 }
+
+# Objects that a browser would take for something else.
+WRONG_TYPES = [{"Key": "a/latest.html", "ContentType": "application/json"}, {"Key": "a/latest.html"},
+               {"Key": "a/latest.json", "ContentType": "text/html; charset=utf-8"}]
 
 # Requests with one mistake, and what must be said of it.
 WRONG = {
@@ -59,6 +65,7 @@ GRANT = "arn:aws:apigateway:*::/restapis/*/stages"
 def failures():
     """What the check would not find, or finds where nothing is wrong."""
     found = [f"the check finds fault with {name}: {problems}" for name, it in RIGHT.items() if (problems := read(it)[1])]
+    found += [f"the check finds nothing wrong with {it}" for it in WRONG_TYPES if not double.wrong_type(it)]
     for said, it in WRONG.items():
         problems = " ".join(read(it)[1])
         if said not in problems:

@@ -15,6 +15,7 @@ import html.parser
 import io
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -234,6 +235,13 @@ def of_markdown(report, text):
         yield f"tags: {strange}"
     if page.open:
         yield f"not closed: {page.open}"
+    # What each rule looked at stands in a table of its own, at the end.
+    text, _, looked_at = text.partition("<details><summary>What each rule looked at</summary>")
+    told = re.findall(r"^\| `(\S+)` \| (\d+) \D+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", looked_at, re.MULTILINE)
+    names = ("rule", "looked_at", "findings", "exempted", "undecided", "passed")
+    if told != [tuple(str(rule[name]) for name in names) for rule in report["rules"]] and "is left out for size" not in text:
+        yield f"what each rule looked at is told otherwise: {told}"
+    page = Page(reader.render(text))
     if set(page.cells) - {4}:
         yield f"lines of the table with {set(page.cells)} cells"
     prose = "".join(page.texts["prose"])

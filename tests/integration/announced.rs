@@ -465,7 +465,10 @@ async fn over(
             .found(&report, &Accepted::default(), Breadth::Whole)
             .await
             .unwrap();
-        ledger.keep(&report, &inventory).await.unwrap();
+        ledger
+            .keep(&report, &inventory, &BTreeSet::new())
+            .await
+            .unwrap();
         let read = Read {
             status: report.status().as_str().to_owned(),
             taken_at: report.taken_at,

@@ -536,7 +536,10 @@ async fn every_front_takes_the_same_steps_and_keeps_the_same() {
         assert_eq!(once, steps);
         let kept = scheduled.kept();
         for other in [&by_hand, &changed, &member] {
-            assert_eq!(other.kept(), kept, "after {number} hours");
+            let mut own = other.kept();
+            // An organization has a page of its own besides.
+            own.remove("reports/organization/latest.html");
+            assert_eq!(own, kept, "after {number} hours");
             assert_eq!(other.said(), scheduled.said(), "after {number} hours");
         }
     }

@@ -65,7 +65,7 @@ fn files(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>) {
             files(root, &path, texts);
         } else if path
             .extension()
-            .is_some_and(|it| it == "json" || it == "yaml")
+            .is_some_and(|it| it == "json" || it == "yaml" || it == "html")
         {
             let key = path.strip_prefix(root).unwrap().display().to_string();
             texts.insert(key, fs::read_to_string(path).unwrap());
@@ -212,6 +212,7 @@ fn what_does_not_change_is_announced_once() {
         // The whole report is where the digest says that it is.
         let full = digest["full_report"].as_str().unwrap();
         let key = format!("reports/{ACCOUNT}/latest.json");
+        let page = format!("reports/{ACCOUNT}/latest.html");
         assert!(
             full.starts_with(place) && full.ends_with(&key),
             "{full} {key}"
@@ -229,9 +230,34 @@ fn what_does_not_change_is_announced_once() {
                 "ledger/{ACCOUNT}/policies/{}.yaml",
                 PolicyFile::default().name()
             ),
+            page.clone(),
             key,
         ];
-        assert_eq!(kept, wanted);
+        assert_eq!(kept, wanted, "{place}");
+        // The same report as a page, which the digest leads to where it is an object of S3.
+        assert!(
+            texts[&page].starts_with("<!doctype html>"),
+            "{}",
+            texts[&page]
+        );
+        assert!(texts[&page].contains("1 critical, 3 high"));
+        let link = digest["report_page"].as_str();
+        assert_eq!(link.is_some(), place.starts_with("s3:"), "{digest}");
+        let Some(link) = link else { continue };
+        let console = format!(
+            "https://{REGION}.console.aws.amazon.com/s3/object/{BUCKET}?region={REGION}&prefix="
+        );
+        assert!(
+            link.starts_with(&console) && link.ends_with(&page),
+            "{link}"
+        );
+        assert!(
+            text.contains(&format!("The report as a page: {link}\n")),
+            "{text}"
+        );
+        let key = format!("{}/{page}", prefix(place).unwrap());
+        let object = aws.call("s3", "head_object", json!({"Bucket": BUCKET, "Key": key}));
+        assert_eq!(object["ContentType"], "text/html; charset=utf-8");
     }
 }
 
@@ -527,7 +553,7 @@ fn a_dry_run_shows_the_digest_and_leaves_no_trace() {
         assert!(!made, "{place}");
         shell.run(&["scan", "--state", &place]);
         let kept = texts(&mut aws, &shell, &place);
-        assert_eq!(kept.len(), 5, "{:?}", kept.keys());
+        assert_eq!(kept.len(), 6, "{:?}", kept.keys());
         aws.set_authorization(&api, "POST", "/pets", "AWS_IAM");
         let run = shell.run(&dry);
         assert!(run.stdout.contains("undeployed-fix"), "{}", run.stdout);

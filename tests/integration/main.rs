@@ -34,6 +34,7 @@ mod governance;
 mod html_report;
 mod init;
 mod invisible;
+mod judged;
 mod kept_out;
 mod lambda;
 mod ledger;

@@ -12,6 +12,7 @@ use gatewatch::ledger::{Digest, Occasion, Settings};
 use gatewatch::render::{LIMIT, Notice};
 use gatewatch::render::{
     OrganizationDigest, Part, organization_document, organization_notice, organization_text,
+    write_organization_html,
 };
 use serde_json::{Value, json};
 
@@ -314,6 +315,52 @@ fn programs_get_the_accounts_and_their_changes() {
     assert_eq!(attribute(&notice, "status"), "incomplete");
     assert_eq!(attribute(&notice, "changes"), r#"["new","resolved"]"#);
     assert_eq!(attribute(&notice, "region"), r#"["eu-west-1"]"#);
+}
+
+/// The page of an organization has every account in numbers, leads to the page of each, and looks clean only where each is.
+#[test]
+fn the_page_of_an_organization_has_every_account_and_leads_to_its_page() {
+    let made = |unread: bool| {
+        let mut run = Run::default();
+        run.read("payments", None, &moved(open().seen_on(1), "111111111111"));
+        run.read("shop", None, &moved(closed().seen_on(1), "222222222222"));
+        if unread {
+            run.not_read("333333333333", "", Reason::AccessDenied, "no role");
+        }
+        run
+    };
+    let page = |run: Run| {
+        let digest = OrganizationDigest::of("r1", day(1), run.accounts, run.parts);
+        let link = |account: &str| Some(format!("https://console.example/{account}"));
+        let mut page = Vec::new();
+        write_organization_html(&digest, link, &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let (head, rest) = page.split_once("<main").unwrap();
+        let (_, data) = rest.split_once("id=\"data\">").unwrap();
+        let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+        (head.to_owned(), data)
+    };
+    let (head, data) = page(made(false));
+    assert!(head.contains("data-status=\"findings\""), "{head}");
+    assert!(head.contains("Read: 2 of 2 accounts"), "{head}");
+    let accounts = data["accounts"].as_array().unwrap();
+    let of = |id: &str| accounts.iter().find(|it| it["account"] == id).unwrap();
+    let payments = of("111111111111");
+    assert_eq!(payments["name"], "payments");
+    assert_eq!(payments["report"], Value::Null);
+    assert_eq!(
+        payments["elsewhere"]["page"],
+        "https://console.example/111111111111"
+    );
+    assert!(payments["elsewhere"]["open"]["total"].as_u64() > Some(0));
+    assert_eq!(of("222222222222")["status"], "clean");
+    let (head, data) = page(made(true));
+    assert!(head.contains("data-status=\"incomplete\""), "{head}");
+    assert!(
+        head.contains("1 account could not be read, and so nothing is clean"),
+        "{head}"
+    );
+    assert_eq!(data["status"], "incomplete");
 }
 
 #[test]

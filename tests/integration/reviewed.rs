@@ -1,6 +1,6 @@
 //! Promises that a review found broken, each with the story that broke it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Mutex;
 
@@ -156,7 +156,10 @@ async fn what_an_earlier_scan_read_does_not_replace_what_a_later_one_keeps() {
             .found(&report, &Accepted::default(), Breadth::Whole)
             .await
             .unwrap();
-        ledger.keep(&report, &inventory).await.unwrap();
+        ledger
+            .keep(&report, &inventory, &BTreeSet::new())
+            .await
+            .unwrap();
         let inventory = earlier(&world, ACCOUNT).await.unwrap().unwrap();
         let report = format!("reports/{ACCOUNT}/latest.json");
         let report = world.read(&report).await.unwrap().unwrap();
@@ -463,7 +466,10 @@ async fn taken(world: &World, account: &str, number: i64) -> (Member, Became) {
         .found(&report, &Accepted::default(), Breadth::Whole)
         .await
         .unwrap();
-    ledger.keep(&report, &inventory).await.unwrap();
+    ledger
+        .keep(&report, &inventory, &BTreeSet::new())
+        .await
+        .unwrap();
     let due = ledger.due(ledger.books(), &report, Settings::default(), hour(number));
     (member(account), read(&report, due.is_some()))
 }

@@ -1,12 +1,14 @@
 """The report's page in Chromium: as people use it, with a mouse, with keys, with a screen reader, on paper.
 
-    python browser.py --gatewatch target/debug/gatewatch --axe .../axe.min.js [--chromium /usr/bin/chromium] [--images FOLDER]
+    python browser.py --gatewatch target/debug/gatewatch --axe .../axe.min.js [--chromium /usr/bin/chromium] [--images FOLDER] [--looks FOLDER]
 
-An account with 2,000 findings, one with 10,000, and five accounts in one page, in light and dark, wide and narrow. Held against
-the same report as JSON. Status 1 where anything is not as it should be. `--images` also writes the pictures of the docs.
+An account with 2,000 findings, one with 10,000, one whose page lists only some of its findings, five accounts in one page, and an
+organization in numbers, in light and dark, wide and narrow, and on paper. Held against the same report as JSON. Status 1 where
+anything is not as it should be. `--images` also writes the pictures of the docs, `--looks` a picture of every look.
 """
 
 import argparse
+import hashlib
 import json
 import pathlib
 import re
@@ -48,6 +50,44 @@ def data_of(page):
     return begin, page.index("</script>", begin)
 
 
+def with_data(page, change):
+    """A page with other data: they are not part of what the policy of the page hashes."""
+    begin, end = data_of(page)
+    text = json.dumps(change(json.loads(page[begin:end])), ensure_ascii=False)
+    return page[:begin] + text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + page[end:]
+
+
+def cut(data, most):
+    """The data of a page that lists the worst findings alone."""
+    [account] = data["accounts"]
+    report = account["report"]
+    left = {name: max(0, len(report[name]) - most) for name in ("findings", "exempted")}
+    for name in left:
+        report[name] = report[name][:most]
+    report["left_out"] = {"exemptions": 0, "rules": 0, "requirements": 0, "gaps": 0, "assumptions": 0, "warnings": 0, "accepted_by_name": 0} | left
+    account["access"], account["without_access"] = None, "too-many"
+    return data
+
+
+NUMBERS = [("111122223301", "payments", "findings", [2, 5, 0, 1, 0], 0), ("111122223302", "shop", "clean", [0, 0, 0, 0, 0], 0),
+           ("111122223303", "</td><script>alert(1)</script>", "incomplete", [0, 1, 0, 0, 0], 3)]
+
+
+def in_numbers(data):
+    """The data of an organization's page, which has no report: one account was not read."""
+    [one] = data["accounts"]
+    bare = one | {"report": None, "apis": [], "consoles": {}, "access": None, "without_access": "not-given", "has_ledger": False,
+                  "new": [], "since": {}, "ended": [], "ended_in_all": 0}
+    accounts = [bare | {"account": account, "name": name, "status": status, "elsewhere": {
+        "page": f"https://eu-west-1.console.aws.amazon.com/s3/object/state?region=eu-west-1&prefix=reports/{account}/latest.html",
+        "taken_at": "2026-06-15T06:00:00Z", "apis": 7, "methods": 90, "gaps": gaps,
+        "open": dict(zip(("critical", "high", "medium", "low", "informational"), counts)) | {"total": sum(counts), "exempt": 1}}}
+        for account, name, status, counts, gaps in NUMBERS]
+    unread = bare | {"account": "999999999999", "name": "legacy", "status": "not-read",
+                     "not_read": {"reason": "access-denied", "message": "the role gatewatch-member could not be assumed"}}
+    return data | {"accounts": accounts + [unread], "trend": []}
+
+
 def several_accounts(page, count):
     """The page of an account, as that of several of the same: its data is not part of what the policy of the page hashes."""
     begin, end = data_of(page)
@@ -59,10 +99,9 @@ def several_accounts(page, count):
     for place, account in enumerate(accounts):
         account["name"] = ("security", "retail-prod", "retail-test", "payments", "sandbox")[place % 5]
     unread = {"account": "999999999999", "name": "legacy", "status": "not-read", "report": None,
-              "not_read": {"reason": "access-denied", "message": "the role gatewatch-member could not be assumed"}, "apis": [],
+              "not_read": {"reason": "access-denied", "message": "the role gatewatch-member could not be assumed"}, "elsewhere": None, "apis": [],
               "consoles": {}, "access": None, "without_access": "not-given", "has_ledger": False, "new": [], "since": {}, "ended": [], "ended_in_all": 0}
-    text = json.dumps(data | {"accounts": accounts + [unread]}, ensure_ascii=False)
-    return page[:begin] + text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026") + page[end:]
+    return with_data(page, lambda it: it | {"accounts": accounts + [unread]})
 
 
 class Visit:
@@ -174,6 +213,32 @@ class Visit:
             self.check(box, f"{key}: the cell that has the focus is seen")
             self.check(page.evaluate("document.activeElement.getAttribute('role')") == "gridcell", f"{key}: a cell has the focus")
 
+    def judged(self, report, folder):
+        """What an auditor asks: by which file, and what each rule looked at."""
+        page = self.page
+        said = page.inner_text("#judged")
+        digest = hashlib.sha256((folder / "gatewatch.yaml").read_bytes()).hexdigest()
+        for part in (digest, "gatewatch.yaml", *(it["says"] for it in report["requirements"])):
+            self.check(part in said, "it is said how it was judged", part, said)
+        lines = page.evaluate("""() => Object.fromEntries([...document.querySelectorAll("#rules tbody tr")].map((line) =>
+            [line.id.slice("rule-".length), [...line.querySelectorAll("td.number")].map((it) => it.innerText.split("\\n")[0].replaceAll(",", ""))]))""")
+        for it in report["rules"]:
+            counts = [str(it[name]) for name in ("looked_at", "findings", "exempted", "undecided", "passed")]
+            self.check(lines.get(it["rule"]) == counts, f"{it['rule']}: what it looked at is counted", lines.get(it["rule"]), counts)
+            findings = sum(finding["rule"] == it["rule"] for finding in report["findings"])
+            self.check(it["findings"] == findings, f"{it['rule']}: as many findings as there are", it["findings"], findings)
+        self.check("Security Hub CSPM" in page.inner_text("#rule-open-method"), "the controls of standards are named")
+
+    def picture(self, folder):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            name = self.name.replace(", ", "-")
+            self.page.screenshot(path=folder / f"{name}.png")
+            for section in ("judged", "access"):
+                self.page.evaluate("id => document.getElementById(id).scrollIntoView()", section)
+                self.page.screenshot(path=folder / f"{name}-{section}.png")
+            self.page.evaluate("scrollTo(0, 0)")
+
     def print(self, count):
         """On paper stands every finding that the filters leave."""
         pdf = self.page.pdf(format="A4")
@@ -218,6 +283,7 @@ def main():
     parser.add_argument("--axe", type=pathlib.Path, required=True)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--images", type=pathlib.Path)
+    parser.add_argument("--looks", type=pathlib.Path)
     parser.add_argument("--findings", type=int, nargs="+", default=[2_000, 10_000])
     arguments = parser.parse_args()
     binary, axe = arguments.gatewatch.resolve(), arguments.axe.read_text(encoding="utf-8")
@@ -234,11 +300,17 @@ def main():
             gatewatch(binary, folder, "html", "-o", path.name)
             own = read_data(path)["accounts"][0]
             for scheme, size in LOOKS:
-                look_at(Visit(browser, path, scheme, size), report, own["access"], axe)
+                look_at(Visit(browser, path, scheme, size), (report, folder), own["access"], axe, arguments.looks)
             if count == arguments.findings[0]:
                 organization = folder / "organization.html"
                 organization.write_text(several_accounts(path.read_text(encoding="utf-8"), 5), encoding="utf-8")
-                look_at_several(browser, organization, report, axe)
+                look_at_several(browser, organization, report, axe, arguments.looks)
+                made = path.read_text(encoding="utf-8")
+                part, numbers = folder / "part.html", folder / "numbers.html"
+                part.write_text(with_data(made, lambda it: cut(it, 100)), encoding="utf-8")
+                numbers.write_text(with_data(made, in_numbers), encoding="utf-8")
+                look_at_part(browser, part, report, axe, arguments.looks)
+                look_at_numbers(browser, numbers, axe, arguments.looks)
                 if arguments.images:
                     pictures(browser, path, arguments.images)
         browser.close()
@@ -252,8 +324,11 @@ def read_data(path):
     return json.loads(page[begin:end])
 
 
-def look_at(visit, report, access, axe):
+def look_at(visit, made, access, axe, looks):
+    report, folder = made
     paint = visit.open()
+    visit.picture(looks)
+    visit.judged(report, folder)
     slowest = visit.filter(report)
     visit.open_findings(report)
     visit.walk_the_matrix(access)
@@ -264,11 +339,64 @@ def look_at(visit, report, access, axe):
     print(f"{visit.name}: first paint {paint:.0f} ms, slowest filter {slowest:.0f} ms, {pages} pages on paper")
 
 
-def look_at_several(browser, path, report, axe):
+def look_at_part(browser, path, report, axe, looks):
+    """Only some findings are listed: all are counted, and what is left out is said."""
+    for scheme, size in LOOKS:
+        visit = Visit(browser, path, scheme, size)
+        visit.open()
+        visit.picture(looks)
+        said = visit.page.inner_text("#left-out").replace(",", "")
+        visit.check(f"{len(report['findings']) - 100} findings" in said, "what is left out is said", said)
+        counted = sum(int(it.replace(",", "")) for it in visit.page.locator("#counts li:not([data-severity=exempt]) b").all_inner_texts())
+        visit.check(counted == len(report["findings"]), "all findings are counted", counted)
+        rule = next(it for it in report["rules"] if it["findings"] > 100)
+        line = visit.page.inner_text(f"#rule-{rule['rule']}").replace(",", "")
+        visit.check(str(rule["findings"]) in line, "a rule counts all of its findings", line)
+        shown = visit.page.inner_text("#result").replace(",", "")
+        visit.check(f"{len(report['findings']) - 100} left out" in shown, "the list says that it is not whole", shown)
+        visit.check("more answers than fit" in visit.page.inner_text("#access"), "who can call what is said not to be there")
+        visit.axe(axe)
+        visit.print(100)
+        visit.context.close()
+        print(f"{visit.name}: seen")
+
+
+def look_at_numbers(browser, path, axe, looks):
+    """An organization: each account in numbers, those that were not read first, and nothing that looks clean."""
+    for scheme, size in LOOKS:
+        visit = Visit(browser, path, scheme, size)
+        visit.open()
+        visit.picture(looks)
+        page = visit.page
+        said = page.inner_text("#coverage")
+        visit.check("1 account not read, and so not clean" in said, "the account that was not read is named", said)
+        visit.check("3 gaps in 1 account" in said, "gaps are counted", said)
+        links = page.locator("#coverage tbody th a")
+        visit.check(links.count() == len(NUMBERS), "each account that was read leads to its page", links.count())
+        for account, _, _, counts, gaps in NUMBERS:
+            line = page.locator("#coverage tbody tr", has_text=account).locator("td.number").all_inner_texts()
+            visit.check(line == [str(it) for it in (*counts[:4], gaps)], f"{account}: its numbers", line)
+        for place in ("findings", "exposure", "access", "exemptions", "judged"):
+            visit.check("in the page of each account" in page.inner_text(f"#{place}"), f"{place}: it is said where they are")
+        everything = page.inner_text("main")
+        for clean in ("0 open findings", "Nothing was found", "Everything that was asked for was read"):
+            visit.check(clean not in everything, f"nothing says `{clean}`")
+        visit.axe(axe)
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        visit.check("in the page of each account" in page.inner_text("#access"), "paper says it, too")
+        visit.check(page.locator("#printed tr").count() == 0, "no empty list of findings is printed")
+        visit.context.close()
+        print(f"{visit.name}: seen")
+
+
+def look_at_several(browser, path, report, axe, looks):
     """Several accounts: each can be chosen, and one that was not read is named first."""
     for scheme, size in LOOKS:
         visit = Visit(browser, path, scheme, size)
         paint = visit.open()
+        visit.picture(looks)
+        visit.check(visit.page.locator("#access .grid").count() == 5, "who can call what is shown for each account")
         text = visit.page.inner_text("#coverage")
         visit.check("1 account not read, and so not clean" in text and "999999999999" in text, "the account that was not read is named")
         visit.page.select_option("select[name=account]", "111122223335")

@@ -32,7 +32,7 @@ RULE = """\
 use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::method::MethodView;
-use crate::audit::rules::{Look, Rule, documented};
+use crate::audit::rules::{Look, Rule, Subject, documented};
 
 documented! {
     /// # `scratch-rule`
@@ -52,6 +52,10 @@ impl Rule for ScratchRule {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Draft]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {

@@ -3,6 +3,7 @@
 mod acceptance;
 mod assumption;
 mod at;
+mod demanded;
 mod preflight;
 mod stage;
 pub(in crate::audit) mod taken_over;

@@ -17,8 +17,12 @@ use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
 use crate::audit::rules::exempt::{Divided, Exemptions};
 use crate::audit::rules::principals::blanket_grant;
+use crate::audit::rules::requirement_use::Decided;
 use crate::audit::rules::share::{self, Shares};
-use crate::audit::rules::{Exempted, ExemptionUse, REGISTRY, Rule, not_asked};
+use crate::audit::rules::tally::Asked;
+use crate::audit::rules::{
+    Exempted, ExemptionUse, REGISTRY, RequirementUse, Rule, RuleTally, not_asked,
+};
 use crate::audit::surface::Surface;
 use crate::audit::warnings::{AcceptedByName, ByName, Warning, unmatched};
 use crate::inventory::{Api, Gap, Iam, Inventory};
@@ -39,6 +43,12 @@ pub struct Evaluation {
     pub assumptions: Vec<Assumption>,
     /// How much was looked at.
     pub coverage: Coverage,
+    /// What each rule looked at, in the order of the registry.
+    pub rules: Vec<RuleTally>,
+    /// Every entry of `require` of the policy file, in its order.
+    pub requirements: Vec<RequirementUse>,
+    /// How many open methods are accepted as CORS preflights.
+    pub preflights: usize,
     /// What each API offers to whom, in the order of the inventory.
     pub surfaces: Vec<Surface>,
     /// The verbs that the `ANY` methods do not answer.
@@ -88,6 +98,8 @@ struct Found<'k> {
     is_wanted: &'k dyn Fn(&Finding) -> bool,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
+    asked: Asked,
+    decided: Decided,
     surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
     by_name: ByName,
@@ -113,6 +125,8 @@ impl<'k> Found<'k> {
             is_wanted,
             assumptions: Vec::new(),
             coverage: Coverage::default(),
+            asked: Asked::default(),
+            decided: Decided::default(),
             surfaces: Vec::new(),
             own_verbs: OwnVerbs::default(),
             by_name: ByName::of(inventory, context.policy),
@@ -178,6 +192,8 @@ impl<'k> Found<'k> {
             for method in methods {
                 self.coverage.methods += usize::from(method.frozen);
                 surface.add(&method);
+                self.asked.add(&method);
+                self.decided.add(&method);
                 let of_method = Assumption::of_method(&method, inventory);
                 not_noted += note(&mut self.assumptions, of_method, self.most_notes);
                 let accepted = self.by_name.accepted(inventory, &method);
@@ -286,6 +302,8 @@ fn evaluation(
         findings,
         assumptions,
         coverage,
+        asked,
+        decided,
         surfaces,
         own_verbs,
         by_name,
@@ -318,6 +336,8 @@ fn evaluation(
         findings.extend(violations.filter(is_wanted));
     }
     sort_large(&mut findings, Finding::order);
+    let covered: Vec<&Finding> = exempted.iter().map(|it| &it.finding).collect();
+    let rules = asked.tallies(context, (&findings, &covered), &exemptions);
     let mut warnings = unmatched(inventory, policy, &gaps, access.as_ref());
     warnings.extend(by_name.warnings(inventory, policy));
     warnings.sort();
@@ -330,6 +350,9 @@ fn evaluation(
         gaps: gaps.into_iter().collect(),
         assumptions,
         coverage,
+        rules,
+        requirements: decided.uses(policy),
+        preflights: decided.preflights,
         surfaces,
         own_verbs,
     }

@@ -1,6 +1,8 @@
 //! What a rule looks at. A rule says so beside its name, so that a run which lacks something is known not to have
 //! looked: what it did not find may still be there.
 
+use strum::IntoStaticStr;
+
 /// Something that a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Look {
@@ -33,4 +35,37 @@ pub enum Concern {
     Unlisted,
     /// Something that no other rule describes.
     Own,
+}
+
+/// What a rule looks at one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Subject {
+    /// Methods, once a stage.
+    Methods,
+    /// Methods that ask for AWS_IAM alone, of APIs without a resource policy, once a stage.
+    IamMethods,
+    /// IAM groups.
+    Groups,
+    /// IAM users.
+    Users,
+    /// IAM roles.
+    Roles,
+    /// IAM groups, users and roles.
+    Principals,
+    /// IAM groups, users and roles, and callers of other accounts that resource policies name.
+    Callers,
+    /// The entries of `groups` in the policy file.
+    GroupEntries,
+    /// The exemptions of the policy file.
+    Exemptions,
+    /// APIs.
+    Apis,
+}
+
+impl Subject {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }

@@ -14,9 +14,11 @@ mod holders;
 mod looks;
 mod manual;
 mod not_asked;
+mod requirement_use;
 mod rule;
 mod share;
 mod spoken_of;
+mod tally;
 mod unlisted_outside;
 mod who_can;
 
@@ -28,10 +30,12 @@ pub use evaluate::{
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use explain_finding::{ExplainedFinding, NoSuchFinding, explain_finding, is_finding_id, meant};
-pub use looks::{Concern, Look};
+pub use looks::{Concern, Look, Subject};
 pub use manual::Documented;
 pub(crate) use manual::documented;
+pub use requirement_use::RequirementUse;
 pub use rule::{Rule, Violations};
+pub use tally::RuleTally;
 pub use who_can::{Allowed, WhoCan};
 
 use crate::policy_file::{RuleId, every_rule};

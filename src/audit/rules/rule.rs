@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Concern, ExemptionUse, Look};
+use super::{Concern, ExemptionUse, Look, Subject};
 use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Violation};
 use crate::audit::method::MethodView;
@@ -20,6 +20,15 @@ pub trait Rule: Sync {
     /// What it looks at. There is no default: a rule that leaves something out has its findings called resolved by
     /// runs that did not look.
     fn looks_at(&self) -> &'static [Look];
+
+    /// What it looks at one after the other, to be counted. There is no default, either: what a rule did not look at did not
+    /// pass it.
+    fn subject(&self) -> Subject;
+
+    /// Whether it can say anything of a method. Asked only where its [`subject`](Self::subject) is methods.
+    fn is_about(&self, _method: &MethodView<'_>) -> bool {
+        true
+    }
 
     /// What it is about, where other rules are about the same.
     fn concern(&self) -> Concern {

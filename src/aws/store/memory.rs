@@ -22,6 +22,17 @@ impl Tag {
     }
 }
 
+/// An object of S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPlace {
+    /// The Region of its bucket.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// Its whole key.
+    pub key: String,
+}
+
 /// Keeps texts by key, and writes only what nobody else has written in between.
 pub trait Memory: Sync {
     /// The text of a key. `None`: there is none.
@@ -52,4 +63,9 @@ pub trait Memory: Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Where a key is, in words.
     fn address(&self, key: &str) -> String;
+
+    /// The object of S3 that has the text of a key. `None`: none has it, or its Region is not known.
+    fn object(&self, _key: &str) -> Option<ObjectPlace> {
+        None
+    }
 }

@@ -14,7 +14,7 @@ mod s3;
 
 pub use fault::{ObjectError, StoreError};
 pub use file::{create, replace};
-pub use memory::{Kept, Memory, Tag};
+pub use memory::{Kept, Memory, ObjectPlace, Tag};
 pub use overlay::Overlay;
 
 use std::fmt;
@@ -144,6 +144,13 @@ impl Memory for Store {
         }
     }
 
+    fn object(&self, key: &str) -> Option<ObjectPlace> {
+        match &self.inner {
+            Inner::Directory(_) => None,
+            Inner::S3(bucket) => bucket.object(key),
+        }
+    }
+
     async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
         let kept = match &self.inner {
             Inner::Directory(directory) => directory.read(key),
@@ -169,17 +176,29 @@ impl Memory for Store {
     }
 }
 
+/// An object of S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectText {
+    /// Its text.
+    pub text: String,
+    /// Which version of it that is. `None`: its bucket keeps no versions.
+    pub version_id: Option<String>,
+}
+
 /// Reads one object of S3, such as a policy file, by its address.
 ///
 /// # Errors
 /// Where the text is no address of an object, it is not there, or it cannot be read.
-pub async fn object(clients: &Clients, address: &str) -> Result<String, ObjectError> {
+pub async fn object(clients: &Clients, address: &str) -> Result<ObjectText, ObjectError> {
     let Some((bucket, key)) = object_parts(address) else {
         return Err(ObjectError::Address(address.to_owned()));
     };
     let bucket = s3::BucketPrefix::new(clients.s3(), bucket.to_owned(), String::new());
-    match bucket.read(key).await {
-        Ok(Some(kept)) => Ok(kept.text),
+    match bucket.text(key).await {
+        Ok(Some((kept, version_id))) => Ok(ObjectText {
+            text: kept.text,
+            version_id,
+        }),
         Ok(None) => Err(ObjectError::Missing(address.to_owned())),
         Err(fault) => Err(ObjectError::Failed(fault.at("read", address.to_owned()))),
     }

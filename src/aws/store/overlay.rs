@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fault::StoreError;
-use super::memory::{Kept, Memory, Tag};
+use super::memory::{Kept, Memory, ObjectPlace, Tag};
 
 /// A memory over another one: what is written is kept here, and forgotten with it.
 #[derive(Debug)]
@@ -55,5 +55,9 @@ impl<M: Memory> Memory for Overlay<M> {
 
     fn address(&self, key: &str) -> String {
         self.below.address(key)
+    }
+
+    fn object(&self, key: &str) -> Option<ObjectPlace> {
+        self.below.object(key)
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::fault::Fault;
-use super::memory::{Kept, Tag};
+use super::memory::{Kept, ObjectPlace, Tag};
 use crate::aws::client::{Failure, failure, given};
 
 /// A prefix of a bucket.
@@ -28,6 +28,11 @@ impl BucketPrefix {
     }
 
     pub(super) async fn read(&self, key: &str) -> Result<Option<Kept>, Fault> {
+        Ok(self.text(key).await?.map(|(kept, _)| kept))
+    }
+
+    /// The same, with the version that it is. `None`: the bucket keeps no versions.
+    pub(super) async fn text(&self, key: &str) -> Result<Option<(Kept, Option<String>)>, Fault> {
         const OPERATION: &str = "s3:GetObject";
         let request = self.client.get_object().bucket(&self.bucket);
         let answer = match request.key(self.at(key)).send().await {
@@ -37,6 +42,8 @@ impl BucketPrefix {
             Err(error) => return Err(failure(OPERATION, error).into()),
         };
         let malformed = |message: String| Failure::malformed(OPERATION, message);
+        // S3 calls what was written before versions were kept, or while they are not, by this word.
+        let version = given(answer.version_id).filter(|it| it != "null");
         let tag = (answer.e_tag.map(Tag))
             .ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
         // One part after the other: collected first, a large object would be in memory twice.
@@ -47,7 +54,7 @@ impl BucketPrefix {
         }
         let text = String::from_utf8(text)
             .map_err(|error| malformed(format!("it is no text: {error}")))?;
-        Ok(Some(Kept { text, tag }))
+        Ok(Some((Kept { text, tag }, version)))
     }
 
     pub(super) async fn write(
@@ -71,7 +78,7 @@ impl BucketPrefix {
             .put_object()
             .bucket(&self.bucket)
             .key(self.at(key))
-            .content_type("application/json")
+            .content_type(content_type(key))
             .body(ByteStream::from(text.into_bytes()));
         request = match was {
             None => request,
@@ -127,7 +134,25 @@ impl BucketPrefix {
         Ok(keys)
     }
 
+    pub(super) fn object(&self, key: &str) -> Option<ObjectPlace> {
+        // A bucket is reached by the endpoint of its own Region alone.
+        let region = self.client.config().region()?;
+        Some(ObjectPlace {
+            region: region.to_string(),
+            bucket: self.bucket.clone(),
+            key: self.at(key),
+        })
+    }
+
     fn at(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
+    }
+}
+
+/// What a browser takes the text of a key for.
+fn content_type(key: &str) -> &'static str {
+    match key.ends_with(".html") {
+        true => "text/html; charset=utf-8",
+        false => "application/json",
     }
 }

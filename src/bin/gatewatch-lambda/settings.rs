@@ -161,10 +161,14 @@ impl Settings {
     ) -> Result<PolicyFile, RunError> {
         match &self.policy {
             PolicyFileSource::Object(uri) => {
-                let text = store::object(clients, uri).await.map_err(|error| {
+                let read = store::object(clients, uri).await.map_err(|error| {
                     RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
                 })?;
-                Ok(PolicyFile::from_yaml_on(uri, &text, today)?)
+                let mut policy = PolicyFile::from_yaml_on(uri, &read.text, today)?;
+                if let Some(origin) = &mut policy.origin {
+                    origin.version_id = read.version_id;
+                }
+                Ok(policy)
             }
             other => other.local(today),
         }
@@ -207,6 +211,7 @@ impl PolicyFileSource {
 
 #[cfg(test)]
 mod tests {
+    use gatewatch::policy_file::Origin;
     use std::collections::BTreeMap;
     use std::path::Path;
 
@@ -291,7 +296,13 @@ mod tests {
         let text = "version: 1\n".to_owned();
         let inline = policy(&[("GATEWATCH_POLICY", &text)]);
         let default = PolicyFile::default();
-        assert_eq!(inline, PolicyFile { text, ..default });
+        let origin = Some(Origin::of("GATEWATCH_POLICY", text.as_bytes()));
+        let expected = PolicyFile {
+            text,
+            origin,
+            ..default
+        };
+        assert_eq!(inline, expected);
         let both = [
             ("GATEWATCH_POLICY", "version: 1\n"),
             ("GATEWATCH_POLICY_URI", "s3://state/gatewatch.yaml"),

@@ -16,7 +16,7 @@ use crate::audit::finding::Text;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Kind, Spot};
 use crate::render::digest::words::in_words;
-use crate::render::{compact, minute, plain, plural};
+use crate::render::{compact, console, minute, plain, plural};
 
 /// The most changes that get a notification each: nobody reads on.
 pub const NOTICES: usize = 50;
@@ -101,7 +101,8 @@ pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
             None if digest.for_owner => "The next digest names them".to_owned(),
             None => LISTED.to_owned(),
         };
-        notices.push(of_account(digest, "-more", title, &[place]));
+        let text: Vec<String> = std::iter::once(place).chain(report_link(digest)).collect();
+        notices.push(of_account(digest, "-more", title, &text));
     }
     notices
 }
@@ -117,6 +118,9 @@ fn of_change(digest: &Digest<'_>, news: &News<'_>) -> ChatNotice {
     let resources = (place.resource_arn.iter().chain(principal))
         .filter(|it| it.chars().count() <= VALUE)
         .map(|it| plain(it));
+    let mut text = description(news);
+    // Before the URLs of its API, which may be many: what does not fit is left out from the end.
+    text.splice(3..3, links(digest, news));
     let content = Content {
         text_type: "client-markdown",
         title: words(
@@ -128,7 +132,7 @@ fn of_change(digest: &Digest<'_>, news: &News<'_>) -> ChatNotice {
             ),
             TITLE,
         ),
-        description: lines(&description(news)),
+        description: lines(&text),
         next_steps: next_steps(news),
         keywords: keywords.map(|it| words(it, KEYWORD)).collect(),
     };
@@ -168,6 +172,23 @@ fn description(news: &News<'_>) -> Vec<String> {
     lines.push(format!("First seen: {}", minute(entry.first_seen)));
     lines.push(format!("Id: `{}`", entry.id));
     lines
+}
+
+/// Where more is to be seen: the API in AWS's console, and the report as a page. The schema has no field for a button that
+/// opens an address, and each platform makes links of addresses by itself.
+fn links(digest: &Digest<'_>, news: &News<'_>) -> Vec<String> {
+    let place = &news.entry.place;
+    let api = place.api.as_ref().and_then(|api| {
+        let region = place.region.as_deref()?;
+        console::api(&digest.report.partition, region, api.kind?, &api.id)
+    });
+    let api = api.map(|it| format!("API in the console: {it}"));
+    api.into_iter().chain(report_link(digest)).collect()
+}
+
+fn report_link(digest: &Digest<'_>) -> Option<String> {
+    let page = digest.page.as_ref()?;
+    Some(format!("Report: {page}"))
 }
 
 /// What to do, where something is to be done. A command that would have to be changed to be shown is left out.
@@ -227,6 +248,7 @@ fn state(digest: &Digest<'_>) -> Vec<String> {
     }
     if !digest.for_owner {
         lines.push(words(&report.coverage_in_words(), LINE));
+        lines.extend(report_link(digest));
         let warnings = report.few_warnings().into_iter();
         lines.extend(warnings.map(|it| words(&it, LINE)));
     }
@@ -324,6 +346,30 @@ mod tests {
         assert_eq!(message["content"]["nextSteps"].as_array().unwrap().len(), 2);
         assert_eq!(message["metadata"]["threadId"], entry.id.as_str());
         assert_eq!(message["metadata"]["additionalContext"]["stage"], "prod");
+    }
+
+    /// Links that are ours are links, and come before the URLs of the API, which are none.
+    #[test]
+    fn a_change_leads_to_the_console_and_to_the_report() {
+        let (report, entry) = (report(), entry());
+        let mut digest = digest(&report, vec![news(Kind::New, &entry)]);
+        let page = "https://eu-west-1.console.aws.amazon.com/s3/object/state?region=eu-west-1&prefix=a.html";
+        digest.page = Some(page.to_owned());
+        let message = parsed(&chat_notices(&digest)[0]);
+        let text = message["content"]["description"].as_str().unwrap();
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+        let console = "API in the console: https://eu-west-1.console.aws.amazon.com/apigateway/main/apis/a1b2c3d4e5/";
+        assert!(at(console) < at(&format!("Report: {page}\n")), "{text}");
+        assert!(at("Report: ") < at("First seen: "), "{text}");
+        // Of an API whose id is none, no link leaves AWS's console.
+        let mut hostile = entry.clone();
+        hostile.place.region = Some("evil.example/".to_owned());
+        digest.news = vec![news(Kind::New, &hostile)];
+        let message = chat_notices(&digest)[0].message.clone();
+        assert!(!message.contains("https://evil"), "{message}");
+        digest.page = None;
+        digest.news.clear();
+        assert!(!chat_notices(&digest)[0].message.contains("Report: "));
     }
 
     #[test]

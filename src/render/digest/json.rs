@@ -31,6 +31,8 @@ pub struct DigestDocument<'a> {
     changes: Vec<ChangeJson<'a>>,
     /// Where the whole report is.
     full_report: Option<&'a str>,
+    /// The address at which whoever may read it opens the report as a page.
+    report_page: Option<&'a str>,
     left_out: Option<LeftOut>,
 }
 
@@ -148,6 +150,7 @@ pub(in crate::render) fn document<'a>(
         gaps: unread.get(..gaps).unwrap_or(unread),
         changes: digest.shown(most).iter().map(change).collect(),
         full_report: digest.whereabouts.as_deref(),
+        report_page: digest.page.as_deref(),
         left_out: (left_out.changes + left_out.gaps > 0).then_some(left_out),
     }
 }

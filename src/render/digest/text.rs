@@ -88,6 +88,9 @@ fn write_head(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
     }
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
     writeln!(out, "{}", inert(&report.coverage_in_words()))?;
+    if let Some(page) = &digest.page {
+        writeln!(out, "The report as a page: {page}")?;
+    }
     for warning in report.few_warnings() {
         writeln!(out, "{}", inert(&warning))?;
     }

@@ -1,5 +1,10 @@
 //! Texts from the account within a page: as a text of the page, and as the data of its script.
 
+use std::io;
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, Formatter};
 use sha2::{Digest as _, Sha256};
 
 use crate::render::plain;
@@ -21,52 +26,62 @@ pub(super) fn text(text: &str) -> String {
     html
 }
 
-/// Compact JSON as it can stand in a `script` element: nothing in it ends the element or begins a comment. What draws
-/// nothing is written out in its texts, as it is wherever people read them.
-pub(super) fn data(json: &str) -> String {
-    let mut data = String::with_capacity(json.len());
-    let mut letters = json.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            // Only texts have these.
-            '<' => data.push_str("\\u003c"),
-            '>' => data.push_str("\\u003e"),
-            '&' => data.push_str("\\u0026"),
-            '\\' => escape(&mut letters, &mut data),
-            _ if is_hidden(letter) => write_out(letter, &mut data),
-            _ => data.push(letter),
-        }
-    }
-    data
+/// Writes a value as compact JSON that can stand in a `script` element, while it is made: nothing in it ends the element or
+/// begins a comment. What draws nothing is written out in its texts, as it is wherever people read them.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn write_data<T: Serialize>(value: &T, out: impl io::Write) -> io::Result<()> {
+    let mut writer = Serializer::with_formatter(out, Embedded);
+    value.serialize(&mut writer).map_err(io::Error::from)
 }
 
-/// The rest of an escape of JSON's, whose backslash was read.
-fn escape(letters: &mut std::str::Chars<'_>, data: &mut String) {
-    let Some(kind) = letters.next() else { return };
-    let control = match kind {
-        'n' => '\n',
-        't' => '\t',
-        'r' => '\r',
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        // Nothing but a control character is written so.
-        'u' => {
-            let digits: String = letters.by_ref().take(4).collect();
-            let code = u32::from_str_radix(&digits, 16).ok();
-            code.and_then(char::from_u32).unwrap_or('\u{fffd}')
+/// Compact JSON whose texts have no markup.
+struct Embedded;
+
+impl Formatter for Embedded {
+    fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let mut from = 0;
+        for (at, letter) in fragment.char_indices() {
+            let is_markup = matches!(letter, '<' | '>' | '&');
+            if !is_markup && !is_hidden(letter) {
+                continue;
+            }
+            out.write_all(fragment.get(from..at).unwrap_or_default().as_bytes())?;
+            from = at + letter.len_utf8();
+            match is_markup {
+                true => write!(out, "\\u{:04x}", u32::from(letter))?,
+                false => write_out(letter, out)?,
+            }
         }
-        _ => {
-            data.extend(['\\', kind]);
-            return;
-        }
-    };
-    write_out(control, data);
+        out.write_all(fragment.get(from..).unwrap_or_default().as_bytes())
+    }
+
+    fn write_char_escape<W>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let control = match escape {
+            CharEscape::Quote => return out.write_all(b"\\\""),
+            CharEscape::ReverseSolidus => return out.write_all(b"\\\\"),
+            CharEscape::Solidus => return out.write_all(b"/"),
+            CharEscape::Backspace => '\u{8}',
+            CharEscape::FormFeed => '\u{c}',
+            CharEscape::LineFeed => '\n',
+            CharEscape::CarriageReturn => '\r',
+            CharEscape::Tab => '\t',
+            CharEscape::AsciiControl(byte) => char::from(byte),
+        };
+        write_out(control, out)
+    }
 }
 
 /// A character by its number, in a text of JSON.
-fn write_out(letter: char, data: &mut String) {
-    data.push('\\');
-    data.extend(letter.escape_unicode());
+fn write_out<W: ?Sized + io::Write>(letter: char, out: &mut W) -> io::Result<()> {
+    write!(out, "\\{}", letter.escape_unicode())
 }
 
 /// How a Content-Security-Policy names a script or a style: by the SHA-256 of its text.
@@ -115,7 +130,9 @@ mod tests {
             "Zoö 🐕",
             "\\n"
         ]);
-        let written = data(&hostile.to_string());
+        let mut written = Vec::new();
+        write_data(&hostile, &mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
         assert!(!written.contains(['<', '>', '&']), "{written}");
         assert!(!written.chars().any(is_hidden), "{written}");
         let read: Value = serde_json::from_str(&written).unwrap();

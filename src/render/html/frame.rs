@@ -29,20 +29,27 @@ const SCRIPT: &str = concat!(
     include_str!("page/filters.js"),
     include_str!("page/access.js"),
     include_str!("page/exemptions.js"),
+    include_str!("page/judged.js"),
     include_str!("page/print.js"),
     include_str!("page/main.js"),
     "})();\n",
 );
 
-/// Writes the page with what its head says, and with its data, which can stand in a `script` element.
+/// Writes the page with what its head says, and with its data, which are written as they can stand in a `script` element.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn write(head: &Head, data: &str, mut out: impl io::Write) -> io::Result<()> {
+pub(super) fn write<W: io::Write>(
+    head: &Head,
+    data: impl Fn(&mut W) -> io::Result<()>,
+    mut out: W,
+) -> io::Result<()> {
     let policy = policy();
     // What is put in is not looked at again: it may hold anything.
     let mut rest = FRAME;
     while let Some((before, (name, after))) = next_place(rest) {
+        out.write_all(before.as_bytes())?;
+        rest = after;
         let put_in = match name {
             "policy" => &policy,
             "title" => &head.title,
@@ -53,13 +60,14 @@ pub(super) fn write(head: &Head, data: &str, mut out: impl io::Write) -> io::Res
             "read" => &head.read,
             "version" => env!("CARGO_PKG_VERSION"),
             "style" => STYLE,
-            "data" => data,
+            "data" => {
+                data(&mut out)?;
+                continue;
+            }
             "script" => SCRIPT,
             _ => "",
         };
-        out.write_all(before.as_bytes())?;
         out.write_all(put_in.as_bytes())?;
-        rest = after;
     }
     out.write_all(rest.as_bytes())
 }
@@ -81,6 +89,8 @@ fn policy() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]
@@ -95,7 +105,8 @@ mod tests {
             read: text("r"),
         };
         let mut page = Vec::new();
-        write(&head, "{\"a\": 1}", &mut page).unwrap();
+        let data = |out: &mut &mut Vec<u8>| out.write_all(b"{\"a\": 1}");
+        write(&head, data, &mut page).unwrap();
         let page = String::from_utf8(page).unwrap();
         assert_eq!(page.matches("{\"a\": 1}").count(), 1);
         assert_eq!(page.matches(SCRIPT).count(), 1);

@@ -1,7 +1,7 @@
 //! The head of the page, which is there before the script runs, and where none does: what it came to, and what was not read.
 
 use super::embed::text;
-use super::given::PageAccount;
+use super::given::{PageAccount, PageResult};
 use crate::audit::{Report, Status};
 use crate::render::{by_severity, capitalized, minute, plural};
 
@@ -23,7 +23,8 @@ pub(super) struct Head {
 
 /// The head of a page about these accounts.
 pub(super) fn head(accounts: &[PageAccount<'_>], outcome: Status) -> Head {
-    let reports: Vec<&Report> = accounts.iter().filter_map(|it| it.result.ok()).collect();
+    let results = || accounts.iter().map(|it| it.result);
+    let reports: Vec<&Report> = results().filter_map(PageResult::report).collect();
     let subject = match (accounts, reports.as_slice()) {
         ([_], [report]) if report.scope.template.is_none() => {
             capitalized(&report.subject_in_words())
@@ -31,10 +32,7 @@ pub(super) fn head(accounts: &[PageAccount<'_>], outcome: Status) -> Head {
         ([_], [report]) => report.subject_in_words(),
         _ => plural(accounts.len(), "account"),
     };
-    let gaps = reports.iter().map(|it| it.evaluation.gaps.len()).sum();
-    let unread = accounts
-        .iter()
-        .filter(|it| it.result.is_err_and(|it| !it.is_inactive()));
+    let unread = || results().filter_map(PageResult::not_read);
     let read = match (accounts, reports.as_slice()) {
         ([_], [report]) => format!(
             "Read {}: {}",
@@ -43,7 +41,7 @@ pub(super) fn head(accounts: &[PageAccount<'_>], outcome: Status) -> Head {
         ),
         _ => format!(
             "Read: {} of {}",
-            reports.len(),
+            accounts.len() - unread().count(),
             plural(accounts.len(), "account")
         ),
     };
@@ -52,14 +50,18 @@ pub(super) fn head(accounts: &[PageAccount<'_>], outcome: Status) -> Head {
         subject: text(&subject),
         status: outcome.as_str(),
         outcome: text(&capitalized(outcome.in_words())),
-        meaning: text(&meaning(&reports, outcome, gaps, unread.count())),
+        meaning: text(&(meaning(accounts, outcome) + &left_out(accounts))),
         read: text(&read),
     }
 }
 
 /// The outcome in a sentence.
-fn meaning(reports: &[&Report], outcome: Status, gaps: usize, unread: usize) -> String {
-    let found = by_severity(|severity| reports.iter().map(|it| it.count(severity)).sum());
+fn meaning(accounts: &[PageAccount<'_>], outcome: Status) -> String {
+    let results = || accounts.iter().map(|it| it.result);
+    let gaps = results().map(PageResult::gaps).sum();
+    let unread = results().filter_map(PageResult::not_read);
+    let unread = unread.filter(|it| !it.is_inactive()).count();
+    let found = by_severity(|severity| results().map(|it| it.count(severity)).sum());
     let found = match found.as_str() {
         "" => "no findings".to_owned(),
         some => format!("findings: {some}"),
@@ -71,10 +73,33 @@ fn meaning(reports: &[&Report], outcome: Status, gaps: usize, unread: usize) -> 
     if gaps > 0 {
         missing.push(format!("{} in what was read", plural(gaps, "gap")));
     }
+    if missing.is_empty() {
+        missing.push("not everything was read".to_owned());
+    }
     match outcome {
         Status::Incomplete => format!("{}, and so nothing is clean; {found}", missing.join(", ")),
         Status::Clean => "Everything was read, and nothing is wrong".to_owned(),
         Status::NoApi | Status::NoMethod => "There was nothing to be checked".to_owned(),
         Status::Findings => format!("Everything was read; {found}"),
     }
+}
+
+/// That findings are left out of the page for size. Empty: all are listed.
+fn left_out(accounts: &[PageAccount<'_>]) -> String {
+    let left = accounts.iter().filter_map(|it| {
+        let evaluation = &it.result.report()?.evaluation;
+        let (open, exempted) = (evaluation.findings.len(), evaluation.exempted.len());
+        let most = it.bound.findings;
+        Some(open.saturating_sub(most) + exempted.saturating_sub(most))
+    });
+    match left.sum() {
+        0 => String::new(),
+        left => format!("; the worst are listed here, and {} not", are(left)),
+    }
+}
+
+/// `1 finding is`, `2 findings are`.
+fn are(count: usize) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", plural(count, "finding"))
 }

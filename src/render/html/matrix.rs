@@ -4,16 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::bound::PageBound;
 use crate::audit::access::{Decided, Estate, Holder, Reason};
 use crate::iam::Verdict;
 use crate::inventory::{Gap, Inventory};
 use crate::render::access::{AccessReport, HolderAccess, MethodRow, Selection};
 
-/// So many answers fit into a page that a browser opens at once.
-const MOST_ANSWERS: usize = 2_000_000;
+/// Who can call what in an account, as a page shows it, or why it does not. It is made where what was read is at hand: a page
+/// of several accounts holds the answers of each, and not all that was read of all.
+#[derive(Debug)]
+pub struct PageAccess(pub(super) Result<Matrix, Missing>);
 
-/// Of so many answers the page says why, those of the first methods. Each is decided by itself.
-const MOST_REASONS: usize = 4_000;
+impl PageAccess {
+    /// What an account's inventory tells.
+    pub fn of(inventory: &Inventory, bound: PageBound) -> Self {
+        PageAccess(matrix(inventory, bound))
+    }
+}
 
 /// Why a page does not say who can call what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,14 +89,13 @@ struct Why {
 }
 
 /// Who can call what, of the groups of an account and of callers of other accounts.
-pub(super) fn matrix(inventory: Option<&Inventory>) -> Result<Matrix, Missing> {
-    let inventory = inventory.ok_or(Missing::NotGiven)?;
+fn matrix(inventory: &Inventory, bound: PageBound) -> Result<Matrix, Missing> {
     let estate = Estate::new(inventory).ok_or(Missing::NoPrincipals)?;
     // Nothing is named that could be missing.
     let selection = Selection::default();
     let holders = selection.holders(&estate);
     let holders = holders.map_err(|_| Missing::NoPrincipals)?.len();
-    if holders.saturating_mul(estate.methods().len()) > MOST_ANSWERS {
+    if holders.saturating_mul(estate.methods().len()) > bound.answers {
         return Err(Missing::TooMany);
     }
     let report = AccessReport::new(inventory, &estate, &selection);
@@ -98,7 +104,7 @@ pub(super) fn matrix(inventory: Option<&Inventory>) -> Result<Matrix, Missing> {
         estate: &estate,
         holders: &report.holders,
         apis: Vec::new(),
-        reasons: 0,
+        reasons: bound.reasons,
     };
     let rows = report.rows.iter().map(|it| making.row(it)).collect();
     Ok(Matrix {
@@ -123,7 +129,7 @@ struct Making<'m, 'e> {
     estate: &'m Estate<'e>,
     holders: &'m [&'m Holder],
     apis: Vec<MatrixApi>,
-    /// How many answers say why.
+    /// How many more answers say why: those of the first methods do.
     reasons: usize,
 }
 
@@ -163,10 +169,7 @@ impl Making<'_, '_> {
 
     /// Why an answer is what it is. `None`: so many were given already.
     fn why(&mut self, row: &MethodRow<'_>, caller: &HolderAccess<'_>) -> Option<Why> {
-        if self.reasons >= MOST_REASONS {
-            return None;
-        }
-        self.reasons += 1;
+        self.reasons = self.reasons.checked_sub(1)?;
         Some(Why::of(self.estate.decide(caller.holder, row.method)))
     }
 }

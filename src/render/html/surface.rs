@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::console;
 use crate::audit::Report;
 use crate::audit::surface::Surface;
 use crate::inventory::owner;
+use crate::render::console;
 
 /// An API in numbers.
 #[derive(Debug, Serialize)]

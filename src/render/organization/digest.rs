@@ -26,6 +26,8 @@ pub struct OrganizationDigest {
     pub occasions: Vec<Occasion>,
     /// Where it is kept what became of each account, in words. `None`: nowhere.
     pub whereabouts: Option<String>,
+    /// The address at which whoever may read it opens the page of the organization. `None`: there is none.
+    pub page: Option<String>,
     /// Every account, the worst first.
     pub(super) rows: Vec<AccountRow>,
     /// How many changes, from the first on, earlier messages of this run have named.
@@ -85,6 +87,7 @@ impl OrganizationDigest {
             begun_at,
             occasions: occasions(&rows),
             whereabouts: None,
+            page: None,
             named: 0,
             messages: 0,
             rows,

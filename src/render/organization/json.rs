@@ -39,6 +39,8 @@ pub struct OrganizationDocument<'a> {
     changes: Vec<&'a RawValue>,
     /// Where it is kept what became of each account.
     full_report: Option<&'a str>,
+    /// The address at which whoever may read it opens the page of the organization.
+    report_page: Option<&'a str>,
     left_out: Option<LeftOut>,
 }
 
@@ -76,6 +78,8 @@ struct AccountJson<'a> {
     /// How many changes there are, by kind.
     news: BTreeMap<&'static str, usize>,
     full_report: Option<&'a str>,
+    /// The same as a page.
+    report_page: Option<&'a str>,
 }
 
 /// How many entries a size limit kept out.
@@ -142,6 +146,7 @@ pub(super) fn document(
         gaps,
         changes,
         full_report: digest.whereabouts.as_deref(),
+        report_page: digest.page.as_deref(),
         left_out: is_cut.then_some(left_out),
     }
 }
@@ -177,5 +182,6 @@ fn account(row: &AccountRow) -> AccountJson<'_> {
         open: read.map(|it| OpenCounts::of(&it.open, it.exempt)),
         news: row.news(),
         full_report: row.whereabouts(),
+        report_page: row.page(),
     }
 }

@@ -6,6 +6,7 @@
 mod digest;
 mod json;
 mod message;
+mod page;
 mod part;
 mod parts;
 mod row;
@@ -15,6 +16,7 @@ mod text;
 pub use digest::OrganizationDigest;
 pub use json::{OrganizationDocument, organization_document};
 pub use message::organization_notice;
+pub use page::write_organization_html;
 pub use part::Part;
 pub use parts::Parts;
 pub use text::organization_text;

@@ -36,6 +36,8 @@ pub struct Part {
     pub worst: Option<Severity>,
     /// Where the whole report of the account is, in words. `None`: it is kept nowhere.
     pub whereabouts: Option<String>,
+    /// The address at which whoever may read it opens the account's report as a page. `None`: there is none.
+    pub page: Option<String>,
     /// How many changes there are of each kind. Kinds without one are missing.
     pub news: BTreeMap<Kind, usize>,
     /// How many gaps the report has.
@@ -115,6 +117,7 @@ impl Part {
             occasions: digest.occasions.clone(),
             worst: digest.worst(),
             whereabouts: digest.whereabouts.clone().filter(|_| !digest.is_cut),
+            page: digest.page.clone(),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
             gaps: gaps.len(),
             changes: within(RUN, changes, AccountChange::weight),

@@ -129,6 +129,11 @@ impl AccountRow {
         self.part.as_ref()?.whereabouts.as_deref()
     }
 
+    /// Where its report is opened as a page.
+    pub(super) fn page(&self) -> Option<&str> {
+        self.part.as_ref()?.page.as_deref()
+    }
+
     /// Its name, fit to be shown. `None`: it is not known.
     pub(super) fn name(&self) -> Option<String> {
         let name = &self.member.name;

@@ -77,6 +77,9 @@ fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result
     writeln!(out, "{incomplete}{news} in {whose}")?;
     let run = plain(&digest.run);
     writeln!(out, "Run {run}, begun on {}", minute(digest.begun_at))?;
+    if let Some(page) = &digest.page {
+        writeln!(out, "The organization as a page: {page}")?;
+    }
     if digest.messages > 0 {
         writeln!(
             out,
@@ -220,6 +223,9 @@ fn write_changes(
         };
         let news = news_in_words(|kind| row.count(kind));
         writeln!(out, "\nACCOUNT {}: {news}", row.label())?;
+        if let Some(page) = row.page() {
+            writeln!(out, "The report as a page: {page}")?;
+        }
         let mut changes = changes.clone();
         // Each kind under one heading: what asks for something first, which has none.
         changes.sort_by_key(|it| (!it.kind.alarms()).then_some(it.kind));

@@ -6,6 +6,9 @@
 use serde::Serialize;
 
 use super::finding_json::{FindingJson, FindingsJson, PlaceJson, finding, place};
+use super::proof_json::{
+    PolicyFileJson, RequirementJson, RuleTallyJson, policy_file, requirement, tally,
+};
 use super::tags::Tags;
 use crate::audit::Report;
 use crate::audit::finding::Severity;
@@ -25,6 +28,11 @@ pub struct ReportDocument<'a> {
     partition: &'a str,
     scope: &'a Scope,
     taken_at: String,
+    /// When the reading ended.
+    read_until: Option<String>,
+    judged_at: Option<String>,
+    /// The policy file by which it was judged. `None`: there was none.
+    policy_file: Option<PolicyFileJson<'a>>,
     status: &'static str,
     counts: Counts,
     /// What a reader should know before trusting the rest.
@@ -35,6 +43,12 @@ pub struct ReportDocument<'a> {
     findings: FindingsJson<'a>,
     exempted: Vec<ExemptedJson<'a>>,
     exemptions: Vec<ExemptionUseJson<'a>>,
+    /// What each rule looked at.
+    rules: Vec<RuleTallyJson>,
+    /// What the entries of `require` decide, and accept.
+    requirements: Vec<RequirementJson<'a>>,
+    /// How many open methods are accepted as CORS preflights.
+    preflights_accepted: usize,
     left_out: Option<LeftOut>,
     /// What the deployed URLs answered. In reports of `gatewatch probe` alone: no other one asks them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +169,8 @@ struct LeftOut {
     findings: usize,
     exempted: usize,
     exemptions: usize,
+    rules: usize,
+    requirements: usize,
     gaps: usize,
     assumptions: usize,
     warnings: usize,
@@ -186,14 +202,18 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
         findings: evaluation.findings.len().saturating_sub(findings),
         exempted: evaluation.exempted.len().saturating_sub(findings),
         exemptions: left(evaluation.exemptions.len()),
+        rules: left(evaluation.rules.len()),
+        requirements: left(evaluation.requirements.len()),
         gaps: left(evaluation.gaps.len()),
         assumptions: left(evaluation.assumptions.len()),
         warnings: left(report.warnings().len()),
         accepted_by_name: left(evaluation.accepted_by_name.len()),
     };
     let of_file = left_out.warnings + left_out.accepted_by_name;
+    let counted = left_out.rules + left_out.requirements;
     let exceptions = left_out.exempted + left_out.exemptions;
     let anything = left_out.findings + exceptions + left_out.gaps + left_out.assumptions + of_file;
+    let anything = anything + counted;
     let tags = Tags::of(report);
     let gaps = evaluation.gaps.get(..most).unwrap_or(&evaluation.gaps);
     let assumptions = evaluation.assumptions.iter().take(most);
@@ -204,6 +224,9 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
         partition: &report.partition,
         scope: &report.scope,
         taken_at: report.taken_at.to_string(),
+        read_until: (report.read_until > report.taken_at).then(|| report.read_until.to_string()),
+        judged_at: report.judged_at.map(|it| it.to_string()),
+        policy_file: report.policy_file.as_ref().map(policy_file),
         status: report.status().as_str(),
         counts: counts(report),
         warnings: report.warnings().into_iter().take(most).collect(),
@@ -241,6 +264,11 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
         exemptions: (evaluation.exemptions.iter().take(most))
             .map(exemption_use)
             .collect(),
+        rules: evaluation.rules.iter().take(most).map(tally).collect(),
+        requirements: (evaluation.requirements.iter().take(most))
+            .map(requirement)
+            .collect(),
+        preflights_accepted: evaluation.preflights,
         left_out: (anything > 0).then_some(left_out),
         probe: report.probed.as_ref().map(probe_json),
     }

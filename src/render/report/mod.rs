@@ -9,6 +9,7 @@ pub mod json;
 mod markdown;
 mod ocsf;
 mod pipeline;
+mod proof_json;
 mod screen;
 mod sections;
 mod table;

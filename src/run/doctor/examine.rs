@@ -157,7 +157,7 @@ async fn policy(
         PolicySource::Object(from) if !is_known => return PolicyFacts::NotAsked { from },
         PolicySource::Object(from) => {
             let text = object(clients, &from).await;
-            (from, text.map_err(unread))
+            (from, text.map(|it| it.text).map_err(unread))
         }
     };
     let text = match text {

@@ -13,7 +13,7 @@ use crate::audit::Report;
 use crate::aws::client::{Clients, Identity, MemberRole, in_full};
 use crate::aws::collect::Reading;
 use crate::aws::store::Memory;
-use crate::inventory::{Reason, Scope};
+use crate::inventory::{Inventory, Reason, Scope};
 use crate::ledger::organization::{NotRead, Read};
 use crate::ledger::{Settings, owed};
 
@@ -56,7 +56,9 @@ impl Hub<'_> {
 pub struct Taken {
     /// What it came to.
     pub report: Report,
-    /// The same in numbers.
+    /// What was read.
+    pub inventory: Inventory,
+    /// What it came to in numbers.
     pub read: Read,
     /// Whether the run ran out of time. The next run goes on.
     pub unfinished: bool,
@@ -85,6 +87,7 @@ impl Taken {
         };
         Taken {
             report,
+            inventory: found.inventory,
             read,
             unfinished: found.unfinished,
         }

@@ -9,10 +9,11 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::super::announce::{Announced, occasions};
-use super::super::kept::kept;
-use super::super::keys::{inventory_key, part_key};
+use super::super::kept::{kept, replace};
+use super::super::keys::{ORGANIZATION_PAGE, inventory_key, page_key, part_key};
 use super::super::ledger::{Ledger, LedgerError};
 use super::super::observer::Step;
+use super::super::page::{page_link, text_of};
 use super::announcer::Announcer;
 use super::note::Note;
 use super::{AT_ONCE, OrganizationError, lost, unusable};
@@ -22,7 +23,7 @@ use crate::aws::store::{Memory, StoreError};
 use crate::inventory::{Reason, Scope};
 use crate::ledger::MESSAGES;
 use crate::ledger::organization::{Member, NotRead, Result as Became, Roll};
-use crate::render::{OrganizationDigest, Part, Parts};
+use crate::render::{OrganizationDigest, Part, Parts, write_organization_html};
 
 /// How many accounts are judged at once: what was read of one may be large.
 pub const JUDGED_AT_ONCE: u32 = 4;
@@ -88,11 +89,38 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
             parts,
             notes,
         } = self.gather(accounts).await;
-        let digest = OrganizationDigest::due(&roll.run, roll.begun_at, accounts, parts);
+        let mut digest = OrganizationDigest::of(&roll.run, roll.begun_at, accounts, parts);
+        self.observer.begins(Step::Keep);
+        // A failure to keep the page does not keep the digest from being sent.
+        let kept = self.keep_page(&digest).await;
+        if kept.is_ok() {
+            digest.page = page_link(self.memory, ORGANIZATION_PAGE);
+        }
         self.observer.begins(Step::Announce);
-        let Some(mut digest) = digest else {
+        if digest.occasions.is_empty() {
+            kept?;
             return Ok((None, Announced::default()));
-        };
+        }
+        let (digest, announced) = self.tell(roll, digest, notes).await?;
+        kept?;
+        Ok((Some(digest), announced))
+    }
+
+    /// Keeps the page of the organization.
+    async fn keep_page(&self, digest: &OrganizationDigest) -> Result<(), StoreError> {
+        let page = |account: &str| page_link(self.memory, &page_key(account));
+        let text = text_of(|out| write_organization_html(digest, page, out));
+        let text = text.map_err(serde_json::Error::io);
+        replace(self.memory, ORGANIZATION_PAGE, text).await
+    }
+
+    /// Sends a digest that is due, and notes what was sent.
+    async fn tell(
+        &self,
+        roll: &Roll,
+        mut digest: OrganizationDigest,
+        notes: Vec<Note>,
+    ) -> Result<(OrganizationDigest, Announced), OrganizationError<O::Error>> {
         let kept = format!("organization/{}/", roll.run);
         digest.whereabouts = Some(self.memory.address(&kept));
         // The run asks before it sends anything: a subscription that is confirmed later does not get the messages.
@@ -124,7 +152,7 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
             owners: Vec::new(),
         };
         (digest.named, digest.messages) = (0, 0);
-        Ok((Some(digest), announced))
+        Ok((digest, announced))
     }
 
     /// Judges the accounts that have something to announce. Each is added as soon as it is judged, so that of
@@ -216,7 +244,7 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
     ) -> Result<Ledger<'_, M>, LedgerError> {
         self.observer.begins(Step::Open);
         let mut ledger = Ledger::open(self.memory, account, scope).await?;
-        ledger.keeps = true;
+        (ledger.keeps, ledger.has_page) = (true, true);
         Ok(ledger.watched_by(self.observer))
     }
 

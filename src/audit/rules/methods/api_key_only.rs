@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::AuthorizationType;
 
 /// What API keys are for.
@@ -101,6 +101,10 @@ impl Rule for ApiKeyOnly {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
     }
 
     fn concern(&self) -> Concern {

@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::AuthorizationType;
 
 documented! {
@@ -114,6 +114,14 @@ impl Rule for ForeignAuthorizer {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Draft, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, method: &MethodView<'_>) -> bool {
+        method.frozen
     }
 
     fn concern(&self) -> Concern {

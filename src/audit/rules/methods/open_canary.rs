@@ -5,7 +5,7 @@ use crate::audit::finding::{
     Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation, command,
 };
 use crate::audit::method::MethodView;
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::served::ServedMethod;
 use crate::inventory::{AuthorizationType, Canary};
 
@@ -91,6 +91,14 @@ impl Rule for OpenCanary {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, method: &MethodView<'_>) -> bool {
+        method.stage.canary.is_some()
     }
 
     fn concern(&self) -> Concern {

@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::{ApiKind, AuthorizationType};
 
 documented! {
@@ -114,6 +114,14 @@ impl Rule for OpenConnect {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::DraftBeside, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, method: &MethodView<'_>) -> bool {
+        method.api.kind == ApiKind::WebSocket
     }
 
     fn concern(&self) -> Concern {

@@ -5,7 +5,7 @@ use crate::audit::finding::{
     Confidence, Evidence, Exposure, Remedy, RuleId, Severity, Source, Violation,
 };
 use crate::audit::method::MethodView;
-use crate::audit::rules::{Look, Rule, documented};
+use crate::audit::rules::{Look, Rule, Subject, documented};
 use crate::inventory::AuthorizationType;
 
 documented! {
@@ -137,6 +137,14 @@ impl Rule for OpenToAllVpcs {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::DraftBeside]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, method: &MethodView<'_>) -> bool {
+        method.frozen
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {

@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Text, Violation};
 use crate::audit::method::{MethodView, Pending};
 use crate::audit::remedy::{commands, protect};
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::{AuthorizationType, DraftMethod};
 
 documented! {
@@ -89,6 +89,10 @@ impl Rule for PendingOpening {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Draft, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
     }
 
     fn concern(&self) -> Concern {

@@ -6,7 +6,7 @@ use crate::audit::finding::{
 };
 use crate::audit::method::MethodView;
 use crate::audit::probe::{Judged, MethodPlace, Outcome, Shows};
-use crate::audit::rules::{Look, Rule, documented};
+use crate::audit::rules::{Look, Rule, Subject, documented};
 use crate::inventory::ApiKind;
 
 documented! {
@@ -90,6 +90,15 @@ impl Rule for ProbeDisagrees {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Probe, Look::Deployed]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, _: &MethodView<'_>) -> bool {
+        // Which methods were asked, and what they answered, is told by the probe itself: none passes by not being asked.
+        false
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {

@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{RuleId, Source, Violation};
 use crate::audit::method::{MethodView, Opening};
 use crate::audit::remedy::protect;
-use crate::audit::rules::{Concern, Look, Rule, documented};
+use crate::audit::rules::{Concern, Look, Rule, Subject, documented};
 use crate::inventory::AuthorizationType;
 
 documented! {
@@ -82,6 +82,10 @@ impl Rule for UndeployedFix {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Draft, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
     }
 
     fn concern(&self) -> Concern {

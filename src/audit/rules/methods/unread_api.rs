@@ -7,7 +7,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{
     ApiRef, Evidence, Place, Remedy, RuleId, Severity, Source, Text, Violation,
 };
-use crate::audit::rules::{Look, Rule, Violations, documented};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented};
 use crate::inventory::{Gap, GapKind, Inventory, KEYS_UNKNOWN, Reason, SESSION_EXPIRED};
 
 documented! {
@@ -74,6 +74,10 @@ impl Rule for UnreadApi {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Gaps]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Apis
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {

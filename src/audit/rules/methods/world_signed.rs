@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::exposure::{NOT_KNOWN_TO_BE_SERVED, may_be_wider};
 use crate::audit::finding::{Confidence, Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::method::{MethodView, Snapshot};
-use crate::audit::rules::{Look, Rule, documented};
+use crate::audit::rules::{Look, Rule, Subject, documented};
 use crate::inventory::AuthorizationType;
 
 documented! {
@@ -124,6 +124,14 @@ impl Rule for WorldSigned {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Methods
+    }
+
+    fn is_about(&self, method: &MethodView<'_>) -> bool {
+        method.frozen
     }
 
     fn method(&self, context: Context<'_>, method: &MethodView<'_>) -> Option<Violation> {

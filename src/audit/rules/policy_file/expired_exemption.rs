@@ -2,7 +2,7 @@
 
 use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
-use crate::audit::rules::{ExemptionUse, Look, Rule, documented};
+use crate::audit::rules::{ExemptionUse, Look, Rule, Subject, documented};
 use crate::policy_file::Validity;
 
 documented! {
@@ -71,6 +71,10 @@ impl Rule for ExpiredExemption {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Exemptions
     }
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Violation> {

@@ -2,7 +2,7 @@
 
 use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
-use crate::audit::rules::{ExemptionUse, Look, Rule, documented};
+use crate::audit::rules::{ExemptionUse, Look, Rule, Subject, documented};
 use crate::iam::pattern;
 use crate::policy_file::Validity;
 
@@ -79,6 +79,10 @@ impl Rule for UnusedExemption {
             Look::Principals,
             Look::PolicyFile,
         ]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Exemptions
     }
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Violation> {

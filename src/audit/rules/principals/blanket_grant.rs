@@ -9,7 +9,7 @@ use crate::audit::remedy::grantee::Grantee;
 use crate::audit::remedy::meant::Meant;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, administrators, commands};
-use crate::audit::rules::{Look, Rule, Violations, documented, expected, holders};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented, expected, holders};
 use crate::iam::document::{Effect, Policy, Statement};
 use crate::iam::pattern::matches;
 use crate::iam::{Verdict, invoke_grants, is_blanket};
@@ -108,6 +108,10 @@ impl Rule for BlanketGrant {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Principals, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Principals
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {

@@ -6,7 +6,7 @@ use crate::audit::access::{Holder, PolicySource};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{self, Evidence, Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
-use crate::audit::rules::{Look, Rule, Violations, documented, holders};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented, holders};
 use crate::iam::named_api;
 use crate::inventory::{GapKind, all_quoted, quoted};
 
@@ -83,6 +83,10 @@ impl Rule for DanglingGrant {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Principals
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {

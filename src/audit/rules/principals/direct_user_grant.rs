@@ -5,7 +5,7 @@ use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation};
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
-use crate::audit::rules::{Look, Rule, Violations, documented, holders};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented, holders};
 use crate::iam::Verdict;
 use crate::inventory::all_quoted;
 
@@ -100,6 +100,10 @@ impl Rule for DirectUserGrant {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Principals]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Users
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {

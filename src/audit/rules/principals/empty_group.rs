@@ -3,7 +3,7 @@
 use crate::audit::context::Context;
 use crate::audit::finding::{Evidence, Remedy, RuleId, Severity, Source, Violation, command};
 use crate::audit::remedy::{self, administrators};
-use crate::audit::rules::{Look, Rule, documented, holders};
+use crate::audit::rules::{Look, Rule, Subject, documented, holders};
 use crate::iam::document::Policy;
 use crate::iam::{Document, invoke_grants};
 use crate::inventory::{Group, Iam, all_quoted};
@@ -75,6 +75,10 @@ impl Rule for EmptyGroup {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Principals]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Groups
     }
 
     fn group(&self, context: Context<'_>, iam: &Iam, group: &Group) -> Option<Violation> {

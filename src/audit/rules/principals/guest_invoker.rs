@@ -8,7 +8,7 @@ use crate::audit::finding::{
 };
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::administrators;
-use crate::audit::rules::{Look, Rule, Violations, documented, holders};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented, holders};
 use crate::iam::Guest;
 use crate::iam::document::Arn;
 use crate::inventory::{AuthorizationType, WRITING_VERBS, quoted};
@@ -112,6 +112,10 @@ impl Rule for GuestInvoker {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Roles
     }
 
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {

@@ -8,7 +8,7 @@ use crate::audit::remedy::commands;
 use crate::audit::remedy::grant;
 use crate::audit::remedy::grantee::Grantee;
 use crate::audit::rules::expected::{carries, demanded, evidence, powerless, same_name};
-use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders};
+use crate::audit::rules::{Concern, Look, Rule, Subject, Violations, documented, holders};
 use crate::inventory::{Group, Iam, all_quoted, quoted};
 use crate::policy_file::{GroupExpectation, WhichPolicy};
 
@@ -91,6 +91,10 @@ impl Rule for MissingGroupPolicy {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::GroupEntries
     }
 
     fn concern(&self) -> Concern {

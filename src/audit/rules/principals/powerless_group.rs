@@ -4,7 +4,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Remedy, RuleId, Severity, Violation};
 use crate::audit::remedy::commands;
 use crate::audit::rules::expected::{Powerless, demanded, evidence, is_carrying, powerless};
-use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders};
+use crate::audit::rules::{Concern, Look, Rule, Subject, Violations, documented, holders};
 use crate::iam::Verdict;
 use crate::iam::document::Effect;
 use crate::policy_file::GroupExpectation;
@@ -110,6 +110,10 @@ impl Rule for PowerlessGroup {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::GroupEntries
     }
 
     fn concern(&self) -> Concern {

@@ -10,7 +10,7 @@ use crate::audit::finding::{
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
 use crate::audit::rules::holders::{self, asks_iam_alone};
-use crate::audit::rules::{Look, Rule, Violations, documented};
+use crate::audit::rules::{Look, Rule, Subject, Violations, documented};
 use crate::iam::document::Arn;
 use crate::inventory::Stage;
 
@@ -91,6 +91,10 @@ impl Rule for UncallableMethod {
         &[Look::Deployed, Look::Principals]
     }
 
+    fn subject(&self) -> Subject {
+        Subject::IamMethods
+    }
+
     fn inventory<'c>(&self, context: Context<'c>) -> Violations<'c> {
         let Some(access) = context.access else {
             return Violations::none();
@@ -103,9 +107,8 @@ impl Rule for UncallableMethod {
             return Violations::none();
         }
         let methods = access.estate.methods().iter();
-        let is_asked_about =
-            |it: &&CallableMethod<'_>| asks_iam_alone(it) && it.api.resource_policy.is_none();
-        let asked: Vec<&CallableMethod<'_>> = methods.filter(is_asked_about).collect();
+        let asked = methods.filter(|it| is_asked_about(it));
+        let asked: Vec<&CallableMethod<'_>> = asked.collect();
         let uncallable = access.estate.uncallable(&asked);
         if uncallable.is_empty() {
             return Violations::none();
@@ -126,6 +129,11 @@ impl Rule for UncallableMethod {
             });
         Violations::of(violations)
     }
+}
+
+/// Whether the rule asks who can call a method: only the policies of principals can let somebody.
+pub(in crate::audit::rules) fn is_asked_about(method: &CallableMethod<'_>) -> bool {
+    asks_iam_alone(method) && method.api.resource_policy.is_none()
 }
 
 /// What very many findings say in the same words.

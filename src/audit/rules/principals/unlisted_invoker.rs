@@ -11,7 +11,9 @@ use crate::audit::method::AtStage;
 use crate::audit::remedy::removal::{self, MayLose};
 use crate::audit::remedy::{self, commands};
 use crate::audit::rules::spoken_of::{Asked, SpokenOf, Unlisted, lists};
-use crate::audit::rules::{Concern, Look, Rule, Violations, documented, holders, unlisted_outside};
+use crate::audit::rules::{
+    Concern, Look, Rule, Subject, Violations, documented, holders, unlisted_outside,
+};
 use crate::iam::Verdict;
 use crate::inventory::{ANY, Iam};
 
@@ -110,6 +112,10 @@ impl Rule for UnlistedInvoker {
 
     fn looks_at(&self) -> &'static [Look] {
         &[Look::Deployed, Look::Principals, Look::PolicyFile]
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Callers
     }
 
     fn concern(&self) -> Concern {

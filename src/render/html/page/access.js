@@ -10,7 +10,7 @@ const ANSWERS = {
 };
 
 const WITHOUT_ACCESS = {
-  "not-given": "Who can call what is not part of this page: it was made of reports alone. The page of one account has it.",
+  "not-given": "Who can call what is not part of this page: it was made of reports alone. The page of one account has it: gatewatch check INVENTORY --format html.",
   "no-principals": "Nobody can say who can call what: the IAM principals were not read, or a template has none.",
   "too-many": "There are more answers than fit into a page: gatewatch access answers for one API, one method or one principal.",
 };
@@ -19,6 +19,10 @@ const WITHOUT_ACCESS = {
 function showAccess(page) {
   const body = byId("access-body");
   const several = page.accounts.length > 1;
+  if (isOverview(page)) {
+    body.append(el("p", { class: "panel quiet" }, `Who can call what ${ELSEWHERE}`));
+    return 0;
+  }
   let methods = 0;
   for (const account of page.accounts.filter((it) => it.report)) {
     if (account.access) {
@@ -26,8 +30,17 @@ function showAccess(page) {
       body.append(several ? el("h3", {}, `Account ${account.account} ${account.name}`) : "", matrixOf(account));
     } else if (!several) body.append(el("p", { class: "panel quiet" }, WITHOUT_ACCESS[account.without_access]));
   }
-  if (several && methods === 0) body.append(el("p", { class: "panel quiet" }, WITHOUT_ACCESS["not-given"]));
+  if (several) body.append(...withoutAccess(page));
   return methods;
+}
+
+/** Of several accounts, those without an answer, by the reason. */
+function withoutAccess(page) {
+  return Object.entries(WITHOUT_ACCESS).flatMap(([reason, says]) => {
+    const those = page.accounts.filter((it) => it.report && it.without_access === reason);
+    return those.length === 0 ? [] : [el("div", { class: "panel quiet" },
+      el("p", {}, `${plural(those.length, "account")} without an answer here: ${says}`), longList(those, (it) => `${it.account} ${it.name}`, 5))];
+  });
 }
 
 function matrixOf(account) {

@@ -3,6 +3,10 @@
 function showExemptions(page) {
   const all = page.accounts.flatMap((account) => (account.report?.exemptions ?? []).map((it) => ({ ...it, account })));
   const body = byId("exemptions-body");
+  if (isOverview(page)) {
+    body.append(el("p", { class: "panel quiet" }, `What is exempt ${ELSEWHERE}`));
+    return 0;
+  }
   if (all.length === 0) {
     body.append(el("p", { class: "panel quiet" }, "The policy file has no exemption."));
     return 0;
@@ -52,22 +56,30 @@ function showEnded(page) {
   return count;
 }
 
-/** Every rule, with how many findings it has. A rule without one found nothing in what was read. */
+/** Every rule, with what it looked at. Only what was read and decided, and is as it should be, passed. */
 function showRules(page) {
-  const counts = new Map(), exempt = new Map();
-  for (const { finding, status } of page.findings) {
-    const of = status === "exempt" ? exempt : counts;
-    of.set(finding.rule, (of.get(finding.rule) ?? 0) + 1);
-  }
+  const all = tallies(page);
+  const count = (it, name) => el("td", { class: "number" }, all.has(it.rule) ? number.format(all.get(it.rule)[name]) : "–");
+  const counted = (it) => el("td", { class: "number" }, all.has(it.rule)
+    ? [number.format(all.get(it.rule).looked_at), el("div", { class: "quiet" }, all.get(it.rule).counted)] : "–");
   const row = (it) => el("tr", { id: `rule-${it.rule}` }, el("th", { scope: "row", class: "rule-name" }, it.rule),
-    el("td", {}, `${capitalized(it.summary)}.`, !it.can_be_exempted && el("span", { class: "quiet" }, " No exemption covers it."),
+    el("td", {}, `${capitalized(it.summary)}.`, !it.can_be_exempted && el("span", { class: "quiet" }, " No exemption covers it."), controlsOf(it),
       el("details", {}, el("summary", {}, "Why, examples, and how to fix it"), el("pre", { class: "manual" }, it.manual.slice(2).join("\n")))),
-    el("td", { class: "number" }, number.format(counts.get(it.rule) ?? 0)), el("td", { class: "number" }, number.format(exempt.get(it.rule) ?? 0)));
+    counted(it), ["findings", "exempted", "undecided", "passed"].map((name) => count(it, name)));
+  const heads = ["Rule", "What it means when it fires", "Looked at", "Findings", "Exempt", "Not decided", "Passed"];
   byId("rules-body").append(el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Rules, as a table" }, el("table", {},
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), el("th", { scope: "col" }, "What it means when it fires"),
-      el("th", { scope: "col", class: "number" }, "Findings"), el("th", { scope: "col", class: "number" }, "Exempt"))),
-    el("tbody", {}, page.rules.map(row)))));
+    el("thead", {}, el("tr", {}, heads.map((it, place) => el("th", { scope: "col", class: place > 1 ? "number" : null }, it)))),
+    el("tbody", {}, page.rules.map(row)))),
+  el("p", { class: "quiet" }, "Not decided: something that the rule looks at was not read or not decided there, or one finding is about several together. " +
+    "What was accepted without proof counts as passed, and is listed with the coverage."));
   addEventListener("hashchange", openTarget);
+}
+
+/** The controls of standards that are about the same. Addresses become links. */
+function controlsOf(rule) {
+  if (rule.controls.length === 0) return "";
+  const line = (text) => text.split(/ \((https:[^)]+)\)/).map((part, place) => (place % 2 === 0 ? part : [" ", link(part, "(documentation)")]));
+  return el("div", { class: "controls" }, el("h3", {}, "Related controls"), el("ul", { class: "lines" }, rule.controls.map((it) => el("li", {}, line(it)))));
 }
 
 /** Whoever follows a link to a rule wants to read it. */

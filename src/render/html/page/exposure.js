@@ -6,6 +6,10 @@ function showExposure(page, filterApi) {
   const apis = page.accounts.flatMap((account) => account.apis.map((api) => exposed(account, api)))
     .filter((it) => it.total > 0);
   const body = byId("exposure-body");
+  if (isOverview(page)) {
+    body.append(el("p", { class: "panel quiet" }, `Who reaches the methods ${ELSEWHERE}`));
+    return;
+  }
   if (apis.length === 0) {
     body.append(el("p", { class: "panel quiet" }, "No deployed method was read."));
     return;

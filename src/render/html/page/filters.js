@@ -31,6 +31,7 @@ function makeFilters(page, show) {
   const result = el("span", { role: "status", id: "result" });
   const clear = el("button", { type: "button", class: "plain" }, "Clear the filters");
 
+  const leftOut = leftOutOf(page);
   const passes = (item) => isOf(item.status, status.value)
     && (wanted.severity.size === 0 || wanted.severity.has(item.finding.severity))
     && selects.every(({ select, of }) => select.value === "*" || of(item) === select.value)
@@ -45,7 +46,8 @@ function makeFilters(page, show) {
     const all = page.findings.filter((it) => isOf(it.status, status.value)).length;
     clear.hidden = left.length === all && status.value === "open";
     result.textContent = (left.length < all ? `${number.format(left.length)} of ` : "")
-      + plural(all, { open: "open finding", new: "new finding", exempt: "exempt finding", "*": "finding" }[status.value]);
+      + plural(all, { open: "open finding", new: "new finding", exempt: "exempt finding", "*": "finding" }[status.value])
+      + (leftOut > 0 ? ` listed, and ${number.format(leftOut)} left out of this page` : "");
     remember(wanted, [status, ...selects.map((it) => it.select)]);
     show(left);
   }

@@ -14,37 +14,46 @@ function begin() {
   });
   const filters = makeFilters(page, (items) => {
     listed = items;
-    list.show(items, page.findings.length === 0 ? "Nothing was found in what was read." : "No finding passes the filters.");
+    list.show(items, nothing(page));
   });
   detail.addEventListener("keydown", (event) => { if (event.key === "Escape") list.focus(); });
+  // Of findings that stand elsewhere, a filter would count none.
+  byId("filters").hidden = isOverview(page);
   showExposure(page, (key) => filters.only("api", key));
   showTrend(page);
   showShares(page, filters.only);
   const answers = showAccess(page);
   const exemptions = showExemptions(page), ended = showEnded(page);
+  showJudged(page);
   showRules(page);
-  makePrintable(page, () => listed);
+  if (!isOverview(page)) makePrintable(page, () => listed);
   showNavigation(page, { answers, exemptions, ended });
   prepareSearch(page.findings);
   document.documentElement.dataset.ready = "true";
+}
+
+/** What an empty list says. */
+function nothing(page) {
+  if (isOverview(page)) return `What was found ${ELSEWHERE}`;
+  return page.findings.length === 0 ? "Nothing was found in what was read." : "No finding passes the filters.";
 }
 
 /** The parts of a finding, without what is empty. */
 const shown = (item) => detailOf(item).flat(Infinity).filter((it) => it !== false && it != null && it !== "");
 
 function showCounts(page) {
-  const sum = (name) => page.accounts.reduce((total, it) => total + (it.report?.counts[name] ?? 0), 0);
+  const sum = (name) => page.accounts.reduce((total, it) => total + (countsOf(it)?.[name] ?? 0), 0);
   const tile = (name, count) => el("li", { "data-severity": name, class: count === 0 ? "none" : null },
     el("b", {}, number.format(count)), el("span", {}, name));
-  const exempted = sum("exempted");
+  const exempted = page.accounts.reduce((total, it) => total + exemptedOf(it), 0);
   byId("counts").append(...SEVERITIES.map((name) => tile(name, sum(name))), ...(exempted > 0 ? [tile("exempt", exempted)] : []));
 }
 
 function showNavigation(page, { answers, exemptions, ended }) {
-  const gaps = page.accounts.reduce((total, it) => total + (it.report?.coverage.gaps.length ?? 0), 0);
+  const gaps = page.accounts.reduce((total, it) => total + (gapsOf(it) ?? 0), 0);
   const places = [["coverage", "Coverage", gaps && plural(gaps, "gap")], ["exposure", "Exposure"], page.trend.length > 0 && ["trend", "Trend"],
-    ["findings", "Findings", number.format(page.findings.filter((it) => it.status !== "exempt").length)], ["access", "Access", answers && plural(answers, "method")],
-    ["exemptions", "Exemptions", exemptions], ended > 0 && ["ended", "Not there any more", ended], ["rules", "Rules", page.rules.length]];
+    ["findings", "Findings", number.format(page.accounts.reduce((total, it) => total + (countsOf(it)?.total ?? 0), 0))], ["access", "Access", answers && plural(answers, "method")],
+    ["exemptions", "Exemptions", exemptions], ended > 0 && ["ended", "Not there any more", ended], ["judged", "How it was judged"], ["rules", "Rules", page.rules.length]];
   byId("nav-links").append(...places.filter(Boolean).map(([id, label, count]) =>
     el("a", { href: `#${id}` }, label, count ? el("small", {}, String(count)) : null)));
 }

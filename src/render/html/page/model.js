@@ -26,6 +26,23 @@ function read() {
   return { ...page, findings };
 }
 
+/** How many findings of each severity an account has: those of its report, or the numbers of one that has a page of its own. */
+const countsOf = (account) => account.report?.counts ?? account.elsewhere?.open;
+
+const exemptedOf = (account) => account.report?.counts.exempted ?? account.elsewhere?.open.exempt ?? 0;
+
+/** How many gaps there are in what was read of an account. Null: nothing was read. */
+const gapsOf = (account) => account.report?.coverage.gaps.length ?? account.elsewhere?.gaps ?? null;
+
+/** Whether no report is in this page, but for those of other pages: that of an organization. */
+const isOverview = (page) => page.accounts.some((it) => it.elsewhere) && !page.accounts.some((it) => it.report);
+
+/** How many findings there are that this page does not list. */
+const leftOutOf = (page) => page.accounts.reduce((sum, it) => sum + (it.report?.left_out?.findings ?? 0), 0);
+
+/** Where the reports are that this page does not hold. */
+const ELSEWHERE = "is in the page of each account: the table of accounts above leads to it.";
+
 const keyOf = (account, region, id) => `${account}/${region}/${id}`;
 
 function ofAccount(account) {

@@ -10,7 +10,8 @@ function showShares(page, only) {
     page.accounts.length > 1 && ["By account", "account", (it) => it.finding.account]].filter(Boolean);
   byId("shares").hidden = false;
   byId("shares-body").append(el("div", { class: "panel shares" },
-    lists.map(([title, name, of]) => sharesOf(open, title, of, (value) => only(name, value)))));
+    lists.map(([title, name, of]) => sharesOf(open, title, of, (value) => only(name, value)))),
+  leftOutOf(page) > 0 ? el("p", { class: "quiet" }, "Of the findings that are listed here.") : "");
 }
 
 function sharesOf(findings, title, of, choose) {

@@ -2,6 +2,7 @@
 
 pub(in crate::render) mod escape;
 mod finding;
+mod proof;
 
 use std::cmp::Reverse;
 
@@ -102,6 +103,21 @@ impl Page {
             report.coverage_in_words()
         );
         self.add(&format!("{}\n\n", text(&read)));
+        self.proof(report);
+    }
+
+    /// By what it was judged, and what each rule looked at, to be unfolded.
+    fn proof(&mut self, report: &Report) {
+        let judged = proof::judged(report);
+        let table = proof::rules(report);
+        let all = format!("{judged}{table}");
+        if all.chars().count() > self.left {
+            self.add(
+                "By what it was judged, and what each rule looked at, is left out for size.\n\n",
+            );
+        } else {
+            self.add(&all);
+        }
     }
 
     /// A list below a heading. Without an entry, there is none.

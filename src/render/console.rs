@@ -23,23 +23,53 @@ fn host(partition: &str) -> Option<&'static str> {
     }
 }
 
-/// The page of an API. `None`: there is no console that is known, or the Region, which names its host, is none.
-pub(super) fn api(partition: &str, region: &str, kind: ApiKind, id: &str) -> Option<String> {
+/// What a URL of the console for this Region begins with. `None`: no console is known, or the Region, which names the host,
+/// is none.
+fn in_region(partition: &str, region: &str) -> Option<String> {
     let host = host(partition)?;
-    let id = encoded(id);
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    if region.is_empty() || !region.chars().all(is_plain) {
-        return None;
-    }
+    let is_region = !region.is_empty() && region.chars().all(is_plain);
+    is_region.then(|| format!("https://{region}.{host}"))
+}
+
+/// The page of an API. `None`: there is no console that is known, or the Region, which names its host, is none.
+pub(in crate::render) fn api(
+    partition: &str,
+    region: &str,
+    kind: ApiKind,
+    id: &str,
+) -> Option<String> {
+    let begin = in_region(partition, region)?;
+    let id = encoded(id);
     let page = match kind {
         ApiKind::Rest => format!("apis/{id}/resources?api={id}&region={region}"),
         ApiKind::Http | ApiKind::WebSocket => format!("api-detail?api={id}&region={region}"),
     };
-    Some(format!("https://{region}.{host}/apigateway/main/{page}"))
+    Some(format!("{begin}/apigateway/main/{page}"))
+}
+
+/// The page of an object of S3, from where whoever may read it opens it. `None`: as for an API.
+///
+/// ```
+/// use gatewatch::render::object_page;
+///
+/// assert_eq!(
+///     object_page("aws", "eu-west-1", "state", "reports/111122223333/latest.html").unwrap(),
+///     "https://eu-west-1.console.aws.amazon.com/s3/object/state?region=eu-west-1&prefix=reports/111122223333/latest.html"
+/// );
+/// assert_eq!(object_page("aws-moon", "moon-1", "state", "a"), None);
+/// ```
+pub fn object_page(partition: &str, region: &str, bucket: &str, key: &str) -> Option<String> {
+    let begin = in_region(partition, region)?;
+    let key: Vec<String> = key.split('/').map(encoded).collect();
+    let (bucket, key) = (encoded(bucket), key.join("/"));
+    Some(format!(
+        "{begin}/s3/object/{bucket}?region={region}&prefix={key}"
+    ))
 }
 
 /// The page of a group, a user or a role. Whoever is of another account, or does not exist, has none.
-pub(super) fn principal(partition: &str, principal: &Principal) -> Option<String> {
+pub(in crate::render) fn principal(partition: &str, principal: &Principal) -> Option<String> {
     principal.known_arn.as_ref()?;
     let list = match principal.kind {
         PrincipalKind::Group => "groups",
@@ -72,6 +102,24 @@ mod tests {
         // A Region of an inventory made by hand leads nowhere else.
         assert_eq!(api("aws", "evil.example/", ApiKind::Http, "a"), None);
         assert_eq!(api("aws-moon", "moon-1", ApiKind::Rest, "a"), None);
+        for (partition, region, host) in [
+            ("aws", "us-east-1", "console.aws.amazon.com"),
+            ("aws-cn", "cn-north-1", "console.amazonaws.cn"),
+            (
+                "aws-us-gov",
+                "us-gov-west-1",
+                "console.amazonaws-us-gov.com",
+            ),
+            ("aws-eusc", "eusc-de-east-1", "console.amazonaws-eusc.eu"),
+        ] {
+            assert_eq!(
+                object_page(partition, region, "b.c", "a prefix/+&x=1/latest.html").unwrap(),
+                format!(
+                    "https://{region}.{host}/s3/object/b.c?region={region}&prefix=a%20prefix/%2B%26x%3D1/latest.html"
+                )
+            );
+        }
+        assert_eq!(object_page("aws", "evil.example/", "b", "k"), None);
         let arn = "arn:aws:iam::111122223333:role/a b";
         let deploy = Principal {
             kind: PrincipalKind::Role,
