@@ -64,10 +64,9 @@ impl<'a> Instances<'a> {
                 _ => None,
             }),
         };
-        // A module stands in the one that it is called by.
-        let path = path.filter(|path| {
-            path.starts_with(outer) && (path.len() == outer.len() + 1 || path.is_empty())
-        });
+        // A module stands in one that it is called by; one between them without a resource may be left out.
+        let path =
+            path.filter(|it| it.starts_with(outer) && (it.len() > outer.len() || outer.is_empty()));
         for raw in module.resources.iter().flatten() {
             let at = positions.of(raw.get());
             match &path {

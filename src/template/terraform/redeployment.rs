@@ -9,6 +9,7 @@ use super::instances::Instance;
 use super::links::{Link, Links, Wanted};
 use super::types::{DEPLOYMENT, STAGE, V2_STAGE};
 use crate::template::draft::{ApiDraft, CanaryDraft, StageDraft};
+use crate::template::options::STAGE as UNNAMED;
 use crate::template::reading::Reading;
 use crate::template::tree::{Kind, Tree, Unknown};
 
@@ -28,8 +29,8 @@ pub(super) fn kept(
         let stages = api.map(|api| api.stages.iter_mut());
         let mut stages = stages.into_iter().flatten();
         if let Some(draft) = stages.find(|it| it.name == stage.name) {
-            draft.keeps = stage.keeps();
-            draft.canary = stage.canary();
+            draft.keeps |= stage.keeps();
+            draft.canary = draft.canary.take().or_else(|| stage.canary());
         }
     }
     let mut earlier = before.apis;
@@ -106,7 +107,9 @@ impl<'s, 'i, 'a> StageOf<'s, 'i, 'a> {
             V2_STAGE => ("api_id", Wanted::V2Api, "name"),
             _ => return None,
         };
-        let name = known.text(name).filter(|name| !name.is_empty())?;
+        // As an API's draft calls a stage whose name cannot be told.
+        let name = known.tree(name).filter(|name| !name.is_null())?;
+        let name = name.text().unwrap_or(UNNAMED).to_owned();
         let (Link::Here(api) | Link::Id(api)) = links.link(index, api, wanted) else {
             return None;
         };
@@ -117,7 +120,7 @@ impl<'s, 'i, 'a> StageOf<'s, 'i, 'a> {
             instance,
             known,
             api,
-            name: name.to_owned(),
+            name,
         })
     }
 

@@ -88,13 +88,9 @@ fn one_change_of_any_part_hides_no_open_method() {
     let values = [
         json!(null),
         json!(true),
-        json!(7),
-        json!(-1.5),
         json!(""),
         json!("x"),
         json!([]),
-        json!({}),
-        json!(["x"]),
         json!({"x": "y"}),
     ];
     for pointer in found.iter().filter(|it| !it.is_empty()) {

@@ -183,3 +183,14 @@ fn a_canary_that_a_deployment_makes_is_a_gap() {
     assert_eq!(gaps.len(), 1);
     assert!(gaps[0].contains("makes a canary"), "{gaps:?}");
 }
+
+#[test]
+fn a_stage_whose_name_cannot_be_told_keeps_its_deployment_all_the_same() {
+    let mut plan = plan();
+    resource(&mut plan, STAGE)["sensitive_values"] = json!({"stage_name": true});
+    let found = found(&plan);
+    assert!(
+        found.contains(&"undeployed-fix GET /pets".to_owned()),
+        "{found:?}"
+    );
+}

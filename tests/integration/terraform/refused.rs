@@ -195,3 +195,38 @@ fn a_state_has_the_ids_themselves() {
     );
     assert_eq!(gaps(&read), [""; 0]);
 }
+
+/// A module between two others may have no resource, and not be in the file.
+#[test]
+fn a_module_stands_in_any_that_it_is_called_by() {
+    let state = |inner: &str| {
+        let api = json!({
+            "address": "x.aws_apigatewayv2_api.a", "mode": "managed", "type": "aws_apigatewayv2_api", "name": "a",
+            "values": {"id": "a1", "name": "a", "protocol_type": "HTTP", "body": null, "target": "https://example.com"},
+        });
+        let modules = json!([{"address": "module.a", "child_modules": [{"address": inner, "resources": [api]}]}]);
+        json!({"format_version": "1.0", "values": {"root_module": {"child_modules": modules}}})
+            .to_string()
+    };
+    for inner in ["module.a.module.b", "module.a.module.b[0].module.c[\"x\"]"] {
+        assert_eq!(
+            gaps(&translated(&state(inner)).unwrap()),
+            [""; 0],
+            "{inner}"
+        );
+    }
+    for inner in [
+        "module.b",
+        "module.a",
+        "",
+        "module",
+        "a.b",
+        "module.a.module.b.x.y",
+    ] {
+        assert_eq!(
+            gaps(&translated(&state(inner)).unwrap()).len(),
+            1,
+            "{inner}"
+        );
+    }
+}
