@@ -1,5 +1,6 @@
 //! A probe of deployed URLs, against a server that answers as API Gateway does, and as nobody should.
 
+mod remembered;
 mod server;
 
 use std::fs;
