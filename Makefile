@@ -11,11 +11,16 @@ PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 REPORT := $(abspath $(TARGET))/report
 
-.PHONY: package package-demo package-check bench bench-hundred demo test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
+.PHONY: package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
 	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --bin-dir $(TARGET)/debug
+
+# The pictures of the docs that show a report, a digest and a chat: drawn anew, from what is really printed and sent.
+pictures: testbed
+	cargo build --locked --bins
+	$(GATEWATCH_TESTBED)/bin/python demo/pictures.py --bin-dir $(TARGET)/debug
 
 # Properties are tried with the same inputs each time, so that what passes once passes again. `make properties` looks
 # for others.

@@ -14,8 +14,8 @@ pub struct Owners {
     pub recipients: BTreeSet<Recipient>,
     /// The topics of those to whom the whole account belongs.
     of_account: BTreeSet<String>,
-    /// The topics of those to whom an API belongs, by its Region and id. APIs of nobody are missing.
-    of_apis: BTreeMap<(String, String), BTreeSet<String>>,
+    /// The topics of those to whom an API belongs, by its Region and its id. APIs of nobody are missing.
+    of_apis: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Owners {
@@ -38,8 +38,8 @@ impl Owners {
             }
             let theirs = inventory.apis.iter();
             for api in theirs.filter(|it| entry.meets(stage_place(it, ""))) {
-                let key = (api.region.clone(), api.id.clone());
-                let topics = owners.of_apis.entry(key).or_default();
+                let of_region = owners.of_apis.entry(api.region.clone()).or_default();
+                let topics = of_region.entry(api.id.clone()).or_default();
                 topics.insert(topic.clone());
             }
         }
@@ -52,9 +52,8 @@ impl Owners {
         region: Option<&str>,
         api: Option<&str>,
     ) -> impl Iterator<Item = &'o str> + use<'o> {
-        let key = region.zip(api);
-        let key = key.map(|(region, api)| (region.to_owned(), api.to_owned()));
-        let of_api = key.and_then(|key| self.of_apis.get(&key));
+        let of_region = region.and_then(|it| self.of_apis.get(it));
+        let of_api = of_region.zip(api).and_then(|(all, id)| all.get(id));
         let of_api = of_api.into_iter().flatten();
         of_api.chain(&self.of_account).map(String::as_str)
     }

@@ -1,6 +1,6 @@
 //! What one run has to announce.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use strum::IntoStaticStr;
@@ -256,6 +256,11 @@ impl<'a> Digest<'a> {
     /// How many there are of a kind.
     pub fn count(&self, kind: Kind) -> usize {
         self.news.iter().filter(|it| it.kind == kind).count()
+    }
+
+    /// The rules that its changes are about.
+    pub fn rules(&self) -> BTreeSet<&str> {
+        self.news.iter().map(|it| it.entry.rule.as_str()).collect()
     }
 
     /// The severity of the worst that somebody has to do something about.

@@ -12,6 +12,9 @@ use crate::audit::rules::Coverage;
 use crate::audit::warnings::Warning;
 use crate::audit::{Report, Status};
 
+/// The most Regions that are named on a narrow screen.
+const REGIONS: usize = 3;
+
 /// So many warnings are in a message.
 const WARNINGS: usize = 5;
 
@@ -142,6 +145,19 @@ impl Report {
 
     /// What was looked at in words.
     pub fn coverage_in_words(&self) -> String {
+        self.coverage_in(&self.scope.regions.join(", "))
+    }
+
+    /// The same on a narrow screen: many Regions are counted.
+    pub(super) fn coverage_in_few_words(&self) -> String {
+        let regions = &self.scope.regions;
+        match regions.len() {
+            0..=REGIONS => self.coverage_in_words(),
+            more => self.coverage_in(&plural(more, "Region")),
+        }
+    }
+
+    fn coverage_in(&self, regions: &str) -> String {
         let coverage = &self.evaluation.coverage;
         if self.scope.template.is_some() {
             return format!(
@@ -153,13 +169,12 @@ impl Report {
             );
         }
         format!(
-            "{}, {}, {}, {}, {} in {}",
+            "{}, {}, {}, {}, {} in {regions}",
             plural(coverage.apis, "API"),
             plural(coverage.stages, "stage"),
             plural(coverage.methods, "deployed method"),
             plural(coverage.groups, "IAM group"),
             plural(coverage.users, "user"),
-            self.scope.regions.join(", ")
         ) + &self.excluded_in_words()
             + &self.narrowed_in_words()
             + &self.not_looked_at_in_words()

@@ -439,6 +439,20 @@ fn the_digest_reads_like_this() {
     Read on 2026-06-22 06:00 UTC:
     2 APIs, 2 stages, 5 deployed methods, 0 IAM groups, 0 users in eu-west-1
 
+    PetStore (a1b2c3d4e5), eu-west-1
+      NEW: critical open-method
+        POST /pets (prod)
+      STILL OPEN: high open-method
+        GET /pets/{petId} (prod)
+      EXEMPTED: high open-method
+        GET /pets (prod)
+      RESOLVED: high open-method
+        GET / (prod)
+
+    Orders (f6g7h8i9j0), eu-west-1
+      WORSE: high open-method
+        GET /orders (prod)
+
     1. CRITICAL open-method (NEW)
        POST /pets
        PetStore (a1b2c3d4e5), stage prod, eu-west-1

@@ -230,6 +230,18 @@ Run r1, begun on 2026-06-16 06:00 UTC
 Open now: 1 critical, 1 high
 Read: 5 APIs, 6 deployed methods in eu-west-1
 
+111111111111 (payments)
+PetStore (a1b2c3d4e5), eu-west-1
+  NEW: critical open-method
+    POST /pets (prod)
+  NEW: high open-method
+    GET / (prod)
+
+333333333333 (shop)
+PetStore (a1b2c3d4e5), eu-west-1
+  RESOLVED: high open-method
+    GET / (prod)
+
 NOT READ, AND SO NOT CLEAN (1 account, 1 gap)
 - 444444444444 (legacy): its role cannot be assumed (access denied)
 - 222222222222 (web): eu-west-1 a1b2c3d4e5: apigateway:GetResources failed: Too Many Requests (throttled)

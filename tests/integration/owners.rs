@@ -400,3 +400,27 @@ fn the_function_may_publish_to_the_topics_of_its_parameter_and_to_no_other() {
     assert_eq!(aws.received(&theirs).len(), 1);
     assert_eq!(aws.received(&others).len(), 0);
 }
+
+#[test]
+fn a_checkup_looks_at_the_topics_of_owners() {
+    let mut aws = Testbed::start();
+    let (owner, _) = aws.topic("pets");
+    let missing = format!("arn:aws:sns:{REGION}:{ACCOUNT}:missing");
+    let shell = aws.shell();
+    let policy = policy_naming(&[&missing, &owner]);
+    std::fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let done = shell.run(&["doctor", "--region", REGION, "--format", "json"]);
+    let checkup: Value = serde_json::from_str(&done.stdout).unwrap();
+    let checks = checkup["checks"].as_array().unwrap().iter();
+    let topics = checks.filter(|it| it["name"] == "topic");
+    let results: BTreeMap<&str, &str> = topics
+        .map(|it| {
+            (
+                it["subject"].as_str().unwrap(),
+                it["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let wanted = [(missing.as_str(), "failed"), (owner.as_str(), "ok")];
+    assert_eq!(results, BTreeMap::from(wanted), "{}", done.stdout);
+}

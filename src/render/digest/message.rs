@@ -124,6 +124,7 @@ fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
         .filter(|it| digest.count(*it) > 0)
         .map(Kind::as_str)
         .collect();
+    let rules: Vec<&str> = digest.rules().into_iter().collect();
     vec![
         Attribute::text("schema_version", &SCHEMA_VERSION.to_string()),
         Attribute::text("event_type", "gatewatch.digest"),
@@ -132,5 +133,6 @@ fn attributes(digest: &Digest<'_>) -> Vec<Attribute> {
         Attribute::list("region", &report.scope.regions),
         Attribute::text("status", digest.status().as_str()),
         Attribute::list("changes", &kinds),
+        Attribute::list("rules", &rules),
     ]
 }

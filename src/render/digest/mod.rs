@@ -8,6 +8,7 @@ pub(in crate::render) mod change_text;
 mod chat;
 pub(in crate::render) mod cut;
 mod event;
+pub(in crate::render) mod glance;
 pub(in crate::render) mod json;
 pub(in crate::render) mod light;
 mod markup;

@@ -1,7 +1,8 @@
 //! A place, as the ledger keeps it, in words.
 
+use super::cut::cut;
 use crate::ledger::{ApiName, Spot};
-use crate::render::plain;
+use crate::render::{inert, plain};
 
 /// A place in the fewest words: `POST /pets, PetStore`.
 pub(in crate::render) fn brief(place: &Spot) -> String {
@@ -31,6 +32,18 @@ pub(in crate::render) fn surroundings(place: &Spot) -> Option<String> {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The API in few words, or what there is instead of one.
+pub(in crate::render) fn api_label(place: &Spot) -> String {
+    match (&place.api, &place.principal) {
+        (Some(api), _) => {
+            let region = place.region.as_deref().unwrap_or_default();
+            inert(&cut(&format!("{}, {region}", self::api(api)), 200))
+        }
+        (None, Some(_)) => "IAM principals".to_owned(),
+        (None, None) => "elsewhere".to_owned(),
+    }
 }
 
 /// An API with its id, and its name where it has one.

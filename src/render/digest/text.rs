@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::change_text::{line, numbered};
-use super::cut::cut;
+use super::glance::{Glance, LOOKED_AT, overview};
+use super::place::api_label;
 use super::words::{in_words, open_in_words};
 use crate::audit::finding::Severity;
 use crate::ledger::{Digest, Occasion, Spot, Subject};
@@ -52,6 +53,7 @@ pub(in crate::render) fn text(digest: &Digest<'_>, sizes: DigestSizes) -> String
 
 fn write(digest: &Digest<'_>, sizes: DigestSizes, out: &mut String) -> std::fmt::Result {
     write_head(out, digest)?;
+    out.push_str(&first_screen(digest, sizes.changes));
     write_gaps(out, digest, sizes.gaps)?;
     let spelled_out = sizes.spelled_out.min(sizes.changes);
     write_spelled_out(out, digest, spelled_out)?;
@@ -87,7 +89,7 @@ fn write_head(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
         return write_read_of_owner(out, digest);
     }
     writeln!(out, "Read on {}:", minute(report.taken_at))?;
-    writeln!(out, "{}", inert(&report.coverage_in_words()))?;
+    writeln!(out, "{}", inert(&report.coverage_in_few_words()))?;
     if let Some(page) = &digest.page {
         writeln!(out, "The report as a page: {page}")?;
     }
@@ -100,13 +102,19 @@ fn write_head(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
 /// When it was read, without a number: how much there is beside what is theirs is not told to an owner.
 fn write_read_of_owner(out: &mut String, digest: &Digest<'_>) -> std::fmt::Result {
     let report = digest.report;
-    let regions = report.scope.regions.join(", ");
-    writeln!(out, "Read on {} in {regions}", minute(report.taken_at))?;
-    writeln!(out, "This is about what is yours alone.")?;
+    writeln!(out, "Read on {}", minute(report.taken_at))?;
+    writeln!(out, "It is about what is yours alone.")?;
     if digest.unread_elsewhere {
         writeln!(out, "{UNREAD_ELSEWHERE}")?;
     }
     Ok(())
+}
+
+/// The changes that the message names, at a glance.
+fn first_screen(digest: &Digest<'_>, most: usize) -> String {
+    let named = digest.rest().len().min(most);
+    let shown = digest.shown(named.min(LOOKED_AT));
+    overview(named, shown.iter().map(Glance::of))
 }
 
 /// What was not read, with at most `most` gaps.
@@ -188,23 +196,11 @@ fn write_left_out(out: &mut String, digest: &Digest<'_>, most: usize) -> std::fm
     let mut apis: Vec<_> = apis.into_values().collect();
     apis.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
     for (place, counts) in apis.iter().take(APIS) {
-        writeln!(out, "- {}: {}", whose(place), open_in_words(counts, 0))?;
+        writeln!(out, "- {}: {}", api_label(place), open_in_words(counts, 0))?;
     }
     match apis.len().saturating_sub(APIS) {
         0 => Ok(()),
         more => writeln!(out, "- and in {} more", plural(more, "API")),
-    }
-}
-
-/// The API in few words, or what there is instead of one.
-fn whose(place: &Spot) -> String {
-    match (&place.api, &place.principal) {
-        (Some(api), _) => {
-            let region = place.region.as_deref().unwrap_or_default();
-            inert(&cut(&format!("{} ({}), {region}", api.name, api.id), 200))
-        }
-        (None, Some(_)) => "IAM principals".to_owned(),
-        (None, None) => "elsewhere".to_owned(),
     }
 }
 

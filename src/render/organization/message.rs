@@ -1,5 +1,7 @@
 //! The digest of an organization as one message, within the limits of SNS.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::OrganizationDigest;
@@ -91,6 +93,9 @@ fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {
         .filter(|it| digest.count(*it) > 0)
         .map(Kind::as_str)
         .collect();
+    let parts = digest.rows.iter().filter_map(|it| it.part.as_ref());
+    let rules: BTreeSet<&str> = parts.flat_map(|it| &it.rules).map(String::as_str).collect();
+    let rules: Vec<&str> = rules.into_iter().collect();
     let regions: Vec<&str> = digest.regions().into_iter().collect();
     let concerns = |row: &&AccountRow| {
         row.changes() > 0 || !row.is_inactive() && row.status() == Status::Incomplete
@@ -108,5 +113,6 @@ fn attributes(digest: &OrganizationDigest, limit: usize) -> Vec<Attribute> {
         Attribute::list("region", &regions),
         Attribute::text("status", digest.status().as_str()),
         Attribute::list("changes", &kinds),
+        Attribute::list("rules", &rules),
     ]
 }

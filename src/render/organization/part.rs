@@ -1,7 +1,7 @@
 //! What one account adds to the digest of its organization.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -11,6 +11,7 @@ use crate::inventory::Gap;
 use crate::ledger::Kind;
 use crate::ledger::{Digest, MESSAGES, News, Occasion, class};
 use crate::render::digest::change_text::{line, numbered};
+use crate::render::digest::glance::Glance;
 use crate::render::digest::json::change;
 use crate::render::digest::light::Light;
 use crate::render::{LIMIT, inert};
@@ -40,6 +41,8 @@ pub struct Part {
     pub page: Option<String>,
     /// How many changes there are of each kind. Kinds without one are missing.
     pub news: BTreeMap<Kind, usize>,
+    /// The rules that the changes are about.
+    pub(super) rules: BTreeSet<String>,
     /// How many gaps the report has.
     pub gaps: usize,
     /// The changes that can be spelled out, worst first: the first ones.
@@ -58,6 +61,8 @@ pub(super) struct AccountChange {
     turn: usize,
     pub(super) kind: Kind,
     severity: Severity,
+    /// At a glance, without its account.
+    pub(super) glance: Glance,
     pub(super) words: Words,
     /// In one line, which ends in a line break, and for programs without the commands: a message names more of
     /// these.
@@ -119,6 +124,7 @@ impl Part {
             whereabouts: digest.whereabouts.clone().filter(|_| !digest.is_cut),
             page: digest.page.clone(),
             news: news.into_iter().filter(|(_, count)| *count > 0).collect(),
+            rules: digest.rules().into_iter().map(str::to_owned).collect(),
             gaps: gaps.len(),
             changes: within(RUN, changes, AccountChange::weight),
             unread: within(LIMIT, unread, |it| it.words.weight()),
@@ -141,6 +147,7 @@ impl AccountChange {
             turn,
             kind: news.kind,
             severity: news.entry.severity,
+            glance: Glance::of(news),
             words: Words::of(numbered(&shown, number), &change(&shown))?,
             line: Words::of(line(&in_a_line), &change(&in_a_line))?,
         })

@@ -8,6 +8,7 @@ use super::row::AccountRow;
 use super::table::table;
 use crate::audit::Status;
 use crate::ledger::Occasion;
+use crate::render::digest::glance::overview;
 use crate::render::digest::text::LISTED;
 use crate::render::digest::words::{in_words, news_in_words};
 use crate::render::{inert, minute, plain, plural};
@@ -62,6 +63,7 @@ fn write(
     sizes: OrganizationSizes,
 ) -> std::fmt::Result {
     write_head(out, digest)?;
+    out.push_str(&first_screen(digest, sizes.changes));
     write_unread(out, digest, sizes.accounts, sizes.gaps)?;
     write_accounts(out, digest, sizes.accounts)?;
     write_inactive(out, digest, sizes.accounts)?;
@@ -119,6 +121,21 @@ fn write_head(out: &mut String, digest: &OrganizationDigest) -> std::fmt::Result
         )?;
     }
     Ok(())
+}
+
+/// The changes that the message names, at a glance, account by account and API by API.
+fn first_screen(digest: &OrganizationDigest, most: usize) -> String {
+    let named = digest.rest();
+    let named = named.get(..most).unwrap_or(named);
+    let labels: BTreeMap<&str, String> = (digest.rows.iter())
+        .map(|it| (it.member.account.as_str(), it.label()))
+        .collect();
+    let glances = named.iter().map(|change| {
+        let label = labels.get(change.account.as_str());
+        let label = label.map_or(change.account.as_str(), String::as_str);
+        change.glance.clone().in_account(label)
+    });
+    overview(named.len(), glances)
 }
 
 fn write_unread(

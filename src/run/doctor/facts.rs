@@ -112,6 +112,11 @@ impl PolicyFacts {
         });
         topics.collect()
     }
+
+    /// Whether it names a topic, by its ARN, as that of an owner.
+    pub(super) fn names(&self, arn: &str) -> bool {
+        self.owners().iter().any(|(it, _)| it.to_string() == arn)
+    }
 }
 
 /// Where it is remembered.

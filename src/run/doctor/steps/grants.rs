@@ -199,6 +199,9 @@ pub(super) fn granted(check: Check, grant: &Grant, identity: &Identity, facts: &
     let allow = format!("allow it to {}", principal.in_words());
     let advice = match &facts.front {
         Front::CommandLine { .. } => allow,
+        Front::Function(_) if matches!(grant, Grant::Topic(arn) if facts.policy.names(arn)) => {
+            format!("list it in the template's parameter NotifyTopicArns, or {allow} at once")
+        }
         Front::Function(_) => {
             format!("deploy the template of this version again, or {allow} at once")
         }
