@@ -9,6 +9,7 @@ mod bound;
 pub mod context;
 pub mod exposure;
 pub mod finding;
+pub mod fix;
 mod in_file;
 pub mod method;
 mod opened;

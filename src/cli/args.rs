@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use gatewatch::audit::finding::Severity;
+use gatewatch::audit::finding::{RuleId, Severity};
 use gatewatch::aws::collect::requests_per_second;
 use gatewatch::aws::deliver::TopicArn;
 use gatewatch::aws::store::StorePlace;
@@ -40,6 +40,9 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Say which groups, users and roles can call which methods: all of a method's requests, some, or none
     Access(AccessArgs),
+    /// Plan how findings are mended: what is set, deployed and granted, in order, who can call afterwards and who
+    /// loses access. Nothing is changed
+    Fix(FixArgs),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(SimulateArgs),
@@ -315,6 +318,58 @@ pub(super) enum AccessFormat {
     Json,
     /// For spreadsheets: one line a method and principal
     Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FixArgs {
+    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input. Without one, the account is
+    /// read
+    #[arg(value_name = "FILE")]
+    pub(super) inventory: Option<PathBuf>,
+    /// Only the finding with this id; repeat it for several [default: all findings]
+    #[arg(long, value_name = "ID")]
+    pub(super) finding: Vec<String>,
+    /// Only the findings of this rule; repeat it for several
+    #[arg(long, value_name = "NAME")]
+    pub(super) rule: Vec<RuleId>,
+    /// Only the findings of this stage
+    #[arg(long, value_name = "NAME")]
+    pub(super) stage: Option<String>,
+    /// Only the findings about this method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), or a
+    /// route key (`$default`)
+    #[arg(long, value_name = "METHOD")]
+    pub(super) method: Option<String>,
+    /// The group that is to call the methods [default: the one that the policy file names]
+    #[arg(long, value_name = "NAME")]
+    pub(super) group: Option<String>,
+    /// Also deploy what else waits in the draft, but for what would open a method
+    #[arg(long)]
+    pub(super) deploy_everything: bool,
+    /// Also change what a CloudFormation stack or Terraform manages, by its tags
+    #[arg(long)]
+    pub(super) even_if_managed: bool,
+    /// Also protect a method that nobody could call any more
+    #[arg(long)]
+    pub(super) allow_lockout: bool,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = Format::Table, conflicts_with = "as_commands")]
+    pub(super) format: Format,
+    /// Print the steps alone, as commands, in order
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub(super) as_commands: Option<FixForm>,
+    /// Also write the plan to this file, as JSON, with hashes of the state that it is made from
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan_out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) account: AccountArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FixForm {
+    /// Commands of the AWS CLI; each waits for the one before
+    AwsCli,
 }
 
 #[derive(Debug, Args)]

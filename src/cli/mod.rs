@@ -11,6 +11,7 @@ mod beside;
 mod common;
 mod doctor;
 mod explain;
+mod fix;
 mod history;
 mod manual;
 mod notify;
@@ -54,6 +55,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
+        Command::Fix(fix) => fix::run(fix).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,

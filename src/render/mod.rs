@@ -11,6 +11,7 @@ mod config_rule;
 mod digest;
 mod doctor;
 mod explanation;
+mod fix;
 mod history;
 mod html;
 mod metrics;
@@ -35,6 +36,7 @@ pub use digest::{
 };
 pub use doctor::{Check, Checkup, CheckupDocument, Light, Telling, checkup_document, checkup_text};
 pub use explanation::{ExplanationDocument, explanation, explanation_document};
+pub use fix::{PlanDocument, fix_commands, fix_text, plan_document};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use html::{PageAccount, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};

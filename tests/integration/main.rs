@@ -26,6 +26,7 @@ mod doctor;
 mod emulator;
 mod endings;
 mod faults;
+mod fix;
 mod formats;
 mod fronts;
 mod governance;

@@ -145,7 +145,9 @@ fn every_command_is_one_that_there_is() {
             let run = command.run(&shell);
             let told = format!("{}: {}\n{}", page.display(), command.text, run.stderr);
             assert!(!mistake(&run.stderr, whole), "{told}");
-            let offline = ["access", "check", "explain", "rules", "schema", "simulate"];
+            let offline = [
+                "access", "check", "explain", "fix", "rules", "schema", "simulate",
+            ];
             if whole && offline.contains(&command.arguments[0].as_str()) {
                 assert_ne!(run.status, 2, "{told}");
                 // What goes to a file is there.
