@@ -11,6 +11,7 @@ pub mod difference;
 mod explain_in_file;
 pub mod exposure;
 pub mod finding;
+pub mod fix;
 mod in_file;
 pub mod method;
 mod of_owner;

@@ -21,17 +21,7 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
     let selection = selection(&args)?;
     let inventory = match &args.inventory {
         Some(path) => {
-            let account = &args.account;
-            let is_read = !account.regions.region.is_empty()
-                || account.regions.all_regions
-                || account.no_draft;
-            let is_read = is_read || !account.regions.exclude_region.is_empty();
-            if is_read || account.regions.profile.is_some() {
-                return Err(Stop::Usage(anyhow!(
-                    "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
-                     inventory was given"
-                )));
-            }
+            args.account.refuse_beside_an_inventory()?;
             saved(path)?
         }
         None => {

@@ -66,6 +66,25 @@ impl run::Account for Shown<'_> {
     }
 }
 
+impl AccountArgs {
+    /// Refuses options that are for reading an account, where there is an inventory.
+    pub(super) fn refuse_beside_an_inventory(&self) -> Result<(), Stop> {
+        let regions = &self.regions;
+        let is_read = !regions.region.is_empty()
+            || regions.all_regions
+            || !regions.exclude_region.is_empty()
+            || regions.profile.is_some()
+            || self.no_draft;
+        if is_read {
+            return Err(Stop::Usage(anyhow!(
+                "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
+                 inventory was given"
+            )));
+        }
+        Ok(())
+    }
+}
+
 /// Connects to the account of the credentials.
 pub(super) async fn connect(account: AccountArgs) -> Result<Connected, Stop> {
     let apis = account.api.clone();

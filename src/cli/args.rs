@@ -12,6 +12,7 @@ use gatewatch::ledger::Settings;
 use gatewatch::ledger::organization::account_id;
 
 use super::file_args::{InitArgs, SchemaArgs, TemplateArgs};
+pub(super) use super::fix_args::{FixArgs, FixForm};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
 use super::terminal::ColorArg;
@@ -45,6 +46,9 @@ pub(super) enum Command {
     /// Ask the deployed URLs of a saved inventory, and report where they answer otherwise than the
     /// configuration says. A GET is executed where the method asks for nothing
     Probe(ProbeArgs),
+    /// Plan how findings are mended: what is set, deployed and granted, in order, who can call afterwards and who
+    /// loses access. Nothing is changed
+    Fix(FixArgs),
     /// Say what requests would be answered under policies that need not be attached yet: JSON lines in,
     /// JSON lines out
     Simulate(SimulateArgs),

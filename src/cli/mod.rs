@@ -13,6 +13,8 @@ mod diff;
 mod doctor;
 mod explain;
 mod file_args;
+mod fix;
+mod fix_args;
 mod history;
 mod init;
 mod judging;
@@ -62,6 +64,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
         Command::Probe(probe) => probe::run(probe).await,
+        Command::Fix(fix) => fix::run(fix).await,
         Command::Simulate(simulate) => simulate::run(simulate.cases.as_deref()),
         Command::History(history) => history::run(history).await,
         Command::Notify(notify) => notify::run(notify).await,

@@ -13,6 +13,7 @@ mod difference;
 mod digest;
 mod doctor;
 mod explanation;
+mod fix;
 mod history;
 mod html;
 mod metrics;
@@ -48,6 +49,7 @@ pub use explanation::{
     ExplanationDocument, explanation, explanation_document, finding_explanation,
     finding_explanation_document, saved_finding,
 };
+pub use fix::{PlanDocument as FixDocument, fix_commands, fix_text, plan_document as fix_document};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};

@@ -28,6 +28,7 @@ mod emulator;
 mod endings;
 mod explained;
 mod faults;
+mod fix;
 mod formats;
 mod fronts;
 mod governance;

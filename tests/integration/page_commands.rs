@@ -155,7 +155,7 @@ fn every_command_is_one_that_there_is() {
             let told = format!("{}: {}\n{}", page.display(), command.text, run.stderr);
             assert!(!mistake(&run.stderr, whole), "{told}");
             let offline = [
-                "access", "check", "diff", "explain", "init", "probe", "rules", "schema",
+                "access", "check", "diff", "explain", "fix", "init", "probe", "rules", "schema",
                 "simulate",
             ];
             if whole && offline.contains(&command.arguments[0].as_str()) {

@@ -2,7 +2,7 @@
 
 use crate::audit::finding::command;
 use crate::audit::method::MethodView;
-use crate::inventory::{ApiKind, AuthorizationType, DraftMethod};
+use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod, Stage};
 
 /// How to turn on IAM authorization for a REST API.
 pub(in crate::audit) const ARTICLE: &str =
@@ -24,8 +24,13 @@ pub(in crate::audit) fn set_command(
     draft: &DraftMethod,
     to: &AuthorizationType,
 ) -> String {
-    let (region, id) = (&method.api.region, &method.api.id);
-    if method.api.kind != ApiKind::Rest {
+    set_at(method.api, draft, to)
+}
+
+/// The same, of an API.
+pub(in crate::audit) fn set_at(api: &Api, draft: &DraftMethod, to: &AuthorizationType) -> String {
+    let (region, id) = (&api.region, &api.id);
+    if api.kind != ApiKind::Rest {
         return command(&[
             "aws",
             "apigatewayv2",
@@ -59,24 +64,33 @@ pub(in crate::audit) fn set_command(
 
 /// The command that deploys the draft to the method's stage. None, where the stage does it.
 pub(in crate::audit) fn deploy_command(method: &MethodView<'_>) -> Option<String> {
-    if method.stage.auto_deploy {
-        return None;
-    }
-    let (family, id) = match method.api.kind {
+    let (api, stage) = (method.api, method.stage);
+    (!stage.auto_deploy).then(|| deploy_to(api, stage, None))
+}
+
+/// The command that deploys the draft to a stage, with what the deployment says of itself.
+pub(in crate::audit) fn deploy_to(api: &Api, stage: &Stage, description: Option<&str>) -> String {
+    let (family, id) = match api.kind {
         ApiKind::Rest => ("apigateway", "--rest-api-id"),
         ApiKind::Http | ApiKind::WebSocket => ("apigatewayv2", "--api-id"),
     };
-    Some(command(&[
+    let described = description.map(|it| ["--description", it]);
+    let words = [
         "aws",
         family,
         "create-deployment",
         "--region",
-        &method.api.region,
+        &api.region,
         id,
-        &method.api.id,
+        &api.id,
         "--stage-name",
-        &method.stage.name,
-    ]))
+        &stage.name,
+    ];
+    let words: Vec<&str> = words
+        .into_iter()
+        .chain(described.into_iter().flatten())
+        .collect();
+    command(&words)
 }
 
 /// The command that shows the draft.

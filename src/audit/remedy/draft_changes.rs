@@ -26,13 +26,13 @@ pub(in crate::audit) struct DraftChanges<'a> {
     /// Whether the stage takes an edit without anybody's deployment.
     takes_edits_at_once: bool,
     /// Why what a deployment changes cannot be told. `None`: it can.
-    unknown: Option<&'static str>,
+    pub(super) unknown: Option<&'static str>,
     /// Every method of the stage, in the order of paths and verbs.
-    methods: Vec<Served<'a>>,
+    pub(super) methods: Vec<Served<'a>>,
     /// What a deployment of the draft changes as it is.
-    changes: Changes<'a>,
+    pub(super) changes: Changes<'a>,
     /// The indices of the methods that a method of the draft answers.
-    answered: HashMap<(&'a str, &'a str), Vec<usize>>,
+    pub(super) answered: HashMap<(&'a str, &'a str), Vec<usize>>,
     /// What the end of the canary changes, or why that cannot be told.
     without_canary: Option<Result<Changes<'a>, &'static str>>,
     /// The other stages of the API that take an edit at once.
@@ -323,14 +323,14 @@ impl<'a> DraftChanges<'a> {
         changes.collect()
     }
 
-    fn served(&self, place: (&str, &str)) -> Option<&Served<'a>> {
+    pub(super) fn served(&self, place: (&str, &str)) -> Option<&Served<'a>> {
         let at = self.methods.binary_search_by_key(&place, |it| it.place());
         self.methods.get(at.ok()?)
     }
 }
 
 /// What goes with every deployment and is not compared.
-fn uncompared(method: &MethodView<'_>) -> String {
+pub(in crate::audit) fn uncompared(method: &MethodView<'_>) -> String {
     let settings = match method.api.kind {
         ApiKind::Rest => {
             "the integrations, the authorizers, the resource policy and the setting of the default endpoint go \

@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 
 use sha2::{Digest, Sha256};
 
+use crate::audit::access::HolderKind;
 use crate::audit::context::Context;
 use crate::audit::finding::{Exposure, Remedy, command};
 use crate::audit::method::{AtStage, MethodAt};
@@ -40,6 +41,50 @@ pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     }
 }
 
+/// Who is to be allowed a method, and by what.
+#[derive(Debug, Clone)]
+pub(in crate::audit) enum ForMethod<'a> {
+    /// AWS's policy for all APIs, which the policy file demands of this group.
+    Managed {
+        /// The group's name.
+        group: &'a str,
+        /// The policy's ARN.
+        arn: String,
+    },
+    /// An inline policy for this method. `None`: the reader chooses the group.
+    Inline(Option<&'a str>),
+}
+
+/// An inline policy that lets a group or role call certain methods and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::audit) struct Inline {
+    kind: HolderKind,
+    /// The name of the group or role.
+    holder: String,
+    /// The policy's name, which no policy of the holder has.
+    pub(in crate::audit) name: String,
+    /// The document.
+    pub(in crate::audit) document: String,
+}
+
+impl Inline {
+    /// The command that puts it.
+    pub(in crate::audit) fn command(&self) -> String {
+        let kind = self.kind.as_str();
+        command(&[
+            "aws",
+            "iam",
+            &format!("put-{kind}-policy"),
+            &format!("--{kind}-name"),
+            &self.holder,
+            "--policy-name",
+            &self.name,
+            "--policy-document",
+            &self.document,
+        ])
+    }
+}
+
 /// The command that grants a method to the group that the policy file means to call it, or else to one that
 /// the reader puts in.
 pub(in crate::audit) fn to_its_group(
@@ -47,6 +92,24 @@ pub(in crate::audit) fn to_its_group(
     method: MethodAt<'_>,
     exposures: &[Exposure],
 ) -> Grant {
+    match for_method(context, method, exposures)? {
+        ForMethod::Managed { group, arn } => Ok(commands::attach_command(group, &arn)),
+        ForMethod::Inline(group) => {
+            let grantee = group.map_or(Grantee::OF_THE_READERS_CHOICE, Grantee::group);
+            to_holder(context, grantee, &[method])
+        }
+    }
+}
+
+/// The group that the policy file means to call a method, and by what.
+///
+/// # Errors
+/// Why it means none.
+pub(in crate::audit) fn for_method<'a>(
+    context: Context<'a>,
+    method: MethodAt<'_>,
+    exposures: &[Exposure],
+) -> Result<ForMethod<'a>, String> {
     let exposures: Vec<Option<Exposure>> = exposures.iter().copied().map(Some).collect();
     let (api, stage) = (method.api, method.stage);
     let selects = |it: AtStage<'_>| exposures.iter().any(|with| it.selects(method, *with));
@@ -59,7 +122,7 @@ pub(in crate::audit) fn to_its_group(
         AtStage::new(selector, api, stage).is_some_and(all)
     };
     if let Some(group) = group_that_is_meant(context, &speaking, &wholly) {
-        return to_holder(context, Grantee::group(group), &[method]);
+        return Ok(ForMethod::Inline(Some(group)));
     }
     if !speaking.is_empty() && speaking.iter().all(|it| it.groups.is_empty()) {
         let others = speaking
@@ -90,10 +153,13 @@ pub(in crate::audit) fn to_its_group(
         });
         is_demanded && !Grantee::group(&group.name).is_unlisted(&entries, method, &exposures)
     });
-    match accepted {
-        Some(group) => Ok(commands::attach_command(&group.name, &full)),
-        None => to_holder(context, Grantee::OF_THE_READERS_CHOICE, &[method]),
-    }
+    Ok(match accepted {
+        Some(group) => ForMethod::Managed {
+            group: &group.name,
+            arn: full,
+        },
+        None => ForMethod::Inline(None),
+    })
 }
 
 /// The command that grants methods, and nothing else, to a group or role.
@@ -102,6 +168,18 @@ pub(in crate::audit) fn to_holder(
     grantee: Grantee<'_>,
     methods: &[MethodAt<'_>],
 ) -> Grant {
+    inline(context, grantee, methods).map(|it| it.command())
+}
+
+/// The inline policy that grants methods, and nothing else, to a group or role.
+///
+/// # Errors
+/// Why there is none.
+pub(in crate::audit) fn inline(
+    context: Context<'_>,
+    grantee: Grantee<'_>,
+    methods: &[MethodAt<'_>],
+) -> Result<Inline, String> {
     let too_long = || {
         "no command grants it, because its document would be longer than fits beside other policies: write one \
          with fewer ARNs"
@@ -139,18 +217,13 @@ pub(in crate::audit) fn to_holder(
     if document.len() > LONGEST {
         return Err(too_long());
     }
-    let policy = free_name(&policy_name(&first.api.id, &arns), &grantee.inline(context));
-    Ok(command(&[
-        "aws",
-        "iam",
-        &format!("put-{kind}-policy"),
-        &format!("--{kind}-name"),
-        name,
-        "--policy-name",
-        &policy,
-        "--policy-document",
-        &document,
-    ]))
+    let own_name = policy_name(&first.api.id, &arns);
+    Ok(Inline {
+        kind: grantee.kind,
+        holder: name.to_owned(),
+        name: free_name(&own_name, &grantee.inline(context)),
+        document,
+    })
 }
 
 /// A name that no policy for other methods has: `put-group-policy` replaces a policy of the same name.

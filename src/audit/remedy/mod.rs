@@ -7,6 +7,7 @@ pub(in crate::audit) mod calls;
 pub(in crate::audit) mod change;
 pub(in crate::audit) mod changes;
 pub(in crate::audit) mod commands;
+mod deployment;
 pub(in crate::audit) mod draft_changes;
 pub(in crate::audit) mod grant;
 pub(in crate::audit) mod grantee;

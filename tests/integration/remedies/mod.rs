@@ -41,7 +41,7 @@ fn each(look: &mut Look<'_>) {
 }
 
 /// Every scenario with its report. Some take seconds, so that each is judged once for all tests.
-fn scenarios() -> &'static [(String, Inventory, PolicyFile, Report)] {
+pub(crate) fn scenarios() -> &'static [(String, Inventory, PolicyFile, Report)] {
     static ALL: OnceLock<Vec<(String, Inventory, PolicyFile, Report)>> = OnceLock::new();
     ALL.get_or_init(|| {
         let folders = folders(&package("tests/scenarios")).into_iter();

@@ -1,0 +1,239 @@
+//! One attempt at a plan: the steps for some findings, and why there are none for others.
+
+use std::collections::BTreeSet;
+
+use crate::audit::access::{self, Estate};
+use crate::audit::context::{AccessView, Context};
+use crate::audit::exposure::DomainNames;
+use crate::audit::finding::{Finding, Fingerprint};
+use crate::audit::fix::callers::{MethodAfter, methods_after};
+use crate::audit::fix::grants::grants;
+use crate::audit::fix::projected;
+use crate::audit::fix::refusal::{Refusal, Refused};
+use crate::audit::fix::selection::Options;
+use crate::audit::fix::stage::{AtStage, Target, keys, left_to_the_remedy};
+use crate::audit::fix::step::{Action, Step};
+use crate::audit::method::{MethodView, StageView};
+use crate::audit::remedy::calls::LastStage;
+use crate::audit::remedy::commands::{deploy_to, set_at};
+use crate::audit::remedy::draft_changes::{self, DraftChanges};
+use crate::inventory::{Api, AuthorizationType, Gap, Inventory, listed};
+use crate::policy_file::PolicyFile;
+
+/// As many findings are named in the description of a deployment, which AWS keeps for good.
+const NAMED: usize = 5;
+
+/// What one attempt came to.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub(super) steps: Vec<Step>,
+    pub(super) methods: Vec<MethodAfter>,
+    pub(super) notes: BTreeSet<String>,
+    pub(super) refused: Vec<Refusal>,
+    /// The inventory after the steps.
+    pub(super) after: Inventory,
+}
+
+/// Tries to mend these findings.
+pub(super) fn attempt<'a>(
+    inventory: &'a Inventory,
+    policy: &'a PolicyFile,
+    findings: &[&'a Finding],
+    options: &Options,
+) -> Attempt {
+    let gaps: BTreeSet<Gap> = access::gaps(inventory);
+    let view = Estate::new(inventory).map(AccessView::new);
+    let (names, calls) = (DomainNames::new(inventory), LastStage::default());
+    let no_changes = DraftChanges::default();
+    let context = Context {
+        probed: None,
+        calls: &calls,
+        access: view.as_ref(),
+        names: &names,
+        changes: &no_changes,
+        inventory,
+        policy,
+        gaps: &gaps,
+    };
+    let mut refused = Vec::new();
+    let mut notes = BTreeSet::new();
+    let mut stages = Vec::new();
+    for api in &inventory.apis {
+        let own = findings.iter().filter(|it| is_at(it, api)).copied();
+        let own: Vec<&Finding> = own.collect();
+        if !own.is_empty() {
+            let (at_stages, mut no) = of_api(context, api, &own, options, &mut notes);
+            stages.extend(at_stages);
+            refused.append(&mut no);
+        }
+    }
+    let apis = inventory.apis.iter();
+    let elsewhere = findings
+        .iter()
+        .filter(|finding| !apis.clone().any(|it| is_at(finding, it)));
+    refused.extend(elsewhere.map(|it| left_to_the_remedy(it).of(it)));
+    let targets: Vec<&Target<'_>> = stages.iter().flat_map(|it| &it.targets).collect();
+    notes.extend(targets.iter().flat_map(|it| it.notes.iter().cloned()));
+    let mut steps = set_steps(&targets);
+    steps.extend(deploy_steps(&stages));
+    let ungranted = projected::after(inventory, &steps);
+    let granted = grants(
+        context,
+        Estate::new(&ungranted).as_ref(),
+        &targets,
+        options.group.as_deref(),
+    );
+    notes.extend(granted.notes);
+    // Who is to call the method is let in before it asks.
+    let steps: Vec<Step> = granted.steps.into_iter().chain(steps).collect();
+    let after = projected::after(inventory, &steps);
+    let methods = methods_after(&after, &targets);
+    if !options.allow_lockout {
+        refused.extend(lockouts(&targets, &methods));
+    }
+    Attempt {
+        steps,
+        methods,
+        notes,
+        refused,
+        after,
+    }
+}
+
+fn is_at(finding: &Finding, api: &Api) -> bool {
+    let place = &finding.place;
+    let id = place.api.as_ref().map(|it| it.id.as_str());
+    place.region.as_deref() == Some(&api.region) && id == Some(&api.id) && place.principal.is_none()
+}
+
+/// The stages of an API, and the findings about it that no steps are made for.
+fn of_api<'a>(
+    context: Context<'a>,
+    api: &'a Api,
+    findings: &[&'a Finding],
+    options: &Options,
+    notes: &mut BTreeSet<String>,
+) -> (Vec<AtStage<'a>>, Vec<Refusal>) {
+    let (inventory, policy, names) = (context.inventory, context.policy, context.names);
+    let at_once = draft_changes::at_once(inventory, policy, names, api);
+    let mut left: Vec<&Finding> = findings.to_vec();
+    let mut stages = Vec::new();
+    for stage in api.stages.iter().flatten() {
+        let is_own = |it: &&&Finding| it.place.stage.as_deref() == Some(&stage.name);
+        let own: Vec<&Finding> = left.iter().filter(is_own).copied().collect();
+        if own.is_empty() {
+            continue;
+        }
+        left.retain(|it| it.place.stage.as_deref() != Some(&stage.name));
+        let view = StageView::new(inventory, policy, names, api, stage);
+        let changes = DraftChanges::at(&view, &MethodView::of_stage(&view), &at_once);
+        stages.push(AtStage::new(context, &view, changes, &own, options));
+    }
+    let mut refused: Vec<Refusal> = left
+        .into_iter()
+        .map(|it| left_to_the_remedy(it).of(it))
+        .collect();
+    let set = keys(stages.iter().flat_map(|it| &it.targets));
+    for stage in &mut stages {
+        refused.append(&mut stage.refused);
+        match stage.besides(&set, options) {
+            Ok(said) => notes.extend(said),
+            Err(why) => {
+                let targets = stage.targets.drain(..);
+                refused.extend(targets.map(|it| why.clone().of(it.finding)));
+            }
+        }
+    }
+    (stages, refused)
+}
+
+/// One step for each method of a draft that is set.
+fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for target in targets {
+        let Some(draft) = target.set else { continue };
+        let api = target.method.api;
+        let action = Action::SetAuthorization {
+            region: api.region.clone(),
+            api: api.id.clone(),
+            path: draft.path.clone(),
+            verb: draft.verb.clone(),
+        };
+        let finding = target.finding.fingerprint();
+        if let Some(step) = steps.iter_mut().find(|it| it.action == action) {
+            step.findings.push(finding);
+            continue;
+        }
+        let iam = &AuthorizationType::AwsIam;
+        let before = draft.authorization.as_ref();
+        let before = before.map_or("an unknown type", AuthorizationType::as_str);
+        steps.push(Step {
+            action,
+            what: format!(
+                "set the authorization type of {} in the draft of API {}, {}",
+                draft.name(),
+                api.id,
+                api.region
+            ),
+            before: before.to_owned(),
+            after: iam.as_str().to_owned(),
+            command: set_at(api, draft, iam),
+            findings: vec![finding],
+        });
+    }
+    steps
+}
+
+/// One step for each stage that does not deploy by itself.
+fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
+    let steps = stages.iter().filter_map(|at| {
+        let method = &at.targets.first()?.method;
+        let (api, stage) = (method.api, method.stage);
+        if stage.auto_deploy {
+            return None;
+        }
+        let findings = at.targets.iter().map(|it| it.finding.fingerprint());
+        let findings: Vec<Fingerprint> = findings.collect();
+        let ids = findings.iter().map(Fingerprint::to_string);
+        let description = format!("gatewatch fix: {}", listed(ids, NAMED));
+        let before = stage.deployment_id.as_deref().unwrap_or("none");
+        Some(Step {
+            what: format!(
+                "deploy the draft of API {} to stage {}, {}",
+                api.id, stage.name, api.region
+            ),
+            before: format!("the stage serves deployment {before}"),
+            after: "the stage serves a new deployment".to_owned(),
+            command: deploy_to(api, stage, Some(&description)),
+            findings,
+            action: Action::Deploy {
+                region: api.region.clone(),
+                api: api.id.clone(),
+                stage: stage.name.clone(),
+            },
+        })
+    });
+    steps.collect()
+}
+
+/// The findings whose methods must not be left as they would be. `methods` are those of `targets`.
+fn lockouts<'r>(
+    targets: &'r [&Target<'_>],
+    methods: &'r [MethodAfter],
+) -> impl Iterator<Item = Refusal> + 'r {
+    let both = targets.iter().zip(methods);
+    let locked = both.filter(|(_, method)| !method.has_callers());
+    locked.map(|(target, method)| lockout(method).of(target.finding))
+}
+
+fn lockout(method: &MethodAfter) -> Refused {
+    let why = match &method.callers {
+        Some(callers) if callers.undecided.is_empty() => {
+            "nobody could call it any more: no policy of a user or role allows it, and the resource policy lets in nobody \
+             else"
+        }
+        Some(_) => "it could not be decided whether anybody could still call it",
+        None => "it is not known who could still call it",
+    };
+    Refused::unless("--allow-lockout", why)
+}

@@ -1,0 +1,103 @@
+//! `gatewatch fix`
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::audit::fix::{Options, Plan, Selection, plan};
+use gatewatch::inventory::Inventory;
+use gatewatch::render::{fix_commands, fix_document, fix_text, pretty};
+use gatewatch::run::scan;
+
+use super::account::{connect, inventory_now};
+use super::args::{FixArgs, FixForm, Format};
+use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, saved, say};
+use super::output::{note, print, replace};
+
+/// Plans for a saved inventory, or for the account as it is.
+pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
+    let selection = Selection {
+        ids: args.finding.clone(),
+        rules: args.rule.clone(),
+        apis: args.account.api.clone(),
+        stage: args.stage.clone(),
+        method: args.method.clone(),
+    };
+    let options = Options {
+        deploy_everything: args.deploy_everything,
+        even_if_managed: args.even_if_managed,
+        allow_lockout: args.allow_lockout,
+        group: args.group.clone(),
+    };
+    let (policy, which) = quiet_policy(&args.policy)?;
+    let (form, format, plan_out) = (args.as_commands, args.format, args.plan_out.clone());
+    let inventory = read(args, which.as_deref()).await?;
+    let today = scan::day(now());
+    let plan = plan(&inventory, &policy, today, &selection, &options);
+    let plan = plan.map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let text = match (form, format) {
+        (Some(FixForm::AwsCli), _) => {
+            note_what_is_left(&plan);
+            fix_commands(&plan)
+        }
+        (None, Format::Table) => fix_text(&plan),
+        (None, Format::Json) => as_json(&plan)?,
+    };
+    if let Some(path) = plan_out {
+        write(&path, &plan)?;
+    }
+    print(&text).map_err(Stop::Incomplete)?;
+    Ok(status(&plan))
+}
+
+/// `which`: the note on the policy file that nobody named.
+async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
+    let Some(path) = &args.inventory else {
+        let connected = connect(args.account).await?;
+        say(which);
+        return Ok(inventory_now(connected, now()).await);
+    };
+    args.account.refuse_beside_an_inventory()?;
+    say(which);
+    saved(path)
+}
+
+fn as_json(plan: &Plan) -> Result<String, Stop> {
+    let text = pretty(&fix_document(plan)).context("the plan could not be written as JSON");
+    text.map_err(Stop::Incomplete)
+}
+
+fn write(path: &Path, plan: &Plan) -> Result<(), Stop> {
+    replace(path, &as_json(plan)?)?;
+    note(format_args!("wrote the plan to {}", path.display()));
+    Ok(())
+}
+
+/// What commands alone do not say.
+fn note_what_is_left(plan: &Plan) {
+    for it in &plan.notes {
+        note(format_args!("look at this first: {it}"));
+    }
+    for it in &plan.refused {
+        let (rule, place) = (it.finding.rule, it.finding.place.in_words());
+        let lifted = it.lifted_by.map(|it| format!(" (allowed by {it})"));
+        let lifted = lifted.unwrap_or_default();
+        note(format_args!(
+            "no steps for {rule} at {place}: {}{lifted}",
+            it.why
+        ));
+    }
+    for gap in &plan.gaps {
+        note(format_args!("not read: {}", gap.in_words()));
+    }
+}
+
+/// A finding without steps, and what was not read, is never clean.
+fn status(plan: &Plan) -> u8 {
+    if !plan.refused.is_empty() || !plan.gaps.is_empty() {
+        INCOMPLETE
+    } else if plan.selected > 0 {
+        FINDINGS
+    } else {
+        CLEAN
+    }
+}
