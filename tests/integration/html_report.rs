@@ -25,7 +25,7 @@ fn check(inventory: &Value, more: &[&str]) -> Run {
 }
 
 /// The data of the page's script.
-fn data(page: &str) -> Value {
+pub(crate) fn data(page: &str) -> Value {
     let begin = "<script type=\"application/json\" id=\"data\">";
     let (_, rest) = page.split_once(begin).unwrap();
     let (data, _) = rest.split_once("</script>").unwrap();

@@ -9,6 +9,7 @@ use std::{fs, thread};
 use serde_json::{Value, json};
 
 use crate::governance::output;
+use crate::html_report::data;
 use crate::lambda::{Stack, deploy, invoke, published, published_in_parts, set_variables};
 use crate::support::command::{Run, Shell, findings};
 use crate::support::testbed::{ACCOUNT, REGION, Recorder, Testbed};
@@ -256,6 +257,8 @@ fn an_organization_is_read_from_schedule_to_digest() {
     });
     assert_eq!(in_ledger.collect::<BTreeSet<_>>(), truth);
     assert_eq!(ledger.len(), truth.len());
+
+    assert_the_pages_are_there(&mut aws, &bucket, &digest, &not_read);
 
     // A mail for each message of the digest; the first has what was not read.
     let mails = aws.mails();
@@ -510,6 +513,40 @@ fn statuses(document: &Value) -> BTreeMap<String, String> {
     statuses.collect()
 }
 
+/// The organization has a page with every account, each account that was read has its own, and the digest leads to them.
+fn assert_the_pages_are_there(
+    aws: &mut Testbed,
+    bucket: &str,
+    digest: &Value,
+    not_read: &[String],
+) {
+    let begin = format!(
+        "https://{REGION}.console.aws.amazon.com/s3/object/{bucket}?region={REGION}&prefix=reports/"
+    );
+    let address = |of: &str| format!("{begin}{of}/latest.html");
+    assert_eq!(digest["report_page"], address("organization"));
+    let mut page = |of: &str| {
+        let key = format!("reports/{of}/latest.html");
+        let object = aws.call("s3", "get_object", json!({"Bucket": bucket, "Key": key}));
+        assert_eq!(object["ContentType"], "text/html; charset=utf-8");
+        data(object["Body"].as_str().unwrap())
+    };
+    let overview = page("organization");
+    assert_eq!(overview["status"], "incomplete");
+    let accounts = overview["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 51);
+    for account in accounts {
+        let id = account["account"].as_str().unwrap();
+        let is_read = !not_read.iter().any(|it| it == id);
+        assert_eq!(account["not_read"].is_null(), is_read, "{account}");
+        let own = &account["elsewhere"]["page"];
+        assert_eq!(own.as_str(), is_read.then(|| address(id)).as_deref());
+    }
+    let read = accounts.iter().find(|it| it["status"] == "findings");
+    let id = read.unwrap()["account"].as_str().unwrap();
+    assert_eq!(page(id)["accounts"][0]["report"]["account"], id);
+}
+
 /// CSV and OCSF have the findings of all accounts; each format has the account that was not read, as no clean one.
 fn assert_every_format_names_what_was_not_read(shell: &Shell, refusing: &str, findings: usize) {
     let csv = over_all(shell, &["--format", "csv"]);
@@ -549,6 +586,17 @@ fn assert_every_format_names_what_was_not_read(shell: &Shell, refusing: &str, fi
     assert!(markdown.stdout.starts_with(head), "{}", markdown.stdout);
     let why = format!("- {refusing}: sts:AssumeRole: access denied");
     assert!(markdown.stdout.contains(&why), "{}", markdown.stdout);
+
+    let html = over_all(shell, &["--format", "html"]);
+    assert_eq!(html.status, 3, "{}", html.stderr);
+    let page = data(&html.stdout);
+    assert_eq!(page["status"], "incomplete");
+    // Of each account that was read, who can call what is known.
+    for account in page["accounts"].as_array().unwrap() {
+        let is_read = account["account"] != refusing;
+        assert_eq!(account["access"].is_object(), is_read, "{account}");
+        assert_eq!(account["report"].is_object(), is_read, "{account}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use gatewatch::audit::finding::{RuleId, Severity};
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::collect::Reading;
 use gatewatch::aws::deliver::{Channel, OrganizationOutlet};
-use gatewatch::aws::store::{Kept, Memory, StoreError, Tag};
+use gatewatch::aws::store::{Kept, Memory, ObjectPlace, StoreError, Tag};
 use gatewatch::inventory::{Gap, GapKind, Inventory, Reason, Scope, regions_by_default};
 use gatewatch::ledger::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
 use gatewatch::ledger::{Accepted, Book, Breadth, Entry, Standing, compare, entries};
@@ -169,6 +169,72 @@ async fn what_an_earlier_scan_read_does_not_replace_what_a_later_one_keeps() {
     assert_eq!(later.0, hour(5));
     assert_eq!(kept(0).await, later);
     assert_eq!(kept(6).await.0, hour(6));
+}
+
+/// A bucket that takes no page, or takes it.
+struct Bucket {
+    world: World,
+    refuses_pages: bool,
+}
+
+impl Memory for Bucket {
+    async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
+        self.world.read(key).await
+    }
+
+    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
+        self.world.write(key, text, was).await
+    }
+
+    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+        if self.refuses_pages && key.ends_with(".html") {
+            return Err(StoreError::Failed {
+                address: key.to_owned(),
+                done: "written",
+                cause: "it is refused".into(),
+            });
+        }
+        self.world.replace(key, text).await
+    }
+
+    fn address(&self, key: &str) -> String {
+        self.world.address(key)
+    }
+
+    fn object(&self, key: &str) -> Option<ObjectPlace> {
+        Some(ObjectPlace {
+            region: REGION.to_owned(),
+            bucket: "state".to_owned(),
+            key: key.to_owned(),
+        })
+    }
+}
+
+/// A page that is not there is never said to be there, and it keeps nothing else from being kept.
+#[tokio::test]
+async fn a_page_that_cannot_be_written_is_an_error_and_no_digest_leads_to_it() {
+    for refuses_pages in [false, true] {
+        let memory = Bucket {
+            world: World::default(),
+            refuses_pages,
+        };
+        let inventory = open_pets(ACCOUNT, 0);
+        let report = judge(&inventory);
+        let ledger = Ledger::open(&memory, ACCOUNT, &report.scope).await;
+        let mut ledger = ledger.unwrap();
+        let accepted = Accepted::default();
+        let found = ledger.found(&report, &accepted, Breadth::Whole);
+        found.await.unwrap();
+        let kept = ledger.keep(&report, &inventory, &BTreeSet::new()).await;
+        assert_eq!(kept.is_err(), refuses_pages, "{kept:?}");
+        assert!(earlier(&memory, ACCOUNT).await.unwrap().is_some());
+        let digest = ledger.due(ledger.books(), &report, Settings::default(), hour(0));
+        let page = digest.unwrap().page;
+        let link = format!(
+            "https://{REGION}.console.aws.amazon.com/s3/object/state?region={REGION}&prefix=reports/{ACCOUNT}/latest.html"
+        );
+        assert_eq!(page, (!refuses_pages).then_some(link));
+    }
 }
 
 #[test]

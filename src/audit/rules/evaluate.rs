@@ -19,7 +19,7 @@ use crate::audit::rules::exempt::{Divided, Exemptions};
 use crate::audit::rules::principals::blanket_grant;
 use crate::audit::rules::requirement_use::Decided;
 use crate::audit::rules::share::{self, Shares};
-use crate::audit::rules::tally::Asked;
+use crate::audit::rules::tally::AskedMethods;
 use crate::audit::rules::{
     Exempted, ExemptionUse, REGISTRY, RequirementUse, Rule, RuleTally, not_asked,
 };
@@ -98,7 +98,7 @@ struct Found<'k> {
     is_wanted: &'k dyn Fn(&Finding) -> bool,
     assumptions: Vec<Assumption>,
     coverage: Coverage,
-    asked: Asked,
+    asked: AskedMethods,
     decided: Decided,
     surfaces: Vec<Surface>,
     own_verbs: OwnVerbs,
@@ -125,7 +125,7 @@ impl<'k> Found<'k> {
             is_wanted,
             assumptions: Vec::new(),
             coverage: Coverage::default(),
-            asked: Asked::default(),
+            asked: AskedMethods::default(),
             decided: Decided::default(),
             surfaces: Vec::new(),
             own_verbs: OwnVerbs::default(),

@@ -39,11 +39,11 @@ struct OfStage {
     asked: Vec<usize>,
 }
 
-/// What rules were asked about so far.
+/// The methods that rules were asked about so far.
 #[derive(Debug, Default)]
-pub(super) struct Asked(Vec<OfStage>);
+pub(super) struct AskedMethods(Vec<OfStage>);
 
-impl Asked {
+impl AskedMethods {
     /// Counts a method.
     pub(super) fn add(&mut self, method: &MethodView<'_>) {
         let (api, stage) = (method.api, &method.stage.name);

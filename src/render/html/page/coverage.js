@@ -91,17 +91,21 @@ function worseFirst(one, other) {
 
 /** The accounts, the worst first. */
 function accountsTable(page) {
+  const overview = isOverview(page);
   const row = (it) => {
     const counts = countsOf(it), gapCount = gapsOf(it);
     const count = (name) => el("td", { class: "number" }, counts ? number.format(counts[name]) : "–");
     const named = it.elsewhere?.page ? link(it.elsewhere.page, it.account) : it.account;
+    const read = it.elsewhere ? minute(it.elsewhere.taken_at) : "–";
     return el("tr", {}, el("th", { scope: "row" }, named), el("td", {}, it.name), el("td", {}, it.status.replaceAll("-", " ")),
+      overview && el("td", {}, read),
       ["critical", "high", "medium", "low"].map(count),
       el("td", { class: "number" }, gapCount === null ? "–" : number.format(gapCount)));
   };
-  const heads = ["Account", "Name", "Status", "Critical", "High", "Medium", "Low", "Gaps"];
+  const heads = ["Account", "Name", "Status", overview && "Read", "Critical", "High", "Medium", "Low", "Gaps"].filter(Boolean);
+  const numbers = overview ? 4 : 3;
   return el("div", { class: "panel scroll", tabindex: "0", role: "region", "aria-label": "Accounts" }, el("table", {},
-    el("thead", {}, el("tr", {}, heads.map((it, place) => el("th", { scope: "col", class: place > 2 ? "number" : null }, it)))),
+    el("thead", {}, el("tr", {}, heads.map((it, place) => el("th", { scope: "col", class: place >= numbers ? "number" : null }, it)))),
     el("tbody", {}, [...page.accounts].sort(worseFirst).map(row))),
     page.accounts.some((it) => it.elsewhere?.page) && el("p", { class: "quiet" },
       "An account's number leads to its own page in S3, which is that of its last run over everything."));

@@ -41,7 +41,7 @@ const isOverview = (page) => page.accounts.some((it) => it.elsewhere) && !page.a
 const leftOutOf = (page) => page.accounts.reduce((sum, it) => sum + (it.report?.left_out?.findings ?? 0), 0);
 
 /** Where the reports are that this page does not hold. */
-const ELSEWHERE = "is in the page of each account: the table of accounts above leads to it.";
+const ELSEWHERE = "is in the page of each account, reports/ACCOUNT/latest.html. The table of accounts leads to it where it is an object of S3.";
 
 const keyOf = (account, region, id) => `${account}/${region}/${id}`;
 
