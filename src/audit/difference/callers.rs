@@ -90,7 +90,7 @@ impl Comparing<'_, '_> {
         let Some(api) = pair.api() else {
             return;
         };
-        // What was not read is said where the methods are compared.
+        // That it was not read is said already, where the methods are compared.
         let is_blind = SIDES
             .into_iter()
             .any(|side| difference.side(side).blind(at(api, None)).is_some());

@@ -11,7 +11,7 @@ use crate::inventory::{Inventory, User};
 
 /// From one answer to another. `None`: they are the same.
 pub(super) fn direction(before: Cell, after: Cell) -> Option<Direction> {
-    // The most of both: what a condition takes away again is a loss by itself.
+    // More requests count first. Of as many, those without a condition are more.
     let rank = |cell: Cell| (cell.verdict, !cell.conditional);
     match rank(before).cmp(&rank(after)) {
         Ordering::Less => Some(Direction::Gained),
@@ -88,7 +88,7 @@ fn is_by_groups_alone(person: &Person, views: [&AccessView<'_>; 2]) -> bool {
             .map(|it| it.to_ascii_lowercase())
             .collect();
         groups.sort();
-        // What denies or bounds it is its own.
+        // Policies of the user that deny, and the boundary, must be the same, too.
         let own = (&user.inline, &user.attached, &user.permissions_boundary);
         Some((groups, own))
     });

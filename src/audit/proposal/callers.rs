@@ -96,7 +96,7 @@ fn known(estate: &Estate<'_>, holders: &[&Holder]) -> BTreeMap<(usize, Known), B
                     Verdict::Undecided => Known::Undecided,
                     Verdict::None => continue,
                 };
-                // Whom another policy does not name is let in there as whoever it speaks of.
+                // An account counts where the resource policy names it, and not where a policy lets everybody in.
                 if !holder.kind.is_outside() || estate.is_named(holder, method) {
                     known.entry((number, what)).or_default().insert(api);
                 }
@@ -119,7 +119,7 @@ fn add(entry: &mut CallersToday, holder: &Holder, what: Known, access: &AccessVi
     }
     let list = match holder.kind {
         HolderKind::Group => &mut entry.groups,
-        // What its groups give it is theirs.
+        // What a user has by groups alone is said of the groups.
         HolderKind::User if access.own_grants(holder).next().is_none() => return,
         HolderKind::User => &mut entry.users,
         HolderKind::Role if holder.guests.is_empty() => &mut entry.roles,

@@ -46,7 +46,7 @@ pub(super) fn groups(
                 continue;
             }
             match &source.arn {
-                // Others are none that AWS writes, and no policy file can name them.
+                // A policy file names managed policies by ARNs of this form.
                 Some(arn) if arn.contains(":policy/") => group.policies.push(arn.clone()),
                 Some(_) => {}
                 None => group.inline.push(source.name.clone()),
@@ -56,7 +56,7 @@ pub(super) fn groups(
             list.sort();
             list.dedup();
         }
-        // One statement of it is enough.
+        // A policy with one such statement is left out as a whole.
         let blanket = &group.blanket;
         group.inline.retain(|it| !blanket.contains(it));
         let sources = holder.iter().flat_map(|it| &it.sources);
