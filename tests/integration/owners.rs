@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use gatewatch::audit::Report;
-use gatewatch::aws::deliver::{Channel, Outlet};
-use gatewatch::inventory::Scope;
-use gatewatch::ledger::{Accepted, Audience, Breadth, Digest, Settings};
+use gatewatch::aws::deliver::{Channel, OrganizationOutlet, Outlet};
+use gatewatch::inventory::{Inventory, Scope};
+use gatewatch::ledger::organization::{Member, Read, Result as Became, Roll};
+use gatewatch::ledger::{Accepted, Audience, Breadth, Digest, Settings, owed};
 use gatewatch::policy_file::{NotifyFormat, Recipient};
-use gatewatch::render::{LIMIT, Notice, chat_notices, digest_notice};
-use gatewatch::run::{Announced, Ledger};
+use gatewatch::render::{LIMIT, Notice, OrganizationDigest, chat_notices, digest_notice};
+use gatewatch::run::organization::Announcer;
+use gatewatch::run::{Announced, Ledger, Observer};
 use serde_json::{Value, json};
 
 use crate::crash::World;
@@ -331,6 +333,86 @@ fn a_chat_is_told_no_number_of_others_either() {
     assert_eq!(notices.len(), 1);
     assert!(notices[0].message.contains("/pay"));
     assert_eq!(NotifyFormat::default(), NotifyFormat::Digest);
+}
+
+impl OrganizationOutlet for Topics {
+    async fn send_all(&self, digest: &OrganizationDigest) -> Result<usize, Refused> {
+        if self.refuses.lock().unwrap().contains(&String::new()) {
+            return Err(Refused);
+        }
+        Ok(digest.next(usize::MAX).count())
+    }
+
+    async fn send_single(&self, _: &Digest<'_>) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn has_single(&self) -> bool {
+        false
+    }
+}
+
+/// The last step of a run over an organization of one account, by the policy file of [`account`].
+async fn announce_all(world: &World, topics: &Topics, number: i64) -> Result<Announced, String> {
+    let inventory = Inventory::from_json(&account().inventory_on(number)).unwrap();
+    let judge = |_: &Inventory| account().seen_on(number);
+    let report = judge(&inventory);
+    let scope = Scope::new(vec![REGION.to_owned()], Vec::new());
+    let mut ledger = Ledger::open(world, ACCOUNT, &scope).await.unwrap();
+    ledger
+        .found(&report, &Accepted::default(), Breadth::Whole)
+        .await
+        .unwrap();
+    ledger.keep(&report, &inventory).await.unwrap();
+    let read = Read {
+        status: report.status().as_str().to_owned(),
+        taken_at: report.taken_at,
+        regions: report.scope.regions.clone(),
+        apis: 3,
+        methods: 6,
+        gaps: 0,
+        open: BTreeMap::new(),
+        exempt: 0,
+        due: true,
+        owed: owed(ledger.books(), &report, Settings::default(), day(number)),
+    };
+    let member = Member::unnamed(ACCOUNT.to_owned());
+    let roll = Roll::new(
+        "r1".to_owned(),
+        day(number),
+        vec![member.clone()],
+        Vec::new(),
+    );
+    let announcer = Announcer {
+        memory: world,
+        outlet: topics,
+        judge: &judge,
+        settings: Settings::default(),
+        now: day(number),
+        observer: Observer::nobody(),
+    };
+    let announced = announcer.announce(&roll, vec![(member, Became::Read(read))]);
+    let announced = announced.await.map_err(|error| error.to_string())?;
+    Ok(announced.1)
+}
+
+#[tokio::test]
+async fn owners_in_an_organization_are_told_whatever_becomes_of_its_digest() {
+    let (world, topics) = (World::default(), Topics::default());
+    *topics.refuses.lock().unwrap() = vec![String::new(), SHOP.to_owned()];
+    assert!(announce_all(&world, &topics, 0).await.is_err());
+    assert_eq!(topics.changes(PAYMENTS), pairs(&[("new", "/pay")]));
+
+    topics.refuses.lock().unwrap().retain(|it| it == SHOP);
+    let announced = announce_all(&world, &topics, 1).await.unwrap();
+    assert_eq!((announced.changes, announced.troubles().len()), (3, 1));
+    topics.refuses.lock().unwrap().clear();
+    let announced = announce_all(&world, &topics, 2).await.unwrap();
+    assert_eq!((announced.changes, announced.troubles().len()), (0, 0));
+    assert_eq!(topics.changes(SHOP), pairs(&[("new", "/cart")]));
+    assert_eq!(topics.changes(PAYMENTS), pairs(&[]));
+    announce_all(&world, &topics, 3).await.unwrap();
+    assert_eq!(topics.changes(SHOP), pairs(&[]));
 }
 
 /// A policy file that names the owner of the PetStore, by these topics.
