@@ -59,12 +59,13 @@ impl<'d, 'a> Changes<'d, 'a> {
             let actions = &change.change.actions;
             let planned = instances.managed.get(address);
             let why = match planned {
+                // Terraform lists it among the planned values without any.
+                _ if *actions == ["forget"] => {
+                    "leaves Terraform and stays in the account, where it was not looked at"
+                }
                 Some(kind) if *kind == change.kind => continue,
                 Some(_) => "has another type among the planned values",
                 None if *actions == ["delete"] => continue,
-                None if *actions == ["forget"] => {
-                    "leaves Terraform and stays in the account, where it was not looked at"
-                }
                 None => "changes, and is not among the planned values",
             };
             gaps.push(Unknown {

@@ -70,7 +70,9 @@ pub(super) fn canaries_of_deployments(reading: &mut Reading, links: &Links<'_, '
     }
 }
 
-fn serves(api: &mut ApiDraft, earlier: ApiDraft) {
+fn serves(api: &mut ApiDraft, mut earlier: ApiDraft) {
+    // A WebSocket API that had no `$connect` was open.
+    earlier.complete();
     for unknown in earlier.gaps {
         api.misses_methods(Unknown {
             why: format!(

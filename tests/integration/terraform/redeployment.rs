@@ -194,3 +194,53 @@ fn a_stage_whose_name_cannot_be_told_keeps_its_deployment_all_the_same() {
         "{found:?}"
     );
 }
+
+/// Without a `$connect`, nobody who connects is asked who they are, until it is deployed.
+#[test]
+fn a_connect_that_is_added_and_not_deployed_leaves_the_api_open() {
+    let at = |kind: &str, name: &str, values: Value| json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values});
+    let before = vec![
+        at(
+            "aws_apigatewayv2_api",
+            "x",
+            json!({"id": "a1", "name": "x", "protocol_type": "WEBSOCKET", "body": null, "target": null}),
+        ),
+        at(
+            "aws_apigatewayv2_route",
+            "x",
+            json!({"id": "r1", "api_id": "a1", "route_key": "$default", "authorization_type": "NONE"}),
+        ),
+        at(
+            "aws_apigatewayv2_deployment",
+            "x",
+            json!({"id": "d1", "api_id": "a1"}),
+        ),
+        at(
+            "aws_apigatewayv2_stage",
+            "x",
+            json!({"id": "prod", "api_id": "a1", "name": "prod", "deployment_id": "d1", "auto_deploy": false}),
+        ),
+    ];
+    let mut after = before.clone();
+    let connect = json!({"api_id": "a1", "route_key": "$connect", "authorization_type": "AWS_IAM"});
+    after.push(at("aws_apigatewayv2_route", "connect", connect));
+    let changes = after.iter().map(|it| {
+        let action = if it["name"] == "connect" {
+            "create"
+        } else {
+            "no-op"
+        };
+        json!({"address": it["address"], "mode": "managed", "type": it["type"], "name": it["name"],
+               "change": {"actions": [action], "after_unknown": {}}})
+    });
+    let changes: Vec<Value> = changes.collect();
+    let plan = json!({
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": after}},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": before}}},
+        "resource_changes": changes,
+        "configuration": {"root_module": {}},
+    });
+    let report = report(&plan.to_string()).unwrap();
+    assert_eq!(report["status"], "findings", "{report}");
+}

@@ -135,7 +135,10 @@ fn a_plan_that_is_not_whole_is_a_gap() {
     twice
         .list("/planned_values/root_module/resources")
         .push(again);
+    let mut forgotten = shop();
+    forgotten.list("/resource_changes")[1]["change"]["actions"] = json!(["forget"]);
     for (plan, says) in [
+        (forgotten, "leaves Terraform and stays in the account"),
         (shop().set("/errored", json!(true)), "ended with an error"),
         (shop().set("/complete", json!(false)), "is not complete"),
         (
