@@ -293,10 +293,16 @@ fn findings_are_chosen_and_a_mistyped_one_is_a_mistake() {
     let plan = planned(&account, &["--method", "/b"]);
     let id = plan["steps"][0]["findings"][0].as_str().unwrap().to_owned();
     assert_eq!(set(&["--finding", &id]), ["GET /b"]);
-    assert_eq!(fix(&account, &["--api", "Other"]).status, 0);
+    let other_rule = fix(&account, &["--rule", "api-key-only"]);
+    assert_eq!(other_rule.status, 0, "{}", other_rule.stdout);
+    let mistyped = fix(&account, &["--api", "PetStor"]).stderr;
+    assert!(mistyped.contains("did you mean `PetStore`?"), "{mistyped}");
     for mistake in [
         &["--finding", "0123"][..],
         &["--group", "nobody"],
+        &["--api", "Other"],
+        &["--stage", "prd"],
+        &["--method", "GET /c"],
         &["--rule", "open-methods"],
         &["--region", "eu-west-1"],
         &["--as", "aws-cli", "--format", "json"],
@@ -316,6 +322,20 @@ fn what_was_not_read_is_never_clean() {
     assert!(
         run.stdout
             .contains("not read, so that findings may be missing"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_caller_that_could_not_be_decided_is_a_gap() {
+    let mut account = with_group(account(OPEN, "prod/GET/a"));
+    let unread = json!([{"name": "p", "arn": "arn:aws:iam::111122223333:policy/p"}]);
+    account["iam"]["groups"][0]["attached"] = unread;
+    let run = fix(&account, &["--rule", "open-method"]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout.contains("not decided: user/alice"),
         "{}",
         run.stdout
     );

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::audit::Status;
 use crate::audit::finding::{Finding, Fingerprint, Place, RuleId};
 use crate::audit::fix::attempt::{Attempt, attempt};
 use crate::audit::fix::bound::{Bound, bound_to};
@@ -45,12 +46,28 @@ pub struct Plan {
     pub gaps: Vec<Gap>,
 }
 
+impl Plan {
+    /// The outcome in one word: findings, where each that is meant has its steps; incomplete, where one was refused, or something
+    /// was not read or decided; clean, where none is meant.
+    pub fn status(&self) -> Status {
+        let mut callers = self.methods.iter().filter_map(|it| it.callers.as_ref());
+        let is_undecided = callers.any(|it| !it.undecided.is_empty());
+        if !self.refused.is_empty() || !self.gaps.is_empty() || is_undecided {
+            Status::Incomplete
+        } else if self.selected > 0 {
+            Status::Findings
+        } else {
+            Status::Clean
+        }
+    }
+}
+
 /// Plans how the findings that are meant are mended. `today` is the day, in UTC, by which exemptions expire.
 ///
 /// Findings that an exemption covers are not meant.
 ///
 /// # Errors
-/// What is wrong with what was asked for: an id that no finding has, or a group that there is not.
+/// What is wrong with what was asked for: an id that no finding has; an API, a stage, a method or a group that there is not.
 pub fn plan(
     inventory: &Inventory,
     policy: &PolicyFile,
@@ -106,6 +123,7 @@ fn check(
     selection: &Selection,
     options: &Options,
 ) -> Result<(), String> {
+    selection.check(inventory)?;
     let known: BTreeSet<String> = before
         .findings
         .iter()
