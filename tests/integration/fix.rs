@@ -328,6 +328,24 @@ fn what_was_not_read_is_never_clean() {
 }
 
 #[test]
+fn each_method_has_its_own_callers() {
+    let two = &[("GET", "/a", "NONE"), ("GET", "/b", "NONE")];
+    let plan = planned(&account(two, "prod/GET/b"), &["--allow-lockout"]);
+    let methods = plan["methods"].as_array().unwrap().iter();
+    let callers: Vec<String> = methods
+        .map(|it| format!("{} {}", it["path"], it["callers_after"]["all"]).replace('"', ""))
+        .collect();
+    assert_eq!(callers, ["/a []", "/b [role/ci]"]);
+    // What nobody could call is left out, and the rest is planned; the draft has no change of it that would be released.
+    let plan = planned(&account(two, "prod/GET/b"), &[]);
+    assert_eq!(actions(&plan), ["set-authorization", "deploy"]);
+    assert_eq!(
+        (&plan["steps"][0]["path"], refusals(&plan).len()),
+        (&json!("/b"), 1)
+    );
+}
+
+#[test]
 fn a_caller_that_could_not_be_decided_is_a_gap() {
     let mut account = with_group(account(OPEN, "prod/GET/a"));
     let unread = json!([{"name": "p", "arn": "arn:aws:iam::111122223333:policy/p"}]);

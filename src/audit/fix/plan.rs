@@ -95,8 +95,9 @@ pub fn plan(
         if now.is_empty() {
             break (tried, brings);
         }
-        let is_refused = |it: &&Finding| now.iter().any(|no| no.finding == **it);
-        left.retain(|it| !is_refused(it));
+        let gone = now.iter().map(|it| it.finding.fingerprint());
+        let gone: BTreeSet<Fingerprint> = gone.collect();
+        left.retain(|it| !gone.contains(&it.fingerprint()));
         refused.extend(now);
     };
     refused.sort_by(|one, other| one.finding.order(&other.finding));
