@@ -92,6 +92,6 @@ fn note_what_is_left(plan: &Plan) {
         ));
     }
     for gap in &plan.gaps {
-        note(format_args!("not read: {}", gap.in_words()));
+        note(format_args!("not read or decided: {}", gap.in_words()));
     }
 }

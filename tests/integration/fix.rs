@@ -321,7 +321,7 @@ fn what_was_not_read_is_never_clean() {
     assert_eq!(run.status, 3);
     assert!(
         run.stdout
-            .contains("not read, so that findings may be missing"),
+            .contains("not read or decided, so that findings may be missing"),
         "{}",
         run.stdout
     );
@@ -357,6 +357,42 @@ fn a_caller_that_could_not_be_decided_is_a_gap() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn the_policy_that_the_policy_file_demands_of_the_group_is_attached() {
+    let mut account = with_group(account(OPEN, "prod/GET/a"));
+    let demands = "version: 1\ngroups:\n  - name: callers\n    policies: [AmazonAPIGatewayInvokeFullAccess]\n";
+    let shell = Shell::bare();
+    fs::write(shell.folder().join("gatewatch.yaml"), demands).unwrap();
+    let arguments = ["fix", "-", "--rule", "open-method", "--format", "json"];
+    let planned = |account: &Value| {
+        let run = shell.run_with_input(&arguments, &account.to_string());
+        let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+        let all = ["attach-group-policy", "set-authorization", "deploy"];
+        assert_eq!(actions(&plan), all, "{plan}");
+        (run.status, plan)
+    };
+    // What the policy allows was not read, as nobody has it.
+    let (status, plan) = planned(&account);
+    assert_eq!(
+        (status, plan["gaps"].as_array().unwrap().is_empty()),
+        (3, false)
+    );
+    assert_eq!(
+        plan["methods"][0]["callers_after"]["undecided"],
+        json!(["user/alice"])
+    );
+    let allow = json!({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"});
+    account["iam"]["policies"] = json!([{
+        "name": "AmazonAPIGatewayInvokeFullAccess", "version": "v2",
+        "arn": "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess",
+        "document": {"json": {"Version": "2012-10-17", "Statement": [allow]}},
+    }]);
+    let (status, plan) = planned(&account);
+    assert_eq!((status, &plan["gaps"]), (1, &json!([])));
+    let callers = json!(["user/alice", "role/ci"]);
+    assert_eq!(plan["methods"][0]["callers_after"]["all"], callers);
 }
 
 #[test]

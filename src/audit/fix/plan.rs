@@ -42,7 +42,7 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// The state that the plan is made from.
     pub bound_to: Vec<Bound>,
-    /// What could not be read: it may hide findings.
+    /// What could not be read or decided, as it is and as it would be: it may hide findings.
     pub gaps: Vec<Gap>,
 }
 
@@ -85,11 +85,11 @@ pub fn plan(
     let mut left = selected.clone();
     let mut refused = Vec::new();
     // Each round refuses some that are left, or is the last one.
-    let (attempt, brings) = loop {
+    let (attempt, (brings, unknown)) = loop {
         let mut tried = attempt(inventory, policy, &left, options);
         let brings = match tried.refused.is_empty() && !tried.steps.is_empty() {
             true => judged(&mut tried, &before, (policy, today), &left),
-            false => Vec::new(),
+            false => (Vec::new(), Vec::new()),
         };
         let now: Vec<Refusal> = tried.refused.drain(..).collect();
         if now.is_empty() {
@@ -114,7 +114,7 @@ pub fn plan(
         notes: attempt.notes.into_iter().collect(),
         refused,
         brings,
-        gaps: before.gaps,
+        gaps: before.gaps.into_iter().chain(unknown).collect(),
     })
 }
 
@@ -146,13 +146,13 @@ fn check(
 }
 
 /// Judges the account as it would be: what is not mended is refused, and all where a method is found unsafe that is not now.
-/// Returns the findings that there would be besides.
+/// Returns the findings that there would be besides, and what would not be known.
 fn judged(
     tried: &mut Attempt,
     before: &Evaluation,
     (policy, today): (&PolicyFile, Date),
     left: &[&Finding],
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<Gap>) {
     let after = evaluate(&tried.after, policy, today);
     let then: BTreeSet<Fingerprint> = after.findings.iter().map(Finding::fingerprint).collect();
     let stays = left.iter().filter(|it| then.contains(&it.fingerprint()));
@@ -174,9 +174,7 @@ fn judged(
         let left = left.iter().filter(|it| !then.contains(&it.fingerprint()));
         tried.refused.extend(left.map(|it| why().of(it)));
     }
-    let known = &before.gaps;
-    let unknown = after.gaps.iter().filter(|it| !known.contains(it));
-    let unknown = unknown.map(|it| format!("not known afterwards: {}", it.in_words()));
-    tried.notes.extend(unknown);
-    new
+    let gaps = after.gaps.into_iter();
+    let unknown = gaps.filter(|it| !before.gaps.contains(it));
+    (new, unknown.collect())
 }
