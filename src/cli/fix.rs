@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
+use gatewatch::audit::Status;
 use gatewatch::audit::fix::{Options, Plan, Selection, plan};
 use gatewatch::inventory::Inventory;
 use gatewatch::render::{fix_commands, fix_document, fix_text, pretty};
@@ -46,7 +47,11 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
         write(&path, &plan)?;
     }
     print(&text).map_err(Stop::Incomplete)?;
-    Ok(status(&plan))
+    Ok(match plan.status() {
+        Status::Incomplete => INCOMPLETE,
+        Status::Findings => FINDINGS,
+        Status::Clean | Status::NoApi | Status::NoMethod => CLEAN,
+    })
 }
 
 /// `which`: the note on the policy file that nobody named.
@@ -87,17 +92,6 @@ fn note_what_is_left(plan: &Plan) {
         ));
     }
     for gap in &plan.gaps {
-        note(format_args!("not read: {}", gap.in_words()));
-    }
-}
-
-/// A finding without steps, and what was not read, is never clean.
-fn status(plan: &Plan) -> u8 {
-    if !plan.refused.is_empty() || !plan.gaps.is_empty() {
-        INCOMPLETE
-    } else if plan.selected > 0 {
-        FINDINGS
-    } else {
-        CLEAN
+        note(format_args!("not read or decided: {}", gap.in_words()));
     }
 }

@@ -293,10 +293,16 @@ fn findings_are_chosen_and_a_mistyped_one_is_a_mistake() {
     let plan = planned(&account, &["--method", "/b"]);
     let id = plan["steps"][0]["findings"][0].as_str().unwrap().to_owned();
     assert_eq!(set(&["--finding", &id]), ["GET /b"]);
-    assert_eq!(fix(&account, &["--api", "Other"]).status, 0);
+    let other_rule = fix(&account, &["--rule", "api-key-only"]);
+    assert_eq!(other_rule.status, 0, "{}", other_rule.stdout);
+    let mistyped = fix(&account, &["--api", "PetStor"]).stderr;
+    assert!(mistyped.contains("did you mean `PetStore`?"), "{mistyped}");
     for mistake in [
         &["--finding", "0123"][..],
         &["--group", "nobody"],
+        &["--api", "Other"],
+        &["--stage", "prd"],
+        &["--method", "GET /c"],
         &["--rule", "open-methods"],
         &["--region", "eu-west-1"],
         &["--as", "aws-cli", "--format", "json"],
@@ -315,10 +321,78 @@ fn what_was_not_read_is_never_clean() {
     assert_eq!(run.status, 3);
     assert!(
         run.stdout
-            .contains("not read, so that findings may be missing"),
+            .contains("not read or decided, so that findings may be missing"),
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn each_method_has_its_own_callers() {
+    let two = &[("GET", "/a", "NONE"), ("GET", "/b", "NONE")];
+    let plan = planned(&account(two, "prod/GET/b"), &["--allow-lockout"]);
+    let methods = plan["methods"].as_array().unwrap().iter();
+    let callers: Vec<String> = methods
+        .map(|it| format!("{} {}", it["path"], it["callers_after"]["all"]).replace('"', ""))
+        .collect();
+    assert_eq!(callers, ["/a []", "/b [role/ci]"]);
+    // What nobody could call is left out, and the rest is planned; the draft has no change of it that would be released.
+    let plan = planned(&account(two, "prod/GET/b"), &[]);
+    assert_eq!(actions(&plan), ["set-authorization", "deploy"]);
+    assert_eq!(
+        (&plan["steps"][0]["path"], refusals(&plan).len()),
+        (&json!("/b"), 1)
+    );
+}
+
+#[test]
+fn a_caller_that_could_not_be_decided_is_a_gap() {
+    let mut account = with_group(account(OPEN, "prod/GET/a"));
+    let unread = json!([{"name": "p", "arn": "arn:aws:iam::111122223333:policy/p"}]);
+    account["iam"]["groups"][0]["attached"] = unread;
+    let run = fix(&account, &["--rule", "open-method"]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout.contains("not decided: user/alice"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn the_policy_that_the_policy_file_demands_of_the_group_is_attached() {
+    let mut account = with_group(account(OPEN, "prod/GET/a"));
+    let demands = "version: 1\ngroups:\n  - name: callers\n    policies: [AmazonAPIGatewayInvokeFullAccess]\n";
+    let shell = Shell::bare();
+    fs::write(shell.folder().join("gatewatch.yaml"), demands).unwrap();
+    let arguments = ["fix", "-", "--rule", "open-method", "--format", "json"];
+    let planned = |account: &Value| {
+        let run = shell.run_with_input(&arguments, &account.to_string());
+        let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+        let all = ["attach-group-policy", "set-authorization", "deploy"];
+        assert_eq!(actions(&plan), all, "{plan}");
+        (run.status, plan)
+    };
+    // What the policy allows was not read, as nobody has it.
+    let (status, plan) = planned(&account);
+    assert_eq!(
+        (status, plan["gaps"].as_array().unwrap().is_empty()),
+        (3, false)
+    );
+    assert_eq!(
+        plan["methods"][0]["callers_after"]["undecided"],
+        json!(["user/alice"])
+    );
+    let allow = json!({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"});
+    account["iam"]["policies"] = json!([{
+        "name": "AmazonAPIGatewayInvokeFullAccess", "version": "v2",
+        "arn": "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess",
+        "document": {"json": {"Version": "2012-10-17", "Statement": [allow]}},
+    }]);
+    let (status, plan) = planned(&account);
+    assert_eq!((status, &plan["gaps"]), (1, &json!([])));
+    let callers = json!(["user/alice", "role/ci"]);
+    assert_eq!(plan["methods"][0]["callers_after"]["all"], callers);
 }
 
 #[test]

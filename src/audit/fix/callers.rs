@@ -1,6 +1,8 @@
 //! Who can call a method once a plan is carried out, and who loses access.
 
-use crate::audit::access::{Estate, Holder, HolderKind};
+use std::collections::BTreeMap;
+
+use crate::audit::access::{CallableMethod, Estate, Holder, HolderKind};
 use crate::audit::finding::{Fingerprint, Place};
 use crate::audit::fix::stage::Target;
 use crate::iam::Verdict;
@@ -48,43 +50,61 @@ impl MethodAfter {
 /// The methods of a plan, as they would be in `after`.
 pub(super) fn methods_after(after: &Inventory, targets: &[&Target<'_>]) -> Vec<MethodAfter> {
     let estate = Estate::new(after);
-    let methods = targets.iter().map(|target| {
-        let method = &target.method;
-        let served = method.deployed.and_then(|it| it.authorization.kind());
-        let then = target.type_after().cloned();
-        let is_of_iam = then == Some(AuthorizationType::AwsIam);
-        let estate = estate.as_ref().filter(|_| is_of_iam);
+    let mut callers = match &estate {
+        Some(estate) => callers(estate, targets),
+        None => BTreeMap::new(),
+    };
+    let methods = targets.iter().enumerate().map(|(at, target)| {
+        let served = target.method.deployed;
+        let served = served.and_then(|it| it.authorization.kind());
         MethodAfter {
             finding: target.finding.fingerprint(),
             place: target.finding.place.clone(),
             before: served.map(|it| it.as_str().to_owned()),
-            after: then.map(|it| it.as_str().to_owned()),
-            callers: estate.and_then(|estate| callers(estate, target)),
+            after: target.type_after().map(|it| it.as_str().to_owned()),
+            callers: callers.remove(&at),
         }
     });
     methods.collect()
 }
 
-/// `None`: the method is not served then.
-fn callers(estate: &Estate<'_>, target: &Target<'_>) -> Option<Callers> {
-    let (_, methods) = estate.api(&target.method.api.region, &target.method.api.id)?;
-    let method = methods.iter().find(|it| {
-        let place = (it.stage.name.as_str(), it.verb, it.path);
-        let method = &target.method;
-        place == (method.stage.name.as_str(), method.verb, method.path)
-    })?;
+/// The callers of those methods that ask for AWS_IAM then, by the places of their targets. A method that is not served then
+/// is left out. All are asked about at once: an account may have very many principals.
+fn callers(estate: &Estate<'_>, targets: &[&Target<'_>]) -> BTreeMap<usize, Callers> {
+    let asked = targets.iter().enumerate().filter(|(_, target)| {
+        let then = target.type_after();
+        then == Some(&AuthorizationType::AwsIam)
+    });
+    let asked = asked.filter_map(|(at, target)| Some((at, served(estate, target)?)));
+    let (places, methods): (Vec<usize>, Vec<&CallableMethod<'_>>) = asked.unzip();
     let holders = estate.holders().iter().chain(estate.outside());
     let holders: Vec<&Holder> = holders.filter(|it| it.kind != HolderKind::Group).collect();
-    let rows = estate.asking(&holders, &[method]).rows(&[method]);
-    let mut callers = Callers::default();
+    let rows = estate.asking(&holders, &methods).rows(&methods);
+    let mut callers: Vec<Callers> = vec![Callers::default(); methods.len()];
     for (holder, row) in holders.into_iter().zip(rows) {
-        let list = match row.first().map(|it| (it.verdict, it.conditional)) {
-            Some((Verdict::All, false)) => &mut callers.all,
-            Some((Verdict::All, true) | (Verdict::Some, _)) => &mut callers.some,
-            Some((Verdict::None, _)) => &mut callers.none,
-            Some((Verdict::Undecided, _)) | None => &mut callers.undecided,
-        };
-        list.push(format!("{}/{}", holder.kind.as_str(), holder.name));
+        for (callers, cell) in callers.iter_mut().zip(row) {
+            let list = match (cell.verdict, cell.conditional) {
+                (Verdict::All, false) => &mut callers.all,
+                (Verdict::All, true) | (Verdict::Some, _) => &mut callers.some,
+                (Verdict::None, _) => &mut callers.none,
+                (Verdict::Undecided, _) => &mut callers.undecided,
+            };
+            list.push(format!("{}/{}", holder.kind.as_str(), holder.name));
+        }
     }
-    Some(callers)
+    places.into_iter().zip(callers).collect()
+}
+
+/// The method that a target is about.
+pub(super) fn served<'e, 'a>(
+    estate: &'e Estate<'a>,
+    target: &Target<'_>,
+) -> Option<&'e CallableMethod<'a>> {
+    let method = &target.method;
+    let (_, methods) = estate.api(&method.api.region, &method.api.id)?;
+    let mut methods = methods.iter();
+    methods.find(|it| {
+        let place = (it.verb, it.path);
+        it.stage.name == method.stage.name && place == (method.verb, method.path)
+    })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::audit::access::{Estate, HolderKind};
 use crate::audit::context::Context;
 use crate::audit::finding::Exposure;
+use crate::audit::fix::callers::served;
 use crate::audit::fix::stage::Target;
 use crate::audit::fix::step::{Action, Step};
 use crate::audit::method::MethodAt;
@@ -114,13 +115,9 @@ fn existing<'a>(context: Context<'a>, name: &str) -> Option<&'a Group> {
 
 /// Whether the members of a group can call all requests of a method, whatever the conditions.
 fn can_call(estate: &Estate<'_>, group: &str, target: &Target<'_>) -> bool {
-    let at = place(target);
     let mut holders = estate.holders().iter();
     let holder = holders.find(|it| it.kind == HolderKind::Group && it.name == group);
-    let methods = estate.api(&at.api.region, &at.api.id);
-    let mut methods = methods.into_iter().flat_map(|(_, methods)| methods);
-    let method = methods
-        .find(|it| it.stage.name == at.stage.name && (it.verb, it.path) == (at.verb, at.path));
+    let method = served(estate, target);
     let (Some(holder), Some(method)) = (holder, method) else {
         return false;
     };

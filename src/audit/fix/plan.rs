@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::audit::Status;
 use crate::audit::finding::{Finding, Fingerprint, Place, RuleId};
 use crate::audit::fix::attempt::{Attempt, attempt};
 use crate::audit::fix::bound::{Bound, bound_to};
@@ -41,8 +42,24 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// The state that the plan is made from.
     pub bound_to: Vec<Bound>,
-    /// What could not be read: it may hide findings.
+    /// What could not be read or decided, as it is and as it would be: it may hide findings.
     pub gaps: Vec<Gap>,
+}
+
+impl Plan {
+    /// The outcome in one word: findings, where each that is meant has its steps; incomplete, where one was refused, or something
+    /// was not read or decided; clean, where none is meant.
+    pub fn status(&self) -> Status {
+        let mut callers = self.methods.iter().filter_map(|it| it.callers.as_ref());
+        let is_undecided = callers.any(|it| !it.undecided.is_empty());
+        if !self.refused.is_empty() || !self.gaps.is_empty() || is_undecided {
+            Status::Incomplete
+        } else if self.selected > 0 {
+            Status::Findings
+        } else {
+            Status::Clean
+        }
+    }
 }
 
 /// Plans how the findings that are meant are mended. `today` is the day, in UTC, by which exemptions expire.
@@ -50,7 +67,7 @@ pub struct Plan {
 /// Findings that an exemption covers are not meant.
 ///
 /// # Errors
-/// What is wrong with what was asked for: an id that no finding has, or a group that there is not.
+/// What is wrong with what was asked for: an id that no finding has; an API, a stage, a method or a group that there is not.
 pub fn plan(
     inventory: &Inventory,
     policy: &PolicyFile,
@@ -68,18 +85,19 @@ pub fn plan(
     let mut left = selected.clone();
     let mut refused = Vec::new();
     // Each round refuses some that are left, or is the last one.
-    let (attempt, brings) = loop {
+    let (attempt, (brings, unknown)) = loop {
         let mut tried = attempt(inventory, policy, &left, options);
         let brings = match tried.refused.is_empty() && !tried.steps.is_empty() {
             true => judged(&mut tried, &before, (policy, today), &left),
-            false => Vec::new(),
+            false => (Vec::new(), Vec::new()),
         };
         let now: Vec<Refusal> = tried.refused.drain(..).collect();
         if now.is_empty() {
             break (tried, brings);
         }
-        let is_refused = |it: &&Finding| now.iter().any(|no| no.finding == **it);
-        left.retain(|it| !is_refused(it));
+        let gone = now.iter().map(|it| it.finding.fingerprint());
+        let gone: BTreeSet<Fingerprint> = gone.collect();
+        left.retain(|it| !gone.contains(&it.fingerprint()));
         refused.extend(now);
     };
     refused.sort_by(|one, other| one.finding.order(&other.finding));
@@ -96,7 +114,7 @@ pub fn plan(
         notes: attempt.notes.into_iter().collect(),
         refused,
         brings,
-        gaps: before.gaps,
+        gaps: before.gaps.into_iter().chain(unknown).collect(),
     })
 }
 
@@ -106,6 +124,7 @@ fn check(
     selection: &Selection,
     options: &Options,
 ) -> Result<(), String> {
+    selection.check(inventory)?;
     let known: BTreeSet<String> = before
         .findings
         .iter()
@@ -127,13 +146,13 @@ fn check(
 }
 
 /// Judges the account as it would be: what is not mended is refused, and all where a method is found unsafe that is not now.
-/// Returns the findings that there would be besides.
+/// Returns the findings that there would be besides, and what would not be known.
 fn judged(
     tried: &mut Attempt,
     before: &Evaluation,
     (policy, today): (&PolicyFile, Date),
     left: &[&Finding],
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<Gap>) {
     let after = evaluate(&tried.after, policy, today);
     let then: BTreeSet<Fingerprint> = after.findings.iter().map(Finding::fingerprint).collect();
     let stays = left.iter().filter(|it| then.contains(&it.fingerprint()));
@@ -155,9 +174,7 @@ fn judged(
         let left = left.iter().filter(|it| !then.contains(&it.fingerprint()));
         tried.refused.extend(left.map(|it| why().of(it)));
     }
-    let known = &before.gaps;
-    let unknown = after.gaps.iter().filter(|it| !known.contains(it));
-    let unknown = unknown.map(|it| format!("not known afterwards: {}", it.in_words()));
-    tried.notes.extend(unknown);
-    new
+    let gaps = after.gaps.into_iter();
+    let unknown = gaps.filter(|it| !before.gaps.contains(it));
+    (new, unknown.collect())
 }

@@ -1,7 +1,8 @@
 //! Which findings are meant, and what is allowed besides.
 
-use crate::audit::finding::{Finding, Place};
-use crate::policy_file::RuleId;
+use crate::audit::finding::Finding;
+use crate::inventory::{Api, Inventory, quoted};
+use crate::policy_file::{RuleId, nearest};
 
 /// Which findings are meant. What is empty asks for nothing.
 #[derive(Debug, Clone, Default)]
@@ -38,24 +39,81 @@ impl Selection {
         let place = &finding.place;
         let id = finding.fingerprint().to_string();
         let api = place.api.as_ref();
-        let is_api = |it: &String| api.is_some_and(|api| *it == api.id || *it == api.name);
+        let is_api = |it: &String| api.is_some_and(|api| is_api(it, &api.id, &api.name));
+        let is_method = |it: &str| {
+            let method = place.method();
+            method.is_some_and(|method| is_called(it, method, place.route_key.as_deref()))
+        };
         let stage = self.stage.as_deref();
         let method = self.method.as_deref();
         (self.ids.is_empty() || self.ids.contains(&id))
             && (self.rules.is_empty() || self.rules.contains(&finding.rule))
             && (self.apis.is_empty() || self.apis.iter().any(is_api))
             && stage.is_none_or(|it| place.stage.as_deref() == Some(it))
-            && method.is_none_or(|it| is_method(place, it))
+            && method.is_none_or(is_method)
+    }
+
+    /// Looks whether there is what is named: a name that nothing has would select nothing, which looks like nothing is wrong.
+    ///
+    /// # Errors
+    /// Which API, stage or method there is not.
+    pub(super) fn check(&self, inventory: &Inventory) -> Result<(), String> {
+        for asked in &self.apis {
+            let mut apis = inventory.apis.iter();
+            if !apis.any(|it| is_api(asked, &it.id, &it.name)) {
+                let known = inventory.apis.iter();
+                let known = known.flat_map(|it| [it.id.as_str(), it.name.as_str()]);
+                return Err(nothing("API", asked, &known.collect::<Vec<_>>()));
+            }
+        }
+        if let Some(asked) = &self.stage {
+            let stages = self.apis_of(inventory).flat_map(|it| &it.stages).flatten();
+            let known: Vec<&str> = stages.map(|it| it.name.as_str()).collect();
+            if !known.contains(&asked.as_str()) {
+                return Err(nothing("stage", asked, &known));
+            }
+        }
+        if let Some(asked) = &self.method {
+            let deployed = self.apis_of(inventory).flat_map(|it| &it.deployments);
+            let deployed = deployed.flat_map(|it| &it.methods).flatten();
+            let deployed = deployed.map(|it| (&it.verb, &it.path, &it.route_key));
+            let drafted = self.apis_of(inventory).flat_map(|it| &it.draft).flatten();
+            let drafted = drafted.map(|it| (&it.verb, &it.path, &it.route_key));
+            let mut all = deployed.chain(drafted);
+            if !all.any(|(verb, path, key)| is_called(asked, (verb, path), key.as_deref())) {
+                return Err(nothing("method", asked, &[]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The APIs that are meant.
+    fn apis_of<'i>(&'i self, inventory: &'i Inventory) -> impl Iterator<Item = &'i Api> {
+        let is_meant = |api: &&Api| {
+            let mut named = self.apis.iter();
+            self.apis.is_empty() || named.any(|it| is_api(it, &api.id, &api.name))
+        };
+        inventory.apis.iter().filter(is_meant)
     }
 }
 
-fn is_method(place: &Place, asked: &str) -> bool {
-    let Some((verb, path)) = place.method() else {
-        return false;
-    };
+/// What a method is called: its verb and path, or the key of its route.
+fn is_called(asked: &str, (verb, path): (&str, &str), route_key: Option<&str>) -> bool {
+    let asked = asked.trim();
     let is_named = || {
         let (asked_verb, asked_path) = asked.split_once(' ').unwrap_or_default();
-        asked_path == path && asked_verb.eq_ignore_ascii_case(verb)
+        asked_path.trim_start() == path && asked_verb.eq_ignore_ascii_case(verb)
     };
-    asked == path || place.route_key.as_deref() == Some(asked) || is_named()
+    asked == path || route_key == Some(asked) || is_named()
+}
+
+fn is_api(asked: &str, id: &str, name: &str) -> bool {
+    asked == id || asked == name
+}
+
+/// What is wrong with a name that nothing has, with the nearest one that there is.
+fn nothing(what: &str, asked: &str, known: &[&str]) -> String {
+    let hint = nearest(asked, known).map(|it| format!("; did you mean {}?", quoted(it)));
+    let hint = hint.unwrap_or_default();
+    format!("no {what} that was read is called {}{hint}", quoted(asked))
 }

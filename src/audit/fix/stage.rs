@@ -1,5 +1,7 @@
 //! What is to be done at one stage for the findings about its methods.
 
+use std::collections::BTreeMap;
+
 use crate::audit::context::Context;
 use crate::audit::finding::{Finding, Place};
 use crate::audit::fix::managed::managed_by;
@@ -62,11 +64,13 @@ impl<'a> AtStage<'a> {
         let mut refused = Vec::new();
         let methods = MethodView::of_stage(view);
         let account = &context.inventory.account;
+        let places = methods.iter().map(|it| {
+            let stage = Place::of_stage(account, view.api, &view.stage.name);
+            (stage.at_method(it.verb, it.path, it.route_key), it)
+        });
+        let places: BTreeMap<Place, &MethodView<'a>> = places.collect();
         for finding in findings {
-            let found = methods.iter().find(|it| {
-                let stage = Place::of_stage(account, view.api, &view.stage.name);
-                stage.at_method(it.verb, it.path, it.route_key) == finding.place
-            });
+            let found = places.get(&finding.place).copied();
             let aimed = match found {
                 Some(method) => aim(&changes, finding, method, options),
                 None => Err(left_to_the_remedy(finding)),

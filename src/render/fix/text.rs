@@ -32,7 +32,7 @@ pub fn fix_text(plan: &Plan) -> String {
         lines.extend(plan.refused.iter().flat_map(refusal_lines));
     }
     if !plan.gaps.is_empty() {
-        lines.push("not read, so that findings may be missing".to_owned());
+        lines.push("not read or decided, so that findings may be missing".to_owned());
         lines.extend(plan.gaps.iter().map(|it| format!("  {}", it.in_words())));
     }
     let lines = lines.iter().map(|it| plain(it) + "\n");
