@@ -79,6 +79,18 @@ fn write(path: &Path, plan: &Plan) -> Result<(), Stop> {
 
 /// What commands alone do not say.
 fn note_what_is_left(plan: &Plan) {
+    note(format_args!(
+        "of the account as it was read at {:.0}: a deployment also releases what was edited since then",
+        plan.taken_at
+    ));
+    for it in &plan.brings {
+        note(format_args!(
+            "found then, and not now: {} {} at {}",
+            it.severity,
+            it.rule,
+            it.place.in_words()
+        ));
+    }
     for it in &plan.notes {
         note(format_args!("look at this first: {it}"));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use gatewatch::audit::finding::RuleId;
 
-use super::args::{AccountArgs, Format};
+use super::account_args::{AccountArgs, Format};
 use super::judging::PolicyArgs;
 
 #[derive(Debug, Args)]

@@ -1,7 +1,10 @@
 //! How what was read is judged, and how the report is printed: the options that several commands share.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use gatewatch::audit::finding::Severity;
 
@@ -56,6 +59,28 @@ pub(super) enum ReportFormat {
     Github,
     /// For a browser: a page to filter, to print and to file, which asks nothing of the network
     Html,
+}
+
+impl Judging {
+    /// Looks whether each file that is to be written is named once, and is none of those that are read.
+    pub(super) fn check_files(&self, read: &[&Path]) -> anyhow::Result<()> {
+        let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let read: Vec<PathBuf> = read.iter().map(|it| place(it)).collect();
+        let also = self.also.iter().map(|(_, path)| path);
+        let all = self.output.iter().chain(also);
+        let mut seen = BTreeSet::new();
+        for path in all.filter(|it| it.as_path() != Path::new("-")) {
+            let shown = path.display();
+            let own = place(path);
+            if own.is_file() && read.contains(&own) {
+                bail!("{shown} is read, and a report would take its place: name another file");
+            }
+            if !seen.insert(own) {
+                bail!("{shown} is named for two reports: name a file for each");
+            }
+        }
+        Ok(())
+    }
 }
 
 fn also(text: &str) -> Result<(ReportFormat, PathBuf), String> {

@@ -6,6 +6,7 @@
 
 mod access;
 mod account;
+mod account_args;
 mod args;
 mod beside;
 mod common;
@@ -176,6 +177,10 @@ async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
 }
 
 fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
+    let config = args.judging.policy.config.as_deref();
+    let read_from = [Some(args.file.as_path()), config];
+    let read_from: Vec<&Path> = read_from.into_iter().flatten().collect();
+    args.judging.check_files(&read_from).map_err(Stop::Usage)?;
     let policy = policy(&args.judging.policy)?;
     let mut text = read(&args.file)?;
     let refused = || format!("{} cannot be checked", args.file.display());

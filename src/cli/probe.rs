@@ -15,6 +15,8 @@ use super::probe_args::ProbeArgs;
 
 /// Asks, and reports what the inventory and the answers show together. With `--dry-run`, lists what would be asked.
 pub(super) async fn run(args: ProbeArgs) -> Result<u8, Stop> {
+    let files = [args.inventory.as_path()];
+    args.judging.check_files(&files).map_err(Stop::Usage)?;
     let inventory = saved(&args.inventory)?;
     let questions = Questions {
         apis: args.api.clone(),

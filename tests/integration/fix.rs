@@ -457,3 +457,67 @@ fn plans_for_all_scenarios_are_whole() {
     }
     assert!(steps > 20, "{steps}");
 }
+
+#[test]
+fn preflights_are_not_locked_and_what_a_browser_would_lose_is_said() {
+    let preflight = account(&[("OPTIONS", "/a", "NONE")], "prod/*/a");
+    let plan = planned(&preflight, &[]);
+    assert!(actions(&plan).is_empty(), "{plan}");
+    let refused = refusals(&plan);
+    assert!(refused[0].0.contains("preflight"), "{refused:?}");
+    assert_eq!(refused[0].1, None);
+    let any = account(&[("ANY", "/a", "NONE")], "prod/*/a");
+    let notes = |account: &Value| planned(account, &[])["notes"].to_string();
+    assert!(notes(&any).contains("preflight"), "{}", notes(&any));
+    // Where OPTIONS has a method of its own, browsers lose nothing.
+    let beside = account(
+        &[("ANY", "/a", "NONE"), ("OPTIONS", "/a", "AWS_IAM")],
+        "prod/*/a",
+    );
+    assert!(!notes(&beside).contains("preflight"), "{}", notes(&beside));
+    let mut keyed = account(OPEN, "prod/GET/a");
+    for list in ["deployments", "draft"] {
+        let of = &mut keyed["apis"][0][list];
+        let method = if list == "draft" {
+            &mut of[0]
+        } else {
+            &mut of[0]["methods"][0]
+        };
+        method["api_key_required"] = json!(true);
+    }
+    assert!(notes(&keyed).contains("API key"), "{}", notes(&keyed));
+}
+
+#[test]
+fn another_stage_that_gets_the_change_is_not_locked_unsaid() {
+    let mut account = account(OPEN, "prod/GET/a");
+    let api = &mut account["apis"][0];
+    api["kind"] = json!("HTTP");
+    api["deployments"][0]["methods"][0]["route_key"] = json!("GET /a");
+    api["draft"][0]["route_key"] = json!("GET /a");
+    api["stages"] = json!([
+        {"name": "$default", "deployment_id": "dep111", "auto_deploy": true},
+        {"name": "prod", "deployment_id": "dep111"},
+    ]);
+    let plan = planned(&account, &["--stage", "prod"]);
+    assert!(actions(&plan).is_empty(), "{plan}");
+    let refused = refusals(&plan);
+    assert!(refused[0].0.contains("stage $default"), "{refused:?}");
+    assert_eq!(refused[0].1, Some("--allow-lockout"));
+    let run = fix(
+        &account,
+        &["--stage", "prod", "--allow-lockout", "--as", "aws-cli"],
+    );
+    assert!(run.stderr.contains("uncallable-method"), "{}", run.stderr);
+    assert!(run.stderr.contains("2026-06-15"), "{}", run.stderr);
+}
+
+#[test]
+fn names_that_aws_never_gives_are_in_no_command() {
+    let mut account = account(OPEN, "prod/GET/a");
+    account["apis"][0]["draft"][0]["resource_id"] = json!("file:///etc/passwd");
+    let run = fix(&account, &["--as", "aws-cli"]);
+    assert!(!run.stdout.contains("file:"), "{}", run.stdout);
+    assert!(run.stderr.contains("none that AWS gives"), "{}", run.stderr);
+    assert_eq!(run.status, 3);
+}

@@ -489,7 +489,7 @@ fn the_pages_show_what_is_printed() {
         ("README.md", 1),
         ("docs/access.md", 3),
         ("docs/policy-file.md", 1),
-        ("docs/reports.md", 2),
+        ("docs/reports.md", 3),
     ] {
         let text = fs::read_to_string(package(page)).unwrap();
         let blocks = text.split("\n    $ ").skip(1);

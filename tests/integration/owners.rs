@@ -363,7 +363,10 @@ async fn announce_all(world: &World, topics: &Topics, number: i64) -> Result<Ann
         .found(&report, &Accepted::default(), Breadth::Whole)
         .await
         .unwrap();
-    ledger.keep(&report, &inventory).await.unwrap();
+    ledger
+        .keep(&report, &inventory, &std::collections::BTreeSet::new())
+        .await
+        .unwrap();
     let read = Read {
         status: report.status().as_str().to_owned(),
         taken_at: report.taken_at,

@@ -166,6 +166,16 @@ fn a_url_finds_the_stage_and_the_method() {
 }
 
 #[test]
+fn a_path_that_is_another_one_once_it_is_sent_is_refused() {
+    let host = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod";
+    for path in ["x/../pets", "./pets", "%2e%2E/pets", "pets/.."] {
+        let run = run(&["explain", &format!("GET {host}/{path}"), "-"]);
+        assert_eq!(run.status, 2, "{path}: {}", run.stdout);
+        assert!(run.stderr.contains("write it out"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn what_is_ambiguous_is_said_and_not_guessed() {
     // `/pets/all` fits `/pets/{petId}` and `/{owner}/all`.
     let ambiguous = ["explain", "GET /pets/all", "-", "--api", "PetStore"];

@@ -104,7 +104,10 @@ fn a_run_that_lacks_something_resolves_nothing_that_is_still_there() {
         }
     }
     // Every rule that a scan of an account can raise was there.
-    assert_eq!(rules.len(), REGISTRY.len(), "{rules:?}");
+    let of_scans = REGISTRY
+        .iter()
+        .filter(|it| !it.looks_at().contains(&Look::Probe));
+    assert_eq!(rules.len(), of_scans.count(), "{rules:?}");
 }
 
 #[test]

@@ -88,7 +88,12 @@ pub fn plan(
     let (attempt, (brings, unknown)) = loop {
         let mut tried = attempt(inventory, policy, &left, options);
         let brings = match tried.refused.is_empty() && !tried.steps.is_empty() {
-            true => judged(&mut tried, &before, (policy, today), &left),
+            true => judged(
+                &mut tried,
+                &before,
+                (policy, today),
+                (&left, options.allow_lockout),
+            ),
             false => (Vec::new(), Vec::new()),
         };
         let now: Vec<Refusal> = tried.refused.drain(..).collect();
@@ -151,7 +156,7 @@ fn judged(
     tried: &mut Attempt,
     before: &Evaluation,
     (policy, today): (&PolicyFile, Date),
-    left: &[&Finding],
+    (left, allow_lockout): (&[&Finding], bool),
 ) -> (Vec<Finding>, Vec<Gap>) {
     let after = evaluate(&tried.after, policy, today);
     let then: BTreeSet<Fingerprint> = after.findings.iter().map(Finding::fingerprint).collect();
@@ -162,7 +167,18 @@ fn judged(
     let troubled: BTreeSet<&Place> = before.all_findings().map(|it| &it.place).collect();
     let new = after.findings.into_iter();
     let new: Vec<Finding> = new.filter(|it| !now.contains(&it.fingerprint())).collect();
-    // That nobody can call a method is judged by itself.
+    // That nobody can call a method that is set is judged by itself. Others may get the change as well.
+    let set: BTreeSet<&Place> = tried.methods.iter().map(|it| &it.place).collect();
+    let is_locked = |it: &&Finding| {
+        it.rule == RuleId::UncallableMethod && !allow_lockout && !set.contains(&it.place)
+    };
+    if let Some(locked) = new.iter().find(is_locked) {
+        let place = locked.place.in_words();
+        let why = format!("nobody could call {place} any more, which gets the change as well");
+        let refused = || Refused::unless("--allow-lockout", why.clone());
+        let left = left.iter().filter(|it| !then.contains(&it.fingerprint()));
+        tried.refused.extend(left.map(|it| refused().of(it)));
+    }
     let is_harm = |it: &&Finding| {
         let is_of_a_method = it.place.method().is_some() && it.place.principal.is_none();
         let is_lockout = it.rule == RuleId::UncallableMethod;

@@ -11,7 +11,7 @@ use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::change::key_of;
 use crate::audit::remedy::changes::Told;
 use crate::audit::remedy::draft_changes::{DraftChanges, uncompared};
-use crate::inventory::{AuthorizationType, DraftMethod};
+use crate::inventory::{ANY, AuthorizationType, DraftMethod, OPTIONS};
 use crate::policy_file::RuleId;
 
 /// The rules whose findings a plan can mend.
@@ -145,6 +145,11 @@ fn aim<'a>(
     if !MENDED.contains(&finding.rule) {
         return Err(left_to_the_remedy(finding));
     }
+    if !are_of_aws(method) {
+        return Err(Refused::always(
+            "the id of the API or of the resource, or the name of the stage, is none that AWS gives",
+        ));
+    }
     let mut notes = Vec::new();
     if let Some(by) = managed_by(method.api, method.stage) {
         if !options.even_if_managed {
@@ -167,6 +172,19 @@ fn aim<'a>(
     }
     let set = to_be_set(finding, method)?;
     if let Some(draft) = set {
+        if draft.verb == OPTIONS {
+            return Err(Refused::always(
+                "browsers do not sign the preflight requests that it answers, and all of them would be refused: answer \
+                 OPTIONS by a MOCK integration, or say in the policy file how preflights are judged",
+            ));
+        }
+        notes.extend(preflights(method, draft));
+        if draft.api_key_required {
+            notes.push(format!(
+                "{} of the draft: it still asks for an API key as well, which a signed request has to carry, too",
+                draft.name()
+            ));
+        }
         let said = changes.edit(method, draft).map_err(Refused::always)?;
         let said = said.trim_start_matches("; ");
         if !said.is_empty() {
@@ -183,6 +201,31 @@ fn aim<'a>(
         set,
         notes,
     })
+}
+
+/// What browsers lose with a method that answers all verbs.
+fn preflights(method: &MethodView<'_>, draft: &DraftMethod) -> Option<String> {
+    let mut of_path = method.api.draft.iter().flatten();
+    let has_options = of_path.any(|it| it.verb == OPTIONS && it.path == draft.path);
+    let answers_them = draft.verb == ANY && !has_options && !method.api.cors;
+    answers_them.then(|| {
+        format!(
+            "{} of the draft: it answers OPTIONS as well, and the preflight requests of browsers, which are never signed, \
+             would be refused: give OPTIONS a method of its own first where browsers call it",
+            draft.name()
+        )
+    })
+}
+
+/// Whether the names that commands are made of are of the form that AWS gives: the AWS CLI would read a file for `file://…`.
+fn are_of_aws(method: &MethodView<'_>) -> bool {
+    let letters = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+    let is_name = |it: &str| !it.is_empty() && it.chars().all(letters);
+    let stage = method.stage.name.as_str();
+    let resource = method.draft.map(|it| it.resource_id.as_str());
+    is_name(&method.api.id)
+        && (is_name(stage) || stage == "$default")
+        && resource.is_none_or(is_name)
 }
 
 /// The method of the draft that is to be set to AWS_IAM, if one is.

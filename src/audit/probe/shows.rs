@@ -122,6 +122,10 @@ fn of_error_type(name: &str, answer: &Answer) -> Shows {
 /// What a REST API's answer shows that has no type: its backend's own, or a gateway response that something in between has
 /// cut.
 fn of_rest_body(answer: &Answer) -> Shows {
+    // Whoever stands in front, or the backend, may say the same words.
+    if !answer.has_request_id {
+        return Shows::Unclear;
+    }
     match (answer.status, answer.sentence) {
         (403, Some(Sentence::MissingToken)) => Shows::SignatureDemanded,
         (403, Some(Sentence::AnonymousRefused)) => Shows::AnonymousRefused,
@@ -168,6 +172,25 @@ mod tests {
             ..Heard::default()
         };
         Shows::of(kind, &Answer::from(heard))
+    }
+
+    #[test]
+    fn words_of_a_rest_api_count_only_with_its_request_id() {
+        let words = [
+            r#"{"message":"Missing Authentication Token"}"#,
+            r#"{"message":"Forbidden"}"#,
+        ];
+        for body in words {
+            let heard = |has_request_id| Heard {
+                status: 403,
+                has_request_id,
+                body: body.as_bytes().to_vec(),
+                ..Heard::default()
+            };
+            let shows = |has| Shows::of(ApiKind::Rest, &Answer::from(heard(has)));
+            assert_eq!(shows(false), Shows::Unclear);
+            assert_ne!(shows(true), Shows::Unclear);
+        }
     }
 
     #[test]

@@ -47,6 +47,14 @@ impl Answering<'_> {
     }
 }
 
+/// Whether clients leave a segment out of the path that they send, and with `..` the one before it.
+///
+/// Source: [remove dot segments](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4).
+fn is_dots(segment: &str) -> bool {
+    let segment = segment.trim().to_ascii_lowercase().replace("%2e", ".");
+    segment == "." || segment == ".."
+}
+
 /// It cannot be told which method answers a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -109,6 +117,11 @@ impl<'t> Requested<'t> {
         inventory: &'a Inventory,
         is_asked: &dyn Fn(&Api, &Stage) -> bool,
     ) -> Result<Vec<Answering<'a>>, Ambiguous> {
+        if self.text.split(['/', '?', '#']).any(is_dots) {
+            return Err(Ambiguous(
+                "a path with `.` or `..` is another one once it is sent: write it out".to_owned(),
+            ));
+        }
         let stages: Vec<(&Api, &Stage, String)> = match self.target {
             Target::Url(url) => url.stages(inventory).map_err(Ambiguous)?,
             Target::Path(path) => {

@@ -3,7 +3,7 @@
 use crate::audit::finding::Finding;
 use crate::audit::fix::{Callers, MethodAfter, Plan, Refusal, Step};
 use crate::inventory::{AuthorizationType, listed};
-use crate::render::{plain, plural};
+use crate::render::{minute, plain, plural};
 
 /// As many principals are named in a line.
 const NAMED: usize = 8;
@@ -51,7 +51,8 @@ fn head(plan: &Plan) -> String {
     let steps = plural(plan.steps.len(), "step");
     let selected = plural(plan.selected, "finding");
     format!(
-        "account {account}: {steps} for {mended} of {selected}; nothing is changed by this command"
+        "account {account}, as it was read on {}: {steps} for {mended} of {selected}; nothing is changed by this command",
+        minute(plan.taken_at)
     )
 }
 

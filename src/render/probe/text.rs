@@ -27,7 +27,7 @@ pub fn plan_text(plan: &Plan) -> String {
         }
     };
     section(
-        "left out, as nobody wants them asked:",
+        "left out, as their verbs were not asked for:",
         left_out(&plan.left_out),
     );
     let gaps = plan.gaps.iter().map(|it| it.in_words());

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::document::{Change, Document};
 use super::instances::{Instances, printable};
-use super::types::{bearing, is_a_template};
+use super::types::{bearing, is_a_template, is_read};
 use crate::template::reading::Reading;
 use crate::template::tree::{Spot, Unknown};
 use crate::template::types::Bearing;
@@ -117,6 +117,12 @@ pub(super) fn left_out(document: &Document<'_>, instances: &Instances<'_>, readi
             at: Spot::START,
         });
     };
+    if document.prior_state.is_none() && document.resource_changes.iter().flatten().any(was_there) {
+        gap(
+            "the plan has no `prior_state`: what is deployed and may stay so cannot be told"
+                .to_owned(),
+        );
+    }
     if document.errored == Some(true) {
         gap("the plan ended with an error, and does not hold all that was to come".to_owned());
     }
@@ -139,4 +145,10 @@ pub(super) fn left_out(document: &Document<'_>, instances: &Instances<'_>, readi
             reading.assumed.push((says, Spot::START));
         }
     }
+}
+
+/// Whether a change is one of a resource of an API that is there already.
+fn was_there(change: &Change<'_>) -> bool {
+    let before = change.change.before;
+    is_read(&change.kind) && before.is_some_and(|it| it.get().trim() != "null")
 }

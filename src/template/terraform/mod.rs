@@ -42,7 +42,7 @@ use instances::Instances;
 use links::Links;
 use regions::Providers;
 use resources::Maker;
-use types::bearing;
+use types::{bearing, makes_something_else};
 
 /// Reads a plan or a state.
 ///
@@ -126,8 +126,10 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
     reading.gaps.extend(instances.gaps.iter().cloned());
     reading.gaps.extend(changes.gaps(&instances));
     left_out(document, &instances, &mut reading);
-    for instance in &instances.read {
-        if bearing(&instance.kind) == Bearing::Unknown {
+    for (instance, known) in instances.read.iter().zip(&attributes) {
+        if bearing(&instance.kind) == Bearing::Unknown
+            && !makes_something_else(&instance.kind, known.text("type_name"))
+        {
             reading.gaps.push(Unknown {
                 why: format!(
                     "it is of type `{}`, which is not known here and may make methods",
@@ -142,6 +144,7 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
     judged(&mut reading, &maker.resources());
     reading.gaps.extend(maker.unlinked);
     redeployment::canaries_of_deployments(&mut reading, &links);
+    redeployment::canaries_that_cannot_be_told(&mut reading, &links);
     if document.prior_state.is_some() {
         redeployment::kept(&mut reading, state(&before), &links, &changes);
     }

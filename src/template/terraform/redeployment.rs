@@ -70,6 +70,27 @@ pub(super) fn canaries_of_deployments(reading: &mut Reading, links: &Links<'_, '
     }
 }
 
+/// A stage may get a canary by settings that are known only later, or that the plan does not show.
+pub(super) fn canaries_that_cannot_be_told(reading: &mut Reading, links: &Links<'_, '_>) {
+    for (index, instance, known) in links.estate.all() {
+        let settings = known.block("canary_settings");
+        let is_hidden = settings.is_some_and(|it| matches!(it.kind, Kind::Unknown(_)));
+        if instance.kind != STAGE || !(is_hidden || known.is_unknown("canary_settings")) {
+            continue;
+        }
+        let link = links.link(index, "rest_api_id", Wanted::RestApi);
+        let (Link::Here(api) | Link::Id(api)) = link else {
+            continue;
+        };
+        if let Some(api) = reading.apis.get_mut(&api) {
+            api.misses_methods(Unknown {
+                why: "may have a canary, whose `canary_settings` cannot be told".to_owned(),
+                at: instance.at,
+            });
+        }
+    }
+}
+
 fn serves(api: &mut ApiDraft, mut earlier: ApiDraft) {
     // A WebSocket API that had no `$connect` was open.
     earlier.complete();

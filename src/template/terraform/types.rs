@@ -209,7 +209,26 @@ const WITHOUT_METHODS: [&str; 26] = [
 
 /// The beginnings of the types that may make methods: those of the AWS provider, and of the one that is made from
 /// CloudFormation's types, which is not read.
-const FAMILIES: [&str; 3] = ["aws_api_gateway_", "aws_apigatewayv2_", "awscc_apigateway"];
+const FAMILIES: [&str; 4] = [
+    "aws_api_gateway_",
+    "aws_apigatewayv2_",
+    "awscc_apigateway",
+    CLOUD_CONTROL,
+];
+
+/// The type that makes anything that CloudFormation has, by the name of its type.
+const CLOUD_CONTROL: &str = "aws_cloudcontrolapi_resource";
+
+/// Whether a resource of no known type makes nothing of an API, by what it says that it makes.
+pub(super) fn makes_something_else(kind: &str, type_name: Option<&str>) -> bool {
+    let is_of_an_api = |it: &str| {
+        let lower = it.to_ascii_lowercase();
+        ["aws::apigateway", "aws::serverless", "aws::cloudformation"]
+            .iter()
+            .any(|family| lower.starts_with(family))
+    };
+    kind == CLOUD_CONTROL && type_name.is_some_and(|it| !is_of_an_api(it))
+}
 
 /// The type of this name, if it is read.
 pub(super) fn type_of(kind: &str) -> Option<&'static Type> {

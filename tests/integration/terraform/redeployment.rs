@@ -105,10 +105,15 @@ fn a_deployment_that_is_kept_and_the_same_is_that_of_the_file() {
         found(&plan),
         ["open-method DELETE /pets", "open-method PUT /pets"]
     );
+    // Without it nothing tells what is deployed, and may stay.
     plan.as_object_mut().unwrap().remove("prior_state");
     assert_eq!(
         found(&plan),
-        ["open-method DELETE /pets", "open-method PUT /pets"]
+        [
+            "open-method DELETE /pets",
+            "open-method PUT /pets",
+            "unread-api"
+        ]
     );
 }
 

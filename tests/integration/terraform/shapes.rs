@@ -195,7 +195,9 @@ fn what_a_merged_definition_keeps_is_a_gap_where_it_changes() {
         let change = plan.list("/resource_changes").last_mut().unwrap();
         change["change"]["actions"] = actions;
         change["change"]["before"] = json!({"body": before});
-        let read = translated(&plan.text()).unwrap();
+        let mut plan: serde_json::Value = serde_json::from_str(&plan.text()).unwrap();
+        plan["prior_state"] = json!({});
+        let read = translated(&plan.to_string()).unwrap();
         let assumed = read.assumed.iter().any(|it| it.says.contains("`merge`"));
         (gaps(&read).len(), assumed)
     };
@@ -203,6 +205,35 @@ fn what_a_merged_definition_keeps_is_a_gap_where_it_changes() {
     assert_eq!(plan(json!(["no-op"]), BODY), (0, true));
     assert_eq!(plan(json!(["update"]), "{}"), (1, false));
     assert_eq!(plan(json!(["delete", "create"]), "{}"), (0, false));
+}
+
+/// How many gaps there are where an attribute of an API changes.
+fn gaps_after(plan: Plan, before: &serde_json::Value) -> usize {
+    let mut plan: serde_json::Value = serde_json::from_str(&plan.text()).unwrap();
+    plan["prior_state"] = json!({});
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    let change = &mut changes.last_mut().unwrap()["change"];
+    change["actions"] = json!(["update"]);
+    change["before"] = before.clone();
+    gaps(&translated(&plan.to_string()).unwrap()).len()
+}
+
+#[test]
+fn what_the_provider_leaves_where_the_plan_takes_it_away_is_a_gap() {
+    let body = json!({"body": BODY});
+    for gone in [json!(null), json!(""), json!(" ")] {
+        let rest = Plan::new().rest_api("shop").set_last("body", gone.clone());
+        assert_eq!(gaps_after(rest, &body), 1, "{gone}");
+        let http = Plan::new().v2_api("shop", "HTTP").set_last("body", gone);
+        assert_eq!(gaps_after(http, &body), 1);
+    }
+    let rest = || Plan::new().rest_api("shop").set_last("body", json!(BODY));
+    assert_eq!(gaps_after(rest(), &body), 0);
+    let quick = json!({"target": "https://example.com", "route_key": null});
+    let http = || Plan::new().v2_api("shop", "HTTP");
+    assert_eq!(gaps_after(http(), &quick), 1);
+    let same = http().set_last("target", json!("https://example.com"));
+    assert_eq!(gaps_after(same, &quick), 0);
 }
 
 #[test]
