@@ -116,7 +116,10 @@ impl<M: Memory> Ledger<'_, M> {
         // The run asks before it sends anything: a subscription that is confirmed later does not get the messages.
         let audience = outlet.audience().await;
         let counts = audience.counts();
-        let Sent { told, failed } = send(outlet, &mut digest, counts, now).await;
+        let Sent { told, failed } = {
+            let next = async |digest: &Digest<'_>| outlet.send(digest).await;
+            send(next, &mut digest, counts, now).await
+        };
         let failed = match failed {
             Some(error) if digest.messages == 0 => return Err(AnnounceError::NotSent(error)),
             other => other,
@@ -165,17 +168,17 @@ impl<M: Memory> Ledger<'_, M> {
     }
 }
 
-/// Sends the messages of a digest, one after the other. `counts`: whether anybody gets them. If nobody does, one is
-/// enough.
-pub(super) async fn send<O: Outlet>(
-    outlet: &O,
+/// Sends the messages of a digest, one after the other. `next` sends one and says how many changes it named. `counts`:
+/// whether anybody gets them. If nobody does, one is enough.
+pub(super) async fn send<E>(
+    next: impl AsyncFn(&Digest<'_>) -> Result<usize, E>,
     digest: &mut Digest<'_>,
     counts: bool,
     now: Timestamp,
-) -> Sent<O::Error> {
+) -> Sent<E> {
     let mut told = Vec::new();
     loop {
-        let named = match outlet.send(digest).await {
+        let named = match next(digest).await {
             Ok(named) => named,
             Err(error) => {
                 let failed = Some(error);

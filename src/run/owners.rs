@@ -10,10 +10,9 @@ use super::ledger::{Ledger, LedgerError};
 use super::observer::Step;
 use crate::audit::Report;
 use crate::aws::client::in_full;
-use crate::aws::deliver::{Channel, Outlet};
+use crate::aws::deliver::Channel;
 use crate::aws::store::Memory;
-use crate::ledger::{Audience, Digest, OwnersView, Settings};
-use crate::policy_file::Recipient;
+use crate::ledger::{Digest, OwnersView, Settings};
 
 impl<M: Memory> Ledger<'_, M> {
     /// Sends each owner what is due to them, and notes what the messages named. What a topic does not take is told in
@@ -34,10 +33,10 @@ impl<M: Memory> Ledger<'_, M> {
             let Some(mut digest) = view.due(settings, now) else {
                 continue;
             };
-            let outlet = OwnersOutlet { channel, owner };
-            let audience = outlet.audience().await;
+            let audience = channel.audience_of(owner).await;
             let counts = audience.counts();
-            let Sent { told, failed } = send(&outlet, &mut digest, counts, now).await;
+            let to_owner = async |digest: &Digest<'_>| channel.send_to(owner, digest).await;
+            let Sent { told, failed } = send(to_owner, &mut digest, counts, now).await;
             all.push(OwnerTold {
                 topic: owner.topic.clone(),
                 changes: told.len(),
@@ -49,8 +48,7 @@ impl<M: Memory> Ledger<'_, M> {
                 continue;
             }
             self.observer.begins(Step::Note);
-            let noted = self.write(|book| {
-                let mut book = book.clone();
+            let noted = self.write(|mut book| {
                 let told = told.iter().map(|(id, told)| (id.as_str(), *told));
                 book.tell_owner(&owner.topic, told);
                 book
@@ -58,39 +56,5 @@ impl<M: Memory> Ledger<'_, M> {
             noted.await?;
         }
         Ok(all)
-    }
-}
-
-/// The way to one owner.
-struct OwnersOutlet<'o, C> {
-    channel: &'o C,
-    owner: &'o Recipient,
-}
-
-impl<C: Channel> Channel for OwnersOutlet<'_, C> {
-    type Error = C::Error;
-
-    async fn audience(&self) -> Audience {
-        self.channel.audience_of(self.owner).await
-    }
-
-    async fn send_elsewhere(&self, _: &Digest<'_>) {}
-
-    fn has_elsewhere(&self) -> bool {
-        false
-    }
-
-    async fn audience_of(&self, owner: &Recipient) -> Audience {
-        self.channel.audience_of(owner).await
-    }
-
-    async fn send_to(&self, owner: &Recipient, digest: &Digest<'_>) -> Result<usize, C::Error> {
-        self.channel.send_to(owner, digest).await
-    }
-}
-
-impl<C: Channel> Outlet for OwnersOutlet<'_, C> {
-    async fn send(&self, digest: &Digest<'_>) -> Result<usize, C::Error> {
-        self.channel.send_to(self.owner, digest).await
     }
 }

@@ -307,6 +307,8 @@ async fn what_could_not_be_read_is_told_whoever_it_may_concern() {
     let text = messages[0]["email"].as_str().unwrap();
     assert!(text.contains("INCOMPLETE"), "{text}");
     assert!(!text.contains("k1l2m3n4o5"), "{text}");
+    let subject = messages[0]["sms"].as_str().unwrap();
+    assert!(subject.contains("INCOMPLETE"), "{subject}");
     let json: Value = serde_json::from_str(messages[0]["default"].as_str().unwrap()).unwrap();
     assert_eq!(json["status"], "incomplete");
     assert_eq!(json["gaps"], json!([]));
@@ -324,14 +326,28 @@ async fn what_could_not_be_read_is_told_whoever_it_may_concern() {
 #[test]
 fn a_chat_is_told_no_number_of_others_either() {
     use gatewatch::ledger::{Book, OwnersView, compare};
-    let report = account().seen_on(0);
-    let books = [Book::new(ACCOUNT, Some(REGION)), Book::new(ACCOUNT, None)];
-    let books = books.map(|it| compare(&it, &report, Breadth::Whole));
-    let view = OwnersView::of(&books, &report, PAYMENTS);
-    let digest = view.due(Settings::default(), day(0)).unwrap();
-    let notices = chat_notices(&digest);
-    assert_eq!(notices.len(), 1);
-    assert!(notices[0].message.contains("/pay"));
+    let notices = |report: &Report| {
+        let books = [Book::new(ACCOUNT, Some(REGION)), Book::new(ACCOUNT, None)];
+        let books = books.map(|it| compare(&it, report, Breadth::Whole));
+        let view = OwnersView::of(&books, report, PAYMENTS);
+        chat_notices(&view.due(Settings::default(), day(0)).unwrap())
+    };
+    let all = notices(&account().seen_on(0));
+    assert_eq!(all.len(), 1);
+    assert!(all[0].message.contains("/pay"));
+    // What may be theirs, and was not read, is said beside their changes.
+    let hidden = notices(&account().gap("draft", Some("k1l2m3n4o5")).seen_on(0));
+    assert_eq!(hidden.len(), 2);
+    assert!(
+        hidden[0].message.contains("INCOMPLETE"),
+        "{}",
+        hidden[0].message
+    );
+    assert!(
+        !hidden[0].message.contains("k1l2m3n4o5"),
+        "{}",
+        hidden[0].message
+    );
     assert_eq!(NotifyFormat::default(), NotifyFormat::Digest);
 }
 

@@ -85,7 +85,8 @@ struct Metadata {
 /// of the account where something could not be read or nothing changed.
 pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
     let mut notices = Vec::new();
-    if digest.news.is_empty() || !digest.report.evaluation.gaps.is_empty() {
+    let is_incomplete = digest.unread_elsewhere || !digest.report.evaluation.gaps.is_empty();
+    if digest.news.is_empty() || is_incomplete {
         notices.push(of_account(digest, "", state_title(digest), &state(digest)));
     }
     let changes = digest.rest().iter().take(NOTICES);
@@ -231,6 +232,9 @@ fn context(news: &News<'_>) -> BTreeMap<&'static str, String> {
 fn state_title(digest: &Digest<'_>) -> String {
     let whose = digest.report.subject_in_words();
     match digest.report.evaluation.gaps.len() {
+        0 if digest.unread_elsewhere => {
+            format!("INCOMPLETE: {} in {whose}", digest.news_in_words())
+        }
         0 => format!("{} in {whose}", digest.news_in_words()),
         gaps => format!("INCOMPLETE: {} in {whose}", plural(gaps, "gap")),
     }

@@ -38,7 +38,7 @@ impl Glance {
             (None, None) => String::new(),
         };
         Glance {
-            heading: cut(&inert(&api_label(place)), WIDTH),
+            heading: cut(&api_label(place), WIDTH),
             kind: news.kind,
             severity: news.entry.severity,
             rule: news.entry.rule.clone(),
@@ -72,10 +72,11 @@ pub(in crate::render) fn overview(total: usize, changes: impl Iterator<Item = Gl
         return String::new();
     }
     let (mut text, mut lines, mut named) = (String::new(), 0, 0);
-    for api in grouped(&changes, |one, other| one.heading == other.heading) {
+    for api in grouped(changes.iter(), |one, other| one.heading == other.heading) {
         let mut of_api = String::new();
-        let mut own = 1;
-        for alike in grouped(&api, |one, other| one.is_like(other)) {
+        // Where there are several accounts, the name of the account is a line of the heading.
+        let mut own = api.first().map_or(1, |it| it.heading.lines().count());
+        for alike in grouped(api.iter().copied(), |one, other| one.is_like(other)) {
             if lines + own + 2 > LINES {
                 break;
             }
@@ -139,12 +140,12 @@ fn listed(subjects: &[&str]) -> String {
 }
 
 /// Groups what belongs together, in the order in which the first of each group comes.
-fn grouped<'g, T: AsRef<Glance> + 'g>(
-    all: &'g [T],
+fn grouped<'g>(
+    all: impl Iterator<Item = &'g Glance>,
     belong: impl Fn(&Glance, &Glance) -> bool,
 ) -> Vec<Vec<&'g Glance>> {
     let mut groups: Vec<Vec<&Glance>> = Vec::new();
-    for one in all.iter().map(AsRef::as_ref) {
+    for one in all {
         let own = |it: &&mut Vec<&Glance>| it.first().is_some_and(|first| belong(first, one));
         match groups.iter_mut().find(own) {
             Some(group) => group.push(one),
@@ -152,12 +153,6 @@ fn grouped<'g, T: AsRef<Glance> + 'g>(
         }
     }
     groups
-}
-
-impl AsRef<Glance> for Glance {
-    fn as_ref(&self) -> &Glance {
-        self
-    }
 }
 
 #[cfg(test)]

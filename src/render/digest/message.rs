@@ -95,8 +95,9 @@ fn subject(digest: &Digest<'_>) -> String {
     let whose = format!(" in {}", report.subject_in_words());
     let worst = digest.worst().map(|it| format!(" (worst: {it})"));
     let gaps = report.evaluation.gaps.len();
-    let status = match report.status() {
-        Status::Incomplete => format!("INCOMPLETE ({gaps} not read), "),
+    let status = match digest.status() {
+        Status::Incomplete if gaps > 0 => format!("INCOMPLETE ({gaps} not read), "),
+        Status::Incomplete => "INCOMPLETE, ".to_owned(),
         _ => String::new(),
     };
     let begin = match digest.messages {
