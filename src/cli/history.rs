@@ -43,7 +43,7 @@ pub(super) async fn remembered(
     account: Option<&str>,
     judging: &Judging,
 ) -> Vec<Book> {
-    if judging.format != ReportFormat::Html {
+    if !judging.writes(ReportFormat::Html) {
         return Vec::new();
     }
     match books(store, account).await {

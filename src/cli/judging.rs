@@ -62,6 +62,11 @@ pub(super) enum ReportFormat {
 }
 
 impl Judging {
+    /// Whether the report is written in a format, wherever to.
+    pub(super) fn writes(&self, format: ReportFormat) -> bool {
+        self.format == format || self.also.iter().any(|(it, _)| *it == format)
+    }
+
     /// Looks whether each file that is to be written is named once, and is none of those that are read.
     pub(super) fn check_files(&self, read: &[&Path]) -> anyhow::Result<()> {
         let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -102,6 +102,7 @@ fn listed(format: Format) -> Result<u8, Stop> {
 }
 
 async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
+    args.judging.check_files(&[]).map_err(Stop::Usage)?;
     let (policy, which) = quiet_policy(&args.judging.policy)?;
     if let Some(members) = common::members(&args.accounts.members)? {
         if !args.account.api.is_empty() {
@@ -197,7 +198,7 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
             drop(std::mem::take(&mut text));
             let report = scan::judge(&inventory, &policy, now());
             // It takes much memory, and only a page shows more of it than the report does.
-            let is_shown = args.judging.format == ReportFormat::Html;
+            let is_shown = args.judging.writes(ReportFormat::Html);
             (report, is_shown.then_some(inventory))
         }
     };

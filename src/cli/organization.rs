@@ -56,7 +56,7 @@ pub(super) async fn run(
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         at_once: args.accounts.accounts_at_once.into(),
-        shows_access: args.judging.format == ReportFormat::Html && !args.dry_run,
+        shows_access: args.judging.writes(ReportFormat::Html) && !args.dry_run,
         roll,
     };
     let ended = match args.state {

@@ -124,15 +124,17 @@ impl Gap {
         }
     }
 
-    /// Where and why, in one line.
-    pub fn in_words(&self) -> String {
+    /// Where, as far as the gap names it. `None`: it names nothing.
+    pub(crate) fn place_in_words(&self) -> Option<String> {
         let parts = [&self.region, &self.api, &self.stage, &self.subject];
         let named: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        let place = if named.is_empty() {
-            "the account".to_owned()
-        } else {
-            named.join(" ")
-        };
+        (!named.is_empty()).then(|| named.join(" "))
+    }
+
+    /// Where and why, in one line.
+    pub fn in_words(&self) -> String {
+        let place = self.place_in_words();
+        let place = place.unwrap_or_else(|| "the account".to_owned());
         format!("{place}: {} ({})", self.message, self.reason)
     }
 }

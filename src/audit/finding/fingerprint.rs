@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::{Place, RuleId};
+use crate::inventory::Gap;
 
 /// The identity of a finding: the same rule at the same place is the same finding, whenever it is seen.
 ///
@@ -45,6 +46,23 @@ impl Fingerprint {
             parts,
             exemption.map(|it| it.identity.as_str()),
         )
+    }
+
+    /// What tells from others something about an account that is no finding, by what it is called: a gap, or, without one, the
+    /// account as a whole.
+    pub(crate) fn of_no_finding(code: &str, account: &str, gap: Option<&Gap>) -> Self {
+        let parts = [
+            Some(account),
+            gap.and_then(|it| it.region.as_deref()),
+            gap.and_then(|it| it.api.as_deref()),
+            gap.and_then(|it| it.stage.as_deref()),
+            gap.and_then(|it| it.subject.as_deref()),
+            gap.and_then(|it| it.operation.as_deref()),
+            gap.map(|it| it.message.as_str()),
+            None,
+            None,
+        ];
+        Fingerprint::of_parts(code, parts, None)
     }
 
     /// The fingerprint of a rule, by its name, at a place: account, Region, API id, stage, verb, path, route key, kind and

@@ -65,9 +65,9 @@ fn write(report: &AccessReport<'_>, view: AccessView, out: &mut String) -> std::
 /// The methods with those who can call them.
 fn methods(report: &AccessReport<'_>, view: AccessView, out: &mut String) -> std::fmt::Result {
     let columns = (1..=COLUMNS).contains(&report.holders.len());
-    let lines = columns.then(|| screen::in_columns(report, view)).flatten();
     let is_on_screen = view != AccessView::default();
-    let lines = lines.filter(|_| is_on_screen);
+    let lines = columns && is_on_screen;
+    let lines = lines.then(|| screen::in_columns(report, view)).flatten();
     let sets = if columns || report.rows.len() < 2 {
         Sets::default()
     } else {

@@ -11,9 +11,9 @@ const LIMIT: usize = 60_000;
 /// What changed, as Markdown. What does not fit is counted.
 pub fn difference_markdown(difference: &Difference) -> String {
     let mut text = format!("## {}\n\n", escape::text(&subject(difference)));
-    text += &format!("{}\n", escape::text(&summary(difference)));
-    let mut left_out = 0;
     let mut sections = sections(difference);
+    text += &format!("{}\n", escape::text(&summary(&sections)));
+    let mut left_out = 0;
     // What is not known is said, whatever is left out.
     sections.sort_by_key(|it| !it.is_unknown);
     for section in sections {

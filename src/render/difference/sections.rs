@@ -92,8 +92,8 @@ pub(super) fn subject(difference: &Difference) -> String {
 }
 
 /// What it came to, in one line.
-pub(super) fn summary(difference: &Difference) -> String {
-    let counted: Vec<String> = sections(difference)
+pub(super) fn summary(sections: &[Section]) -> String {
+    let counted: Vec<String> = sections
         .iter()
         .map(|it| format!("{}: {}", it.short, it.entries.len()))
         .collect();

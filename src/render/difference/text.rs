@@ -7,11 +7,13 @@ use crate::render::plain;
 /// What changed, as text.
 pub fn difference_text(difference: &Difference) -> String {
     let mut text = String::new();
-    for section in sections(difference) {
+    let sections = sections(difference);
+    let summary = summary(&sections);
+    for section in sections {
         text += &format!("{} ({})\n", section.heading, section.entries.len());
         for entry in &section.entries {
             text += &format!("  {}\n", plain(entry));
         }
     }
-    text + &plain(&format!("{}: {}", subject(difference), summary(difference))) + "\n"
+    text + &plain(&format!("{}: {}", subject(difference), summary)) + "\n"
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::audit::Report;
 use crate::audit::surface::Surface;
-use crate::inventory::owner;
 use crate::render::console;
 
 /// An API in numbers.
@@ -16,8 +15,6 @@ pub(super) struct SurfaceJson<'a> {
     id: &'a str,
     name: &'a str,
     tags: &'a BTreeMap<String, String>,
-    /// Whose it is, as its tags say.
-    owner: Option<&'a str>,
     /// Its page in the console. `None`: it is not deployed yet, or the console is not known.
     console: Option<String>,
     methods: Vec<OfferedJson>,
@@ -60,7 +57,6 @@ fn of_api<'a>(report: &'a Report, surface: &'a Surface) -> SurfaceJson<'a> {
         id: &surface.id,
         name: &surface.name,
         tags: &surface.tags,
-        owner: owner(&surface.tags),
         console: is_deployed.then(page).flatten(),
         methods: methods.collect(),
     }

@@ -182,7 +182,7 @@ fn of_finding<'r>(
         .with(Column::Evidence, evidence.join("; "))
         .with_some(Column::Urls, reach.map(|it| it.urls.join(" ")))
         .with(Column::Fix, finding.remedy.summary.as_ref())
-        .with_some(Column::Owner, tags.at(&finding.place).owner)
+        .with_some(Column::Owner, tags.owner(&finding.place))
 }
 
 fn at<'r>(kind: &'static str, report: &'r Report, place: &'r Place) -> Line<'r> {

@@ -1,6 +1,6 @@
 //! The exemptions of the policy file, in words for people.
 
-use crate::audit::rules::ExemptionUse;
+use crate::audit::rules::{Exempted, ExemptionUse};
 use crate::policy_file::Validity;
 use crate::render::plural;
 
@@ -26,6 +26,17 @@ pub(in crate::render) fn in_words(entry: &ExemptionUse) -> String {
         lifetime(entry),
         hides.join(", ")
     )
+}
+
+/// Why a finding is allowed, by whom and until when.
+pub(super) fn exempted_in_words(exempted: &Exempted) -> String {
+    let Exempted {
+        reason,
+        owner,
+        expires,
+        ..
+    } = exempted;
+    format!("exempted until {expires} by {owner}: {reason}")
 }
 
 /// How long it lasts, such as `107 days left, until 2026-09-30`.

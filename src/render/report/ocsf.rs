@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::accounts::AccountReport;
+use super::exceptions::exempted_in_words;
 use super::finding_json::{EvidenceJson, evidence};
 use super::tags::Tags;
 use crate::audit::finding::{Confidence, Finding, Fingerprint, Severity, Text};
@@ -285,22 +286,16 @@ impl<'r> Event<'r> {
 }
 
 fn of_gap<'r>(report: &'r Report, gap: &'r Gap) -> Event<'r> {
-    let place = [
-        gap.region.as_deref(),
-        gap.api.as_deref(),
-        gap.stage.as_deref(),
-        gap.subject.as_deref(),
-        gap.operation.as_deref(),
-        Some(gap.message.as_str()),
-    ];
+    let id = Fingerprint::of_no_finding("gap", &report.account, Some(gap));
     let title = "something could not be read, and so is not clean".to_owned();
-    let info = no_finding("gap", &report.account, place, title, gap.in_words());
+    let info = no_finding(id, title, gap.in_words());
     let mut event = Event::new(report, "gap", info, UNKNOWN);
     event.cloud.region = gap.region.as_deref();
     event
 }
 
 fn of_not_read<'r>(member: &'r Member, why: &NotRead, now: Timestamp) -> Event<'r> {
+    let account = member.account.as_str();
     let (code, title) = match why.is_inactive() {
         true => (
             "not-active",
@@ -308,15 +303,15 @@ fn of_not_read<'r>(member: &'r Member, why: &NotRead, now: Timestamp) -> Event<'
         ),
         false => ("gap", "the account could not be read, and so is not clean"),
     };
-    let account = member.account.as_str();
-    let message = why.message.clone();
-    let info = no_finding(code, account, [None; 6], title.to_owned(), message);
+    let id = Fingerprint::of_no_finding(code, account, None);
+    let info = no_finding(id, title.to_owned(), why.message.clone());
     Event::of_account(account, now, code, info, UNKNOWN)
 }
 
 fn of_report(report: &Report) -> Event<'_> {
     let (title, says) = (report.subject_in_words(), report.in_words());
-    let info = no_finding("report", &report.account, [None; 6], title, says);
+    let id = Fingerprint::of_no_finding("report", &report.account, None);
+    let info = no_finding(id, title, says);
     let outcome = match report.status() {
         Status::Clean => PASS,
         Status::Findings => FAIL,
@@ -328,20 +323,10 @@ fn of_report(report: &Report) -> Event<'_> {
     event
 }
 
-/// What an event that is about no finding says. Its code, the account, and what else names its place tell it from others.
-fn no_finding<'r>(
-    code: &str,
-    account: &str,
-    [region, api, stage, subject, operation, message]: [Option<&str>; 6],
-    title: String,
-    desc: String,
-) -> FindingInfo<'r> {
-    let account = Some(account);
-    let parts = [
-        account, region, api, stage, subject, operation, message, None, None,
-    ];
+/// What an event that is about no finding says.
+fn no_finding<'r>(id: Fingerprint, title: String, desc: String) -> FindingInfo<'r> {
     FindingInfo {
-        uid: Fingerprint::of_parts(code, parts, None).to_string(),
+        uid: id.to_string(),
         title,
         desc,
         analytic: None,
@@ -349,13 +334,7 @@ fn no_finding<'r>(
 }
 
 fn of_exempted<'r>(report: &'r Report, exempted: &'r Exempted, tags: &Tags<'r>) -> Event<'r> {
-    let Exempted {
-        reason,
-        owner,
-        expires,
-        ..
-    } = exempted;
-    let comment = format!("exempted until {expires} by {owner}: {reason}");
+    let comment = exempted_in_words(exempted);
     let mut event = of_finding(report, &exempted.finding, tags);
     (event.status_id, event.status) = SUPPRESSED;
     event.comment = Some(comment);
@@ -399,7 +378,7 @@ fn of_finding<'r>(report: &'r Report, finding: &'r Finding, tags: &Tags<'r>) -> 
         urls: reach.map_or(&[], |it| &*it.urls),
         commands: &finding.remedy.commands,
         stage: place.stage.as_deref(),
-        owner: tags.at(place).owner,
+        owner: tags.owner(place),
     });
     event
 }

@@ -32,11 +32,19 @@ impl<'r> Tags<'r> {
         )
     }
 
+    fn of_api(&self, place: &Place) -> Option<&'r BTreeMap<String, String>> {
+        let (region, api) = place.region.as_deref().zip(place.api.as_ref())?;
+        self.0.get(&(region, api.id.as_str())).copied()
+    }
+
+    /// Whose the API is that a place lies in.
+    pub(super) fn owner(&self, place: &Place) -> Option<&'r str> {
+        owner(self.of_api(place)?)
+    }
+
     /// The tags of the API that a place lies in.
     pub(super) fn at(&self, place: &Place) -> Tagged<'r> {
-        let api = place.region.as_deref().zip(place.api.as_ref());
-        let all = api.and_then(|(region, api)| self.0.get(&(region, api.id.as_str())));
-        let Some(all) = all else {
+        let Some(all) = self.of_api(place) else {
             return Tagged::default();
         };
         let first = all.iter().take(MOST);

@@ -14,7 +14,7 @@ pub use gitlab::write_gitlab;
 pub use junit::write_junit;
 pub use sarif::write_sarif;
 
-use super::AccountReport;
+use super::{AccountReport, status_of};
 use crate::audit::{Report, Status};
 use crate::ledger::organization::NotRead;
 
@@ -52,10 +52,7 @@ impl<'r> Judged<'r> {
     }
 
     fn status(&self) -> Status {
-        Status::of_all(self.0.iter().map(|it| match it.result {
-            Ok(report) => report.status(),
-            Err(_) => Status::Incomplete,
-        }))
+        Status::of_all(self.0.iter().filter_map(|it| status_of(it.result)))
     }
 
     /// What each report came to, in a line.

@@ -4,6 +4,7 @@ use super::{Judged, Subject};
 use crate::audit::finding::{Finding, Fingerprint, Location, RuleId, Severity};
 use crate::audit::rules::Exempted;
 use crate::inventory::Gap;
+use crate::render::report::exceptions::exempted_in_words;
 use crate::render::{capitalized, plain};
 
 /// The name under which what could not be read is told.
@@ -75,6 +76,14 @@ impl<'r> What<'r> {
         }
     }
 
+    /// The gap. `None`: it is a finding, or nothing of the account was read.
+    pub(super) fn gap(&self) -> Option<&'r Gap> {
+        match self {
+            What::Gap(gap) => Some(gap),
+            What::Account(_) | What::Finding(_) | What::Exempted(_) => None,
+        }
+    }
+
     /// The finding. `None`: something could not be read.
     pub(super) fn finding(&self) -> Option<&'r Finding> {
         match self {
@@ -88,24 +97,11 @@ impl<'r> What<'r> {
 impl<'r> Remark<'r> {
     /// The same across scans and edits of a file: no line is part of it.
     pub(super) fn id(&self) -> String {
-        let account = Some(self.account);
-        let parts = match &self.what {
-            What::Finding(finding) => return finding.fingerprint().to_string(),
-            What::Exempted(exempted) => return exempted.finding.fingerprint().to_string(),
-            What::Account(_) => [account, None, None, None, None, None, None, None, None],
-            What::Gap(gap) => [
-                account,
-                gap.region.as_deref(),
-                gap.api.as_deref(),
-                gap.stage.as_deref(),
-                gap.subject.as_deref(),
-                gap.operation.as_deref(),
-                Some(gap.message.as_str()),
-                None,
-                None,
-            ],
-        };
-        Fingerprint::of_parts(NOT_READ, parts, None).to_string()
+        if let Some(finding) = self.what.finding() {
+            return finding.fingerprint().to_string();
+        }
+        let id = Fingerprint::of_no_finding(NOT_READ, self.account, self.what.gap());
+        id.to_string()
     }
 
     /// The rule's name.
@@ -128,19 +124,14 @@ impl<'r> Remark<'r> {
     }
 
     fn place_in_words(&self) -> String {
-        match &self.what {
-            What::Account(_) => format!("account {}", self.account),
-            What::Gap(gap) => {
-                let parts = [&gap.region, &gap.api, &gap.stage, &gap.subject];
-                let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-                match parts.is_empty() {
-                    true => self.file.unwrap_or(self.account).to_owned(),
-                    false => parts.join(" "),
-                }
-            }
-            What::Finding(finding) => finding.place.in_words(),
-            What::Exempted(exempted) => exempted.finding.place.in_words(),
+        if let Some(finding) = self.what.finding() {
+            return finding.place.in_words();
         }
+        let Some(gap) = self.what.gap() else {
+            return format!("account {}", self.account);
+        };
+        let place = gap.place_in_words();
+        place.unwrap_or_else(|| self.file.unwrap_or(self.account).to_owned())
     }
 
     /// What is wrong, in a sentence.
@@ -175,14 +166,7 @@ impl<'r> Remark<'r> {
         let What::Exempted(exempted) = &self.what else {
             return None;
         };
-        let Exempted {
-            reason,
-            owner,
-            expires,
-            ..
-        } = exempted;
-        let allowed = format!("exempted until {expires} by {owner}: {reason}");
-        Some(plain(&allowed))
+        Some(plain(&exempted_in_words(exempted)))
     }
 
     /// Where it stands in a file. `None`: it is deployed.
