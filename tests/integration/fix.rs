@@ -3,11 +3,13 @@
 use std::fs;
 
 use gatewatch::audit::fix::{Options, Selection, plan};
+use gatewatch::render::fix_document;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::opened::account;
 use crate::remedies::scenarios;
+use crate::schemas::assert_fits;
 use crate::support::command::{Run, Shell};
 
 const OPEN: &[(&str, &str, &str)] = &[("GET", "/a", "NONE")];
@@ -21,7 +23,9 @@ fn fix(inventory: &Value, arguments: &[&str]) -> Run {
 /// The plan as JSON.
 fn planned(inventory: &Value, arguments: &[&str]) -> Value {
     let run = fix(inventory, &[&["--format", "json"], arguments].concat());
-    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr))
+    let plan = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert_fits("fix", &plan);
+    plan
 }
 
 fn actions(plan: &Value) -> Vec<&str> {
@@ -439,6 +443,7 @@ fn plans_for_all_scenarios_are_whole() {
             let today = date(2026, 6, 15);
             let made = plan(inventory, policy, today, &Selection::default(), &options);
             let Ok(made) = made else { continue };
+            assert_fits("fix", &fix_document(&made));
             assert_eq!(made.selected, report.evaluation.findings.len(), "{name}");
             assert_eq!(
                 made.selected,
