@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Report;
-use super::finding::{Finding, Fingerprint, Severity};
+use super::finding::{Finding, Fingerprint, RuleId, Severity};
 use super::rules::{Coverage, Exempted};
 use crate::inventory::{ApiKind, Gap};
 use crate::policy_file::{PolicyFile, Selector, Validity};
@@ -31,6 +31,11 @@ pub struct Operation {
     pub exempted: Vec<Exempted>,
     /// What could not be told.
     pub gaps: Vec<Gap>,
+    /// What was taken for granted, in words.
+    pub assumed: Vec<String>,
+    /// Whether what is undecided, or could not be told, is judged elsewhere: a resource of a stack, with the stack's
+    /// template.
+    pub judged_with_template: bool,
     /// How much was looked at.
     pub coverage: Coverage,
 }
@@ -116,6 +121,9 @@ impl Operation {
         today: Date,
     ) -> Self {
         let evaluation = report.evaluation;
+        let assumed = evaluation.assumptions.iter();
+        let assumed = assumed.map(|it| format!("{}: {}", it.place.in_words(), it.says));
+        let assumed = assumed.collect();
         let mut operation = Operation {
             brought: Vec::new(),
             slight: Vec::new(),
@@ -123,11 +131,11 @@ impl Operation {
             undecided: Vec::new(),
             exempted: evaluation.exempted,
             gaps: evaluation.gaps,
+            assumed,
+            judged_with_template: false,
             coverage: evaluation.coverage,
         };
-        // What is wrong with the policy file itself is no matter of the operation.
-        let of_apis = |it: &Finding| it.place.api.is_some();
-        for finding in evaluation.findings.into_iter().filter(of_apis) {
+        for finding in evaluation.findings.into_iter().filter(is_of_operation) {
             let is_there = is_there(&finding);
             operation.add(finding, is_there, untold, policy, today);
         }
@@ -159,12 +167,23 @@ impl Operation {
     pub fn verdict(&self) -> Verdict {
         if !self.brought.is_empty() {
             Verdict::Refused
-        } else if !self.undecided.is_empty() || !self.gaps.is_empty() {
-            Verdict::Undecided
-        } else {
+        } else if self.is_whole() || self.judged_with_template {
             Verdict::Sound
+        } else {
+            Verdict::Undecided
         }
     }
+
+    /// Whether everything about it could be told.
+    pub fn is_whole(&self) -> bool {
+        self.undecided.is_empty() && self.gaps.is_empty()
+    }
+}
+
+/// Whether a finding is a matter of an operation: not what is wrong with the policy file itself, and not what a gap says
+/// already.
+pub fn is_of_operation(finding: &Finding) -> bool {
+    finding.place.api.is_some() && finding.rule != RuleId::UnreadApi
 }
 
 impl Untold {

@@ -4,7 +4,7 @@
 //! has no field that its schema does not name.
 
 /// The schemas of documents, by name.
-const SCHEMAS: [(&str, &str); 8] = [
+const SCHEMAS: [(&str, &str); 9] = [
     ("access", include_str!("../../docs/schemas/access.json")),
     ("chat", include_str!("../../docs/schemas/chat.json")),
     ("diff", include_str!("../../docs/schemas/diff.json")),
@@ -14,6 +14,7 @@ const SCHEMAS: [(&str, &str); 8] = [
         include_str!("../../docs/schemas/explanation.json"),
     ),
     ("history", include_str!("../../docs/schemas/history.json")),
+    ("hook", include_str!("../../docs/schemas/hook.json")),
     (
         "inventory",
         include_str!("../../docs/schemas/inventory.json"),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::HookResult;
 use super::message::fitted;
+use super::result::HookResult;
 use crate::audit::finding::{Finding, RuleId, Severity};
 use crate::audit::operation::Operation;
 use crate::render::plain;
@@ -17,11 +17,14 @@ const PLACES: usize = 50;
 /// What could not be told is called by this name, as in reports for pipelines.
 const NOT_READ: &str = "not-read";
 
+/// What was taken for granted, such as the default of a parameter.
+const ASSUMED: &str = "assumed";
+
 /// What was found out by one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HookAnnotation {
-    /// The rule, or `not-read`.
+    /// The rule, `not-read` or `assumed`.
     pub annotation_name: &'static str,
     /// `FAILED`, or `SKIPPED` for what is not judged, or exempted.
     pub status: &'static str,
@@ -84,14 +87,24 @@ pub(super) fn annotations(result: HookResult<'_>) -> Vec<HookAnnotation> {
         undecided,
         exempted,
         gaps,
+        assumed,
         ..
     } = operation;
-    let gaps: Vec<String> = gaps.iter().map(|it| plain(&it.in_words())).collect();
+    let gaps = gaps.iter().map(|it| plain(&it.in_words()) + ".");
+    let gaps: Vec<String> = gaps.collect();
     let exempted: Vec<Finding> = exempted.iter().map(|it| it.finding.clone()).collect();
     let mut all = of_kind(BROUGHT, brought);
     all.extend(of_kind(UNDECIDED, undecided));
     if !gaps.is_empty() {
         all.push(not_read(&gaps));
+    }
+    if !assumed.is_empty() {
+        let assumed: Vec<String> = assumed.iter().map(|it| plain(it) + ".").collect();
+        all.push(HookAnnotation {
+            annotation_name: ASSUMED,
+            severity_level: level(Severity::Informational),
+            ..not_read(&assumed)
+        });
     }
     all.extend(of_kind(STANDING, standing));
     all.extend(of_kind(SLIGHT, slight));

@@ -1,6 +1,6 @@
 //! The message of an answer, for whoever started the operation.
 
-use super::{HookResult, HookStatus};
+use super::result::{HookResult, HookStatus};
 use crate::audit::finding::{Finding, Severity};
 use crate::audit::operation::Operation;
 use crate::render::words::{by_severity, capitalized};
@@ -45,6 +45,7 @@ fn judged(operation: &Operation, passes: &str, limit: usize) -> String {
         brought,
         undecided,
         gaps,
+        judged_with_template,
         ..
     } = operation;
     if !brought.is_empty() {
@@ -52,7 +53,12 @@ fn judged(operation: &Operation, passes: &str, limit: usize) -> String {
         let lines: Vec<String> = brought.iter().map(in_words).collect();
         return fitted(head, &lines, limit);
     }
-    if !undecided.is_empty() || !gaps.is_empty() {
+    if !operation.is_whole() {
+        if *judged_with_template {
+            return "gatewatch: what is asked of this resource depends on names that only its template tells, and is judged with \
+                    that"
+            .to_owned();
+        }
         let head = format!("gatewatch could not judge all of this{passes}: ");
         let gaps = gaps.iter().map(|it| plain(&it.in_words()) + ".");
         let undecided = undecided.iter().map(|it| {

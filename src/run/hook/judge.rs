@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::payload::{Change, Payload};
 use crate::audit::Report;
 use crate::audit::finding::{Finding, Place};
-use crate::audit::operation::{Before, Operation, Untold};
+use crate::audit::operation::{Before, Operation, Untold, is_of_operation};
 use crate::inventory::{AuthorizationType, Inventory};
 use crate::policy_file::PolicyFile;
 use crate::run::events::HookResource;
@@ -60,7 +60,8 @@ impl Judge {
         let before = Before::of(&before);
         let after = self.by_themselves(changes, |it| it.after())?;
         let new = after.evaluation.findings.into_iter();
-        let new: Vec<Finding> = new.filter(|it| !before.has(it)).collect();
+        let new = new.filter(|it| is_of_operation(it) && !before.has(it));
+        let new: Vec<Finding> = new.collect();
         let stages: Vec<String> = changes.iter().filter_map(Change::new_stage).collect();
         let is_changed = |it: &Finding| {
             let stage = it.place.stage.as_ref();
@@ -70,25 +71,25 @@ impl Judge {
         let known: Vec<Finding> = known.collect();
         let mut operation = self.operation(report, |it| !is_changed(it), Untold::Nothing);
         // A parameter may have another value than the one that the template is read with: what only the changes show counts, too.
-        for finding in new {
+        for mut finding in new {
             if !known.iter().any(|it| is_same(&finding, it)) && !is_open_in(&inventory, &finding) {
-                operation.add(
-                    by_itself(finding),
-                    false,
-                    Untold::OfMethod,
-                    &self.policy,
-                    self.today,
-                );
+                by_itself(&mut finding, Untold::OfMethod);
+                operation.add(finding, false, Untold::OfMethod, &self.policy, self.today);
             }
         }
         Ok(operation)
     }
 
-    /// What a resource would bring. `Ok(None)`: its type has nothing to do with who can call what.
+    /// What a resource would bring. `in_stack`: whether the hook judges the template that it is of as well. `Ok(None)`: its
+    /// type has nothing to do with who can call what.
     ///
     /// # Errors
     /// Where its properties are none that can be read.
-    pub(super) fn resource(&self, resource: &HookResource) -> Result<Option<Operation>, String> {
+    pub(super) fn resource(
+        &self,
+        resource: &HookResource,
+        in_stack: bool,
+    ) -> Result<Option<Operation>, String> {
         let HookResource {
             kind,
             id,
@@ -111,9 +112,15 @@ impl Judge {
         let before = previous.as_ref().and_then(|it| alone(it).ok());
         let before = before.map_or_else(Before::default, |it| Before::of(&it));
         let mut operation = self.operation(report, |it| before.has(it), untold);
-        let findings = [&mut operation.brought, &mut operation.undecided];
+        operation.judged_with_template = in_stack;
+        let findings = [
+            &mut operation.brought,
+            &mut operation.slight,
+            &mut operation.standing,
+            &mut operation.undecided,
+        ];
         for finding in findings.into_iter().flatten() {
-            *finding = by_itself(finding.clone());
+            by_itself(finding, untold);
         }
         Ok(Some(operation))
     }
@@ -197,12 +204,15 @@ fn is_open_in(inventory: &Inventory, finding: &Finding) -> bool {
     })
 }
 
-/// A finding about a resource that was shown by itself, without a line of the text that it was put into to be read.
-fn by_itself(mut finding: Finding) -> Finding {
+/// Takes from a finding about a resource that was shown by itself what only stands in for what is not known: a line of the
+/// text that it was put into to be read, and a stage.
+fn by_itself(finding: &mut Finding, untold: Untold) {
     finding.place.location = None;
+    if untold == Untold::OfMethod {
+        finding.place.stage = None;
+    }
     let remedy = &mut finding.remedy;
     if let Some(code) = &remedy.infrastructure_as_code {
         remedy.summary = code.clone();
     }
-    finding
 }

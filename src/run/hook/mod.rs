@@ -70,6 +70,7 @@ pub async fn judge(
         now,
         today: day(now),
     };
+    let in_stack = !ask.cloud_control;
     let payload = match &target {
         HookTarget::Deleted => return Ok(Found::Nothing),
         HookTarget::Resource(_) => None,
@@ -79,7 +80,8 @@ pub async fn judge(
         }
     };
     // In a thread of its own: a time limit can end no work that never waits.
-    let judged = tokio::task::spawn_blocking(move || judged(&judge, &target, payload.as_deref()));
+    let judged =
+        tokio::task::spawn_blocking(move || judged(&judge, &target, payload.as_deref(), in_stack));
     judged
         .await
         .map_err(|_| NotJudged::Failed("judging the template broke off".to_owned()))?
@@ -110,13 +112,18 @@ pub fn answer(ask: &HookAsk, found: &Result<Found, NotJudged>, on_error: OnError
     hook_answer(status, result, ask.token.as_deref(), ask.cloud_control)
 }
 
-fn judged(judge: &Judge, target: &HookTarget, payload: Option<&[u8]>) -> Result<Found, NotJudged> {
+fn judged(
+    judge: &Judge,
+    target: &HookTarget,
+    payload: Option<&[u8]>,
+    in_stack: bool,
+) -> Result<Found, NotJudged> {
     let payload = payload.map(Payload::read).transpose();
     let payload = payload.map_err(NotJudged::Failed)?;
     let operation = match (target, payload) {
         (HookTarget::Stack { .. }, Some(payload)) => judge.stack(&payload).map(Some),
         (HookTarget::ChangeSet { .. }, Some(payload)) => judge.change_set(&payload).map(Some),
-        (HookTarget::Resource(resource), _) => judge.resource(resource),
+        (HookTarget::Resource(resource), _) => judge.resource(resource, in_stack),
         (_, _) => Ok(None),
     };
     let operation = operation.map_err(NotJudged::Unreadable)?;
