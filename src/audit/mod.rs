@@ -16,6 +16,7 @@ mod in_file;
 pub mod method;
 mod of_owner;
 mod opened;
+pub mod operation;
 mod own_verbs;
 mod owners;
 pub mod probe;

@@ -4,7 +4,7 @@
 //! has no field that its schema does not name.
 
 /// The schemas of documents, by name.
-const SCHEMAS: [(&str, &str); 14] = [
+const SCHEMAS: [(&str, &str); 15] = [
     ("access", include_str!("../../docs/schemas/access.json")),
     ("accounts", include_str!("../../docs/schemas/accounts.json")),
     ("change", include_str!("../../docs/schemas/change.json")),
@@ -18,6 +18,7 @@ const SCHEMAS: [(&str, &str); 14] = [
     ),
     ("fix", include_str!("../../docs/schemas/fix.json")),
     ("history", include_str!("../../docs/schemas/history.json")),
+    ("hook", include_str!("../../docs/schemas/hook.json")),
     (
         "inventory",
         include_str!("../../docs/schemas/inventory.json"),

@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod events;
 pub mod explain;
 mod governed;
+pub mod hook;
 pub mod initial;
 mod kept;
 mod keys;

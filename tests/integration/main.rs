@@ -32,6 +32,7 @@ mod fix;
 mod formats;
 mod fronts;
 mod governance;
+mod hook;
 mod html_report;
 mod init;
 mod invisible;
