@@ -86,8 +86,8 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
     let api = api.and_then(|id| apis.find(|it| it.id == id));
     Assumption {
         place: Place {
-            account: inventory.account.clone(),
-            region: api.map(|it| it.region.clone()),
+            account: inventory.account.as_str().into(),
+            region: api.map(|it| it.region.as_str().into()),
             api: api.map(|it| Arc::new(ApiRef::from(it))),
             location: Some(Box::new(at)),
             ..Place::default()
@@ -99,7 +99,7 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
 
 fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
     let name = match (&place.route_key, &place.verb, &place.path) {
-        (Some(key), _, _) => key.clone(),
+        (Some(key), _, _) => key.to_string(),
         (None, Some(verb), Some(path)) => format!("{verb} {path}"),
         _ => return None,
     };

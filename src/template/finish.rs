@@ -376,9 +376,9 @@ impl Context<'_> {
     /// Adds a deployment that froze these methods.
     fn deployment(&mut self, api: &mut Api, id: &str, methods: &Methods) {
         let deployed = methods.values().map(|(method, caller)| DeployedMethod {
-            verb: method.verb.clone(),
-            path: method.path.clone(),
-            route_key: method.route_key.clone(),
+            verb: method.verb.as_str().into(),
+            path: method.path.as_str().into(),
+            route_key: method.route_key.as_deref().map(Into::into),
             authorization: Some(caller.authorization.clone()),
             api_key_required: caller.api_key_required,
         });
@@ -406,14 +406,14 @@ impl Context<'_> {
         for (method, caller) in methods.into_values() {
             self.stands(api, &method, &caller);
             drafted.push(DraftMethod {
-                resource_id: format!("{} {}", method.verb, method.path),
-                verb: method.verb,
-                path: method.path,
-                route_key: method.route_key,
+                resource_id: format!("{} {}", method.verb, method.path).into(),
+                verb: method.verb.into(),
+                path: method.path.into(),
+                route_key: method.route_key.map(Into::into),
                 authorization: Some(caller.authorization),
                 api_key_required: caller.api_key_required,
-                authorizer_id: caller.authorizer_id,
-                integration: method.integration,
+                authorizer_id: caller.authorizer_id.map(Into::into),
+                integration: method.integration.map(Into::into),
             });
         }
         api.draft = Some(drafted);

@@ -31,7 +31,7 @@ fn id(number: usize) -> String {
 fn moved(mut report: Report, account: &str) -> Report {
     account.clone_into(&mut report.account);
     for finding in &mut report.evaluation.findings {
-        account.clone_into(&mut finding.place.account);
+        finding.place.account = account.into();
     }
     report
 }

@@ -17,7 +17,7 @@ use crate::inventory::Gap;
 /// ```
 /// use gatewatch::audit::finding::{Fingerprint, Place, RuleId};
 ///
-/// let place = Place { stage: Some("prod".to_owned()), ..Place::of_account("111122223333") };
+/// let place = Place { stage: Some("prod".into()), ..Place::of_account("111122223333") };
 /// let open = Fingerprint::of(RuleId::OpenMethod, &place);
 /// assert_eq!(open.to_string().len(), 32);
 /// assert_ne!(open, Fingerprint::of(RuleId::ApiKeyOnly, &place));
@@ -106,16 +106,16 @@ mod tests {
 
     fn place() -> Place {
         Place {
-            account: "111122223333".to_owned(),
-            region: Some("eu-west-1".to_owned()),
+            account: "111122223333".into(),
+            region: Some("eu-west-1".into()),
             api: Some(Arc::new(ApiRef {
                 id: "a1b2c3d4e5".to_owned(),
                 name: "PetStore".to_owned(),
                 kind: Some(crate::inventory::ApiKind::Rest),
             })),
-            stage: Some("prod".to_owned()),
-            verb: Some("POST".to_owned()),
-            path: Some("/pets".to_owned()),
+            stage: Some("prod".into()),
+            verb: Some("POST".into()),
+            path: Some("/pets".into()),
             ..Place::default()
         }
     }
@@ -136,7 +136,7 @@ mod tests {
         let mut absent = place();
         absent.stage = None;
         let mut empty = place();
-        empty.stage = Some(String::new());
+        empty.stage = Some("".into());
         let others = [
             Fingerprint::of(RuleId::ApiKeyOnly, &place()),
             Fingerprint::of(RuleId::OpenMethod, &absent),
@@ -150,7 +150,7 @@ mod tests {
     fn an_exemption_is_told_by_what_it_speaks_of_and_not_by_its_line() {
         let on = |line, identity: &str| {
             let place = Place {
-                account: "111122223333".to_owned(),
+                account: "111122223333".into(),
                 exemption: Some(Box::new(ExemptionRef {
                     line,
                     identity: identity.to_owned(),

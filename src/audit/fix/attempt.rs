@@ -156,8 +156,8 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
         let action = Action::SetAuthorization {
             region: api.region.clone(),
             api: api.id.clone(),
-            path: draft.path.clone(),
-            verb: draft.verb.clone(),
+            path: draft.path.as_str().to_owned(),
+            verb: draft.verb.as_str().to_owned(),
         };
         let finding = target.finding.fingerprint();
         if let Some(step) = steps.iter_mut().find(|it| it.action == action) {

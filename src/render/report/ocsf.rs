@@ -401,9 +401,9 @@ fn resources<'r>(report: &'r Report, finding: &Finding) -> Vec<Resource<'r>> {
         true => "AWS::ApiGateway::Method",
         false => "AWS::ApiGatewayV2::Route",
     };
-    let method = spot.resource_arn.clone().map(|arn| {
+    let method = spot.resource_arn.as_ref().map(|arn| {
         let name = spot.subject().unwrap_or_default();
-        resource(arn, &name, Some(kind), spot.region.as_deref())
+        resource(arn.to_string(), &name, Some(kind), spot.region.as_deref())
     });
     let around = affected(&spot, partition).into_iter();
     let around = around.map(|it| resource(it.id, it.name, it.cloudformation, it.region));

@@ -183,14 +183,18 @@ impl<'r> Remark<'r> {
         }
         let place = self.what.finding().map(|it| &it.place);
         let (region, api, stage) = match (&self.what, place) {
-            (What::Gap(gap), _) => (&gap.region, gap.api.as_deref(), &gap.stage),
+            (What::Gap(gap), _) => (
+                gap.region.as_deref(),
+                gap.api.as_deref(),
+                gap.stage.as_deref(),
+            ),
             (_, Some(place)) => {
                 let api = place.api.as_ref().map(|it| it.id.as_str());
-                (&place.region, api, &place.stage)
+                (place.region.as_deref(), api, place.stage.as_deref())
             }
-            _ => (&None, None, &None),
+            _ => (None, None, None),
         };
-        let parts = [Some(self.account), region.as_deref(), api, stage.as_deref()];
+        let parts = [Some(self.account), region, api, stage];
         parts.into_iter().flatten().collect::<Vec<_>>().join("/")
     }
 
