@@ -16,6 +16,7 @@ mod explanation;
 mod fix;
 mod history;
 mod html;
+mod interrupted;
 mod metrics;
 mod notice;
 mod organization;
@@ -52,6 +53,7 @@ pub use explanation::{
 pub use fix::{PlanDocument as FixDocument, fix_commands, fix_text, plan_document as fix_document};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
+pub use interrupted::read_so_far;
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Reading;
 use crate::inventory::{
-    Api, ApiKind, Authorizer, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
+    Api, ApiKind, Authorizer, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason,
+    Stage,
 };
 
 /// The id of a deployment here that AWS gives none for: what a stage that deploys by itself serves.
