@@ -18,6 +18,7 @@ mod fix;
 mod fix_args;
 mod history;
 mod init;
+mod interrupt;
 mod judging;
 mod manual;
 mod notify;
@@ -27,6 +28,7 @@ mod preview;
 mod probe;
 mod probe_args;
 mod progress;
+mod resume;
 mod simulate;
 mod snippet;
 mod terminal;
@@ -54,6 +56,7 @@ use common::{
     status,
 };
 use output::{note, note_calls, print};
+use progress::Busy;
 use snippet::located;
 
 /// Runs the command that the arguments name.
@@ -110,9 +113,15 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
                 "--api cannot be used with --organization or --accounts"
             )));
         }
+        if args.account.resume.resume.is_some() {
+            return Err(Stop::Usage(anyhow!(
+                "--resume goes on with one account, and cannot be used with --organization or --accounts"
+            )));
+        }
         return organization::run(args, members, policy, which.as_deref()).await;
     }
     let connected = connect(args.account).await?;
+    let connected = connected.quietly(args.judging.shown.quiet);
     say(which.as_deref());
     let clients = connected.live.clients.clone();
     if let Some(place) = args.state {
@@ -129,8 +138,10 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
         return run;
     }
     let now = now();
-    let inventory = inventory_now(connected, now).await;
-    let report = scan::judge(&inventory, &policy, now);
+    let inventory = inventory_now(connected, now).await?;
+    let mut report = scan::judge(&inventory, &policy, now);
+    // The rest of it was read now.
+    report.read_until = now.max(report.taken_at);
     // The report is shown even if it cannot be published, and published even if it cannot be shown.
     let published = match &args.publish {
         Some(topic) => publish(&clients, topic, &report).await,
@@ -158,7 +169,7 @@ async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result
 }
 
 async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
-    let inventory = inventory_now(connect(args.account).await?, now()).await;
+    let inventory = inventory_now(connect(args.account).await?, now()).await?;
     let text = inventory
         .to_json()
         .context("the inventory could not be written as JSON")?;
@@ -184,6 +195,7 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     args.judging.check_files(&read_from).map_err(Stop::Usage)?;
     let policy = policy(&args.judging.policy)?;
     let mut text = read(&args.file)?;
+    let busy = Busy::with(args.judging.shown.quiet, "judging");
     let refused = || format!("{} cannot be checked", args.file.display());
     let template = in_file(&args.file, &text, &args.template)?;
     let mut unclear = Vec::new();
@@ -206,6 +218,7 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
         inventory: inventory.as_ref(),
         ..Shown::of(&report)
     };
+    drop(busy);
     show(shown, &args.judging)?;
     if !unclear.is_empty() && !args.judging.shown.quiet {
         let shown = located(unclear, &args.file.display().to_string(), &text);

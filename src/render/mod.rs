@@ -17,6 +17,7 @@ mod fix;
 mod history;
 mod hook;
 mod html;
+mod interrupted;
 mod metrics;
 mod notice;
 mod organization;
@@ -56,6 +57,7 @@ pub use hook::{
     HookAnnotation, HookAnswer, HookMetrics, HookResult, HookStatus, hook_answer, hook_metrics,
 };
 pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
+pub use interrupted::read_so_far;
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::control_plane::{ControlPlane, each};
-use super::pages::{AT_ONCE, Listed, listed, not_read_yet};
+use super::pages::{AT_ONCE, Listed, listed};
 use super::stages;
 use crate::aws::client::{Failure, failure, given, pages};
 use crate::iam::parse_resource_policy;
@@ -47,7 +47,14 @@ type Drafts = BTreeMap<String, Result<Vec<DraftMethod>, Gap>>;
 /// than deployments.
 pub(super) async fn apis(plane: &ControlPlane<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
     let listed = listed(plane, &scope.apis, list(plane), translate);
-    let Listed { apis, mut gaps } = listed.await;
+    let Listed {
+        apis,
+        mut gaps,
+        is_cut_off,
+    } = listed.await;
+    if is_cut_off {
+        return plane.with_unlisted(&[ApiKind::Rest], gaps);
+    }
     let (to_drafts, mut drafts) = unbounded_channel();
     let mut begun = Vec::new();
     let deployed = async {
@@ -160,11 +167,14 @@ async fn begin(
             takes_draft,
         },
         // A draft is nothing without what it is compared with: all of the API is read anew.
-        None => Begun {
-            gaps: vec![not_read_yet(GapKind::Api).at(&api)],
-            api,
-            takes_draft: false,
-        },
+        None => {
+            let (api, gaps) = plane.not_read(api);
+            Begun {
+                api,
+                gaps,
+                takes_draft: false,
+            }
+        }
     }
 }
 
@@ -223,7 +233,7 @@ async fn drafted(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>
     let read = plane.in_time(draft(plane, &api.id)).await;
     plane.progress.add_read();
     match read {
-        None => Err(not_read_yet(GapKind::Draft).at(api)),
+        None => Err(plane.not_read_yet(GapKind::Draft).at(api)),
         Some(read) => read.map_err(|failure| failure.gap(GapKind::Draft).at(api)),
     }
 }

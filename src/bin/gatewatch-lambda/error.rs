@@ -88,6 +88,8 @@ impl From<Ended> for RunError {
     fn from(ended: Ended) -> Self {
         match ended {
             Ended::NotOpened(cause) | Ended::NotWritten { cause, .. } => RunError::BadLedger(cause),
+            // Nobody interrupts the function: Lambda ends it.
+            Ended::Interrupted(_) => RunError::BadLedger(LedgerError::Interrupted),
             Ended::NotKept(cause) => RunError::NotKept(cause),
             Ended::NoEarlier(cause) | Ended::NotSettled(cause) => RunError::BadState(cause),
         }
