@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::Report;
+use super::bound::Bound;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
+use super::report::Report;
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Doubt, Origin, Origins, Selected, Translated};
@@ -26,7 +27,7 @@ impl InFile {
             origins,
             mut assumed,
             doubts,
-            unclear: _,
+            ..
         } = template;
         for doubt in doubts {
             if matters(&doubt, policy) {
@@ -47,12 +48,22 @@ impl Report {
     /// Judges a template, by the same rules as an inventory. A template has no groups, so nothing that the policy file
     /// demands of groups is checked. `today` is the day, in UTC, by which exemptions expire.
     pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
+        Report::of_template_within(template, policy, today, Bound::default())
+    }
+
+    /// The same, and keeps as many findings as the bound allows.
+    pub(super) fn of_template_within(
+        template: Translated,
+        policy: &PolicyFile,
+        today: Date,
+        bound: Bound,
+    ) -> Self {
         let InFile {
             inventory,
             origins,
             assumed,
         } = InFile::new(template, policy);
-        let mut report = Report::new(&inventory, policy, today);
+        let mut report = Report::within(&inventory, policy, today, bound);
         let evaluation = &mut report.evaluation;
         let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
         for finding in evaluation.findings.iter_mut().chain(exempted) {
@@ -144,7 +155,7 @@ pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();
-    if location.resource.is_some() && remedy.terraform.is_some() {
+    if origins.are_of_terraform() && remedy.terraform.is_some() {
         remedy.infrastructure_as_code = remedy.terraform.map(Text::from);
     }
     remedy.summary = match &remedy.infrastructure_as_code {

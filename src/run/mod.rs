@@ -18,6 +18,7 @@ pub mod difference;
 pub mod doctor;
 pub mod events;
 pub mod explain;
+pub mod files;
 mod governed;
 pub mod hook;
 pub mod initial;

@@ -43,6 +43,7 @@ mod lambda;
 mod ledger;
 mod managed_policies;
 mod manual;
+mod many_files;
 mod message;
 mod nulls;
 mod on_screen;

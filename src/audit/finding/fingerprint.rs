@@ -9,9 +9,9 @@ use crate::inventory::Gap;
 
 /// The identity of a finding: the same rule at the same place is the same finding, whenever it is seen.
 ///
-/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal and what an
-/// exemption speaks of, and of nothing that can change while the finding stays: no name of an API, no
-/// deployment, no position, no time. 128 bits of SHA-256, written as 32 hexadecimal digits, so that nobody can name a
+/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal, what an exemption speaks of, and, before
+/// a deployment, the file, and of nothing that can change while the finding stays: no name of an API, no
+/// deployment, no line, no time. 128 bits of SHA-256, written as 32 hexadecimal digits, so that nobody can name a
 /// path that shares an exempted finding's id.
 ///
 /// ```
@@ -41,11 +41,8 @@ impl Fingerprint {
             principal.map(|principal| principal.name.as_str()),
         ];
         let exemption = place.exemption.as_ref();
-        Fingerprint::of_parts(
-            rule.as_str(),
-            parts,
-            exemption.map(|it| it.identity.as_str()),
-        )
+        let exemption = exemption.map(|it| it.identity.as_str());
+        Fingerprint::hashed(rule.as_str(), parts, exemption, place.file.as_deref())
     }
 
     /// What tells from others something about an account that is no finding, by what it is called: a gap, or, without one, the
@@ -68,9 +65,20 @@ impl Fingerprint {
     /// The fingerprint of a rule, by its name, at a place: account, Region, API id, stage, verb, path, route key, kind and
     /// name of the principal. `exemption`: what an exemption speaks of.
     pub(crate) fn of_parts(rule: &str, parts: [Option<&str>; 9], exemption: Option<&str>) -> Self {
+        Fingerprint::hashed(rule, parts, exemption, None)
+    }
+
+    fn hashed(
+        rule: &str,
+        parts: [Option<&str>; 9],
+        exemption: Option<&str>,
+        file: Option<&str>,
+    ) -> Self {
         let first = [Some("gatewatch-1"), Some(rule)];
-        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
-        let added = exemption.map(Some);
+        // Added later: where there is none, nothing is hashed, and older fingerprints stay. What comes first keeps a file
+        // from being taken for an exemption of that name.
+        let file = file.into_iter().flat_map(|it| [Some("file"), Some(it)]);
+        let added = exemption.map(Some).into_iter().chain(file);
         let mut hash = Sha256::new();
         for part in first.into_iter().chain(parts).chain(added) {
             // The length keeps ("a", "bc") apart from ("ab", "c"), and the tag "" from absent.
@@ -144,6 +152,27 @@ mod tests {
         ];
         assert!(others.iter().all(|other| *other != id));
         assert_ne!(others[1], others[2]);
+    }
+
+    #[test]
+    fn files_keep_apart_what_is_called_the_same_in_them() {
+        let in_file = |file: &str| {
+            let place = Place {
+                file: crate::audit::finding::named_file(file),
+                ..place()
+            };
+            Fingerprint::of(RuleId::OpenMethod, &place)
+        };
+        assert_ne!(in_file("a.yaml"), in_file("b.yaml"));
+        assert_ne!(
+            in_file("a.yaml"),
+            Fingerprint::of(RuleId::OpenMethod, &place())
+        );
+        assert_eq!(in_file("./a.yaml"), in_file("a.yaml"));
+        assert_eq!(in_file(".\\in\\a.yaml"), in_file(".//in/a.yaml"));
+        assert_eq!(in_file("-"), Fingerprint::of(RuleId::OpenMethod, &place()));
+        // Written down: a change of this value would make every finding of every pipeline a new one.
+        assert_eq!(in_file("a.yaml").to_string(), "");
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
 pub use evidence_list::EvidenceList;
 pub use fingerprint::Fingerprint;
-pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
+pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind, named_file};
 pub use remedy::Remedy;
 pub(crate) use remedy::{command, own_command};
 pub(crate) use texts::Texts;

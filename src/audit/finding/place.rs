@@ -32,6 +32,8 @@ use crate::inventory::{Api, ApiKind};
 pub struct Place {
     /// The account's id.
     pub account: Text,
+    /// The file that was checked before its deployment, as [`named_file`] writes it. Of what is deployed it is absent.
+    pub file: Option<Arc<str>>,
     /// The Region. Absent for IAM, which is global.
     pub region: Option<Text>,
     /// The API.
@@ -50,6 +52,17 @@ pub struct Place {
     pub exemption: Option<Box<ExemptionRef>>,
     /// Where it stands in a template. No part of any identity: lines move.
     pub location: Option<Box<Location>>,
+}
+
+/// How a file is named in the identity of what is found in it, so that `./api.yaml` and `api.yaml` are the same one. `None`:
+/// it came by standard input, and has no name.
+pub fn named_file(file: &str) -> Option<Arc<str>> {
+    let file = file.replace('\\', "/");
+    let mut name = file.as_str();
+    while let Some(rest) = name.strip_prefix("./") {
+        name = rest.trim_start_matches('/');
+    }
+    (name != "-").then(|| name.into())
 }
 
 /// What names an API.

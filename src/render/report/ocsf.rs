@@ -67,7 +67,9 @@ fn write_events(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let evaluation = &report.evaluation;
     let gaps = evaluation.gaps.iter().map(|it| of_gap(report, it));
     let tags = Tags::of(report);
-    let findings = evaluation.findings.iter();
+    // What is known from a baseline is there all the same.
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let findings = evaluation.findings.iter().chain(known);
     let findings = findings.map(|it| of_finding(report, it, &tags));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|it| of_exempted(report, it, &tags));
