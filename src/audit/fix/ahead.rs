@@ -107,7 +107,7 @@ pub fn differs(expected: &[DeployedMethod], frozen: &[DeployedMethod]) -> Option
         one.verb == other.verb && one.path == other.path
     };
     let name = |it: &DeployedMethod| match &it.route_key {
-        Some(key) => key.clone(),
+        Some(key) => key.as_str().to_owned(),
         None => format!("{} {}", it.verb, it.path),
     };
     let odd = frozen.iter().filter_map(|it| {

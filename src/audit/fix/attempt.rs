@@ -161,7 +161,7 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
             region: api.region.clone(),
             api: api.id.clone(),
             kind: api.kind,
-            resource: draft.resource_id.clone(),
+            resource: draft.resource_id.as_str().to_owned(),
             path: draft.path.as_str().to_owned(),
             verb: draft.verb.as_str().to_owned(),
         };
@@ -190,7 +190,10 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
                     .authorization
                     .as_ref()
                     .map(|it| it.as_str().to_owned()),
-                authorizer: draft.authorizer_id.clone(),
+                authorizer: draft
+                    .authorizer_id
+                    .as_ref()
+                    .map(|it| it.as_str().to_owned()),
                 scopes: Vec::new(),
             },
             freezes: Vec::new(),

@@ -201,9 +201,9 @@ impl Begun {
             let (verb, path) = it.place.method()?;
             Some(JournalMethod {
                 finding: it.finding.to_string(),
-                region: it.place.region.clone()?,
+                region: it.place.region.as_ref()?.as_str().to_owned(),
                 api: it.place.api.as_ref()?.id.clone(),
-                stage: it.place.stage.clone()?,
+                stage: it.place.stage.as_ref()?.as_str().to_owned(),
                 verb: verb.to_owned(),
                 path: path.to_owned(),
             })

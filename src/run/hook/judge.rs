@@ -65,7 +65,8 @@ impl Judge {
         let stages: Vec<String> = changes.iter().filter_map(Change::new_stage).collect();
         let is_changed = |it: &Finding| {
             let stage = it.place.stage.as_ref();
-            stage.is_some_and(|it| stages.contains(it)) || new.iter().any(|new| is_same(new, it))
+            stage.is_some_and(|it| stages.iter().any(|stage| stage.as_str() == it.as_str()))
+                || new.iter().any(|new| is_same(new, it))
         };
         let known = report.evaluation.all_findings().cloned();
         let known: Vec<Finding> = known.collect();
