@@ -2,6 +2,7 @@
 
 mod baseline;
 mod cdk;
+mod ci;
 mod folders;
 
 use std::fs;
