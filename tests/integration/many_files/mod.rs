@@ -3,6 +3,7 @@
 mod baseline;
 mod cdk;
 mod ci;
+mod comments;
 mod folders;
 
 use std::fs;
