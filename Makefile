@@ -90,6 +90,7 @@ bench: testbed $(LINT)/.installed
 	cargo bench --locked --bench scale
 	cargo build --profile bench --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python benches/accounts.py --bin $(TARGET)/release/gatewatch
+	$(GATEWATCH_TESTBED)/bin/python benches/files.py --bin $(TARGET)/release/gatewatch
 	cargo build --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python benches/calls.py --bin-dir $(TARGET)/debug
 	$(GATEWATCH_TESTBED)/bin/python benches/pace.py --bin-dir $(TARGET)/debug

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::bound::Bound;
+use super::comments;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
 use super::report::Report;
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
-use crate::template::{Assumed, Doubt, Origin, Origins, Selected, Translated};
+use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
 
 /// A template as an inventory, for a policy file.
 pub(super) struct InFile {
     pub(super) inventory: Inventory,
     pub(super) origins: Origins,
     assumed: Vec<Assumed>,
+    excused: Vec<Excused>,
 }
 
 impl InFile {
@@ -27,6 +29,7 @@ impl InFile {
             origins,
             mut assumed,
             doubts,
+            excused,
             ..
         } = template;
         for doubt in doubts {
@@ -40,6 +43,7 @@ impl InFile {
             inventory,
             origins,
             assumed,
+            excused,
         }
     }
 }
@@ -62,6 +66,7 @@ impl Report {
             inventory,
             origins,
             assumed,
+            excused,
         } = InFile::new(template, policy);
         let mut report = Report::within(&inventory, policy, today, bound);
         let evaluation = &mut report.evaluation;
@@ -69,6 +74,7 @@ impl Report {
         for finding in evaluation.findings.iter_mut().chain(exempted) {
             retell(finding, &origins);
         }
+        comments::apply(evaluation, excused, &inventory, (policy, today));
         for assumption in &mut evaluation.assumptions {
             locate(&mut assumption.place, &origins);
         }

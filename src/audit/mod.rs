@@ -7,6 +7,7 @@
 pub mod access;
 mod baseline;
 mod bound;
+mod comments;
 pub mod context;
 pub mod difference;
 mod explain_in_file;

@@ -61,10 +61,16 @@ impl<'p> FilesReport<'p> {
         let evaluation = &mut report.evaluation;
         // Each file's own answer speaks of what that file has, and of nothing else.
         evaluation.findings.retain(|it| !is_of_policy_file(it));
-        let own = rules::about_exemptions(&whole, policy, evaluation);
+        let of_policy_file = evaluation
+            .exemptions
+            .iter()
+            .filter(|it| it.comment.is_none());
+        let of_policy_file: Vec<ExemptionUse> = of_policy_file.cloned().collect();
+        let own = rules::about_exemptions(&whole, policy, &evaluation.gaps, &of_policy_file);
         evaluation.findings.extend(own);
         for tally in &mut evaluation.rules {
             if tally.subject == Subject::Exemptions {
+                tally.looked_at = evaluation.exemptions.len();
                 let of_rule = evaluation.findings.iter();
                 let of_rule = of_rule.filter(|it| it.rule == tally.rule).count();
                 tally.findings = of_rule;
@@ -109,9 +115,12 @@ fn merge(all: &mut Evaluation, one: Evaluation) {
     } = one;
     all.findings.extend(findings);
     all.exempted.extend(exempted);
-    for (all, one) in all.exemptions.iter_mut().zip(exemptions) {
+    let (comments, of_policy_file): (Vec<ExemptionUse>, Vec<ExemptionUse>) =
+        (exemptions.into_iter()).partition(|it| it.comment.is_some());
+    for (all, one) in all.exemptions.iter_mut().zip(of_policy_file) {
         add_use(all, &one);
     }
+    all.exemptions.extend(comments);
     all.gaps.extend(gaps);
     all.assumptions.extend(assumptions);
     add_coverage(&mut all.coverage, coverage);

@@ -19,6 +19,7 @@ const ALLOWED: Allowed = Allowed {
     depth: 32,
     short_forms: false,
     repetition: false,
+    comments: None,
 };
 
 /// Reads a policy file, or says everything that is wrong with it. `today`: the day from which lifetimes

@@ -6,6 +6,7 @@
 //!   in for what somebody wrote. Also the names that such a file may say: rules, severities, exposures.
 //! - Not known here: what was read of an account.
 
+mod comment;
 mod decode;
 mod exemption;
 mod exposure;
@@ -26,6 +27,7 @@ mod severity;
 mod specificity;
 mod suggest;
 
+pub use comment::{MARK, exemption_of_comment};
 pub use exemption::{Exemption, Validity};
 pub use exposure::Exposure;
 pub use file::{

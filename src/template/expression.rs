@@ -98,6 +98,7 @@ mod tests {
             depth: 100,
             short_forms: true,
             repetition: true,
+            comments: None,
         };
         let document = yaml::parse(text, allowed, &mut Vec::new()).unwrap();
         in_words(&document.unwrap().root)

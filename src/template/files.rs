@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::comments::{self, Said};
 use super::source::{ALLOWED, LARGEST};
 use super::tree::Spot;
 use crate::yaml::{self, Node, Value};
@@ -53,6 +54,18 @@ struct Read {
     bytes: usize,
     /// Keys that stand twice.
     repeated: Vec<(String, Spot)>,
+    /// What they say to gatewatch.
+    said: Vec<Said>,
+}
+
+/// What was taken in.
+pub(super) struct TakenIn {
+    /// The names of the files.
+    pub(super) names: Vec<String>,
+    /// The keys in them that stand twice.
+    pub(super) repeated: Vec<(String, Spot)>,
+    /// What they say to gatewatch.
+    pub(super) said: Vec<Said>,
 }
 
 impl<'f> Library<'f> {
@@ -122,6 +135,8 @@ impl<'f> Library<'f> {
         read.names.push(name);
         let file = u16::try_from(read.names.len()).unwrap_or(u16::MAX);
         document.root.put_in_file(file);
+        let said = comments::said(&document.root, &document.comments);
+        read.said.extend(said);
         read.repeated.extend(document.repeated.iter().map(|key| {
             let at = Spot {
                 file,
@@ -133,9 +148,13 @@ impl<'f> Library<'f> {
         Ok((text.len(), document.root))
     }
 
-    /// The names of the files that were read, and the keys in them that stand twice.
-    pub(super) fn finished(self) -> (Vec<String>, Vec<(String, Spot)>) {
+    /// What was taken in.
+    pub(super) fn finished(self) -> TakenIn {
         let read = self.read.into_inner();
-        (read.names, read.repeated)
+        TakenIn {
+            names: read.names,
+            repeated: read.repeated,
+            said: read.said,
+        }
     }
 }

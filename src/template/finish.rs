@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::comments::Excused;
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
 use super::nested::Nested;
@@ -44,6 +45,8 @@ pub struct Translated {
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
     pub origins: Origins,
+    /// The exemptions that it says itself.
+    pub excused: Vec<Excused>,
     /// What was taken for granted.
     pub assumed: Vec<Assumed>,
     /// Names that cannot be told.
@@ -151,6 +154,7 @@ pub(super) fn translated(
             gaps: Vec::new(),
         },
         origins: Origins::default(),
+        excused: Vec::new(),
         assumed: Vec::new(),
         doubts: Vec::new(),
         unclear: Vec::new(),
@@ -160,6 +164,17 @@ pub(super) fn translated(
             .inventory
             .gaps
             .push(context.gap(GapKind::Region, None, unknown));
+    }
+    for said in &reading.said {
+        match said.excused(context.origins.location(said.at)) {
+            Some(Ok(excused)) => translated.excused.push(excused),
+            Some(Err(why)) => {
+                let unknown = Unknown { why, at: said.at };
+                let gap = context.gap(GapKind::Region, None, &unknown);
+                translated.inventory.gaps.push(gap);
+            }
+            None => {}
+        }
     }
     for (about, unknown) in &reading.doubts {
         translated.doubts.push(context.doubt(*about, None, unknown));

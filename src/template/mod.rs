@@ -10,6 +10,7 @@
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
 mod cloudformation;
+mod comments;
 mod conditions;
 mod constructs;
 mod draft;
@@ -45,6 +46,7 @@ mod undecided;
 mod unknown_keys;
 mod unread;
 
+pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
@@ -120,6 +122,7 @@ pub fn read_nested(
         },
         Source::Template(document) => {
             let constructs = Constructs::of(&document.root);
+            let mut said = comments::said(&document.root, &document.comments);
             let kind = match constructs.are_none() {
                 true => FileKind::of_template(&document.root),
                 false => FileKind::Cdk,
@@ -129,10 +132,12 @@ pub fn read_nested(
             nested::without_defaults(&mut root, given);
             source::known_parameters(&root, &options.parameters)?;
             let reading = cloudformation::read(&root, options, &library, not_taken);
-            let (names, repeated) = library.finished();
+            let taken_in = library.finished();
             let mut reading = reading.with_repeated(&document.repeated);
-            reading.assumed.extend(repeated);
-            reading.files = names;
+            reading.assumed.extend(taken_in.repeated);
+            reading.files = taken_in.names;
+            said.extend(taken_in.said);
+            reading.said = said;
             reading.kind = Some(kind);
             reading.constructs = constructs;
             reading
@@ -140,7 +145,10 @@ pub fn read_nested(
         Source::Definition(document) => {
             source::no_parameters(&options.parameters)?;
             let reading = definition(&Tree::plain(&document.root));
-            reading.with_repeated(&document.repeated)
+            Reading {
+                said: comments::said(&document.root, &document.comments),
+                ..reading.with_repeated(&document.repeated)
+            }
         }
     };
     let mut apis = reading.apis.values();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::comments::Said;
 use super::constructs::Constructs;
 use super::draft::{ApiDraft, Selected};
 use super::kind::FileKind;
@@ -34,6 +35,8 @@ pub(super) struct Reading {
     pub(super) files: Vec<String>,
     /// The resources by their places, where a place alone says little of what stands there.
     pub(super) addresses: BTreeMap<Spot, String>,
+    /// What the files say to gatewatch.
+    pub(super) said: Vec<Said>,
     /// The constructs of the CDK that its resources come from.
     pub(super) constructs: Constructs,
     /// The templates that it makes stacks of.

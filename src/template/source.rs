@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use super::first_key::begins_with;
 use super::resolve::written;
 use super::terraform::form;
+use crate::policy_file::MARK;
 use crate::yaml::{self, Allowed, Document, Mistake, Mistakes, Node, Value};
 
 /// The largest template or definition that is read, in bytes: API Gateway imports 6 MB, CloudFormation 1.
@@ -23,6 +24,7 @@ pub(super) const ALLOWED: Allowed = Allowed {
     depth: 100,
     short_forms: true,
     repetition: true,
+    comments: Some(MARK),
 };
 
 /// What is wanted, where something else is there.

@@ -22,6 +22,8 @@ pub(crate) struct Allowed {
     /// Whether a key may stand twice, so that the last one counts, and values may be used again by anchors, aliases and
     /// merge keys, as AWS's own tools read templates. Where not, each of them is a mistake.
     pub(crate) repetition: bool,
+    /// Which comments are kept: those that have this word.
+    pub(crate) comments: Option<&'static str>,
 }
 
 /// One document.
@@ -31,6 +33,19 @@ pub(crate) struct Document {
     pub(crate) root: Node,
     /// The keys that stand in their mapping again, and replace an earlier one.
     pub(crate) repeated: Vec<Mistake>,
+    /// The comments that have the word which the caller looks for.
+    pub(crate) comments: Vec<Comment>,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Comment {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// The column of its `#`, from 1.
+    pub(crate) column: usize,
+    /// What stands behind the `#`.
+    pub(crate) text: String,
 }
 
 /// Reads one document, and adds to `mistakes` what does not keep the rest from being read.
@@ -47,21 +62,31 @@ pub(crate) fn parse(
         allowed,
         mistakes,
         repeated: Vec::new(),
+        comments: Vec::new(),
         open: Vec::new(),
         anchors: Anchors::default(),
         weight: 0,
         root: None,
     };
-    for event in Parser::new_from_str_with_options(text, options()) {
+    // A file without the word is not slowed down.
+    let comments = allowed.comments.is_some_and(|word| text.contains(word));
+    for event in Parser::new_from_str_with_options(text, options(comments)) {
         let (event, span) = event.map_err(|error| no_yaml(&error))?;
         tree.take(event, &span)?;
     }
-    let repeated = tree.repeated;
-    Ok(tree.root.map(|root| Document { root, repeated }))
+    let (repeated, comments) = (tree.repeated, tree.comments);
+    Ok(tree.root.map(|root| Document {
+        root,
+        repeated,
+        comments,
+    }))
 }
 
-fn options() -> Options {
+fn options(comments: bool) -> Options {
     granit_parser::options! {
+        emit_comments: comments,
+        // As many as a file may have lines: many comments in a row are no mistake.
+        max_buffered_comment_events: usize::MAX,
         // As PyYAML does.
         block_scalar_eof_without_line_feed: true,
         simple_key_max_lookahead: LONGEST_KEY,
@@ -73,6 +98,7 @@ struct Tree<'m> {
     allowed: Allowed,
     mistakes: &'m mut Vec<Mistake>,
     repeated: Vec<Mistake>,
+    comments: Vec<Comment>,
     /// The lists and mappings that the next value is in, the outermost first.
     open: Vec<Open>,
     anchors: Anchors,
@@ -160,6 +186,16 @@ impl Tree<'_> {
                 }
             }
             Event::Alias(anchor) => self.alias(anchor, span)?,
+            Event::Comment(text, _) => {
+                let word = self.allowed.comments;
+                if word.is_some_and(|word| text.contains(word)) {
+                    self.comments.push(Comment {
+                        line: span.start.line(),
+                        column: span.start.col() + 1,
+                        text: text.into_owned(),
+                    });
+                }
+            }
             Event::DocumentStart(..) if self.root.is_some() => {
                 return Err(at(span, "a second YAML document: only one is read"));
             }
@@ -327,6 +363,7 @@ mod tests {
         depth: 64,
         short_forms: true,
         repetition: true,
+        comments: None,
     };
 
     fn read(text: &str) -> Result<Node, Mistake> {

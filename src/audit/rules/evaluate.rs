@@ -379,10 +379,11 @@ fn evaluation(
 pub fn about_exemptions(
     inventory: &Inventory,
     policy: &PolicyFile,
-    judged: &Evaluation,
+    gaps: &[Gap],
+    exemptions: &[ExemptionUse],
 ) -> Vec<Finding> {
     let (names, changes) = (DomainNames::new(inventory), DraftChanges::default());
-    let (calls, gaps) = (LastStage::default(), judged.gaps.iter().cloned().collect());
+    let (calls, gaps) = (LastStage::default(), gaps.iter().cloned().collect());
     let context = Context {
         inventory,
         policy,
@@ -393,7 +394,7 @@ pub fn about_exemptions(
         changes: &changes,
         calls: &calls,
     };
-    let entries = judged.exemptions.iter();
+    let entries = exemptions.iter();
     let findings = entries.flat_map(|entry| ask_all(|rule| rule.exemption(context, entry)));
     findings.collect()
 }

@@ -1,13 +1,14 @@
 //! Which findings an exemption covers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::audit::finding::{Evidence, ExemptionRef, Finding, Place, Source};
 use crate::audit::method::stage_place;
 use crate::iam::pattern;
-use crate::inventory::{Api, Inventory};
+use crate::inventory::{Api, Inventory, Location};
 use crate::policy_file::{Exemption, PolicyFile, Selector, Validity};
 
 /// A finding that an exemption covers. It is listed, and not counted.
@@ -25,6 +26,8 @@ pub struct Exempted {
     pub expires: Date,
     /// How many days are left after today. 0: today is the last.
     pub days_left: i32,
+    /// Where it stands, where the template says it itself. `None`: the policy file does.
+    pub comment: Option<Location>,
 }
 
 /// An exemption, and what it came to.
@@ -42,11 +45,52 @@ pub struct ExemptionUse {
     pub too_severe: usize,
     /// How many findings it speaks of in all, those that an earlier exemption covers included.
     pub meets: usize,
+    /// Where it stands, where the template says it itself. `None`: the policy file does.
+    pub comment: Option<Box<InComment>>,
+}
+
+/// An exemption that a template says itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InComment {
+    /// Where it stands.
+    pub at: Location,
+    /// What it speaks of, wherever that stands: the keys that lead to it.
+    pub path: Vec<String>,
+    /// The file that was checked, as it is in the identity of its findings.
+    pub file: Option<Arc<str>>,
 }
 
 impl ExemptionUse {
+    /// One of which nothing is known yet. `today` is the day, in UTC, by which it expires.
+    pub(in crate::audit) fn new(exemption: Exemption, policy: &PolicyFile, today: Date) -> Self {
+        ExemptionUse {
+            standing: exemption.standing(today, policy.max_exemption_days),
+            days_left: exemption.days_left(today),
+            covers: 0,
+            too_severe: 0,
+            meets: 0,
+            exemption,
+            comment: None,
+        }
+    }
+
     /// The place of a finding about the exemption.
     pub(super) fn place(&self, inventory: &Inventory) -> Place {
+        if let Some(comment) = &self.comment {
+            let says = self.exemption.in_words();
+            let at = comment.path.join(" ");
+            return Place {
+                file: comment.file.clone(),
+                location: Some(Box::new(comment.at.clone())),
+                exemption: Some(Box::new(ExemptionRef {
+                    line: comment.at.line,
+                    identity: serde_json::json!([self.exemption.identity(), comment.path])
+                        .to_string(),
+                    in_words: format!("{says} at {at}"),
+                })),
+                ..Place::of_account(&inventory.account)
+            };
+        }
         Place {
             exemption: Some(Box::new(ExemptionRef {
                 line: self.exemption.line,
@@ -66,10 +110,36 @@ impl ExemptionUse {
             line,
             ..
         } = &self.exemption;
-        Evidence::new(
-            Source::PolicyFile,
-            format!("line {line}: allowed by {owner} until {expires}: {reason}"),
-        )
+        match &self.comment {
+            Some(comment) => Evidence::new(
+                Source::Template,
+                format!("{}: allowed until {expires}: {reason}", comment.at),
+            ),
+            None => Evidence::new(
+                Source::PolicyFile,
+                format!("line {line}: allowed by {owner} until {expires}: {reason}"),
+            ),
+        }
+    }
+
+    /// How it is named, such as `the exemption on line 7 of the policy file`.
+    pub(super) fn named(&self) -> String {
+        match &self.comment {
+            Some(comment) => format!("the exemption at {}", comment.at),
+            None => format!(
+                "the exemption on line {} of the policy file",
+                self.exemption.line
+            ),
+        }
+    }
+
+    /// The same for who reads the policy file, with who answers for it.
+    fn in_short(&self) -> String {
+        let Exemption { line, owner, .. } = &self.exemption;
+        match self.comment {
+            Some(_) => self.named(),
+            None => format!("the exemption on line {line} (owner {owner})"),
+        }
     }
 }
 
@@ -125,14 +195,8 @@ pub(super) struct Exemptions<'a> {
 
 impl<'a> Exemptions<'a> {
     pub(super) fn new(inventory: &'a Inventory, policy: &PolicyFile, today: Date) -> Self {
-        let uses = policy.exemptions.iter().map(|exemption| ExemptionUse {
-            standing: exemption.standing(today, policy.max_exemption_days),
-            days_left: exemption.days_left(today),
-            covers: 0,
-            too_severe: 0,
-            meets: 0,
-            exemption: exemption.clone(),
-        });
+        let uses = policy.exemptions.iter();
+        let uses = uses.map(|exemption| ExemptionUse::new(exemption.clone(), policy, today));
         Exemptions {
             exemptions: uses.collect(),
             apis: apis(inventory),
@@ -215,7 +279,7 @@ fn cover(
     covering
 }
 
-fn exempted_by(entry: &ExemptionUse, finding: Finding) -> Exempted {
+pub(in crate::audit) fn exempted_by(entry: &ExemptionUse, finding: Finding) -> Exempted {
     let exemption = &entry.exemption;
     Exempted {
         finding,
@@ -224,29 +288,25 @@ fn exempted_by(entry: &ExemptionUse, finding: Finding) -> Exempted {
         owner: exemption.owner.clone(),
         expires: exemption.expires,
         days_left: entry.days_left,
+        comment: entry.comment.as_ref().map(|it| it.at.clone()),
     }
 }
 
 /// Why an exemption does not cover a finding that it speaks of. `None`: it does.
-fn refusal(entry: &ExemptionUse, finding: &Finding) -> Option<String> {
+pub(in crate::audit) fn refusal(entry: &ExemptionUse, finding: &Finding) -> Option<String> {
     let Exemption {
-        line,
-        owner,
         expires,
         severity: allowed,
         ..
     } = &entry.exemption;
+    let short = entry.in_short();
     match entry.standing {
-        Validity::Expired => Some(format!(
-            "the exemption on line {line} (owner {owner}) expired on {expires}"
-        )),
+        Validity::Expired => Some(format!("{short} expired on {expires}")),
         Validity::TooLong => Some(format!(
-            "the exemption on line {line} (owner {owner}) lasts longer than the policy file allows, \
-             until {expires}, and hides nothing"
+            "{short} lasts longer than the policy file allows, until {expires}, and hides nothing"
         )),
         Validity::InForce if finding.severity > *allowed => Some(format!(
-            "the exemption on line {line} (owner {owner}) allows {allowed} findings at worst, and this \
-             one is {}",
+            "{short} allows {allowed} findings at worst, and this one is {}",
             finding.severity
         )),
         Validity::InForce => None,

@@ -28,7 +28,8 @@ pub use evaluate::{
     Coverage, Evaluation, about_exemptions, evaluate, evaluate_probed, evaluate_within,
     findings_where,
 };
-pub use exempt::{Covering, Exempted, ExemptionUse};
+pub use exempt::{Covering, Exempted, ExemptionUse, InComment};
+pub(in crate::audit) use exempt::{exempted_by, refusal};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub use explain_finding::{ExplainedFinding, NoSuchFinding, explain_finding, is_finding_id, meant};
 pub use looks::{Concern, Look, Subject};

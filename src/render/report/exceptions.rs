@@ -18,11 +18,17 @@ pub(in crate::render) fn in_words(entry: &ExemptionUse) -> String {
         ));
     }
     format!(
-        "line {}: {}: {} (owner {}, {}, {})",
-        exemption.line,
+        "{}: {}: {} ({}{}, {})",
+        match &entry.comment {
+            Some(comment) => comment.at.to_string(),
+            None => format!("line {}", exemption.line),
+        },
         exemption.in_words(),
         exemption.reason,
-        exemption.owner,
+        match entry.comment {
+            Some(_) => String::new(),
+            None => format!("owner {}, ", exemption.owner),
+        },
         lifetime(entry),
         hides.join(", ")
     )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::tags::{Tagged, Tags};
-use crate::audit::finding::{Evidence, Finding, Place, Severity, Text};
+use crate::audit::finding::{Evidence, Finding, Location, Place, Severity, Text};
 use crate::audit::rules;
 
 #[derive(Debug, Serialize)]
@@ -24,7 +24,7 @@ pub(in crate::render) struct PlaceJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct LocationJson<'a> {
+pub(super) struct LocationJson<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -139,14 +139,20 @@ pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJs
         route_key: place.route_key.as_deref(),
         principal: (place.principal.as_ref())
             .map(|principal| principal.arn(partition, &place.account)),
-        policy_line: place.exemption.as_ref().map(|exemption| exemption.line),
-        location: place.location.as_ref().map(|location| LocationJson {
-            file: &location.file,
-            line: location.line,
-            column: location.column,
-            resource: location.resource.as_deref(),
-            source: location.source.as_deref(),
-        }),
+        policy_line: (place.exemption.as_ref())
+            .filter(|_| place.location.is_none())
+            .map(|exemption| exemption.line),
+        location: place.location.as_ref().map(|it| self::location(it)),
+    }
+}
+
+pub(super) fn location(location: &Location) -> LocationJson<'_> {
+    LocationJson {
+        file: &location.file,
+        line: location.line,
+        column: location.column,
+        resource: location.resource.as_deref(),
+        source: location.source.as_deref(),
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::finding_json::{FindingJson, FindingsJson, PlaceJson, finding, place};
+use super::finding_json::{
+    FindingJson, FindingsJson, LocationJson, PlaceJson, finding, location, place,
+};
 use super::proof_json::{
     PolicyFileJson, RequirementJson, RuleTallyJson, policy_file, requirement, tally,
 };
@@ -144,9 +146,14 @@ struct ExemptedJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct ExemptionJson<'a> {
-    policy_line: usize,
+    /// `None`: the template says it itself.
+    policy_line: Option<usize>,
+    /// Where a template says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<LocationJson<'a>>,
     reason: &'a str,
-    owner: &'a str,
+    /// `None`: nobody is named. It is whoever wrote the comment.
+    owner: Option<&'a str>,
     expires: String,
     days_left: i32,
 }
@@ -154,13 +161,17 @@ struct ExemptionJson<'a> {
 /// An exemption of the policy file, whether it covers anything or not.
 #[derive(Debug, Serialize)]
 struct ExemptionUseJson<'a> {
-    policy_line: usize,
+    /// `None`: the template says it itself.
+    policy_line: Option<usize>,
+    /// Where a template says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<LocationJson<'a>>,
     /// What it speaks of.
     says: String,
     /// The worst severity it covers.
     severity: Severity,
     reason: &'a str,
-    owner: &'a str,
+    owner: Option<&'a str>,
     expires: String,
     /// Less than 0: it has expired.
     days_left: i32,
@@ -279,9 +290,10 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
             .map(|it| ExemptedJson {
                 finding: finding(&report.partition, &it.finding, tags.at(&it.finding.place)),
                 exemption: ExemptionJson {
-                    policy_line: it.line,
+                    policy_line: it.comment.is_none().then_some(it.line),
+                    location: it.comment.as_ref().map(location),
                     reason: &it.reason,
-                    owner: &it.owner,
+                    owner: it.comment.is_none().then_some(&*it.owner),
                     expires: it.expires.to_string(),
                     days_left: it.days_left,
                 },
@@ -376,11 +388,12 @@ fn files(files: &CheckedFiles) -> FilesJson<'_> {
 fn exemption_use(entry: &ExemptionUse) -> ExemptionUseJson<'_> {
     let exemption = &entry.exemption;
     ExemptionUseJson {
-        policy_line: exemption.line,
+        policy_line: entry.comment.is_none().then_some(exemption.line),
+        location: entry.comment.as_ref().map(|it| location(&it.at)),
         says: exemption.in_words(),
         severity: exemption.severity,
         reason: &exemption.reason,
-        owner: &exemption.owner,
+        owner: entry.comment.is_none().then_some(&*exemption.owner),
         expires: exemption.expires.to_string(),
         days_left: entry.days_left,
         standing: entry.standing.as_str(),

@@ -28,7 +28,16 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     });
     let known = report.known.iter().flat_map(|it| &it.findings);
     let known = known.map(|it| format!("{} {}: {}", it.severity, it.rule, it.place.in_words()));
-    let exemptions = evaluation.exemptions.iter().map(exceptions::in_words);
+    let of_comments = evaluation
+        .exemptions
+        .iter()
+        .filter(|it| it.comment.is_some());
+    let of_comments = of_comments.map(exceptions::in_words);
+    let exemptions = evaluation
+        .exemptions
+        .iter()
+        .filter(|it| it.comment.is_none());
+    let exemptions = exemptions.map(exceptions::in_words);
     let assumptions = evaluation.assumptions.iter();
     let assumptions = assumptions.map(|it| format!("{}: {}", it.place.in_words(), it.says));
     let gaps = evaluation.gaps.iter().map(|gap| gap.in_words());
@@ -39,6 +48,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         section("known from the baseline, and not counted:", known),
         section("exempted:", exempted),
         section("exemptions of the policy file:", exemptions),
+        section("exemptions in templates:", of_comments),
         section("accepted without proof:", assumptions),
         section("not read, and so not clean:", gaps),
     ];

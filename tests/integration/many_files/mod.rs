@@ -2,6 +2,8 @@
 
 mod baseline;
 mod cdk;
+mod ci;
+mod comments;
 mod folders;
 
 use std::fs;

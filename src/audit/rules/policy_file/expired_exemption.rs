@@ -87,9 +87,12 @@ impl Rule for ExpiredExemption {
             many => format!("the {many} findings that it was for are reported again"),
         };
         let remedy = Remedy::new(format!(
-            "mend what it was for and delete the exemption on line {} of the policy file, or have {} allow it for \
-             another time",
-            entry.exemption.line, entry.exemption.owner
+            "mend what it was for and delete {}, or have {} allow it for another time",
+            entry.named(),
+            match entry.comment {
+                Some(_) => "whoever wrote it",
+                None => entry.exemption.owner.as_str(),
+            }
         ));
         Some(Violation::new(
             Severity::Medium,

@@ -22,7 +22,9 @@ documented! {
     /// All findings, when everything was read: an account and no template, no gap, no `--api`, and the exemption's
     /// `region` (if it has one) among the Regions. Otherwise it is silent, as the exemption may be meant for what was
     /// not looked at: so it is for one of `probe-disagrees`, unless a [probe](../probe.md) asked. One that is past its
-    /// last day is [`expired-exemption`](expired-exemption.md).
+    /// last day is [`expired-exemption`](expired-exemption.md). An exemption that a
+    /// [template](../before-deployment.md#exemptions-in-a-template) says itself is for that template, and is unused where the
+    /// rest of it was understood.
     ///
     /// ## Examples
     ///
@@ -87,7 +89,9 @@ impl Rule for UnusedExemption {
 
     fn exemption(&self, context: Context<'_>, entry: &ExemptionUse) -> Option<Violation> {
         let scope = &context.inventory.scope;
-        let narrowed = !scope.apis.is_empty() || scope.template.is_some() || scope.without_drafts;
+        // One that a template says itself is meant for nothing else.
+        let is_elsewhere = scope.template.is_some() && entry.comment.is_none();
+        let narrowed = !scope.apis.is_empty() || is_elsewhere || scope.without_drafts;
         let whole = context.gaps.is_empty() && !narrowed;
         if entry.meets > 0 || entry.standing == Validity::Expired || !whole {
             return None;
@@ -106,16 +110,19 @@ impl Rule for UnusedExemption {
             return None;
         }
         let remedy = Remedy::new(format!(
-            "delete the exemption on line {} of the policy file, or correct what it speaks of",
-            entry.exemption.line
+            "delete {}, or correct what it speaks of",
+            entry.named()
         ));
         Some(Violation::new(
             Severity::Low,
             entry.place(context.inventory),
-            format!(
-                "no finding is what this exemption speaks of, and everything in {} was read",
-                scope.regions.join(", ")
-            ),
+            match entry.comment {
+                Some(_) => "no finding is what this exemption speaks of".to_owned(),
+                None => format!(
+                    "no finding is what this exemption speaks of, and everything in {} was read",
+                    scope.regions.join(", ")
+                ),
+            },
             entry.evidence(),
             remedy,
         ))

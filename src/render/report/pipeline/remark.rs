@@ -185,6 +185,11 @@ impl<'r> Remark<'r> {
         matches!(self.what, What::Known(_))
     }
 
+    /// Whether the file itself exempts it.
+    pub(super) fn is_allowed_in_source(&self) -> bool {
+        matches!(self.what, What::Exempted(it) if it.comment.is_some())
+    }
+
     /// Why it is allowed, where an exemption covers it.
     pub(super) fn allowed(&self) -> Option<String> {
         let What::Exempted(exempted) = &self.what else {

@@ -302,7 +302,10 @@ fn result<'r>(remark: &Remark<'r>, has_baseline: bool) -> ResultObject<'r> {
     let (start_line, start_column) = remark.line_and_column();
     let reach = remark.what.finding().and_then(|it| it.reach.as_ref());
     let suppressions = remark.allowed().map(|justification| Suppression {
-        kind: "external",
+        kind: match remark.is_allowed_in_source() {
+            true => "inSource",
+            false => "external",
+        },
         status: "accepted",
         justification,
     });

@@ -73,7 +73,10 @@ fn count(findings: &[&Finding], severity: Severity) -> usize {
 fn name(place: &Place, is_one_of_many: bool) -> String {
     let Some(api) = &place.api else {
         return match (&place.exemption, &place.principal) {
-            (Some(_), _) => "the policy file".to_owned(),
+            (Some(_), _) => match &place.location {
+                Some(comment) => comment.file.clone(),
+                None => "the policy file".to_owned(),
+            },
             (_, Some(_)) => format!("IAM of account {}", place.account),
             _ => match &place.region {
                 Some(region) => format!("account {}, {region}", place.account),

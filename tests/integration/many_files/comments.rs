@@ -1,0 +1,269 @@
+//! Exemptions that a template says itself.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{gaps, json, write};
+use crate::support::command::Shell;
+
+/// A template with a comment at each of these places, where there is one: above the resource, on the line of the path, and above
+/// the method.
+fn template([resource, path, method]: [&str; 3]) -> String {
+    format!(
+        "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  {resource}
+  Pets:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /pets: {path}
+            {method}
+            get: {{x-amazon-apigateway-integration: {{type: mock}}}}
+            post: {{x-amazon-apigateway-integration: {{type: mock}}}}
+"
+    )
+}
+
+const EXEMPT: &str =
+    "# gatewatch: exempt open-method until 2099-12-31 because the displays cannot sign";
+
+fn shell() -> Shell {
+    let shell = Shell::bare();
+    // The day of the test is any.
+    write(
+        &shell,
+        "gatewatch.yaml",
+        "version: 1\nmax_exemption_days: 3650\n",
+    );
+    shell
+}
+
+/// A day that an exemption may last to, whatever the day of the test.
+fn exempt() -> String {
+    let now = jiff::Timestamp::now();
+    let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let until = day.saturating_add(jiff::Span::new().days(30));
+    EXEMPT.replace("2099-12-31", &until.to_string())
+}
+
+fn rules(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = findings.map(|it| {
+        let verb = it["verb"].as_str().unwrap_or("-");
+        format!("{} {verb}", it["rule"].as_str().unwrap())
+    });
+    findings.collect()
+}
+
+#[test]
+fn a_comment_exempts_what_it_stands_at_and_nothing_else() {
+    let shell = shell();
+    let exempt = exempt();
+    for (places, left) in [
+        ([exempt.as_str(), "", ""], &[][..]),
+        (["", exempt.as_str(), ""], &[]),
+        (["", "", exempt.as_str()], &["open-method POST"]),
+    ] {
+        write(&shell, "a.yaml", template(places));
+        let run = json(&shell, &["a.yaml"]);
+        let report = run.report();
+        assert_eq!(rules(&report), left, "{report:#}");
+        assert_eq!(run.status, i32::from(!left.is_empty()));
+        assert_eq!(report["counts"]["exempted"], 2 - left.len());
+        let exemption = &report["exempted"][0]["exemption"];
+        assert_eq!(exemption["reason"], "the displays cannot sign");
+        assert_eq!(exemption["policy_line"], Value::Null);
+        assert_eq!(exemption["owner"], Value::Null);
+        assert_eq!(exemption["location"]["file"], "a.yaml");
+        assert_eq!(report["exemptions"][0]["covers"], 2 - left.len());
+        crate::schemas::assert_fits("report", &report);
+    }
+    let run = shell.run(&["check", "a.yaml", "--also", "sarif=a.sarif"]);
+    for said in [
+        "exemptions in templates:",
+        "a.yaml:12:13: open-method: the displays cannot sign",
+    ] {
+        assert!(run.stdout.contains(said), "{}", run.stdout);
+    }
+    let sarif = fs::read_to_string(shell.folder().join("a.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let suppressed = results
+        .iter()
+        .filter(|it| it["suppressions"][0]["kind"] == "inSource");
+    assert_eq!(suppressed.count(), 1);
+    // In a check of many files, too.
+    write(&shell, "b.yaml", template(["", "", ""]));
+    let report = json(&shell, &["a.yaml", "b.yaml"]).report();
+    assert_eq!(rules(&report).len(), 3);
+    assert_eq!(report["counts"]["exempted"], 1);
+    assert_eq!(report["exemptions"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn json_says_it_by_a_text() {
+    let shell = shell();
+    let exempt = exempt();
+    let says = exempt.trim_start_matches("# gatewatch: ");
+    let api = r#"{"Type": "AWS::ApiGateway::RestApi"}"#;
+    let method = |metadata: &str| {
+        format!(
+            r#"{{"Type": "AWS::ApiGateway::Method", {metadata} "Properties": {{"RestApiId": {{"Ref": "A"}}, "ResourceId": {{"Fn::GetAtt": ["A", "RootResourceId"]}}, "HttpMethod": "GET", "AuthorizationType": "NONE"}}}}"#
+        )
+    };
+    let metadata = format!(r#""Metadata": {{"gatewatch": "{says}"}},"#);
+    for (metadata, left) in [(metadata.as_str(), 0), ("", 1)] {
+        let text = format!(
+            r#"{{"Resources": {{"A": {api}, "M": {}}}}}"#,
+            method(metadata)
+        );
+        write(&shell, "a.json", text);
+        assert_eq!(rules(&json(&shell, &["a.json"]).report()).len(), left);
+    }
+    let text = format!(
+        r#"{{"openapi": "3.0.1", "paths": {{"/a": {{"get": {{"x-gatewatch": "{says}"}}, "post": {{}}}}}}}}"#
+    );
+    write(&shell, "a.json", text);
+    let report = json(&shell, &["a.json"]).report();
+    assert_eq!(rules(&report), ["open-method POST"]);
+    assert_eq!(gaps(&report), [""; 0]);
+}
+
+#[test]
+fn one_that_is_expired_or_too_long_hides_nothing_and_one_that_is_unused_is_a_finding() {
+    let shell = shell();
+    let expired = EXEMPT.replace("2099-12-31", "2026-01-01");
+    write(&shell, "a.yaml", template(["", "", &expired]));
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(
+        rules(&report),
+        ["open-method POST", "open-method GET", "expired-exemption -"]
+    );
+    let finding = &report["findings"][2];
+    assert_eq!(finding["location"]["line"], 12);
+    assert_eq!(finding["policy_line"], Value::Null);
+    assert!(
+        report["findings"][1]["evidence"]
+            .to_string()
+            .contains("expired on 2026-01-01")
+    );
+    crate::schemas::assert_fits("report", &report);
+    // The id is that of what it speaks of, wherever the lines are.
+    write(
+        &shell,
+        "a.yaml",
+        format!("# One line more\n{}", template(["", "", &expired])),
+    );
+    let moved = json(&shell, &["a.yaml"]).report();
+    assert_eq!(moved["findings"][2]["id"], finding["id"]);
+    write(&shell, "a.yaml", template(["", "", EXEMPT]));
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(rules(&report), ["open-method POST", "open-method GET"]);
+    assert!(
+        report["findings"][1]["evidence"]
+            .to_string()
+            .contains("lasts longer")
+    );
+    // There is nothing of that rule.
+    let unused = exempt().replace("open-method", "api-key-only");
+    write(&shell, "a.yaml", template(["", "", &unused]));
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(rules(&report)[2], "unused-exemption -");
+    // It may be for what could not be understood.
+    let unknown = format!(
+        "{}  Other: {{Type: AWS::ApiGateway::Unknown}}\n",
+        template(["", "", &unused])
+    );
+    write(&shell, "a.yaml", unknown);
+    let run = json(&shell, &["a.yaml"]);
+    assert_eq!(run.status, 3);
+    assert!(!rules(&run.report()).contains(&"unused-exemption -".to_owned()));
+    // What is worse than it allows stays.
+    let mild = exempt().replace("open-method", "open-method up to medium");
+    write(&shell, "a.yaml", template([&mild, "", ""]));
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(rules(&report), ["open-method POST", "open-method GET"]);
+}
+
+/// A comment that is not understood, or that nobody can tell the place of, exempts nothing and is a gap.
+#[test]
+fn what_is_not_understood_is_a_gap() {
+    let shell = shell();
+    let exempt = exempt();
+    for (places, said) in [
+        (["", "", "# gatewatch: ignore this"], "is not understood"),
+        (
+            [
+                "",
+                "",
+                "# gatewatch: exempt open-metod until 2026-12-31 because a",
+            ],
+            "did you mean `open-method`",
+        ),
+        (
+            ["", "", "# gatewatch: exempt open-method until 2026-12-31"],
+            "no reason",
+        ),
+        (
+            [
+                "",
+                "",
+                "# gatewatch: exempt unread-api until 2026-12-31 because a",
+            ],
+            "cannot be exempted",
+        ),
+        (
+            ["", &format!("\n          {exempt}"), ""],
+            "stands at no resource, path or method",
+        ),
+    ] {
+        write(&shell, "a.yaml", template(places));
+        let run = json(&shell, &["a.yaml"]);
+        assert_eq!(run.status, 3, "{places:?}");
+        let report = run.report();
+        let all = gaps(&report);
+        assert!(
+            all.iter().any(|it| it.contains(said)),
+            "{places:?}: {all:?}"
+        );
+        assert_eq!(report["counts"]["exempted"], 0);
+    }
+    // Before the resources, it would hide the first of them.
+    write(
+        &shell,
+        "a.yaml",
+        format!("{exempt}\n{}", template(["", "", ""])),
+    );
+    assert_eq!(json(&shell, &["a.yaml"]).status, 3);
+    // A text is no comment, and many comments are no mistake.
+    let many = "# a comment\n".repeat(500);
+    let text = format!(
+        "{many}{}Outputs: {{A: {{Value: '{exempt}'}}}}\n",
+        template(["", "", ""])
+    );
+    write(&shell, "a.yaml", text);
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(gaps(&report), [""; 0]);
+    assert_eq!(rules(&report).len(), 2);
+    // What a template takes in says it, too.
+    write(
+        &shell,
+        "api.yaml",
+        format!(
+            "openapi: 3.0.1\npaths:\n  /a:\n    {exempt}\n    get: {{x-amazon-apigateway-integration: {{type: mock}}}}\n"
+        ),
+    );
+    write(
+        &shell,
+        "a.yaml",
+        "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: AWS::Serverless::Api, Properties: {StageName: p, DefinitionUri: api.yaml}}}\n",
+    );
+    let report = json(&shell, &["a.yaml"]).report();
+    assert_eq!(report["counts"]["exempted"], 1, "{report:#}");
+}
