@@ -28,7 +28,8 @@ from double import started  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Whose key a request is signed with, by how the key begins.
-WHOSE = {"ASIAMEMB": "MemberRole", "ASIAFUNC": "FunctionRole", "AKIAOPER": "whoever runs the command line"}
+WHOSE = {"ASIAMEMB": "MemberRole", "ASIAFUNC": "FunctionRole", "ASIAHOOK": "HookFunctionRole",
+         "AKIAOPER": "whoever runs the command line"}
 
 
 def permissions(calls):
@@ -38,7 +39,8 @@ def permissions(calls):
         if need := roles.needed(call, call.access_key[-12:]):
             needs[WHOSE[call.access_key[:8]]].add(need)
     found = documented("whoever runs the command line", needs["whoever runs the command line"])
-    for role, template in (("FunctionRole", "template.yaml"), ("MemberRole", "member-role.yaml")):
+    for role, template in (("FunctionRole", "template.yaml"), ("HookFunctionRole", "template.yaml"),
+                           ("MemberRole", "member-role.yaml")):
         account = modes.MEMBER if role == "MemberRole" else roles.ACCOUNT
         roles.PSEUDO["AWS::AccountId"] = account
         allowed = roles.rights(roles.Template(ROOT / template).statements(role))

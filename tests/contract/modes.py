@@ -13,7 +13,7 @@ TOPIC, CHAT = (f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}" for name in ("alerts", "
 EVENTS = pathlib.Path(__file__).resolve().parents[2] / "events"
 
 # The access key ends with the account, so that the double knows whose it is.
-OPERATOR, FUNCTION = "AKIAOPER" + ACCOUNT, "ASIAFUNC" + ACCOUNT
+OPERATOR, FUNCTION, HOOK = "AKIAOPER" + ACCOUNT, "ASIAFUNC" + ACCOUNT, "ASIAHOOK" + ACCOUNT
 
 CLEAN, FINDINGS = 0, 1
 SECONDS = 60
@@ -42,12 +42,12 @@ class Runs:
             return []
         return [f"`{' '.join(arguments)}` ended with {done.returncode}: {done.stderr} {done.stdout[:2000]}"]
 
-    def function(self, event, seconds=900):
+    def function(self, event, seconds=900, access_key=FUNCTION, settings=None):
         """Runs the Lambda for one event, with so much time left."""
         with runtime(self.double, event, seconds) as server, tempfile.TemporaryFile("w+") as said:
             process = subprocess.Popen(
                 [os.path.join(self.binaries, "gatewatch-lambda")], stdout=said, stderr=subprocess.STDOUT,
-                env=self.environment(FUNCTION, {**SETTINGS, "AWS_LAMBDA_RUNTIME_API": server.host}))
+                env=self.environment(access_key, {**(settings or SETTINGS), "AWS_LAMBDA_RUNTIME_API": server.host}))
             in_time = server.ended.wait(SECONDS)
             process.kill()
             process.wait()
@@ -65,6 +65,10 @@ SETTINGS = {
     "GATEWATCH_STATE": "s3://state-of-the-function", "GATEWATCH_REGIONS": "all", "GATEWATCH_MESSAGE_PER_FINDING": "true",
     "GATEWATCH_POLICY_URI": "s3://state-of-the-function/policy/gatewatch.yaml", "GATEWATCH_SECURITY_HUB": "true",
     "GATEWATCH_EVENT_BUS": "security", "GATEWATCH_CONFIG_RULE": "true", "GATEWATCH_MEMBER_ROLE": "gatewatch-member", "GATEWATCH_EXTERNAL_ID": "id:1"}
+
+# The function of the hook has no others.
+OF_HOOK = {name: value for name, value in SETTINGS.items()
+           if not name.startswith("GATEWATCH_") or name == "GATEWATCH_POLICY_URI"}
 
 
 def event(name, **changes):
@@ -130,6 +134,12 @@ def function_for_config(runs):
             for it in runs.function(event(f"config-{name}.json", **token))]
 
 
+def function_for_hook(runs):
+    """Templates come by pre-signed URLs, which are asked without credentials: only the policy file is read with them."""
+    return [it for name in ("resource", "cloud-control")
+            for it in runs.function(event(f"hook-{name}.json"), 29, HOOK, OF_HOOK)]
+
+
 def function_for_organization(runs):
     """The steps of the state machine."""
     name = "2f4a8c1e-0000-4000-8000-000000000001"
@@ -157,4 +167,4 @@ for it in (doctor, function_doctor):
 
 MODES = {it.__name__: it for it in (
     scan, collect, ledger, publish, notify, access, organization, function, function_without_time, function_for_config,
-    function_for_organization, doctor, function_doctor)}
+    function_for_hook, function_for_organization, doctor, function_doctor)}
