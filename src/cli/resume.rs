@@ -43,11 +43,6 @@ impl ResumeArgs {
     /// Keeps what was read until a command was interrupted, where the next one finds it.
     pub(super) fn keep(&self, inventory: &Inventory) -> Stop {
         match self.kept(inventory) {
-            Ok(path) if !inventory.is_unfinished() => Stop::Incomplete(anyhow!(
-                "interrupted: everything was read, and nothing was judged, remembered or sent; what was read is in {shown}\n\
-                 to judge it: gatewatch check {shown}",
-                shown = path.display()
-            )),
             Ok(path) => Stop::Incomplete(anyhow!(
                 "interrupted: {}\nnothing was judged, remembered or sent; what was read is in {shown}\n\
                  to go on, add --resume {shown} to the same command; to see what was found so far: gatewatch check {shown}",
