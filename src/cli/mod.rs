@@ -8,12 +8,13 @@ mod access;
 mod account;
 mod account_args;
 mod args;
-mod beside;
+mod baseline;
 mod common;
 mod diff;
 mod doctor;
 mod explain;
 mod file_args;
+mod files;
 mod fix;
 mod fix_args;
 mod history;
@@ -65,6 +66,7 @@ pub(crate) async fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
+        Command::Check(check) if files::are_many(&check.files) => files::run(&check),
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
@@ -190,17 +192,19 @@ async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
 }
 
 fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
+    let file = args.files.first().map_or(Path::new("-"), |it| it);
     let config = args.judging.policy.config.as_deref();
-    let read_from = [Some(args.file.as_path()), config];
+    let read_from = [Some(file), config, args.baseline.as_deref()];
     let read_from: Vec<&Path> = read_from.into_iter().flatten().collect();
     args.judging.check_files(&read_from).map_err(Stop::Usage)?;
+    let baseline = baseline::read(args.baseline.as_deref())?;
     let policy = policy(&args.judging.policy)?;
-    let mut text = read(&args.file)?;
+    let mut text = read(file)?;
     let busy = Busy::with(args.judging.shown.quiet, "judging");
-    let refused = || format!("{} cannot be checked", args.file.display());
-    let template = in_file(&args.file, &text, &args.template)?;
+    let refused = || format!("{} cannot be checked", file.display());
+    let template = in_file(file, &text, &args.template)?;
     let mut unclear = Vec::new();
-    let (report, inventory) = match template {
+    let (mut report, inventory) = match template {
         Some(mut template) => {
             unclear = std::mem::take(&mut template.unclear);
             (scan::judge_template(template, &policy, now()), None)
@@ -215,6 +219,7 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
             (report, is_shown.then_some(inventory))
         }
     };
+    baseline.apply(&mut report);
     let shown = Shown {
         inventory: inventory.as_ref(),
         ..Shown::of(&report)
@@ -222,7 +227,7 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
     drop(busy);
     show(shown, &args.judging)?;
     if !unclear.is_empty() && !args.judging.shown.quiet {
-        let shown = located(unclear, &args.file.display().to_string(), &text);
+        let shown = located(unclear, &file.display().to_string(), &text);
         note(format_args!("not understood, and so not clean:\n{shown}"));
     }
     Ok(status(&report, &args.judging))

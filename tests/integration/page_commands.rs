@@ -127,6 +127,17 @@ pub(crate) fn furnish(shell: &Shell) {
         "plan.json",
         r#"{"format_version": "1.2", "planned_values": {"root_module": {}}}"#,
     );
+    fs::create_dir(shell.folder().join("infra")).unwrap();
+    put("infra/template.yaml", TEMPLATE);
+    fs::create_dir(shell.folder().join("cdk.out")).unwrap();
+    put("cdk.out/Shop.template.json", r#"{"Resources": {}}"#);
+    put(
+        "cdk.out/manifest.json",
+        r#"{"version": "39.0.0", "artifacts": {"Shop": {"type": "aws:cloudformation:stack",
+            "properties": {"templateFile": "Shop.template.json"}}}}"#,
+    );
+    let report = shell.run(&["check", "template.yaml", "--format", "json"]);
+    put("baseline.json", &report.stdout);
     for cases in ["case.jsonl", "cases.jsonl"] {
         put(cases, "");
     }

@@ -1,11 +1,13 @@
 //! One Region's control plane.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use futures_util::StreamExt as _;
 
 use super::known::EarlierReads;
 use super::reading::{Progress, Reading, Time};
 use crate::aws::client::{Clients, Pace};
-use crate::inventory::{Api, ApiKind, Gap, GapKind};
+use crate::inventory::{Api, ApiKind, Gap, GapKind, Pool};
 
 /// One Region's control plane, in both families of operations, and how fast it is asked: the two share
 /// the account's limit.
@@ -17,6 +19,7 @@ pub(super) struct ControlPlane<'a> {
     pub(super) known: EarlierReads<'a>,
     pub(super) progress: Progress,
     time: Time,
+    texts: Mutex<Pool>,
 }
 
 impl<'a> ControlPlane<'a> {
@@ -30,7 +33,13 @@ impl<'a> ControlPlane<'a> {
             known: EarlierReads::new(reading, region),
             progress: reading.progress.clone(),
             time: reading.time(),
+            texts: Mutex::default(),
         }
+    }
+
+    /// The texts that its APIs have in common.
+    pub(super) fn texts(&self) -> MutexGuard<'_, Pool> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads, if the time is not up before. `None`: it is.

@@ -277,5 +277,6 @@ async fn exported(
         .body
         .map(|body| body.into_inner())
         .unwrap_or_default();
-    export::methods(&body).map_err(|message| Failure::malformed(EXPORT, message))
+    export::methods(&body, &mut plane.texts())
+        .map_err(|message| Failure::malformed(EXPORT, message))
 }

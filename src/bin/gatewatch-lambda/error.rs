@@ -68,7 +68,9 @@ impl RunError {
             RunError::NoAccounts(_) => "NoAccounts",
             RunError::Organization(error) => match error {
                 OrganizationError::NoRun(_) => "BadEvent",
-                OrganizationError::Store(_) | OrganizationError::Unusable(_) => "BadState",
+                OrganizationError::Store(_)
+                | OrganizationError::Unusable(_)
+                | OrganizationError::Lost(_) => "BadState",
                 OrganizationError::Ledger { .. } => "BadLedger",
                 OrganizationError::NotSent(_) => "NotAnnounced",
             },
