@@ -15,7 +15,7 @@ use super::args::{AccountArgs, RegionsArgs};
 use super::common::{Stop, now};
 use super::output::note;
 use super::progress::Seen;
-use super::resume::ResumeArgs;
+use super::resume_args::ResumeArgs;
 use super::{interrupt, progress};
 
 /// The Region whose STS is asked if nothing names a Region. All Regions are read then, and nearly every account has
@@ -286,7 +286,7 @@ pub(super) async fn inventory_now(connected: Connected, now: Timestamp) -> Resul
         .inventory(connected.scope(), &connected.reading, now)
         .await;
     let resume = &connected.resume;
-    if inventory.is_unfinished() && connected.reading.interrupt.is_raised() {
+    if connected.reading.interrupt.is_raised() {
         return Err(resume.keep(&inventory));
     }
     resume.note_whole();

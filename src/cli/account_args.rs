@@ -5,7 +5,7 @@ use gatewatch::aws::collect::requests_per_second;
 use gatewatch::inventory::region_name;
 use gatewatch::ledger::organization::account_id;
 
-use super::resume::ResumeArgs;
+use super::resume_args::ResumeArgs;
 
 /// Whose account, and which of its Regions.
 #[derive(Debug, Args)]

@@ -9,22 +9,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use gatewatch::aws::collect::Interrupt;
 
-/// Does something that a signal interrupts. A command does that once.
+/// Does something that a signal interrupts. A command does that once. A signal that comes at its very end has come as well:
+/// the interruption is raised then, though everything is done.
 pub(super) async fn during<T>(interrupt: &Interrupt, done: impl Future<Output = T>) -> T {
+    // Whoever takes it out is first: the end, or a signal.
     let goes_on = Arc::new(AtomicBool::new(true));
     // Where signals cannot be heard, they do what they always do.
     if let Ok(signals) = Signals::new() {
         tokio::spawn(listen(signals, interrupt.clone(), Arc::clone(&goes_on)));
     }
     let done = done.await;
-    goes_on.store(false, Ordering::SeqCst);
+    if !goes_on.swap(false, Ordering::SeqCst) {
+        interrupt.raise();
+    }
     done
 }
 
 async fn listen(mut signals: Signals, interrupt: Interrupt, goes_on: Arc<AtomicBool>) {
     loop {
         let number = signals.next().await;
-        if interrupt.is_raised() || !goes_on.load(Ordering::SeqCst) {
+        if !goes_on.swap(false, Ordering::SeqCst) {
             // What a shell says of a command that a signal ended.
             process::exit(128 + number);
         }

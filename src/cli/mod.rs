@@ -30,6 +30,7 @@ mod probe;
 mod probe_args;
 mod progress;
 mod resume;
+mod resume_args;
 mod simulate;
 mod snippet;
 mod terminal;

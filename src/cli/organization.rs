@@ -223,7 +223,9 @@ impl OrganizationScan<'_> {
         let left = reports.iter().filter(is_left);
         let left: Vec<&str> = left.map(|it| it.member.account.as_str()).collect();
         if left.is_empty() {
-            return Ok(());
+            return Err(Stop::Incomplete(anyhow!(
+                "interrupted: all accounts were read, and nothing was announced"
+            )));
         }
         Err(Stop::Incomplete(anyhow!(
             "interrupted: {} of {} accounts were not read, and nothing was announced\nto read them, add --accounts {} to the \

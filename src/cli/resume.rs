@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use clap::Args;
 use gatewatch::aws::client::Identity;
 use gatewatch::inventory::{Inventory, Scope};
 use gatewatch::render::read_so_far;
@@ -12,17 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::common::{Stop, saved};
 use super::output::{create, note, replace};
-
-#[derive(Debug, Clone, Args)]
-pub(super) struct ResumeArgs {
-    /// Go on where an interrupted command stopped: the file that it wrote. The other options must be the same
-    #[arg(long, value_name = "FILE")]
-    pub(super) resume: Option<PathBuf>,
-    /// With --resume: how many hours old the file may be. Older ones are refused: what they say may have changed
-    #[arg(long, value_name = "HOURS", requires = "resume", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(super) max_age_hours: u32,
-}
+use super::resume_args::ResumeArgs;
 
 impl ResumeArgs {
     /// What the interrupted command read. `None`: everything is read anew. Says how old it is.

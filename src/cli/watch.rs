@@ -19,7 +19,7 @@ use super::history::remembered;
 use super::notify::{everywhere, note_announced};
 use super::output::{note, print};
 use super::preview::Preview;
-use super::resume::ResumeArgs;
+use super::resume_args::ResumeArgs;
 
 /// What to do with what changed.
 pub(super) struct Watch {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::words::plural;
 use crate::inventory::{Gap, GapKind, Inventory, Reason};
 
-/// What was read until a reading was interrupted, and what was not: `41 APIs were read; not read: 79 APIs, IAM users, groups
+/// What was read until a reading was interrupted, and what was not: `41 APIs were read; not read: 79 APIs; IAM users, groups
 /// and roles`.
 pub fn read_so_far(inventory: &Inventory) -> String {
     let lacking: Vec<&Gap> = (inventory.gaps.iter())
@@ -29,6 +29,9 @@ pub fn read_so_far(inventory: &Inventory) -> String {
     ];
     let lists: Vec<String> = lists.into_iter().flatten().collect();
     let read = inventory.apis.len().saturating_sub(apis);
+    if lists.is_empty() {
+        return format!("everything was read, {}", plural(read, "API"));
+    }
     let were = if read == 1 { "was" } else { "were" };
     format!(
         "{} {were} read; not read: {}",
@@ -78,5 +81,6 @@ mod tests {
         );
         let said = read_so_far(&inventory(&[(GapKind::Draft, eu)]));
         assert_eq!(said, "1 API was read; not read: the drafts of 1 API");
+        assert_eq!(read_so_far(&inventory(&[])), "everything was read, 1 API");
     }
 }

@@ -58,7 +58,7 @@ pub enum LedgerError {
         taken_at: Timestamp,
     },
     /// The run was interrupted, and wrote nothing.
-    #[error("the run was interrupted before everything was read")]
+    #[error("the run was interrupted while it read")]
     Interrupted,
     /// It could not be read or written.
     #[error("the ledger could not be kept")]

@@ -53,8 +53,8 @@ pub enum Ended {
     /// What earlier runs read could not be read. Nothing was read in the account.
     #[error(transparent)]
     NoEarlier(StoreError),
-    /// Somebody interrupted the run before everything was read. Nothing was judged, and the ledger is as it was.
-    #[error("the run was interrupted before everything was read")]
+    /// Somebody interrupted the run while it read. Nothing was judged, and the ledger is as it was.
+    #[error("the run was interrupted while it read")]
     Interrupted(Box<Inventory>),
     /// What was found could not be written down as a whole. It was not announced, and can be shown.
     #[error("{cause}")]

@@ -121,8 +121,8 @@ impl<M: Memory, C> Governed<'_, M, C> {
         reading.part = part.or(reading.part);
         let is_everywhere = reading.is_everywhere();
         let inventory = self.inventory(account, scope, reading, asked.cause).await;
-        // What was under way says nothing, and whoever interrupts wants nothing written or sent.
-        if asked.reading.interrupt.is_raised() && inventory.is_unfinished() {
+        // Whoever interrupts wants nothing written or sent, though everything was read by then.
+        if asked.reading.interrupt.is_raised() {
             return Err(Ended::Interrupted(Box::new(inventory)));
         }
         Ok(Read {

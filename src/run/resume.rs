@@ -14,11 +14,6 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 /// Why a run cannot go on with an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotResumed {
-    /// No run was interrupted in it.
-    #[error(
-        "no run was interrupted in it: judge it with `gatewatch check`, or read everything anew"
-    )]
-    Whole,
     /// It is of another account than the credentials.
     #[error("it was read of account {read}, and the credentials are of account {now}")]
     Account {
@@ -65,9 +60,6 @@ pub fn resumable(
             read: part.account,
             now: identity.account.clone(),
         });
-    }
-    if !part.is_unfinished() {
-        return Err(NotResumed::Whole);
     }
     if let Some(what) = difference(&part.scope, scope) {
         return Err(NotResumed::Scope(what));
@@ -222,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_old_or_of_another_account_or_whole_is_gone_on_with() {
+    fn nothing_old_or_of_another_account_is_gone_on_with() {
         let both = ["eu-west-1", "us-east-1"];
         let old = resumed(part(&both), "2026-06-15T07:01:00Z").unwrap_err();
         assert_eq!(
@@ -239,10 +231,5 @@ mod tests {
             other.to_string(),
             "it was read of account 111122223333, and the credentials are of account 444455556666"
         );
-        let whole = Inventory {
-            gaps: Vec::new(),
-            ..part(&both)
-        };
-        assert_eq!(resumed(whole, SOON).unwrap_err(), NotResumed::Whole);
     }
 }
