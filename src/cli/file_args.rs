@@ -55,7 +55,7 @@ pub(super) struct TemplateArgs {
     pub(super) follow_outside: bool,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or("a parameter looks like NAME=VALUE")?;

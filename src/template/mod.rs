@@ -19,6 +19,7 @@ mod files;
 mod finish;
 mod first_key;
 mod for_each;
+mod iam;
 mod include;
 mod keys;
 mod openapi;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{ApiDraft, Selected};
+use super::iam;
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use super::types::Bearing;
 use crate::yaml::Mistake;
@@ -29,6 +30,8 @@ pub(super) struct Reading {
     pub(super) files: Vec<String>,
     /// The resources by their places, where a place alone says little of what stands there.
     pub(super) addresses: BTreeMap<Spot, String>,
+    /// The IAM of the file. `None`: it has none.
+    pub(super) iam: Option<iam::Finished>,
     /// Every resource that the file names itself, and what it has to do with methods.
     pub(super) named: BTreeMap<String, Bearing>,
 }

@@ -70,6 +70,7 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
                 route_key: Some(key),
                 authorization: authorization(&document, operation),
                 api_key_required: false,
+                integration: None,
             });
         }
     }

@@ -271,6 +271,7 @@ fn deployed(path: &str, verb: String, method: MethodSnapshot) -> DeployedMethod 
         route_key: None,
         authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required,
+        integration: None,
     }
 }
 
