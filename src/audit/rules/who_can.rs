@@ -34,20 +34,17 @@ pub struct Allowed {
 }
 
 impl WhoCan {
-    /// Who can call the method of each of these places. `None`: no stage serves it, or it is one of a template without IAM.
+    /// Who can call the method of each of these places. `None`: no stage serves it, or it is one of a template.
     pub(super) fn of_each(
         inventory: &Inventory,
         gaps: &[Gap],
         places: &[&Place],
     ) -> Vec<Option<Self>> {
-        let is_of_a_file = inventory.scope.template.is_some();
-        if is_of_a_file && inventory.iam.is_none() {
+        if inventory.scope.template.is_some() {
             return places.iter().map(|_| None).collect();
         }
         let estate = Estate::new(inventory);
-        // Of a file, the account has other principals.
-        let is_partial =
-            is_of_a_file || estate.is_none() || gaps.iter().any(|it| it.kind == GapKind::Iam);
+        let is_partial = estate.is_none() || gaps.iter().any(|it| it.kind == GapKind::Iam);
         let each = places.iter().map(|place| {
             let known = match &estate {
                 Some(estate) => who_can(estate, place),
