@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::Report;
+use super::bound::Bound;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
+use super::report::Report;
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Doubt, Origin, Origins, Selected, Translated};
@@ -26,7 +27,7 @@ impl InFile {
             origins,
             mut assumed,
             doubts,
-            unclear: _,
+            ..
         } = template;
         for doubt in doubts {
             if matters(&doubt, policy) {
@@ -47,12 +48,22 @@ impl Report {
     /// Judges a template, by the same rules as an inventory. Of the groups that the policy file names, those are judged that
     /// are in the template. `today` is the day, in UTC, by which exemptions expire.
     pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
+        Report::of_template_within(template, policy, today, Bound::default())
+    }
+
+    /// The same, and keeps as many findings as the bound allows.
+    pub(super) fn of_template_within(
+        template: Translated,
+        policy: &PolicyFile,
+        today: Date,
+        bound: Bound,
+    ) -> Self {
         let InFile {
             inventory,
             origins,
             assumed,
         } = InFile::new(template, policy);
-        let mut report = Report::new(&inventory, policy, today);
+        let mut report = Report::within(&inventory, policy, today, bound);
         let evaluation = &mut report.evaluation;
         let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
         for finding in evaluation.findings.iter_mut().chain(exempted) {
@@ -86,8 +97,8 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
     let api = api.and_then(|id| apis.find(|it| it.id == id));
     Assumption {
         place: Place {
-            account: inventory.account.clone(),
-            region: api.map(|it| it.region.clone()),
+            account: inventory.account.as_str().into(),
+            region: api.map(|it| it.region.as_str().into()),
             api: api.map(|it| Arc::new(ApiRef::from(it))),
             location: Some(Box::new(at)),
             ..Place::default()
@@ -99,7 +110,7 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
 
 fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
     let name = match (&place.route_key, &place.verb, &place.path) {
-        (Some(key), _, _) => key.clone(),
+        (Some(key), _, _) => key.to_string(),
         (None, Some(verb), Some(path)) => format!("{verb} {path}"),
         _ => return None,
     };
@@ -146,7 +157,7 @@ pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();
-    if location.resource.is_some() && remedy.terraform.is_some() {
+    if origins.are_of_terraform() && remedy.terraform.is_some() {
         remedy.infrastructure_as_code = remedy.terraform.map(Text::from);
     }
     remedy.summary = match &remedy.infrastructure_as_code {

@@ -5,17 +5,22 @@
 //! - Not known here: AWS, clocks, files, and how a report is printed or sent.
 
 pub mod access;
+mod baseline;
 mod bound;
 pub mod context;
 pub mod difference;
 mod explain_in_file;
 pub mod exposure;
+mod files;
 pub mod finding;
 pub mod fix;
 mod in_file;
+mod known;
 pub mod method;
+mod of_files;
 mod of_owner;
 mod opened;
+pub mod operation;
 mod own_verbs;
 mod owners;
 pub mod probe;
@@ -28,6 +33,9 @@ pub mod warnings;
 
 pub use bound::Bound;
 pub use explain_in_file::{explain_finding_in_file, explain_in_file};
+pub use files::{CheckedFiles, PassedOver};
+pub use known::Known;
+pub use of_files::FilesReport;
 pub use opened::Opened;
 pub use own_verbs::OwnVerbs;
 pub use owners::Owners;

@@ -45,6 +45,8 @@ impl Report {
             judged_by: self.judged_by.clone(),
             owners: self.owners.clone(),
             probed: None,
+            files: None,
+            known: None,
             policy_file: None,
             ..*self
         }

@@ -93,7 +93,8 @@ fn methods_of<'e, 'a>(
     let methods = api.and_then(|(api, region)| Some(estate.api(region, &api.id)?.1));
     let methods = methods.unwrap_or_default().iter();
     methods.filter(|it| {
-        Some(&it.stage.name) == place.stage.as_ref() && place.method() == Some((it.verb, it.path))
+        Some(it.stage.name.as_str()) == place.stage.as_deref()
+            && place.method() == Some((it.verb, it.path))
     })
 }
 

@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use strum::IntoStaticStr;
 
 use super::bound::Bound;
+use super::files::CheckedFiles;
 use super::finding::Severity;
+use super::known::Known;
 use super::owners::Owners;
 use super::probe::Probed;
 use super::rules::{self, Coverage, Evaluation};
@@ -83,6 +85,10 @@ pub struct Report {
     pub evaluation: Evaluation,
     /// What deployed URLs answered. `None`: no probe asked them.
     pub probed: Option<Probed>,
+    /// The files that it is about. `None`: it is about one, or about an account.
+    pub files: Option<CheckedFiles>,
+    /// What an earlier report had already. `None`: there is no baseline, and everything counts.
+    pub known: Option<Known>,
 }
 
 /// The outcome in one word.
@@ -199,6 +205,8 @@ impl Report {
             owners: Owners::of(inventory, policy),
             evaluation,
             probed: None,
+            files: None,
+            known: None,
         }
     }
 
@@ -206,7 +214,8 @@ impl Report {
     pub fn status(&self) -> Status {
         if !self.evaluation.gaps.is_empty() {
             Status::Incomplete
-        } else if !self.evaluation.findings.is_empty() {
+        } else if !self.evaluation.findings.is_empty() || self.has_known() {
+            // What a baseline has already is not clean for that.
             Status::Findings
         } else if self.scope.template.is_none() {
             Status::Clean
@@ -217,6 +226,11 @@ impl Report {
                 _ => Status::Clean,
             }
         }
+    }
+
+    fn has_known(&self) -> bool {
+        let known = self.known.as_ref();
+        known.is_some_and(|it| !it.findings.is_empty())
     }
 
     /// Whether the run ran out of time before it had read everything: the next one goes on.

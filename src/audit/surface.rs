@@ -1,6 +1,7 @@
 //! What an API offers to whom, in numbers: how many of its methods who reaches, and what they ask of a caller.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use strum::IntoStaticStr;
 
@@ -65,6 +66,8 @@ pub struct Offered {
 /// The deployed methods of an API in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surface {
+    /// The file that was checked before its deployment. `None`: it is deployed.
+    pub file: Option<Arc<str>>,
     /// The Region.
     pub region: String,
     /// The API's id.
@@ -81,8 +84,9 @@ pub struct Surface {
 
 impl Surface {
     /// An API of which no method was looked at yet.
-    pub(super) fn of(api: &Api) -> Self {
+    pub(super) fn of(api: &Api, file: Option<Arc<str>>) -> Self {
         Surface {
+            file,
             region: api.region.clone(),
             id: api.id.clone(),
             name: api.name.clone(),

@@ -8,6 +8,7 @@
 pub mod client;
 pub mod collect;
 pub mod deliver;
+pub mod presigned;
 pub mod probe;
 pub mod stack;
 pub mod store;

@@ -1,6 +1,7 @@
 //! `gatewatch access`
 
 use std::collections::BTreeSet;
+use std::io::{IsTerminal as _, stdout};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -16,7 +17,11 @@ use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
 use super::common::{CLEAN, INCOMPLETE, Stop, in_file, now, read};
 use super::file_args::TemplateArgs;
 use super::output::{note, print, print_with};
+use super::progress::Busy;
 use super::terminal::access_view;
+
+/// What takes long in a large account.
+const DECIDING: &str = "deciding who can call what";
 
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
@@ -28,7 +33,7 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
         Some(path) => in_a_file(path, &args)?,
         None => {
             let connected = connect(args.account).await?;
-            inventory_now(connected, now()).await
+            inventory_now(connected, now()).await?
         }
     };
     let estate = Estate::new(&inventory).ok_or_else(|| {
@@ -77,10 +82,13 @@ fn as_text(
     selection: &Selection,
     text: &dyn Fn(&AccessReport<'_>) -> String,
 ) -> Result<u8, Stop> {
+    let busy = Busy::with(false, DECIDING);
     let report = AccessReport::new(inventory, estate, selection)
         .map_err(|error| Stop::Usage(anyhow!(error)))?;
+    let text = text(&report);
+    drop(busy);
     let status = status(&report.gaps);
-    print(&text(&report)).map_err(Stop::Incomplete)?;
+    print(&text).map_err(Stop::Incomplete)?;
     Ok(status)
 }
 
@@ -88,7 +96,10 @@ fn as_text(
 fn as_json(inventory: &Inventory, estate: &Estate<'_>, selection: &Selection) -> Result<u8, Stop> {
     let question = AccessQuestion::new(inventory, estate, selection)
         .map_err(|error| Stop::Usage(anyhow!(error)))?;
+    // Where the answers go to a terminal, they show how far it is.
+    let busy = Busy::with(stdout().is_terminal(), DECIDING);
     let gaps = print_with(|out| write_access(&question, out)).map_err(Stop::Incomplete)?;
+    drop(busy);
     // A reader that has gone away was not told everything.
     Ok(gaps.map_or(INCOMPLETE, |gaps| status(&gaps)))
 }

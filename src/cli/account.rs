@@ -12,9 +12,11 @@ use gatewatch::run::{self, Account as _, Live, NoRegion, Regions, Watched};
 use jiff::Timestamp;
 
 use super::args::{AccountArgs, RegionsArgs};
-use super::common::Stop;
+use super::common::{Stop, now};
 use super::output::note;
-use super::progress;
+use super::progress::Seen;
+use super::resume::ResumeArgs;
+use super::{interrupt, progress};
 
 /// The Region whose STS is asked if nothing names a Region. All Regions are read then, and nearly every account has
 /// this one.
@@ -28,6 +30,10 @@ pub(super) struct Connected {
     pub(super) reading: Reading,
     /// The APIs that were asked for. Empty: all of them.
     pub(super) apis: Vec<String>,
+    /// Where an interrupted command keeps what it read.
+    pub(super) resume: ResumeArgs,
+    /// Whether nobody wants to see how far the reading is.
+    pub(super) quiet: bool,
 }
 
 impl Connected {
@@ -41,7 +47,13 @@ impl Connected {
         Shown {
             live: &self.live,
             progress: &self.reading.progress,
+            quiet: self.quiet,
         }
+    }
+
+    /// The same, read without a word on how far it is, where that is asked for.
+    pub(super) fn quietly(self, quiet: bool) -> Self {
+        Connected { quiet, ..self }
     }
 }
 
@@ -49,6 +61,7 @@ impl Connected {
 pub(super) struct Shown<'a> {
     live: &'a Live,
     progress: &'a Progress,
+    quiet: bool,
 }
 
 impl run::Account for Shown<'_> {
@@ -58,11 +71,22 @@ impl run::Account for Shown<'_> {
 
     async fn inventory(&self, scope: Scope, reading: &Reading, now: Timestamp) -> Inventory {
         let inventory = self.live.inventory(scope, reading, now);
-        progress::shown(self.progress, || None, inventory).await
+        let seen = || read_so_far(self.progress, "APIs".to_owned());
+        let inventory = progress::shown(self.quiet, seen, inventory);
+        interrupt::during(&reading.interrupt, inventory).await
     }
 
     async fn with_principals(&self, earlier: Inventory, now: Timestamp) -> Inventory {
         self.live.with_principals(earlier, now).await
+    }
+}
+
+/// How many APIs have been read, of those that have been listed.
+pub(super) fn read_so_far(progress: &Progress, what: String) -> Seen {
+    Seen {
+        done: progress.read(),
+        all: progress.listed(),
+        what,
     }
 }
 
@@ -93,11 +117,12 @@ impl AccountArgs {
             || regions.all_regions
             || !regions.exclude_region.is_empty()
             || regions.profile.is_some()
-            || self.no_draft;
+            || self.no_draft
+            || self.resume.resume.is_some();
         if is_read {
             return Err(Stop::Usage(anyhow!(
-                "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
-                 inventory was given"
+                "--region, --all-regions, --exclude-region, --no-draft, --resume and --profile are for reading an account, \
+                 and an inventory was given"
             )));
         }
         Ok(())
@@ -107,17 +132,22 @@ impl AccountArgs {
 /// Connects to the account of the credentials.
 pub(super) async fn connect(account: AccountArgs) -> Result<Connected, Stop> {
     let apis = account.api.clone();
+    let resume = account.resume.clone();
     let (clients, identity, watched) = clients(account).await?;
-    let (watched, reading) = watched
+    let (watched, mut reading) = watched
         .of(&clients, &identity)
         .await
         .map_err(|NoRegion| Stop::Usage(anyhow!("--exclude-region leaves no Region to read")))?;
+    let scope = watched.clone().only_apis(apis.clone());
+    reading.part = resume.part(&identity, &scope, now())?;
     note(format_args!("reading {}", watched.regions.join(", ")));
     Ok(Connected {
         live: Live { clients, identity },
         watched,
         reading,
         apis,
+        resume,
+        quiet: false,
     })
 }
 
@@ -268,10 +298,16 @@ pub(super) fn no_account(failure: Failure) -> Stop {
     }
 }
 
-/// Reads an account, with a bar that shows how far it is.
-pub(super) async fn inventory_now(connected: Connected, now: Timestamp) -> Inventory {
+/// Reads an account, with a bar that shows how far it is. What was read until somebody interrupts is kept.
+pub(super) async fn inventory_now(connected: Connected, now: Timestamp) -> Result<Inventory, Stop> {
     let account = connected.shown();
-    account
+    let inventory = account
         .inventory(connected.scope(), &connected.reading, now)
-        .await
+        .await;
+    let resume = &connected.resume;
+    if inventory.is_unfinished() && connected.reading.interrupt.is_raised() {
+        return Err(resume.keep(&inventory));
+    }
+    resume.note_whole();
+    Ok(inventory)
 }

@@ -219,9 +219,14 @@ pub(super) struct CollectArgs {
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// An inventory as `gatewatch collect` wrote it, a CloudFormation or SAM template, an OpenAPI or Swagger document, or a
-    /// Terraform plan or state as `terraform show -json` prints it; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
+    /// Terraform plan or state as `terraform show -json` prints it; `-` is standard input. Several templates and folders make
+    /// one report: a folder is searched for all of these, for `cdk.out` and for `.serverless`
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// A report, as `--format json` wrote it: what it has already is counted as known, and only what is new decides about the
+    /// exit status. What could not be read always does
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(super) template: TemplateArgs,
     #[command(flatten)]

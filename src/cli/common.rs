@@ -15,13 +15,13 @@ use gatewatch::render::{
     Judged, PageAccess, PageAccount, PageBound, json, markdown, screen, write_csv, write_github,
     write_gitlab, write_html, write_junit, write_ocsf, write_pretty, write_sarif,
 };
+use gatewatch::run::files::Beside;
 use gatewatch::run::organization::Accounts;
 use gatewatch::run::scan;
 use gatewatch::template::{self, Problem, Translated};
 use jiff::Timestamp;
 
 use super::args::{self, Judging, MembersArgs, ReportFormat};
-use super::beside::Beside;
 use super::file_args::{DEFAULT_POLICY, TemplateArgs};
 use super::output::{self, note};
 use super::snippet::with_lines;
@@ -59,11 +59,7 @@ pub(super) fn in_file(
     args: &TemplateArgs,
 ) -> Result<Option<Translated>, Stop> {
     let file = path.display().to_string();
-    let options = template::Options {
-        region: (args.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
-        region_is_known: args.region.is_some(),
-        parameters: args.parameter.iter().cloned().collect(),
-    };
+    let options = args.options();
     let beside = Beside::of(path, args.follow_outside);
     let read = template::read_with(&file, text, &options, &beside, now());
     let read = read.map_err(|problem| refused(&file, text, problem))?;
@@ -77,7 +73,7 @@ pub(super) fn in_file(
 }
 
 /// Why a file is none that can be checked, with the lines of what is wrong in it.
-fn refused(file: &str, text: &str, problem: Problem) -> Stop {
+pub(super) fn refused(file: &str, text: &str, problem: Problem) -> Stop {
     let cannot = format!("{file} cannot be checked");
     // What marks the beginning of a text is no part of its first line.
     let text = text.trim_start_matches('\u{feff}');

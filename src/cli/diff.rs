@@ -11,6 +11,7 @@ use gatewatch::run::difference::{Reading, compare};
 use super::args::{DiffArgs, DiffFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, policy, read};
 use super::output::{note, print};
+use super::progress::Busy;
 
 /// Compares two inventories, or two reports.
 pub(super) fn run(args: &DiffArgs) -> Result<u8, Stop> {
@@ -29,8 +30,10 @@ pub(super) fn run(args: &DiffArgs) -> Result<u8, Stop> {
             )));
         }
     };
+    let busy = Busy::with(false, "comparing");
     let difference =
         compare(&before, &after, &policy, now()).map_err(|error| Stop::Usage(error.into()))?;
+    drop(busy);
     if difference.before.taken_at > difference.after.taken_at {
         note(format_args!(
             "{} was read after {}: are they in the right order?",

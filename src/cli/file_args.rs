@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use gatewatch::inventory::{AuthorizationType, region_name};
 use gatewatch::render::schema_names;
+use gatewatch::template;
 
 /// The policy file that is read without being named.
 pub(super) const DEFAULT_POLICY: &str = "gatewatch.yaml";
@@ -53,6 +54,17 @@ pub(super) struct TemplateArgs {
     /// `BodyS3Location`)
     #[arg(long)]
     pub(super) follow_outside: bool,
+}
+
+impl TemplateArgs {
+    /// What is known of the deployment to come.
+    pub(super) fn options(&self) -> template::Options {
+        template::Options {
+            region: (self.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
+            region_is_known: self.region.is_some(),
+            parameters: self.parameter.iter().cloned().collect(),
+        }
+    }
 }
 
 pub(super) fn parameter(text: &str) -> Result<(String, String), String> {

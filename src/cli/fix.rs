@@ -13,6 +13,7 @@ use super::account::{connect, inventory_now};
 use super::args::{FixArgs, FixForm, Format};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, saved, say};
 use super::output::{note, print, replace};
+use super::progress::Busy;
 
 /// Plans for a saved inventory, or for the account as it is.
 pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
@@ -33,7 +34,9 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     let (form, format, plan_out) = (args.as_commands, args.format, args.plan_out.clone());
     let inventory = read(args, which.as_deref()).await?;
     let today = scan::day(now());
+    let busy = Busy::with(false, "planning");
     let plan = plan(&inventory, &policy, today, &selection, &options);
+    drop(busy);
     let plan = plan.map_err(|error| Stop::Usage(anyhow!(error)))?;
     let text = match (form, format) {
         (Some(FixForm::AwsCli), _) => {
@@ -59,7 +62,7 @@ async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
     let Some(path) = &args.inventory else {
         let connected = connect(args.account).await?;
         say(which);
-        return Ok(inventory_now(connected, now()).await);
+        return inventory_now(connected, now()).await;
     };
     args.account.refuse_beside_an_inventory()?;
     say(which);

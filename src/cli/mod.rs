@@ -8,16 +8,18 @@ mod access;
 mod account;
 mod account_args;
 mod args;
-mod beside;
+mod baseline;
 mod common;
 mod diff;
 mod doctor;
 mod explain;
 mod file_args;
+mod files;
 mod fix;
 mod fix_args;
 mod history;
 mod init;
+mod interrupt;
 mod judging;
 mod manual;
 mod notify;
@@ -27,6 +29,7 @@ mod preview;
 mod probe;
 mod probe_args;
 mod progress;
+mod resume;
 mod simulate;
 mod snippet;
 mod terminal;
@@ -54,6 +57,7 @@ use common::{
     status,
 };
 use output::{note, note_calls, print};
+use progress::Busy;
 use snippet::located;
 
 /// Runs the command that the arguments name.
@@ -61,6 +65,7 @@ pub(crate) async fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
+        Command::Check(check) if files::are_many(&check.files) => files::run(&check),
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),
         Command::Access(access) => access::run(access).await,
@@ -110,9 +115,15 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
                 "--api cannot be used with --organization or --accounts"
             )));
         }
+        if args.account.resume.resume.is_some() {
+            return Err(Stop::Usage(anyhow!(
+                "--resume goes on with one account, and cannot be used with --organization or --accounts"
+            )));
+        }
         return organization::run(args, members, policy, which.as_deref()).await;
     }
     let connected = connect(args.account).await?;
+    let connected = connected.quietly(args.judging.shown.quiet);
     say(which.as_deref());
     let clients = connected.live.clients.clone();
     if let Some(place) = args.state {
@@ -129,8 +140,10 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
         return run;
     }
     let now = now();
-    let inventory = inventory_now(connected, now).await;
-    let report = scan::judge(&inventory, &policy, now);
+    let inventory = inventory_now(connected, now).await?;
+    let mut report = scan::judge(&inventory, &policy, now);
+    // The rest of it was read now.
+    report.read_until = now.max(report.taken_at);
     // The report is shown even if it cannot be published, and published even if it cannot be shown.
     let published = match &args.publish {
         Some(topic) => publish(&clients, topic, &report).await,
@@ -158,7 +171,7 @@ async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result
 }
 
 async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
-    let inventory = inventory_now(connect(args.account).await?, now()).await;
+    let inventory = inventory_now(connect(args.account).await?, now()).await?;
     let text = inventory
         .to_json()
         .context("the inventory could not be written as JSON")?;
@@ -178,16 +191,19 @@ async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
 }
 
 fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
+    let file = args.files.first().map_or(Path::new("-"), |it| it);
     let config = args.judging.policy.config.as_deref();
-    let read_from = [Some(args.file.as_path()), config];
+    let read_from = [Some(file), config, args.baseline.as_deref()];
     let read_from: Vec<&Path> = read_from.into_iter().flatten().collect();
     args.judging.check_files(&read_from).map_err(Stop::Usage)?;
+    let baseline = baseline::read(args.baseline.as_deref())?;
     let policy = policy(&args.judging.policy)?;
-    let mut text = read(&args.file)?;
-    let refused = || format!("{} cannot be checked", args.file.display());
-    let template = in_file(&args.file, &text, &args.template)?;
+    let mut text = read(file)?;
+    let busy = Busy::with(args.judging.shown.quiet, "judging");
+    let refused = || format!("{} cannot be checked", file.display());
+    let template = in_file(file, &text, &args.template)?;
     let mut unclear = Vec::new();
-    let (report, inventory) = match template {
+    let (mut report, inventory) = match template {
         Some(mut template) => {
             unclear = std::mem::take(&mut template.unclear);
             (scan::judge_template(template, &policy, now()), None)
@@ -202,13 +218,15 @@ fn offline(args: &args::CheckArgs) -> Result<u8, Stop> {
             (report, is_shown.then_some(inventory))
         }
     };
+    baseline.apply(&mut report);
     let shown = Shown {
         inventory: inventory.as_ref(),
         ..Shown::of(&report)
     };
+    drop(busy);
     show(shown, &args.judging)?;
     if !unclear.is_empty() && !args.judging.shown.quiet {
-        let shown = located(unclear, &args.file.display().to_string(), &text);
+        let shown = located(unclear, &file.display().to_string(), &text);
         note(format_args!("not understood, and so not clean:\n{shown}"));
     }
     Ok(status(&report, &args.judging))

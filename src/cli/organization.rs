@@ -7,9 +7,10 @@ use anyhow::anyhow;
 use futures_util::StreamExt as _;
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::client::{Clients, MemberRole};
+use gatewatch::aws::collect::Interrupt;
 use gatewatch::aws::deliver::{OrganizationOutlet, Outlets, TopicArn};
 use gatewatch::aws::store::{Memory, Overlay, Store};
-use gatewatch::inventory::Inventory;
+use gatewatch::inventory::{Inventory, Reason};
 use gatewatch::ledger::organization::{Member, NotRead, Result as Became, Roll};
 use gatewatch::ledger::{Book, Settings};
 use gatewatch::policy_file::PolicyFile;
@@ -21,14 +22,14 @@ use gatewatch::render::{
 use gatewatch::run::organization::{self, Accounts, Announcer, Hub, NoMembers, unusable};
 use gatewatch::run::{Announced, Ended, Governed, Observer, scan};
 
-use super::account::clients;
+use super::account::{clients, read_so_far};
 use super::args::{self, Judging, ReportFormat};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, fails, now, say};
 use super::history::remembered;
 use super::notify::{everywhere, note_announced};
 use super::output::{note, note_calls, print, write_report};
 use super::preview::Preview;
-use super::{progress, terminal};
+use super::{interrupt, progress, terminal};
 
 /// Reads the accounts, and shows, remembers and announces what they came to.
 pub(super) async fn run(
@@ -56,13 +57,15 @@ pub(super) async fn run(
         policy: &policy,
         settings: Settings::after_days(args.remind_after_days, args.heartbeat_days),
         at_once: args.accounts.accounts_at_once.into(),
+        quiet: args.judging.shown.quiet,
         shows_access: args.judging.writes(ReportFormat::Html) && !args.dry_run,
         roll,
     };
     let ended = match args.state {
         None => {
             let read = run.read::<Store>(None).await;
-            show((&read.reports, &read.access), &args.judging, &Books::new())
+            let shown = show((&read.reports, &read.access), &args.judging, &Books::new());
+            shown.and_then(|status| run.not_interrupted(&read.reports).map(|()| status))
         }
         Some(place) if args.dry_run => {
             let store = Store::open(place, &clients);
@@ -133,6 +136,8 @@ struct OrganizationScan<'r> {
     at_once: usize,
     /// Whether who can call what is shown.
     shows_access: bool,
+    /// Whether nobody wants to see how far the reading is.
+    quiet: bool,
     roll: Roll,
 }
 
@@ -148,9 +153,11 @@ impl OrganizationScan<'_> {
         let reads = futures_util::stream::iter(each)
             .buffer_unordered(self.at_once)
             .collect::<Vec<_>>();
-        let so_far = || Some((over.load(Ordering::Relaxed), all));
         let progress = &self.hub.watched.progress;
-        let mut read: Vec<AccountOutcome> = progress::shown(progress, so_far, reads).await;
+        let accounts = || format!("APIs, {}/{all} accounts", over.load(Ordering::Relaxed));
+        let so_far = || read_so_far(progress, accounts());
+        let reads = progress::shown(self.quiet, so_far, reads);
+        let mut read: Vec<AccountOutcome> = interrupt::during(self.interrupt(), reads).await;
         let unreadable = self.roll.unreadable.iter();
         read.extend(unreadable.map(|(member, why)| not_read(member, why.clone())));
         read.sort_by(|one, other| one.report.member.cmp(&other.report.member));
@@ -158,13 +165,18 @@ impl OrganizationScan<'_> {
     }
 
     async fn account<M: Memory>(&self, member: &Member, memory: Option<&M>) -> AccountOutcome {
-        let (live, watched, reading) = match self.hub.account(&member.account).await {
-            Ok(account) => account,
-            Err(why) => return not_read(member, why),
+        let assumed = self.interrupt().or(self.hub.account(&member.account));
+        let (live, watched, reading) = match assumed.await {
+            Some(Ok(account)) => account,
+            Some(Err(why)) => return not_read(member, why),
+            None => return not_read(member, interrupted()),
         };
         let Some(memory) = memory else {
             let scan = scan::scan(&live, watched, &reading, self.policy, now());
             let scan = scan.await;
+            if self.interrupt().is_raised() && scan.inventory.is_unfinished() {
+                return not_read(member, interrupted());
+            }
             return self.was_read(member, (scan.report, Some(&scan.inventory)), None);
         };
         let run = Governed {
@@ -191,8 +203,35 @@ impl OrganizationScan<'_> {
                 ));
                 self.was_read(member, (*report, None), Some(Became::NotRead(why)))
             }
+            Err(Ended::Interrupted(_)) => not_read(member, interrupted()),
             Err(ended) => not_read(member, unusable(&ended.into())),
         }
+    }
+
+    /// What ends the reading.
+    fn interrupt(&self) -> &Interrupt {
+        &self.hub.watched.interrupt
+    }
+
+    /// Whether all accounts had their turn. What one had begun when the reading was interrupted says nothing, so that
+    /// it is read as a whole by the next run.
+    fn not_interrupted(&self, reports: &[AccountReport]) -> Result<(), Stop> {
+        if !self.interrupt().is_raised() {
+            return Ok(());
+        }
+        let is_left = |it: &&AccountReport| it.result.as_ref().is_err_and(is_interrupted);
+        let left = reports.iter().filter(is_left);
+        let left: Vec<&str> = left.map(|it| it.member.account.as_str()).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Incomplete(anyhow!(
+            "interrupted: {} of {} accounts were not read, and nothing was announced\nto read them, add --accounts {} to the \
+             same command",
+            left.len(),
+            reports.len(),
+            left.join(",")
+        )))
     }
 
     /// What an account came to. Who can call what is told while what was read is at hand: not all that was read of all
@@ -236,6 +275,8 @@ impl OrganizationScan<'_> {
         if !reports.iter().zip(&became).all(is_remembered) {
             shown = INCOMPLETE;
         }
+        // What was found is remembered, and the next run announces it.
+        self.not_interrupted(&reports)?;
         match topic {
             None => note(format_args!(
                 "remembered in {}; nothing is announced without --publish",
@@ -258,6 +299,7 @@ impl OrganizationScan<'_> {
         let Outcomes {
             reports, became, ..
         } = self.read(Some(&store)).await;
+        self.not_interrupted(&reports)?;
         let preview = Preview::default();
         self.announce(&store, (&reports, became), &preview).await?;
         print(&preview.text()).map_err(Stop::Incomplete)?;
@@ -287,6 +329,18 @@ impl OrganizationScan<'_> {
         let (_, announced) = announced.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
         Ok(announced)
     }
+}
+
+/// Why an account was not read, where somebody interrupted the run.
+fn interrupted() -> NotRead {
+    NotRead {
+        reason: Reason::NotReadYet,
+        message: "the run was interrupted before it was read".to_owned(),
+    }
+}
+
+fn is_interrupted(why: &NotRead) -> bool {
+    why.reason == Reason::NotReadYet
 }
 
 fn not_read(member: &Member, why: NotRead) -> AccountOutcome {

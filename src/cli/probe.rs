@@ -1,8 +1,11 @@
 //! `gatewatch probe`: the deployed URLs, asked.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anyhow::{Context as _, anyhow};
 use gatewatch::audit::probe::{Plan, Questions, plan};
 use gatewatch::aws::client::{Connection, connect};
+use gatewatch::aws::collect::Interrupt;
 use gatewatch::aws::probe::{Sender, Signer};
 use gatewatch::render::{plan_document, plan_text, pretty, requests_in_words};
 use gatewatch::run::probe::{Pace, ask_all, judge};
@@ -12,6 +15,8 @@ use super::args::ReportFormat;
 use super::common::{CLEAN, INCOMPLETE, Shown, Stop, now, policy, saved, show, status};
 use super::output::{note, print};
 use super::probe_args::ProbeArgs;
+use super::progress::Seen;
+use super::{interrupt, progress};
 
 /// Asks, and reports what the inventory and the answers show together. With `--dry-run`, lists what would be asked.
 pub(super) async fn run(args: ProbeArgs) -> Result<u8, Stop> {
@@ -50,7 +55,22 @@ pub(super) async fn run(args: ProbeArgs) -> Result<u8, Stop> {
         per_second: args.rate,
         at_once: args.concurrency.into(),
     };
-    let probed = ask_all(plan, &sender, pace).await;
+    let (interrupt, answered) = (Interrupt::default(), AtomicUsize::new(0));
+    let all = plan.requests.len();
+    let seen = || Seen {
+        done: answered.load(Ordering::Relaxed),
+        all,
+        what: "requests".to_owned(),
+    };
+    let asked = ask_all(plan, &sender, pace, &interrupt, &answered);
+    let asked = progress::shown(args.judging.shown.quiet, seen, asked);
+    let probed = interrupt::during(&interrupt, asked).await;
+    if interrupt.is_raised() {
+        let answered = answered.load(Ordering::Relaxed);
+        note(format_args!(
+            "interrupted: {answered} of {all} requests were answered; the others say nothing"
+        ));
+    }
     let report = judge(&inventory, probed, &policy, now());
     let shown = Shown {
         inventory: Some(&inventory),

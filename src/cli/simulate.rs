@@ -1,25 +1,36 @@
 //! `gatewatch simulate`
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write as _};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, IsTerminal as _, Read, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 use gatewatch::run::simulate::{Simulator, Worth};
 
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, USAGE};
+use super::progress::Steps;
 use crate::cli::output::note;
+
+/// After so many bytes of cases, the bar moves.
+const STEP: u64 = 1 << 14;
 
 /// Answers every line. A line that cannot be answered is answered by an error, and the next one is read; the exit status
 /// then says that there was a mistake, that something could not be decided, or that an answer is not the expected one.
 pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
+    let mut steps = None;
     let input: Box<dyn Read> = match cases {
         Some(path) if path != Path::new("-") => {
             let file = File::open(path);
-            Box::new(file.with_context(|| format!("{} cannot be read", path.display()))?)
+            let file = file.with_context(|| format!("{} cannot be read", path.display()))?;
+            // Where the answers go to a terminal, they show how far it is.
+            let size = file.metadata().ok().filter(|it| it.is_file());
+            let size = size.filter(|_| !std::io::stdout().is_terminal());
+            steps = size.map(|it| Steps::new(it.len()));
+            Box::new(file)
         }
         _ => Box::new(std::io::stdin().lock()),
     };
+    let (mut bytes, mut shown) = (0, 0);
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut simulator = Simulator::default();
@@ -28,8 +39,16 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
     loop {
         line.clear();
         let read = input.read_until(b'\n', &mut line);
-        if read.context("the cases cannot be read")? == 0 {
+        let read = read.context("the cases cannot be read")?;
+        if read == 0 {
             break;
+        }
+        bytes += read as u64;
+        if let Some(steps) = &steps
+            && bytes >= shown + STEP
+        {
+            shown = bytes;
+            steps.see(bytes, "bytes of cases");
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -46,6 +65,7 @@ pub(super) fn run(cases: Option<&Path>) -> Result<u8, Stop> {
         }
     }
     gone(output.flush())?;
+    drop(steps);
     tally.say();
     Ok(tally.status())
 }

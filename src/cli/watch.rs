@@ -19,6 +19,7 @@ use super::history::remembered;
 use super::notify::{everywhere, note_announced};
 use super::output::{note, print};
 use super::preview::Preview;
+use super::resume::ResumeArgs;
 
 /// What to do with what changed.
 pub(super) struct Watch {
@@ -51,7 +52,8 @@ pub(super) async fn run(
     if let Err(Ended::NotWritten { report, .. }) = &done {
         show(Shown::of(report), judging)?;
     }
-    let done = done.map_err(ended)?;
+    let done = done.map_err(|it| ended(it, &connected.resume))?;
+    connected.resume.note_whole();
     let found = &done.found;
     let shown = Shown {
         report: &found.report,
@@ -89,7 +91,7 @@ async fn dry_run(
     let done: Done<Infallible> = run
         .run(&account, asked(connected), Some(&preview))
         .await
-        .map_err(ended)?;
+        .map_err(|it| ended(it, &connected.resume))?;
     let (found, _) = done.ended().map_err(not_done)?;
     print(&preview.text()).map_err(Stop::Incomplete)?;
     Ok(status(&found.report, judging))
@@ -137,8 +139,10 @@ fn note_event(event: &Event<'_>) {
 }
 
 /// Why a run ended before it found anything that can be shown.
-fn ended(error: Ended) -> Stop {
+fn ended(error: Ended, resume: &ResumeArgs) -> Stop {
     match error {
+        Ended::Interrupted(inventory) => resume.keep(&inventory),
+        error @ Ended::NotOpened(LedgerError::Later { .. }) => Stop::Usage(anyhow!(error)),
         // The configuration names a ledger that cannot be used. Nothing was read, and it is as it was.
         Ended::NotOpened(error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. })) => {
             Stop::Usage(anyhow!(error))

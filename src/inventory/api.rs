@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use super::AuthorizationType;
 use super::lists::just_as_large;
+use super::{AuthorizationType, Text};
 use crate::iam::Document;
 
 /// The kind of an API.
@@ -231,12 +231,12 @@ pub struct Authorizer {
 #[serde(deny_unknown_fields)]
 pub struct DeployedMethod {
     /// The HTTP verb, or `ANY`.
-    pub verb: String,
+    pub verb: Text,
     /// The resource's path template, such as `/pets/{petId}`; of a route without a path, its key.
-    pub path: String,
+    pub path: Text,
     /// The key of an HTTP or WebSocket API's route, such as `GET /pets`, `$default` or `$connect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub route_key: Option<String>,
+    pub route_key: Option<Text>,
     /// The authorization type. `None`: the summary did not say, which is never NONE.
     #[serde(deserialize_with = "Option::deserialize")]
     pub authorization: Option<AuthorizationType>,
@@ -245,7 +245,7 @@ pub struct DeployedMethod {
     /// The integration's type, such as `MOCK`, where a Terraform plan tells what a deployment froze. `None`: the reading did
     /// not say, as no answer of API Gateway does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub integration: Option<String>,
+    pub integration: Option<Text>,
 }
 
 /// A method of the draft.
@@ -255,14 +255,14 @@ pub struct DeployedMethod {
 #[serde(deny_unknown_fields)]
 pub struct DraftMethod {
     /// The HTTP verb, or `ANY`.
-    pub verb: String,
+    pub verb: Text,
     /// The resource's path template; of a route without a path, its key.
-    pub path: String,
+    pub path: Text,
     /// The key of an HTTP or WebSocket API's route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub route_key: Option<String>,
+    pub route_key: Option<Text>,
     /// The id of the resource or route, which the commands that edit the method need.
-    pub resource_id: String,
+    pub resource_id: Text,
     /// The authorization type. `None`: the answer did not say, which is never NONE.
     #[serde(deserialize_with = "Option::deserialize")]
     pub authorization: Option<AuthorizationType>,
@@ -270,17 +270,17 @@ pub struct DraftMethod {
     pub api_key_required: bool,
     /// The authorizer's id, for CUSTOM and COGNITO_USER_POOLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authorizer_id: Option<String>,
+    pub authorizer_id: Option<Text>,
     /// The integration's type, such as `MOCK` or `AWS_PROXY`. `None`: the answer did not say.
     #[serde(deserialize_with = "Option::deserialize")]
-    pub integration: Option<String>,
+    pub integration: Option<Text>,
 }
 
 impl DraftMethod {
     /// The key of a route, or the verb and the path.
     pub fn name(&self) -> String {
         match &self.route_key {
-            Some(key) => key.clone(),
+            Some(key) => key.clone().into_owned(),
             None => format!("{} {}", self.verb, self.path),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Text;
 
 /// A method's authorization type, in AWS's own spelling.
 ///
@@ -12,14 +14,13 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use gatewatch::inventory::AuthorizationType;
 ///
-/// let read = |text: &str| AuthorizationType::from(text.to_owned());
+/// let read = |text: &str| AuthorizationType::from(text);
 /// assert_eq!(read("AWS_IAM"), AuthorizationType::AwsIam);
 /// // Nothing that is not `NONE` is taken for it.
-/// assert_eq!(read("none"), AuthorizationType::Other("none".to_owned()));
+/// assert_eq!(read("none"), AuthorizationType::Other("none".into()));
 /// assert_eq!(read("MTLS").to_string(), "MTLS");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AuthorizationType {
     /// `NONE`: the method asks for nothing.
     None,
@@ -32,7 +33,7 @@ pub enum AuthorizationType {
     /// `JWT`: a token of an OpenID Connect issuer (HTTP APIs).
     Jwt,
     /// A type that this version does not know. It is reported as it came, and never taken for NONE.
-    Other(String),
+    Other(Text),
 }
 
 impl AuthorizationType {
@@ -58,18 +59,36 @@ impl AuthorizationType {
     }
 }
 
-impl From<String> for AuthorizationType {
-    fn from(text: String) -> Self {
+impl From<Text> for AuthorizationType {
+    fn from(text: Text) -> Self {
         AuthorizationType::KNOWN
             .into_iter()
-            .find(|known| known.as_str() == text)
+            .find(|known| known.as_str() == text.as_str())
             .unwrap_or(AuthorizationType::Other(text))
     }
 }
 
-impl From<AuthorizationType> for String {
-    fn from(authorization: AuthorizationType) -> Self {
-        authorization.as_str().to_owned()
+impl From<&str> for AuthorizationType {
+    fn from(text: &str) -> Self {
+        Text::from(text).into()
+    }
+}
+
+impl From<String> for AuthorizationType {
+    fn from(text: String) -> Self {
+        Text::from(text).into()
+    }
+}
+
+impl Serialize for AuthorizationType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthorizationType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text::deserialize(deserializer).map(Self::from)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::account::{Inventory, SCHEMA_VERSION};
 use super::soundness;
+use super::text::sharing;
 
 /// Why a text is not an inventory that this version can read.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +63,7 @@ impl Inventory {
             let _: Versioned = serde_json::from_str(text)?;
         }
         let inventory: Inventory =
-            serde_json::from_str(text).map_err(|error| why_not(text, error))?;
+            sharing(|| serde_json::from_str(text)).map_err(|error| why_not(text, error))?;
         known_version(u64::from(inventory.schema_version))?;
         soundness::check(&inventory).map_err(InventoryError::Unsound)?;
         Ok(inventory)

@@ -45,11 +45,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
         while let Some(entry) = entries.next_element()? {
             list.push(entry);
         }
-        // `shrink_to_fit` would ask the allocator, which leaves a list where it is as long as half of the room is used.
-        let mut exact = Vec::with_capacity(list.len());
-        exact.append(&mut list);
-        Ok(Exact(exact))
+        Ok(Exact(without_slack(list)))
     }
+}
+
+/// A list without room for more.
+pub(crate) fn without_slack<T>(mut list: Vec<T>) -> Vec<T> {
+    // `shrink_to_fit` would ask the allocator, which leaves a list where it is as long as half of the room is used.
+    let mut exact = Vec::with_capacity(list.len());
+    exact.append(&mut list);
+    exact
 }
 
 #[cfg(test)]

@@ -62,16 +62,16 @@ fn is_left_to_others(entry: &Entry, report: &Report) -> bool {
     let (Some(region), Some(api), Some(stage)) = (&place.region, &place.api, &place.stage) else {
         return false;
     };
-    let key = (region.clone(), api.id.clone(), stage.clone());
+    let key = (region.to_string(), api.id.to_string(), stage.to_string());
     let served = report.deployments.get(&key);
     entry.rule == RuleId::OpenCanary.as_str() && served.is_some_and(|it| it.len() > 1)
 }
 
 fn is_at_its_stage(assumption: &Assumption, entry: &Entry) -> bool {
     let (assumed, place) = (&assumption.place, &entry.place);
-    let api = assumed.api.as_ref().map(|api| &api.id);
+    let api = assumed.api.as_ref().map(|api| api.id.as_str());
     assumed.region == place.region
-        && api == place.api.as_ref().map(|api| &api.id)
+        && api == place.api.as_ref().map(|api| api.id.as_str())
         && assumed.stage == place.stage
 }
 

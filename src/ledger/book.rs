@@ -250,8 +250,8 @@ impl Book {
             if id.is_some_and(|id| id != entry.id) {
                 return Err(BookError::Misplaced {
                     id: entry.id,
-                    rule: entry.rule,
-                    place: entry.place.words,
+                    rule: entry.rule.into_owned(),
+                    place: entry.place.words.into_owned(),
                 });
             }
             if let Some(twice) = book.entries.insert(entry.id.clone(), entry) {

@@ -148,7 +148,7 @@ struct Seen {
 /// The ids of what a run found in the Region of a book.
 fn ids(book: &Book, report: &Report, breadth: Breadth) -> BTreeSet<String> {
     let of_region = report.evaluation.all_findings();
-    let of_region = of_region.filter(|it| it.place.region == book.region);
+    let of_region = of_region.filter(|it| it.place.region.as_deref() == book.region.as_deref());
     let is_about = |it: &&Finding| {
         let place = Spot::of(&it.place, &report.partition);
         is_about(&place, it.rule.as_str(), report, breadth)
@@ -174,7 +174,7 @@ fn take_in(next: &mut Book, mut seen: Seen, report: &Report, breadth: Breadth) -
             rule: rule.to_owned(),
             severity: finding.severity,
         };
-        if finding.place.region != next.region {
+        if finding.place.region.as_deref() != next.region.as_deref() {
             // What a principal may call lies in the books of other Regions.
             seen.about.add(rule, &place, (successor, None));
             continue;
@@ -283,7 +283,7 @@ fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
             // A fix that is not deployed yet makes it less severe; a wider exposure does not.
             && (finding.severity <= entry.severity
                 || entry.exposure == finding.reach.as_ref().map(|it| it.exposure))
-            && other.api.as_ref().map(|api| &api.id) == one.api.as_ref().map(|api| &api.id)
+            && other.api.as_ref().map(|api| api.id.as_str()) == one.api.as_ref().map(|api| api.id.as_str())
             && (&other.region, &other.stage) == (&one.region, &one.stage)
             && (&other.verb, &other.path) == (&one.verb, &one.path)
             && other.route_key == one.route_key
@@ -294,7 +294,9 @@ fn is_told_better(finding: &Finding, book: &Book, report: &Report) -> bool {
 fn lacks_draft(finding: &Finding, report: &Report) -> bool {
     let api = finding.place.api.as_ref().map(|api| &api.id);
     let is_its_draft = |gap: &Gap| {
-        gap.kind == GapKind::Draft && gap.region == finding.place.region && gap.api.as_ref() == api
+        gap.kind == GapKind::Draft
+            && gap.region.as_deref() == finding.place.region.as_deref()
+            && gap.api.as_ref() == api
     };
     report.scope.without_drafts || report.evaluation.gaps.iter().any(is_its_draft)
 }

@@ -9,14 +9,14 @@ use crate::inventory::quoted;
 pub(super) fn departure(entry: &Entry, report: &Report) -> Option<String> {
     let place = &entry.place;
     let (region, api) = (place.region.as_ref()?, place.api.as_ref()?);
-    let (region, id) = (region.clone(), api.id.clone());
+    let (region, id) = (region.to_string(), api.id.to_string());
     if !report.apis.contains(&(region.clone(), id.clone())) {
         return Some("the API is no longer there".to_owned());
     }
     let stage = place.stage.as_ref()?;
     let is_there = report
         .deployments
-        .contains_key(&(region, id, stage.clone()));
+        .contains_key(&(region, id, stage.to_string()));
     (!is_there).then(|| format!("stage {} is no longer there", quoted(stage)))
 }
 

@@ -25,7 +25,7 @@ pub struct Entry {
     /// The fingerprint: the same across scans.
     pub id: String,
     /// The rule's name.
-    pub rule: String,
+    pub rule: Text,
     /// The severity, as last seen.
     pub severity: Severity,
     /// The confidence, as last seen.
@@ -279,7 +279,7 @@ impl Entry {
     pub(super) fn new(id: String, finding: &Finding, place: Spot, at: Timestamp) -> Self {
         Entry {
             id,
-            rule: finding.rule.as_str().to_owned(),
+            rule: finding.rule.as_str().into(),
             severity: finding.severity,
             confidence: finding.confidence,
             place,
@@ -351,7 +351,8 @@ impl Entry {
 
     /// Lets it share with other entries what they have in common.
     pub(super) fn share(&mut self, texts: &mut Texts) {
-        let own = [&mut self.message, &mut self.remedy].into_iter();
+        let own = [&mut self.rule, &mut self.message, &mut self.remedy].into_iter();
+        let own = own.chain(self.place.texts());
         let own = own.chain(&mut self.urls).chain(&mut self.own_verbs);
         let own = own.chain(&mut self.judged_by).chain(&mut self.deployment);
         own.for_each(|it| texts.keep(it));

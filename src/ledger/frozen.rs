@@ -22,7 +22,7 @@ pub(super) fn is_still_deployed(entry: &Entry, report: &Report) -> bool {
     if api.kind != Some(ApiKind::Rest) || !(is_by_integration(entry) || by_its_policy) {
         return false;
     }
-    let key = (region.clone(), api.id.clone(), stage.clone());
+    let key = (region.to_string(), api.id.to_string(), stage.to_string());
     let served = report.deployments.get(&key);
     let deployment = entry.deployment.as_ref();
     deployment.is_some_and(|it| served.is_some_and(|served| served.iter().any(|id| it == id)))

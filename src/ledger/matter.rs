@@ -7,20 +7,20 @@ use super::spot::{PrincipalName, Spot};
 use crate::audit::OwnVerbs;
 use crate::audit::finding::{Finding, PrincipalKind};
 use crate::audit::rules::{Concern, concern};
-use crate::inventory::ANY;
+use crate::inventory::{ANY, Text};
 
 /// What a finding is about: the concern of its rule, at a method or a principal. Names that can change have no part in
 /// it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Matter {
     topic: Topic,
-    region: Option<String>,
-    api: Option<String>,
-    stage: Option<String>,
+    region: Option<Text>,
+    api: Option<Text>,
+    stage: Option<Text>,
     /// The path, or the key of a route without one.
-    path: Option<String>,
+    path: Option<Text>,
     /// The kind and the name of a principal.
-    principal: Option<(String, String)>,
+    principal: Option<(Text, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ impl Matters {
 /// Something of each finding, by what it is about.
 #[derive(Debug)]
 pub struct ByMatter<T> {
-    of: BTreeMap<Matter, Vec<(Option<String>, T)>>,
+    of: BTreeMap<Matter, Vec<(Option<Text>, T)>>,
     /// What anybody asks about. `None`: about anything.
     asked: Option<BTreeSet<Matter>>,
 }
@@ -112,7 +112,7 @@ impl<T> ByMatter<T> {
     /// that it answers: one method may become several, and several one. `now`: the verbs that it does not answer now.
     pub fn about<'s>(&'s self, entry: &'s Entry, now: &'s OwnVerbs) -> impl Iterator<Item = &'s T> {
         let matter = Matter::of(&entry.rule, &entry.place);
-        let meets = |verb: &Option<String>| may_be_of_verb(entry, verb.as_deref(), now);
+        let meets = |verb: &Option<Text>| may_be_of_verb(entry, verb.as_deref(), now);
         self.found(matter, meets)
     }
 
@@ -125,7 +125,7 @@ impl<T> ByMatter<T> {
     fn found<'s>(
         &'s self,
         matter: Option<Matter>,
-        meets: impl Fn(&Option<String>) -> bool + 's,
+        meets: impl Fn(&Option<Text>) -> bool + 's,
     ) -> impl Iterator<Item = &'s T> {
         let known = matter.and_then(|it| self.of.get(&it));
         let known = known.into_iter().flatten();
@@ -172,7 +172,7 @@ impl Matter {
             region: place.region.clone(),
             api: place.api.as_ref().map(|it| it.id.clone()),
             stage: place.stage.clone(),
-            path: place.path_or_key().map(str::to_owned),
+            path: place.path_or_key().map(Text::from),
             principal: principal.map(|it| (it.kind.clone(), subject(it))),
         }
     }

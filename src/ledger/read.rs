@@ -6,7 +6,7 @@ use super::spot::Spot;
 use crate::audit::Report;
 use crate::audit::finding::Exposure;
 use crate::audit::rules::{self, Look};
-use crate::inventory::{Gap, GapKind, OPTIONS};
+use crate::inventory::{Gap, GapKind, OPTIONS, Text};
 
 /// What a run is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +28,9 @@ pub(super) fn is_about(place: &Spot, rule: &str, report: &Report, reach: Breadth
         _ if asked.is_empty() => true,
         // A name may have gone over to another API since: what was read is told by ids.
         _ => place.api.as_ref().is_some_and(|api| {
-            let known = |region: &String| (region.clone(), api.id.clone());
+            let known = |region: &Text| (region.to_string(), api.id.to_string());
             let read = place.region.as_ref().map(known);
-            asked.contains(&api.id) || read.is_some_and(|it| report.apis.contains(&it))
+            asked.iter().any(|it| api.id == *it) || read.is_some_and(|it| report.apis.contains(&it))
         }),
     }
 }
@@ -63,7 +63,9 @@ pub(super) fn was_read(entry: &Entry, report: &Report, reach: Breadth) -> bool {
     let gaps = &report.evaluation.gaps;
     match &place.region {
         None => reach == Breadth::Whole && gaps.is_empty(),
-        Some(region) => scope.regions.contains(region) && !gaps.iter().any(|gap| hides(gap, entry)),
+        Some(region) => {
+            scope.regions.iter().any(|it| region == it) && !gaps.iter().any(|gap| hides(gap, entry))
+        }
     }
 }
 
@@ -129,7 +131,7 @@ fn hides(gap: &Gap, entry: &Entry) -> bool {
         GapKind::Findings if gap.api.is_none() => return api.is_none(),
         _ => {}
     }
-    let in_region = gap.region.is_none() || gap.region == *region;
+    let in_region = gap.region.is_none() || gap.region.as_deref() == region.as_deref();
     let in_api = gap.api.as_ref().is_none_or(|gap| {
         let api = api.as_ref();
         api.is_none_or(|api| api.id == *gap || api.name == *gap)

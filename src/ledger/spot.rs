@@ -4,34 +4,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::OwnVerbs;
 use crate::audit::finding::{Fingerprint, Place};
-use crate::inventory::ApiKind;
+use crate::inventory::{ApiKind, Text};
 
 /// A place, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spot {
     /// The account's id.
-    pub account: String,
+    pub account: Text,
     /// The Region. `None`: it lies in none.
-    pub region: Option<String>,
+    pub region: Option<Text>,
     /// The API.
     pub api: Option<ApiName>,
     /// The stage.
-    pub stage: Option<String>,
+    pub stage: Option<Text>,
     /// The verb, or `ANY`.
-    pub verb: Option<String>,
+    pub verb: Option<Text>,
     /// The path template.
-    pub path: Option<String>,
+    pub path: Option<Text>,
     /// The route key.
-    pub route_key: Option<String>,
+    pub route_key: Option<Text>,
     /// The IAM principal.
     pub principal: Option<Box<PrincipalName>>,
     /// What an exemption of the policy file speaks of, in words.
-    pub exemption: Option<String>,
+    pub exemption: Option<Text>,
     /// The ARN that IAM policies name the method by, with its path template.
-    pub resource_arn: Option<String>,
+    pub resource_arn: Option<Text>,
     /// All of it in a few words.
-    pub words: String,
+    pub words: Text,
 }
 
 /// What names an API.
@@ -39,9 +39,9 @@ pub struct Spot {
 #[serde(deny_unknown_fields)]
 pub struct ApiName {
     /// Its id.
-    pub id: String,
+    pub id: Text,
     /// Its name, as last seen.
-    pub name: String,
+    pub name: Text,
     /// Its kind.
     pub kind: Option<ApiKind>,
 }
@@ -51,11 +51,11 @@ pub struct ApiName {
 #[serde(deny_unknown_fields)]
 pub struct PrincipalName {
     /// `group`, `user` or `role`.
-    pub kind: String,
+    pub kind: Text,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// Its ARN.
-    pub arn: String,
+    pub arn: Text,
 }
 
 /// What tells methods apart: account, Region, API by its id, stage, verb, path and route key. No name is among them, as
@@ -74,6 +74,22 @@ impl Spot {
             self.path.as_deref(),
             self.route_key.as_deref(),
         ]
+    }
+
+    /// The texts that it may have in common with other places. No two have its ARN or its words.
+    pub(super) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
+        let names = self.api.iter_mut();
+        let names = names.flat_map(|api| [&mut api.id, &mut api.name]);
+        let parts = [
+            &mut self.region,
+            &mut self.stage,
+            &mut self.verb,
+            &mut self.path,
+            &mut self.route_key,
+            &mut self.exemption,
+        ];
+        let parts = parts.into_iter().flatten();
+        [&mut self.account].into_iter().chain(names).chain(parts)
     }
 
     /// The path, or the key of a route that has none.
@@ -123,8 +139,8 @@ impl Spot {
             account: place.account.clone(),
             region: place.region.clone(),
             api: place.api.as_ref().map(|api| ApiName {
-                id: api.id.clone(),
-                name: api.name.clone(),
+                id: api.id.as_str().into(),
+                name: api.name.as_str().into(),
                 kind: api.kind,
             }),
             stage: place.stage.clone(),
@@ -133,21 +149,24 @@ impl Spot {
             route_key: place.route_key.clone(),
             principal: place.principal.as_ref().map(|principal| {
                 Box::new(PrincipalName {
-                    kind: principal.kind.as_str().to_owned(),
-                    name: principal.name.clone(),
-                    arn: principal.arn(partition, &place.account),
+                    kind: principal.kind.as_str().into(),
+                    name: principal.name.as_str().into(),
+                    arn: principal.arn(partition, &place.account).into(),
                 })
             }),
-            exemption: place.exemption.as_ref().map(|it| it.in_words.clone()),
-            resource_arn: place.execute_api_arn(partition),
-            words: place.in_words(),
+            exemption: place
+                .exemption
+                .as_ref()
+                .map(|it| it.in_words.as_str().into()),
+            resource_arn: place.execute_api_arn(partition).map(Text::from),
+            words: place.in_words().into(),
         }
     }
 
     /// What is called or who calls, in a few words: `POST /pets`, `group callers`.
     pub fn subject(&self) -> Option<String> {
         if let Some(route) = &self.route_key {
-            return Some(route.clone());
+            return Some(route.as_str().to_owned());
         }
         if let (Some(verb), Some(path)) = (&self.verb, &self.path) {
             return Some(format!("{verb} {path}"));

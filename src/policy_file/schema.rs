@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(words_at("/$defs/verb/anyOf/0/enum"), VERBS);
         assert_eq!(
             words_at("/$defs/authorizationType/enum"),
-            AuthorizationType::KNOWN.map(String::from)
+            AuthorizationType::KNOWN.map(|it| it.to_string())
         );
         assert_eq!(
             words_at("/$defs/exemption/properties/severity/enum"),

@@ -67,7 +67,7 @@ pub fn history_text(books: &[Book], standings: &[Standing]) -> String {
         table.add_row([
             entry.standing.as_str().to_owned(),
             entry.severity.to_string(),
-            entry.rule.clone(),
+            entry.rule.to_string(),
             plain(&format!(
                 "{}, account {}",
                 entry.place.words, entry.place.account

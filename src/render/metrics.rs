@@ -75,6 +75,11 @@ pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
         ("Calls", "Count", json!(run.calls)),
         ("Throttles", "Count", json!(run.throttles)),
     ];
+    line(&run.function, &metrics, at)
+}
+
+/// Figures with their units as one line of JSON.
+pub(super) fn line(function: &str, metrics: &[(&str, &str, Value)], at: Timestamp) -> String {
     let units: Vec<Value> = (metrics.iter())
         .map(|(name, unit, _)| json!({"Name": name, "Unit": unit}))
         .collect();
@@ -89,9 +94,9 @@ pub fn metrics(run: &RunMetrics, at: Timestamp) -> String {
     });
     let mut line = Map::new();
     line.insert("_aws".to_owned(), head);
-    line.insert("FunctionName".to_owned(), json!(run.function));
+    line.insert("FunctionName".to_owned(), json!(function));
     for (name, _, value) in metrics {
-        line.insert(name.to_owned(), value);
+        line.insert((*name).to_owned(), value.clone());
     }
     Value::Object(line).to_string()
 }

@@ -15,7 +15,9 @@ mod doctor;
 mod explanation;
 mod fix;
 mod history;
+mod hook;
 mod html;
+mod interrupted;
 mod metrics;
 mod notice;
 mod organization;
@@ -51,7 +53,11 @@ pub use explanation::{
 };
 pub use fix::{PlanDocument as FixDocument, fix_commands, fix_text, plan_document as fix_document};
 pub use history::{HistoryDocument, history_document, history_text};
+pub use hook::{
+    HookAnnotation, HookAnswer, HookMetrics, HookResult, HookStatus, hook_answer, hook_metrics,
+};
 pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
+pub use interrupted::read_so_far;
 pub use metrics::{RunMetrics, coverage_percent, metrics};
 pub use notice::{Attribute, LIMIT, Notice};
 pub(crate) use notice::{SUBJECT_LIMIT, fitted, fitting, most_entries, subject_line};

@@ -29,7 +29,7 @@ pub(super) fn affected<'s>(place: &'s Spot, partition: &str) -> Vec<Affected<'s>
         Affected {
             asff,
             cloudformation,
-            id: it.arn.clone(),
+            id: it.arn.to_string(),
             name: &it.name,
             region: None,
         }

@@ -4,19 +4,32 @@
 //! has no field that its schema does not name.
 
 /// The schemas of documents, by name.
-const SCHEMAS: [(&str, &str); 8] = [
+const SCHEMAS: [(&str, &str); 15] = [
     ("access", include_str!("../../docs/schemas/access.json")),
+    ("accounts", include_str!("../../docs/schemas/accounts.json")),
+    ("change", include_str!("../../docs/schemas/change.json")),
     ("chat", include_str!("../../docs/schemas/chat.json")),
     ("diff", include_str!("../../docs/schemas/diff.json")),
     ("digest", include_str!("../../docs/schemas/digest.json")),
+    ("doctor", include_str!("../../docs/schemas/doctor.json")),
     (
         "explanation",
         include_str!("../../docs/schemas/explanation.json"),
     ),
+    ("fix", include_str!("../../docs/schemas/fix.json")),
     ("history", include_str!("../../docs/schemas/history.json")),
+    ("hook", include_str!("../../docs/schemas/hook.json")),
     (
         "inventory",
         include_str!("../../docs/schemas/inventory.json"),
+    ),
+    (
+        "organization-digest",
+        include_str!("../../docs/schemas/organization-digest.json"),
+    ),
+    (
+        "probe-plan",
+        include_str!("../../docs/schemas/probe-plan.json"),
     ),
     ("report", include_str!("../../docs/schemas/report.json")),
 ];

@@ -10,7 +10,7 @@ use super::plain::{PlainJson, plain_json};
 use crate::audit::finding::Severity;
 use crate::audit::rules::Coverage;
 use crate::audit::warnings::Warning;
-use crate::audit::{Report, Status};
+use crate::audit::{CheckedFiles, Report, Status};
 
 /// The most Regions that are named on a narrow screen.
 const REGIONS: usize = 3;
@@ -22,11 +22,30 @@ impl Report {
     /// The findings by severity in words, worst first, such as `2 critical, 1 low`.
     pub fn counts_in_words(&self) -> String {
         let counts = by_severity(|severity| self.count(severity));
-        if counts.is_empty() {
-            "no findings".to_owned()
-        } else {
-            counts
+        match (&self.known, counts.is_empty()) {
+            (None, true) => "no findings".to_owned(),
+            (None, false) => counts,
+            (Some(known), true) => format!("no new findings, {} known", known.findings.len()),
+            (Some(known), false) => format!("new: {counts}; {} known", known.findings.len()),
         }
+    }
+
+    /// That findings are known from a baseline, where there is one.
+    fn baseline_in_words(&self) -> Option<String> {
+        let known = self.known.as_ref()?;
+        let mut says = format!(
+            "{} known from the baseline {} of {} are not counted",
+            plural(known.findings.len(), "finding"),
+            known.file,
+            minute(known.taken_at),
+        );
+        if known.not_found > 0 {
+            says += &format!(
+                "; {} of its findings are not found, being mended or not looked at",
+                known.not_found
+            );
+        }
+        Some(says)
     }
 
     /// What the scan was narrowed to, where it was: such a report says nothing about the rest.
@@ -90,6 +109,7 @@ impl Report {
         let of_file = self.evaluation.warnings.iter().map(Warning::in_words);
         self.emptiness_in_words()
             .into_iter()
+            .chain(self.baseline_in_words())
             .chain(of_file)
             .collect()
     }
@@ -110,7 +130,11 @@ impl Report {
 
     /// The outcome for people.
     pub(super) fn outcome_in_words(&self) -> &'static str {
-        self.status().in_words()
+        match (self.status(), &self.files) {
+            (Status::NoApi, Some(_)) => "no API in these files",
+            (Status::NoMethod, Some(_)) => "no method in these files",
+            (status, _) => status.in_words(),
+        }
     }
 
     /// What the report came to, in one line: the outcome, and what it speaks of.
@@ -177,12 +201,16 @@ impl Report {
                 ),
             };
             return format!(
-                "{}, {}, {}{principals}{}",
+                "{}{}, {}, {}{principals}{}",
+                self.files.as_ref().map_or(String::new(), files_in_words),
                 plural(coverage.apis, "API"),
                 plural(coverage.stages, "stage"),
                 plural(coverage.methods, "method"),
                 self.not_looked_at_in_words()
-            );
+            ) + &self
+                .files
+                .as_ref()
+                .map_or(String::new(), passed_over_in_words);
         }
         format!(
             "{}, {}, {}, {}, {} in {regions}",
@@ -194,6 +222,27 @@ impl Report {
         ) + &self.excluded_in_words()
             + &self.narrowed_in_words()
             + &self.not_looked_at_in_words()
+    }
+}
+
+/// Such as `3 files (2 SAM templates, 1 Terraform plan), `.
+fn files_in_words(files: &CheckedFiles) -> String {
+    let kinds = files.by_kind().into_iter();
+    let kinds = kinds.map(|(kind, count)| plural(count, kind.in_words()));
+    let not_read = Some(files.not_read()).filter(|count| *count > 0);
+    let not_read = not_read.map(|count| format!("{count} not read"));
+    let all: Vec<String> = kinds.chain(not_read).collect();
+    let count = plural(files.checked.len(), "file");
+    format!("{count} ({}), ", all.join(", "))
+}
+
+/// Such as `; passed over: 12 by name, 3 by content`.
+fn passed_over_in_words(files: &CheckedFiles) -> String {
+    let counted = files.passed_over.iter();
+    let counted = counted.map(|(why, count)| format!("{count} {}", why.in_words()));
+    match counted.collect::<Vec<_>>() {
+        none if none.is_empty() => String::new(),
+        all => format!("; passed over: {}", all.join(", ")),
     }
 }
 

@@ -174,9 +174,9 @@ impl<'i> Stages<'i> {
         let spots = routes.map(|route| {
             let has_path = route.path.starts_with('/');
             Spot {
-                verb: has_path.then(|| route.verb.to_owned()),
-                path: has_path.then(|| route.path.to_owned()),
-                route_key: route.route_key.map(str::to_owned),
+                verb: has_path.then(|| route.verb.into()),
+                path: has_path.then(|| route.path.into()),
+                route_key: route.route_key.map(Into::into),
                 ..entry.place.clone()
             }
         });

@@ -46,6 +46,20 @@ pub enum LedgerError {
         /// The time of the run.
         now: Timestamp,
     },
+    /// The ledger knows of something that was read later than what the run was to go on with.
+    #[error(
+        "the ledger was written at {latest}, and what this run was to go on with was read before, at {taken_at}: read \
+         everything anew"
+    )]
+    Later {
+        /// The latest time in the ledger.
+        latest: Timestamp,
+        /// When the interrupted run began.
+        taken_at: Timestamp,
+    },
+    /// The run was interrupted, and wrote nothing.
+    #[error("the run was interrupted before everything was read")]
+    Interrupted,
     /// It could not be read or written.
     #[error("the ledger could not be kept")]
     Store(#[from] StoreError),
@@ -128,6 +142,20 @@ impl<'m, M: Memory> Ledger<'m, M> {
         let latest = self.books.iter().filter_map(Book::latest).max();
         match latest.filter(|it| it.duration_since(now) > AHEAD) {
             Some(latest) => Err(LedgerError::Future { latest, now }),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to go on with what an interrupted run read, once the ledger has taken in something later: what was true
+    /// then would take the place of what is known now.
+    ///
+    /// # Errors
+    /// [`LedgerError::Later`].
+    pub fn check_part(&self, part: &Inventory) -> Result<(), LedgerError> {
+        let taken_at = part.taken_at;
+        let latest = self.books.iter().filter_map(Book::latest).max();
+        match latest.filter(|it| *it > taken_at) {
+            Some(latest) => Err(LedgerError::Later { latest, taken_at }),
             None => Ok(()),
         }
     }

@@ -53,6 +53,9 @@ pub enum Ended {
     /// What earlier runs read could not be read. Nothing was read in the account.
     #[error(transparent)]
     NoEarlier(StoreError),
+    /// Somebody interrupted the run before everything was read. Nothing was judged, and the ledger is as it was.
+    #[error("the run was interrupted before everything was read")]
+    Interrupted(Box<Inventory>),
     /// What was found could not be written down as a whole. It was not announced, and can be shown.
     #[error("{cause}")]
     NotWritten {
@@ -99,6 +102,7 @@ impl From<Ended> for LedgerError {
             Ended::NotOpened(cause) | Ended::NotWritten { cause, .. } | Ended::NotKept(cause) => {
                 cause
             }
+            Ended::Interrupted(_) => LedgerError::Interrupted,
             Ended::NoEarlier(cause) | Ended::NotSettled(cause) => LedgerError::Store(cause),
         }
     }

@@ -1,5 +1,7 @@
 //! A probe of the deployed URLs: sent at a pace, and judged when it is over.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -9,8 +11,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::scan::day;
 use crate::audit::Report;
 use crate::audit::probe::{Outcome, Plan, Planned, Probed};
+use crate::aws::collect::Interrupt;
 use crate::aws::probe::Sender;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Reason};
 use crate::policy_file::PolicyFile;
 
 /// How fast requests are sent.
@@ -41,13 +44,21 @@ impl Asks for Sender {
     }
 }
 
-/// Sends the requests of a plan, and judges what became of them.
-pub async fn ask_all<A: Asks>(plan: Plan, asks: &A, pace: Pace) -> Probed {
+/// Sends the requests of a plan, and judges what became of them. Those that have no answer when somebody interrupts are
+/// *not read yet*. `answered` counts.
+pub async fn ask_all<A: Asks>(
+    plan: Plan,
+    asks: &A,
+    pace: Pace,
+    interrupt: &Interrupt,
+    answered: &AtomicUsize,
+) -> Probed {
     let period = Duration::from_secs(1) / pace.per_second.max(1);
     let mut ticks = interval(period);
     // Turns that were missed are not made up for.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut outcomes: Vec<(usize, Outcome)> = {
+    let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
+    {
         let requests = plan.requests.iter().enumerate();
         let turns = stream::unfold((requests, ticks), async |(mut requests, mut ticks)| {
             let (at, planned) = requests.next()?;
@@ -57,10 +68,27 @@ pub async fn ask_all<A: Asks>(plan: Plan, asks: &A, pace: Pace) -> Probed {
             Some(((at, planned), (requests, ticks)))
         });
         let asked = turns.map(async |(at, planned)| (at, asks.ask(planned).await));
-        asked.buffer_unordered(pace.at_once.max(1)).collect().await
-    };
-    outcomes.sort_by_key(|(at, _)| *at);
-    Probed::new(plan, outcomes.into_iter().map(|(_, outcome)| outcome))
+        let asked = asked.buffer_unordered(pace.at_once.max(1));
+        let each = asked.for_each(|(at, outcome)| {
+            outcomes.insert(at, outcome);
+            answered.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(())
+        });
+        // What is left out of `outcomes` by an interruption is made up for below.
+        interrupt.or(each).await;
+    }
+    let all = 0..plan.requests.len();
+    let outcomes = all.map(|at| outcomes.remove(&at).unwrap_or_else(unanswered));
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    Probed::new(plan, outcomes)
+}
+
+/// What became of a request that the interruption came before.
+fn unanswered() -> Outcome {
+    Outcome::Failed {
+        reason: Reason::NotReadYet,
+        message: "the probe was interrupted before there was an answer".to_owned(),
+    }
 }
 
 /// Judges an inventory together with what its deployed URLs answered. `now` says which day it is.
@@ -70,13 +98,10 @@ pub fn judge(inventory: &Inventory, probed: Probed, policy: &PolicyFile, now: Ti
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use tokio::time::{Instant, sleep};
 
     use super::*;
     use crate::audit::probe::{Questions, plan};
-    use crate::inventory::Reason;
 
     /// Answers after some time, and counts.
     #[derive(Default)]
@@ -122,6 +147,45 @@ mod tests {
         });
         let inventory = Inventory::from_json(&inventory.to_string()).unwrap();
         plan(&inventory, &Questions::default()).unwrap()
+    }
+
+    async fn ask_all(plan: Plan, slow: &Slow, pace: Pace) -> Probed {
+        let (interrupt, answered) = (Interrupt::default(), AtomicUsize::new(0));
+        let all = plan.requests.len();
+        let probed = super::ask_all(plan, slow, pace, &interrupt, &answered).await;
+        assert_eq!(answered.into_inner(), all);
+        probed
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_no_answer_at_an_interruption_is_a_gap() {
+        let slow = Slow {
+            takes: Duration::from_millis(150),
+            ..Slow::default()
+        };
+        let (interrupt, answered) = (Interrupt::default(), AtomicUsize::new(0));
+        let pace = Pace {
+            per_second: 10,
+            at_once: 8,
+        };
+        let asked = super::ask_all(many(100), &slow, pace, &interrupt, &answered);
+        let later = async {
+            sleep(Duration::from_millis(1040)).await;
+            interrupt.raise();
+        };
+        let (probed, ()) = futures_util::future::join(asked, later).await;
+        // Eleven were sent, and the last two have no answer.
+        assert_eq!(answered.into_inner(), 9);
+        let lacks = |it: &&crate::audit::probe::Judged| matches!(&it.outcome, Outcome::Failed { reason, .. } if *reason == Reason::NotReadYet);
+        assert_eq!(probed.requests.iter().filter(lacks).count(), 91);
+        assert!(lacks(&&probed.requests[9]));
+        let yet = |it: &&crate::inventory::Gap| it.reason == Reason::NotReadYet;
+        assert_eq!(
+            probed.gaps.iter().filter(yet).count(),
+            1,
+            "{:?}",
+            probed.gaps
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -116,13 +116,15 @@ impl<M: Memory, C> Governed<'_, M, C> {
         if went_on {
             self.observer.tell(&Event::GoesOn);
         }
-        let reading = Reading {
-            earlier,
-            part,
-            ..asked.reading.clone()
-        };
+        let mut reading = asked.reading.clone();
+        reading.earlier = earlier;
+        reading.part = part.or(reading.part);
         let is_everywhere = reading.is_everywhere();
         let inventory = self.inventory(account, scope, reading, asked.cause).await;
+        // What was under way says nothing, and whoever interrupts wants nothing written or sent.
+        if asked.reading.interrupt.is_raised() && inventory.is_unfinished() {
+            return Err(Ended::Interrupted(Box::new(inventory)));
+        }
         Ok(Read {
             scan: self.judge(inventory),
             reach,

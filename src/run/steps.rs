@@ -138,6 +138,9 @@ impl<'r, M: Memory, C: Fn() -> Timestamp + Sync> Governed<'r, M, C> {
         let opened = Ledger::open(self.memory, account, &scope).await;
         let ledger = opened.map_err(Ended::NotOpened)?;
         ledger.check_clock(self.begun).map_err(Ended::NotOpened)?;
+        if let Some(part) = &asked.reading.part {
+            ledger.check_part(part).map_err(Ended::NotOpened)?;
+        }
         Ok(ledger.watched_by(self.observer))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::client::{Clients, Identity};
-use crate::aws::collect::{Progress, Reading, enabled_regions};
+use crate::aws::collect::{Interrupt, Progress, Reading, enabled_regions};
 use crate::inventory::{Gap, Scope};
 
 /// Which Regions of an account are watched.
@@ -32,6 +32,8 @@ pub struct Watched {
     pub until: Option<Instant>,
     /// How much longer a read that began before `until` may take.
     pub grace: Duration,
+    /// Ends the reading before everything is read.
+    pub interrupt: Interrupt,
     /// Counts what is read.
     pub progress: Progress,
 }
@@ -51,6 +53,7 @@ impl Watched {
             requests_per_second: None,
             until: None,
             grace: Duration::ZERO,
+            interrupt: Interrupt::default(),
             progress: Progress::default(),
         }
     }
@@ -80,6 +83,7 @@ impl Watched {
             all_regions: self.regions == Regions::Enabled,
             until: self.until,
             grace: self.grace,
+            interrupt: self.interrupt.clone(),
             requests_per_second: self.requests_per_second,
             gaps,
             progress: self.progress.clone(),

@@ -12,6 +12,7 @@ use super::for_each::{FOR_EACH, makes_no_method, written_out};
 use super::iam;
 use super::include;
 use super::keys::SECTIONS;
+use super::nested::nested;
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
@@ -147,6 +148,10 @@ impl Reading {
                 self.gaps.push(Unknown { why, at });
             }
             if is_another_template(kind) {
+                if written(node, "Condition").is_some() && !self.is_made(id, node, at, resolver) {
+                    continue;
+                }
+                self.nested.extend(nested(id, at, node, resolver));
                 let says =
                     format!("`{id}` is another template, which was not looked at: check it too");
                 self.assumed.push((says, at));

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
+use super::kind::FileKind;
+use super::nested::Nested;
 use super::options::{ACCOUNT, KEPT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
@@ -32,6 +34,12 @@ const NAMED: usize = 3;
 /// A template as an inventory.
 #[derive(Debug, Clone)]
 pub struct Translated {
+    /// What the file is. `None`: it could not be read.
+    pub kind: Option<FileKind>,
+    /// The templates that it makes stacks of, where they are files beside it. They are not looked at here.
+    pub nested: Vec<Nested>,
+    /// The names of the other files that parts of it were read from.
+    pub taken_in: Vec<String>,
     /// What the rules judge.
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
@@ -42,6 +50,25 @@ pub struct Translated {
     pub doubts: Vec<Doubt>,
     /// What is a gap, whatever the policy file says, at its place in the files, in their order.
     pub unclear: Vec<(Location, String)>,
+}
+
+impl Translated {
+    /// Says that a template which this one makes a stack of is looked at, too.
+    pub fn followed(&mut self, nested: &Nested) {
+        let is_said = |it: &Assumed| it.at == nested.at && it.says.contains("another template");
+        self.assumed.retain(|it| !is_said(it));
+    }
+
+    /// Says that something which belongs to no API cannot be told.
+    pub fn add_gap(&mut self, at: &Location, why: &str) {
+        let gap = Gap {
+            region: self.inventory.scope.regions.first().cloned(),
+            reason: Reason::Unresolved,
+            ..Gap::malformed(GapKind::Region, format!("{at}: {why}"))
+        };
+        self.inventory.gaps.push(gap);
+        self.unclear.push((at.clone(), why.to_owned()));
+    }
 }
 
 /// Something that was taken for granted.
@@ -91,11 +118,24 @@ pub(super) fn translated(
     let mut context = Context {
         region: main,
         stand_in: &options.region,
-        origins: Origins::new(file, reading.files, reading.addresses),
+        origins: Origins::new(
+            file,
+            reading.files.clone(),
+            (reading.addresses, reading.constructs),
+        ),
         left: MOST,
         unclear: Vec::new(),
     };
+    let nested = reading.nested.into_iter().map(|it| Nested {
+        id: it.id,
+        at: context.origins.location(it.at),
+        file: it.file,
+        parameters: it.parameters,
+    });
     let mut translated = Translated {
+        kind: reading.kind,
+        nested: nested.collect(),
+        taken_in: reading.files,
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: ACCOUNT.to_owned(),
@@ -396,13 +436,15 @@ impl Context<'_> {
     /// Adds a deployment that froze these methods.
     fn deployment(&mut self, api: &mut Api, id: &str, methods: &Methods) {
         let deployed = methods.values().map(|(method, caller)| DeployedMethod {
-            verb: method.verb.clone(),
-            path: method.path.clone(),
-            route_key: method.route_key.clone(),
+            verb: method.verb.as_str().into(),
+            path: method.path.as_str().into(),
+            route_key: method.route_key.as_deref().map(Into::into),
             authorization: Some(caller.authorization.clone()),
             api_key_required: caller.api_key_required,
             // What the next deployment brings is the draft's, and told there.
-            integration: method.integration.clone().filter(|_| id == KEPT),
+            integration: (method.integration.as_deref())
+                .filter(|_| id == KEPT)
+                .map(Into::into),
         });
         let deployed: Vec<DeployedMethod> = deployed.collect();
         if deployed.is_empty() {
@@ -428,14 +470,14 @@ impl Context<'_> {
         for (method, caller) in methods.into_values() {
             self.stands(api, &method, &caller);
             drafted.push(DraftMethod {
-                resource_id: format!("{} {}", method.verb, method.path),
-                verb: method.verb,
-                path: method.path,
-                route_key: method.route_key,
+                resource_id: format!("{} {}", method.verb, method.path).into(),
+                verb: method.verb.into(),
+                path: method.path.into(),
+                route_key: method.route_key.map(Into::into),
                 authorization: Some(caller.authorization),
                 api_key_required: caller.api_key_required,
-                authorizer_id: caller.authorizer_id,
-                integration: method.integration,
+                authorizer_id: caller.authorizer_id.map(Into::into),
+                integration: method.integration.map(Into::into),
             });
         }
         api.draft = Some(drafted);

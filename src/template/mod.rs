@@ -11,6 +11,7 @@
 
 mod cloudformation;
 mod conditions;
+mod constructs;
 mod draft;
 mod elsewhere;
 mod encoding;
@@ -22,11 +23,14 @@ mod for_each;
 mod iam;
 mod include;
 mod keys;
+mod kind;
+mod nested;
 mod openapi;
 mod options;
 mod origin;
 mod paths;
 mod reading;
+mod recognize;
 mod resolve;
 mod resource_keys;
 mod rest;
@@ -40,19 +44,25 @@ mod tree;
 mod types;
 mod undecided;
 mod unknown_keys;
+mod unread;
 
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
+pub use kind::FileKind;
+pub use nested::Nested;
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
+pub use recognize::{Looks, looks};
 pub use source::{LARGEST, Problem};
+pub use unread::unread;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use constructs::Constructs;
 use draft::ApiDraft;
 use files::Library;
 use reading::Reading;
@@ -88,18 +98,44 @@ pub fn read_with(
     files: &dyn Files,
     now: Timestamp,
 ) -> Result<Option<Translated>, Problem> {
+    read_nested(file, text, (options, &BTreeSet::new()), files, now)
+}
+
+/// The same for a stack of another template, which gives these parameters values that only a deployment tells: their defaults
+/// do not count.
+///
+/// # Errors
+/// As [`read_with`].
+pub fn read_nested(
+    file: &str,
+    text: &str,
+    (options, given): (&Options, &BTreeSet<String>),
+    files: &dyn Files,
+    now: Timestamp,
+) -> Result<Option<Translated>, Problem> {
     let mut reading = match source::read(file, text)? {
         Source::Inventory => return Ok(None),
-        Source::Terraform => terraform::read(text.trim_start_matches('\u{feff}'), options)?,
+        Source::Terraform => Reading {
+            kind: Some(FileKind::Terraform),
+            ..terraform::read(text.trim_start_matches('\u{feff}'), options)?
+        },
         Source::Template(document) => {
+            let constructs = Constructs::of(&document.root);
+            let kind = match constructs.are_none() {
+                true => FileKind::of_template(&document.root),
+                false => FileKind::Cdk,
+            };
             let library = Library::new(files);
-            let (root, not_taken) = include::taken_in(document.root, &library);
+            let (mut root, not_taken) = include::taken_in(document.root, &library);
+            nested::without_defaults(&mut root, given);
             source::known_parameters(&root, &options.parameters)?;
             let reading = cloudformation::read(&root, options, &library, not_taken);
             let (names, repeated) = library.finished();
             let mut reading = reading.with_repeated(&document.repeated);
             reading.assumed.extend(repeated);
             reading.files = names;
+            reading.kind = Some(kind);
+            reading.constructs = constructs;
             reading
         }
         Source::Definition(document) => {
@@ -126,6 +162,7 @@ fn definition(document: &Tree) -> Reading {
     let mut api = ApiDraft::new(id, openapi::kind(document), document.at);
     openapi::add(&mut api, document, Schemes::default());
     Reading {
+        kind: Some(FileKind::OpenApi),
         apis: BTreeMap::from([(id.to_owned(), api)]),
         ..Reading::default()
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::constructs::Constructs;
 use super::tree::Spot;
 use crate::inventory::Location;
 
@@ -13,6 +14,9 @@ pub struct Origins {
     others: Vec<String>,
     /// The resources by their places.
     addresses: BTreeMap<Spot, String>,
+    constructs: Constructs,
+    /// Where in the sources each resource is made, by its logical id.
+    sources: BTreeMap<String, String>,
     apis: BTreeMap<String, Spot>,
     /// By their ARNs.
     principals: BTreeMap<String, Spot>,
@@ -30,13 +34,28 @@ pub struct Origin<'a> {
 }
 
 impl Origins {
-    pub(super) fn new(file: &str, others: Vec<String>, addresses: BTreeMap<Spot, String>) -> Self {
+    pub(super) fn new(
+        file: &str,
+        others: Vec<String>,
+        (addresses, constructs): (BTreeMap<Spot, String>, Constructs),
+    ) -> Self {
         Origins {
             file: file.to_owned(),
             others,
             addresses,
+            constructs,
             ..Origins::default()
         }
+    }
+
+    /// Says where in the sources each resource is made, by its logical id.
+    pub fn made_at(&mut self, sources: BTreeMap<String, String>) {
+        self.sources = sources;
+    }
+
+    /// Whether it is a plan or a state of Terraform.
+    pub fn are_of_terraform(&self) -> bool {
+        !self.addresses.is_empty()
     }
 
     pub(super) fn add_api(&mut self, id: &str, at: Spot) {
@@ -79,11 +98,14 @@ impl Origins {
     pub(super) fn location(&self, at: Spot) -> Location {
         let other = usize::from(at.file).checked_sub(1);
         let other = other.and_then(|index| self.others.get(index));
+        let construct = self.constructs.at(at);
+        let path = || construct.map(|(_, path)| path.to_owned());
         Location {
             file: other.unwrap_or(&self.file).clone(),
             line: at.line,
             column: at.column,
-            resource: self.addresses.get(&at).cloned(),
+            resource: self.addresses.get(&at).cloned().or_else(path),
+            source: construct.and_then(|(id, _)| self.sources.get(id).cloned()),
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::constructs::Constructs;
 use super::draft::{ApiDraft, Selected};
 use super::iam;
+use super::kind::FileKind;
+use super::nested::NestedAt;
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use super::types::Bearing;
 use crate::yaml::Mistake;
@@ -14,6 +17,8 @@ const MOST_REPEATED: usize = 20;
 /// What was read of one file.
 #[derive(Default)]
 pub(super) struct Reading {
+    /// What the file is. `None`: it could not be read.
+    pub(super) kind: Option<FileKind>,
     /// The APIs by their ids.
     pub(super) apis: BTreeMap<String, ApiDraft>,
     /// What cannot be told, and belongs to no API that is here.
@@ -32,6 +37,10 @@ pub(super) struct Reading {
     pub(super) addresses: BTreeMap<Spot, String>,
     /// The IAM of the file. `None`: it has none.
     pub(super) iam: Option<iam::Finished>,
+    /// The constructs of the CDK that its resources come from.
+    pub(super) constructs: Constructs,
+    /// The templates that it makes stacks of.
+    pub(super) nested: Vec<NestedAt>,
     /// Every resource that the file names itself, and what it has to do with methods.
     pub(super) named: BTreeMap<String, Bearing>,
 }

@@ -233,12 +233,10 @@ impl Shelf {
 fn parts(notice: &Notice) -> (Value, String) {
     let message: Value = serde_json::from_str(&notice.message).unwrap();
     let default: Value = serde_json::from_str(message["default"].as_str().unwrap()).unwrap();
-    if message["default"]
-        .as_str()
-        .unwrap()
-        .contains("\"gatewatch.digest\"")
-    {
-        assert_fits("digest", &default);
+    match default["event_type"].as_str() {
+        Some("gatewatch.digest") => assert_fits("digest", &default),
+        None if default["change"].is_string() => assert_fits("change", &default),
+        _ => {}
     }
     (default, message["email"].as_str().unwrap().to_owned())
 }

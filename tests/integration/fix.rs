@@ -3,11 +3,13 @@
 use std::fs;
 
 use gatewatch::audit::fix::{Options, Selection, plan};
+use gatewatch::render::fix_document;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::opened::account;
 use crate::remedies::scenarios;
+use crate::schemas::assert_fits;
 use crate::support::command::{Run, Shell};
 
 const OPEN: &[(&str, &str, &str)] = &[("GET", "/a", "NONE")];
@@ -21,7 +23,9 @@ fn fix(inventory: &Value, arguments: &[&str]) -> Run {
 /// The plan as JSON.
 fn planned(inventory: &Value, arguments: &[&str]) -> Value {
     let run = fix(inventory, &[&["--format", "json"], arguments].concat());
-    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr))
+    let plan = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
+    assert_fits("fix", &plan);
+    plan
 }
 
 fn actions(plan: &Value) -> Vec<&str> {
@@ -439,6 +443,7 @@ fn plans_for_all_scenarios_are_whole() {
             let today = date(2026, 6, 15);
             let made = plan(inventory, policy, today, &Selection::default(), &options);
             let Ok(made) = made else { continue };
+            assert_fits("fix", &fix_document(&made));
             assert_eq!(made.selected, report.evaluation.findings.len(), "{name}");
             assert_eq!(
                 made.selected,
@@ -486,6 +491,81 @@ fn preflights_are_not_locked_and_what_a_browser_would_lose_is_said() {
         method["api_key_required"] = json!(true);
     }
     assert!(notes(&keyed).contains("API key"), "{}", notes(&keyed));
+}
+
+#[test]
+fn a_method_that_cannot_be_granted_takes_no_other_grant_with_it() {
+    let three = &[
+        ("GET", "/a", "NONE"),
+        ("GET", "/b/{id}", "NONE"),
+        ("GET", "/b/{id}/admin", "AWS_IAM"),
+    ];
+    let account = with_group(account(three, "prod/GET/other"));
+    let plan = planned(&account, &["--group", "callers", "--rule", "open-method"]);
+    let all = ["put-group-policy", "set-authorization", "deploy"];
+    assert_eq!(actions(&plan), all, "{plan}");
+    let document = plan["steps"][0]["document"].as_str().unwrap();
+    assert!(document.contains("/GET/a\""), "{document}");
+    assert!(!document.contains("/b/"), "{document}");
+    assert_eq!(plan["steps"][1]["path"], "/a");
+    // Why nobody can call it is that nobody is granted it.
+    let refused = refusals(&plan);
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    for says in [
+        "nobody could call it",
+        "would also let its members call GET /b/{id}/admin",
+    ] {
+        assert!(refused[0].0.contains(says), "{refused:?}");
+    }
+    assert_eq!(refused[0].1, Some("--allow-lockout"));
+}
+
+/// The remedies of the report, by method.
+fn remedies(account: &Value, policy: &str) -> Vec<(String, String)> {
+    let shell = Shell::bare();
+    fs::write(shell.folder().join("gatewatch.yaml"), policy).unwrap();
+    let run = shell.run_with_input(&["check", "-", "--format", "json"], &account.to_string());
+    let report = run.report();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let open = findings.filter(|it| it["rule"] == "open-method");
+    let remedy = |it: &Value| {
+        (
+            it["verb"].as_str().unwrap().to_owned(),
+            it["remedy"].to_string(),
+        )
+    };
+    open.map(remedy).collect()
+}
+
+#[test]
+fn a_report_advises_nothing_that_a_plan_refuses_or_that_is_there_already() {
+    let invokers = "version: 1\ngroups:\n  - name: callers\n    invoke: [{path: /a}]\n";
+    let mut granted = with_group(account(OPEN, "prod/GET/other"));
+    let before = remedies(&granted, invokers);
+    assert!(before[0].1.contains("put-group-policy"), "{before:?}");
+    let all = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*",
+    }]});
+    granted["iam"]["groups"][0]["inline"] = json!([{"name": "all", "document": {"json": all}}]);
+    let remedy = remedies(&granted, invokers);
+    assert!(
+        remedy[0].1.contains("group `callers` can call it already"),
+        "{remedy:?}"
+    );
+    assert!(!remedy[0].1.contains("-group-policy"), "{remedy:?}");
+    let bare = "version: 1\n";
+    let preflight = remedies(&account(&[("OPTIONS", "/a", "NONE")], "prod/*/a"), bare);
+    assert!(
+        preflight[0].1.contains("browsers do not sign"),
+        "{preflight:?}"
+    );
+    assert!(!preflight[0].1.contains("update-method"), "{preflight:?}");
+    let any = remedies(&account(&[("ANY", "/a", "NONE")], "prod/*/a"), bare);
+    assert!(
+        any[0].1.contains("give OPTIONS a method of its own"),
+        "{any:?}"
+    );
+    assert!(any[0].1.contains("update-method"), "{any:?}");
 }
 
 #[test]

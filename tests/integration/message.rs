@@ -18,8 +18,8 @@ fn report(findings: usize, gaps: usize) -> Report {
         } else {
             "GET"
         }
-        .to_owned(),
-        path: format!("/a/rather/long/path/as/they/are/in/real/life/{number:06}"),
+        .into(),
+        path: format!("/a/rather/long/path/as/they/are/in/real/life/{number:06}").into(),
         route_key: None,
         authorization: Some(AuthorizationType::None),
         api_key_required: false,

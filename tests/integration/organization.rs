@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::governance::output;
 use crate::html_report::data;
 use crate::lambda::{Stack, deploy, invoke, published, published_in_parts, set_variables};
+use crate::schemas::assert_fits;
 use crate::support::command::{Run, Shell, findings};
 use crate::support::testbed::{ACCOUNT, REGION, Recorder, Testbed};
 use crate::support::{package, yaml};
@@ -614,6 +615,7 @@ fn a_delegated_administrator_scans_the_organization_from_the_command_line() {
     let whole = over_all(&shell, &["--format", "json"]);
     assert_eq!(whole.status, 3, "{}", whole.stderr);
     let document = whole.report();
+    assert_fits("accounts", &document);
     assert_eq!(document["status"], "incomplete");
     assert_eq!(places(&document), truth);
     let became = statuses(&document);

@@ -17,6 +17,7 @@ use gatewatch::render::{
 use serde_json::{Value, json};
 
 use crate::digest::{Account, REGION, day};
+use crate::schemas::assert_fits;
 
 /// Where the outcomes of these runs are kept.
 const WHEREABOUTS: &str = "s3://security-state/organization/r1/";
@@ -30,7 +31,7 @@ fn id(number: usize) -> String {
 fn moved(mut report: Report, account: &str) -> Report {
     account.clone_into(&mut report.account);
     for finding in &mut report.evaluation.findings {
-        account.clone_into(&mut finding.place.account);
+        finding.place.account = account.into();
     }
     report
 }
@@ -171,6 +172,7 @@ fn checked(digest: &OrganizationDigest, limit: usize) -> (Notice, Value, String)
     assert_eq!(listed("gaps"), digest.gaps());
     assert_eq!(json["changes"].as_array().unwrap().len(), notice.listed);
     assert_eq!(json["event_type"], "gatewatch.organization-digest");
+    assert_fits("organization-digest", &json);
     assert_eq!(json["status"], digest.status().as_str());
     assert_eq!(json["coverage"]["accounts"], digest.accounts());
     assert_eq!(json["coverage"]["not_read"], digest.not_read());

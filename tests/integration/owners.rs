@@ -370,6 +370,16 @@ impl OrganizationOutlet for Topics {
 
 /// The last step of a run over an organization of one account, by the policy file of [`account`].
 async fn announce_all(world: &World, topics: &Topics, number: i64) -> Result<Announced, String> {
+    announce_changed(world, topics, number, |_| {}).await
+}
+
+/// The same, where something else was written down of the account.
+async fn announce_changed(
+    world: &World,
+    topics: &Topics,
+    number: i64,
+    change: impl FnOnce(&mut Read),
+) -> Result<Announced, String> {
     let inventory = Inventory::from_json(&account().inventory_on(number)).unwrap();
     let judge = |_: &Inventory| account().seen_on(number);
     let report = judge(&inventory);
@@ -383,7 +393,7 @@ async fn announce_all(world: &World, topics: &Topics, number: i64) -> Result<Ann
         .keep(&report, &inventory, &std::collections::BTreeSet::new())
         .await
         .unwrap();
-    let read = Read {
+    let mut read = Read {
         status: report.status().as_str().to_owned(),
         taken_at: report.taken_at,
         regions: report.scope.regions.clone(),
@@ -395,6 +405,7 @@ async fn announce_all(world: &World, topics: &Topics, number: i64) -> Result<Ann
         due: true,
         owed: owed(ledger.books(), &report, Settings::default(), day(number)),
     };
+    change(&mut read);
     let member = Member::unnamed(ACCOUNT.to_owned());
     let roll = Roll::new(
         "r1".to_owned(),
@@ -435,6 +446,19 @@ async fn owners_in_an_organization_are_told_whatever_becomes_of_its_digest() {
 }
 
 /// A policy file that names the owner of the PetStore, by these topics.
+#[tokio::test]
+async fn an_owner_who_cannot_be_told_since_what_was_read_is_lost_is_not_passed_over() {
+    let (world, topics) = (World::default(), Topics::default());
+    let lost = announce_changed(&world, &topics, 0, |read| {
+        read.due = false;
+        read.taken_at = day(5);
+    });
+    let error = lost.await.unwrap_err();
+    assert!(error.contains(ACCOUNT), "{error}");
+    assert!(error.contains("not kept"), "{error}");
+    assert_eq!(topics.changes(PAYMENTS), pairs(&[]));
+}
+
 fn policy_naming(topics: &[&str]) -> String {
     let entries = topics.iter();
     let entries = entries

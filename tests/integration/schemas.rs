@@ -5,8 +5,10 @@ use std::fs;
 use std::sync::{LazyLock, Mutex};
 
 use gatewatch::audit::Report;
+use gatewatch::audit::finding::Source;
 use gatewatch::audit::rules::{Asked, explain, explain_finding};
-use gatewatch::inventory::Inventory;
+use gatewatch::inventory::{GapKind, Inventory, Reason};
+use gatewatch::ledger::{Kind, Standing};
 use gatewatch::policy_file::{PolicyFile, schema};
 use gatewatch::render::{
     chat_notices, digest_document, document_schema, explanation_document,
@@ -91,6 +93,79 @@ fn each_is_a_schema_of_draft_2020_12_and_is_printed() {
     let run = shell.run(&["schema", "repot"]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("report"), "{}", run.stderr);
+}
+
+/// What several documents have in common is described alike in each of them.
+#[test]
+fn a_report_of_one_of_several_accounts_is_described_like_any_report() {
+    let read =
+        |name: &str| -> Value { serde_json::from_str(document_schema(name).unwrap()).unwrap() };
+    let (mut report, accounts) = (read("report"), read("accounts"));
+    let fields = report.as_object_mut().unwrap();
+    let definitions = fields.remove("$defs").unwrap();
+    fields.retain(|name, _| !["$schema", "title"].contains(&name.as_str()));
+    assert_eq!(accounts["$defs"]["report"], report);
+    for (name, definition) in definitions.as_object().unwrap() {
+        assert_eq!(&accounts["$defs"][name], definition, "{name}");
+    }
+    let (digest, change) = (read("digest"), read("change"));
+    assert_eq!(
+        digest["$defs"]["change"]["properties"],
+        change["properties"]
+    );
+    let organization = read("organization-digest");
+    assert_eq!(organization["$defs"]["change"], digest["$defs"]["change"]);
+}
+
+/// The words that a type is written as: serde names them where it is given another one.
+fn words_of<T: serde::de::DeserializeOwned + std::fmt::Debug>() -> Vec<String> {
+    let error = serde_json::from_value::<T>(json!("no such word")).unwrap_err();
+    let named = error.to_string();
+    let words = named.split('`').skip(3).step_by(2);
+    words.map(str::to_owned).collect()
+}
+
+fn enumerations(schema: &Value, all: &mut Vec<Vec<String>>) {
+    if let Some(Value::Array(words)) = schema.get("enum") {
+        let words = words.iter().filter_map(Value::as_str);
+        all.push(words.map(str::to_owned).collect());
+    }
+    match schema {
+        Value::Object(fields) => fields.values().for_each(|it| enumerations(it, all)),
+        Value::Array(items) => items.iter().for_each(|it| enumerations(it, all)),
+        _ => {}
+    }
+}
+
+/// A word that no example has is in the schemas all the same.
+#[test]
+fn what_is_one_of_several_words_is_any_of_them() {
+    let types = [
+        words_of::<GapKind>(),
+        words_of::<Reason>(),
+        words_of::<Source>(),
+        Kind::ALL.map(|it| it.as_str().to_owned()).to_vec(),
+        words_of::<Standing>(),
+    ];
+    let mut found = [0; 5];
+    for name in schema_names() {
+        let schema = serde_json::from_str(document_schema(name).unwrap()).unwrap();
+        let mut all = Vec::new();
+        enumerations(&schema, &mut all);
+        for (words, found) in types.iter().zip(&mut found) {
+            assert!(words.len() > 4, "{words:?}");
+            let is_of_it = |it: &&Vec<String>| {
+                let common = it.iter().filter(|word| words.contains(word)).count();
+                2 * common > words.len() && 2 * common > it.len()
+            };
+            for written in all.iter().filter(is_of_it) {
+                *found += 1;
+                let missing: Vec<_> = words.iter().filter(|it| !written.contains(it)).collect();
+                assert!(missing.is_empty(), "{name}: {missing:?} of {written:?}");
+            }
+        }
+    }
+    assert!(found.iter().all(|it| *it > 0), "{found:?}");
 }
 
 #[test]

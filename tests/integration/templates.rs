@@ -102,7 +102,7 @@ fn the_words_for_people_name_file_and_line() {
       policy-file: AWS_IAM or another authorizer is required (the default: no entry of a policy file speaks of it)
       exposure: public
       fix: change it at template.yaml:18:9, then check the file again (CloudFormation: AuthorizationType: AWS_IAM on the AWS::ApiGateway::Method; SAM: Auth: {DefaultAuthorizer: AWS_IAM}; OpenAPI: a security scheme with x-amazon-apigateway-authtype: awsSigv4)
-      confidence high, id 1863265199eb2e201262df98c6f0a0f0
+      confidence high, id 4b5a89aecd217af2791cc824de7e4a9b
 
     accepted without proof:
       template.yaml:1:1: the Region is taken to be us-east-1: give it with --region

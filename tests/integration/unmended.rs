@@ -153,7 +153,7 @@ async fn run(
     };
     let news = digest.news.iter().map(|it| {
         let how = it.entry.accepted.as_ref().map(|it| it.how.clone());
-        (it.kind, it.entry.rule.clone(), how)
+        (it.kind, it.entry.rule.to_string(), how)
     });
     let news = news.collect();
     let told = digest.told(digest.news.len(), now);
@@ -173,7 +173,7 @@ pub(crate) async fn standings(
     let ledger = ledger.await.unwrap();
     let entries = entries(ledger.books()).map(|it| {
         let subject = it.place.subject().unwrap_or_default();
-        (it.rule.clone(), subject, it.standing)
+        (it.rule.to_string(), subject, it.standing)
     });
     entries.collect()
 }

@@ -58,6 +58,7 @@ def serve(scratch, mailbox, corrected):
     _know_opt_in_regions()
     _name_throttles()
     _hang_where_tagged()
+    _keep_hooks()
     if corrected:
         _correct_api_summary()
     # MiniStack reads sys.argv.
@@ -443,6 +444,19 @@ def _hang_where_tagged():
         return await handle(method, path, headers, body, query)
 
     sts.handle_request = handle_unless_it_hangs
+
+
+def _keep_hooks():
+    """Keep the Lambda Hooks of a stack. MiniStack knows no such resource, and asks no hook about anything."""
+    from ministack.services.cloudformation import provisioners
+
+    def create(logical_id, properties, stack_name):
+        alias = properties["Alias"].replace("::", "-")
+        arn = "arn:aws:cloudformation:{}:{}:type/hook/{}".format(REGION, ACCOUNT, alias)
+        return arn, {"HookArn": arn}
+
+    provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::LambdaHook"] = {
+        "create": create, "delete": lambda *_: None}
 
 
 # --- The watcher -----------------------------------------------------------------------------

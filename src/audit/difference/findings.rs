@@ -51,13 +51,13 @@ fn found(finding: &Finding, exempted: bool) -> Found {
             exempted,
         },
         at: Where {
-            region: place.region.clone(),
+            region: place.region.as_deref().map(str::to_owned),
             api: place
                 .api
                 .as_ref()
                 .map(|it| (it.id.clone(), it.name.clone())),
-            stage: place.stage.clone(),
-            verb: place.verb.clone(),
+            stage: place.stage.as_deref().map(str::to_owned),
+            verb: place.verb.as_deref().map(str::to_owned),
             is_principal: place.principal.is_some(),
         },
         place: place.in_words(),

@@ -33,7 +33,7 @@ impl<'a> Pair<'a> {
 
     pub(super) fn place(&self, api: &Api) -> Place {
         Place {
-            region: Some(api.region.clone()),
+            region: Some(api.region.as_str().into()),
             api: Some(Arc::new(ApiRef::from(api))),
             ..Place::of_account(self.account)
         }

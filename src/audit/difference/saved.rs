@@ -25,9 +25,17 @@ pub struct SavedReport {
     coverage: SavedCoverage,
     findings: Vec<SavedFinding>,
     exempted: Vec<SavedFinding>,
+    /// What a baseline had already.
+    #[serde(default)]
+    known: Option<SavedKnown>,
     /// What a limit of size kept out.
     #[serde(deserialize_with = "Option::deserialize")]
     left_out: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct SavedKnown {
+    findings: Vec<SavedFinding>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -143,7 +151,8 @@ impl SavedReport {
     /// Where there is none, with what is near.
     pub fn finding(&self, asked: &str) -> Result<(&SavedFinding, bool), NoSuchFinding> {
         let all = || {
-            let left = self.findings.iter().map(|it| (it, false));
+            let known = self.known.iter().flat_map(|it| &it.findings);
+            let left = self.findings.iter().chain(known).map(|it| (it, false));
             left.chain(self.exempted.iter().map(|it| (it, true)))
         };
         let named =
@@ -153,13 +162,26 @@ impl SavedReport {
         found.next().ok_or_else(|| NoSuchFinding::new(asked))
     }
 
+    /// When what it speaks of was read.
+    pub(in crate::audit) fn taken_at(&self) -> Timestamp {
+        self.taken_at
+    }
+
+    /// The ids of the findings that no exemption covers, with their severities. What a baseline of its own had is open, too.
+    pub(in crate::audit) fn open(&self) -> impl Iterator<Item = (&str, Severity)> {
+        let known = self.known.iter().flat_map(|it| &it.findings);
+        let all = self.findings.iter().chain(known);
+        all.map(|it| (it.id.as_str(), it.severity))
+    }
+
     /// Whether it lists everything that was read and found.
     pub fn is_whole(&self) -> bool {
         self.coverage.complete && self.left_out.is_none()
     }
 
     pub(super) fn findings(&self) -> Vec<Found> {
-        let left = self.findings.iter().map(|it| (it, false));
+        let known = self.known.iter().flat_map(|it| &it.findings);
+        let left = self.findings.iter().chain(known).map(|it| (it, false));
         let exempted = self.exempted.iter().map(|it| (it, true));
         let each = left.chain(exempted);
         each.map(|(finding, exempted)| finding.found(exempted))

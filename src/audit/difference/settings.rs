@@ -112,7 +112,7 @@ fn of_region(region: &str, [before, after]: [&Inventory; 2], difference: &mut Di
         difference.changes.push(Change {
             kind: ChangeKind::DomainChanged,
             place: Place {
-                region: Some(region.to_owned()),
+                region: Some(region.into()),
                 ..Place::of_account(&difference.account)
             },
             before: earlier,

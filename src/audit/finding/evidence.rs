@@ -77,9 +77,9 @@ impl Evidence {
 
     /// The same evidence with what names the thing that was read, such as a deployment's id or a principal's ARN.
     #[must_use]
-    pub fn with_reference(self, reference: impl Into<String>) -> Self {
+    pub fn with_reference(self, reference: impl Into<Text>) -> Self {
         Evidence {
-            reference: Some(Text::from(reference.into())),
+            reference: Some(reference.into()),
             ..self
         }
     }

@@ -9,15 +9,15 @@ use crate::inventory::Gap;
 
 /// The identity of a finding: the same rule at the same place is the same finding, whenever it is seen.
 ///
-/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal and what an
-/// exemption speaks of, and of nothing that can change while the finding stays: no name of an API, no
-/// deployment, no position, no time. 128 bits of SHA-256, written as 32 hexadecimal digits, so that nobody can name a
+/// Made of rule, account, Region, API id, stage, verb, path (or route key), principal, what an exemption speaks of, and, before
+/// a deployment, the file, and of nothing that can change while the finding stays: no name of an API, no
+/// deployment, no line, no time. 128 bits of SHA-256, written as 32 hexadecimal digits, so that nobody can name a
 /// path that shares an exempted finding's id.
 ///
 /// ```
 /// use gatewatch::audit::finding::{Fingerprint, Place, RuleId};
 ///
-/// let place = Place { stage: Some("prod".to_owned()), ..Place::of_account("111122223333") };
+/// let place = Place { stage: Some("prod".into()), ..Place::of_account("111122223333") };
 /// let open = Fingerprint::of(RuleId::OpenMethod, &place);
 /// assert_eq!(open.to_string().len(), 32);
 /// assert_ne!(open, Fingerprint::of(RuleId::ApiKeyOnly, &place));
@@ -41,11 +41,8 @@ impl Fingerprint {
             principal.map(|principal| principal.name.as_str()),
         ];
         let exemption = place.exemption.as_ref();
-        Fingerprint::of_parts(
-            rule.as_str(),
-            parts,
-            exemption.map(|it| it.identity.as_str()),
-        )
+        let exemption = exemption.map(|it| it.identity.as_str());
+        Fingerprint::hashed(rule.as_str(), parts, exemption, place.file.as_deref())
     }
 
     /// What tells from others something about an account that is no finding, by what it is called: a gap, or, without one, the
@@ -68,9 +65,20 @@ impl Fingerprint {
     /// The fingerprint of a rule, by its name, at a place: account, Region, API id, stage, verb, path, route key, kind and
     /// name of the principal. `exemption`: what an exemption speaks of.
     pub(crate) fn of_parts(rule: &str, parts: [Option<&str>; 9], exemption: Option<&str>) -> Self {
+        Fingerprint::hashed(rule, parts, exemption, None)
+    }
+
+    fn hashed(
+        rule: &str,
+        parts: [Option<&str>; 9],
+        exemption: Option<&str>,
+        file: Option<&str>,
+    ) -> Self {
         let first = [Some("gatewatch-1"), Some(rule)];
-        // Added later: where there is none, nothing is hashed, and older fingerprints stay.
-        let added = exemption.map(Some);
+        // Added later: where there is none, nothing is hashed, and older fingerprints stay. What comes first keeps a file
+        // from being taken for an exemption of that name.
+        let file = file.into_iter().flat_map(|it| [Some("file"), Some(it)]);
+        let added = exemption.map(Some).into_iter().chain(file);
         let mut hash = Sha256::new();
         for part in first.into_iter().chain(parts).chain(added) {
             // The length keeps ("a", "bc") apart from ("ab", "c"), and the tag "" from absent.
@@ -106,16 +114,16 @@ mod tests {
 
     fn place() -> Place {
         Place {
-            account: "111122223333".to_owned(),
-            region: Some("eu-west-1".to_owned()),
+            account: "111122223333".into(),
+            region: Some("eu-west-1".into()),
             api: Some(Arc::new(ApiRef {
                 id: "a1b2c3d4e5".to_owned(),
                 name: "PetStore".to_owned(),
                 kind: Some(crate::inventory::ApiKind::Rest),
             })),
-            stage: Some("prod".to_owned()),
-            verb: Some("POST".to_owned()),
-            path: Some("/pets".to_owned()),
+            stage: Some("prod".into()),
+            verb: Some("POST".into()),
+            path: Some("/pets".into()),
             ..Place::default()
         }
     }
@@ -136,7 +144,7 @@ mod tests {
         let mut absent = place();
         absent.stage = None;
         let mut empty = place();
-        empty.stage = Some(String::new());
+        empty.stage = Some("".into());
         let others = [
             Fingerprint::of(RuleId::ApiKeyOnly, &place()),
             Fingerprint::of(RuleId::OpenMethod, &absent),
@@ -147,10 +155,31 @@ mod tests {
     }
 
     #[test]
+    fn files_keep_apart_what_is_called_the_same_in_them() {
+        let in_file = |file: &str| {
+            let place = Place {
+                file: crate::audit::finding::named_file(file),
+                ..place()
+            };
+            Fingerprint::of(RuleId::OpenMethod, &place)
+        };
+        assert_ne!(in_file("a.yaml"), in_file("b.yaml"));
+        assert_ne!(
+            in_file("a.yaml"),
+            Fingerprint::of(RuleId::OpenMethod, &place())
+        );
+        assert_eq!(in_file("./a.yaml"), in_file("a.yaml"));
+        assert_eq!(in_file(".\\in\\a.yaml"), in_file(".//in/a.yaml"));
+        assert_eq!(in_file("-"), Fingerprint::of(RuleId::OpenMethod, &place()));
+        // Written down: a change of this value would make every finding of every pipeline a new one.
+        assert_eq!(in_file("a.yaml").to_string(), "");
+    }
+
+    #[test]
     fn an_exemption_is_told_by_what_it_speaks_of_and_not_by_its_line() {
         let on = |line, identity: &str| {
             let place = Place {
-                account: "111122223333".to_owned(),
+                account: "111122223333".into(),
                 exemption: Some(Box::new(ExemptionRef {
                     line,
                     identity: identity.to_owned(),

@@ -7,7 +7,6 @@ mod exposed;
 mod fingerprint;
 mod place;
 mod remedy;
-mod text;
 mod texts;
 mod violation;
 
@@ -17,14 +16,13 @@ pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
 pub use evidence_list::EvidenceList;
 pub use fingerprint::Fingerprint;
-pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind};
+pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind, named_file};
 pub use remedy::Remedy;
 pub(crate) use remedy::{command, own_command};
-pub use text::Text;
 pub(crate) use texts::Texts;
 pub use violation::Violation;
 
-pub use crate::inventory::Location;
+pub use crate::inventory::{Location, Text};
 pub use crate::policy_file::{Exposure, RuleId, Severity};
 
 /// A rule broken at a place, with the evidence for it and how to mend it. Rules make findings by way of a [`Violation`],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strum::IntoStaticStr;
 
-use super::Location;
+use super::{Location, Text};
 use crate::iam::document::units_around;
 use crate::inventory::{Api, ApiKind};
 
@@ -15,11 +15,11 @@ use crate::inventory::{Api, ApiKind};
 /// use gatewatch::audit::finding::{ApiRef, Place};
 ///
 /// let place = Place {
-///     region: Some("eu-west-1".to_owned()),
+///     region: Some("eu-west-1".into()),
 ///     api: Some(ApiRef { id: "a1b2c3d4e5".to_owned(), name: "PetStore".to_owned(), kind: None }.into()),
-///     stage: Some("prod".to_owned()),
-///     verb: Some("ANY".to_owned()),
-///     path: Some("/pets/{petId}".to_owned()),
+///     stage: Some("prod".into()),
+///     verb: Some("ANY".into()),
+///     path: Some("/pets/{petId}".into()),
 ///     ..Place::of_account("111122223333")
 /// };
 /// assert_eq!(place.in_words(), "ANY /pets/{petId}, PetStore (a1b2c3d4e5), stage prod, eu-west-1");
@@ -31,25 +31,38 @@ use crate::inventory::{Api, ApiKind};
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The account's id.
-    pub account: String,
+    pub account: Text,
+    /// The file that was checked before its deployment, as [`named_file`] writes it. Of what is deployed it is absent.
+    pub file: Option<Arc<str>>,
     /// The Region. Absent for IAM, which is global.
-    pub region: Option<String>,
+    pub region: Option<Text>,
     /// The API.
     pub api: Option<Arc<ApiRef>>,
     /// The stage.
-    pub stage: Option<String>,
+    pub stage: Option<Text>,
     /// The path template of the method.
-    pub path: Option<String>,
+    pub path: Option<Text>,
     /// The verb of the method, or `ANY`.
-    pub verb: Option<String>,
+    pub verb: Option<Text>,
     /// The route key of an HTTP or WebSocket API's route.
-    pub route_key: Option<String>,
+    pub route_key: Option<Text>,
     /// The IAM principal.
     pub principal: Option<Box<Principal>>,
     /// The exemption of the policy file.
     pub exemption: Option<Box<ExemptionRef>>,
     /// Where it stands in a template. No part of any identity: lines move.
     pub location: Option<Box<Location>>,
+}
+
+/// How a file is named in the identity of what is found in it, so that `./api.yaml` and `api.yaml` are the same one. `None`:
+/// it came by standard input, and has no name.
+pub fn named_file(file: &str) -> Option<Arc<str>> {
+    let file = file.replace('\\', "/");
+    let mut name = file.as_str();
+    while let Some(rest) = name.strip_prefix("./") {
+        name = rest.trim_start_matches('/');
+    }
+    (name != "-").then(|| name.into())
 }
 
 /// What names an API.
@@ -157,9 +170,22 @@ impl Place {
     /// The place of a finding about the whole account.
     pub fn of_account(account: &str) -> Self {
         Place {
-            account: account.to_owned(),
+            account: account.into(),
             ..Place::default()
         }
+    }
+
+    /// The texts that it may have in common with other places.
+    pub(super) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
+        let parts = [
+            &mut self.region,
+            &mut self.stage,
+            &mut self.path,
+            &mut self.verb,
+            &mut self.route_key,
+        ];
+        let parts = parts.into_iter().flatten();
+        [&mut self.account].into_iter().chain(parts)
     }
 
     /// The path, or the key of a route that has none.
@@ -178,9 +204,9 @@ impl Place {
     /// The place of a finding about a stage.
     pub fn of_stage(account: &str, api: &Api, stage: &str) -> Self {
         Place {
-            region: Some(api.region.clone()),
+            region: Some(api.region.as_str().into()),
             api: Some(Arc::new(ApiRef::from(api))),
-            stage: Some(stage.to_owned()),
+            stage: Some(stage.into()),
             ..Place::of_account(account)
         }
     }
@@ -195,9 +221,9 @@ impl Place {
     ) -> Self {
         let has_path = path.starts_with('/');
         Place {
-            path: has_path.then(|| path.to_owned()),
-            verb: has_path.then(|| verb.to_owned()),
-            route_key: route_key.map(str::to_owned),
+            path: has_path.then(|| path.into()),
+            verb: has_path.then(|| verb.into()),
+            route_key: route_key.map(Text::from),
             ..self
         }
     }
@@ -247,7 +273,7 @@ impl Place {
             words.push(format!("{} {}", principal.kind.as_str(), principal.name));
         }
         match (&self.route_key, &self.verb, &self.path) {
-            (Some(route), _, _) => words.push(route.clone()),
+            (Some(route), _, _) => words.push(route.as_str().to_owned()),
             (None, Some(verb), Some(path)) => words.push(format!("{verb} {path}")),
             _ => {}
         }
@@ -258,7 +284,7 @@ impl Place {
             words.push(format!("stage {stage}"));
         }
         if let Some(region) = &self.region {
-            words.push(region.clone());
+            words.push(region.as_str().to_owned());
         }
         if let Some(exemption) = &self.exemption {
             words.push(format!("exemption for {}", exemption.in_words));

@@ -1,7 +1,5 @@
 //! The texts that findings have in common, each kept once.
 
-use std::sync::Arc;
-
 use foldhash::{HashSet, HashSetExt as _};
 
 use super::{EvidenceList, Finding, Text};
@@ -12,7 +10,7 @@ const REMEMBERED: usize = 1 << 15;
 /// The texts and the lists of evidence of the findings that were made so far.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    texts: HashSet<Arc<str>>,
+    texts: HashSet<Text>,
     evidence: HashSet<EvidenceList>,
 }
 
@@ -22,7 +20,8 @@ impl Texts {
         let remedy = &mut finding.remedy;
         let texts = remedy.commands.iter_mut();
         let texts = texts.chain(&mut remedy.infrastructure_as_code);
-        for text in texts.chain([&mut remedy.summary, &mut finding.message]) {
+        let texts = texts.chain([&mut remedy.summary, &mut finding.message]);
+        for text in texts.chain(finding.place.texts()) {
             self.keep(text);
         }
         self.keep_evidence(&mut finding.evidence);
@@ -48,20 +47,18 @@ impl Texts {
 
     /// Lets a text share its letters with an equal one before it.
     pub(crate) fn keep(&mut self, text: &mut Text) {
-        let Some(own) = text.shared() else {
-            return;
-        };
         if self.texts.len() >= REMEMBERED {
             // What no two have in common is held by one of them, and by this set.
-            self.texts.retain(|it| Arc::strong_count(it) > 2);
+            self.texts
+                .retain(|it| it.holders().is_some_and(|it| it > 2));
             if self.texts.len() > REMEMBERED / 2 {
                 self.texts = HashSet::new();
             }
         }
-        match self.texts.get(own) {
-            Some(known) => *own = Arc::clone(known),
+        match self.texts.get(text) {
+            Some(known) => *text = known.clone(),
             None => {
-                self.texts.insert(Arc::clone(own));
+                self.texts.insert(text.clone());
             }
         }
     }
@@ -89,7 +86,7 @@ mod tests {
             finding
         });
         let [one, same, other] = &findings;
-        let is_shared = |one: &Text, other: &Text| std::ptr::eq(one.as_ptr(), other.as_ptr());
+        let is_shared = Text::is_shared_with;
         assert_eq!(one, same);
         assert!(is_shared(&one.message, &other.message));
         assert!(is_shared(&one.remedy.summary, &other.remedy.summary));

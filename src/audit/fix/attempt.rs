@@ -1,6 +1,6 @@
 //! One attempt at a plan: the steps for some findings, and why there are none for others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::access::{self, Estate};
 use crate::audit::context::{AccessView, Context};
@@ -12,6 +12,7 @@ use crate::audit::fix::projected;
 use crate::audit::fix::refusal::{Refusal, Refused};
 use crate::audit::fix::selection::Options;
 use crate::audit::fix::stage::{AtStage, Target, keys, left_to_the_remedy};
+use crate::audit::fix::state::State;
 use crate::audit::fix::step::{Action, Step};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::calls::LastStage;
@@ -85,11 +86,14 @@ pub(super) fn attempt<'a>(
     );
     notes.extend(granted.notes);
     // Who is to call the method is let in before it asks.
-    let steps: Vec<Step> = granted.steps.into_iter().chain(steps).collect();
+    let mut steps: Vec<Step> = granted.steps.into_iter().chain(steps).collect();
     let after = projected::after(inventory, &steps);
+    for step in &mut steps {
+        step.freezes = projected::frozen(&after, &step.action);
+    }
     let methods = methods_after(&after, &targets);
     if !options.allow_lockout {
-        refused.extend(lockouts(&targets, &methods));
+        refused.extend(lockouts(&targets, &methods, &granted.left_out));
     }
     Attempt {
         steps,
@@ -156,8 +160,10 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
         let action = Action::SetAuthorization {
             region: api.region.clone(),
             api: api.id.clone(),
-            path: draft.path.clone(),
-            verb: draft.verb.clone(),
+            kind: api.kind,
+            resource: draft.resource_id.as_str().to_owned(),
+            path: draft.path.as_str().to_owned(),
+            verb: draft.verb.as_str().to_owned(),
         };
         let finding = target.finding.fingerprint();
         if let Some(step) = steps.iter_mut().find(|it| it.action == action) {
@@ -179,6 +185,18 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
             after: iam.as_str().to_owned(),
             command: set_at(api, draft, iam),
             findings: vec![finding],
+            expects: State::Method {
+                authorization: draft
+                    .authorization
+                    .as_ref()
+                    .map(|it| it.as_str().to_owned()),
+                authorizer: draft
+                    .authorizer_id
+                    .as_ref()
+                    .map(|it| it.as_str().to_owned()),
+                scopes: Vec::new(),
+            },
+            freezes: Vec::new(),
         });
     }
     steps
@@ -206,10 +224,17 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
             after: "the stage serves a new deployment".to_owned(),
             command: deploy_to(api, stage, Some(&description)),
             findings,
+            expects: State::Stage {
+                deployment: stage.deployment_id.clone(),
+                canary: stage.canary.is_some(),
+            },
+            freezes: Vec::new(),
             action: Action::Deploy {
                 region: api.region.clone(),
                 api: api.id.clone(),
+                kind: api.kind,
                 stage: stage.name.clone(),
+                description,
             },
         })
     });
@@ -220,13 +245,18 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
 fn lockouts<'r>(
     targets: &'r [&Target<'_>],
     methods: &'r [MethodAfter],
+    left_out: &'r BTreeMap<Fingerprint, String>,
 ) -> impl Iterator<Item = Refusal> + 'r {
     let both = targets.iter().zip(methods);
     let locked = both.filter(|(_, method)| !method.has_callers());
-    locked.map(|(target, method)| lockout(method).of(target.finding))
+    locked.map(|(target, method)| {
+        let ungranted = left_out.get(&method.finding);
+        lockout(method, ungranted).of(target.finding)
+    })
 }
 
-fn lockout(method: &MethodAfter) -> Refused {
+/// `ungranted`: why the group that should call the method is not granted it.
+fn lockout(method: &MethodAfter, ungranted: Option<&String>) -> Refused {
     let why = match &method.callers {
         Some(callers) if callers.undecided.is_empty() => {
             "nobody could call it any more: no policy of a user or role allows it, and the resource policy lets in nobody \
@@ -235,5 +265,6 @@ fn lockout(method: &MethodAfter) -> Refused {
         Some(_) => "it could not be decided whether anybody could still call it",
         None => "it is not known who could still call it",
     };
-    Refused::unless("--allow-lockout", why)
+    let ungranted = ungranted.map_or_else(String::new, |it| format!("; {it}"));
+    Refused::unless("--allow-lockout", format!("{why}{ungranted}"))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::audit::access::{Estate, HolderKind};
 use crate::audit::context::Context;
-use crate::audit::finding::Exposure;
+use crate::audit::finding::{Exposure, Fingerprint};
 use crate::audit::fix::callers::served;
 use crate::audit::fix::stage::Target;
+use crate::audit::fix::state::State;
 use crate::audit::fix::step::{Action, Step};
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::commands::attach_command;
-use crate::audit::remedy::grant::{ForMethod, for_method, inline};
+use crate::audit::remedy::grant::{ForMethod, NotGranted, for_method, inline};
 use crate::audit::remedy::grantee::Grantee;
 use crate::iam::Verdict;
 use crate::inventory::{AuthorizationType, Group, listed, quoted};
@@ -23,6 +24,17 @@ const NAMED: usize = 3;
 pub(super) struct Grants {
     pub(super) steps: Vec<Step>,
     pub(super) notes: Vec<String>,
+    /// Why the group that should call a method is not granted it.
+    pub(super) left_out: BTreeMap<Fingerprint, String>,
+}
+
+impl Grants {
+    fn leave_out(&mut self, target: &Target<'_>, why: &str) {
+        let place = target.finding.place.in_words();
+        self.notes.push(format!("{place}: {why}"));
+        let finding = target.finding.fingerprint();
+        self.left_out.insert(finding, why.to_owned());
+    }
 }
 
 /// The grants for methods that ask for AWS_IAM then. `after` has all else that the plan does: what a group can call then
@@ -39,24 +51,24 @@ pub(super) fn grants(
     let of_iam = |it: &&&Target<'_>| it.type_after() == Some(&AuthorizationType::AwsIam);
     for target in targets.iter().filter(of_iam) {
         let at = place(target);
-        let name = target.finding.place.in_words();
         let (group, arn) = match wanted(context, target, named) {
             Ok(ForMethod::Managed { group, arn }) => (group, Some(arn)),
             Ok(ForMethod::Inline(Some(group))) => (group, None),
             Ok(ForMethod::Inline(None)) => {
-                without_group.push(name);
+                without_group.push(target.finding.place.in_words());
                 continue;
             }
             Err(why) => {
-                grants.notes.push(format!("{name}: {why}"));
+                grants.leave_out(target, &why);
                 continue;
             }
         };
         let Some(group) = existing(context, group) else {
             let group = quoted(group);
-            grants.notes.push(format!(
-                "{name}: group {group} should call it, and there is no such group: nothing is granted"
-            ));
+            let why = format!(
+                "group {group} should call it, and there is no such group: nothing is granted"
+            );
+            grants.leave_out(target, &why);
             continue;
         };
         if after.is_some_and(|it| can_call(it, &group.name, target)) {
@@ -147,19 +159,31 @@ fn attach(steps: &mut Vec<Step>, group: &Group, arn: &str, target: &Target<'_>) 
         after: format!("{arn} is attached"),
         command: attach_command(&group.name, arn),
         findings: vec![finding],
+        expects: State::Attachment { attached: false },
+        freezes: Vec::new(),
     });
 }
 
-/// One step puts a policy for all methods of an API.
+/// One step puts a policy for the methods of an API. One that cannot be granted takes no other with it, unless a wildcard of
+/// the other's would grant it as well.
 fn put(context: Context<'_>, grants: &mut Grants, group: &str, targets: &[&Target<'_>]) {
-    let methods: Vec<MethodAt<'_>> = targets.iter().map(|it| place(it)).collect();
-    let policy = match inline(context, Grantee::group(group), &methods) {
-        Ok(policy) => policy,
-        Err(why) => {
-            let names = targets.iter().map(|it| it.finding.place.in_words());
-            let names: Vec<String> = names.collect();
-            grants.notes.push(format!("{}: {why}", names.join("; ")));
+    let mut left = targets.to_vec();
+    let policy = loop {
+        if left.is_empty() {
             return;
+        }
+        let methods: Vec<MethodAt<'_>> = left.iter().map(|it| place(it)).collect();
+        match inline(context, Grantee::group(group), &methods) {
+            Ok(policy) => break policy,
+            Err(NotGranted { method, why }) => {
+                let gone = match method {
+                    Some(at) if at < left.len() => vec![left.remove(at)],
+                    _ => std::mem::take(&mut left),
+                };
+                for target in gone {
+                    grants.leave_out(target, &why);
+                }
+            }
         }
     };
     grants.steps.push(Step {
@@ -167,7 +191,9 @@ fn put(context: Context<'_>, grants: &mut Grants, group: &str, targets: &[&Targe
         before: "it has no policy of this name".to_owned(),
         after: format!("policy {}: {}", policy.name, policy.document),
         command: policy.command(),
-        findings: targets.iter().map(|it| it.finding.fingerprint()).collect(),
+        findings: left.iter().map(|it| it.finding.fingerprint()).collect(),
+        expects: State::Policy { document: None },
+        freezes: Vec::new(),
         action: Action::PutGroupPolicy {
             group: group.to_owned(),
             policy: policy.name,

@@ -22,6 +22,22 @@ pub(super) fn after<'s>(
     after
 }
 
+/// The methods that a step's deployment freezes, in an inventory as it would be after the steps. None, where it deploys nothing.
+pub(super) fn frozen(after: &Inventory, action: &Action) -> Vec<DeployedMethod> {
+    let Action::Deploy {
+        region, api, stage, ..
+    } = action
+    else {
+        return Vec::new();
+    };
+    let mut apis = after.apis.iter();
+    let api = apis.find(|it| it.region == *region && it.id == *api);
+    let id = format!("{NEW} {stage}");
+    let deployment = api.and_then(|it| it.deployment(&id));
+    let methods = deployment.and_then(|it| it.methods.clone());
+    methods.unwrap_or_default()
+}
+
 fn take(inventory: &mut Inventory, action: &Action) {
     match action {
         Action::PutGroupPolicy {
@@ -50,12 +66,15 @@ fn take(inventory: &mut Inventory, action: &Action) {
             api,
             path,
             verb,
+            ..
         } => {
             if let Some(api) = api_of(inventory, region, api) {
                 set(api, path, verb);
             }
         }
-        Action::Deploy { region, api, stage } => {
+        Action::Deploy {
+            region, api, stage, ..
+        } => {
             if let Some(api) = api_of(inventory, region, api) {
                 deploy(api, &|name| name == stage);
             }

@@ -11,7 +11,8 @@ use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::change::key_of;
 use crate::audit::remedy::changes::Told;
 use crate::audit::remedy::draft_changes::{DraftChanges, uncompared};
-use crate::inventory::{ANY, AuthorizationType, DraftMethod, OPTIONS};
+use crate::audit::remedy::preflight;
+use crate::inventory::{AuthorizationType, DraftMethod};
 use crate::policy_file::RuleId;
 
 /// The rules whose findings a plan can mend.
@@ -172,13 +173,11 @@ fn aim<'a>(
     }
     let set = to_be_set(finding, method)?;
     if let Some(draft) = set {
-        if draft.verb == OPTIONS {
-            return Err(Refused::always(
-                "browsers do not sign the preflight requests that it answers, and all of them would be refused: answer \
-                 OPTIONS by a MOCK integration, or say in the policy file how preflights are judged",
-            ));
+        if let Some(why) = preflight::only_preflights(draft) {
+            return Err(Refused::always(why));
         }
-        notes.extend(preflights(method, draft));
+        let lost = preflight::lost(method.api, draft);
+        notes.extend(lost.map(|it| format!("{} of the draft: {it}", draft.name())));
         if draft.api_key_required {
             notes.push(format!(
                 "{} of the draft: it still asks for an API key as well, which a signed request has to carry, too",
@@ -200,20 +199,6 @@ fn aim<'a>(
         method: method.clone(),
         set,
         notes,
-    })
-}
-
-/// What browsers lose with a method that answers all verbs.
-fn preflights(method: &MethodView<'_>, draft: &DraftMethod) -> Option<String> {
-    let mut of_path = method.api.draft.iter().flatten();
-    let has_options = of_path.any(|it| it.verb == OPTIONS && it.path == draft.path);
-    let answers_them = draft.verb == ANY && !has_options && !method.api.cors;
-    answers_them.then(|| {
-        format!(
-            "{} of the draft: it answers OPTIONS as well, and the preflight requests of browsers, which are never signed, \
-             would be refused: give OPTIONS a method of its own first where browsers call it",
-            draft.name()
-        )
     })
 }
 

@@ -1,8 +1,11 @@
 //! One step of a plan.
 
+use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::audit::finding::Fingerprint;
+use crate::audit::fix::state::State;
+use crate::inventory::{ApiKind, DeployedMethod};
 
 /// One step of a plan: one call of AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +22,15 @@ pub struct Step {
     pub command: String,
     /// The findings that it helps to mend.
     pub findings: Vec<Fingerprint>,
+    /// How what it changes was read: where it is another way now, the step is not taken.
+    pub expects: State,
+    /// Of a deployment, the methods that it freezes.
+    pub freezes: Vec<DeployedMethod>,
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(tag = "action", rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Action {
     /// Puts an inline policy into a group that has none of this name.
@@ -47,6 +55,10 @@ pub enum Action {
         region: String,
         /// The API's id.
         api: String,
+        /// The kind of the API.
+        kind: ApiKind,
+        /// The id of the resource, or of the route.
+        resource: String,
         /// The path template; of a route without a path, its key.
         path: String,
         /// The verb, or `ANY`.
@@ -58,8 +70,12 @@ pub enum Action {
         region: String,
         /// The API's id.
         api: String,
+        /// The kind of the API.
+        kind: ApiKind,
         /// The stage's name.
         stage: String,
+        /// What the deployment says of itself.
+        description: String,
     },
 }
 

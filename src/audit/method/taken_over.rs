@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn an_open_route_behind_a_closed_one_gets_nothing() {
         let method = |path: &str, kind: Option<AuthorizationType>| DeployedMethod {
-            verb: ANY.to_owned(),
-            path: path.to_owned(),
+            verb: ANY.into(),
+            path: path.into(),
             route_key: None,
             authorization: kind,
             api_key_required: false,

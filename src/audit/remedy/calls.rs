@@ -7,8 +7,9 @@ use std::cell::{OnceCell, RefCell};
 use std::ptr;
 use std::rc::Rc;
 
-use crate::audit::access::requests;
+use crate::audit::access::{Estate, requests};
 use crate::audit::method::MethodAt;
+use crate::audit::remedy::already::LastGroup;
 use crate::audit::remedy::shape::Known;
 use crate::iam::Template;
 use crate::inventory::served::Answers;
@@ -16,12 +17,28 @@ use crate::inventory::{ANY, ApiKind, AuthorizationType, Inventory, OPTIONS, Verb
 
 /// The stage that was asked about last.
 #[derive(Debug, Default)]
-pub(in crate::audit) struct LastStage(RefCell<Option<Rc<Calls>>>);
+pub(in crate::audit) struct LastStage {
+    calls: RefCell<Option<Rc<Calls>>>,
+    /// What a group can already call there.
+    granted: LastGroup,
+}
 
 impl LastStage {
+    /// Whether the policies of a group let its members call all requests of a method, whatever the conditions. The type of the
+    /// method does not matter: it may be about to be set to AWS_IAM.
+    pub(super) fn is_granted(
+        &self,
+        estate: &Estate<'_>,
+        group: &str,
+        method: MethodAt<'_>,
+    ) -> bool {
+        self.granted
+            .can_call(estate, group, (addresses(method), method))
+    }
+
     /// The methods of the stage of a method.
     pub(super) fn of(&self, method: MethodAt<'_>) -> Rc<Calls> {
-        let mut last = self.0.borrow_mut();
+        let mut last = self.calls.borrow_mut();
         match last.as_ref() {
             Some(calls) if calls.is_of(method) => Rc::clone(calls),
             _ => {

@@ -55,6 +55,15 @@ pub(in crate::audit) enum ForMethod<'a> {
     Inline(Option<&'a str>),
 }
 
+/// Why there is no inline policy for some methods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::audit) struct NotGranted {
+    /// The place, among the methods, of the one that cannot be granted. `None`: it is all of them together.
+    pub(in crate::audit) method: Option<usize>,
+    /// Why.
+    pub(in crate::audit) why: String,
+}
+
 /// An inline policy that lets a group or role call certain methods and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::audit) struct Inline {
@@ -99,6 +108,21 @@ pub(in crate::audit) fn to_its_group(
             to_holder(context, grantee, &[method])
         }
     }
+}
+
+/// The group that the policy file means to call a method, where its policies let its members call it already.
+pub(in crate::audit) fn granted_group<'a>(
+    context: Context<'a>,
+    method: MethodAt<'_>,
+    exposures: &[Exposure],
+) -> Option<&'a str> {
+    let group = match for_method(context, method, exposures) {
+        Ok(ForMethod::Managed { group, .. } | ForMethod::Inline(Some(group))) => group,
+        Ok(ForMethod::Inline(None)) | Err(_) => return None,
+    };
+    let estate = &context.access?.estate;
+    let is_granted = context.calls.is_granted(estate, group, method);
+    is_granted.then_some(group)
 }
 
 /// The group that the policy file means to call a method, and by what.
@@ -168,7 +192,8 @@ pub(in crate::audit) fn to_holder(
     grantee: Grantee<'_>,
     methods: &[MethodAt<'_>],
 ) -> Grant {
-    inline(context, grantee, methods).map(|it| it.command())
+    let policy = inline(context, grantee, methods);
+    policy.map(|it| it.command()).map_err(|it| it.why)
 }
 
 /// The inline policy that grants methods, and nothing else, to a group or role.
@@ -179,11 +204,14 @@ pub(in crate::audit) fn inline(
     context: Context<'_>,
     grantee: Grantee<'_>,
     methods: &[MethodAt<'_>],
-) -> Result<Inline, String> {
+) -> Result<Inline, NotGranted> {
     let too_long = || {
-        "no command grants it, because its document would be longer than fits beside other policies: write one \
-         with fewer ARNs"
-            .to_owned()
+        NotGranted {
+        method: None,
+        why: "no command grants it, because its document would be longer than fits beside other policies: write one \
+              with fewer ARNs"
+            .to_owned(),
+    }
     };
     if methods.len() > LONGEST / SHORTEST_ARN {
         return Err(too_long());
@@ -192,14 +220,18 @@ pub(in crate::audit) fn inline(
     let name = grantee.name.unwrap_or(GROUP_NAME);
     let mut arns: Vec<String> = Vec::new();
     let meant = Meant::new(context, grantee);
-    for method in methods {
+    for (at, method) in methods.iter().enumerate() {
+        let not_granted = |why| NotGranted {
+            method: Some(at),
+            why,
+        };
         let entries = about_stage(context, method.api, method.stage);
         if grantee.is_unlisted(&entries, *method, &exposures(context, *method)) {
-            return Err(format!(
+            return Err(not_granted(format!(
                 "no command grants it, because `invokers` of the policy file does not list {kind} {} for {}",
                 quoted(name),
                 method.name()
-            ));
+            )));
         }
         // The other methods are those of its stage.
         let meant = LazyCell::new(|| meant.as_ref()?.at(method.api, method.stage));
@@ -207,7 +239,7 @@ pub(in crate::audit) fn inline(
             let is_granted = methods.iter().any(|it| taken_in::is_same(*it, other));
             is_granted || meant.as_ref().is_some_and(|it| it.has(other))
         };
-        arns.extend(taken_in::arns(context, *method, &also)?);
+        arns.extend(taken_in::arns(context, *method, &also).map_err(not_granted)?);
     }
     let first = methods.first().ok_or_else(too_long)?;
     let resources = serde_json::to_string(&arns).map_err(|_| too_long())?;

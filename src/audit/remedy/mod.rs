@@ -2,6 +2,7 @@
 //! lock somebody out or take away more than it is meant to is withheld, and the remedy says why.
 
 pub(in crate::audit) mod administrators;
+mod already;
 mod answer;
 pub(in crate::audit) mod calls;
 pub(in crate::audit) mod change;
@@ -13,6 +14,7 @@ pub(in crate::audit) mod grant;
 pub(in crate::audit) mod grantee;
 pub(in crate::audit) mod meant;
 mod part;
+pub(in crate::audit) mod preflight;
 pub(in crate::audit) mod protect;
 pub(in crate::audit) mod removal;
 mod served;

@@ -7,8 +7,8 @@ use crate::audit::method::{MethodAt, MethodView};
 use crate::audit::remedy::commands::{
     ARTICLE, AUTHORIZERS, DEPLOYING, PERMISSIONS, set_command, show_command,
 };
-use crate::audit::remedy::grant;
-use crate::inventory::{ApiKind, AuthorizationType, DraftMethod};
+use crate::audit::remedy::{grant, preflight};
+use crate::inventory::{ApiKind, AuthorizationType, DraftMethod, quoted};
 
 /// Where the authorization type stands in code.
 const IN_CODE: &str = "CloudFormation: AuthorizationType: AWS_IAM on the AWS::ApiGateway::Method; \
@@ -60,6 +60,9 @@ pub(in crate::audit) fn protect(context: Context<'_>, method: &MethodView<'_>) -
         );
         return withheld("protect the method", &why);
     }
+    if let Some(why) = method.draft.and_then(preflight::only_preflights) {
+        return withheld("protect the method", why);
+    }
     match (method.draft, &method.api.draft) {
         (Some(draft), _) => match context.changes.edit(method, draft) {
             Ok(said) => set_iam(context, method, draft, &said),
@@ -83,17 +86,8 @@ fn set_iam(
     let deploy = if method.stage.takes_edits_at_once() {
         ""
     } else {
-        "deploy the API, "
+        ", deploy the API"
     };
-    let mut remedy = Remedy::new(format!(
-        "set AWS_IAM on the method, {deploy}grant invoke to a group; then an unsigned request must answer 403 and a \
-         signed one must pass{said}"
-    ))
-    .with_commands([set_command(method, draft, &AuthorizationType::AwsIam)])
-    .in_code(in_code(method))
-    .in_terraform(in_terraform(method))
-    .with_references([ARTICLE, PERMISSIONS]);
-    context.changes.deploy(method, Some(draft), &mut remedy);
     let granted = MethodAt {
         api: method.api,
         stage: method.stage,
@@ -101,10 +95,28 @@ fn set_iam(
         path: method.path,
     };
     let exposures: Vec<_> = method.reach.exposures().collect();
-    grant::add(
-        &mut remedy,
-        grant::to_its_group(context, granted, &exposures),
-    );
+    let group = grant::granted_group(context, granted, &exposures);
+    let grant = match group {
+        Some(group) => format!("; group {} can call it already", quoted(group)),
+        None => ", grant invoke to a group".to_owned(),
+    };
+    let lost = preflight::lost(method.api, draft);
+    let lost = lost.map_or_else(String::new, |it| format!("; {it}"));
+    let mut remedy = Remedy::new(format!(
+        "set AWS_IAM on the method{deploy}{grant}; then an unsigned request must answer 403 and a \
+         signed one must pass{said}{lost}"
+    ))
+    .with_commands([set_command(method, draft, &AuthorizationType::AwsIam)])
+    .in_code(in_code(method))
+    .in_terraform(in_terraform(method))
+    .with_references([ARTICLE, PERMISSIONS]);
+    context.changes.deploy(method, Some(draft), &mut remedy);
+    if group.is_none() {
+        grant::add(
+            &mut remedy,
+            grant::to_its_group(context, granted, &exposures),
+        );
+    }
     remedy
 }
 

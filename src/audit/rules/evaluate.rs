@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -10,7 +11,7 @@ use crate::audit::access::{self, Estate};
 use crate::audit::bound::Bound;
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::{Finding, Violation};
+use crate::audit::finding::{Finding, Violation, named_file};
 use crate::audit::method::{Assumption, MethodView, StageView};
 use crate::audit::probe::Probed;
 use crate::audit::remedy::calls::LastStage;
@@ -115,6 +116,8 @@ struct Found<'k> {
     most_notes: usize,
     /// The APIs that have more.
     not_noted: Vec<Gap>,
+    /// The file that is judged in place of an account.
+    file: Option<Arc<str>>,
 }
 
 impl<'k> Found<'k> {
@@ -128,6 +131,7 @@ impl<'k> Found<'k> {
         let mut found = Found {
             most_notes: findings.bound().findings,
             not_noted: Vec::new(),
+            file: file_of(inventory),
             findings,
             is_wanted,
             assumptions: Vec::new(),
@@ -157,7 +161,7 @@ impl<'k> Found<'k> {
         for rule in REGISTRY {
             // Nearly all answer nothing, and are asked very often.
             if let Some(violation) = question(*rule) {
-                let finding = violation.into_finding(rule.id());
+                let finding = in_file(violation.into_finding(rule.id()), self.file.as_ref());
                 self.findings.add(Some(finding).filter(self.is_wanted));
             }
         }
@@ -166,6 +170,8 @@ impl<'k> Found<'k> {
     /// Asks every rule about the whole inventory.
     fn ask_about_all(&mut self, context: Context<'_>) {
         let findings = ask_all(|rule| rule.inventory(context));
+        let file = self.file.clone();
+        let findings = findings.map(|it| in_file(it, file.as_ref()));
         self.findings.add(findings.filter(self.is_wanted));
     }
 
@@ -184,7 +190,7 @@ impl<'k> Found<'k> {
         self.coverage.undeployed_stages += idle.count();
         let mut not_noted = 0;
         let at_once = draft_changes::at_once(inventory, policy, names, api);
-        let mut surface = Surface::of(api);
+        let mut surface = Surface::of(api, self.file.clone());
         for stage in stages {
             let view = StageView::new(inventory, policy, names, api, stage);
             self.own_verbs.add(api, stage, &view.served);
@@ -224,6 +230,17 @@ impl<'k> Found<'k> {
             self.ask(|rule| rule.group(context, iam, group));
         }
     }
+}
+
+/// The file that is judged in place of an account.
+fn file_of(inventory: &Inventory) -> Option<Arc<str>> {
+    named_file(inventory.scope.template.as_ref()?)
+}
+
+/// A finding of a file.
+fn in_file(mut finding: Finding, file: Option<&Arc<str>>) -> Finding {
+    finding.place.file = file.cloned();
+    finding
 }
 
 /// Sorts what is large: the places are sorted, and each item is moved about once. What is equal keeps its order.
@@ -363,6 +380,29 @@ fn evaluation(
         surfaces,
         own_verbs,
     }
+}
+
+/// What the rules find of the exemptions themselves, by what these came to and by what was not read.
+pub fn about_exemptions(
+    inventory: &Inventory,
+    policy: &PolicyFile,
+    judged: &Evaluation,
+) -> Vec<Finding> {
+    let (names, changes) = (DomainNames::new(inventory), DraftChanges::default());
+    let (calls, gaps) = (LastStage::default(), judged.gaps.iter().cloned().collect());
+    let context = Context {
+        inventory,
+        policy,
+        gaps: &gaps,
+        probed: None,
+        access: None,
+        names: &names,
+        changes: &changes,
+        calls: &calls,
+    };
+    let entries = judged.exemptions.iter();
+    let findings = entries.flat_map(|entry| ask_all(|rule| rule.exemption(context, entry)));
+    findings.collect()
 }
 
 /// Adds what was accepted, as far as there is room. Returns how much was left out.

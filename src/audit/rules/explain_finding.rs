@@ -137,11 +137,11 @@ pub fn explain_finding(
     let method = place.method().and_then(|(verb, path)| {
         let asked = Asked {
             method: match &place.route_key {
-                Some(key) if place.path.is_none() => key.clone(),
+                Some(key) if place.path.is_none() => key.to_string(),
                 _ => format!("{verb} {path}"),
             },
             api: place.api.as_ref().map(|it| it.id.clone()),
-            stage: place.stage.clone(),
+            stage: place.stage.as_deref().map(str::to_owned),
         };
         let explained = explain(inventory, policy, &asked, today).ok()?;
         explained.methods.into_iter().find(|it| it.place == *place)

@@ -25,7 +25,8 @@ mod who_can;
 pub(crate) use asked::url_hint;
 pub use asked::{Asked, NotFound};
 pub use evaluate::{
-    Coverage, Evaluation, evaluate, evaluate_probed, evaluate_within, findings_where,
+    Coverage, Evaluation, about_exemptions, evaluate, evaluate_probed, evaluate_within,
+    findings_where,
 };
 pub use exempt::{Covering, Exempted, ExemptionUse};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};

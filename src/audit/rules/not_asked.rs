@@ -62,7 +62,7 @@ fn kept_out(context: Context<'_>) -> Vec<Assumption> {
 
 fn place(context: Context<'_>, api: &Api) -> Place {
     Place {
-        region: Some(api.region.clone()),
+        region: Some(api.region.as_str().into()),
         api: Some(Arc::new(ApiRef::from(api))),
         ..Place::of_account(&context.inventory.account)
     }

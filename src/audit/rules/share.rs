@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::audit::bound::Bound;
 use crate::audit::finding::{Finding, Place, Texts};
-use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, quoted};
+use crate::inventory::{Api, Gap, GapKind, Inventory, Reason, Text, quoted};
 
 /// What shares the room: nobody's number of findings crowds out those of others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Holder {
     /// An API, by its Region and id.
-    Api(Option<String>, String),
+    Api(Option<Text>, Text),
     /// All IAM principals.
     Principals,
     /// All that is neither.
@@ -20,7 +20,7 @@ enum Holder {
 impl Holder {
     fn of(place: &Place) -> Self {
         match (&place.api, &place.principal) {
-            (Some(api), _) => Holder::Api(place.region.clone(), api.id.clone()),
+            (Some(api), _) => Holder::Api(place.region.clone(), Text::from(&api.id)),
             (None, Some(_)) => Holder::Principals,
             (None, None) => Holder::Others,
         }
@@ -31,7 +31,8 @@ impl Holder {
         let of_whom = match &self {
             Holder::Api(region, api) => {
                 let mut apis = inventory.apis.iter();
-                let known = apis.find(|it| it.id == *api && Some(&it.region) == region.as_ref());
+                let known =
+                    apis.find(|it| *api == it.id && Some(it.region.as_str()) == region.as_deref());
                 known.map_or_else(
                     || "this API".to_owned(),
                     |it| format!("API {}", quoted(&it.name)),
@@ -41,7 +42,7 @@ impl Holder {
             Holder::Others => "what is neither an API's nor a principal's".to_owned(),
         };
         let (region, api) = match self {
-            Holder::Api(region, api) => (region, Some(api)),
+            Holder::Api(region, api) => (region.map(Text::into_owned), Some(api.into_owned())),
             Holder::Principals | Holder::Others => (None, None),
         };
         let message = format!(

@@ -27,16 +27,20 @@ const KINDS: [&str; 3] = ["REGIONAL", "EDGE", "PRIVATE"];
 const NONE: &str = "(none)";
 
 /// Reads the custom domain names of a Region, unless an unfinished run has read them; and names those whose
-/// paths could not be read to the end.
+/// paths could not be read to the end. `None`: the time was up before.
 ///
 /// # Errors
 /// Where the names cannot be listed.
-pub(super) async fn domains(
+pub(super) async fn in_time(
     plane: &ControlPlane<'_>,
-) -> Result<(Vec<CustomDomain>, Vec<Gap>), Failure> {
+) -> Option<Result<(Vec<CustomDomain>, Vec<Gap>), Failure>> {
     if let Some(read) = plane.known.domains() {
-        return Ok((read, Vec::new()));
+        return Some(Ok((read, Vec::new())));
     }
+    plane.in_time(domains(plane)).await
+}
+
+async fn domains(plane: &ControlPlane<'_>) -> Result<(Vec<CustomDomain>, Vec<Gap>), Failure> {
     let (mut domains, mut gaps) = (Vec::new(), Vec::new());
     for listed in list(plane).await? {
         match begin(plane, listed) {

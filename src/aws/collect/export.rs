@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::inventory::{AuthorizationType, DeployedMethod, VERBS};
+use crate::inventory::{AuthorizationType, DeployedMethod, Pool, VERBS};
 
 /// How the export names the method of every verb.
 const ANY: &str = "x-amazon-apigateway-any-method";
@@ -23,15 +23,12 @@ const BESIDE_OPERATIONS: [&str; 4] = ["description", "parameters", "servers", "s
 
 /// Verb and path of a route key. One without a verb, such as `$default`, answers every verb on a path
 /// that is called like it.
-pub(super) fn verb_and_path(key: &str) -> (String, String) {
-    match key.split_once(' ') {
-        Some((verb, path)) => (verb.to_owned(), path.to_owned()),
-        None => ("ANY".to_owned(), key.to_owned()),
-    }
+pub(super) fn verb_and_path(key: &str) -> (&str, &str) {
+    key.split_once(' ').unwrap_or(("ANY", key))
 }
 
 /// The routes of an export, or what is wrong with it.
-pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
+pub(super) fn methods(body: &[u8], texts: &mut Pool) -> Result<Vec<DeployedMethod>, String> {
     let document: Value = serde_json::from_slice(body)
         .map_err(|error| format!("the export does not parse: {error}"))?;
     let paths = document.get("paths").and_then(Value::as_object);
@@ -65,9 +62,9 @@ pub(super) fn methods(body: &[u8]) -> Result<Vec<DeployedMethod>, String> {
             };
             let (verb, path) = verb_and_path(&key);
             methods.push(DeployedMethod {
-                verb,
-                path,
-                route_key: Some(key),
+                verb: texts.text(verb),
+                path: texts.text(path),
+                route_key: Some(texts.text(&key)),
                 authorization: authorization(&document, operation),
                 api_key_required: false,
                 integration: None,
@@ -157,10 +154,10 @@ mod tests {
     use serde_json::json;
 
     fn types(document: Value) -> Vec<(String, Option<AuthorizationType>)> {
-        let methods = methods(document.to_string().as_bytes()).unwrap();
+        let methods = methods(document.to_string().as_bytes(), &mut Pool::default()).unwrap();
         let types = methods
             .into_iter()
-            .map(|it| (it.route_key.unwrap(), it.authorization));
+            .map(|it| (it.route_key.unwrap().into_owned(), it.authorization));
         types.collect()
     }
 
@@ -287,7 +284,10 @@ mod tests {
             json!({"/a": {"x-amazon-apigateway-any": {}}}),
         ] {
             let document = json!({"paths": paths}).to_string();
-            assert!(methods(document.as_bytes()).is_err(), "{document}");
+            assert!(
+                methods(document.as_bytes(), &mut Pool::default()).is_err(),
+                "{document}"
+            );
         }
         let beside = json!({"paths": {"/a": {
             "summary": "", "description": "", "parameters": [], "servers": [], "x-own": 1,
@@ -302,19 +302,27 @@ mod tests {
         let paths: Map<String, Value> = paths.collect();
         let document = json!({"paths": paths}).to_string();
         assert!(document.len() > 1_000_000);
-        assert_eq!(methods(document.as_bytes()).unwrap().len(), 5_000);
+        assert_eq!(
+            methods(document.as_bytes(), &mut Pool::default())
+                .unwrap()
+                .len(),
+            5_000
+        );
         let deep = format!(
             "{{\"paths\": {}{}}}",
             "[".repeat(500_000),
             "]".repeat(500_000)
         );
-        assert!(methods(deep.as_bytes()).is_err());
+        assert!(methods(deep.as_bytes(), &mut Pool::default()).is_err());
     }
 
     #[test]
     fn garbage_is_an_error() {
         for body in ["", "<html>", "[]", "{}", r#"{"paths": {"/": 1}}"#] {
-            assert!(methods(body.as_bytes()).is_err(), "{body}");
+            assert!(
+                methods(body.as_bytes(), &mut Pool::default()).is_err(),
+                "{body}"
+            );
         }
     }
 }

@@ -16,7 +16,7 @@ use super::authorizers;
 use super::control_plane::{ControlPlane, each};
 use super::export;
 use super::known::stand_in_id;
-use super::pages::{AT_ONCE, Listed, listed, not_read_yet};
+use super::pages::{AT_ONCE, Listed, listed};
 use super::routes;
 use crate::aws::client::{Failure, failure, given, pages};
 use crate::inventory::{
@@ -30,7 +30,14 @@ const EXPORT: &str = "apigateway:ExportApi";
 /// Reads the HTTP and WebSocket APIs of a Region, those asked for only.
 pub(super) async fn apis(plane: &ControlPlane<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
     let listed = listed(plane, &scope.apis, list(plane), translate);
-    let Listed { apis, mut gaps } = listed.await;
+    let Listed {
+        apis,
+        mut gaps,
+        is_cut_off,
+    } = listed.await;
+    if is_cut_off {
+        return plane.with_unlisted(&[ApiKind::Http, ApiKind::WebSocket], gaps);
+    }
     let mut read = Vec::new();
     let reads = apis.into_iter().map(|api| one(plane, api, scope));
     each(AT_ONCE, reads, |(api, missing)| {
@@ -48,10 +55,7 @@ async fn one(plane: &ControlPlane<'_>, api: Api, scope: &Scope) -> (Api, Vec<Gap
         return begun;
     }
     let read = plane.in_time(read(plane, api.clone(), scope)).await;
-    read.unwrap_or_else(|| {
-        let gap = not_read_yet(GapKind::Api).at(&api);
-        (api, vec![gap])
-    })
+    read.unwrap_or_else(|| plane.not_read(api))
 }
 
 async fn list(plane: &ControlPlane<'_>) -> Result<Vec<SdkApi>, Failure> {
@@ -274,5 +278,6 @@ async fn exported(
         .body
         .map(|body| body.into_inner())
         .unwrap_or_default();
-    export::methods(&body).map_err(|message| Failure::malformed(EXPORT, message))
+    export::methods(&body, &mut plane.texts())
+        .map_err(|message| Failure::malformed(EXPORT, message))
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Reading;
 use crate::inventory::{
-    Api, Authorizer, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason, Stage,
+    Api, ApiKind, Authorizer, CustomDomain, Deployment, DeploymentSource, Gap, Inventory, Reason,
+    Stage,
 };
 
 /// The id of a deployment here that AWS gives none for: what a stage that deploys by itself serves.
@@ -64,15 +65,18 @@ impl<'a> EarlierReads<'a> {
         self.part_domains.clone()
     }
 
-    /// A listed API, with what an unfinished run read of it and could not read. `None`: it is still to be read, at least in part:
-    /// what a draft is compared with may have been deployed anew since.
-    pub(super) fn begun(&self, listed: &Api) -> Option<(Api, Vec<Gap>)> {
+    /// What an unfinished run read of APIs of these kinds, and could not read: what there is of a Region whose list could not
+    /// be read again.
+    pub(super) fn unlisted(&self, kinds: &[ApiKind]) -> Vec<(Api, Vec<Gap>)> {
+        let apis = self.part.values().filter(|it| kinds.contains(&it.kind));
+        apis.filter_map(|api| self.so_far(api)).collect()
+    }
+
+    /// A listed API, with what an unfinished run read of it and could not read, though it is all that it read of it.
+    pub(super) fn so_far(&self, listed: &Api) -> Option<(Api, Vec<Gap>)> {
         let id = listed.id.as_str();
         let read = *self.part.get(id)?;
         let gaps = self.part_gaps.get(id).map_or(&[][..], Vec::as_slice);
-        if gaps.iter().any(|gap| gap.reason == Reason::NotReadYet) {
-            return None;
-        }
         let api = Api {
             stages: read.stages.clone(),
             deployments: read.deployments.clone(),
@@ -81,6 +85,17 @@ impl<'a> EarlierReads<'a> {
             ..listed.clone()
         };
         Some((api, gaps.iter().map(|gap| (*gap).clone()).collect()))
+    }
+
+    /// A listed API, with what an unfinished run read of it and could not read. `None`: it is still to be read, at least in part:
+    /// what a draft is compared with may have been deployed anew since.
+    pub(super) fn begun(&self, listed: &Api) -> Option<(Api, Vec<Gap>)> {
+        let gaps = self.part_gaps.get(listed.id.as_str());
+        let mut gaps = gaps.map_or(&[][..], Vec::as_slice).iter();
+        if gaps.any(|gap| gap.reason == Reason::NotReadYet) {
+            return None;
+        }
+        self.so_far(listed)
     }
 
     /// The summary of a REST API's deployment, which never changes.

@@ -12,6 +12,7 @@ mod entries;
 mod export;
 mod http;
 mod iam;
+mod interrupt;
 mod known;
 mod organization;
 mod pages;
@@ -22,6 +23,7 @@ mod routes;
 mod stages;
 mod trial;
 
+pub use interrupt::Interrupt;
 pub use organization::accounts;
 pub use reading::{Progress, Reading, requests_per_second};
 pub use regions::{enabled_regions, listed_regions};
@@ -31,7 +33,7 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use control_plane::ControlPlane;
-use pages::{is_wanted, not_read_yet};
+use pages::is_wanted;
 
 use crate::aws::client::{Clients, Identity};
 use crate::inventory::{
@@ -101,7 +103,7 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Rea
     let (rest, http, named) = futures_util::future::join3(
         rest::apis(&plane, scope),
         http::apis(&plane, scope),
-        plane.in_time(domains::domains(&plane)),
+        domains::in_time(&plane),
     )
     .await;
     let (mut apis, mut gaps) = rest;
@@ -126,7 +128,7 @@ async fn of_region(clients: &Clients, region: &str, scope: &Scope, reading: &Rea
             None
         }
         None => {
-            gaps.push(not_read_yet(GapKind::Domains).in_region(region));
+            gaps.push(plane.not_read_yet(GapKind::Domains).in_region(region));
             None
         }
     };
@@ -146,9 +148,9 @@ async fn principals(clients: &Clients, reading: &Reading) -> (Option<Iam>, Vec<G
         let gaps = part.gaps.iter().filter(|gap| is_of_principals(gap));
         return (Some(iam.clone()), gaps.cloned().collect());
     }
-    let (iam, gaps) = (reading.time().in_time(iam::iam(clients)))
-        .await
-        .unwrap_or_else(|| (None, vec![not_read_yet(GapKind::Iam)]));
+    let time = reading.time();
+    let read = time.in_time(iam::iam(clients)).await;
+    let (iam, gaps) = read.unwrap_or_else(|| (None, vec![time.not_read_yet(GapKind::Iam)]));
     tracing::info!(
         read = iam.is_some(),
         gaps = gaps.len(),

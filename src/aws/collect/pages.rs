@@ -2,16 +2,7 @@
 
 use super::control_plane::ControlPlane;
 use crate::aws::client::Failure;
-use crate::inventory::{Api, Gap, GapKind, Reason};
-
-/// The gap of what the run had no time for.
-pub(super) fn not_read_yet(kind: GapKind) -> Gap {
-    let message = "the time of the run was up before this was read";
-    Gap {
-        reason: Reason::NotReadYet,
-        ..Gap::malformed(kind, message.to_owned())
-    }
-}
+use crate::inventory::{Api, Gap, GapKind};
 
 /// APIs of one family and Region read at once, at the pace that they share. So many that the pace is the
 /// limit, and so few that they end one after the other: a run out of time has whole APIs then.
@@ -23,6 +14,8 @@ pub(super) struct Listed {
     pub(super) apis: Vec<Api>,
     /// What the list names in a form that is not understood; or that there is no list.
     pub(super) gaps: Vec<Gap>,
+    /// Whether there was no time for the list.
+    pub(super) is_cut_off: bool,
 }
 
 /// Reads the list of one family. `translate` tells an API from what the list shows of it.
@@ -36,6 +29,7 @@ pub(super) async fn listed<T>(
     let mut listed = Listed {
         apis: Vec::new(),
         gaps: Vec::new(),
+        is_cut_off: false,
     };
     match plane.in_time(list).await {
         Some(Ok(all)) => {
@@ -54,9 +48,11 @@ pub(super) async fn listed<T>(
             let gap = failure.gap(GapKind::Region).in_region(region);
             listed.gaps.push(gap);
         }
-        None => listed
-            .gaps
-            .push(not_read_yet(GapKind::Region).in_region(region)),
+        None => {
+            let gap = plane.not_read_yet(GapKind::Region).in_region(region);
+            listed.gaps.push(gap);
+            listed.is_cut_off = true;
+        }
     }
     plane.progress.add_listed(listed.apis.len());
     listed

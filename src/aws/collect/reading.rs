@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::inventory::{Gap, GapKind, Inventory};
+use super::interrupt::Interrupt;
+use crate::inventory::{Gap, GapKind, Inventory, Reason};
 
 /// How an account is read. The default: everything, from the beginning to the end.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub struct Reading {
     pub until: Option<Instant>,
     /// How much longer what is begun by then may take. What is not read by that time is *not read yet*, too.
     pub grace: Duration,
+    /// Ends the reading before. What is not read by then is *not read yet*, whatever the grace.
+    pub interrupt: Interrupt,
     /// The most requests a second to one Region's control plane, where somebody wants fewer than gatewatch
     /// would send.
     pub requests_per_second: Option<f64>,
@@ -42,20 +45,36 @@ pub fn requests_per_second(text: &str) -> Result<f64, String> {
 }
 
 /// How long a reading may go on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Time {
     until: Option<Instant>,
     grace: Duration,
+    interrupt: Interrupt,
 }
 
 impl Time {
-    /// Waits for something until the time is up, where there is one. `None`: it was up before.
-    pub(super) async fn in_time<T>(self, read: impl Future<Output = T>) -> Option<T> {
+    /// Waits for something until the time is up, where there is one, or the reading is interrupted. `None`: it was
+    /// before.
+    pub(super) async fn in_time<T>(&self, read: impl Future<Output = T>) -> Option<T> {
+        let read = self.interrupt.or(read);
         match self.until {
-            None => Some(read.await),
+            None => read.await,
             // What begins now could not end in time.
             Some(until) if until <= Instant::now() => None,
-            Some(until) => timeout_at(until + self.grace, read).await.ok(),
+            Some(until) => timeout_at(until + self.grace, read).await.ok().flatten(),
+        }
+    }
+
+    /// The gap of what was not read in time.
+    pub(super) fn not_read_yet(&self, kind: GapKind) -> Gap {
+        let message = if self.interrupt.is_raised() {
+            "the run was interrupted before this was read"
+        } else {
+            "the time of the run was up before this was read"
+        };
+        Gap {
+            reason: Reason::NotReadYet,
+            ..Gap::malformed(kind, message.to_owned())
         }
     }
 }
@@ -70,6 +89,7 @@ impl Reading {
         Time {
             until: self.until,
             grace: self.grace,
+            interrupt: self.interrupt.clone(),
         }
     }
 }

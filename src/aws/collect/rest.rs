@@ -12,13 +12,13 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::control_plane::{ControlPlane, each};
-use super::pages::{AT_ONCE, Listed, listed, not_read_yet};
+use super::pages::{AT_ONCE, Listed, listed};
 use super::stages;
 use crate::aws::client::{Failure, failure, given, pages};
 use crate::iam::parse_resource_policy;
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, DraftMethod,
-    Gap, GapKind, Scope, Stage,
+    Gap, GapKind, Pool, Scope, Stage, Text, without_slack,
 };
 
 /// The most entries of a page.
@@ -47,7 +47,14 @@ type Drafts = BTreeMap<String, Result<Vec<DraftMethod>, Gap>>;
 /// than deployments.
 pub(super) async fn apis(plane: &ControlPlane<'_>, scope: &Scope) -> (Vec<Api>, Vec<Gap>) {
     let listed = listed(plane, &scope.apis, list(plane), translate);
-    let Listed { apis, mut gaps } = listed.await;
+    let Listed {
+        apis,
+        mut gaps,
+        is_cut_off,
+    } = listed.await;
+    if is_cut_off {
+        return plane.with_unlisted(&[ApiKind::Rest], gaps);
+    }
     let (to_drafts, mut drafts) = unbounded_channel();
     let mut begun = Vec::new();
     let deployed = async {
@@ -160,11 +167,14 @@ async fn begin(
             takes_draft,
         },
         // A draft is nothing without what it is compared with: all of the API is read anew.
-        None => Begun {
-            gaps: vec![not_read_yet(GapKind::Api).at(&api)],
-            api,
-            takes_draft: false,
-        },
+        None => {
+            let (api, gaps) = plane.not_read(api);
+            Begun {
+                api,
+                gaps,
+                takes_draft: false,
+            }
+        }
     }
 }
 
@@ -223,7 +233,7 @@ async fn drafted(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>
     let read = plane.in_time(draft(plane, &api.id)).await;
     plane.progress.add_read();
     match read {
-        None => Err(not_read_yet(GapKind::Draft).at(api)),
+        None => Err(plane.not_read_yet(GapKind::Draft).at(api)),
         Some(read) => read.map_err(|failure| failure.gap(GapKind::Draft).at(api)),
     }
 }
@@ -249,12 +259,14 @@ async fn deployment(plane: &ControlPlane<'_>, api: &str, id: &str) -> Result<Dep
             .into_iter()
             .map(|(path, verbs)| (path, verbs.into_iter().collect()))
             .collect();
-        let verbs = paths.into_iter().flat_map(|(path, verbs)| {
-            verbs
-                .into_iter()
-                .map(move |(verb, method)| deployed(&path, verb, method))
-        });
-        verbs.collect()
+        let mut texts = plane.texts();
+        let mut methods = Vec::new();
+        for (path, verbs) in paths {
+            let path = texts.text(&path);
+            let verbs = verbs.into_iter();
+            methods.extend(verbs.map(|(verb, method)| deployed(&path, texts.text(&verb), method)));
+        }
+        without_slack(methods)
     });
     Ok(Deployment {
         id: id.to_owned(),
@@ -264,10 +276,10 @@ async fn deployment(plane: &ControlPlane<'_>, api: &str, id: &str) -> Result<Dep
     })
 }
 
-fn deployed(path: &str, verb: String, method: MethodSnapshot) -> DeployedMethod {
+fn deployed(path: &Text, verb: Text, method: MethodSnapshot) -> DeployedMethod {
     DeployedMethod {
         verb,
-        path: path.to_owned(),
+        path: path.clone(),
         route_key: None,
         authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required,
@@ -302,34 +314,35 @@ async fn draft(plane: &ControlPlane<'_>, api: &str) -> Result<Vec<DraftMethod>, 
     }
     let mut methods = Vec::new();
     for resource in resources {
-        methods.extend(methods_of(resource)?);
+        methods.extend(methods_of(resource, &mut plane.texts())?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
-    Ok(methods)
+    Ok(without_slack(methods))
 }
 
-fn methods_of(resource: Resource) -> Result<Vec<DraftMethod>, Failure> {
+fn methods_of(resource: Resource, texts: &mut Pool) -> Result<Vec<DraftMethod>, Failure> {
     let (Some(resource_id), Some(path)) = (given(resource.id), given(resource.path)) else {
         return Err(Failure::malformed(
             "apigateway:GetResources",
             "the answer names a resource without an id or a path",
         ));
     };
+    let (resource_id, path) = (texts.text(&resource_id), texts.text(&path));
     let methods = resource
         .resource_methods
         .unwrap_or_default()
         .into_iter()
         .map(|(verb, method)| DraftMethod {
-            verb,
+            verb: texts.text(&verb),
             path: path.clone(),
             route_key: None,
             resource_id: resource_id.clone(),
             authorization: authorization(method.authorization_type),
             api_key_required: method.api_key_required.unwrap_or(false),
-            authorizer_id: method.authorizer_id,
+            authorizer_id: method.authorizer_id.map(|id| texts.text(&id)),
             integration: (method.method_integration)
                 .and_then(|integration| integration.r#type)
-                .map(|kind| kind.as_str().to_owned()),
+                .map(|kind| texts.text(kind.as_str())),
         });
     Ok(methods.collect())
 }

@@ -5,7 +5,7 @@ use aws_sdk_apigatewayv2::types::Route;
 use super::control_plane::ControlPlane;
 use super::export;
 use crate::aws::client::{Failure, failure, given, pages};
-use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod};
+use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod, Pool, without_slack};
 
 /// The only route of a WebSocket API that carries authorization.
 const CONNECT: &str = "$connect";
@@ -32,12 +32,14 @@ pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<Draf
         methods.push(unguarded_connect());
     }
     for route in routes {
-        methods.extend(translate_route(api.kind, route).ok_or_else(|| {
-            Failure::malformed(OPERATION, "the answer names a route without its key or id")
-        })?);
+        methods.extend(
+            translate_route(api.kind, route, &mut plane.texts()).ok_or_else(|| {
+                Failure::malformed(OPERATION, "the answer names a route without its key or id")
+            })?,
+        );
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
-    Ok(methods)
+    Ok(without_slack(methods))
 }
 
 /// The method that stands for the `$connect` that a WebSocket API does not have. The route is optional; without it,
@@ -45,11 +47,11 @@ pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<Draf
 /// Source: [managing connections](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
 fn unguarded_connect() -> DraftMethod {
     DraftMethod {
-        verb: "ANY".to_owned(),
-        path: CONNECT.to_owned(),
-        route_key: Some(CONNECT.to_owned()),
+        verb: "ANY".into(),
+        path: CONNECT.into(),
+        route_key: Some(CONNECT.into()),
         // It has to be created first.
-        resource_id: "ROUTE_ID".to_owned(),
+        resource_id: "ROUTE_ID".into(),
         authorization: Some(AuthorizationType::None),
         api_key_required: false,
         authorizer_id: None,
@@ -58,7 +60,7 @@ fn unguarded_connect() -> DraftMethod {
 }
 
 /// `None`: the route has no key or no id. Empty: it is a WebSocket route that carries no authorization.
-fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
+fn translate_route(kind: ApiKind, route: Route, texts: &mut Pool) -> Option<Vec<DraftMethod>> {
     let key = given(route.route_key)?;
     let resource_id = given(route.route_id)?;
     if kind == ApiKind::WebSocket && key != CONNECT {
@@ -66,16 +68,16 @@ fn translate_route(kind: ApiKind, route: Route) -> Option<Vec<DraftMethod>> {
     }
     let (verb, path) = export::verb_and_path(&key);
     Some(vec![DraftMethod {
-        verb,
-        path,
-        route_key: Some(key),
-        resource_id,
+        verb: texts.text(verb),
+        path: texts.text(path),
+        route_key: Some(texts.text(&key)),
+        resource_id: texts.text(&resource_id),
         authorization: route
             .authorization_type
-            .map(|kind| AuthorizationType::from(kind.as_str().to_owned())),
+            .map(|kind| AuthorizationType::from(kind.as_str())),
         api_key_required: route.api_key_required.unwrap_or(false),
-        authorizer_id: route.authorizer_id,
+        authorizer_id: route.authorizer_id.map(|id| texts.text(&id)),
         // An HTTP API has no MOCK: where there is a target, something answers.
-        integration: route.target.filter(|target| !target.is_empty()),
+        integration: given(route.target).map(|target| texts.text(&target)),
     }])
 }

@@ -18,7 +18,7 @@ use super::destination::Destination;
 use super::fault::Fault;
 
 /// A connection.
-pub(super) enum Connection {
+pub(in crate::aws) enum Connection {
     Clear(TcpStream),
     Encrypted(Box<TlsStream<TcpStream>>),
 }
@@ -27,7 +27,7 @@ pub(super) enum Connection {
 ///
 /// # Errors
 /// Where the system has no certificates to trust.
-pub(super) fn tls() -> Result<TlsConnector, String> {
+pub(in crate::aws) fn tls() -> Result<TlsConnector, String> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);
@@ -45,7 +45,7 @@ pub(super) fn tls() -> Result<TlsConnector, String> {
 
 impl Connection {
     /// Connects to the first of these addresses that takes the connection.
-    pub(super) async fn to(
+    pub(in crate::aws) async fn to(
         to: &Destination,
         addresses: &[SocketAddr],
         tls: &Result<TlsConnector, String>,

@@ -4,11 +4,11 @@ use super::fault::Fault;
 
 /// A host and a port, and whether the connection is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Destination {
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(in crate::aws) struct Destination {
+    pub(in crate::aws) host: String,
+    pub(in crate::aws) port: u16,
     /// Without TLS: to this host itself alone.
-    pub(super) in_clear: bool,
+    pub(in crate::aws) in_clear: bool,
 }
 
 /// A host that gets every request in place of the one of its URL, which it is told in the `Host` header: a VPC endpoint, or

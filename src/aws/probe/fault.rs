@@ -12,7 +12,7 @@ const NO_ANSWER: u32 = 1;
 
 /// Why a request has no answer.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
+pub(in crate::aws) struct Fault {
     reason: Reason,
     message: String,
     /// How much patience with its host a request takes that ends so.
@@ -20,6 +20,11 @@ pub(super) struct Fault {
 }
 
 impl Fault {
+    /// The reason, in words.
+    pub(in crate::aws) fn message(self) -> String {
+        self.message
+    }
+
     /// The host could not be reached, or not safely.
     pub(super) fn unreachable(message: String) -> Self {
         Fault {

@@ -8,10 +8,10 @@
 //! [`MOST_OF_A_BODY`](crate::audit::probe::MOST_OF_A_BODY) is read. Connections are HTTP/1.1: a WebSocket API opens its own
 //! by it, and an answer has an end that its time limit knows.
 
-mod connection;
-mod destination;
+pub(in crate::aws) mod connection;
+pub(in crate::aws) mod destination;
 mod exchange;
-mod fault;
+pub(in crate::aws) mod fault;
 mod hosts;
 mod sender;
 mod signature;

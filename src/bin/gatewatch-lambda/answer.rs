@@ -1,8 +1,8 @@
 //! What an invocation answers: the run in numbers. The digest says what changed.
 
 use gatewatch::audit::Report;
-use gatewatch::render::CheckupDocument;
 use gatewatch::render::json::{Counts, CoverageSummary, counts, coverage};
+use gatewatch::render::{CheckupDocument, HookAnswer};
 use gatewatch::run::Announced;
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub(crate) enum Answer {
     Digest(DigestAnswer),
     /// A checkup.
     Doctor(Box<CheckupDocument>),
+    /// What a CloudFormation Hook is told.
+    Hook(Box<HookAnswer>),
 }
 
 /// The accounts of an organization's run.

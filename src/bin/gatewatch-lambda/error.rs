@@ -68,7 +68,9 @@ impl RunError {
             RunError::NoAccounts(_) => "NoAccounts",
             RunError::Organization(error) => match error {
                 OrganizationError::NoRun(_) => "BadEvent",
-                OrganizationError::Store(_) | OrganizationError::Unusable(_) => "BadState",
+                OrganizationError::Store(_)
+                | OrganizationError::Unusable(_)
+                | OrganizationError::Lost(_) => "BadState",
                 OrganizationError::Ledger { .. } => "BadLedger",
                 OrganizationError::NotSent(_) => "NotAnnounced",
             },
@@ -86,6 +88,8 @@ impl From<Ended> for RunError {
     fn from(ended: Ended) -> Self {
         match ended {
             Ended::NotOpened(cause) | Ended::NotWritten { cause, .. } => RunError::BadLedger(cause),
+            // Nobody interrupts the function: Lambda ends it.
+            Ended::Interrupted(_) => RunError::BadLedger(LedgerError::Interrupted),
             Ended::NotKept(cause) => RunError::NotKept(cause),
             Ended::NoEarlier(cause) | Ended::NotSettled(cause) => RunError::BadState(cause),
         }

@@ -1,5 +1,6 @@
 //! The Lambda: one scan an invocation, and one digest of what changed. Only the steps of a run over an organization
-//! are different: one lists the accounts, one reads an account, one sends the digest.
+//! are different: one lists the accounts, one reads an account, one sends the digest. A CloudFormation Hook is answered by a
+//! function of its own with the same binary, which reads no account.
 //!
 //! Packaged as `bootstrap`. Its settings are environment variables, which `template.yaml` sets; [`settings`] has them
 //! all. The most important ones are `GATEWATCH_TOPIC_ARN` (where digests go), `GATEWATCH_STATE` (where the ledger is,
@@ -13,6 +14,7 @@ mod clock;
 mod doctor;
 mod environment;
 mod error;
+mod hook;
 mod invocation;
 mod metrics;
 mod organization;
@@ -30,6 +32,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use environment::variable;
+use hook::Hook;
 use settings::Settings;
 
 #[tokio::main]
@@ -44,11 +47,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let settings = Settings::from_environment();
     // Connections and credentials outlive the invocation.
     let clients = client::connect_in_lambda(variable);
+    let hook = Hook::default();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let time = time_left(&event.context);
-        let (settings, clients) = (&settings, &clients);
+        let (settings, clients, hook) = (&settings, &clients, &hook);
         async move {
-            let run = run::run(settings, clients, event.payload, time).await;
+            let run = run::run(settings, clients, hook, event.payload, time).await;
             run.inspect_err(|error| {
                 tracing::error!(
                     error = error.in_full(),

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use gatewatch::render::{OrganizationDigest, RunMetrics, coverage_percent, metrics};
+use gatewatch::render::{
+    HookMetrics, OrganizationDigest, RunMetrics, coverage_percent, hook_metrics, metrics,
+};
 use gatewatch::run::{Announced, Done};
 use jiff::Timestamp;
 
@@ -33,7 +35,7 @@ pub(crate) fn log<E: Error + 'static>(run: &Invocation<'_>, done: &Done<E>, sche
         calls,
         throttles,
     };
-    print(&numbers, at);
+    print(&metrics(&numbers, at));
 }
 
 /// Logs the numbers of a run over all accounts. `announced`: `None` if the digest could not be announced.
@@ -74,7 +76,7 @@ pub(crate) fn log_organization(
         calls,
         throttles,
     };
-    print(&numbers, at);
+    print(&metrics(&numbers, at));
 }
 
 /// The seconds from one time to another; 0 if the clocks disagree.
@@ -83,12 +85,17 @@ fn seconds(since: Timestamp, at: Timestamp) -> u64 {
 }
 
 /// The milliseconds from one time to another; 0 if the clocks disagree.
-fn milliseconds(since: Timestamp, at: Timestamp) -> u64 {
+pub(crate) fn milliseconds(since: Timestamp, at: Timestamp) -> u64 {
     at.duration_since(since).as_millis().try_into().unwrap_or(0)
 }
 
+/// Logs the numbers of an answer to a CloudFormation Hook.
+pub(crate) fn log_hook(numbers: &HookMetrics) {
+    print(&hook_metrics(numbers, now()));
+}
+
 /// Prints the numbers as a line of their own.
-fn print(numbers: &RunMetrics, at: Timestamp) {
+fn print(line: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", metrics(numbers, at));
+    let _ = writeln!(out, "{line}");
 }

@@ -15,6 +15,7 @@ use gatewatch::run::doctor::{Destination, PolicySource, Trouble};
 use gatewatch::run::organization::Accounts;
 use jiff::civil::Date;
 
+use crate::environment::variable;
 use crate::error::RunError;
 use crate::variables::{CHAT_TOPIC, Variables};
 
@@ -53,7 +54,7 @@ pub(crate) struct Settings {
 
 /// Where the policy file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum PolicyFileSource {
+pub(crate) enum PolicyFileSource {
     /// An object in S3.
     Object(String),
     /// The text itself.
@@ -74,9 +75,7 @@ impl Settings {
     pub(crate) fn from_environment() -> Result<Self, String> {
         // A variable that is not UTF-8 is read as far as possible. So it is a mistake, and not treated as unset.
         let variable = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
-        let beside_binary = || env::current_exe().ok()?.parent().map(PathBuf::from);
-        let package = variable("LAMBDA_TASK_ROOT").map(PathBuf::from);
-        Settings::parse(&variable, package.or_else(beside_binary))
+        Settings::parse(&variable, package())
     }
 
     /// Parses the variables. `package`: the folder of the function's package.
@@ -159,7 +158,18 @@ impl Settings {
         clients: &Clients,
         today: Date,
     ) -> Result<PolicyFile, RunError> {
-        match &self.policy {
+        self.policy.read(clients, today).await
+    }
+}
+
+impl PolicyFileSource {
+    /// The policy file, as it is to be used on a day (UTC).
+    pub(crate) async fn read(
+        &self,
+        clients: &Clients,
+        today: Date,
+    ) -> Result<PolicyFile, RunError> {
+        match self {
             PolicyFileSource::Object(uri) => {
                 let read = store::object(clients, uri).await.map_err(|error| {
                     RunError::BadSetting(format!("GATEWATCH_POLICY_URI: {error}"))
@@ -173,11 +183,9 @@ impl Settings {
             other => other.local(today),
         }
     }
-}
 
-impl PolicyFileSource {
     /// Where the policy file comes from: S3, else the text, else the package.
-    fn named_by(variables: &Variables<'_>, package: Option<PathBuf>) -> Self {
+    pub(crate) fn named_by(variables: &Variables<'_>, package: Option<PathBuf>) -> Self {
         let object = (variables.get("GATEWATCH_POLICY_URI")).map(PolicyFileSource::Object);
         let inline = || {
             variables
@@ -207,6 +215,13 @@ impl PolicyFileSource {
             Err(error) => Err(RunError::BadSetting(format!("{}: {error}", path.display()))),
         }
     }
+}
+
+/// The folder of the function's package.
+pub(crate) fn package() -> Option<PathBuf> {
+    let beside_binary = || env::current_exe().ok()?.parent().map(PathBuf::from);
+    let package = variable("LAMBDA_TASK_ROOT").map(PathBuf::from);
+    package.or_else(beside_binary)
 }
 
 #[cfg(test)]

@@ -186,12 +186,12 @@ pub fn write_access(
 fn method<'a>(inventory: &Inventory, row: &'a MethodRow<'_>) -> MethodJson<'a> {
     let method = row.method;
     let place = Place {
-        account: inventory.account.clone(),
-        region: Some(method.api.region.clone()),
+        account: inventory.account.as_str().into(),
+        region: Some(method.api.region.as_str().into()),
         api: Some(Arc::new(ApiRef::from(method.api))),
-        stage: Some(method.stage.name.clone()),
-        verb: Some(method.verb.to_owned()),
-        path: method.path.starts_with('/').then(|| method.path.to_owned()),
+        stage: Some(method.stage.name.as_str().into()),
+        verb: Some(method.verb.into()),
+        path: method.path.starts_with('/').then(|| method.path.into()),
         ..Place::default()
     };
     MethodJson {

@@ -70,7 +70,7 @@ pub fn asff(news: &News<'_>, partition: &str, region: &str, now: Timestamp) -> A
             "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
         ),
         generator_id: format!("gatewatch/{}", entry.rule),
-        aws_account_id: account.clone(),
+        aws_account_id: account.to_string(),
         types: TYPES,
         first_observed_at: entry.first_seen.to_string(),
         last_observed_at: entry.last_seen.to_string(),
@@ -107,12 +107,15 @@ fn product_fields(news: &News<'_>) -> BTreeMap<&'static str, String> {
     let is_method = place.route_key.is_some() || place.verb.is_some();
     let method = place.subject().filter(|_| is_method);
     let pairs = [
-        ("api", place.api.as_ref().map(|it| it.name.clone())),
-        ("api_id", place.api.as_ref().map(|it| it.id.clone())),
-        ("region", place.region.clone()),
-        ("stage", place.stage.clone()),
+        ("api", place.api.as_ref().map(|it| it.name.to_string())),
+        ("api_id", place.api.as_ref().map(|it| it.id.to_string())),
+        ("region", place.region.as_deref().map(str::to_owned)),
+        ("stage", place.stage.as_deref().map(str::to_owned)),
         ("method", method),
-        ("method_arn", place.resource_arn.clone()),
+        (
+            "method_arn",
+            place.resource_arn.as_deref().map(str::to_owned),
+        ),
         ("exposure", entry.exposure.map(|it| it.as_str().to_owned())),
         ("urls", Some(entry.urls.join(" "))),
         ("change", Some(news.kind.as_str().to_owned())),
@@ -251,15 +254,15 @@ mod tests {
     fn texts_keep_their_limits_and_a_principal_is_a_resource() {
         let mut entry = entry();
         let long = "x".repeat(9_000);
-        entry.place.words.clone_from(&long);
+        entry.place.words = long.clone().into();
         entry.message = long.clone().into();
         entry.remedy = long.clone().into();
         entry.urls = vec![long.into(); 3];
         entry.place.api = None;
         entry.place.principal = Some(Box::new(PrincipalName {
-            kind: "group".to_owned(),
-            name: "callers".to_owned(),
-            arn: "arn:aws:iam::111122223333:group/callers".to_owned(),
+            kind: "group".into(),
+            name: "callers".into(),
+            arn: "arn:aws:iam::111122223333:group/callers".into(),
         }));
         let asff = asff(&news(Kind::New, &entry), "aws", "eu-west-1", at());
         assert_eq!(asff.title.chars().count(), 256);

@@ -212,13 +212,13 @@ fn context(news: &News<'_>) -> BTreeMap<&'static str, String> {
     let Spot { api, .. } = place;
     let pairs = [
         ("change", Some(news.kind.as_str().to_owned())),
-        ("rule", Some(entry.rule.clone())),
+        ("rule", Some(entry.rule.to_string())),
         ("severity", Some(entry.severity.as_str().to_owned())),
-        ("account", Some(place.account.clone())),
-        ("region", place.region.clone()),
-        ("api", api.as_ref().map(|it| it.name.clone())),
-        ("apiId", api.as_ref().map(|it| it.id.clone())),
-        ("stage", place.stage.clone()),
+        ("account", Some(place.account.to_string())),
+        ("region", place.region.as_deref().map(str::to_owned)),
+        ("api", api.as_ref().map(|it| it.name.to_string())),
+        ("apiId", api.as_ref().map(|it| it.id.to_string())),
+        ("stage", place.stage.as_deref().map(str::to_owned)),
         ("subject", place.subject()),
         ("firstSeen", Some(entry.first_seen.to_string())),
     ];
@@ -367,7 +367,7 @@ mod tests {
         assert!(at("Report: ") < at("First seen: "), "{text}");
         // Of an API whose id is none, no link leaves AWS's console.
         let mut hostile = entry.clone();
-        hostile.place.region = Some("evil.example/".to_owned());
+        hostile.place.region = Some("evil.example/".into());
         digest.news = vec![news(Kind::New, &hostile)];
         let message = chat_notices(&digest)[0].message.clone();
         assert!(!message.contains("https://evil"), "{message}");
@@ -380,8 +380,8 @@ mod tests {
     fn names_from_the_account_stay_names() {
         let (report, mut entry) = (report(), entry());
         let hostile = "<!channel> @here `x` *b* _i_ [a](http://evil.example)";
-        entry.place.path = Some(hostile.to_owned());
-        entry.place.words = hostile.to_owned();
+        entry.place.path = Some(hostile.into());
+        entry.place.words = hostile.into();
         entry.message = hostile.to_owned().into();
         entry.remedy = hostile.to_owned().into();
         let notices = chat_notices(&digest(&report, vec![news(Kind::New, &entry)]));
@@ -419,7 +419,7 @@ mod tests {
     #[test]
     fn nothing_outgrows_its_place() {
         let (report, mut entry) = (report(), entry());
-        entry.place.words = "w".repeat(9_000);
+        entry.place.words = "w".repeat(9_000).into();
         entry.message = "m".repeat(9_000).into();
         entry.remedy = "r".repeat(9_000).into();
         entry.urls = vec!["u".repeat(9_000).into(); 20];

@@ -66,7 +66,7 @@ fn event(digest: &Digest<'_>, news: &News<'_>) -> BusEvent {
     let resources = place.resource_arn.iter().chain(principal);
     BusEvent {
         id: news.entry.id.clone(),
-        resources: resources.cloned().collect(),
+        resources: resources.map(ToString::to_string).collect(),
         detail: compact(&change(news)),
         time: digest.report.taken_at,
     }

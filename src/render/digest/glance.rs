@@ -41,7 +41,7 @@ impl Glance {
             heading: cut(&api_label(place), WIDTH),
             kind: news.kind,
             severity: news.entry.severity,
-            rule: news.entry.rule.clone(),
+            rule: news.entry.rule.to_string(),
             subject: cut(&inert(&subject), WIDTH),
         }
     }

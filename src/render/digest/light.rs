@@ -91,10 +91,6 @@ fn weight(news: &News<'_>) -> usize {
 fn clipped(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
     let place = &mut entry.place;
-    let shared = [&mut entry.message, &mut entry.remedy].into_iter();
-    for text in shared.chain(&mut entry.urls) {
-        *text = cut(text, TEXT).into();
-    }
     let optional = [
         &mut place.stage,
         &mut place.verb,
@@ -110,8 +106,12 @@ fn clipped(entry: &Entry) -> Entry {
         .chain(optional.into_iter().flatten())
         .chain(api)
         .chain(principal)
-        .chain(allowed);
+        .chain([&mut entry.message, &mut entry.remedy])
+        .chain(&mut entry.urls);
     for text in texts {
+        *text = cut(text, TEXT).into();
+    }
+    for text in allowed {
         *text = cut(text, TEXT);
     }
     entry

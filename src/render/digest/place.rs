@@ -8,9 +8,9 @@ use crate::render::{inert, plain};
 pub(in crate::render) fn brief(place: &Spot) -> String {
     let api = place.api.as_ref().map(|api| {
         if api.name.is_empty() {
-            api.id.clone()
+            api.id.to_string()
         } else {
-            api.name.clone()
+            api.name.to_string()
         }
     });
     let parts: Vec<String> = place.subject().into_iter().chain(api).collect();
@@ -27,7 +27,7 @@ pub(in crate::render) fn surroundings(place: &Spot) -> Option<String> {
     let parts = [
         place.api.as_ref().map(api),
         place.stage.as_ref().map(|stage| format!("stage {stage}")),
-        place.region.clone(),
+        place.region.as_deref().map(str::to_owned),
         (place.exemption.as_ref()).map(|what| format!("exemption for {what}")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -49,7 +49,7 @@ pub(in crate::render) fn api_label(place: &Spot) -> String {
 /// An API with its id, and its name where it has one.
 fn api(api: &ApiName) -> String {
     if api.name.is_empty() {
-        api.id.clone()
+        api.id.to_string()
     } else {
         format!("{} ({})", api.name, api.id)
     }
@@ -63,8 +63,8 @@ mod tests {
 
     fn method() -> Place {
         Place {
-            account: "111122223333".to_owned(),
-            region: Some("eu-west-1".to_owned()),
+            account: "111122223333".into(),
+            region: Some("eu-west-1".into()),
             api: Some(
                 ApiRef {
                     id: "a1b2c3d4e5".to_owned(),
@@ -73,9 +73,9 @@ mod tests {
                 }
                 .into(),
             ),
-            stage: Some("prod".to_owned()),
-            verb: Some("POST".to_owned()),
-            path: Some("/pets".to_owned()),
+            stage: Some("prod".into()),
+            verb: Some("POST".into()),
+            path: Some("/pets".into()),
             ..Place::default()
         }
     }
@@ -93,7 +93,7 @@ mod tests {
             ..method()
         };
         let route = Place {
-            route_key: Some("$default".to_owned()),
+            route_key: Some("$default".into()),
             ..method()
         };
         for place in [method(), nameless, route] {
@@ -115,6 +115,6 @@ mod tests {
         };
         let spot = Spot::of(&place, "aws");
         assert_eq!(surroundings(&spot), None);
-        assert_eq!(spot.subject(), Some(spot.words));
+        assert_eq!(spot.subject(), Some(spot.words.into_owned()));
     }
 }

@@ -188,6 +188,8 @@ pub(in crate::render) mod tests {
                 excluded_regions: Vec::new(),
             },
             probed: None,
+            files: None,
+            known: None,
             evaluation: Evaluation {
                 rules: Vec::new(),
                 requirements: Vec::new(),

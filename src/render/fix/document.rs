@@ -163,13 +163,16 @@ fn step(step: &Step) -> StepJson<'_> {
                 api,
                 path,
                 verb,
+                ..
             } => ToJson::Method {
                 region,
                 api_id: api,
                 verb,
                 path,
             },
-            Action::Deploy { region, api, stage } => ToJson::Stage {
+            Action::Deploy {
+                region, api, stage, ..
+            } => ToJson::Stage {
                 region,
                 api_id: api,
                 stage,

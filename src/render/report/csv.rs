@@ -104,6 +104,8 @@ fn write_lines(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let tags = Tags::of(report);
     let findings = evaluation.findings.iter();
     let findings = findings.map(|it| of_finding("finding", report, it, &tags));
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let findings = findings.chain(known.map(|it| of_finding("known", report, it, &tags)));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|it| of_exempted(report, it, &tags));
     let assumptions = evaluation

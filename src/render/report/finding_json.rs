@@ -28,9 +28,12 @@ struct LocationJson<'a> {
     file: &'a str,
     line: usize,
     column: usize,
-    /// The address of a resource of a Terraform plan.
+    /// The address of a resource of a Terraform plan, the path of a construct of the CDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'a str>,
+    /// Where in the sources that is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -142,6 +145,7 @@ pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJs
             line: location.line,
             column: location.column,
             resource: location.resource.as_deref(),
+            source: location.source.as_deref(),
         }),
     }
 }

@@ -3,6 +3,8 @@
 //! A type of its own, so that the inside can change without a word to those who parse it. Fields that do
 //! not apply are null, never absent.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::finding_json::{FindingJson, FindingsJson, PlaceJson, finding, place};
@@ -10,9 +12,9 @@ use super::proof_json::{
     PolicyFileJson, RequirementJson, RuleTallyJson, policy_file, requirement, tally,
 };
 use super::tags::Tags;
-use crate::audit::Report;
 use crate::audit::finding::Severity;
 use crate::audit::rules::ExemptionUse;
+use crate::audit::{CheckedFiles, Report};
 use crate::inventory::{Gap, Scope};
 use crate::render::probe::{ProbeJson, probe_json};
 
@@ -50,6 +52,12 @@ pub struct ReportDocument<'a> {
     /// How many open methods are accepted as CORS preflights.
     preflights_accepted: usize,
     left_out: Option<LeftOut>,
+    /// What a baseline had already, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<KnownJson<'a>>,
+    /// The files that it is about, where it is about several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<FilesJson<'a>>,
     /// What the deployed URLs answered. In reports of `gatewatch probe` alone: no other one asks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     probe: Option<ProbeJson<'a>>,
@@ -163,6 +171,32 @@ struct ExemptionUseJson<'a> {
     too_severe: usize,
 }
 
+/// What a baseline had already. None of it counts.
+#[derive(Debug, Serialize)]
+struct KnownJson<'a> {
+    /// The file, as it was named.
+    baseline: &'a str,
+    taken_at: String,
+    /// How many of its findings are not found.
+    not_found: usize,
+    findings: FindingsJson<'a>,
+}
+
+/// The files of a report about several.
+#[derive(Debug, Serialize)]
+struct FilesJson<'a> {
+    checked: Vec<FileJson<'a>>,
+    /// How many others there were, by why they were passed over.
+    passed_over: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileJson<'a> {
+    file: &'a str,
+    /// `None`: it could not be read.
+    kind: Option<&'static str>,
+}
+
 /// How many entries a size limit kept out of this document.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct LeftOut {
@@ -270,6 +304,17 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
             .collect(),
         preflights_accepted: evaluation.preflights,
         left_out: (anything > 0).then_some(left_out),
+        known: report.known.as_ref().map(|it| KnownJson {
+            baseline: &it.file,
+            taken_at: it.taken_at.to_string(),
+            not_found: it.not_found,
+            findings: FindingsJson {
+                partition: &report.partition,
+                tags: Tags::of(report),
+                findings: &it.findings,
+            },
+        }),
+        files: report.files.as_ref().map(files),
         probe: report.probed.as_ref().map(probe_json),
     }
 }
@@ -311,6 +356,20 @@ pub fn coverage(report: &Report) -> CoverageSummary {
         users: coverage.users,
         roles: coverage.roles,
         not_looked_at: report.not_looked_at(),
+    }
+}
+
+fn files(files: &CheckedFiles) -> FilesJson<'_> {
+    let checked = files.checked.iter().map(|(file, kind)| FileJson {
+        file,
+        kind: kind.map(|it| it.as_str()),
+    });
+    let passed_over = files.passed_over.iter();
+    FilesJson {
+        checked: checked.collect(),
+        passed_over: passed_over
+            .map(|(why, count)| (why.as_str(), *count))
+            .collect(),
     }
 }
 

@@ -67,7 +67,9 @@ fn write_events(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let evaluation = &report.evaluation;
     let gaps = evaluation.gaps.iter().map(|it| of_gap(report, it));
     let tags = Tags::of(report);
-    let findings = evaluation.findings.iter();
+    // What is known from a baseline is there all the same.
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let findings = evaluation.findings.iter().chain(known);
     let findings = findings.map(|it| of_finding(report, it, &tags));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|it| of_exempted(report, it, &tags));
@@ -401,9 +403,9 @@ fn resources<'r>(report: &'r Report, finding: &Finding) -> Vec<Resource<'r>> {
         true => "AWS::ApiGateway::Method",
         false => "AWS::ApiGatewayV2::Route",
     };
-    let method = spot.resource_arn.clone().map(|arn| {
+    let method = spot.resource_arn.as_ref().map(|arn| {
         let name = spot.subject().unwrap_or_default();
-        resource(arn, &name, Some(kind), spot.region.as_deref())
+        resource(arn.to_string(), &name, Some(kind), spot.region.as_deref())
     });
     let around = affected(&spot, partition).into_iter();
     let around = around.map(|it| resource(it.id, it.name, it.cloudformation, it.region));

@@ -26,6 +26,8 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             exempted.expires
         )
     });
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let known = known.map(|it| format!("{} {}: {}", it.severity, it.rule, it.place.in_words()));
     let exemptions = evaluation.exemptions.iter().map(exceptions::in_words);
     let assumptions = evaluation.assumptions.iter();
     let assumptions = assumptions.map(|it| format!("{}: {}", it.place.in_words(), it.says));
@@ -34,6 +36,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     let probed = probed.flat_map(|it| [vec![asked(it)], left_out(&it.left_out)].concat());
     let sections = [
         section("asked of the deployed URLs:", probed),
+        section("known from the baseline, and not counted:", known),
         section("exempted:", exempted),
         section("exemptions of the policy file:", exemptions),
         section("accepted without proof:", assumptions),

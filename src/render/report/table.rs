@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::sections::sections;
 use crate::audit::Report;
-use crate::audit::finding::{Finding, Place};
+use crate::audit::finding::{Finding, Place, Text};
 use crate::render::plain;
 
 /// The report as text: one line a finding, then each with its proof and its remedy.
@@ -50,7 +50,7 @@ pub(super) fn overview<'f>(
         .set_header(["SEVERITY", "RULE", "METHOD", "API", "STAGE", "REGION"]);
     for finding in findings {
         let place = &finding.place;
-        let text = |part: &Option<String>| plain(part.as_deref().unwrap_or("-"));
+        let text = |part: &Option<Text>| plain(part.as_deref().unwrap_or("-"));
         table.add_row([
             format!("{}{}", mark(finding), finding.severity),
             finding.rule.to_string(),
@@ -75,7 +75,7 @@ fn subject(place: &Place) -> String {
     } = place;
     match (verb, path, route_key, principal, exemption) {
         (Some(verb), Some(path), ..) => format!("{verb} {path}"),
-        (_, _, Some(key), ..) => key.clone(),
+        (_, _, Some(key), ..) => key.as_str().to_owned(),
         (_, _, _, Some(principal), _) => format!("{} {}", principal.kind.as_str(), principal.name),
         (.., Some(exemption)) => format!("exemption on line {}", exemption.line),
         _ => "-".to_owned(),

@@ -9,9 +9,12 @@ use crate::inventory::owner;
 /// As many tags of an API are told with each of its findings: a report may have very many findings.
 const MOST: usize = 20;
 
-/// The tags of the APIs of a report, by Region and id.
+/// An API: the file that it is in, its Region and its id.
+type Key<'r> = (Option<&'r str>, &'r str, &'r str);
+
+/// The tags of the APIs of a report.
 #[derive(Debug)]
-pub(super) struct Tags<'r>(BTreeMap<(&'r str, &'r str), &'r BTreeMap<String, String>>);
+pub(super) struct Tags<'r>(BTreeMap<Key<'r>, &'r BTreeMap<String, String>>);
 
 /// What the tags of an API say. A place that lies in no API has none.
 #[derive(Debug, Default)]
@@ -27,14 +30,18 @@ impl<'r> Tags<'r> {
         let surfaces = report.evaluation.surfaces.iter();
         Tags(
             surfaces
-                .map(|it| ((it.region.as_str(), it.id.as_str()), &it.tags))
+                .map(|it| {
+                    let key = (it.file.as_deref(), it.region.as_str(), it.id.as_str());
+                    (key, &it.tags)
+                })
                 .collect(),
         )
     }
 
     fn of_api(&self, place: &Place) -> Option<&'r BTreeMap<String, String>> {
         let (region, api) = place.region.as_deref().zip(place.api.as_ref())?;
-        self.0.get(&(region, api.id.as_str())).copied()
+        let key = (place.file.as_deref(), region, api.id.as_str());
+        self.0.get(&key).copied()
     }
 
     /// Whose the API is that a place lies in.

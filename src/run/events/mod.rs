@@ -1,4 +1,5 @@
-//! What an invocation of the Lambda asks for: a scan, a re-check of what changed, or an answer to AWS Config.
+//! What an invocation of the Lambda asks for: a scan, a re-check of what changed, an answer to AWS Config, or one to a
+//! CloudFormation Hook.
 //!
 //! Pure. What is not understood is refused, never taken for a scan of everything.
 
@@ -6,10 +7,12 @@ mod api_id;
 mod changed;
 mod config;
 mod doctor;
+mod hook;
 mod organization;
 
 pub use changed::Changed;
 pub use doctor::DoctorAsk;
+pub use hook::{HookAsk, HookResource, HookTarget};
 pub use organization::Step;
 
 use serde::Deserialize;
@@ -31,6 +34,8 @@ pub enum Trigger {
     Organization(Step),
     /// A checkup of the function and what it needs.
     Doctor(DoctorAsk),
+    /// The question of a CloudFormation Hook. It is answered, whatever is wrong with it.
+    Hook(Box<HookAsk>),
 }
 
 /// What a scan is narrowed to. What is empty is as the settings say.
@@ -52,7 +57,8 @@ pub struct Narrowed {
 /// [CloudTrail through EventBridge](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html),
 /// a [batch of them from SQS](https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), the event of a
 /// [custom Config rule](https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html),
-/// `{"organization": {"step": …}}`, as the state machine of `template.yaml` sends it, or `{"doctor": true}`.
+/// `{"organization": {"step": …}}`, as the state machine of `template.yaml` sends it, `{"doctor": true}`, or the event of a
+/// [Lambda Hook](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html).
 ///
 /// # Errors
 /// For everything else, with what is wrong in words.
@@ -80,6 +86,9 @@ pub fn trigger(payload: Value) -> Result<Trigger, String> {
     }
     if let Some(asked) = fields.get("doctor") {
         return doctor::ask(asked, fields.len()).map(Trigger::Doctor);
+    }
+    if hook::is_of_hook(fields) {
+        return Ok(Trigger::Hook(Box::new(hook::ask(fields))));
     }
     if fields.contains_key("invokingEvent") {
         return config::ask(payload).map(|ask| Trigger::Config(Box::new(ask)));

@@ -43,6 +43,11 @@ pub enum OrganizationError<E: Error + 'static> {
     /// What is kept must not be used.
     #[error("what is kept of the run cannot be used: {0}")]
     Unusable(String),
+    /// An account was read, and its inventory is not kept: nothing can be told of it.
+    #[error(
+        "what was read of account {0} is not kept: its owners were not told, and the next run tells them"
+    )]
+    Lost(String),
     /// The ledger of an account could not be used.
     #[error("the ledger of account {account} could not be used")]
     Ledger {

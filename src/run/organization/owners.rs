@@ -31,9 +31,9 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
         account: &str,
         taken_at: Timestamp,
     ) -> Result<Vec<OwnerTold>, OrganizationError<O::Error>> {
-        // The digest about all accounts lists one whose inventory is lost as not read.
+        // The digest about all accounts says so only of an account that it has changes of.
         let Some(report) = self.kept_report(account, taken_at).await? else {
-            return Ok(Vec::new());
+            return Err(OrganizationError::Lost(account.to_owned()));
         };
         let failed = |cause| OrganizationError::Ledger {
             account: account.to_owned(),

@@ -14,6 +14,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::schemas::assert_fits;
 use crate::support::command::{Run, Shell};
 use crate::support::package;
 use crate::support::testbed::{ACCOUNT, REGION, Testbed, python};
@@ -51,9 +52,11 @@ impl Checkup {
     }
 
     fn read(run: &Run) -> Self {
+        let document = run.report();
+        assert_fits("doctor", &document);
         Checkup {
             status: run.status,
-            document: run.report(),
+            document,
         }
     }
 

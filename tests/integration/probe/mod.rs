@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::schemas::assert_fits;
 use crate::support::command::{Run, Shell};
 use server::Server;
 
@@ -75,7 +76,12 @@ impl Probing {
         arguments.extend(["--allow-loopback", "--rate", "200", "--format", "json"]);
         arguments.extend(["--timeout", "1s"]);
         arguments.extend(more);
-        self.shell.run(&arguments)
+        let run = self.shell.run(&arguments);
+        if let Ok(document) = serde_json::from_str::<Value>(&run.stdout) {
+            let is_plan = more.contains(&"--dry-run");
+            assert_fits(if is_plan { "probe-plan" } else { "report" }, &document);
+        }
+        run
     }
 }
 

@@ -91,9 +91,9 @@ fn answers(api: &Api, stage: &Stage, verb: &str, path: &str) -> Vec<Option<(Stri
 /// The verbs and paths that any deployment or draft of an API names.
 fn named(api: &Api) -> BTreeSet<(String, String)> {
     let deployed = api.deployments.iter().flat_map(|it| &it.methods).flatten();
-    let deployed = deployed.map(|it| (it.verb.clone(), it.path.clone()));
+    let deployed = deployed.map(|it| (it.verb.to_string(), it.path.to_string()));
     let drafted = api.draft.iter().flatten();
-    let drafted = drafted.map(|it| (it.verb.clone(), it.path.clone()));
+    let drafted = drafted.map(|it| (it.verb.to_string(), it.path.to_string()));
     deployed.chain(drafted).collect()
 }
 
@@ -119,9 +119,13 @@ fn refused(
         let key = || place.route_key.clone().unwrap();
         (
             place.api.as_ref().unwrap().id.clone(),
-            place.stage.clone().unwrap(),
-            place.verb.clone().unwrap_or_else(|| "ANY".to_owned()),
-            place.path.clone().unwrap_or_else(key),
+            place.stage.clone().unwrap().into_owned(),
+            place
+                .verb
+                .clone()
+                .unwrap_or_else(|| "ANY".into())
+                .into_owned(),
+            place.path.clone().unwrap_or_else(key).into_owned(),
         )
     });
     places.collect()
@@ -207,7 +211,7 @@ fn assert_told(
     let place = &finding.place;
     let is_route = place.path.is_none() && place.route_key.as_deref() == Some(path);
     let is_path = place.path.as_deref() == Some(path) && place.verb.as_deref() == Some(verb);
-    let is_own = place.stage.as_ref() == Some(&stage.name) && (is_path || is_route);
+    let is_own = place.stage.as_deref() == Some(stage.name.as_str()) && (is_path || is_route);
     let (now, mut later) = (
         answers(one, stage, verb, path),
         answers(other, then, verb, path),

@@ -89,8 +89,8 @@ fn no_deployment_is_printed_that_opens_another_method() {
         if policy.require.is_empty() {
             let id = &finding.place.api.as_ref().unwrap().id;
             let mut apis = inventory.apis.iter();
-            let region = finding.place.region.as_ref();
-            let api = apis.find(|it| it.id == *id && Some(&it.region) == region);
+            let region = finding.place.region.as_deref();
+            let api = apis.find(|it| it.id == *id && Some(it.region.as_str()) == region);
             assert_opens_nothing_else(api.unwrap(), finding);
         }
     });
@@ -101,7 +101,7 @@ fn no_deployment_is_printed_that_opens_another_method() {
 fn assert_opens_nothing_else(api: &Api, finding: &Finding) {
     let (verb, path) = (finding.place.verb.as_deref(), finding.place.path.as_deref());
     let mut stages = api.stages.iter().flatten();
-    let stage = stages.find(|it| Some(&it.name) == finding.place.stage.as_ref());
+    let stage = stages.find(|it| Some(it.name.as_str()) == finding.place.stage.as_deref());
     for draft in api.draft.iter().flatten() {
         let is_route = draft.route_key.is_some() && draft.route_key == finding.place.route_key;
         let is_own = is_route

@@ -125,10 +125,12 @@ fn all_keys(api: &Api, stage: &Stage) -> BTreeMap<Key, bool> {
         let methods = methods.unwrap_or_default();
         stands_in |= methods.is_empty();
         let judged = methods.into_iter().filter(|it| is_judged(&it.path));
-        keys.extend(judged.map(|it| ((it.path, it.verb), true)));
+        keys.extend(judged.map(|it| ((it.path.into_owned(), it.verb.into_owned()), true)));
     }
     for it in api.draft.iter().flatten().filter(|it| is_judged(&it.path)) {
-        let is_served = keys.entry((it.path.clone(), it.verb.clone())).or_default();
+        let is_served = keys
+            .entry((it.path.to_string(), it.verb.to_string()))
+            .or_default();
         *is_served |= stands_in;
     }
     keys

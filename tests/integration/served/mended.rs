@@ -28,7 +28,9 @@ fn standings(days: &[Inventory]) -> Vec<(String, Standing)> {
         }
     }
     let of_first = book.entries.into_iter().filter(|(id, _)| ids.contains(id));
-    of_first.map(|(_, it)| (it.rule, it.standing)).collect()
+    of_first
+        .map(|(_, it)| (it.rule.into_owned(), it.standing))
+        .collect()
 }
 
 #[test]

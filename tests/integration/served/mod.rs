@@ -98,7 +98,11 @@ fn fired(inventory: &Inventory) -> Vec<String> {
     let found = evaluation.findings.iter().map(|it| {
         let place = &it.place;
         let verb_and_path = || Some(format!("{} {}", place.verb.as_ref()?, place.path.as_ref()?));
-        let name = place.route_key.clone().or_else(verb_and_path);
+        let name = place
+            .route_key
+            .as_deref()
+            .map(str::to_owned)
+            .or_else(verb_and_path);
         format!("{}: {}", it.rule, name.unwrap_or_default())
     });
     let mut found: Vec<String> = found.collect();

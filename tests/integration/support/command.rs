@@ -1,7 +1,8 @@
 //! The command line, run as a user would, with nothing of the developer's own environment.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -94,6 +95,23 @@ impl Shell {
         ])
     }
 
+    /// Starts a command that goes on beside the test. Its answers come when it has ended.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("gatewatch"));
+        let child = command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Started(Some(child))
+    }
+
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = Command::cargo_bin("gatewatch").unwrap();
         let Output {
@@ -113,6 +131,45 @@ impl Shell {
             status: status.code().unwrap(),
             stdout: String::from_utf8(stdout).unwrap(),
             stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
+/// A command that goes on beside the test. It is killed when this is dropped.
+pub(crate) struct Started(Option<Child>);
+
+impl Started {
+    /// Sends it a signal, by its name, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.0.as_ref().unwrap().id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-s", name, &id])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Whether it goes on.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        self.0.as_mut().unwrap().try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end. The status of one that a signal ended is what a shell says of it.
+    pub(crate) fn ended(mut self) -> Run {
+        let ended = self.0.take().unwrap().wait_with_output().unwrap();
+        let status = ended.status;
+        Run {
+            status: (status.code()).unwrap_or_else(|| 128 + status.signal().unwrap()),
+            stdout: String::from_utf8(ended.stdout).unwrap(),
+            stderr: String::from_utf8(ended.stderr).unwrap(),
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
         }
     }
 }

@@ -85,6 +85,10 @@ documented! {
     ///     expires: 2027-03-31
     /// ```
     ///
+    /// ## Related controls
+    /// - ISO/IEC 27001:2022 Annex A 8.3, *Information access restriction*, and 8.5, *Secure authentication*. The
+    ///   mapping is gatewatch's own: Security Hub CSPM has none to this standard.
+    ///
     /// ## References
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>
     pub struct ApiKeyOnly;

@@ -75,6 +75,10 @@ documented! {
     ///     expires: 2027-03-31
     /// ```
     ///
+    /// ## Related controls
+    /// - ISO/IEC 27001:2022 Annex A 5.15, *Access control*, 8.3, *Information access restriction*, and 8.32, *Change
+    ///   management*. The mapping is gatewatch's own: Security Hub CSPM has none to this standard.
+    ///
     /// ## References
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html>
     pub struct OpenCanary;

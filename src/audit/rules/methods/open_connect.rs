@@ -97,6 +97,8 @@ documented! {
     ///   [api-gwv2-authorization-type-configured](https://docs.aws.amazon.com/config/latest/developerguide/api-gwv2-authorization-type-configured.html),
     ///   which look at every route, not at `$connect` alone.
     /// - NIST SP 800-53 Rev. 5 AC-3, CM-2 and CM-2(2), to which Security Hub CSPM maps APIGateway.8.
+    /// - ISO/IEC 27001:2022 Annex A 5.15, *Access control*, and 8.3, *Information access restriction*. The mapping is
+    ///   gatewatch's own: Security Hub CSPM has none to this standard.
     ///
     /// ## References
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html>

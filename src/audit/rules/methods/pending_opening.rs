@@ -73,6 +73,10 @@ documented! {
     ///     expires: 2027-03-31
     /// ```
     ///
+    /// ## Related controls
+    /// - ISO/IEC 27001:2022 Annex A 8.32, *Change management*. The mapping is gatewatch's own: Security Hub CSPM has
+    ///   none to this standard.
+    ///
     /// ## References
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html>
     pub struct PendingOpening;

@@ -109,9 +109,9 @@ fn place(inventory: &Inventory, gap: &Gap) -> Place {
         )
     });
     Place {
-        region: gap.region.clone(),
+        region: gap.region.as_deref().map(Text::from),
         api: api.map(Arc::new),
-        stage: gap.stage.clone(),
+        stage: gap.stage.as_deref().map(Text::from),
         ..Place::of_account(&inventory.account)
     }
 }

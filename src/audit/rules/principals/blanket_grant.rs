@@ -91,6 +91,8 @@ documented! {
     ///   administrators, [IAM.1](https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-1).
     ///   They look at the actions of customer managed policies; `execute-api:Invoke` on every API passes both.
     /// - NIST SP 800-53 Rev. 5 AC-2, AC-3, AC-5 and AC-6 (with enhancements), to which Security Hub CSPM maps IAM.21.
+    /// - ISO/IEC 27001:2022 Annex A 5.15, *Access control*, 5.18, *Access rights*, and 8.2, *Privileged access rights*.
+    ///   The mapping is gatewatch's own: Security Hub CSPM has none to this standard.
     ///
     /// ## References
     /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>

@@ -83,6 +83,10 @@ documented! {
     ///   behind it: policies of every kind, not only those that grant `execute-api:Invoke`.
     /// - CIS AWS Foundations Benchmark v5.0.0 1.14 and v3.0.0 1.15, NIST SP 800-53 Rev. 5 AC-2, AC-3 and AC-6 (with
     ///   enhancements), and PCI DSS v3.2.1 7.2.1, to which Security Hub CSPM maps IAM.2.
+    /// - ISO/IEC 27001:2022 Annex A 5.15, *Access control*, to which
+    ///   [Prowler](https://github.com/prowler-cloud/prowler/blob/master/prowler/compliance/aws/iso27001_2022_aws.json)
+    ///   maps its check `iam_policy_attached_only_to_group_or_roles`. Security Hub CSPM maps no control to this
+    ///   standard.
     ///
     /// ## References
     /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups.html>

@@ -58,6 +58,8 @@ documented! {
     /// - AWS Config rule
     ///   [iam-group-has-users-check](https://docs.aws.amazon.com/config/latest/developerguide/iam-group-has-users-check.html):
     ///   every group without members, whatever it grants.
+    /// - ISO/IEC 27001:2022 Annex A 5.18, *Access rights*. The mapping is gatewatch's own: Security Hub CSPM has none
+    ///   to this standard.
     ///
     /// ## References
     /// - <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#remove-credentials>

@@ -88,6 +88,8 @@ documented! {
     ///   *Cognito identity pools should not allow unauthenticated identities*, and the AWS Config rule
     ///   [cognito-identity-pool-unauth-access-check](https://docs.aws.amazon.com/config/latest/developerguide/cognito-identity-pool-unauth-access-check.html):
     ///   the setting of the pool, whatever its guests may call.
+    /// - ISO/IEC 27001:2022 Annex A 5.15, *Access control*, and 8.3, *Information access restriction*. The mapping is
+    ///   gatewatch's own: Security Hub CSPM has none to this standard.
     ///
     /// ## References
     /// - <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>

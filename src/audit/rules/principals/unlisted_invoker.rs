@@ -96,6 +96,10 @@ documented! {
     ///     expires: 2027-03-31
     /// ```
     ///
+    /// ## Related controls
+    /// - ISO/IEC 27001:2022 Annex A 5.18, *Access rights*. The mapping is gatewatch's own: Security Hub CSPM has none
+    ///   to this standard.
+    ///
     /// ## References
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
     pub struct UnlistedInvoker;

@@ -87,14 +87,21 @@ impl Page {
         self.list("Not read, and so not clean", gaps.collect());
         let warnings = report.warnings();
         self.list("Warnings", warnings.iter().map(|it| item(it)).collect());
+        let known = report.known.iter().flat_map(|it| &it.findings);
+        let known = known.map(|it| {
+            let place = code(&it.place.in_words());
+            format!("- {} `{}` {place}\n", it.severity, it.rule)
+        });
+        let known: Vec<String> = known.collect();
         let exempted: Vec<String> = evaluation.exempted.iter().map(exempted).collect();
         let assumptions = evaluation.assumptions.iter();
         let assumptions =
             assumptions.map(|it| item(&format!("{}: {}", it.place.in_words(), it.says)));
         let assumptions: Vec<String> = assumptions.collect();
         // What comes after the findings keeps its room.
-        let after = [&exempted, &assumptions].map(|it| length(it).min(SHARE) + 200);
+        let after = [&known, &exempted, &assumptions].map(|it| length(it).min(SHARE) + 200);
         self.findings(&evaluation.findings, after.iter().sum());
+        self.list("Known from the baseline, and not counted", known);
         self.list("Exempted", exempted);
         self.list("Accepted without proof", assumptions);
         let read = format!(

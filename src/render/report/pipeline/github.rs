@@ -11,13 +11,14 @@ use crate::audit::finding::Severity;
 use crate::render::plain;
 
 /// Writes an annotation for each thing that could not be read and each finding, the worst first, as GitHub shows ten of each
-/// kind in a step. What is exempted has none. The last line says what the report came to.
+/// kind in a step. What is exempted, or known from a
+/// baseline, has none. The last line says what the report came to.
 ///
 /// # Errors
 /// Where it cannot be written.
 pub fn write_github(judged: &Judged<'_>, out: &mut impl io::Write) -> io::Result<()> {
     for remark in remarks(judged) {
-        if remark.allowed().is_none() {
+        if remark.allowed().is_none() && !remark.is_known() {
             writeln!(out, "{}", annotation(&remark))?;
         }
     }

@@ -79,7 +79,7 @@ fn outcome(remark: &Remark<'_>) -> Outcome {
     match remark.what {
         What::Gap(_) | What::Account(_) => Outcome::Error,
         What::Finding(_) => Outcome::Failed,
-        What::Exempted(_) => Outcome::Skipped,
+        What::Exempted(_) | What::Known(_) => Outcome::Skipped,
     }
 }
 
@@ -102,7 +102,8 @@ fn case(xml: &mut String, remark: &Remark<'_>) {
     let severity = remark.severity();
     let _ = match (outcome(remark), remark.allowed()) {
         (Outcome::Skipped, allowed) => {
-            let allowed = escaped(&allowed.unwrap_or_default());
+            let allowed = allowed.unwrap_or_else(|| "known from the baseline".to_owned());
+            let allowed = escaped(&allowed);
             writeln!(xml, "      <skipped message=\"{allowed}\"/>")
         }
         (Outcome::Error, _) => writeln!(

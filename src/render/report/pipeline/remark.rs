@@ -1,6 +1,7 @@
 //! What a pipeline is told, one thing after the other.
 
 use super::{Judged, Subject};
+use crate::audit::CheckedFiles;
 use crate::audit::finding::{Finding, Fingerprint, Location, RuleId, Severity};
 use crate::audit::rules::Exempted;
 use crate::inventory::Gap;
@@ -31,6 +32,8 @@ pub(super) enum What<'r> {
     Finding(&'r Finding),
     /// Something is wrong, and an exemption covers it.
     Exempted(&'r Exempted),
+    /// Something is wrong, and a baseline has it already.
+    Known(&'r Finding),
 }
 
 /// All that there is to be told: what was not read, then the findings, worst first, then what is exempted.
@@ -57,14 +60,29 @@ fn of<'r>(subject: &Subject<'r>) -> Vec<Remark<'r>> {
     let gaps = evaluation.gaps.iter().map(What::Gap);
     let findings = evaluation.findings.iter().map(What::Finding);
     let exempted = evaluation.exempted.iter().map(What::Exempted);
-    let file = report.scope.template.as_deref();
-    let all = gaps.chain(findings).chain(exempted);
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let all = gaps
+        .chain(findings)
+        .chain(known.map(What::Known))
+        .chain(exempted);
     all.map(|what| Remark {
         account,
-        file,
+        file: match (&report.files, &what) {
+            (Some(files), What::Gap(gap)) => file_of(gap, files),
+            _ => None,
+        }
+        .or(report.scope.template.as_deref()),
         what,
     })
     .collect()
+}
+
+/// Which of several files a gap is in: it names the place.
+fn file_of<'r>(gap: &Gap, files: &'r CheckedFiles) -> Option<&'r str> {
+    let names = files.checked.iter().map(|(name, _)| name.as_str());
+    let named = names.filter(|it| gap.message.contains(&format!("{it}:")));
+    // The name of one file may be the end of another's.
+    named.max_by_key(|it| it.len())
 }
 
 impl<'r> What<'r> {
@@ -72,7 +90,8 @@ impl<'r> What<'r> {
         match self {
             What::Gap(_) | What::Account(_) => 0,
             What::Finding(_) => 1,
-            What::Exempted(_) => 2,
+            What::Known(_) => 2,
+            What::Exempted(_) => 3,
         }
     }
 
@@ -80,7 +99,7 @@ impl<'r> What<'r> {
     pub(super) fn gap(&self) -> Option<&'r Gap> {
         match self {
             What::Gap(gap) => Some(gap),
-            What::Account(_) | What::Finding(_) | What::Exempted(_) => None,
+            What::Account(_) | What::Finding(_) | What::Exempted(_) | What::Known(_) => None,
         }
     }
 
@@ -88,7 +107,7 @@ impl<'r> What<'r> {
     pub(super) fn finding(&self) -> Option<&'r Finding> {
         match self {
             What::Gap(_) | What::Account(_) => None,
-            What::Finding(finding) => Some(finding),
+            What::Finding(finding) | What::Known(finding) => Some(finding),
             What::Exempted(exempted) => Some(&exempted.finding),
         }
     }
@@ -139,7 +158,7 @@ impl<'r> Remark<'r> {
         let says = match &self.what {
             What::Account(why) => format!("the account could not be read: {why}"),
             What::Gap(gap) => format!("not read, and so not clean: {}", gap.in_words()),
-            What::Finding(finding) => finding.message.to_string(),
+            What::Finding(finding) | What::Known(finding) => finding.message.to_string(),
             What::Exempted(exempted) => exempted.finding.message.to_string(),
         };
         plain(&capitalized(&says))
@@ -159,6 +178,11 @@ impl<'r> Remark<'r> {
             self.says(),
             fix.unwrap_or_default()
         )
+    }
+
+    /// Whether a baseline has it already.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self.what, What::Known(_))
     }
 
     /// Why it is allowed, where an exemption covers it.
@@ -183,14 +207,18 @@ impl<'r> Remark<'r> {
         }
         let place = self.what.finding().map(|it| &it.place);
         let (region, api, stage) = match (&self.what, place) {
-            (What::Gap(gap), _) => (&gap.region, gap.api.as_deref(), &gap.stage),
+            (What::Gap(gap), _) => (
+                gap.region.as_deref(),
+                gap.api.as_deref(),
+                gap.stage.as_deref(),
+            ),
             (_, Some(place)) => {
                 let api = place.api.as_ref().map(|it| it.id.as_str());
-                (&place.region, api, &place.stage)
+                (place.region.as_deref(), api, place.stage.as_deref())
             }
-            _ => (&None, None, &None),
+            _ => (None, None, None),
         };
-        let parts = [Some(self.account), region.as_deref(), api, stage.as_deref()];
+        let parts = [Some(self.account), region, api, stage];
         parts.into_iter().flatten().collect::<Vec<_>>().join("/")
     }
 

@@ -114,6 +114,9 @@ struct ResultObject<'r> {
     message: Message,
     locations: [Location; 1],
     partial_fingerprints: Fingerprints,
+    /// Whether a baseline has it already, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
     properties: Properties<'r>,
@@ -182,7 +185,9 @@ struct Properties<'r> {
 pub fn write_sarif(judged: &Judged<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let remarks = remarks(judged);
     let notifications = notifications(judged, &remarks);
-    let results = remarks.iter().take(MOST).map(result);
+    let has_baseline = judged.reports().any(|it| it.known.is_some());
+    let results = remarks.iter().take(MOST);
+    let results = results.map(|it| result(it, has_baseline));
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -289,7 +294,7 @@ fn descriptor(
     }
 }
 
-fn result<'r>(remark: &Remark<'r>) -> ResultObject<'r> {
+fn result<'r>(remark: &Remark<'r>, has_baseline: bool) -> ResultObject<'r> {
     let all = RuleId::ALL.iter();
     let index = remark
         .rule_id()
@@ -326,6 +331,10 @@ fn result<'r>(remark: &Remark<'r>) -> ResultObject<'r> {
         partial_fingerprints: Fingerprints {
             finding: remark.id(),
         },
+        baseline_state: has_baseline.then(|| match remark.is_known() {
+            true => "unchanged",
+            false => "new",
+        }),
         suppressions: suppressions.into_iter().collect(),
         properties: Properties {
             account: remark.account,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::Filter;
 use super::fix::{Fix, fix_key};
+use crate::audit::Report;
 use crate::audit::finding::{Evidence, Exposure, Finding, Place, RuleId, Severity, Source};
 use crate::render::words::by_severity;
 
@@ -28,10 +29,12 @@ pub(super) struct Block<'f> {
 }
 
 /// The findings by API, the API with the worst and the most of them first.
-pub(super) fn groups(all: &[Finding]) -> Vec<Group<'_>> {
+pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
+    let is_one_of_many = report.files.is_some();
     let mut by_name: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-    for finding in all {
-        let found = by_name.entry(name(&finding.place)).or_default();
+    for finding in &report.evaluation.findings {
+        let name = name(&finding.place, is_one_of_many);
+        let found = by_name.entry(name).or_default();
         found.push(finding);
     }
     let groups = by_name.into_iter().map(|(name, findings)| Group {
@@ -67,7 +70,7 @@ fn count(findings: &[&Finding], severity: Severity) -> usize {
     of_it.count()
 }
 
-fn name(place: &Place) -> String {
+fn name(place: &Place, is_one_of_many: bool) -> String {
     let Some(api) = &place.api else {
         return match (&place.exemption, &place.principal) {
             (Some(_), _) => "the policy file".to_owned(),
@@ -79,7 +82,10 @@ fn name(place: &Place) -> String {
         };
     };
     let region = place.region.iter().map(|region| format!(", {region}"));
-    api.in_words() + &region.collect::<String>()
+    // Files may have APIs of the same name.
+    let file = place.file.iter().filter(|_| is_one_of_many);
+    let file = file.map(|file| format!(", {file}"));
+    api.in_words() + &region.chain(file).collect::<String>()
 }
 
 /// Such as `1 critical, 3 high`.

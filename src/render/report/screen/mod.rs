@@ -92,7 +92,7 @@ pub fn screen(report: &Report, view: &View) -> String {
         width: view.width,
         paint: Paint(view.color),
     };
-    let groups = group::groups(&report.evaluation.findings);
+    let groups = group::groups(report);
     let last = last::line(report, &groups);
     if view.detail != Detail::Quiet {
         let findings = report.evaluation.findings.iter();

@@ -70,9 +70,9 @@ fn in_stages(findings: &[&Finding]) -> Vec<(String, Option<String>, Vec<String>)
             all.push((what, verb, Vec::new()));
         }
         if let (Some((.., stages)), Some(stage)) = (all.get_mut(at), &finding.place.stage)
-            && !stages.contains(stage)
+            && !stages.iter().any(|it| stage == it)
         {
-            stages.push(stage.clone());
+            stages.push(stage.to_string());
         }
     }
     all
@@ -89,14 +89,14 @@ fn subject(place: &Place) -> (String, Option<String>) {
         (Some(route), verb, Some(path))
             if (verb.iter()).any(|it| *route == format!("{it} {path}")) =>
         {
-            apart = verb.clone();
-            words.push(path.clone());
+            apart = verb.as_deref();
+            words.push(path.to_string());
         }
         (None, Some(verb), Some(path)) => {
-            apart = Some(verb.clone());
-            words.push(path.clone());
+            apart = Some(verb.as_str());
+            words.push(path.to_string());
         }
-        (Some(route), ..) => words.push(route.clone()),
+        (Some(route), ..) => words.push(route.to_string()),
         _ => {}
     }
     if let Some(exemption) = &place.exemption {
@@ -110,12 +110,12 @@ fn subject(place: &Place) -> (String, Option<String>) {
         Some(verb) if words.len() > 1 => {
             let at = words
                 .iter()
-                .position(|word| Some(word) == place.path.as_ref());
+                .position(|word| Some(word.as_str()) == place.path.as_deref());
             if let Some(word) = at.and_then(|at| words.get_mut(at)) {
                 *word = format!("{verb} {word}");
             }
             (words.join(", "), None)
         }
-        apart => (words.join(", "), apart),
+        apart => (words.join(", "), apart.map(str::to_owned)),
     }
 }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatewatch::template::{self, File, Files, LARGEST};
+use crate::template::{self, File, Files, LARGEST};
 
-/// Reads files by their locations, which are relative to the template.
-pub(super) struct Beside {
+/// Reads files beside a template by their locations, which are relative to the template.
+pub struct Beside {
     /// The folder of the template. `None`: it comes by standard input.
     folder: Option<PathBuf>,
     /// Whether files outside that folder are read too.
@@ -14,7 +14,8 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    pub(super) fn of(template: &Path, outside: bool) -> Beside {
+    /// The files beside this template. `outside`: those outside its folder are read, too.
+    pub fn of(template: &Path, outside: bool) -> Beside {
         let folder = (template != Path::new("-")).then(|| {
             let folder = template.parent().unwrap_or(Path::new(""));
             folder.to_owned()
@@ -30,7 +31,8 @@ impl Files for Beside {
                 "is beside a template that comes by standard input: give the template as a file";
             return Err(why.to_owned());
         };
-        let path = folder.join(location);
+        // Without a `.` in its middle it is named as a folder that is searched names it.
+        let path: PathBuf = folder.join(location).components().collect();
         let name = path.display().to_string();
         let cannot = |error: std::io::Error| format!("is {name}, which cannot be read: {error}");
         // With links followed and every `..` gone: only so does it show where the file is.

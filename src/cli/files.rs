@@ -1,0 +1,75 @@
+//! `gatewatch check` of several files, and of folders.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use gatewatch::run::files::{self, Asked, FilesError, Looked, Refused, Unclear};
+
+use super::args::CheckArgs;
+use super::baseline;
+use super::common::{Shown, Stop, now, policy, refused, show, status};
+use super::output::note;
+use super::snippet::located;
+
+/// So many files are shown of which something was not understood.
+const SHOWN: usize = 20;
+
+pub(super) use files::are_many;
+
+/// Checks them, and prints one report.
+pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
+    let config = args.judging.policy.config.as_deref();
+    let named = args.files.iter().map(AsRef::as_ref);
+    let others = config.into_iter().chain(args.baseline.as_deref());
+    let read_from: Vec<&Path> = named.chain(others).collect();
+    args.judging.check_files(&read_from).map_err(Stop::Usage)?;
+    let baseline = baseline::read(args.baseline.as_deref())?;
+    let policy = policy(&args.judging.policy)?;
+    let asked = Asked {
+        options: args.template.options(),
+        follow_outside: args.template.follow_outside,
+    };
+    let looked = files::check(&args.files, &asked, &policy, now()).map_err(not_checked)?;
+    let Looked {
+        mut report,
+        unclear,
+    } = looked;
+    baseline.apply(&mut report);
+    show(Shown::of(&report), &args.judging)?;
+    if !unclear.is_empty() && !args.judging.shown.quiet {
+        note_unclear(unclear);
+    }
+    Ok(status(&report, &args.judging))
+}
+
+/// All mistakes of all files, each with its line.
+fn not_checked(error: FilesError) -> Stop {
+    let FilesError::Refused(all) = error else {
+        return Stop::Usage(anyhow!(error));
+    };
+    let each = all.into_iter().map(|it| {
+        let Refused {
+            file,
+            text,
+            problem,
+        } = it;
+        match refused(&file, &text, problem) {
+            Stop::Usage(error) | Stop::Incomplete(error) => format!("{error:#}"),
+        }
+    });
+    Stop::Usage(anyhow!(each.collect::<Vec<_>>().join("\n")))
+}
+
+fn note_unclear(unclear: Vec<Unclear>) {
+    let more = unclear.len().saturating_sub(SHOWN);
+    let shown = unclear.into_iter().take(SHOWN);
+    let shown = shown.map(|it| located(it.places, &it.file, &it.text));
+    let shown = shown.collect::<Vec<_>>().join("\n");
+    let more = match more {
+        0 => String::new(),
+        more => format!("\nand something in {more} more files, which the report names"),
+    };
+    note(format_args!(
+        "not understood, and so not clean:\n{shown}{more}"
+    ));
+}

@@ -1,0 +1,97 @@
+//! What an interrupted command keeps, and what a later one goes on with.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use gatewatch::aws::client::Identity;
+use gatewatch::inventory::{Inventory, Scope};
+use gatewatch::render::read_so_far;
+use gatewatch::run::resumable;
+use jiff::{SignedDuration, Timestamp};
+
+use super::common::{Stop, saved};
+use super::output::{create, note, replace};
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct ResumeArgs {
+    /// Go on where an interrupted command stopped: the file that it wrote. The other options must be the same
+    #[arg(long, value_name = "FILE")]
+    pub(super) resume: Option<PathBuf>,
+    /// With --resume: how many hours old the file may be. Older ones are refused: what they say may have changed
+    #[arg(long, value_name = "HOURS", requires = "resume", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) max_age_hours: u32,
+}
+
+impl ResumeArgs {
+    /// What the interrupted command read. `None`: everything is read anew. Says how old it is.
+    pub(super) fn part(
+        &self,
+        identity: &Identity,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<Option<Inventory>, Stop> {
+        let Some(path) = &self.resume else {
+            return Ok(None);
+        };
+        let shown = path.display();
+        let part = saved(path)?;
+        let max_age = SignedDuration::from_hours(self.max_age_hours.into());
+        let part = resumable(part, identity, scope, max_age, now);
+        let part = part.map_err(|error| {
+            Stop::Usage(anyhow!(error).context(format!("{shown} cannot be gone on with")))
+        })?;
+        let minutes = now.duration_since(part.taken_at).as_mins().max(0);
+        note(format_args!(
+            "going on with {shown}: what is in it was read from {} on, {minutes} minute(s) ago; the rest is read now, \
+             and the whole counts as read then",
+            part.taken_at
+        ));
+        Ok(Some(part))
+    }
+
+    /// Keeps what was read until a command was interrupted, where the next one finds it.
+    pub(super) fn keep(&self, inventory: &Inventory) -> Stop {
+        match self.kept(inventory) {
+            Ok(path) => Stop::Incomplete(anyhow!(
+                "interrupted: {}\nnothing was judged, remembered or sent; what was read is in {shown}\n\
+                 to go on, add --resume {shown} to the same command; to see what was found so far: gatewatch check {shown}",
+                read_so_far(inventory),
+                shown = path.display()
+            )),
+            Err(error) => {
+                let read = read_so_far(inventory);
+                Stop::Incomplete(
+                    error.context(format!("interrupted, and what was read is lost: {read}")),
+                )
+            }
+        }
+    }
+
+    fn kept(&self, inventory: &Inventory) -> anyhow::Result<PathBuf> {
+        let text = inventory
+            .to_json()
+            .context("the inventory could not be written as JSON")?;
+        // All of the file was taken over, so that nothing is lost with it.
+        if let Some(path) = self.resume.as_deref().filter(|it| *it != Path::new("-")) {
+            replace(path, &text)?;
+            return Ok(path.to_owned());
+        }
+        let taken_at = inventory.taken_at.strftime("%Y%m%dT%H%M%SZ");
+        let name = format!("gatewatch-{}-{taken_at}.unfinished.json", inventory.account);
+        let path = PathBuf::from(name);
+        create(&path, &text)?;
+        Ok(path)
+    }
+
+    /// Says that the file is of no use any more. It is left where it is.
+    pub(super) fn note_whole(&self) {
+        if let Some(path) = &self.resume {
+            note(format_args!(
+                "everything is read: {} is not needed any more",
+                path.display()
+            ));
+        }
+    }
+}

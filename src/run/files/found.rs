@@ -1,0 +1,34 @@
+//! What a walk found.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A file, or why there is none.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The path, as it is named in the report.
+    pub(super) path: PathBuf,
+    pub(super) what: What,
+}
+
+/// What is known of it before it is read.
+#[derive(Debug)]
+pub(super) enum What {
+    /// Somebody named it.
+    Named,
+    /// A folder holds it: it is looked at whether it is anything that can be checked.
+    Held,
+    /// A stack of an assembly that `cdk synth` wrote.
+    Stack(Stack),
+    /// It is there, and cannot be looked at.
+    Unreadable(String),
+}
+
+/// What the manifest of an assembly says of a stack.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stack {
+    /// The Region, where the stack has one.
+    pub(super) region: Option<String>,
+    /// Where in the sources each resource is made, by its logical id.
+    pub(super) sources: BTreeMap<String, String>,
+}
