@@ -12,7 +12,7 @@ use crate::inventory::InlinePolicy;
 use crate::template::options::Options;
 use crate::template::reading::{Reading, Resource};
 use crate::template::resolve::{Resolver, written};
-use crate::template::tree::{Kind, Spot, Tree, name_of};
+use crate::template::tree::{Kind, Spot, Tree, Unknown, name_of};
 use crate::yaml::{Node, Value};
 
 /// What the names of IAM's types begin with.
@@ -40,7 +40,15 @@ pub(in crate::template) fn read(
     let defaults = resolver.assumed();
     let mut draft = IamDraft::new(places, resolver.into_marks());
     draft.assumed = defaults;
+    draft.gaps = loops(root);
     for part in &parts {
+        if let Some(condition) = &part.undecided {
+            let says = format!(
+                "`{}` is taken to be made: whether it is depends on condition `{condition}`",
+                part.id
+            );
+            draft.assumed.push((says, part.at));
+        }
         match part.kind.as_str() {
             "AWS::IAM::Group" => principal(&mut draft, part, Of::Group, "GroupName"),
             "AWS::IAM::User" => principal(&mut draft, part, Of::User, "UserName"),
@@ -201,4 +209,39 @@ fn targets(draft: &IamDraft, properties: &Tree) -> Vec<(Of, Named)> {
         named.into_iter().map(move |it| (kind, it))
     });
     each.collect()
+}
+
+/// The loops that are not written out, and make something of IAM.
+fn loops(root: &Node) -> Vec<Unknown> {
+    let Some(Value::Map(entries)) = written(root, "Resources").map(|it| &it.value) else {
+        return Vec::new();
+    };
+    let loops = entries
+        .iter()
+        .filter(|(key, node)| name_of(key).starts_with("Fn::") && makes_something_of_iam(node));
+    let gaps = loops.map(|(key, _)| Unknown {
+        why: format!(
+            "`{}` makes something of IAM only on deployment",
+            name_of(key)
+        ),
+        at: Spot::of(key),
+    });
+    gaps.collect()
+}
+
+fn makes_something_of_iam(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { .. } => false,
+        Value::List(items) => items.iter().any(makes_something_of_iam),
+        Value::Map(entries) => entries.iter().any(|(key, value)| match name_of(key) {
+            // A type is never made by a function.
+            "Type" => value
+                .name()
+                .is_some_and(|it| it.starts_with(IAM) || sam::has_a_role(it)),
+            _ => {
+                matches!(value.value, Value::Map(_) | Value::List(_))
+                    && makes_something_of_iam(value)
+            }
+        }),
+    }
 }

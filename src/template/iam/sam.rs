@@ -10,7 +10,7 @@ use super::managed::named;
 use super::part::{Part, each_named, given};
 use crate::iam::Document;
 use crate::inventory::InlinePolicy;
-use crate::template::tree::{Kind, Tree};
+use crate::template::tree::{Kind, Tree, Written};
 
 /// What every function may do.
 const BASIC: &str = "service-role/AWSLambdaBasicExecutionRole";
@@ -33,8 +33,17 @@ pub(super) fn role(draft: &mut IamDraft, part: &Part, globals: &Tree) {
     let own = |key: &str| part.properties.get(key);
     let is_function = part.kind == "AWS::Serverless::Function";
     let of_all = |key: &str| globals.get(key).filter(|_| is_function);
-    if own("Role").or_else(|| of_all("Role")).is_some() {
-        return;
+    if let Some(role) = own("Role").or_else(|| of_all("Role")) {
+        // Of a condition that cannot be told, one side may name none.
+        let may_be_none = role.written == Written::If && matches!(role.kind, Kind::Unknown(_));
+        if !may_be_none {
+            return;
+        }
+        let says = format!(
+            "`{}` is taken to name no role, so that SAM makes one",
+            part.id
+        );
+        draft.assumed.push((says, part.at));
     }
     let name = format!("{}Role", part.id);
     let mut made = Principal::new(Of::Role, &name, part.at);
