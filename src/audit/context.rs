@@ -37,7 +37,9 @@ impl Context<'_> {
     /// Whether some of the account's groups, users or roles (`group`, `user`, `role`) may not have been read, so that
     /// what is not found among them may be there.
     pub(in crate::audit) fn hides_some(&self, kind: &str) -> bool {
-        self.gaps.iter().any(|gap| gap.hides_some(kind))
+        // Of a file, the account has others.
+        let is_of_a_file = self.inventory.scope.template.is_some();
+        is_of_a_file || self.gaps.iter().any(|gap| gap.hides_some(kind))
     }
 }
 

@@ -49,8 +49,8 @@ impl InFile {
 }
 
 impl Report {
-    /// Judges a template, by the same rules as an inventory. A template has no groups, so nothing that the policy file
-    /// demands of groups is checked. `today` is the day, in UTC, by which exemptions expire.
+    /// Judges a template, by the same rules as an inventory. Of the groups that the policy file names, those are judged that
+    /// are in the template. `today` is the day, in UTC, by which exemptions expire.
     pub fn of_template(template: Translated, policy: &PolicyFile, today: Date) -> Self {
         Report::of_template_within(template, policy, today, Bound::default())
     }
@@ -131,7 +131,9 @@ pub(super) fn locate(place: &mut Place, origins: &Origins) {
     }
     let method = origin(place, origins).map(|it| it.location);
     let api = || origins.api(&place.api.as_ref()?.id);
-    let location = method.or_else(api).unwrap_or_else(|| origins.start());
+    let principal = || origins.principal(place.principal.as_ref()?.known_arn.as_deref()?);
+    let location = method.or_else(api).or_else(principal);
+    let location = location.unwrap_or_else(|| origins.start());
     place.location = Some(Box::new(location));
 }
 

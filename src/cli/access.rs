@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stdout};
+use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use gatewatch::audit::access::{self, Estate, HolderKind};
 use gatewatch::iam::Verdict;
 use gatewatch::inventory::{Gap, GapKind, Inventory};
@@ -13,7 +14,8 @@ use gatewatch::render::{
 
 use super::account::{connect, inventory_now};
 use super::args::{AccessArgs, AccessFormat, PrincipalsArg, VerdictArg};
-use super::common::{CLEAN, INCOMPLETE, Stop, now, saved};
+use super::common::{CLEAN, INCOMPLETE, Stop, in_file, now, read};
+use super::file_args::TemplateArgs;
 use super::output::{note, print, print_with};
 use super::progress::Busy;
 use super::terminal::access_view;
@@ -24,11 +26,11 @@ const DECIDING: &str = "deciding who can call what";
 /// Answers from a saved inventory, or from the account as it is.
 pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
     let selection = selection(&args)?;
+    if args.inventory.is_none() && !args.parameter.is_empty() {
+        return Err(Stop::Usage(anyhow!("--parameter is for templates")));
+    }
     let inventory = match &args.inventory {
-        Some(path) => {
-            args.account.refuse_beside_an_inventory()?;
-            saved(path)?
-        }
+        Some(path) => in_a_file(path, &args)?,
         None => {
             let connected = connect(args.account).await?;
             inventory_now(connected, now()).await?
@@ -38,9 +40,12 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
         for gap in access::gaps(&inventory) {
             note(format_args!("not read: {}", gap.in_words()));
         }
-        Stop::Incomplete(anyhow!(
-            "the IAM principals could not be read: nobody can say who can call what"
-        ))
+        Stop::Incomplete(match &inventory.scope.template {
+            Some(file) => anyhow!("{file} has no IAM principals: who can call what is not in it"),
+            None => {
+                anyhow!("the IAM principals could not be read: nobody can say who can call what")
+            }
+        })
     })?;
     match args.format {
         AccessFormat::Json => as_json(&inventory, &estate, &selection),
@@ -48,6 +53,26 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
             access_text(report, access_view(args.color))
         }),
         AccessFormat::Csv => as_text(&inventory, &estate, &selection, &access_csv),
+    }
+}
+
+/// The inventory of a file: a saved one, or a template as one.
+fn in_a_file(path: &Path, args: &AccessArgs) -> Result<Inventory, Stop> {
+    let text = read(path)?;
+    let (of_a_template, others) = (&args.account.regions.region, &args.account);
+    let template = TemplateArgs {
+        region: of_a_template.first().cloned(),
+        parameter: args.parameter.clone(),
+        follow_outside: false,
+    };
+    let template = in_file(path, &text, &template)?;
+    others.refuse_beside_a_file(template.is_some())?;
+    match template {
+        Some(template) => Ok(template.inventory),
+        None => {
+            let inventory = Inventory::from_json(&text);
+            Ok(inventory.with_context(|| format!("{} cannot be checked", path.display()))?)
+        }
     }
 }
 

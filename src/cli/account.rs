@@ -91,6 +91,25 @@ pub(super) fn read_so_far(progress: &Progress, what: String) -> Seen {
 }
 
 impl AccountArgs {
+    /// Refuses options that are for reading an account, where there is a file. A template takes a Region.
+    pub(super) fn refuse_beside_a_file(&self, is_template: bool) -> Result<(), Stop> {
+        let regions = &self.regions;
+        match is_template && regions.region.len() < 2 {
+            false => self.refuse_beside_an_inventory(),
+            true if regions.all_regions
+                || !regions.exclude_region.is_empty()
+                || regions.profile.is_some()
+                || self.no_draft =>
+            {
+                Err(Stop::Usage(anyhow!(
+                    "--all-regions, --exclude-region, --no-draft and --profile are for reading an account, and a template was \
+                     given"
+                )))
+            }
+            true => Ok(()),
+        }
+    }
+
     /// Refuses options that are for reading an account, where there is an inventory.
     pub(super) fn refuse_beside_an_inventory(&self) -> Result<(), Stop> {
         let regions = &self.regions;

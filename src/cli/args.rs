@@ -9,7 +9,7 @@ use gatewatch::aws::store::StorePlace;
 use gatewatch::ledger::Settings;
 
 pub(super) use super::account_args::{AccountArgs, AccountsArgs, Format, MembersArgs, RegionsArgs};
-use super::file_args::{InitArgs, SchemaArgs, TemplateArgs};
+use super::file_args::{InitArgs, SchemaArgs, TemplateArgs, parameter};
 pub(super) use super::fix_args::{FixArgs, FixForm};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
@@ -261,10 +261,13 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct AccessArgs {
-    /// The inventory, as `gatewatch collect` wrote it; `-` is standard input. Without one, the account is
-    /// read
+    /// The inventory, as `gatewatch collect` wrote it, or a template or plan with IAM in it, as `gatewatch check` reads
+    /// it; `-` is standard input. Without one, the account is read
     #[arg(value_name = "FILE")]
     pub(super) inventory: Option<PathBuf>,
+    /// The value of a template's parameter; repeat it for several
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameter: Vec<(String, String)>,
     /// Who can call this method: a verb and a path (`POST /pets`), a path for all its verbs (`/pets`), a route key
     /// (`$default`), or a request that it answers (`GET /pets/42`, a URL)
     #[arg(long, value_name = "METHOD")]

@@ -67,7 +67,7 @@ impl TemplateArgs {
     }
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or("a parameter looks like NAME=VALUE")?;

@@ -30,7 +30,7 @@ pub struct Inventory {
     /// Region or of one name. `None`: those of no Region are known.
     #[serde(deserialize_with = "Option::deserialize")]
     pub domains: Option<Vec<CustomDomain>>,
-    /// The IAM principals. `None`: they could not be read.
+    /// The IAM principals; of a template those that are in it. `None`: they could not be read, or the template has none.
     #[serde(deserialize_with = "Option::deserialize")]
     pub iam: Option<Iam>,
     /// What could not be read. [`Inventory::gaps`] adds what is missing without being named here.
@@ -46,8 +46,8 @@ pub struct Scope {
     /// The ids or names of the APIs. Empty: all of them.
     #[serde(default)]
     pub apis: Vec<String>,
-    /// The template that was read in place of an account, as it was named to gatewatch. A template has
-    /// no IAM principals and no custom domain names to read: they are out of scope, and no gap.
+    /// The template that was read in place of an account, as it was named to gatewatch. The IAM principals of the
+    /// account that are not in it, and the custom domain names, are out of scope, and no gap.
     #[serde(default)]
     pub template: Option<String>,
     /// Whether the drafts of REST APIs were left out: then nothing is said of what the next

@@ -242,6 +242,10 @@ pub struct DeployedMethod {
     pub authorization: Option<AuthorizationType>,
     /// Whether a request needs an API key (which is no authentication).
     pub api_key_required: bool,
+    /// The integration's type, such as `MOCK`, where a Terraform plan tells what a deployment froze. `None`: the reading did
+    /// not say, as no answer of API Gateway does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration: Option<Text>,
 }
 
 /// A method of the draft.

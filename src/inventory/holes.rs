@@ -40,7 +40,7 @@ fn holes(inventory: &Inventory) -> Vec<Gap> {
         }
     }
     match &inventory.iam {
-        Some(iam) => iam_holes(iam, named, &mut holes),
+        Some(iam) => iam_holes(iam, named, is_account, &mut holes),
         None if is_account && !named.has(|gap| gap.kind == GapKind::Iam) => {
             holes.push(absent(GapKind::Iam, "the IAM principals"));
         }
@@ -145,10 +145,15 @@ fn untold_draft(api: &Api) -> Option<Gap> {
     Some(Gap::malformed(GapKind::Draft, message).at(api))
 }
 
-fn iam_holes(iam: &Iam, named: Named<'_>, holes: &mut Vec<Gap>) {
+fn iam_holes(iam: &Iam, named: Named<'_>, is_account: bool, holes: &mut Vec<Gap>) {
+    // A file's policies may name what only a deployment knows.
+    let is_not = match is_account {
+        true => "does not parse",
+        false => "cannot be told",
+    };
     let mut document = |subject: &str, what: String, document: &Document| {
         if let Some(problem) = document.problem() {
-            let message = format!("{what} does not parse: {problem}; its effect is unknown");
+            let message = format!("{what} {is_not}: {problem}; its effect is unknown");
             holes.push(Gap::malformed(GapKind::PolicyDocument, message).about(subject));
         }
     };

@@ -153,7 +153,14 @@ impl Report {
     /// what it speaks of.
     pub fn not_looked_at(&self) -> &'static [&'static str] {
         match self.scope.template {
-            Some(_) => &["IAM", "custom domain names", "what is deployed"],
+            Some(_) if self.evaluation.coverage.principals() == 0 => {
+                &["IAM", "custom domain names", "what is deployed"]
+            }
+            Some(_) => &[
+                "IAM principals that are not in the file",
+                "custom domain names",
+                "what is deployed",
+            ],
             None if self.evaluation.coverage.lacks_trust_policies => &["trust policies of roles"],
             None => &[],
         }
@@ -184,8 +191,17 @@ impl Report {
     fn coverage_in(&self, regions: &str) -> String {
         let coverage = &self.evaluation.coverage;
         if self.scope.template.is_some() {
+            let principals = match coverage.principals() {
+                0 => String::new(),
+                _ => format!(
+                    ", {}, {}, {}",
+                    plural(coverage.groups, "IAM group"),
+                    plural(coverage.users, "user"),
+                    plural(coverage.roles, "role")
+                ),
+            };
             return format!(
-                "{}{}, {}, {}{}",
+                "{}{}, {}, {}{principals}{}",
                 self.files.as_ref().map_or(String::new(), files_in_words),
                 plural(coverage.apis, "API"),
                 plural(coverage.stages, "stage"),

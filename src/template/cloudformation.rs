@@ -9,6 +9,7 @@ use super::elsewhere::{self, OWNERS};
 use super::expression;
 use super::files::Library;
 use super::for_each::{FOR_EACH, makes_no_method, written_out};
+use super::iam;
 use super::include;
 use super::keys::SECTIONS;
 use super::nested::nested;
@@ -63,6 +64,12 @@ pub(super) fn read(
     elsewhere::apis(&mut reading, &resources);
     rest::methods(&mut reading, &resources);
     routes::routes(&mut reading, &resources);
+    reading.iam = iam::read(
+        root,
+        Resolver::new(root, options, NotTaken::new()),
+        (&reading, &resources),
+        options,
+    );
     // What stands on a parameter is of interest where there is an API.
     if !reading.apis.is_empty() || !reading.gaps.is_empty() {
         let assumed = unlooped.assumed().into_iter().chain(resolver.assumed());

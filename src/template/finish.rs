@@ -15,8 +15,8 @@ use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
     Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Inventory, Location, Reason, SCHEMA_VERSION, Scope, Stage, listed,
-    partition_of,
+    DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS, Reason, SCHEMA_VERSION, Scope, Stage,
+    listed, partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -181,6 +181,26 @@ pub(super) fn translated(
     }
     for (says, at) in reading.assumed {
         translated.assumed.push(context.assumed(None, says, at));
+    }
+    if let Some(found) = reading.iam {
+        for unknown in &found.gaps {
+            let gap = context.gap(GapKind::Iam, None, unknown);
+            translated.inventory.gaps.push(Gap {
+                region: None,
+                ..gap
+            });
+        }
+        let known: Vec<String> = (translated.assumed.iter())
+            .map(|it| it.says.clone())
+            .collect();
+        let assumed = found.assumed.into_iter();
+        for (says, at) in assumed.filter(|(says, _)| !known.contains(says)) {
+            translated.assumed.push(context.assumed(None, says, at));
+        }
+        for (arn, at) in found.places {
+            context.origins.add_principal(arn, at);
+        }
+        translated.inventory.iam = Some(found.iam);
     }
     for (_, draft) in reading.apis {
         context.origins.add_api(&draft.id, draft.at);
@@ -436,6 +456,10 @@ impl Context<'_> {
             route_key: method.route_key.as_deref().map(Into::into),
             authorization: Some(caller.authorization.clone()),
             api_key_required: caller.api_key_required,
+            // What the next deployment brings is the draft's, and told there.
+            integration: (method.integration.as_deref())
+                .filter(|_| id == KEPT)
+                .map(Into::into),
         });
         let deployed: Vec<DeployedMethod> = deployed.collect();
         if deployed.is_empty() {
@@ -483,10 +507,15 @@ impl Context<'_> {
     }
 }
 
-/// Whether two sets of methods ask the same of their callers.
+/// Whether two sets of methods ask the same of their callers, and the preflights among them answer by the same integrations.
 fn are_the_same(one: &Methods, other: &Methods) -> bool {
-    let asked = |(_, caller): &(MethodDraft, Caller)| {
-        (caller.authorization.clone(), caller.api_key_required)
+    let asked = |(method, caller): &(MethodDraft, Caller)| {
+        let integration = method.integration.clone();
+        (
+            caller.authorization.clone(),
+            caller.api_key_required,
+            integration.filter(|_| method.verb == OPTIONS),
+        )
     };
     one.len() == other.len()
         && one

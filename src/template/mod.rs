@@ -21,6 +21,7 @@ mod files;
 mod finish;
 mod first_key;
 mod for_each;
+mod iam;
 mod include;
 mod keys;
 mod kind;

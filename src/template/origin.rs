@@ -18,6 +18,8 @@ pub struct Origins {
     /// Where in the sources each resource is made, by its logical id.
     sources: BTreeMap<String, String>,
     apis: BTreeMap<String, Spot>,
+    /// By their ARNs.
+    principals: BTreeMap<String, Spot>,
     /// By the API's id and the method's route key, or verb and path.
     methods: BTreeMap<(String, String), (Spot, Option<String>)>,
 }
@@ -60,6 +62,10 @@ impl Origins {
         self.apis.insert(id.to_owned(), at);
     }
 
+    pub(super) fn add_principal(&mut self, arn: String, at: Spot) {
+        self.principals.insert(arn, at);
+    }
+
     pub(super) fn add_method(&mut self, api: &str, name: String, at: Spot, note: Option<String>) {
         self.methods.insert((api.to_owned(), name), (at, note));
     }
@@ -72,6 +78,11 @@ impl Origins {
     /// Where an API stands, by its id.
     pub fn api(&self, id: &str) -> Option<Location> {
         self.apis.get(id).map(|at| self.location(*at))
+    }
+
+    /// Where a principal stands, by its ARN.
+    pub fn principal(&self, arn: &str) -> Option<Location> {
+        self.principals.get(arn).map(|at| self.location(*at))
     }
 
     /// Where a method stands, by its API's id and its route key, or else its verb and path.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::comments::Said;
 use super::constructs::Constructs;
 use super::draft::{ApiDraft, Selected};
+use super::iam;
 use super::kind::FileKind;
 use super::nested::NestedAt;
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
@@ -37,6 +38,8 @@ pub(super) struct Reading {
     pub(super) addresses: BTreeMap<Spot, String>,
     /// What the files say to gatewatch.
     pub(super) said: Vec<Said>,
+    /// The IAM of the file. `None`: it has none.
+    pub(super) iam: Option<iam::Finished>,
     /// The constructs of the CDK that its resources come from.
     pub(super) constructs: Constructs,
     /// The templates that it makes stacks of.

@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use super::iam::{Mark, Marks, SIGN};
 use super::options::{ACCOUNT, Options};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
@@ -29,6 +30,9 @@ pub(super) struct Resolver<'n> {
     not_taken: NotTaken,
     /// Whether what is resolved decides something: what stands in for a name then tells nothing.
     decides: Cell<bool>,
+    /// Whether marks stand for what only a deployment knows, in the midst of texts.
+    marking: Cell<bool>,
+    marks: Marks,
 }
 
 /// The value of a key as it is written.
@@ -65,6 +69,8 @@ impl<'n> Resolver<'n> {
             budget: Cell::new(BUDGET),
             not_taken,
             decides: Cell::new(false),
+            marking: Cell::new(false),
+            marks: Marks::default(),
         }
     }
 
@@ -109,6 +115,36 @@ impl<'n> Resolver<'n> {
                 (None, _) => Written::Plain,
             },
         })
+    }
+
+    /// A value in which marks stand for what only a deployment knows, also in the midst of texts.
+    pub(super) fn marked(&self, node: &Node) -> Option<Tree> {
+        let before = self.marking.replace(true);
+        let tree = self.tree(node);
+        self.marking.set(before);
+        tree
+    }
+
+    /// What the marks stand for.
+    pub(super) fn into_marks(self) -> Marks {
+        self.marks
+    }
+
+    /// The text that a function is given, as a part of a longer one.
+    fn part(&self, kind: Option<Kind>) -> Result<String, String> {
+        if !self.marking.get() {
+            return as_text(kind);
+        }
+        Ok(self.marks.put(match kind.map(with_attribute) {
+            Some(Kind::Resource { id, attribute }) => Mark::Resource { id, attribute },
+            Some(Kind::Unknown(why)) => Mark::Unknown(why),
+            other => return as_text(other),
+        }))
+    }
+
+    /// Whether a text that is written has what marks are made of.
+    fn is_taken_for_a_mark(&self, text: &str) -> bool {
+        self.marking.get() && text.contains(SIGN)
     }
 
     /// A value with its functions applied, which may be `AWS::NoValue`.
@@ -176,6 +212,9 @@ impl<'n> Resolver<'n> {
     fn kind(&self, node: &Node) -> Option<Kind> {
         let entries = match &node.value {
             Value::Scalar { .. } if node.is_null() => return Some(Kind::Null),
+            Value::Scalar { text, .. } if self.is_taken_for_a_mark(text) => {
+                return Some(Kind::Unknown("has a control character in it".to_owned()));
+            }
             Value::Scalar { text, .. } => return Some(self.text(text.clone())),
             Value::List(items) => {
                 return Some(Kind::List(
@@ -320,6 +359,9 @@ impl<'n> Resolver<'n> {
             _ => (argument, BTreeMap::new()),
         };
         let mut rest = text.name().ok_or("is an `Fn::Sub` without a text")?;
+        if self.is_taken_for_a_mark(rest) {
+            return Err("has a control character in it".to_owned());
+        }
         if let Some(resource) = self.whole(rest, &variables) {
             return Ok(resource);
         }
@@ -339,7 +381,7 @@ impl<'n> Resolver<'n> {
                 Some(node) => self.tree(node).map(|tree| tree.kind),
                 None => self.reference(name),
             };
-            let value = as_text(kind)?;
+            let value = self.part(kind)?;
             // Here and not at the end: what is made must not outgrow its bound on the way.
             if !self.spend(value.len() / 32) {
                 return Err("is more than this reads".to_owned());
@@ -372,7 +414,7 @@ impl<'n> Resolver<'n> {
         };
         let parts = self.list(list)?.into_iter();
         let parts: Vec<String> = parts
-            .map(|part| as_text(Some(part.kind)))
+            .map(|part| self.part(Some(part.kind)))
             .collect::<Result<_, _>>()?;
         let delimiter = match &delimiter.value {
             Value::Scalar { text, .. } => text.as_str(),
@@ -467,6 +509,26 @@ pub(super) fn arguments(argument: &Node) -> &[Node] {
     match &argument.value {
         Value::List(items) => items,
         Value::Scalar { .. } | Value::Map(_) => &[],
+    }
+}
+
+/// `${Api.RootResourceId}` is an attribute of a resource.
+fn with_attribute(kind: Kind) -> Kind {
+    match kind {
+        Kind::Resource {
+            id,
+            attribute: None,
+        } => match id.split_once('.') {
+            Some((id, attribute)) => Kind::Resource {
+                id: id.to_owned(),
+                attribute: Some(attribute.to_owned()),
+            },
+            None => Kind::Resource {
+                id,
+                attribute: None,
+            },
+        },
+        other => other,
     }
 }
 

@@ -81,6 +81,7 @@ mod stack;
 mod strangers;
 mod support;
 mod template_files;
+mod template_iam;
 mod templates;
 mod terraform;
 mod through_endpoints;

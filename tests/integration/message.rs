@@ -23,6 +23,7 @@ fn report(findings: usize, gaps: usize) -> Report {
         route_key: None,
         authorization: Some(AuthorizationType::None),
         api_key_required: false,
+        integration: None,
     });
     let api = Api {
         region: "eu-west-1".to_owned(),

@@ -113,6 +113,7 @@ fn deploy(api: &mut Api, is_meant: &dyn Fn(&str) -> bool) {
         route_key: it.route_key.clone(),
         authorization: it.authorization.clone(),
         api_key_required: it.api_key_required,
+        integration: None,
     });
     let methods: Vec<DeployedMethod> = methods.collect();
     let mut made = Vec::new();

@@ -5,6 +5,9 @@ use crate::inventory::OPTIONS;
 use crate::inventory::served::ServedMethod;
 use crate::policy_file::{Preflight, Required};
 
+/// The type of an integration that calls nothing.
+const MOCK: &str = "MOCK";
+
 /// Why an open OPTIONS method is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AcceptedPreflight {
@@ -47,14 +50,19 @@ pub(super) fn accepted_preflight(
     if stage.api.cors {
         return Some(AcceptedPreflight::Known);
     }
-    // The summary has no integration: the draft's own OPTIONS method is the nearest reading.
     let options = stage.served.get(OPTIONS, path);
     let drafted = options.and_then(ServedMethod::drafted);
-    let integration = drafted.and_then(|method| method.integration.as_deref());
-    match (stage.preflight, integration) {
+    // The summary has no integration: the draft's own OPTIONS method is the nearest reading. A plan tells that of a
+    // deployment which it keeps.
+    let told = options.into_iter().flat_map(ServedMethod::snapshots);
+    let told: Vec<&str> = told.filter_map(|it| it.integration).collect();
+    let answers_more = told.iter().any(|it| *it != MOCK);
+    let drafted = drafted.and_then(|method| method.integration.as_deref());
+    match (stage.preflight, drafted.or(told.first().copied())) {
         (Preflight::AcceptNone, _) => None,
         (Preflight::AcceptAll, _) => Some(AcceptedPreflight::Known),
-        (Preflight::AcceptMock, Some("MOCK")) => Some(match options {
+        (Preflight::AcceptMock, _) if answers_more => None,
+        (Preflight::AcceptMock, Some(MOCK)) => Some(match options {
             Some(method) if differs(method) => AcceptedPreflight::Changed,
             _ => AcceptedPreflight::Known,
         }),

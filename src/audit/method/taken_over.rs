@@ -229,6 +229,7 @@ mod tests {
             route_key: None,
             authorization: kind,
             api_key_required: false,
+            integration: None,
         };
         let is_left = |path: &str, kind| {
             let open = method("/{proxy+}", Some(AuthorizationType::None));

@@ -92,6 +92,13 @@ pub struct Coverage {
     pub lacks_trust_policies: bool,
 }
 
+impl Coverage {
+    /// Groups, users and roles.
+    pub fn principals(&self) -> usize {
+        self.groups + self.users + self.roles
+    }
+}
+
 /// What the rules have found so far.
 struct Found<'k> {
     findings: Shares<'k>,

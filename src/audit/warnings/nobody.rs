@@ -21,6 +21,10 @@ pub(super) fn nobody(
     let (Some(iam), Some(access)) = (&inventory.iam, access) else {
         return Vec::new();
     };
+    // Of a file, the account has others.
+    if inventory.scope.template.is_some() {
+        return Vec::new();
+    }
     let let_in = |kind: HolderKind| -> Values<'_> {
         let outside = access.estate.outside().iter().filter(|it| it.kind == kind);
         // Of an account its id, of a unit of an organization also what it is in.

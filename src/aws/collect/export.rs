@@ -67,6 +67,7 @@ pub(super) fn methods(body: &[u8], texts: &mut Pool) -> Result<Vec<DeployedMetho
                 route_key: Some(texts.text(&key)),
                 authorization: authorization(&document, operation),
                 api_key_required: false,
+                integration: None,
             });
         }
     }

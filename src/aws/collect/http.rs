@@ -252,6 +252,7 @@ fn as_deployed(route: &DraftMethod) -> DeployedMethod {
         route_key: route.route_key.clone(),
         authorization: route.authorization.clone(),
         api_key_required: route.api_key_required,
+        integration: None,
     }
 }
 

@@ -283,6 +283,7 @@ fn deployed(path: &Text, verb: Text, method: MethodSnapshot) -> DeployedMethod {
         route_key: None,
         authorization: authorization(method.authorization_type),
         api_key_required: method.api_key_required,
+        integration: None,
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Snapshot<'a> {
     pub authorization: Authorization<'a>,
     /// Whether a request needs an API key (which is no authentication).
     pub api_key_required: bool,
+    /// The integration's type, where the deployment tells it.
+    pub integration: Option<&'a str>,
 }
 
 impl<'a> ServedMethod<'a> {

@@ -107,6 +107,7 @@ impl<'p, 'a> OnPath<'p, 'a> {
                 verb: &standing_in.verb,
                 authorization: Authorization::of_draft(source, Some(standing_in)),
                 api_key_required: standing_in.api_key_required,
+                integration: None,
             });
         }
         let own = self.deployed(which, verb);
@@ -127,6 +128,7 @@ impl<'p, 'a> OnPath<'p, 'a> {
                 None => inferred(),
             },
             api_key_required: method.api_key_required,
+            integration: method.integration.as_deref(),
         })
     }
 

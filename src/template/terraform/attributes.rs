@@ -134,7 +134,7 @@ impl Attributes {
     }
 
     /// Whether nothing is written of an attribute: its value is the provider's, who says it only later.
-    fn is_left_to_the_provider(&self, name: &str) -> bool {
+    pub(super) fn is_left_to_the_provider(&self, name: &str) -> bool {
         let written = self.written.as_ref();
         written.is_some_and(|written| written.is_object() && written.get(name).is_none())
     }

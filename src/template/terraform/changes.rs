@@ -39,6 +39,24 @@ impl<'d, 'a> Changes<'d, 'a> {
         change.is_some_and(|it| it.change.actions.iter().any(|action| action == "create"))
     }
 
+    /// Whether an instance is made, made anew or changed.
+    pub(super) fn is_touched(&self, address: &str) -> bool {
+        self.is_made(address) || self.is_changed(address)
+    }
+
+    /// Whether an instance stays, and changes.
+    pub(super) fn is_changed(&self, address: &str) -> bool {
+        let change = self.changes.get(address);
+        change.is_some_and(|it| it.change.actions == ["update"])
+    }
+
+    /// The instances of a type that are taken away, by their addresses.
+    pub(super) fn taken_away(&self, kind: &str) -> impl Iterator<Item = &str> {
+        let all = self.changes.iter();
+        let gone = all.filter(move |(_, it)| it.kind == kind && it.change.actions == ["delete"]);
+        gone.map(|(address, _)| address.as_str())
+    }
+
     /// What an attribute was before, where it was a text.
     pub(super) fn text_before(&self, address: &str, attribute: &str) -> Option<String> {
         let before = self.changes.get(address)?.change.before?;

@@ -9,13 +9,15 @@ use super::address::Step;
 use super::document::{Configuration, ModuleCall, ModuleConfig, ResourceConfig};
 
 /// A module as it is written, by the names of the calls that lead to it.
-type Names<'c> = Vec<&'c str>;
+pub(super) type Names<'c> = Vec<&'c str>;
 
 /// The configuration of one plan.
 #[derive(Debug, Default)]
 pub(super) struct Written<'c, 'a> {
     modules: BTreeMap<Names<'c>, &'c ModuleConfig<'a>>,
     resources: BTreeMap<(Names<'c>, &'c str, &'c str), &'c ResourceConfig<'a>>,
+    /// The data sources, and what is opened only while Terraform runs.
+    others: BTreeMap<(Names<'c>, String, &'c str), &'c ResourceConfig<'a>>,
 }
 
 impl<'c, 'a> Written<'c, 'a> {
@@ -36,6 +38,10 @@ impl<'c, 'a> Written<'c, 'a> {
                     resource.name.as_str(),
                 );
                 self.resources.insert(name, resource);
+            } else {
+                let kind = format!("{}.{}", resource.mode, resource.kind);
+                let name = (names.clone(), kind, resource.name.as_str());
+                self.others.insert(name, resource);
             }
         }
         for (name, call) in module.module_calls.iter().flatten() {
@@ -56,6 +62,46 @@ impl<'c, 'a> Written<'c, 'a> {
         name: &str,
     ) -> Option<&'c ResourceConfig<'a>> {
         self.resources.get(&(names(module), kind, name)).copied()
+    }
+
+    /// A resource, or a data source under `data.TYPE`, as it is written.
+    pub(super) fn any_resource(
+        &self,
+        module: &Names<'_>,
+        kind: &str,
+        name: &str,
+    ) -> Option<&'c ResourceConfig<'a>> {
+        let managed = self.resources.get(&(module.clone(), kind, name));
+        let other = || self.others.get(&(module.clone(), kind.to_owned(), name));
+        managed.or_else(other).copied()
+    }
+
+    /// The resources of a module and of those in it: their modules, types and names.
+    pub(super) fn resources_below(
+        &self,
+        module: &Names<'c>,
+    ) -> Vec<((Names<'c>, &'c str), &'c str)> {
+        let all = self.resources.keys();
+        let below = all.filter(|(names, _, _)| names.starts_with(module));
+        let below = below.map(|(names, kind, name)| ((names.clone(), *kind), *name));
+        below.collect()
+    }
+
+    /// A module as it is written, by its names.
+    pub(super) fn module_of(&self, module: &Names<'_>) -> Option<&'c ModuleConfig<'a>> {
+        self.modules.get(module).copied()
+    }
+
+    /// A call that stands in a module.
+    pub(super) fn call_of(&self, outer: &Names<'_>, name: &str) -> Option<&'c ModuleCall<'a>> {
+        self.module_of(outer)?.module_calls.as_ref()?.get(name)
+    }
+
+    /// The names of a module that another one calls by a name.
+    pub(super) fn inner(&self, outer: &Names<'c>, name: &str) -> Option<Names<'c>> {
+        let calls = self.module_of(outer)?.module_calls.as_ref()?;
+        let (name, _) = calls.get_key_value(name)?;
+        Some(outer.iter().copied().chain([name.as_str()]).collect())
     }
 
     /// The call of the last of these modules.

@@ -153,6 +153,10 @@ pub(super) struct ResourceConfig<'a> {
     pub(super) expressions: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) for_each_expression: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) count_expression: Option<&'a RawValue>,
+    /// What it waits for, beside what its expressions refer to.
+    pub(super) depends_on: Option<Vec<String>>,
 }
 
 /// A call of a module.
@@ -163,6 +167,10 @@ pub(super) struct ModuleCall<'a> {
     #[serde(borrow)]
     pub(super) for_each_expression: Option<&'a RawValue>,
     #[serde(borrow)]
+    pub(super) count_expression: Option<&'a RawValue>,
+    /// What all of it waits for.
+    pub(super) depends_on: Option<Vec<String>>,
+    #[serde(borrow)]
     pub(super) module: Option<ModuleConfig<'a>>,
 }
 
@@ -171,4 +179,6 @@ pub(super) struct ModuleCall<'a> {
 pub(super) struct Output<'a> {
     #[serde(borrow)]
     pub(super) expression: Option<&'a RawValue>,
+    /// What it waits for, beside what its expression refers to.
+    pub(super) depends_on: Option<Vec<String>>,
 }

@@ -13,13 +13,16 @@ mod document;
 mod estate;
 mod follow;
 pub(super) mod form;
+mod iam;
 mod instances;
 mod links;
 mod merging;
+mod order;
 mod position;
 mod redeployment;
 mod regions;
 mod resources;
+mod too_early;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +62,12 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Reading, Problem> {
         .planned_values
         .as_ref()
         .or(document.values.as_ref());
-    Ok(reading(&document, Instances::of(values, text), text))
+    Ok(reading(
+        &document,
+        Instances::of(values, text),
+        text,
+        options,
+    ))
 }
 
 /// Whether this is a plan or a state, of a version that is known.
@@ -96,7 +104,12 @@ fn is_known(document: &Document<'_>, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str) -> Reading {
+fn reading<'a>(
+    document: &Document<'a>,
+    instances: Instances<'a>,
+    text: &'a str,
+    options: &Options,
+) -> Reading {
     let mut reading = Reading::default();
     let before = document.prior_state.as_ref();
     let before = Instances::of(before.and_then(|it| it.values.as_ref()), text);
@@ -145,11 +158,16 @@ fn reading<'a>(document: &Document<'a>, instances: Instances<'a>, text: &'a str)
     reading.gaps.extend(maker.unlinked);
     redeployment::canaries_of_deployments(&mut reading, &links);
     redeployment::canaries_that_cannot_be_told(&mut reading, &links);
-    if document.prior_state.is_some() {
-        redeployment::kept(&mut reading, state(&before), &links, &changes);
+    if document.planned_values.is_some() {
+        let earlier = state(&before);
+        too_early::missed(&mut reading, &earlier, &links, &changes);
+        if document.prior_state.is_some() {
+            redeployment::kept(&mut reading, earlier, &links, &changes);
+        }
     }
     merging::what_stays(&mut reading, &instances, &attributes, &changes);
     in_their_regions(&mut reading, &instances, &attributes, &providers);
+    reading.iam = iam::read(&reading, &links, options);
     let has_apis = !reading.apis.is_empty() || !reading.gaps.is_empty();
     reading
         .assumed

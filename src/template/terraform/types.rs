@@ -177,6 +177,23 @@ pub(super) const ROUTE: &str = "aws_apigatewayv2_route";
 pub(super) const V2_DEPLOYMENT: &str = "aws_apigatewayv2_deployment";
 pub(super) const V2_STAGE: &str = "aws_apigatewayv2_stage";
 
+/// The types of IAM that are read.
+const IAM: [&str; 13] = [
+    "aws_iam_group",
+    "aws_iam_group_membership",
+    "aws_iam_group_policy",
+    "aws_iam_group_policy_attachment",
+    "aws_iam_policy",
+    "aws_iam_policy_attachment",
+    "aws_iam_role",
+    "aws_iam_role_policy",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_user",
+    "aws_iam_user_group_membership",
+    "aws_iam_user_policy",
+    "aws_iam_user_policy_attachment",
+];
+
 /// The types that make no method and change none.
 const WITHOUT_METHODS: [&str; 26] = [
     "aws_api_gateway_account",
@@ -242,7 +259,7 @@ pub(super) fn is_read(kind: &str) -> bool {
 
 /// What a resource of this type has to do with the methods of APIs.
 pub(super) fn bearing(kind: &str) -> Bearing {
-    if is_read(kind) || WITHOUT_METHODS.contains(&kind) {
+    if is_read(kind) || IAM.contains(&kind) || WITHOUT_METHODS.contains(&kind) {
         return Bearing::Known;
     }
     let lower = kind.to_ascii_lowercase();

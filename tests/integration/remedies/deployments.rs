@@ -59,6 +59,7 @@ fn deploy_to(api: &mut Api, stage: &str) {
         route_key: it.route_key.clone(),
         authorization: it.authorization.clone(),
         api_key_required: it.api_key_required,
+        integration: None,
     });
     let id = format!("pasted-{stage}");
     api.deployments.retain(|it| it.id != id);

@@ -1,6 +1,7 @@
 //! Terraform plans and states: what is read of them, and what is made of those that are not sound.
 
 mod hostile;
+mod iam;
 mod links;
 mod plan;
 mod redeployment;

@@ -58,6 +58,28 @@ fn redeployed() -> Value {
         .as_object_mut()
         .unwrap()
         .remove("deployment_id");
+    let methods = ["fixed", "opened", "new"].map(|it| format!("aws_api_gateway_method.{it}"));
+    written(&mut plan, DEPLOYMENT)["depends_on"] = json!(methods);
+    plan
+}
+
+/// What the configuration says of a resource.
+fn written<'p>(plan: &'p mut Value, address: &str) -> &'p mut Value {
+    let resources = plan["configuration"]["root_module"]["resources"].as_array_mut();
+    let mut resources = resources.unwrap().iter_mut();
+    resources.find(|it| it["address"] == address).unwrap()
+}
+
+/// The plan without the open `POST` that it takes away.
+fn without_what_goes(mut plan: Value) -> Value {
+    let is_gone = |it: &Value| it["change"]["actions"] == json!(["delete"]);
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    let gone: Vec<Value> = changes.iter().filter(|it| is_gone(it)).cloned().collect();
+    changes.retain(|it| !is_gone(it));
+    assert_eq!(gone.len(), 1);
+    let before = &mut plan["prior_state"]["values"]["root_module"]["resources"];
+    let before = before.as_array_mut().unwrap();
+    before.retain(|it| it["address"] != gone[0]["address"]);
     plan
 }
 
@@ -73,8 +95,135 @@ fn what_the_kept_deployment_serves_is_what_was_there_before() {
         ]
     );
     assert_eq!(
-        found(&redeployed()),
+        found(&without_what_goes(redeployed())),
         ["open-method DELETE /pets", "open-method PUT /pets"]
+    );
+}
+
+fn gaps_of(plan: &Value) -> Vec<String> {
+    super::gaps(&translated(&plan.to_string()).unwrap())
+}
+
+/// A deployment freezes what is there when it is made.
+#[test]
+fn a_deployment_that_waits_for_no_method_may_miss_what_changes() {
+    let mut plan = without_what_goes(redeployed());
+    assert_eq!(gaps_of(&plan), [""; 0]);
+    written(&mut plan, DEPLOYMENT)["depends_on"] = json!([
+        "aws_api_gateway_method.opened",
+        "aws_api_gateway_method.new"
+    ]);
+    let gaps = gaps_of(&plan);
+    let wanted =
+        "may be made before `aws_api_gateway_method.fixed`, and serve what was there before";
+    assert!(gaps.len() == 1 && gaps[0].contains(wanted), "{gaps:?}");
+    // What is reached by way of an expression is waited for as well.
+    written(&mut plan, DEPLOYMENT)["expressions"]["triggers"] = json!({"references": [
+        "aws_api_gateway_method.fixed.authorization", "aws_api_gateway_method.fixed"]});
+    assert_eq!(gaps_of(&plan), [""; 0]);
+    // The instances of a resource are waited for one by one.
+    written(&mut plan, DEPLOYMENT)["expressions"]["triggers"] = json!({"references": [
+        "aws_api_gateway_method.fixed[\"a\"].id", "aws_api_gateway_method.fixed[\"a\"]"]});
+    assert_eq!(gaps_of(&plan).len(), 1);
+    // A plan holds no local value.
+    written(&mut plan, DEPLOYMENT)["expressions"]["triggers"] =
+        json!({"references": ["local.hash"]});
+    let gaps = gaps_of(&plan);
+    assert!(gaps[0].contains("depends on `local.hash`"), "{gaps:?}");
+    // Without the configuration, nothing is known to be waited for.
+    plan.as_object_mut().unwrap().remove("configuration");
+    assert!(!gaps_of(&plan).is_empty());
+}
+
+/// Terraform deletes a method after the deployment that was made for it, and may make the next one before.
+#[test]
+fn an_open_method_that_goes_may_be_deployed_once_more() {
+    let gaps = gaps_of(&redeployed());
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(
+        gaps[0].contains("is taken away, and serve it still"),
+        "{gaps:?}"
+    );
+    let mut plan = redeployed();
+    let before = &mut plan["prior_state"]["values"]["root_module"]["resources"];
+    for method in before.as_array_mut().unwrap() {
+        if method["values"]["http_method"] == "POST" {
+            method["values"]["authorization"] = json!("AWS_IAM");
+        }
+    }
+    assert_eq!(gaps_of(&plan), [""; 0]);
+}
+
+#[test]
+fn a_deployment_that_cannot_be_told_need_not_have_what_changes() {
+    let mut plan = without_what_goes(redeployed());
+    written(&mut plan, STAGE)["expressions"]["deployment_id"] = json!({"references": ["local.id"]});
+    let gaps = gaps_of(&plan);
+    assert!(
+        gaps.len() == 1 && gaps[0].contains("serves a deployment that cannot be told"),
+        "{gaps:?}"
+    );
+}
+
+/// An `OPTIONS` that calls a backend is no preflight until its MOCK is deployed.
+#[test]
+fn an_integration_that_is_not_deployed_makes_no_preflight() {
+    let at = |kind: &str, name: &str, values: Value| json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values});
+    let plan = |from: &str, to: &str| {
+        let resources = |integration: &str| {
+            json!({"root_module": {"resources": [
+                at("aws_api_gateway_rest_api", "x", json!({"id": "a1", "name": "x", "body": null, "root_resource_id": "r0"})),
+                at("aws_api_gateway_method", "x", json!({"id": "m1", "rest_api_id": "a1", "resource_id": "r0", "http_method": "OPTIONS", "authorization": "NONE"})),
+                at("aws_api_gateway_integration", "x", json!({"id": "i1", "rest_api_id": "a1", "resource_id": "r0", "http_method": "OPTIONS", "type": integration})),
+                at("aws_api_gateway_deployment", "x", json!({"id": "d1", "rest_api_id": "a1"})),
+                at("aws_api_gateway_stage", "x", json!({"id": "s1", "rest_api_id": "a1", "stage_name": "prod", "deployment_id": "d1"})),
+            ]}})
+        };
+        let change = |kind: &str| {
+            let action = if kind.ends_with("integration") && from != to {
+                "update"
+            } else {
+                "no-op"
+            };
+            json!({"address": format!("{kind}.x"), "mode": "managed", "type": kind, "name": "x",
+                   "change": {"actions": [action], "after_unknown": {}}})
+        };
+        let changes = ["rest_api", "method", "integration", "deployment", "stage"];
+        json!({
+            "format_version": "1.2",
+            "planned_values": resources(to),
+            "prior_state": {"format_version": "1.0", "values": resources(from)},
+            "resource_changes": changes.map(|it| change(&format!("aws_api_gateway_{it}"))),
+            "configuration": {"root_module": {}},
+        })
+    };
+    assert_eq!(found(&plan("MOCK", "MOCK")), [""; 0]);
+    assert_eq!(found(&plan("HTTP", "HTTP")), ["open-method OPTIONS /"]);
+    assert_eq!(found(&plan("HTTP", "MOCK")), ["open-method OPTIONS /"]);
+    assert_eq!(found(&plan("MOCK", "HTTP")), ["open-method OPTIONS /"]);
+}
+
+/// A resource policy counts once it is deployed.
+#[test]
+fn a_resource_policy_that_is_not_deployed_keeps_nobody_out() {
+    let policy = |principal: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal,
+               "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]})
+        .to_string()
+    };
+    let api = "aws_api_gateway_rest_api.shop";
+    let mut plan = without_what_goes(plan());
+    plan["prior_state"]["values"] = plan["planned_values"].clone();
+    let before = plan["prior_state"]["values"]["root_module"]["resources"].as_array_mut();
+    let before = before.unwrap().iter_mut().find(|it| it["address"] == api);
+    before.unwrap()["values"]["policy"] = json!(policy("*"));
+    resource(&mut plan, api)["values"]["policy"] = json!(policy("*"));
+    assert_eq!(gaps_of(&plan), [""; 0]);
+    resource(&mut plan, api)["values"]["policy"] = json!(policy("arn:aws:iam::000000000000:root"));
+    let gaps = gaps_of(&plan);
+    assert!(
+        gaps.len() == 1 && gaps[0].contains("changes its resource policy"),
+        "{gaps:?}"
     );
 }
 

@@ -1,0 +1,18 @@
+//! What a file says of IAM.
+
+use std::collections::BTreeMap;
+
+use crate::inventory::Iam;
+use crate::template::tree::{Spot, Unknown};
+
+/// What a file says of IAM.
+#[derive(Debug)]
+pub(in crate::template) struct Finished {
+    pub(in crate::template) iam: Iam,
+    /// Where each principal stands, by its ARN.
+    pub(in crate::template) places: BTreeMap<String, Spot>,
+    /// What belongs to no principal that can be told.
+    pub(in crate::template) gaps: Vec<Unknown>,
+    /// What was taken for granted.
+    pub(in crate::template) assumed: Vec<(String, Spot)>,
+}
