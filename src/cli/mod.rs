@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod account_args;
+mod apply;
 mod args;
 mod beside;
 mod common;

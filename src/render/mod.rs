@@ -49,7 +49,10 @@ pub use explanation::{
     ExplanationDocument, explanation, explanation_document, finding_explanation,
     finding_explanation_document, saved_finding,
 };
-pub use fix::{PlanDocument as FixDocument, fix_commands, fix_text, plan_document as fix_document};
+pub use fix::{
+    PlanDocument as FixDocument, Went, applied_text, fix_commands, fix_role, fix_text,
+    plan_document as fix_document, undone_text,
+};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use html::{PageAccess, PageAccount, PageBound, PageResult, write_html};
 pub use metrics::{RunMetrics, coverage_percent, metrics};

@@ -18,6 +18,7 @@ pub mod difference;
 pub mod doctor;
 pub mod events;
 pub mod explain;
+pub mod fix;
 mod governed;
 pub mod initial;
 mod kept;

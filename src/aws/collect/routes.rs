@@ -1,10 +1,11 @@
 //! The routes of an HTTP or WebSocket API.
 
+use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::Route;
 
 use super::control_plane::ControlPlane;
 use super::export;
-use crate::aws::client::{Failure, failure, given, pages};
+use crate::aws::client::{Failure, Pace, failure, given, pages};
 use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod};
 
 /// The only route of a WebSocket API that carries authorization.
@@ -12,10 +13,19 @@ const CONNECT: &str = "$connect";
 
 /// Reads the routes, as the methods that they make.
 pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
+    of_api(&plane.http, &plane.pace, (&api.id, api.kind)).await
+}
+
+/// The same, of an API that is known by its id.
+pub(super) async fn of_api(
+    client: &Client,
+    pace: &Pace,
+    (id, kind): (&str, ApiKind),
+) -> Result<Vec<DraftMethod>, Failure> {
     const OPERATION: &str = "apigateway:GetRoutes";
     let page = async |token| {
-        plane.pace.request().await;
-        let request = plane.http.get_routes().api_id(&api.id);
+        pace.request().await;
+        let request = client.get_routes().api_id(id);
         let answer = request
             .set_next_token(token)
             .send()
@@ -28,11 +38,11 @@ pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<Draf
     let connects = routes
         .iter()
         .any(|route| route.route_key.as_deref() == Some(CONNECT));
-    if api.kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
+    if kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
         methods.push(unguarded_connect());
     }
     for route in routes {
-        methods.extend(translate_route(api.kind, route).ok_or_else(|| {
+        methods.extend(translate_route(kind, route).ok_or_else(|| {
             Failure::malformed(OPERATION, "the answer names a route without its key or id")
         })?);
     }
