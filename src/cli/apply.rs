@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::account::{clients, connect, inventory_now};
 use super::args::FixArgs;
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, read, say};
-use super::fix::{options, selection, write};
+use super::fix_plan::{options, selection, write};
 use super::output::{note, print};
 
 /// Makes a plan of the account as it is now, asks, and carries it out. `approved_plan`: the plan that it has to be.

@@ -1,19 +1,18 @@
 //! `gatewatch fix`: a plan, and which of its other forms is asked for
 
-use std::path::Path;
-
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use gatewatch::audit::Status;
-use gatewatch::audit::fix::{Options, Plan, Selection, plan};
+use gatewatch::audit::fix::{Plan, plan};
 use gatewatch::inventory::Inventory;
-use gatewatch::render::{fix_commands, fix_document, fix_role, fix_text, pretty};
+use gatewatch::render::{fix_commands, fix_role, fix_text};
 use gatewatch::run::scan;
 
 use super::account::{connect, inventory_now};
 use super::apply;
 use super::args::{FixArgs, FixForm, Format};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, saved, say};
-use super::output::{note, print, replace};
+use super::fix_plan::{as_json, options, selection, write};
+use super::output::{note, print};
 
 /// Plans for a saved inventory, or for the account as it is.
 pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
@@ -56,25 +55,6 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     })
 }
 
-pub(super) fn selection(args: &FixArgs) -> Selection {
-    Selection {
-        ids: args.finding.clone(),
-        rules: args.rule.clone(),
-        apis: args.account.api.clone(),
-        stage: args.stage.clone(),
-        method: args.method.clone(),
-    }
-}
-
-pub(super) fn options(args: &FixArgs) -> Options {
-    Options {
-        deploy_everything: args.deploy_everything,
-        even_if_managed: args.even_if_managed,
-        allow_lockout: args.allow_lockout,
-        group: args.group.clone(),
-    }
-}
-
 /// `which`: the note on the policy file that nobody named.
 async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
     let Some(path) = &args.inventory else {
@@ -85,17 +65,6 @@ async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
     args.account.refuse_beside_an_inventory()?;
     say(which);
     saved(path)
-}
-
-fn as_json(plan: &Plan) -> Result<String, Stop> {
-    let text = pretty(&fix_document(plan)).context("the plan could not be written as JSON");
-    text.map_err(Stop::Incomplete)
-}
-
-pub(super) fn write(path: &Path, plan: &Plan) -> Result<(), Stop> {
-    replace(path, &as_json(plan)?)?;
-    note(format_args!("wrote the plan to {}", path.display()));
-    Ok(())
 }
 
 /// What commands alone do not say.

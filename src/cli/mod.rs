@@ -17,6 +17,7 @@ mod explain;
 mod file_args;
 mod fix;
 mod fix_args;
+mod fix_plan;
 mod history;
 mod init;
 mod judging;

