@@ -11,7 +11,7 @@ PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 REPORT := $(abspath $(TARGET))/report
 
-.PHONY: package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
+.PHONY: test-story package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	cargo build --locked --bins
@@ -27,6 +27,10 @@ pictures: testbed
 test: export PROPTEST_RNG_SEED ?= 1
 test: testbed
 	cargo test --locked
+
+# The article that gatewatch grew from, as one test on an account that checks policies: found, mended, called, opened again.
+test-story: testbed
+	cargo test --locked --test integration -- story::
 
 # The report's page in Chromium, filtered, walked by keys, printed, and held against the rules of axe-core. Needs Node.js
 # and a Chromium of the machine's own (Debian: `apt-get install chromium`), another one by CHROMIUM=PATH. IMAGES=docs/images

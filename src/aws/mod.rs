@@ -5,6 +5,7 @@
 //!   translated at once; what fails while reading is a gap.
 //! - Not known here: what is right or wrong, and what is worth a message.
 
+pub mod change;
 pub mod client;
 pub mod collect;
 pub mod deliver;

@@ -1,35 +1,36 @@
-//! `gatewatch fix`
+//! `gatewatch fix`: a plan, and which of its other forms is asked for
 
-use std::path::Path;
-
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use gatewatch::audit::Status;
-use gatewatch::audit::fix::{Options, Plan, Selection, plan};
+use gatewatch::audit::fix::{Plan, plan};
 use gatewatch::inventory::Inventory;
-use gatewatch::render::{fix_commands, fix_document, fix_text, pretty};
+use gatewatch::render::{fix_commands, fix_role, fix_text};
 use gatewatch::run::scan;
 
 use super::account::{connect, inventory_now};
+use super::apply;
 use super::args::{FixArgs, FixForm, Format};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, saved, say};
-use super::output::{note, print, replace};
+use super::fix_plan::{as_json, options, selection, write};
+use super::output::{note, print};
 use super::progress::Busy;
 
 /// Plans for a saved inventory, or for the account as it is.
 pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
-    let selection = Selection {
-        ids: args.finding.clone(),
-        rules: args.rule.clone(),
-        apis: args.account.api.clone(),
-        stage: args.stage.clone(),
-        method: args.method.clone(),
-    };
-    let options = Options {
-        deploy_everything: args.deploy_everything,
-        even_if_managed: args.even_if_managed,
-        allow_lockout: args.allow_lockout,
-        group: args.group.clone(),
-    };
+    if args.print_role {
+        print(&fix_role()).map_err(Stop::Incomplete)?;
+        return Ok(CLEAN);
+    }
+    if let Some(path) = args.undo.clone() {
+        return apply::take_back(args, &path).await;
+    }
+    if let Some(path) = args.resume.clone() {
+        return apply::resume(args, &path).await;
+    }
+    if let Some(path) = args.apply.clone() {
+        return apply::apply(args, path.as_deref()).await;
+    }
+    let (selection, options) = (selection(&args), options(&args));
     let (policy, which) = quiet_policy(&args.policy)?;
     let (form, format, plan_out) = (args.as_commands, args.format, args.plan_out.clone());
     let inventory = read(args, which.as_deref()).await?;
@@ -43,7 +44,7 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
             note_what_is_left(&plan);
             fix_commands(&plan)
         }
-        (None, Format::Table) => fix_text(&plan),
+        (None, Format::Table) => fix_text(&plan, false),
         (None, Format::Json) => as_json(&plan)?,
     };
     if let Some(path) = plan_out {
@@ -67,17 +68,6 @@ async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
     args.account.refuse_beside_an_inventory()?;
     say(which);
     saved(path)
-}
-
-fn as_json(plan: &Plan) -> Result<String, Stop> {
-    let text = pretty(&fix_document(plan)).context("the plan could not be written as JSON");
-    text.map_err(Stop::Incomplete)
-}
-
-fn write(path: &Path, plan: &Plan) -> Result<(), Stop> {
-    replace(path, &as_json(plan)?)?;
-    note(format_args!("wrote the plan to {}", path.display()));
-    Ok(())
 }
 
 /// What commands alone do not say.

@@ -8,6 +8,9 @@ use gatewatch::audit::finding::RuleId;
 use super::account_args::{AccountArgs, Format};
 use super::judging::PolicyArgs;
 
+/// The heading of the options that change something.
+const APPLIED: &str = "Carrying it out";
+
 #[derive(Debug, Args)]
 pub(super) struct FixArgs {
     /// The inventory, as `gatewatch collect` wrote it; `-` is standard input. Without one, the account is
@@ -48,6 +51,30 @@ pub(super) struct FixArgs {
     /// Also write the plan to this file, as JSON, with hashes of the state that it is made from
     #[arg(long, value_name = "FILE")]
     pub(super) plan_out: Option<PathBuf>,
+    /// Carry the plan out, after asking; with a plan that --plan-out wrote, only if one that is made now is the same
+    #[arg(long, value_name = "PLAN", num_args = 0..=1, help_heading = APPLIED,
+          conflicts_with_all = ["inventory", "as_commands", "no_draft"])]
+    #[expect(
+        clippy::option_option,
+        reason = "the option stands alone, or has a value"
+    )]
+    pub(super) apply: Option<Option<PathBuf>>,
+    /// Go on with a fix that was interrupted, by its journal
+    #[arg(long, value_name = "JOURNAL", help_heading = APPLIED, conflicts_with_all = ["inventory", "as_commands", "apply"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Undo a fix by its journal, where things are still as it left them
+    #[arg(long, value_name = "JOURNAL", help_heading = APPLIED,
+          conflicts_with_all = ["inventory", "as_commands", "apply", "resume"])]
+    pub(super) undo: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long, help_heading = APPLIED)]
+    pub(super) yes: bool,
+    /// Write the journal to this new file [default: gatewatch-fix-ACCOUNT-TIME.jsonl]
+    #[arg(long, value_name = "FILE", help_heading = APPLIED, requires = "apply")]
+    pub(super) journal: Option<PathBuf>,
+    /// Print the policy of a role that may do this, and end
+    #[arg(long, help_heading = APPLIED)]
+    pub(super) print_role: bool,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]

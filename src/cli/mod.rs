@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod account_args;
+mod apply;
 mod args;
 mod baseline;
 mod common;
@@ -17,6 +18,7 @@ mod file_args;
 mod files;
 mod fix;
 mod fix_args;
+mod fix_plan;
 mod history;
 mod init;
 mod interrupt;

@@ -51,7 +51,10 @@ pub use explanation::{
     ExplanationDocument, explanation, explanation_document, finding_explanation,
     finding_explanation_document, saved_finding,
 };
-pub use fix::{PlanDocument as FixDocument, fix_commands, fix_text, plan_document as fix_document};
+pub use fix::{
+    PlanDocument as FixDocument, Went, applied_text, fix_commands, fix_role, fix_text,
+    plan_document as fix_document, undone_text,
+};
 pub use history::{HistoryDocument, history_document, history_text};
 pub use hook::{
     HookAnnotation, HookAnswer, HookMetrics, HookResult, HookStatus, hook_answer, hook_metrics,

@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod events;
 pub mod explain;
 pub mod files;
+pub mod fix;
 mod governed;
 pub mod hook;
 pub mod initial;

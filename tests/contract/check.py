@@ -29,7 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Whose key a request is signed with, by how the key begins.
 WHOSE = {"ASIAMEMB": "MemberRole", "ASIAFUNC": "FunctionRole", "ASIAHOOK": "HookFunctionRole",
-         "AKIAOPER": "whoever runs the command line"}
+         "AKIAOPER": "whoever runs the command line", "AKIAFIXR": "whoever fixes"}
 
 
 def permissions(calls):
@@ -39,6 +39,13 @@ def permissions(calls):
         if need := roles.needed(call, call.access_key[-12:]):
             needs[WHOSE[call.access_key[:8]]].add(need)
     found = documented("whoever runs the command line", needs["whoever runs the command line"])
+    fixing = (ROOT / "src" / "render" / "fix" / "role.json").read_text(encoding="utf-8")
+    # What may be attached is narrowed by a condition, which takes nothing else away.
+    fixing = [{name: it for name, it in statement.items() if name != "Condition"}
+              for statement in roles.statements_of(json.loads(fixing))]
+    allowed = roles.rights(fixing)
+    found += roles.lacking("the role of fix", allowed, needs["whoever fixes"])
+    found += roles.spare("the role of fix", allowed, needs["whoever fixes"])
     for role, template in (("FunctionRole", "template.yaml"), ("HookFunctionRole", "template.yaml"),
                            ("MemberRole", "member-role.yaml")):
         account = modes.MEMBER if role == "MemberRole" else roles.ACCOUNT

@@ -37,8 +37,17 @@ OF_CHECKUPS = {
     "securityhub": ["DescribeHub"],
 }
 
+# What a fix asks, and changes.
+OF_FIXES = {
+    "apigateway": ["CreateDeployment", "GetDeployments", "GetMethod", "GetStage", "UpdateMethod", "UpdateStage"],
+    "apigatewayv2": ["CreateDeployment", "GetDeployments", "GetRoute", "GetStage", "UpdateRoute", "UpdateStage"],
+    "iam": ["AttachGroupPolicy", "DeleteGroupPolicy", "DetachGroupPolicy", "GetGroupPolicy", "ListAttachedGroupPolicies",
+            "PutGroupPolicy"],
+}
+
 # All that is asked. Each must be asked by some mode, and nothing else may be.
-OPERATIONS = {it: OF_RUNS.get(it, []) + OF_CHECKUPS.get(it, []) for it in {**OF_RUNS, **OF_CHECKUPS}}
+ASKED = (OF_RUNS, OF_CHECKUPS, OF_FIXES)
+OPERATIONS = {it: sum((part.get(it, []) for part in ASKED), []) for part in ASKED for it in part}
 
 
 def snake(name):

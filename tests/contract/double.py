@@ -12,6 +12,7 @@ import threading
 import time
 
 import generated
+from changes import Changed
 from generated import ACCOUNT
 from wire import LOADER, Request, read, service_model
 
@@ -55,12 +56,13 @@ def wrong_type(params):
     return [] if given == fits else [f"s3 PutObject: {params['Key']} is written as {given}, and is {fits}"]
 
 
-class Double:
+class Double(Changed):
     """The services, with what they remember."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.objects = {POLICY_KEY: POLICY_FILE}
+        self.changed = {}
         self.log = Log()
 
     def take(self, samples=False):

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 
+import changes
 from double import runtime
 
 ACCOUNT, MEMBER, REGION = "111122223333", "200000000001", "eu-west-1"
@@ -32,11 +33,11 @@ class Runs:
             "AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": "fake", **more}
 
-    def command(self, arguments, expected):
+    def command(self, arguments, expected, key=OPERATOR, more=None):
         """Runs the command line. What is wrong: another exit status, or a panic."""
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
-                [os.path.join(self.binaries, "gatewatch"), *arguments], env=self.environment(OPERATOR, {}), cwd=folder,
+                [os.path.join(self.binaries, "gatewatch"), *arguments], env=self.environment(key, more or {}), cwd=folder,
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS)
         if done.returncode in expected and "panicked" not in done.stderr:
             return []
@@ -167,4 +168,4 @@ for it in (doctor, function_doctor):
 
 MODES = {it.__name__: it for it in (
     scan, collect, ledger, publish, notify, access, organization, function, function_without_time, function_for_config,
-    function_for_hook, function_for_organization, doctor, function_doctor)}
+    function_for_hook, function_for_organization, doctor, function_doctor, changes.fix)}

@@ -55,7 +55,8 @@ def of_gateway(call):
     if "domainNameId" in call.params:
         # PrivateBasePathMappings: several private names may be called the same.
         path = path.replace(call.params["domainName"], "{domainName}+{domainNameId}".format(**call.params), 1)
-    return "apigateway:GET", arn("apigateway", call.region, "", path)
+    verb = {"Update": "PATCH", "Create": "POST"}.get(call.operation[:6], "GET")
+    return f"apigateway:{verb}", arn("apigateway", call.region, "", path)
 
 
 def needed(call, account):
@@ -69,6 +70,9 @@ def needed(call, account):
         "iam GetAccountAuthorizationDetails": lambda: ("iam:GetAccountAuthorizationDetails", "*"),
         "iam GetPolicy": lambda: ("iam:GetPolicy", params["PolicyArn"]),
         "iam GetPolicyVersion": lambda: ("iam:GetPolicyVersion", params["PolicyArn"]),
+        **{f"iam {name}": lambda: (f"iam:{call.operation}", arn("iam", "", account, "group/" + params["GroupName"]))
+           for name in ("AttachGroupPolicy", "DeleteGroupPolicy", "DetachGroupPolicy", "GetGroupPolicy",
+                        "ListAttachedGroupPolicies", "PutGroupPolicy")},
         "account ListRegions": lambda: ("account:ListRegions", arn("account", "", account, "account")),
         "organizations ListAccounts": lambda: ("organizations:ListAccounts", "*"),
         "sns Publish": lambda: ("sns:Publish", params["TopicArn"]),

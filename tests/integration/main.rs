@@ -12,6 +12,7 @@
 mod access;
 mod announced;
 mod any_and_verbs;
+mod applied;
 mod bounded;
 mod called_by_name;
 mod calls;
@@ -78,6 +79,7 @@ mod sessions;
 mod shortcuts;
 mod simulate;
 mod stack;
+mod story;
 mod strangers;
 mod support;
 mod template_files;

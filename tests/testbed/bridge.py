@@ -24,11 +24,12 @@ import sys
 from botocore.exceptions import ClientError
 
 import aws
+import invoke
 import mixed
 import organization
 
 OURS = {function.__name__: function for function in (
-    aws.create_petstore, aws.deploy_template, aws.log_text, mixed.create_mixed_account,
+    aws.create_petstore, aws.deploy_template, aws.log_text, invoke.invoke, mixed.create_mixed_account,
     organization.create_organization, organization.deploy_member_roles)}
 
 

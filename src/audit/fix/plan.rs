@@ -28,6 +28,8 @@ pub struct Plan {
     pub taken_at: Timestamp,
     /// The [name](PolicyFile::name) of the policy file.
     pub judged_by: String,
+    /// What it may do besides.
+    pub options: Options,
     /// How many findings were meant.
     pub selected: usize,
     /// The steps, in order.
@@ -112,6 +114,7 @@ pub fn plan(
         partition: inventory.partition.clone(),
         taken_at: inventory.taken_at,
         judged_by: policy.name(),
+        options: options.clone(),
         selected: selected.len(),
         bound_to: bound_to.map_err(|it| format!("the state cannot be written as JSON: {it}"))?,
         steps: attempt.steps,

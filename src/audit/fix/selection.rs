@@ -20,7 +20,7 @@ pub struct Selection {
 }
 
 /// What a plan may do besides what it is made for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Whether a deployment may release what else waits in the draft. What would open a method, or what the policy file
     /// does not accept, is refused all the same.

@@ -10,6 +10,7 @@ mod control_plane;
 mod domains;
 mod entries;
 mod export;
+mod frozen;
 mod http;
 mod iam;
 mod interrupt;
@@ -23,6 +24,7 @@ mod routes;
 mod stages;
 mod trial;
 
+pub(in crate::aws) use frozen::{frozen_by, routed};
 pub use interrupt::Interrupt;
 pub use organization::accounts;
 pub use reading::{Progress, Reading, requests_per_second};

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -240,8 +241,16 @@ async fn drafted(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>
 
 async fn deployment(plane: &ControlPlane<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
     plane.pace.request().await;
-    let answer = plane
-        .rest
+    one_deployment(&plane.rest, api, id).await
+}
+
+/// One deployment, with the methods that it froze.
+pub(super) async fn one_deployment(
+    client: &Client,
+    api: &str,
+    id: &str,
+) -> Result<Deployment, Failure> {
+    let answer = client
         .get_deployment()
         .rest_api_id(api)
         .deployment_id(id)

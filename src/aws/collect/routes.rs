@@ -1,21 +1,38 @@
 //! The routes of an HTTP or WebSocket API.
 
+use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::Route;
 
 use super::control_plane::ControlPlane;
 use super::export;
-use crate::aws::client::{Failure, failure, given, pages};
+use crate::aws::client::{Failure, Pace, failure, given, pages};
 use crate::inventory::{Api, ApiKind, AuthorizationType, DraftMethod, Pool, without_slack};
 
 /// The only route of a WebSocket API that carries authorization.
 const CONNECT: &str = "$connect";
 
+const OPERATION: &str = "apigateway:GetRoutes";
+
 /// Reads the routes, as the methods that they make.
 pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>, Failure> {
-    const OPERATION: &str = "apigateway:GetRoutes";
+    let routes = read(&plane.http, &plane.pace, &api.id).await?;
+    methods(routes, api.kind, &mut plane.texts())
+}
+
+/// The same, of an API that is known by its id.
+pub(super) async fn of_api(
+    client: &Client,
+    pace: &Pace,
+    (id, kind): (&str, ApiKind),
+) -> Result<Vec<DraftMethod>, Failure> {
+    let routes = read(client, pace, id).await?;
+    methods(routes, kind, &mut Pool::default())
+}
+
+async fn read(client: &Client, pace: &Pace, id: &str) -> Result<Vec<Route>, Failure> {
     let page = async |token| {
-        plane.pace.request().await;
-        let request = plane.http.get_routes().api_id(&api.id);
+        pace.request().await;
+        let request = client.get_routes().api_id(id);
         let answer = request
             .set_next_token(token)
             .send()
@@ -23,20 +40,25 @@ pub(super) async fn list(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<Draf
             .map_err(|error| failure(OPERATION, error))?;
         Ok((answer.items, answer.next_token))
     };
+    pages(OPERATION, page).await
+}
+
+fn methods(
+    routes: Vec<Route>,
+    kind: ApiKind,
+    texts: &mut Pool,
+) -> Result<Vec<DraftMethod>, Failure> {
     let mut methods = Vec::new();
-    let routes = pages(OPERATION, page).await?;
     let connects = routes
         .iter()
         .any(|route| route.route_key.as_deref() == Some(CONNECT));
-    if api.kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
+    if kind == ApiKind::WebSocket && !routes.is_empty() && !connects {
         methods.push(unguarded_connect());
     }
     for route in routes {
-        methods.extend(
-            translate_route(api.kind, route, &mut plane.texts()).ok_or_else(|| {
-                Failure::malformed(OPERATION, "the answer names a route without its key or id")
-            })?,
-        );
+        methods.extend(translate_route(kind, route, texts).ok_or_else(|| {
+            Failure::malformed(OPERATION, "the answer names a route without its key or id")
+        })?);
     }
     methods.sort_by(|one, other| (&one.path, &one.verb).cmp(&(&other.path, &other.verb)));
     Ok(without_slack(methods))

@@ -8,12 +8,14 @@
 mod directory;
 mod fault;
 mod file;
+mod journal;
 mod memory;
 mod overlay;
 mod s3;
 
 pub use fault::{ObjectError, StoreError};
 pub use file::{create, replace};
+pub use journal::{AccountLock, JournalFile, NotLocked};
 pub use memory::{Kept, Memory, ObjectPlace, Tag};
 pub use overlay::Overlay;
 

@@ -18,6 +18,7 @@ pub struct PlanDocument<'a> {
     partition: &'a str,
     taken_at: String,
     judged_by: &'a str,
+    asked: AskedJson<'a>,
     selected: usize,
     steps: Vec<StepJson<'a>>,
     methods: Vec<MethodJson<'a>>,
@@ -26,6 +27,15 @@ pub struct PlanDocument<'a> {
     notes: &'a [String],
     bound_to: Vec<BoundJson<'a>>,
     gaps: Vec<String>,
+}
+
+/// What the plan may do besides.
+#[derive(Debug, Serialize)]
+struct AskedJson<'a> {
+    deploy_everything: bool,
+    even_if_managed: bool,
+    allow_lockout: bool,
+    group: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,6 +128,12 @@ pub fn plan_document(plan: &Plan) -> PlanDocument<'_> {
         partition,
         taken_at: plan.taken_at.to_string(),
         judged_by: &plan.judged_by,
+        asked: AskedJson {
+            deploy_everything: plan.options.deploy_everything,
+            even_if_managed: plan.options.even_if_managed,
+            allow_lockout: plan.options.allow_lockout,
+            group: plan.options.group.as_deref(),
+        },
         selected: plan.selected,
         steps: plan.steps.iter().map(step).collect(),
         methods: plan

@@ -8,9 +8,9 @@ use crate::render::{minute, plain, plural};
 /// As many principals are named in a line.
 const NAMED: usize = 8;
 
-/// A plan for people.
-pub fn fix_text(plan: &Plan) -> String {
-    let mut lines = vec![head(plan)];
+/// A plan for people. `is_applied`: whether it is about to be carried out.
+pub fn fix_text(plan: &Plan, is_applied: bool) -> String {
+    let mut lines = vec![head(plan, is_applied)];
     for (number, step) in plan.steps.iter().enumerate() {
         lines.extend(step_lines(number + 1, step));
     }
@@ -39,7 +39,7 @@ pub fn fix_text(plan: &Plan) -> String {
     lines.collect()
 }
 
-fn head(plan: &Plan) -> String {
+fn head(plan: &Plan, is_applied: bool) -> String {
     let account = &plan.account;
     let refused = plan.refused.len();
     let mended = plan.selected.saturating_sub(refused);
@@ -50,8 +50,12 @@ fn head(plan: &Plan) -> String {
     }
     let steps = plural(plan.steps.len(), "step");
     let selected = plural(plan.selected, "finding");
+    let nothing = match is_applied {
+        true => "",
+        false => "; nothing is changed by this command",
+    };
     format!(
-        "account {account}, as it was read on {}: {steps} for {mended} of {selected}; nothing is changed by this command",
+        "account {account}, as it was read on {}: {steps} for {mended} of {selected}{nothing}",
         minute(plan.taken_at)
     )
 }

@@ -1,0 +1,149 @@
+//! Deployments, and the stages that serve them.
+
+use super::methods::replaces;
+use super::{Changer, no_such_call};
+use crate::audit::fix::{Action, State};
+use crate::aws::client::{Failure, failure, given, pages};
+use crate::aws::collect::{frozen_by, routed};
+use crate::inventory::{ApiKind, DeployedMethod};
+
+/// The most deployments of a page.
+/// Source: [GetDeployments](https://docs.aws.amazon.com/apigateway/latest/api/API_GetDeployments.html).
+const PAGE: i32 = 500;
+
+/// A stage, and what its new deployment says of itself.
+struct Stage<'a> {
+    region: &'a str,
+    api: &'a str,
+    kind: ApiKind,
+    name: &'a str,
+    description: &'a str,
+}
+
+fn stage(action: &Action) -> Result<Stage<'_>, Failure> {
+    match action {
+        Action::Deploy {
+            region,
+            api,
+            kind,
+            stage,
+            description,
+        } => Ok(Stage {
+            region,
+            api,
+            kind: *kind,
+            name: stage,
+            description,
+        }),
+        _ => Err(no_such_call()),
+    }
+}
+
+impl Changer {
+    pub(super) async fn stage(&self, action: &Action) -> Result<State, Failure> {
+        const OPERATION: &str = "apigateway:GetStage";
+        let at = stage(action)?;
+        if at.kind == ApiKind::Rest {
+            let request = self.rest(at.region).await.get_stage();
+            let answer = request.rest_api_id(at.api).stage_name(at.name).send().await;
+            let answer = answer.map_err(|error| failure(OPERATION, error))?;
+            return Ok(State::Stage {
+                deployment: given(answer.deployment_id),
+                canary: answer.canary_settings.is_some(),
+            });
+        }
+        let request = self.http(at.region).await.get_stage();
+        let answer = request.api_id(at.api).stage_name(at.name).send().await;
+        let answer = answer.map_err(|error| failure(OPERATION, error))?;
+        Ok(State::Stage {
+            deployment: given(answer.deployment_id),
+            canary: false,
+        })
+    }
+
+    pub(super) async fn create_deployment(&self, action: &Action) -> Result<String, Failure> {
+        const OPERATION: &str = "apigateway:CreateDeployment";
+        let at = stage(action)?;
+        let id = if at.kind == ApiKind::Rest {
+            let request = self.rest(at.region).await.create_deployment();
+            let request = request.rest_api_id(at.api).description(at.description);
+            let answer = request.send().await;
+            answer.map_err(|error| failure(OPERATION, error))?.id
+        } else {
+            let request = self.http(at.region).await.create_deployment();
+            let request = request.api_id(at.api).description(at.description);
+            let answer = request.send().await;
+            let answer = answer.map_err(|error| failure(OPERATION, error))?;
+            answer.deployment_id
+        };
+        given(id).ok_or_else(|| Failure::malformed(OPERATION, "the answer names no deployment"))
+    }
+
+    pub(super) async fn described_deployment(
+        &self,
+        action: &Action,
+    ) -> Result<Option<String>, Failure> {
+        const OPERATION: &str = "apigateway:GetDeployments";
+        let at = stage(action)?;
+        let described: Vec<(Option<String>, Option<String>)> = if at.kind == ApiKind::Rest {
+            let page = async |position| {
+                let request = self.rest(at.region).await.get_deployments();
+                let request = request.rest_api_id(at.api).limit(PAGE);
+                let answer = request.set_position(position).send().await;
+                let answer = answer.map_err(|error| failure(OPERATION, error))?;
+                Ok((answer.items, answer.position))
+            };
+            let all = pages(OPERATION, page).await?.into_iter();
+            all.map(|it| (it.id, it.description)).collect()
+        } else {
+            let page = async |token| {
+                let request = self.http(at.region).await.get_deployments().api_id(at.api);
+                let answer = request.set_next_token(token).send().await;
+                let answer = answer.map_err(|error| failure(OPERATION, error))?;
+                Ok((answer.items, answer.next_token))
+            };
+            let all = pages(OPERATION, page).await?.into_iter();
+            all.map(|it| (it.deployment_id, it.description)).collect()
+        };
+        let mut ours = described
+            .into_iter()
+            .filter(|(_, description)| description.as_deref() == Some(at.description));
+        Ok(ours.next().and_then(|(id, _)| given(id)))
+    }
+
+    pub(super) async fn frozen_methods(
+        &self,
+        action: &Action,
+        deployment: &str,
+    ) -> Result<Vec<DeployedMethod>, Failure> {
+        let at = stage(action)?;
+        if at.kind == ApiKind::Rest {
+            let client = self.rest(at.region).await;
+            return frozen_by(&client, at.api, deployment).await;
+        }
+        let client = self.http(at.region).await;
+        routed(&client, (at.api, at.kind), &self.pace).await
+    }
+
+    pub(super) async fn update_stage(
+        &self,
+        action: &Action,
+        deployment: &str,
+    ) -> Result<(), Failure> {
+        const OPERATION: &str = "apigateway:UpdateStage";
+        let at = stage(action)?;
+        if at.kind == ApiKind::Rest {
+            let request = self.rest(at.region).await.update_stage();
+            let request = request.rest_api_id(at.api).stage_name(at.name);
+            let patch = replaces("/deploymentId", deployment);
+            let answer = request.patch_operations(patch).send().await;
+            answer.map_err(|error| failure(OPERATION, error))?;
+            return Ok(());
+        }
+        let request = self.http(at.region).await.update_stage();
+        let request = request.api_id(at.api).stage_name(at.name);
+        let answer = request.deployment_id(deployment).send().await;
+        answer.map_err(|error| failure(OPERATION, error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! What one deployment froze, or would: for whoever deploys.
+
+use aws_sdk_apigateway::Client;
+
+use super::{rest, routes};
+use crate::aws::client::{Failure, Pace};
+use crate::inventory::{ApiKind, DeployedMethod};
+
+/// The methods that a deployment of a REST API froze. Empty: it was not told.
+pub(in crate::aws) async fn frozen_by(
+    client: &Client,
+    api: &str,
+    deployment: &str,
+) -> Result<Vec<DeployedMethod>, Failure> {
+    let deployment = rest::one_deployment(client, api, deployment).await?;
+    Ok(deployment.methods.unwrap_or_default())
+}
+
+/// The routes of an HTTP API as they are now, which its next deployment freezes.
+pub(in crate::aws) async fn routed(
+    client: &aws_sdk_apigatewayv2::Client,
+    api: (&str, ApiKind),
+    pace: &Pace,
+) -> Result<Vec<DeployedMethod>, Failure> {
+    let routes = routes::of_api(client, pace, api).await?;
+    let methods = routes.into_iter().map(|it| DeployedMethod {
+        verb: it.verb,
+        path: it.path,
+        route_key: it.route_key,
+        authorization: it.authorization,
+        api_key_required: it.api_key_required,
+    });
+    Ok(methods.collect())
+}

@@ -1,0 +1,318 @@
+//! `gatewatch fix --apply`, `--resume` and `--undo`
+
+use std::ffi::OsString;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use gatewatch::audit::fix::{Begun, Entry, Journal, Options, Selection, plan};
+use gatewatch::aws::change::Changer;
+use gatewatch::aws::collect::Reading;
+use gatewatch::aws::store::{AccountLock, JournalFile, NotLocked};
+use gatewatch::policy_file::PolicyFile;
+use gatewatch::render::{Went, applied_text, fix_text, undone_text};
+use gatewatch::run::fix::{Patience, Stopped, Told, Worker, approved, go, scope, undo, verified};
+use gatewatch::run::{Account as _, Live, scan};
+use jiff::Timestamp;
+
+use super::account::{clients, connect, inventory_now};
+use super::args::FixArgs;
+use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, read, say};
+use super::fix_plan::{options, selection, write};
+use super::output::{note, print};
+
+/// Makes a plan of the account as it is now, asks, and carries it out. `approved_plan`: the plan that it has to be.
+pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result<u8, Stop> {
+    can_ask(args.yes)?;
+    let (policy, which) = quiet_policy(&args.policy)?;
+    let known = match approved_plan {
+        None => None,
+        Some(path) => Some(approved(&read(path)?).with_context(|| unusable(path))?),
+    };
+    let (selection, options): (Selection, Options) = match &known {
+        None => (selection(&args), options(&args)),
+        Some(known) => (known.selection.clone(), known.options.clone()),
+    };
+    let mut account = args.account;
+    let requests_per_second = account.regions.requests_per_second;
+    if let Some(known) = &known {
+        account.regions.region = known.scope.regions.clone();
+        account.api = known.scope.apis.clone();
+    }
+    let connected = connect(account).await?;
+    say(which.as_deref());
+    let live = connected.live.clone();
+    if let Some(known) = known.as_ref().filter(|it| it.account != live.id()) {
+        return Err(Stop::Usage(anyhow!(
+            "the plan is for account {}, and these are the credentials of account {}",
+            known.account,
+            live.id()
+        )));
+    }
+    let _lock = lock(live.id())?;
+    let inventory = inventory_now(connected, now()).await;
+    let plan = plan(&inventory, &policy, scan::day(now()), &selection, &options);
+    let plan = plan.map_err(|error| match known {
+        // What the plan was for is gone.
+        Some(_) => Stop::Incomplete(anyhow!("the plan does not hold any more: {error}")),
+        None => Stop::Usage(anyhow!(error)),
+    })?;
+    print(&fix_text(&plan, true)).map_err(Stop::Incomplete)?;
+    if let Some(path) = &args.plan_out {
+        write(path, &plan)?;
+    }
+    if let Some(Err(error)) = known.map(|it| it.holds(&plan)) {
+        return Err(Stop::Incomplete(anyhow!(
+            "{error}: nothing was changed; the plan above is made anew, to be looked at and saved with --plan-out"
+        )));
+    }
+    let is_refused = !plan.refused.is_empty();
+    if plan.steps.is_empty() {
+        return Ok(if is_refused || !plan.gaps.is_empty() {
+            INCOMPLETE
+        } else {
+            CLEAN
+        });
+    }
+    let question = format!(
+        "carry out these {} steps in account {}?",
+        plan.steps.len(),
+        live.id()
+    );
+    if !args.yes && !is_yes(&question)? {
+        return Err(Stop::Incomplete(anyhow!("nothing was changed")));
+    }
+    let at = now();
+    let run = format!("{:x}", at.as_nanosecond());
+    let begun = Begun::of(&plan, &run, &live.identity.arn, at);
+    let path = args.journal.unwrap_or_else(|| journal_name(live.id(), at));
+    let first = serde_json::to_string(&Entry::Begun(begun.clone()));
+    let first = first.context("the journal could not be made")?;
+    let file = JournalFile::create(&path, &first).map_err(locked)?;
+    note(format_args!("journal: {}", path.display()));
+    let work = Work {
+        live,
+        requests_per_second,
+        path,
+        policy,
+    };
+    let status = work.go_on(Journal::new(begun), file).await?;
+    Ok(match status {
+        CLEAN if is_refused => INCOMPLETE,
+        status => status,
+    })
+}
+
+/// Goes on with a journal.
+pub(super) async fn resume(args: FixArgs, path: &Path) -> Result<u8, Stop> {
+    can_ask(args.yes)?;
+    let (policy, _) = quiet_policy(&args.policy)?;
+    let (file, journal) = opened(path)?;
+    if journal.is_being_undone() {
+        return Err(Stop::Usage(anyhow!(
+            "{} is of a fix that was undone, or begun to be: it is not gone on with",
+            path.display()
+        )));
+    }
+    let (work, _lock) = ready(args, path, policy, &journal, "go on with").await?;
+    work.go_on(journal, file).await
+}
+
+/// Undoes what a journal says.
+pub(super) async fn take_back(args: FixArgs, path: &Path) -> Result<u8, Stop> {
+    can_ask(args.yes)?;
+    let (mut file, mut journal) = opened(path)?;
+    let (work, _lock) = ready(args, path, PolicyFile::default(), &journal, "undo").await?;
+    let changer = Changer::new(&work.live.clients, work.requests_per_second);
+    let begun = journal.begun.clone();
+    let tell = |told: Told| say_step(&begun, told);
+    let mut worker = Worker {
+        changes: &changer,
+        notes: &mut file,
+        patience: Patience::default(),
+        clock: &now,
+        tell: &tell,
+    };
+    let left = undo(&mut journal, &mut worker).await;
+    let left = left.unwrap_or_else(|stopped| vec![stopped]);
+    let left: Vec<(usize, String)> = left.into_iter().map(went).collect();
+    print(&undone_text(&journal, &left)).map_err(Stop::Incomplete)?;
+    Ok(if left.is_empty() { CLEAN } else { INCOMPLETE })
+}
+
+/// Who changes what, and what is said of it.
+struct Work {
+    live: Live,
+    requests_per_second: Option<f64>,
+    path: PathBuf,
+    policy: PolicyFile,
+}
+
+impl Work {
+    /// Takes the steps that are left, reads the account again, and says what it came to.
+    async fn go_on(&self, mut journal: Journal, mut file: JournalFile) -> Result<u8, Stop> {
+        let changer = Changer::new(&self.live.clients, self.requests_per_second);
+        let begun = journal.begun.clone();
+        let tell = |told: Told| say_step(&begun, told);
+        let mut worker = Worker {
+            changes: &changer,
+            notes: &mut file,
+            patience: Patience::default(),
+            clock: &now,
+            tell: &tell,
+        };
+        let stopped = go(&mut journal, &mut worker).await.err();
+        let reading = Reading {
+            requests_per_second: self.requests_per_second,
+            ..Reading::default()
+        };
+        let after = match stopped {
+            Some(_) => None,
+            None => {
+                note(format_args!("reading the account again"));
+                let inventory = self.live.inventory(scope(&begun), &reading, now()).await;
+                let today = scan::day(now());
+                Some(verified(&inventory, &self.policy, today, &begun))
+            }
+        };
+        let status = match &after {
+            None => INCOMPLETE,
+            Some(after) if !after.gaps.is_empty() => INCOMPLETE,
+            Some(after) if !after.still.is_empty() => FINDINGS,
+            Some(_) => CLEAN,
+        };
+        let went = Went {
+            journal: &journal,
+            path: &self.path.display().to_string(),
+            stopped: stopped.map(went),
+            after: after
+                .as_ref()
+                .map(|it| (it.still.as_slice(), it.gaps.as_slice())),
+        };
+        print(&applied_text(&went)).map_err(Stop::Incomplete)?;
+        Ok(status)
+    }
+}
+
+fn went(stopped: Stopped) -> (usize, String) {
+    (stopped.step, stopped.why)
+}
+
+/// Connects to the account of a journal, takes its lock, and asks.
+async fn ready(
+    args: FixArgs,
+    path: &Path,
+    policy: PolicyFile,
+    journal: &Journal,
+    what: &str,
+) -> Result<(Work, AccountLock), Stop> {
+    let begun = &journal.begun;
+    let mut account = args.account;
+    if account.regions.region.is_empty() {
+        account.regions.region = scope(begun).regions;
+    }
+    let requests_per_second = account.regions.requests_per_second;
+    let (clients, identity, _) = clients(account).await?;
+    if (&identity.account, &identity.partition) != (&begun.account, &begun.partition) {
+        return Err(Stop::Usage(anyhow!(
+            "{} is of account {}, and these are the credentials of account {}",
+            path.display(),
+            begun.account,
+            identity.account
+        )));
+    }
+    let lock = lock(&identity.account)?;
+    let question = format!(
+        "{what} the fix of {:.0} in account {} ({} steps)?",
+        begun.at,
+        begun.account,
+        begun.steps.len()
+    );
+    if !args.yes && !is_yes(&question)? {
+        return Err(Stop::Incomplete(anyhow!("nothing was changed")));
+    }
+    let live = Live { clients, identity };
+    let work = Work {
+        live,
+        requests_per_second,
+        path: path.to_owned(),
+        policy,
+    };
+    Ok((work, lock))
+}
+
+fn opened(path: &Path) -> Result<(JournalFile, Journal), Stop> {
+    let (file, text) = JournalFile::open(path).map_err(locked)?;
+    let journal = Journal::read(&text).with_context(|| unusable(path))?;
+    Ok((file, journal))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("{} cannot be used", path.display())
+}
+
+/// Another run may be over soon; a file that cannot be used is a mistake of the call.
+fn locked(error: NotLocked) -> Stop {
+    match error {
+        NotLocked::Held(_) => Stop::Incomplete(anyhow!(error)),
+        NotLocked::Failed { .. } => Stop::Usage(anyhow!(error)),
+    }
+}
+
+fn journal_name(account: &str, at: Timestamp) -> PathBuf {
+    let at = at.strftime("%Y%m%dT%H%M%SZ");
+    PathBuf::from(format!("gatewatch-fix-{account}-{at}.jsonl"))
+}
+
+fn say_step(begun: &Begun, told: Told) {
+    let (number, what) = match told {
+        Told::WasDone(number) => (number, "was done before"),
+        Told::Done(number) => (number, "done"),
+        Told::Undone(number) => (number, "undone"),
+        Told::NotUndone(number) => (number, "left as it is"),
+    };
+    if let Some(step) = begun.steps.get(number) {
+        note(format_args!("step {}: {what}: {}", number + 1, step.what));
+    }
+}
+
+/// The lock of the account, among what programs keep of a user.
+fn lock(account: &str) -> Result<AccountLock, Stop> {
+    let folder = variable("XDG_STATE_HOME").map(PathBuf::from);
+    let folder = folder.filter(|it| it.is_absolute()).or_else(|| {
+        let home = variable("HOME")?;
+        Some(PathBuf::from(home).join(".local/state"))
+    });
+    let folder = folder.ok_or_else(|| {
+        anyhow!(
+            "neither XDG_STATE_HOME nor HOME names a folder for the lock that keeps two fixes apart"
+        )
+    })?;
+    AccountLock::take(&folder.join("gatewatch"), account).map_err(locked)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a front reads the environment and passes values in"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|it| !it.is_empty())
+}
+
+/// Without a terminal nobody can say yes.
+fn can_ask(yes: bool) -> Result<(), Stop> {
+    if yes || (io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(());
+    }
+    Err(Stop::Usage(anyhow!(
+        "there is no terminal to ask on before anything is changed: give --yes"
+    )))
+}
+
+fn is_yes(question: &str) -> Result<bool, Stop> {
+    note(format_args!("{question} [y/N]"));
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.context("the answer cannot be read")?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

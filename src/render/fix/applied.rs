@@ -1,0 +1,76 @@
+//! What became of a plan that was carried out, or undone, for people.
+
+use crate::audit::finding::Finding;
+use crate::audit::fix::Journal;
+use crate::inventory::{Gap, quoted};
+use crate::render::{plain, plural};
+
+/// What became of a plan that was carried out.
+#[derive(Debug, Clone)]
+pub struct Went<'a> {
+    /// Its journal.
+    pub journal: &'a Journal,
+    /// Where the journal is.
+    pub path: &'a str,
+    /// The step that was not taken, from 0, and why.
+    pub stopped: Option<(usize, String)>,
+    /// The findings that are there still, and what could not be read or decided. `None`: the account was not read again.
+    pub after: Option<(&'a [Finding], &'a [Gap])>,
+}
+
+/// What became of a plan that was carried out.
+pub fn applied_text(went: &Went<'_>) -> String {
+    let journal = went.journal;
+    let done = journal.progress.iter().filter(|it| it.left.is_some());
+    let steps = plural(journal.begun.steps.len(), "step");
+    let mut lines = vec![format!(
+        "account {}: {} of {steps} done",
+        journal.begun.account,
+        done.count()
+    )];
+    let path = quoted(went.path);
+    if let Some((step, why)) = &went.stopped {
+        lines.push(format!("step {} was not taken: {why}", step + 1));
+        lines.push(format!(
+            "the steps behind it wait: `gatewatch fix --resume` with {path} goes on, `--undo` restores"
+        ));
+    } else {
+        lines.push(format!(
+            "`gatewatch fix --undo` with {path} restores what was there before"
+        ));
+    }
+    if let Some((still, gaps)) = went.after {
+        lines.push(match (still.is_empty(), gaps.is_empty()) {
+            (true, true) => "read again: the findings are gone".to_owned(),
+            (true, false) => {
+                "read again: the findings are not seen, and something was not read or decided"
+                    .to_owned()
+            }
+            (false, _) => "read again: not all findings are gone".to_owned(),
+        });
+        let still = still.iter();
+        lines.extend(still.map(|it| format!("  still {}: {}", it.rule, it.place.in_words())));
+        let gaps = gaps.iter();
+        lines.extend(gaps.map(|it| format!("  not read or decided: {}", it.in_words())));
+    }
+    text(&lines)
+}
+
+/// What became of a plan that was undone. `left`: the steps that were left as they are, from 0, and why.
+pub fn undone_text(journal: &Journal, left: &[(usize, String)]) -> String {
+    let undone = journal.progress.iter().filter(|it| it.undone);
+    let begun = journal.progress.iter().filter(|it| it.found.is_some());
+    let mut lines = vec![format!(
+        "account {}: {} of {} undone",
+        journal.begun.account,
+        undone.count(),
+        plural(begun.count(), "step")
+    )];
+    let left = left.iter();
+    lines.extend(left.map(|(step, why)| format!("step {} is left as it is: {why}", step + 1)));
+    text(&lines)
+}
+
+fn text(lines: &[String]) -> String {
+    lines.iter().map(|it| plain(it) + "\n").collect()
+}

@@ -1,0 +1,246 @@
+//! The article that gatewatch grew from, as one story against an emulated account that checks policies: an open API is found,
+//! mended, called with and without a signature, and opened again.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{fs, thread};
+
+use serde_json::{Value, json};
+
+use crate::support::command::{Run, Shell};
+use crate::support::testbed::{ACCOUNT, PetStore, REGION, Testbed};
+
+const POLICY: &str = "\
+version: 1
+groups:
+  - name: pet-callers
+    invoke: [{api: PetStore}]
+";
+
+/// The sample API, a group that should call it, a member of it, and somebody else.
+struct Story {
+    aws: Testbed,
+    pets: PetStore,
+    shell: Shell,
+    member: [Value; 2],
+    stranger: [Value; 2],
+}
+
+fn story() -> Story {
+    let mut aws = Testbed::start();
+    let pets = aws.petstore();
+    aws.call("iam", "create_group", json!({"GroupName": "pet-callers"}));
+    let member = user(&mut aws, "alice");
+    let belongs = json!({"GroupName": "pet-callers", "UserName": "alice"});
+    aws.call("iam", "add_user_to_group", belongs);
+    let stranger = user(&mut aws, "mallory");
+    let shell = aws.shell();
+    fs::write(shell.folder().join("gatewatch.yaml"), POLICY).unwrap();
+    Story {
+        aws,
+        pets,
+        shell,
+        member,
+        stranger,
+    }
+}
+
+/// A user without any policy, by its access key and secret key.
+fn user(aws: &mut Testbed, name: &str) -> [Value; 2] {
+    aws.call("iam", "create_user", json!({"UserName": name}));
+    let made = aws.call("iam", "create_access_key", json!({"UserName": name}));
+    let key = &made["AccessKey"];
+    [key["AccessKeyId"].clone(), key["SecretAccessKey"].clone()]
+}
+
+impl Story {
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.shell.run(&[arguments, &["--region", REGION]].concat())
+    }
+
+    /// The status of the answer to `GET /`, unsigned or signed with a key.
+    fn call(&mut self, key: Option<&[Value; 2]>) -> u64 {
+        let mut params = json!({"api": self.pets.id, "stage": "prod", "path": "/"});
+        if let Some([access, secret]) = key {
+            params["access_key"] = access.clone();
+            params["secret_key"] = secret.clone();
+        }
+        let answer = self.aws.call("gatewatch", "invoke", params);
+        answer["status"].as_u64().unwrap()
+    }
+
+    fn serves(&mut self) -> Value {
+        let stage = json!({"restApiId": self.pets.id, "stageName": "prod"});
+        self.aws.call("apigateway", "get_stage", stage)["deploymentId"].clone()
+    }
+
+    fn policies(&mut self) -> usize {
+        let group = json!({"GroupName": "pet-callers"});
+        let names = self.aws.call("iam", "list_group_policies", group);
+        names["PolicyNames"].as_array().unwrap().len()
+    }
+
+    fn journal(&self) -> PathBuf {
+        let files = fs::read_dir(self.shell.folder()).unwrap();
+        let mut files = files.map(|it| it.unwrap().path());
+        files
+            .find(|it| it.extension().is_some_and(|it| it == "jsonl"))
+            .unwrap()
+    }
+}
+
+#[test]
+fn an_open_api_is_found_mended_called_and_opened_again() {
+    let mut story = story();
+    let (member, stranger) = (story.member.clone(), story.stranger.clone());
+    assert_eq!(story.call(None), 200);
+    let found = story.run(&["scan", "--format", "json"]);
+    assert_eq!(found.status, 1, "{}", found.stderr);
+    let open = found.findings();
+    assert!(open.contains(&"open-method GET /".to_owned()), "{open:?}");
+
+    // Looked at first, and carried out only if it still is the same.
+    let plan = story.run(&["fix", "--rule", "open-method", "--plan-out", "plan.json"]);
+    assert_eq!(plan.status, 1, "{}{}", plan.stdout, plan.stderr);
+    let unasked = story.shell.run(&["fix", "--apply", "plan.json"]);
+    assert_eq!(unasked.status, 2, "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("give --yes"), "{}", unasked.stderr);
+    let fixed = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
+    assert_eq!(fixed.status, 0, "{}{}", fixed.stdout, fixed.stderr);
+    assert!(
+        fixed.stdout.contains("the findings are gone"),
+        "{}",
+        fixed.stdout
+    );
+
+    assert_eq!(story.call(None), 403);
+    assert_eq!(story.call(Some(&member)), 200);
+    assert_eq!(story.call(Some(&stranger)), 403);
+    let clean = story.run(&["scan", "--format", "json"]);
+    assert_eq!(clean.status, 0, "{}{}", clean.stdout, clean.stderr);
+
+    // The plan is for a state that is no more.
+    let again = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
+    assert_eq!(again.status, 3, "{}{}", again.stdout, again.stderr);
+    assert!(
+        again.stderr.contains("does not hold any more"),
+        "{}",
+        again.stderr
+    );
+    let journal = story.journal();
+    let journal = journal.to_str().unwrap();
+    let over = story.shell.run(&["fix", "--resume", journal, "--yes"]);
+    assert_eq!(over.status, 0, "{}{}", over.stdout, over.stderr);
+
+    let undone = story.shell.run(&["fix", "--undo", journal, "--yes"]);
+    assert_eq!(undone.status, 0, "{}{}", undone.stdout, undone.stderr);
+    assert_eq!(story.call(None), 200);
+    assert_eq!(story.serves(), json!(story.pets.deployment));
+    assert_eq!(story.policies(), 0);
+    assert_eq!(story.run(&["scan", "--format", "json"]).findings(), open);
+    let gone = story.shell.run(&["fix", "--resume", journal, "--yes"]);
+    assert_eq!(gone.status, 2, "{}", gone.stderr);
+}
+
+#[test]
+fn a_plan_is_not_carried_out_once_the_state_is_another_one() {
+    let mut story = story();
+    let plan = story.run(&["fix", "--rule", "open-method", "--plan-out", "plan.json"]);
+    assert_eq!(plan.status, 1, "{}", plan.stderr);
+    // Somebody edits the draft meanwhile.
+    let pets = PetStore {
+        id: story.pets.id.clone(),
+        deployment: story.pets.deployment.clone(),
+        resources: story.pets.resources.clone(),
+    };
+    story
+        .aws
+        .set_authorization(&pets, "OPTIONS", "/pets", "AWS_IAM");
+    let refused = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
+    assert_eq!(refused.status, 3, "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stderr.contains(&pets.id), "{}", refused.stderr);
+    assert_eq!(story.serves(), json!(pets.deployment));
+    assert_eq!(story.policies(), 0);
+    // A plan is no list of commands: one that was changed by hand is none that is made now.
+    let path = story.shell.folder().join("plan.json");
+    story
+        .aws
+        .set_authorization(&pets, "OPTIONS", "/pets", "NONE");
+    let fresh = story.run(&["fix", "--rule", "open-method", "--plan-out", "plan.json"]);
+    assert_eq!(fresh.status, 1, "{}", fresh.stderr);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("execute-api:Invoke", "execute-api:*")).unwrap();
+    let forged = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
+    assert_eq!(forged.status, 3, "{}{}", forged.stdout, forged.stderr);
+    assert_eq!(story.policies(), 0);
+}
+
+/// Carries a plan out, and kills the process as soon as its journal has so many lines.
+fn killed(story: &Story, journal: &str, lines: usize) {
+    let path = story.shell.folder().join(journal);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gatewatch"))
+        .args(["fix", "--apply", "--yes", "--rule", "open-method"])
+        .args(["--region", REGION, "--journal", journal])
+        .current_dir(story.shell.folder())
+        .env_clear()
+        .env("HOME", story.shell.folder())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", story.aws.endpoint())
+        .env("AWS_ACCESS_KEY_ID", ACCOUNT)
+        .env("AWS_SECRET_ACCESS_KEY", "fake")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let written = || fs::read_to_string(&path).map_or(0, |it| it.lines().count());
+    while written() < lines && child.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    // SIGKILL: nothing is tidied up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(written() >= lines, "{journal}");
+}
+
+#[test]
+fn a_fix_that_is_killed_is_gone_on_with_or_undone() {
+    let mut story = story();
+    for (lines, goes_on) in [(1, true), (2, false), (4, true), (6, false), (9, true)] {
+        let journal = format!("{lines}.jsonl");
+        killed(&story, &journal, lines);
+        if goes_on {
+            let resumed = story.shell.run(&["fix", "--resume", &journal, "--yes"]);
+            assert_eq!(
+                resumed.status, 0,
+                "{lines}: {}{}",
+                resumed.stdout, resumed.stderr
+            );
+            assert_eq!(story.call(None), 403, "{lines}");
+        }
+        let undone = story.shell.run(&["fix", "--undo", &journal, "--yes"]);
+        assert_eq!(
+            undone.status, 0,
+            "{lines}: {}{}",
+            undone.stdout, undone.stderr
+        );
+        assert_eq!(story.call(None), 200, "{lines}");
+        assert_eq!(story.serves(), json!(story.pets.deployment), "{lines}");
+        assert_eq!(story.policies(), 0, "{lines}");
+    }
+}
+
+#[test]
+fn two_fixes_at_once_do_not_mix() {
+    let story = story();
+    let folder = story.shell.folder().join(".local/state/gatewatch");
+    fs::create_dir_all(&folder).unwrap();
+    let lock = fs::File::create(folder.join(format!("fix-{ACCOUNT}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let arguments = ["fix", "--apply", "--yes", "--rule", "open-method"];
+    let second = story.run(&arguments);
+    assert_eq!(second.status, 3, "{}", second.stderr);
+    assert!(second.stderr.contains("another run"), "{}", second.stderr);
+    drop(lock);
+    assert_eq!(story.run(&arguments).status, 0);
+}
