@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::account::{Inventory, SCHEMA_VERSION};
+use super::json_text::json_text;
 use super::soundness;
 use super::text::sharing;
 
@@ -74,7 +75,7 @@ impl Inventory {
     /// # Errors
     /// None for the types of this crate; the signature is `serde_json`'s.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+        json_text(self, true)
     }
 }
 

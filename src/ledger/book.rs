@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::entry::{Entry, Standing, Told};
 use crate::audit::finding::{Severity, Texts};
+use crate::inventory::json_text;
 
 /// The version of the ledger's JSON. It grows when an older gatewatch would misread a newer ledger.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -276,9 +277,7 @@ impl Book {
             apis_read_at: self.apis_read_at,
             findings: self.entries.values().map(Box::as_ref).collect(),
         };
-        let mut text = serde_json::to_string(&written)?;
-        text.push('\n');
-        Ok(text)
+        json_text(&written, false)
     }
 
     /// The latest time that it knows.

@@ -176,7 +176,8 @@ pub(super) fn of_api(inventory: &Inventory, api: &Api) -> OfApi {
 
 /// Every method of every stage, in the order of the inventory.
 pub(super) fn methods(inventory: &Inventory) -> Vec<CallableMethod<'_>> {
-    let mut methods = Vec::new();
+    // A list that grows is moved when it is full, and takes twice its size then: a hundred large APIs have millions of methods.
+    let mut methods = Vec::with_capacity(inventory.apis.iter().map(at_most).sum());
     for (number, api) in inventory.apis.iter().enumerate() {
         for stage in api.stages.iter().flatten() {
             methods.append(&mut of_stage(number, api, stage));
@@ -186,6 +187,18 @@ pub(super) fn methods(inventory: &Inventory) -> Vec<CallableMethod<'_>> {
         method.number = number;
     }
     methods
+}
+
+/// As many methods the stages of an API have at most, as far as their deployments were read.
+fn at_most(api: &Api) -> usize {
+    let stages = api.stages.iter().flatten();
+    let drafted = api.draft.as_ref().map_or(0, Vec::len);
+    let served = stages.flat_map(Stage::served);
+    let methods = served.map(|id| {
+        let read = api.deployment(id).and_then(|it| it.summary());
+        read.map_or(drafted, <[_]>::len)
+    });
+    methods.sum()
 }
 
 /// The methods that a stage serves, by path and verb.
@@ -233,4 +246,27 @@ pub fn requests(
         ANY_PATH
     };
     Template::of_method(place, of_stage, &verbs, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_methods_is_made_at_once() {
+        let text = include_str!("../../../examples/petstore.inventory.json");
+        let mut inventory = Inventory::from_json(text).unwrap();
+        let api = &mut inventory.apis[0];
+        let stages = api.stages.as_mut().unwrap();
+        let again = (0..10).map(|it| Stage {
+            name: format!("again-{it}"),
+            ..stages[0].clone()
+        });
+        let again: Vec<Stage> = again.collect();
+        stages.extend(again);
+        let most: usize = inventory.apis.iter().map(at_most).sum();
+        let methods = methods(&inventory);
+        assert!(methods.len() > 10);
+        assert_eq!(methods.capacity(), most);
+    }
 }

@@ -64,7 +64,12 @@ impl Remedy {
     /// Adds pages to read on.
     #[must_use]
     pub fn with_references(mut self, references: impl IntoIterator<Item = &'static str>) -> Self {
-        self.references.extend(references);
+        // A list that is made at once has no room left over, and there may be a remedy for each of very many methods.
+        if self.references.is_empty() {
+            self.references = references.into_iter().collect();
+        } else {
+            self.references.extend(references);
+        }
         self
     }
 }

@@ -34,6 +34,8 @@ pub(in crate::audit) type Grant = Result<String, String>;
 /// Adds a grant to the commands of a remedy, or to its summary why there is none.
 pub(in crate::audit) fn add(remedy: &mut Remedy, grant: Grant) {
     match grant {
+        // Made at once, the list has no room left over: there may be a grant for each of very many methods.
+        Ok(command) if remedy.commands.is_empty() => remedy.commands = vec![command.into()],
         Ok(command) => remedy.commands.push(command.into()),
         Err(why) => {
             remedy.summary = summary(&remedy.summary, Some(why)).into();

@@ -46,8 +46,13 @@ impl BucketPrefix {
         let version = given(answer.version_id).filter(|it| it != "null");
         let tag = (answer.e_tag.map(Tag))
             .ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
-        // One part after the other: collected first, a large object would be in memory twice.
+        // One part after the other: collected first, a large object would be in memory twice. So it would be in a text that
+        // has to grow. A length that is no more than claimed takes no memory until it is filled.
         let (mut body, mut text) = (answer.body, Vec::new());
+        let length = answer
+            .content_length
+            .and_then(|it| usize::try_from(it).ok());
+        let _ = text.try_reserve_exact(length.unwrap_or(0));
         while let Some(part) = body.next().await {
             let part = part.map_err(|error| malformed(format!("the object broke off: {error}")))?;
             text.extend_from_slice(&part);

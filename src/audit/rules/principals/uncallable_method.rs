@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::audit::access::{CallableMethod, Holder};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::finding::{
-    Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source, Violation,
+    Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source, Text, Violation,
 };
 use crate::audit::method::MethodAt;
 use crate::audit::remedy::{commands, grant};
@@ -136,6 +136,11 @@ pub(in crate::audit::rules) fn is_asked_about(method: &CallableMethod<'_>) -> bo
     asks_iam_alone(method) && method.api.resource_policy.is_none()
 }
 
+const MESSAGE: &str =
+    "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it";
+
+const ADVICE: &str = "grant invoke to the group whose members should call it, or delete the method";
+
 /// What very many findings say in the same words.
 struct Told<'c> {
     context: Context<'c>,
@@ -143,6 +148,10 @@ struct Told<'c> {
     deployed: EvidenceList,
     /// What is read of every other method, behind what its type was inferred from.
     others: [Evidence; 2],
+    /// What is wrong.
+    message: Text,
+    /// What to do.
+    advice: Text,
     /// The place of the stage that was spoken of last: methods come stage by stage.
     last: Option<(&'c Stage, Place)>,
 }
@@ -163,6 +172,8 @@ impl<'c> Told<'c> {
             context,
             deployed: deployed.also(others.clone()),
             others,
+            message: Text::from(MESSAGE),
+            advice: Text::from(ADVICE),
             last: None,
         }
     }
@@ -182,9 +193,8 @@ impl<'c> Told<'c> {
 
     fn violation(&mut self, method: &CallableMethod<'c>) -> Violation {
         let context = self.context;
-        let advice = "grant invoke to the group whose members should call it, or delete the method";
-        let mut remedy =
-            Remedy::new(advice).with_references([commands::ARTICLE, commands::PERMISSIONS]);
+        let mut remedy = Remedy::new(self.advice.clone())
+            .with_references([commands::ARTICLE, commands::PERMISSIONS]);
         let exposures = holders::exposures(context, method);
         grant::add(
             &mut remedy,
@@ -197,7 +207,7 @@ impl<'c> Told<'c> {
         let violation = Violation::new(
             Severity::Low,
             self.place(method),
-            "nobody may call this method: it asks for AWS_IAM, and no policy of the account allows it",
+            self.message.clone(),
             evidence,
             remedy,
         );
