@@ -50,7 +50,7 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         )));
     }
     let _lock = lock(live.id())?;
-    let inventory = inventory_now(connected, now()).await;
+    let inventory = inventory_now(connected, now()).await?;
     let plan = plan(&inventory, &policy, scan::day(now()), &selection, &options);
     let plan = plan.map_err(|error| match known {
         // What the plan was for is gone.

@@ -408,7 +408,7 @@ async fn a_deployment_that_froze_something_else_is_never_served() {
     let (world, mut disk) = begin(&plan);
     let planned = world.draft.borrow().clone();
     let mut other = planned[0].clone();
-    other.path = "/new".to_owned();
+    other.path = "/new".into();
     other.authorization = Some("NONE".to_owned().into());
     world.draft.borrow_mut().push(other);
     let stopped = run(&world, &mut disk, What::Go).await.unwrap();

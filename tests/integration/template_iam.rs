@@ -39,10 +39,10 @@ fn rules(report: &Report) -> Vec<String> {
 
 /// What the holder of a name may do with the only method.
 fn verdict(inventory: &Inventory, name: &str) -> Verdict {
-    let estate = Estate::new(inventory).expect("the template has IAM");
+    let estate = Estate::new(inventory).unwrap();
     let mut holders = estate.holders().iter();
-    let holder = holders.find(|it| it.name == name).expect(name);
-    let method = estate.methods().first().expect("a method");
+    let holder = holders.find(|it| it.name == name).unwrap();
+    let method = estate.methods().first().unwrap();
     estate.decide(holder, method).access.verdict
 }
 

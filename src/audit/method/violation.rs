@@ -168,7 +168,7 @@ impl MethodView<'_> {
             (None, None) => "the draft could not be read".to_owned(),
         };
         Evidence {
-            reference: self.draft.map(|draft| draft.resource_id.clone().into()),
+            reference: self.draft.map(|draft| draft.resource_id.clone()),
             ..Evidence::new(Source::Draft, says)
         }
     }

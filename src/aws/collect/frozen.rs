@@ -29,6 +29,8 @@ pub(in crate::aws) async fn routed(
         route_key: it.route_key,
         authorization: it.authorization,
         api_key_required: it.api_key_required,
+        // As in what was deployed, which does not tell it.
+        integration: None,
     });
     Ok(methods.collect())
 }

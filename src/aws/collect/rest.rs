@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::operation::get_deployment::GetDeploymentOutput;
 use aws_sdk_apigateway::types::{MethodSnapshot, Resource, RestApi};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -241,7 +242,8 @@ async fn drafted(plane: &ControlPlane<'_>, api: &Api) -> Result<Vec<DraftMethod>
 
 async fn deployment(plane: &ControlPlane<'_>, api: &str, id: &str) -> Result<Deployment, Failure> {
     plane.pace.request().await;
-    one_deployment(&plane.rest, api, id).await
+    let answer = read_deployment(&plane.rest, api, id).await?;
+    Ok(frozen(answer, id, &mut plane.texts()))
 }
 
 /// One deployment, with the methods that it froze.
@@ -250,6 +252,15 @@ pub(super) async fn one_deployment(
     api: &str,
     id: &str,
 ) -> Result<Deployment, Failure> {
+    let answer = read_deployment(client, api, id).await?;
+    Ok(frozen(answer, id, &mut Pool::default()))
+}
+
+async fn read_deployment(
+    client: &Client,
+    api: &str,
+    id: &str,
+) -> Result<GetDeploymentOutput, Failure> {
     let answer = client
         .get_deployment()
         .rest_api_id(api)
@@ -257,8 +268,11 @@ pub(super) async fn one_deployment(
         // Without it, the answer has no summary.
         .embed("apisummary")
         .send()
-        .await
-        .map_err(|error| failure("apigateway:GetDeployment", error))?;
+        .await;
+    answer.map_err(|error| failure("apigateway:GetDeployment", error))
+}
+
+fn frozen(answer: GetDeploymentOutput, id: &str, texts: &mut Pool) -> Deployment {
     let created_at =
         (answer.created_date).and_then(|date| Timestamp::from_second(date.secs()).ok());
     // An empty summary is none: API Gateway does not deploy an API without methods.
@@ -268,7 +282,6 @@ pub(super) async fn one_deployment(
             .into_iter()
             .map(|(path, verbs)| (path, verbs.into_iter().collect()))
             .collect();
-        let mut texts = plane.texts();
         let mut methods = Vec::new();
         for (path, verbs) in paths {
             let path = texts.text(&path);
@@ -277,12 +290,12 @@ pub(super) async fn one_deployment(
         }
         without_slack(methods)
     });
-    Ok(Deployment {
+    Deployment {
         id: id.to_owned(),
         created_at,
         source: DeploymentSource::Summary,
         methods,
-    })
+    }
 }
 
 fn deployed(path: &Text, verb: Text, method: MethodSnapshot) -> DeployedMethod {
