@@ -30,9 +30,14 @@ pub(super) async fn run(args: AccessArgs) -> Result<u8, Stop> {
         return Err(Stop::Usage(anyhow!("--parameter is for templates")));
     }
     let inventory = match &args.inventory {
+        Some(_) if args.resume.resume.is_some() => {
+            return Err(Stop::Usage(anyhow!(
+                "--resume is for reading an account, and a file was given"
+            )));
+        }
         Some(path) => in_a_file(path, &args)?,
         None => {
-            let connected = connect(args.account).await?;
+            let connected = connect(args.account, Some(args.resume)).await?;
             inventory_now(connected, now()).await?
         }
     };

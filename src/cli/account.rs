@@ -15,6 +15,7 @@ use super::args::{AccountArgs, RegionsArgs};
 use super::common::{Stop, now};
 use super::output::note;
 use super::progress::Seen;
+use super::resume::{interrupted, note_whole};
 use super::resume_args::ResumeArgs;
 use super::{interrupt, progress};
 
@@ -30,8 +31,8 @@ pub(super) struct Connected {
     pub(super) reading: Reading,
     /// The APIs that were asked for. Empty: all of them.
     pub(super) apis: Vec<String>,
-    /// Where an interrupted command keeps what it read.
-    pub(super) resume: ResumeArgs,
+    /// Where an interrupted command keeps what it read. `None`: it keeps nothing.
+    pub(super) resume: Option<ResumeArgs>,
     /// Whether nobody wants to see how far the reading is.
     pub(super) quiet: bool,
 }
@@ -117,29 +118,33 @@ impl AccountArgs {
             || regions.all_regions
             || !regions.exclude_region.is_empty()
             || regions.profile.is_some()
-            || self.no_draft
-            || self.resume.resume.is_some();
+            || self.no_draft;
         if is_read {
             return Err(Stop::Usage(anyhow!(
-                "--region, --all-regions, --exclude-region, --no-draft, --resume and --profile are for reading an account, \
-                 and an inventory was given"
+                "--region, --all-regions, --exclude-region, --no-draft and --profile are for reading an account, and an \
+                 inventory was given"
             )));
         }
         Ok(())
     }
 }
 
-/// Connects to the account of the credentials.
-pub(super) async fn connect(account: AccountArgs) -> Result<Connected, Stop> {
+/// Connects to the account of the credentials. `resume`: what an interrupted command read, and where this one keeps it;
+/// `None` for a command that needs all of it as it is now.
+pub(super) async fn connect(
+    account: AccountArgs,
+    resume: Option<ResumeArgs>,
+) -> Result<Connected, Stop> {
     let apis = account.api.clone();
-    let resume = account.resume.clone();
     let (clients, identity, watched) = clients(account).await?;
     let (watched, mut reading) = watched
         .of(&clients, &identity)
         .await
         .map_err(|NoRegion| Stop::Usage(anyhow!("--exclude-region leaves no Region to read")))?;
     let scope = watched.clone().only_apis(apis.clone());
-    reading.part = resume.part(&identity, &scope, now())?;
+    if let Some(resume) = &resume {
+        reading.part = resume.part(&identity, &scope, now())?;
+    }
     note(format_args!("reading {}", watched.regions.join(", ")));
     Ok(Connected {
         live: Live { clients, identity },
@@ -304,10 +309,9 @@ pub(super) async fn inventory_now(connected: Connected, now: Timestamp) -> Resul
     let inventory = account
         .inventory(connected.scope(), &connected.reading, now)
         .await;
-    let resume = &connected.resume;
     if connected.reading.interrupt.is_raised() {
-        return Err(resume.keep(&inventory));
+        return Err(interrupted(connected.resume.as_ref(), &inventory));
     }
-    resume.note_whole();
+    note_whole(connected.resume.as_ref());
     Ok(inventory)
 }

@@ -5,8 +5,6 @@ use gatewatch::aws::collect::requests_per_second;
 use gatewatch::inventory::region_name;
 use gatewatch::ledger::organization::account_id;
 
-use super::resume_args::ResumeArgs;
-
 /// Whose account, and which of its Regions.
 #[derive(Debug, Args)]
 pub(super) struct RegionsArgs {
@@ -39,8 +37,6 @@ pub(super) struct AccountArgs {
     /// Read only this API, by id or name; repeat it for several
     #[arg(long, value_name = "ID_OR_NAME")]
     pub(super) api: Vec<String>,
-    #[command(flatten)]
-    pub(super) resume: ResumeArgs,
 }
 
 /// Other accounts than that of the credentials.

@@ -39,7 +39,7 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         account.regions.region = known.scope.regions.clone();
         account.api = known.scope.apis.clone();
     }
-    let connected = connect(account).await?;
+    let connected = connect(account, None).await?;
     say(which.as_deref());
     let live = connected.live.clone();
     if let Some(known) = known.as_ref().filter(|it| it.account != live.id()) {

@@ -13,6 +13,7 @@ use super::file_args::{InitArgs, SchemaArgs, TemplateArgs, parameter};
 pub(super) use super::fix_args::{FixArgs, FixForm};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
+use super::resume_args::ResumeArgs;
 use super::terminal::ColorArg;
 
 /// Finds the deployed API Gateway methods that anyone can call, and checks the IAM groups that may call
@@ -97,6 +98,8 @@ pub(super) struct RulesArgs {
 pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) account: AccountArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
     #[command(flatten)]
     pub(super) judging: Judging,
     /// Say on standard error how many requests were sent to AWS, by operation
@@ -211,6 +214,8 @@ pub(super) struct DoctorArgs {
 pub(super) struct CollectArgs {
     #[command(flatten)]
     pub(super) account: AccountArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
     /// Write the inventory to this file; `-`, or none, is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -296,6 +301,8 @@ pub(super) struct AccessArgs {
     pub(super) color: ColorArg,
     #[command(flatten)]
     pub(super) account: AccountArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

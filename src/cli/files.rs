@@ -9,6 +9,7 @@ use super::args::CheckArgs;
 use super::baseline;
 use super::common::{Shown, Stop, now, policy, refused, show, status};
 use super::output::note;
+use super::progress::Busy;
 use super::snippet::located;
 
 /// So many files are shown of which something was not understood.
@@ -29,7 +30,9 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
         options: args.template.options(),
         follow_outside: args.template.follow_outside,
     };
+    let busy = Busy::with(args.judging.shown.quiet, "judging");
     let looked = files::check(&args.files, &asked, &policy, now()).map_err(not_checked)?;
+    drop(busy);
     let Looked {
         mut report,
         unclear,

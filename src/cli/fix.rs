@@ -61,7 +61,7 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
 /// `which`: the note on the policy file that nobody named.
 async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
     let Some(path) = &args.inventory else {
-        let connected = connect(args.account).await?;
+        let connected = connect(args.account, None).await?;
         say(which);
         return inventory_now(connected, now()).await;
     };

@@ -110,7 +110,9 @@ fn listed(format: Format) -> Result<u8, Stop> {
 }
 
 async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
-    args.judging.check_files(&[]).map_err(Stop::Usage)?;
+    let resumed = args.resume.resume.as_deref();
+    let read_from: Vec<&Path> = resumed.into_iter().collect();
+    args.judging.check_files(&read_from).map_err(Stop::Usage)?;
     let (policy, which) = quiet_policy(&args.judging.policy)?;
     if let Some(members) = common::members(&args.accounts.members)? {
         if !args.account.api.is_empty() {
@@ -118,14 +120,14 @@ async fn live(args: args::ScanArgs) -> Result<u8, Stop> {
                 "--api cannot be used with --organization or --accounts"
             )));
         }
-        if args.account.resume.resume.is_some() {
+        if args.resume.resume.is_some() {
             return Err(Stop::Usage(anyhow!(
                 "--resume goes on with one account, and cannot be used with --organization or --accounts"
             )));
         }
         return organization::run(args, members, policy, which.as_deref()).await;
     }
-    let connected = connect(args.account).await?;
+    let connected = connect(args.account, Some(args.resume)).await?;
     let connected = connected.quietly(args.judging.shown.quiet);
     say(which.as_deref());
     let clients = connected.live.clients.clone();
@@ -174,7 +176,7 @@ async fn publish(clients: &Clients, topic: &TopicArn, report: &Report) -> Result
 }
 
 async fn save(args: args::CollectArgs) -> Result<u8, Stop> {
-    let inventory = inventory_now(connect(args.account).await?, now()).await?;
+    let inventory = inventory_now(connect(args.account, Some(args.resume)).await?, now()).await?;
     let text = inventory
         .to_json()
         .context("the inventory could not be written as JSON")?;

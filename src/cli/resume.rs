@@ -13,6 +13,27 @@ use super::common::{Stop, saved};
 use super::output::{create, note, replace};
 use super::resume_args::ResumeArgs;
 
+/// The end of a command that was interrupted while it read.
+pub(super) fn interrupted(resume: Option<&ResumeArgs>, inventory: &Inventory) -> Stop {
+    match resume {
+        Some(resume) => resume.keep(inventory),
+        None => Stop::Incomplete(anyhow!(
+            "interrupted: {}\nnothing was judged or changed, and what was read is not kept",
+            read_so_far(inventory)
+        )),
+    }
+}
+
+/// Says that the file of an interrupted command is of no use any more. It is left where it is.
+pub(super) fn note_whole(resume: Option<&ResumeArgs>) {
+    if let Some(path) = resume.and_then(|it| it.resume.as_deref()) {
+        note(format_args!(
+            "everything is read: {} is not needed any more",
+            path.display()
+        ));
+    }
+}
+
 impl ResumeArgs {
     /// What the interrupted command read. `None`: everything is read anew. Says how old it is.
     pub(super) fn part(
@@ -41,7 +62,7 @@ impl ResumeArgs {
     }
 
     /// Keeps what was read until a command was interrupted, where the next one finds it.
-    pub(super) fn keep(&self, inventory: &Inventory) -> Stop {
+    fn keep(&self, inventory: &Inventory) -> Stop {
         match self.kept(inventory) {
             Ok(path) => Stop::Incomplete(anyhow!(
                 "interrupted: {}\nnothing was judged, remembered or sent; what was read is in {shown}\n\
@@ -72,15 +93,5 @@ impl ResumeArgs {
         let path = PathBuf::from(name);
         create(&path, &text)?;
         Ok(path)
-    }
-
-    /// Says that the file is of no use any more. It is left where it is.
-    pub(super) fn note_whole(&self) {
-        if let Some(path) = &self.resume {
-            note(format_args!(
-                "everything is read: {} is not needed any more",
-                path.display()
-            ));
-        }
     }
 }

@@ -19,6 +19,7 @@ use super::history::remembered;
 use super::notify::{everywhere, note_announced};
 use super::output::{note, print};
 use super::preview::Preview;
+use super::resume::{interrupted, note_whole};
 use super::resume_args::ResumeArgs;
 
 /// What to do with what changed.
@@ -52,8 +53,8 @@ pub(super) async fn run(
     if let Err(Ended::NotWritten { report, .. }) = &done {
         show(Shown::of(report), judging)?;
     }
-    let done = done.map_err(|it| ended(it, &connected.resume))?;
-    connected.resume.note_whole();
+    let done = done.map_err(|it| ended(it, connected.resume.as_ref()))?;
+    note_whole(connected.resume.as_ref());
     let found = &done.found;
     let shown = Shown {
         report: &found.report,
@@ -91,7 +92,7 @@ async fn dry_run(
     let done: Done<Infallible> = run
         .run(&account, asked(connected), Some(&preview))
         .await
-        .map_err(|it| ended(it, &connected.resume))?;
+        .map_err(|it| ended(it, connected.resume.as_ref()))?;
     let (found, _) = done.ended().map_err(not_done)?;
     print(&preview.text()).map_err(Stop::Incomplete)?;
     Ok(status(&found.report, judging))
@@ -139,9 +140,9 @@ fn note_event(event: &Event<'_>) {
 }
 
 /// Why a run ended before it found anything that can be shown.
-fn ended(error: Ended, resume: &ResumeArgs) -> Stop {
+fn ended(error: Ended, resume: Option<&ResumeArgs>) -> Stop {
     match error {
-        Ended::Interrupted(inventory) => resume.keep(&inventory),
+        Ended::Interrupted(inventory) => interrupted(resume, &inventory),
         error @ Ended::NotOpened(LedgerError::Later { .. }) => Stop::Usage(anyhow!(error)),
         // The configuration names a ledger that cannot be used. Nothing was read, and it is as it was.
         Ended::NotOpened(error @ (LedgerError::Unusable { .. } | LedgerError::Future { .. })) => {

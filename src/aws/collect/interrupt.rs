@@ -1,31 +1,35 @@
 //! An interruption of a reading: whoever started it does not want to wait for its end.
 
-use tokio::sync::watch::Sender;
+use tokio::sync::watch::{Receiver, Sender, channel};
 
 /// Tells a reading to end. Clones tell the same readings.
 #[derive(Debug, Clone)]
-pub struct Interrupt(Sender<bool>);
+pub struct Interrupt {
+    raised: Sender<bool>,
+    told: Receiver<bool>,
+}
 
 impl Default for Interrupt {
     fn default() -> Self {
-        Interrupt(Sender::new(false))
+        let (raised, told) = channel(false);
+        Interrupt { raised, told }
     }
 }
 
 impl Interrupt {
     /// From now on nothing is begun, and what is under way is given up: it is *not read yet*.
     pub fn raise(&self) {
-        self.0.send_replace(true);
+        self.raised.send_replace(true);
     }
 
     /// Whether the reading was told to end.
     pub fn is_raised(&self) -> bool {
-        *self.0.borrow()
+        *self.told.borrow()
     }
 
     /// Does something to its end, or up to the interruption. `None`: that came first.
     pub async fn or<T>(&self, done: impl Future<Output = T>) -> Option<T> {
-        let mut told = self.0.subscribe();
+        let mut told = self.told.clone();
         tokio::select! {
             biased;
             // The sender is here, so that this does not end before it is told.

@@ -56,7 +56,7 @@ impl Hook {
                 )
             }
             // What it should say is not known: the stricter way.
-            Err(error) => (OnError::Fail, Err(NotJudged::Failed(error))),
+            Err(error) => (OnError::Fail, Err(NotJudged(error))),
         };
         let answer = answer(ask, &found, on_error);
         log(&found, &answer, begun);
@@ -71,10 +71,10 @@ impl Hook {
     ) -> Result<Found, NotJudged> {
         let variables = Variables(&set);
         let region = variables.required::<Region>("AWS_REGION");
-        let region = region.map_err(NotJudged::Failed)?.0;
+        let region = region.map_err(NotJudged)?.0;
         let source = PolicyFileSource::named_by(&variables, package());
         let policy = source.read(clients, scan::day(begun)).await;
-        let policy = policy.map_err(|error| NotJudged::Failed(error.in_full()))?;
+        let policy = policy.map_err(|error| NotJudged(error.in_full()))?;
         let fetcher = self.fetcher.get_or_init(async || {
             let own = variables.get("AWS_ENDPOINT_URL_S3");
             let endpoint = own.or_else(|| variables.get("AWS_ENDPOINT_URL"));
@@ -100,7 +100,7 @@ impl std::str::FromStr for Region {
 }
 
 fn late(limit: Duration) -> NotJudged {
-    NotJudged::Failed(format!("it took longer than {} s", limit.as_secs()))
+    NotJudged(format!("it took longer than {} s", limit.as_secs()))
 }
 
 /// Logs what an answer came to, and its figures.
@@ -109,7 +109,8 @@ fn log(found: &Result<Found, NotJudged>, answer: &HookAnswer, begun: Timestamp) 
         Ok(Found::Judged(operation)) => Some(operation.verdict()),
         Ok(Found::Nothing) | Err(_) => None,
     };
-    let failed = matches!(found, Err(NotJudged::Failed(_)));
+    // CloudFormation has read the template before it asks: one that cannot be read here is a fault of gatewatch's, too.
+    let failed = found.is_err();
     let message = answer.message.as_str();
     match failed {
         true => tracing::error!(
@@ -126,8 +127,7 @@ fn log(found: &Result<Found, NotJudged>, answer: &HookAnswer, begun: Timestamp) 
     metrics::log_hook(&HookMetrics {
         function: set("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "gatewatch".to_owned()),
         refused: verdict == Some(Verdict::Refused),
-        undecided: verdict == Some(Verdict::Undecided)
-            || matches!(found, Err(NotJudged::Unreadable(_))),
+        undecided: verdict == Some(Verdict::Undecided),
         failed,
         duration: metrics::milliseconds(begun, now()),
     });

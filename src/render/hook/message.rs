@@ -121,6 +121,10 @@ pub(super) fn in_words(finding: &Finding) -> String {
 
 /// A text of a beginning and as many lines as fit, with how many there are besides. The first is cut where it does not fit.
 pub(super) fn fitted(head: String, lines: &[String], limit: usize) -> String {
+    let whole = format!("{head}{}", lines.join(" "));
+    if whole.chars().count() <= limit {
+        return whole;
+    }
     let room = limit.saturating_sub(FOR_MORE);
     let mut text = head;
     let mut length = text.chars().count();

@@ -12,9 +12,9 @@ pub struct HookMetrics {
     pub function: String,
     /// Whether the operation was refused for what it would bring.
     pub refused: bool,
-    /// Whether what it would bring could not be told, or not completely.
+    /// Whether what it would bring could not be told completely.
     pub undecided: bool,
-    /// Whether gatewatch could not judge it by a fault of its own, of its settings or of the network.
+    /// Whether gatewatch could not judge it at all: by a fault of its own, of its settings or of the network.
     pub failed: bool,
     /// How long it took, in milliseconds.
     pub duration: u64,

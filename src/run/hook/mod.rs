@@ -39,16 +39,11 @@ pub enum OnError {
     Fail,
 }
 
-/// Why an operation was not judged.
+/// Why an operation was not judged: its template cannot be read, or anything else is wrong, with the settings, the network or
+/// gatewatch itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotJudged {
-    /// What is to be judged cannot be read: a matter of the operation.
-    #[error("{0}")]
-    Unreadable(String),
-    /// Anything else: a matter of gatewatch, of its settings or of the network.
-    #[error("{0}")]
-    Failed(String),
-}
+#[error("{0}")]
+pub struct NotJudged(pub String);
 
 /// Judges the operation that an event asks about. `region`: that of the function, where the event tells none. Whoever asks
 /// limits how long it may take.
@@ -63,7 +58,7 @@ pub async fn judge(
     now: Timestamp,
 ) -> Result<Found, NotJudged> {
     let target = ask.target.clone();
-    let target = target.map_err(|why| NotJudged::Failed(format!("the event: {why}")))?;
+    let target = target.map_err(|why| NotJudged(format!("the event: {why}")))?;
     let judge = Judge {
         policy,
         region: ask.region.clone().unwrap_or_else(|| region.to_owned()),
@@ -76,7 +71,7 @@ pub async fn judge(
         HookTarget::Resource(_) => None,
         HookTarget::Stack { payload, .. } | HookTarget::ChangeSet { payload } => {
             let fetched = fetcher.get(payload).await;
-            Some(fetched.map_err(|why| NotJudged::Failed(why.to_string()))?)
+            Some(fetched.map_err(|why| NotJudged(why.to_string()))?)
         }
     };
     // In a thread of its own: a time limit can end no work that never waits.
@@ -84,7 +79,7 @@ pub async fn judge(
         tokio::task::spawn_blocking(move || judged(&judge, &target, payload.as_deref(), in_stack));
     judged
         .await
-        .map_err(|_| NotJudged::Failed("judging the template broke off".to_owned()))?
+        .map_err(|_| NotJudged("judging the template broke off".to_owned()))?
 }
 
 /// The answer to the event.
@@ -119,13 +114,13 @@ fn judged(
     in_stack: bool,
 ) -> Result<Found, NotJudged> {
     let payload = payload.map(Payload::read).transpose();
-    let payload = payload.map_err(NotJudged::Failed)?;
+    let payload = payload.map_err(NotJudged)?;
     let operation = match (target, payload) {
         (HookTarget::Stack { .. }, Some(payload)) => judge.stack(&payload).map(Some),
         (HookTarget::ChangeSet { .. }, Some(payload)) => judge.change_set(&payload).map(Some),
         (HookTarget::Resource(resource), _) => judge.resource(resource, in_stack),
         (_, _) => Ok(None),
     };
-    let operation = operation.map_err(NotJudged::Unreadable)?;
+    let operation = operation.map_err(NotJudged)?;
     Ok(operation.map_or(Found::Nothing, |it| Found::Judged(Box::new(it))))
 }
