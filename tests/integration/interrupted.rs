@@ -346,7 +346,7 @@ fn a_file_that_cannot_be_gone_on_with_is_refused() {
         ),
         (
             vec!["access", &file, "--resume", &file],
-            "an inventory was given",
+            "a file was given",
         ),
         (vec!["collect", "--max-age-hours", "3"], "--resume <FILE>"),
         (

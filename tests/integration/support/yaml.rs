@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 /// The one document of a text.
 pub(crate) fn to_json(text: &str) -> Value {
-    let mut events = Parser::new_from_str(text).map(|event| event.unwrap().0);
+    let events = Parser::new_from_str(text).map(|event| event.unwrap().0);
+    let mut events = events.filter(|event| !matches!(event, Event::Comment(..)));
     let first = events.by_ref().find(|event| {
         matches!(
             event,
