@@ -344,10 +344,7 @@ fn a_file_that_cannot_be_gone_on_with_is_refused() {
             vec!["collect", "--resume", &file, "--no-draft"],
             "differ in whether drafts are read",
         ),
-        (
-            vec!["access", &file, "--resume", &file],
-            "a file was given",
-        ),
+        (vec!["access", &file, "--resume", &file], "a file was given"),
         (vec!["collect", "--max-age-hours", "3"], "--resume <FILE>"),
         (
             vec![
