@@ -1,7 +1,7 @@
 //! Many files in one check: those that are named, and those that folders hold, in one report.
 //!
 //! - In: paths, what is known of the deployment to come, the policy file, the time.
-//! - Out: a [`Report`] about all files, and what was not understood at which place.
+//! - Out: a [`Report`](crate::audit::Report) about all files, and what was not understood at which place.
 //! - A file that is named must be one that can be checked. Of a folder, what is none is counted; what should be one and
 //!   cannot be read is a gap.
 
