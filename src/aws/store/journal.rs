@@ -38,6 +38,13 @@ pub enum NotLocked {
     },
 }
 
+/// Whether a file begins as every journal does.
+fn is_journal(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    let first = serde_json::from_str::<serde_json::Value>(first);
+    first.is_ok_and(|it| it.get("event").is_some_and(|event| event == "begun"))
+}
+
 impl JournalFile {
     /// Makes a new journal, which its owner alone can read, with its first line.
     ///
@@ -67,7 +74,8 @@ impl JournalFile {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        if whole > 0 && whole < text.len() {
+        // Of any other file, which somebody named by mistake, nothing is cut.
+        if whole < text.len() && is_journal(&text) {
             file.set_len(whole as u64).map_err(failed)?;
             text.truncate(whole);
         }

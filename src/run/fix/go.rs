@@ -5,6 +5,7 @@ use super::stopped::{Stopped, Told, Worker};
 use crate::audit::fix::{
     Action, Ahead, Entry, Journal, JournalStep, State, ahead, differs, is_in_effect,
 };
+use crate::inventory::ApiKind;
 
 /// Takes the steps that were not taken yet, in order, and stops at the first one that cannot be: those behind it rest on it.
 ///
@@ -112,7 +113,7 @@ async fn deploy<C: Changes, N: Notes>(
     let deployment = match usable(journal, number, step, worker).await? {
         Some(deployment) => deployment,
         None => {
-            // An HTTP API has no list of what a deployment froze: its draft is looked at before, and again after.
+            // An HTTP API has no list of what a deployment froze: its draft is looked at right after.
             let made = worker.changes.deploy(action).await;
             let made = made.map_err(|failure| failure.to_string())?;
             let entry = Entry::Made {
@@ -144,6 +145,16 @@ async fn usable<C: Changes, N: Notes>(
     step: &JournalStep,
     worker: &mut Worker<'_, C, N>,
 ) -> Result<Option<String>, String> {
+    // What a deployment of an HTTP API froze is not told: an earlier one may have frozen a route that was open then.
+    if !matches!(
+        &step.action,
+        Action::Deploy {
+            kind: ApiKind::Rest,
+            ..
+        }
+    ) {
+        return Ok(None);
+    }
     let known = journal.progress.get(number).and_then(|it| it.made.clone());
     let found = worker.changes.made(&step.action).await;
     let found = found.map_err(|failure| format!("its deployments could not be read: {failure}"))?;
