@@ -12,7 +12,7 @@ use gatewatch::aws::client::Failure;
 use gatewatch::inventory::{DeployedMethod, Inventory, Reason};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::fix_role;
-use gatewatch::run::fix::{Changes, Notes, Patience, Stopped, Worker, go, undo};
+use gatewatch::run::fix::{Changes, Notes, Patience, Stopped, Worker, go, undo, verified};
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -477,4 +477,28 @@ fn what_runs_by_itself_has_no_rights_to_change_anything() {
             .to_string()
             .contains("AmazonAPIGatewayInvokeFullAccess")
     );
+}
+
+/// The type is set, and the stage serves what it served before: another rule says so, of the same method.
+#[test]
+fn a_finding_that_another_one_took_the_place_of_is_not_mended() {
+    let read = |account: &Value| Inventory::from_json(&account.to_string()).unwrap();
+    let mut account = account(&[("GET", "/a", "NONE")], "prod/GET/a");
+    let (policy, today) = (PolicyFile::default(), date(2026, 6, 15));
+    let (all, none) = (Selection::default(), Options::default());
+    let planned = plan(&read(&account), &policy, today, &all, &none).unwrap();
+    let begun = Begun::of(
+        &planned,
+        "r1",
+        "arn:aws:iam::111122223333:root",
+        Timestamp::UNIX_EPOCH,
+    );
+    assert_eq!(begun.methods.len(), 1);
+    account["apis"][0]["draft"][0]["authorization"] = json!("AWS_IAM");
+    let after = verified(&read(&account), &policy, today, &begun);
+    assert!(!after.is_mended());
+    let still: Vec<&str> = after.still.iter().map(|it| it.rule.as_str()).collect();
+    assert_eq!(still, ["undeployed-fix"]);
+    account["apis"][0]["deployments"][0]["methods"][0]["authorization"] = json!("AWS_IAM");
+    assert!(verified(&read(&account), &policy, today, &begun).is_mended());
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::audit::finding::Finding;
-use crate::audit::fix::{Action, Begun};
-use crate::audit::rules::evaluate;
+use crate::audit::fix::{Action, Begun, JournalMethod};
+use crate::audit::rules::{Concern, concern, evaluate};
 use crate::inventory::{Gap, Inventory, Scope};
 use crate::policy_file::PolicyFile;
 
 /// What an account is like after the steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// The findings that were to be mended and are there still.
+    /// The findings that were to be mended and are there still, and those that took their place.
     pub still: Vec<Finding>,
     /// What could not be read or decided: it may hide findings.
     pub gaps: Vec<Gap>,
@@ -53,11 +53,22 @@ pub fn verified(
     begun: &Begun,
 ) -> Verified {
     let evaluation = evaluate(inventory, policy, today);
-    let meant: BTreeSet<&str> = begun.methods.iter().map(|it| it.finding.as_str()).collect();
     let still = evaluation.findings.into_iter();
-    let still = still.filter(|it| meant.contains(it.fingerprint().to_string().as_str()));
+    let still = still.filter(|it| begun.methods.iter().any(|method| is_about(it, method)));
     Verified {
         still: still.collect(),
         gaps: evaluation.gaps.into_iter().collect(),
     }
+}
+
+/// Whether a finding is the one that was to be mended, or says of the same method that its authorization is wrong otherwise:
+/// a method whose new type is not served is no open one any more, and no mended one.
+fn is_about(finding: &Finding, method: &JournalMethod) -> bool {
+    let place = &finding.place;
+    let is_same_place = place.method() == Some((&method.verb, &method.path))
+        && place.region.as_deref() == Some(method.region.as_str())
+        && place.stage.as_deref() == Some(method.stage.as_str())
+        && place.api.as_ref().is_some_and(|it| it.id == method.api);
+    finding.fingerprint().to_string() == method.finding
+        || is_same_place && concern(finding.rule.as_str()) == Concern::Authorization
 }
