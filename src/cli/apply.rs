@@ -126,13 +126,7 @@ pub(super) async fn take_back(args: FixArgs, path: &Path) -> Result<u8, Stop> {
     let changer = Changer::new(&work.live.clients, work.requests_per_second);
     let begun = journal.begun.clone();
     let tell = |told: Told| say_step(&begun, told);
-    let mut worker = Worker {
-        changes: &changer,
-        notes: &mut file,
-        patience: Patience::default(),
-        clock: &now,
-        tell: &tell,
-    };
+    let mut worker = worker(&changer, &mut file, &tell);
     let left = undo(&mut journal, &mut worker).await;
     let left = left.unwrap_or_else(|stopped| vec![stopped]);
     let left: Vec<(usize, String)> = left.into_iter().map(went).collect();
@@ -154,13 +148,7 @@ impl Work {
         let changer = Changer::new(&self.live.clients, self.requests_per_second);
         let begun = journal.begun.clone();
         let tell = |told: Told| say_step(&begun, told);
-        let mut worker = Worker {
-            changes: &changer,
-            notes: &mut file,
-            patience: Patience::default(),
-            clock: &now,
-            tell: &tell,
-        };
+        let mut worker = worker(&changer, &mut file, &tell);
         let stopped = go(&mut journal, &mut worker).await.err();
         let reading = Reading {
             requests_per_second: self.requests_per_second,
@@ -191,6 +179,21 @@ impl Work {
         };
         print(&applied_text(&went)).map_err(Stop::Incomplete)?;
         Ok(status)
+    }
+}
+
+/// Changes by the SDK, by the clock of the machine.
+fn worker<'w>(
+    changes: &'w Changer,
+    notes: &'w mut JournalFile,
+    tell: &'w dyn Fn(Told),
+) -> Worker<'w, Changer, JournalFile> {
+    Worker {
+        changes,
+        notes,
+        patience: Patience::default(),
+        clock: &now,
+        tell,
     }
 }
 

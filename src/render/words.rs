@@ -297,6 +297,17 @@ pub fn write_pretty<T: Serialize>(document: &T, out: impl io::Write) -> io::Resu
     out.flush()
 }
 
+/// A severity as AWS spells it in findings of Security Hub and in annotations of hooks.
+pub(in crate::render) fn severity_label(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "CRITICAL",
+        Severity::High => "HIGH",
+        Severity::Medium => "MEDIUM",
+        Severity::Low => "LOW",
+        Severity::Informational => "INFORMATIONAL",
+    }
+}
+
 /// How many there are of each severity, worst first, such as `2 critical, 1 low`. Empty: there are none.
 pub(super) fn by_severity(count: impl Fn(Severity) -> usize) -> String {
     let counts = Severity::WORST_FIRST.into_iter().filter_map(|severity| {

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::many_files::OPEN;
 use crate::support::command::Shell;
 use crate::support::package;
 use crate::support::testbed::assert_script_passes;
@@ -13,21 +14,6 @@ fn every_format_says_what_the_json_says_and_no_name_is_more_than_a_name() {
     let gatewatch = env!("CARGO_BIN_EXE_gatewatch");
     assert_script_passes("tests/formats/check.py", &["--gatewatch", gatewatch]);
 }
-
-const TEMPLATE: &str = "\
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Pets:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: prod
-      DefinitionBody:
-        openapi: 3.0.1
-        info: {title: Pets, version: '1'}
-        paths:
-          /pets:
-            get: {x-amazon-apigateway-integration: {type: mock}}
-";
 
 fn results(shell: &Shell, file: &str) -> Vec<Value> {
     let log = fs::read_to_string(shell.folder().join(file)).unwrap();
@@ -46,14 +32,14 @@ fn one_run_writes_several_formats_and_a_finding_keeps_its_fingerprint_when_lines
         assert_eq!(run.status, 1, "{}", run.stderr);
         (run.stdout, results(&shell, "a.sarif"))
     };
-    let (annotations, before) = check(TEMPLATE);
+    let (annotations, before) = check(OPEN);
     assert!(
         annotations.starts_with("::error file=template.yaml,line="),
         "{annotations}"
     );
     let junit = fs::read_to_string(shell.folder().join("a.xml")).unwrap();
     assert!(junit.contains("<failure message=\"high: "), "{junit}");
-    let (_, after) = check(&format!("# One line more\n{TEMPLATE}"));
+    let (_, after) = check(&format!("# One line more\n{OPEN}"));
     let line = |it: &Value| {
         let region = &it["locations"][0]["physicalLocation"]["region"];
         region["startLine"].as_u64().unwrap()

@@ -11,11 +11,12 @@ use super::asff_types::{
     AsffSeverity,
 };
 use super::cut::cut;
-use crate::audit::finding::{Confidence, Severity};
+use crate::audit::finding::Confidence;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Spot, Standing};
 use crate::render::plain;
 use crate::render::resources::affected;
+use crate::render::words::severity_label;
 
 /// The most findings of one call.
 ///
@@ -51,7 +52,7 @@ pub fn asff(news: &News<'_>, partition: &str, region: &str, now: Timestamp) -> A
     let (entry, place) = (news.entry, &news.entry.place);
     let account = &place.account;
     let severity = AsffSeverity {
-        label: label(entry.severity),
+        label: severity_label(entry.severity),
         original: entry.severity.as_str(),
     };
     let confidence = percent(entry.confidence);
@@ -137,16 +138,6 @@ fn resources(place: &Spot, partition: &str) -> Vec<AsffResource> {
         region: it.region.map(str::to_owned),
     });
     resources.collect()
-}
-
-fn label(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "CRITICAL",
-        Severity::High => "HIGH",
-        Severity::Medium => "MEDIUM",
-        Severity::Low => "LOW",
-        Severity::Informational => "INFORMATIONAL",
-    }
 }
 
 fn percent(confidence: Confidence) -> i32 {

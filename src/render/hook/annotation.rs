@@ -7,6 +7,7 @@ use super::result::HookResult;
 use crate::audit::finding::{Finding, RuleId, Severity};
 use crate::audit::operation::Operation;
 use crate::render::plain;
+use crate::render::words::severity_label;
 
 /// How many characters of a text are kept. AWS takes 16,384.
 const LONGEST: usize = 4096;
@@ -102,7 +103,7 @@ pub(super) fn annotations(result: HookResult<'_>) -> Vec<HookAnnotation> {
         let assumed: Vec<String> = assumed.iter().map(|it| plain(it) + ".").collect();
         all.push(HookAnnotation {
             annotation_name: ASSUMED,
-            severity_level: level(Severity::Informational),
+            severity_level: severity_label(Severity::Informational),
             ..not_read(&assumed)
         });
     }
@@ -139,7 +140,7 @@ fn of_rule_and_kind(rule: RuleId, kind: Kind, findings: &[&Finding]) -> Option<H
         status_message: fitted(kind.says.to_owned(), &places, LONGEST),
         remediation_message: kind.is_to_be_mended.then(fix),
         remediation_link: remedy.references.first().copied(),
-        severity_level: level(worst.severity),
+        severity_level: severity_label(worst.severity),
     })
 }
 
@@ -151,16 +152,6 @@ fn not_read(why: &[String]) -> HookAnnotation {
         status_message: fitted(String::new(), why, LONGEST),
         remediation_message: None,
         remediation_link: None,
-        severity_level: level(Severity::High),
-    }
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "CRITICAL",
-        Severity::High => "HIGH",
-        Severity::Medium => "MEDIUM",
-        Severity::Low => "LOW",
-        Severity::Informational => "INFORMATIONAL",
+        severity_level: severity_label(Severity::High),
     }
 }

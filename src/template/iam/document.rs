@@ -29,8 +29,11 @@ pub(in crate::template) fn marked(tree: &Tree, marks: &Marks) -> Value {
     }
 }
 
-/// A document that is written as a text, or as it is.
-fn parsed(document: Value) -> Document {
+/// A document that is written as a text, or as it is. Not understood: nothing of it can be told.
+fn parsed(document: Value, marks: &Marks) -> Document {
+    if let Some(why) = whole(&document, marks) {
+        return not_understood(&why);
+    }
     match document {
         Value::String(text) if !has_mark(&text) => parse_document(&text),
         Value::String(_) => Document::Unparsed {
@@ -43,18 +46,11 @@ fn parsed(document: Value) -> Document {
 
 /// An identity policy. One that names what cannot be told is not understood.
 pub(super) fn identity_policy(document: Value, marks: &Marks, places: &Places) -> Document {
-    if let Some(why) = whole(&document, marks) {
-        return not_understood(&why);
-    }
-    let mut document = match parsed(document) {
+    let mut document = match parsed(document, marks) {
         Document::Json(json) => json,
         unparsed @ Document::Unparsed { .. } => return unparsed,
     };
-    let statements = match document.get_mut("Statement") {
-        Some(Value::Array(statements)) => statements.as_mut_slice(),
-        Some(single) => std::slice::from_mut(single),
-        None => &mut [],
-    };
+    let statements = statements(&mut document);
     for (index, it) in statements.iter_mut().enumerate() {
         if let Err(why) = statement::told(it, marks, places) {
             return not_understood(&format!("its statement {} {why}", index + 1));
@@ -68,18 +64,11 @@ pub(super) fn identity_policy(document: Value, marks: &Marks, places: &Places) -
 
 /// The trust policy of a role. Of whom it names by references nobody is a stranger: they are principals of the file.
 pub(super) fn trust_policy(document: Value, marks: &Marks, places: &Places) -> Document {
-    if let Some(why) = whole(&document, marks) {
-        return not_understood(&why);
-    }
-    let mut document = match parsed(document) {
+    let mut document = match parsed(document, marks) {
         Document::Json(json) => json,
         unparsed @ Document::Unparsed { .. } => return unparsed,
     };
-    let statements = match document.get_mut("Statement") {
-        Some(Value::Array(statements)) => statements.as_mut_slice(),
-        Some(single) => std::slice::from_mut(single),
-        None => &mut [],
-    };
+    let statements = statements(&mut document);
     let own = places.iam_arn("role/not-known-before-the-deployment");
     for statement in statements {
         if let Some(principal) = statement.get_mut("Principal") {
@@ -96,6 +85,15 @@ pub(super) fn trust_policy(document: Value, marks: &Marks, places: &Places) -> D
     match first_mark(&document, marks) {
         Some(why) => not_understood(&format!("it {why}")),
         None => Document::Json(document),
+    }
+}
+
+/// The statements of a document: a list of them, or a single one.
+fn statements(document: &mut Value) -> &mut [Value] {
+    match document.get_mut("Statement") {
+        Some(Value::Array(statements)) => statements,
+        Some(single) => std::slice::from_mut(single),
+        None => &mut [],
     }
 }
 

@@ -46,26 +46,18 @@ pub(super) fn read(
 ) -> Option<Finished> {
     let mut draft = IamDraft::new(places(reading, links, options), Marks::default());
     let names = Names::new(links);
-    for (index, instance, known) in links.estate.all() {
-        let at = Resource {
-            links,
-            names: &names,
-            index,
-            instance,
-            known,
-        };
-        at.made(&mut draft);
-    }
-    for (index, instance, known) in links.estate.all() {
-        let at = Resource {
-            links,
-            names: &names,
-            index,
-            instance,
-            known,
-        };
-        at.tied(&mut draft);
-    }
+    let all = links.estate.all();
+    let all = all.map(|(index, instance, known)| Resource {
+        links,
+        names: &names,
+        index,
+        instance,
+        known,
+    });
+    let all: Vec<Resource<'_, '_, '_>> = all.collect();
+    all.iter().for_each(|it| it.made(&mut draft));
+    // What ties them together names what is made, wherever that stands.
+    all.iter().for_each(|it| it.tied(&mut draft));
     draft.finished()
 }
 

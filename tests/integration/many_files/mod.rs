@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::support::command::{Run, Shell};
 
 /// A template with one open method.
-pub(super) const OPEN: &str = "\
+pub(crate) const OPEN: &str = "\
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Pets:
