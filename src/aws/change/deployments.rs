@@ -85,30 +85,19 @@ impl Changer {
     ) -> Result<Option<String>, Failure> {
         const OPERATION: &str = "apigateway:GetDeployments";
         let at = stage(action)?;
-        let described: Vec<(Option<String>, Option<String>)> = if at.kind == ApiKind::Rest {
-            let page = async |position| {
-                let request = self.rest(at.region).await.get_deployments();
-                let request = request.rest_api_id(at.api).limit(PAGE);
-                let answer = request.set_position(position).send().await;
-                let answer = answer.map_err(|error| failure(OPERATION, error))?;
-                Ok((answer.items, answer.position))
-            };
-            let all = pages(OPERATION, page).await?.into_iter();
-            all.map(|it| (it.id, it.description)).collect()
-        } else {
-            let page = async |token| {
-                let request = self.http(at.region).await.get_deployments().api_id(at.api);
-                let answer = request.set_next_token(token).send().await;
-                let answer = answer.map_err(|error| failure(OPERATION, error))?;
-                Ok((answer.items, answer.next_token))
-            };
-            let all = pages(OPERATION, page).await?.into_iter();
-            all.map(|it| (it.deployment_id, it.description)).collect()
+        if at.kind != ApiKind::Rest {
+            return Err(no_such_call());
+        }
+        let page = async |position| {
+            let request = self.rest(at.region).await.get_deployments();
+            let request = request.rest_api_id(at.api).limit(PAGE);
+            let answer = request.set_position(position).send().await;
+            let answer = answer.map_err(|error| failure(OPERATION, error))?;
+            Ok((answer.items, answer.position))
         };
-        let mut ours = described
-            .into_iter()
-            .filter(|(_, description)| description.as_deref() == Some(at.description));
-        Ok(ours.next().and_then(|(id, _)| given(id)))
+        let mut all = pages(OPERATION, page).await?.into_iter();
+        let ours = all.find(|it| it.description.as_deref() == Some(at.description));
+        Ok(ours.and_then(|it| given(it.id)))
     }
 
     pub(super) async fn frozen_methods(

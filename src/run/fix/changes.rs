@@ -20,7 +20,7 @@ pub trait Changes {
     /// Makes a deployment that no stage serves, and gives its id.
     fn deploy(&self, action: &Action) -> impl Future<Output = Result<String, Failure>>;
 
-    /// The deployment that was made for this step, if there is one: its description names the run.
+    /// The deployment of a REST API that was made for this step, if there is one: its description names the run.
     fn made(&self, action: &Action) -> impl Future<Output = Result<Option<String>, Failure>>;
 
     /// The methods that a deployment froze; of an HTTP API, which has no such list, those of the draft.
