@@ -53,7 +53,7 @@ pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use kind::FileKind;
-pub use nested::Nested;
+pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
 pub use recognize::{Looks, looks};
@@ -100,7 +100,7 @@ pub fn read_with(
     files: &dyn Files,
     now: Timestamp,
 ) -> Result<Option<Translated>, Problem> {
-    read_nested(file, text, (options, &BTreeSet::new()), files, now)
+    read_nested(file, text, (options, &Untold::default()), files, now)
 }
 
 /// The same for a stack of another template, which gives these parameters values that only a deployment tells: their defaults
@@ -111,7 +111,7 @@ pub fn read_with(
 pub fn read_nested(
     file: &str,
     text: &str,
-    (options, given): (&Options, &BTreeSet<String>),
+    (options, untold): (&Options, &Untold),
     files: &dyn Files,
     now: Timestamp,
 ) -> Result<Option<Translated>, Problem> {
@@ -130,7 +130,7 @@ pub fn read_nested(
             };
             let library = Library::new(files);
             let (mut root, not_taken) = include::taken_in(document.root, &library);
-            nested::without_defaults(&mut root, given);
+            nested::without_defaults(&mut root, untold);
             source::known_parameters(&root, &options.parameters)?;
             let reading = cloudformation::read(&root, options, &library, not_taken);
             let taken_in = library.finished();

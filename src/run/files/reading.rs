@@ -12,7 +12,9 @@ use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
 use crate::audit::{CheckedFiles, FilesReport, PassedOver};
-use crate::template::{self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated};
+use crate::template::{
+    self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
+};
 
 /// The largest file that is looked into, in bytes: a plan may have so many.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -211,7 +213,7 @@ impl<'a> Reading<'a> {
         files: &mut CheckedFiles,
     ) -> Result<Option<Translated>, FilesError> {
         let file = path.display().to_string();
-        match self.translated(path, text, &self.asked.options.clone(), &BTreeSet::new()) {
+        match self.translated(path, text, &self.asked.options.clone(), &Untold::default()) {
             Ok(Some(translated)) => return Ok(Some(translated)),
             Ok(None) if is_named => return Err(FilesError::Inventory(file)),
             Ok(None) => files.pass_over(PassedOver::OtherContent),
@@ -236,12 +238,12 @@ impl<'a> Reading<'a> {
         path: &Path,
         text: &str,
         options: &Options,
-        given: &BTreeSet<String>,
+        untold: &Untold,
     ) -> Result<Option<Translated>, Problem> {
         let file = path.display().to_string();
         let beside = Beside::of(path, self.asked.follow_outside);
         let read = |options: &Options| {
-            template::read_nested(&file, text, (options, given), &beside, self.now)
+            template::read_nested(&file, text, (options, untold), &beside, self.now)
         };
         let (mut own, mut result) = (options.clone(), read(options));
         if let Err(Problem::Parameters { names, .. }) = &result {
@@ -259,7 +261,7 @@ impl<'a> Reading<'a> {
             options.region = region;
             options.region_is_known = true;
         }
-        match self.translated(path, &text, &options, &BTreeSet::new()) {
+        match self.translated(path, &text, &options, &Untold::default()) {
             Ok(Some(mut translated)) => {
                 translated.kind = Some(FileKind::Cdk);
                 translated.origins.made_at(stack.sources);
@@ -324,7 +326,7 @@ impl<'a> Reading<'a> {
         stack: &Nested,
         (files, depth): (&mut CheckedFiles, usize),
     ) {
-        let told = stack.parameters.iter();
+        let told = stack.parameters.iter().flatten();
         let told = told.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
         let mut options = Options {
             parameters: told.collect::<BTreeMap<_, _>>(),
@@ -333,8 +335,7 @@ impl<'a> Reading<'a> {
         if let Some(region) = region {
             options.region = region;
         }
-        let untold = stack.parameters.iter().filter(|(_, it)| it.is_none());
-        let untold: BTreeSet<String> = untold.map(|(name, _)| name.clone()).collect();
+        let untold = Untold::of(&stack.parameters);
         let known = self.known.clone();
         let read = self.translated(path, &text, &options, &untold);
         // What a stack is given by another one is no answer to the command line.

@@ -278,3 +278,84 @@ Resources:
             .any(|it| it.contains("one stack too many"))
     );
 }
+
+/// What a stack gives a nested one is written in many ways, and none of them leaves a default in force.
+#[test]
+fn a_nested_stack_is_never_judged_by_a_default_that_may_not_count() {
+    const INNER: &str = "\
+Parameters: {Auth: {Type: String, Default: AWS_IAM}}
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: Inner}}
+  Get:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      HttpMethod: GET
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      AuthorizationType: !Ref Auth
+      Integration: {Type: MOCK}
+  Live: {Type: AWS::ApiGateway::Deployment, DependsOn: Get, Properties: {RestApiId: !Ref Api, StageName: prod}}
+";
+    let given = |kind: &str, properties: &str| {
+        format!(
+            "\
+Parameters: {{P: {{Type: String}}}}
+Conditions:
+  Open: !Equals [a, a]
+  Unsure: !Equals [!Ref P, a]
+Resources:
+  Stack:
+    Type: {kind}
+    Properties: {{{properties}}}
+"
+        )
+    };
+    let stack = "AWS::CloudFormation::Stack";
+    let application = "AWS::Serverless::Application";
+    for (kind, properties, status) in [
+        (stack, "TemplateURL: inner.yaml", 0),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: {Auth: AWS_IAM}",
+            0,
+        ),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: {Auth: NONE}",
+            1,
+        ),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: !If [Open, {Auth: NONE}, {Auth: AWS_IAM}]",
+            1,
+        ),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: !If [Unsure, {Auth: NONE}, {Auth: AWS_IAM}]",
+            3,
+        ),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: {Auth: !If [Unsure, NONE, AWS_IAM]}",
+            3,
+        ),
+        (
+            stack,
+            "TemplateURL: inner.yaml, Parameters: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/x}}}",
+            3,
+        ),
+        (stack, "TemplateURL: inner.yaml, Paramters: {Auth: NONE}", 3),
+        (
+            application,
+            "Location: inner.yaml, Parameters: !If [Unsure, {Auth: NONE}, {Auth: AWS_IAM}]",
+            3,
+        ),
+    ] {
+        let shell = Shell::bare();
+        write(&shell, "inner.yaml", INNER);
+        write(&shell, "outer.yaml", &given(kind, properties));
+        let run = json(&shell, &["."]);
+        assert_eq!(run.status, status, "{properties}: {}", run.stdout);
+    }
+}
