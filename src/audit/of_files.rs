@@ -38,7 +38,10 @@ impl<'p> FilesReport<'p> {
         let bound = Bound {
             findings: Bound::default().findings.saturating_sub(so_far),
         };
-        let one = Report::of_template_within(template, self.policy, self.today, bound);
+        let mut one = Report::of_template_within(template, self.policy, self.today, bound);
+        // What the policy file exempts is asked once, over all files: a file's own answer speaks of what that file has.
+        let findings = &mut one.evaluation.findings;
+        findings.retain(|it| !is_of_policy_file(it));
         let report = &mut self.report;
         for region in one.scope.regions {
             if !report.scope.regions.contains(&region) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use gatewatch::run::files::{self, Asked, FilesError, Looked, Refused, Unclear};
+use gatewatch::run::files::{self, Asked, FilesError, Looked, Refused, SHOWN, Unclear};
 
 use super::args::CheckArgs;
 use super::baseline;
@@ -11,9 +11,6 @@ use super::common::{Shown, Stop, now, policy, refused, show, status};
 use super::output::note;
 use super::progress::Busy;
 use super::snippet::located;
-
-/// So many files are shown of which something was not understood.
-const SHOWN: usize = 20;
 
 pub(super) use files::are_many;
 

@@ -277,6 +277,18 @@ pub struct DraftMethod {
 }
 
 impl DraftMethod {
+    /// The method as a deployment freezes it, which does not tell its integration.
+    pub fn as_deployed(&self) -> DeployedMethod {
+        DeployedMethod {
+            verb: self.verb.clone(),
+            path: self.path.clone(),
+            route_key: self.route_key.clone(),
+            authorization: self.authorization.clone(),
+            api_key_required: self.api_key_required,
+            integration: None,
+        }
+    }
+
     /// The key of a route, or the verb and the path.
     pub fn name(&self) -> String {
         match &self.route_key {

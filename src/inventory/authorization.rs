@@ -59,24 +59,26 @@ impl AuthorizationType {
     }
 }
 
+fn known(text: &str) -> Option<AuthorizationType> {
+    let mut all = AuthorizationType::KNOWN.into_iter();
+    all.find(|known| known.as_str() == text)
+}
+
 impl From<Text> for AuthorizationType {
     fn from(text: Text) -> Self {
-        AuthorizationType::KNOWN
-            .into_iter()
-            .find(|known| known.as_str() == text.as_str())
-            .unwrap_or(AuthorizationType::Other(text))
+        known(&text).unwrap_or(AuthorizationType::Other(text))
     }
 }
 
 impl From<&str> for AuthorizationType {
     fn from(text: &str) -> Self {
-        Text::from(text).into()
+        known(text).unwrap_or_else(|| AuthorizationType::Other(text.into()))
     }
 }
 
 impl From<String> for AuthorizationType {
     fn from(text: String) -> Self {
-        Text::from(text).into()
+        text.as_str().into()
     }
 }
 

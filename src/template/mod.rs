@@ -60,7 +60,7 @@ pub use recognize::{Looks, looks};
 pub use source::{LARGEST, Problem};
 pub use unread::unread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 

@@ -3,8 +3,8 @@
 use crate::audit::fix::step::{Action, Step};
 use crate::iam::parse_document;
 use crate::inventory::{
-    Api, AttachedPolicy, AuthorizationType, DeployedMethod, Deployment, DeploymentSource, Group,
-    InlinePolicy, Inventory,
+    Api, AttachedPolicy, AuthorizationType, DeployedMethod, Deployment, DeploymentSource,
+    DraftMethod, Group, InlinePolicy, Inventory,
 };
 
 /// The id of a deployment that a plan makes. No id of AWS's has a space.
@@ -107,14 +107,7 @@ fn set(api: &mut Api, path: &str, verb: &str) {
 /// Has these stages serve the draft.
 fn deploy(api: &mut Api, is_meant: &dyn Fn(&str) -> bool) {
     let Some(draft) = &api.draft else { return };
-    let methods = draft.iter().map(|it| DeployedMethod {
-        verb: it.verb.clone(),
-        path: it.path.clone(),
-        route_key: it.route_key.clone(),
-        authorization: it.authorization.clone(),
-        api_key_required: it.api_key_required,
-        integration: None,
-    });
+    let methods = draft.iter().map(DraftMethod::as_deployed);
     let methods: Vec<DeployedMethod> = methods.collect();
     let mut made = Vec::new();
     for stage in api.stages.iter_mut().flatten() {

@@ -1,7 +1,7 @@
 //! Whether a group can already call a method, so that it needs no grant.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::audit::access::{CallableMethod, Estate, HolderKind};
@@ -11,16 +11,15 @@ use crate::iam::Verdict;
 /// What a group can call at a stage: verbs and paths.
 type Callable = BTreeSet<(String, String)>;
 
-/// The group and the stage that were asked about last. Whoever asks about one method of a stage mostly asks about the others
-/// next.
+/// The stage that was asked about last, and what groups can call there. Whoever asks about one method of a stage mostly asks
+/// about the others next.
 #[derive(Debug, Default)]
-pub(super) struct LastGroup(RefCell<Option<Known>>);
+pub(super) struct LastGroup(RefCell<Known>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Known {
-    stage: [usize; 2],
-    group: String,
-    callable: Rc<Callable>,
+    stage: Option<[usize; 2]>,
+    groups: BTreeMap<String, Rc<Callable>>,
 }
 
 impl LastGroup {
@@ -41,18 +40,18 @@ impl LastGroup {
         group: &str,
         (stage, method): ([usize; 2], MethodAt<'_>),
     ) -> Rc<Callable> {
-        let mut last = self.0.borrow_mut();
-        if let Some(known) = last.as_ref()
-            && (known.stage, known.group.as_str()) == (stage, group)
-        {
-            return Rc::clone(&known.callable);
+        let mut known = self.0.borrow_mut();
+        if known.stage != Some(stage) {
+            *known = Known {
+                stage: Some(stage),
+                groups: BTreeMap::new(),
+            };
+        }
+        if let Some(callable) = known.groups.get(group) {
+            return Rc::clone(callable);
         }
         let callable = Rc::new(callable(estate, group, method));
-        *last = Some(Known {
-            stage,
-            group: group.to_owned(),
-            callable: Rc::clone(&callable),
-        });
+        known.groups.insert(group.to_owned(), Rc::clone(&callable));
         callable
     }
 }

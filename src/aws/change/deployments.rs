@@ -110,7 +110,8 @@ impl Changer {
             let client = self.rest(at.region).await;
             return frozen_by(&client, at.api, deployment).await;
         }
-        let client = self.http(at.region).await;
+        // It waits for each of its pages itself.
+        let client = self.clients.api_gateway_v2(at.region, &self.pace);
         routed(&client, (at.api, at.kind), &self.pace).await
     }
 

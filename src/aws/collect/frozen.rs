@@ -4,7 +4,7 @@ use aws_sdk_apigateway::Client;
 
 use super::{rest, routes};
 use crate::aws::client::{Failure, Pace};
-use crate::inventory::{ApiKind, DeployedMethod};
+use crate::inventory::{ApiKind, DeployedMethod, DraftMethod};
 
 /// The methods that a deployment of a REST API froze. Empty: it was not told.
 pub(in crate::aws) async fn frozen_by(
@@ -23,14 +23,6 @@ pub(in crate::aws) async fn routed(
     pace: &Pace,
 ) -> Result<Vec<DeployedMethod>, Failure> {
     let routes = routes::of_api(client, pace, api).await?;
-    let methods = routes.into_iter().map(|it| DeployedMethod {
-        verb: it.verb,
-        path: it.path,
-        route_key: it.route_key,
-        authorization: it.authorization,
-        api_key_required: it.api_key_required,
-        // As in what was deployed, which does not tell it.
-        integration: None,
-    });
+    let methods = routes.iter().map(DraftMethod::as_deployed);
     Ok(methods.collect())
 }

@@ -228,7 +228,7 @@ async fn deployment(
     }
     match &api.draft {
         Some(routes) if stage.auto_deploy => {
-            let methods = routes.iter().map(as_deployed).collect();
+            let methods = routes.iter().map(DraftMethod::as_deployed).collect();
             Ok(made(DeploymentSource::Routes, Some(methods)))
         }
         _ => {
@@ -242,17 +242,6 @@ async fn deployment(
             }
             Ok(made(DeploymentSource::Export, Some(methods)))
         }
-    }
-}
-
-fn as_deployed(route: &DraftMethod) -> DeployedMethod {
-    DeployedMethod {
-        verb: route.verb.clone(),
-        path: route.path.clone(),
-        route_key: route.route_key.clone(),
-        authorization: route.authorization.clone(),
-        api_key_required: route.api_key_required,
-        integration: None,
     }
 }
 

@@ -12,6 +12,7 @@ use super::cut::cut;
 use super::markup::{code, words};
 use super::place::brief;
 use super::text::{LISTED, UNREAD_ELSEWHERE};
+use crate::audit::Status;
 use crate::audit::finding::Text;
 use crate::ledger::{Digest, News};
 use crate::ledger::{Kind, Spot};
@@ -85,8 +86,7 @@ struct Metadata {
 /// of the account where something could not be read or nothing changed.
 pub fn chat_notices(digest: &Digest<'_>) -> Vec<ChatNotice> {
     let mut notices = Vec::new();
-    let is_incomplete = digest.unread_elsewhere || !digest.report.evaluation.gaps.is_empty();
-    if digest.news.is_empty() || is_incomplete {
+    if digest.news.is_empty() || digest.status() == Status::Incomplete {
         notices.push(of_account(digest, "", state_title(digest), &state(digest)));
     }
     let changes = digest.rest().iter().take(NOTICES);

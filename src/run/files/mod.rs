@@ -28,6 +28,7 @@ pub use asked::{Asked, Looked, Unclear};
 pub use beside::Beside;
 pub use error::{FilesError, Refused};
 use reading::Reading;
+pub use reading::SHOWN;
 
 /// So many names stand for all that were named.
 const NAMED: usize = 3;

@@ -25,8 +25,8 @@ const DEEPEST: usize = 10;
 /// So many stacks are followed in one check: templates that name each other often make no end of them.
 const MOST_STACKS: usize = 2_000;
 
-/// Of so many files the text is kept for what is not understood of them.
-const SHOWN: usize = 20;
+/// Of so many files the text is kept for what is not understood of them, and shown.
+pub const SHOWN: usize = 20;
 
 /// A file that names others, which may be parts of it.
 struct Taker {

@@ -53,22 +53,26 @@ pub fn verified(
     begun: &Begun,
 ) -> Verified {
     let evaluation = evaluate(inventory, policy, today);
+    let meant: BTreeSet<&str> = begun.methods.iter().map(|it| it.finding.as_str()).collect();
     let still = evaluation.findings.into_iter();
-    let still = still.filter(|it| begun.methods.iter().any(|method| is_about(it, method)));
+    let still = still.filter(|it| {
+        meant.contains(it.fingerprint().to_string().as_str()) || took_a_place(it, &begun.methods)
+    });
     Verified {
         still: still.collect(),
         gaps: evaluation.gaps.into_iter().collect(),
     }
 }
 
-/// Whether a finding is the one that was to be mended, or says of the same method that its authorization is wrong otherwise:
-/// a method whose new type is not served is no open one any more, and no mended one.
-fn is_about(finding: &Finding, method: &JournalMethod) -> bool {
+/// Whether a finding says of one of these methods that its authorization is wrong: a method whose new type is not served is no
+/// open one any more, and no mended one.
+fn took_a_place(finding: &Finding, methods: &[JournalMethod]) -> bool {
     let place = &finding.place;
-    let is_same_place = place.method() == Some((&method.verb, &method.path))
-        && place.region.as_deref() == Some(method.region.as_str())
-        && place.stage.as_deref() == Some(method.stage.as_str())
-        && place.api.as_ref().is_some_and(|it| it.id == method.api);
-    finding.fingerprint().to_string() == method.finding
-        || is_same_place && concern(finding.rule.as_str()) == Concern::Authorization
+    let is_there = |method: &JournalMethod| {
+        place.method() == Some((&method.verb, &method.path))
+            && place.region.as_deref() == Some(method.region.as_str())
+            && place.stage.as_deref() == Some(method.stage.as_str())
+            && place.api.as_ref().is_some_and(|it| it.id == method.api)
+    };
+    concern(finding.rule.as_str()) == Concern::Authorization && methods.iter().any(is_there)
 }

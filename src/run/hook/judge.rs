@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::payload::{Change, Payload};
 use crate::audit::Report;
-use crate::audit::finding::{Finding, Place};
+use crate::audit::finding::Finding;
 use crate::audit::operation::{Before, Operation, Untold, is_of_operation};
 use crate::inventory::{AuthorizationType, Inventory};
 use crate::policy_file::PolicyFile;
@@ -97,12 +97,8 @@ impl Judge {
             properties,
             previous,
         } = resource;
-        let untold = match kind.as_str() {
-            "AWS::ApiGateway::Method"
-            | "AWS::ApiGatewayV2::Route"
-            | "AWS::ApiGatewayV2::ApiGatewayManagedOverrides" => Untold::OfMethod,
-            "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => Untold::OfApi,
-            _ => return Ok(None),
+        let Some(untold) = untold(kind) else {
+            return Ok(None);
         };
         let alone = |properties: &Map<String, Value>| {
             let mut resources = Map::new();
@@ -133,7 +129,10 @@ impl Judge {
         state: impl Fn(&Change) -> Result<Option<Map<String, Value>>, String>,
     ) -> Result<Report, String> {
         let mut resources = Map::new();
-        for change in changes.iter().filter(|it| it.is_of_api()) {
+        for change in changes
+            .iter()
+            .filter(|it| untold(&it.resource_type).is_some())
+        {
             if let Some(mut resource) = state(change)? {
                 resource.insert("Type".to_owned(), json!(change.resource_type));
                 let resource = Value::Object(resource);
@@ -183,13 +182,25 @@ impl Judge {
     }
 }
 
+/// What a resource of this type does not tell of its methods, by itself. `None`: it does not change what a method asks of its
+/// callers.
+fn untold(kind: &str) -> Option<Untold> {
+    match kind {
+        "AWS::ApiGateway::Method"
+        | "AWS::ApiGatewayV2::Route"
+        | "AWS::ApiGatewayV2::ApiGatewayManagedOverrides" => Some(Untold::OfMethod),
+        "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => Some(Untold::OfApi),
+        _ => None,
+    }
+}
+
 /// Whether a finding about a changed resource by itself and one about the template may be the same. By itself, a method does
 /// not tell its API, which has no name then; a REST API's does not tell its path either.
 fn is_same(alone: &Finding, whole: &Finding) -> bool {
     let (one, other) = (&alone.place, &whole.place);
     let is_told = one.api.as_ref().is_some_and(|it| !it.name.is_empty());
-    let id = |place: &Place| place.api.as_ref().map(|it| it.id.clone());
-    let is_there = !is_told || (id(one) == id(other) && one.path == other.path);
+    let [one_id, other_id] = [one, other].map(|it| it.api.as_ref().map(|api| &api.id));
+    let is_there = !is_told || (one_id == other_id && one.path == other.path);
     let is_method = one.verb == other.verb && one.route_key == other.route_key;
     alone.rule == whole.rule && is_method && is_there
 }

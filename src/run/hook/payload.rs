@@ -66,18 +66,6 @@ impl Payload {
 }
 
 impl Change {
-    /// Whether it can change what a method asks of its callers.
-    pub(super) fn is_of_api(&self) -> bool {
-        let kinds = [
-            "AWS::ApiGateway::Method",
-            "AWS::ApiGateway::RestApi",
-            "AWS::ApiGatewayV2::Api",
-            "AWS::ApiGatewayV2::ApiGatewayManagedOverrides",
-            "AWS::ApiGatewayV2::Route",
-        ];
-        kinds.contains(&self.resource_type.as_str())
-    }
-
     /// The resource before. `None`: it is new.
     pub(super) fn before(&self) -> Result<Option<Map<String, Value>>, String> {
         self.state(self.before_context.as_deref())
@@ -100,7 +88,10 @@ impl Change {
     pub(super) fn new_stage(&self) -> Option<String> {
         let kinds = ["AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"];
         let is_new = kinds.contains(&self.resource_type.as_str()) && self.before_context.is_none();
-        let after = self.after().ok().flatten().filter(|_| is_new)?;
+        if !is_new {
+            return None;
+        }
+        let after = self.after().ok().flatten()?;
         let name = after.get("Properties")?.get("StageName")?.as_str()?;
         Some(name.to_owned())
     }

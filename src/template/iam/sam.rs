@@ -11,6 +11,7 @@ use super::part::{Part, each_named, given};
 use crate::iam::Document;
 use crate::inventory::InlinePolicy;
 use crate::template::tree::{Kind, Tree, Written};
+use crate::template::types::sends_events;
 
 /// What every function may do.
 const BASIC: &str = "service-role/AWSLambdaBasicExecutionRole";
@@ -20,12 +21,9 @@ const BASIC: &str = "service-role/AWSLambdaBasicExecutionRole";
 /// Source: [the list](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html).
 const TEMPLATES: &str = include_str!("sam_policies.txt");
 
-/// Whether SAM makes a role for a resource of this type.
+/// Whether SAM makes a role for a resource of this type: for those that send events.
 pub(super) fn has_a_role(kind: &str) -> bool {
-    matches!(
-        kind,
-        "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
-    )
+    sends_events(kind)
 }
 
 /// Adds the role of a function or state machine, where SAM makes one.

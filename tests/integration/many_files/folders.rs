@@ -354,7 +354,7 @@ Resources:
     ] {
         let shell = Shell::bare();
         write(&shell, "inner.yaml", INNER);
-        write(&shell, "outer.yaml", &given(kind, properties));
+        write(&shell, "outer.yaml", given(kind, properties));
         let run = json(&shell, &["."]);
         assert_eq!(run.status, status, "{properties}: {}", run.stdout);
     }
