@@ -37,6 +37,19 @@ fn once_asked(aws: &Recorder, operation: &str, count: usize) {
     }
 }
 
+/// Waits until something was asked, and nothing more for some seconds.
+fn once_nothing_is_asked(aws: &Recorder) {
+    const QUIET: Duration = Duration::from_secs(5);
+    let (mut count, mut since) = (0, Instant::now());
+    while count == 0 || since.elapsed() < QUIET {
+        let now = aws.requests().len();
+        if now != count {
+            (count, since) = (now, Instant::now());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 fn asked(aws: &Recorder, operation: &str) -> usize {
     let requests = aws.requests();
     requests
@@ -390,19 +403,22 @@ fn a_signal_before_and_after_the_reading_ends_the_command_at_once() {
     let hangs = format!("http://{}", listener.local_addr().unwrap());
     let shell = Shell::in_account(&hangs, ACCOUNT, REGION);
     let command = shell.start(&["scan"]);
-    std::thread::sleep(Duration::from_secs(1));
+    let asked = listener.accept().unwrap();
     command.signal("INT");
     assert_eq!(command.ended().status, 130);
+    drop(asked);
     let mut aws = Testbed::start();
     aws.petstore();
+    let aws = aws.recorded();
     let shell = aws.shell();
     // Nobody reads what is written: everything is read.
     let fifo = shell.folder().join("report");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();
     assert!(made.unwrap().success());
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        aws.reset();
         let mut command = shell.start(&["scan", "-o", "report"]);
-        std::thread::sleep(Duration::from_secs(8));
+        once_nothing_is_asked(&aws);
         assert!(command.goes_on());
         command.signal(signal);
         assert_eq!(command.ended().status, status);
