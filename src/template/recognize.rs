@@ -37,20 +37,21 @@ pub fn looks(name: &str, text: &str) -> Looks {
             Looks::Other
         };
     }
-    if is_of_serverless(name) {
-        let events = ["http", "httpApi", "websocket"];
-        let has_event = |event: &str| {
-            let (block, flow) = (format!("- {event}"), format!("\"{event}\""));
-            text.contains(&block) || text.contains(&flow) || text.contains(&format!("{{{event}"))
-        };
-        // Its own resources may be APIs, too.
-        if events.into_iter().any(has_event) || text.contains("AWS::ApiGateway") {
-            return Looks::ServerlessSources;
-        }
-        return Looks::Other;
-    }
     let is_template = text.contains("AWSTemplateFormatVersion")
         || (text.contains("Resources") && text.contains("AWS::"));
+    // A template may have the name as well: it has no `service`, which the framework demands.
+    if is_of_serverless(name) && (!is_template || has_key(text, "service")) {
+        // Its own resources may be APIs, too, and its functions may stand in another file.
+        let may_be_api = ["http", "httpApi", "websocket"]
+            .into_iter()
+            .any(|event| is_written_key(text, event))
+            || text.contains("AWS::ApiGateway")
+            || text.contains("${file(");
+        return match may_be_api {
+            true => Looks::ServerlessSources,
+            false => Looks::Other,
+        };
+    }
     if is_template || is_terraform(text) {
         return Looks::Known;
     }
@@ -77,19 +78,34 @@ fn is_terraform(text: &str) -> bool {
     is_json && (form::is_terraform(text) || form::is_another_form(text).is_some())
 }
 
-/// Whether a text has this key at the beginning of a line, or in quotes: what is only spoken of is no key.
+/// Whether a text has this key at the beginning of a line, where a mapping begins, or in quotes: what is only spoken of is no
+/// key.
 fn has_key(text: &str, key: &str) -> bool {
     let quoted = [format!("\"{key}\""), format!("'{key}'")];
-    let plain = format!("{key}:");
     let mut lines = text.lines();
     lines.any(|line| {
-        let line = line.trim_start_matches('\u{feff}');
-        line.starts_with(&plain)
+        let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{']);
+        line.strip_prefix(key).is_some_and(is_colon)
             || quoted.iter().any(|it| {
                 let after = line.split_once(it.as_str()).map(|(_, after)| after);
-                after.is_some_and(|it| it.trim_start().starts_with(':'))
+                after.is_some_and(is_colon)
             })
     })
+}
+
+/// Whether a word stands anywhere in a text as a key, in quotes or without. An address is none.
+fn is_written_key(text: &str, key: &str) -> bool {
+    text.match_indices(key).any(|(at, _)| {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let after = text.get(at + key.len()..).unwrap_or_default();
+        let after = after.strip_prefix(['"', '\'']).unwrap_or(after);
+        let is_word = !before.is_some_and(|it| it.is_alphanumeric() || matches!(it, '_' | '-'));
+        is_word && is_colon(after) && !after.trim_start().starts_with("://")
+    })
+}
+
+fn is_colon(after: &str) -> bool {
+    after.trim_start_matches([' ', '\t']).starts_with(':')
 }
 
 #[cfg(test)]
@@ -159,8 +175,49 @@ mod tests {
             ),
             (
                 "serverless.yml",
-                "functions: {a: {events: [{sqs: b}]}}",
+                "service: a\nfunctions: {a: {events: [{sqs: b}], environment: {A: 'http://b', B: x-http-c}}}",
                 Looks::Other,
+            ),
+            (
+                "serverless.yml",
+                "service: a\nfunctions:\n  a:\n    events:\n      -   http: GET /a\n",
+                Looks::ServerlessSources,
+            ),
+            (
+                "serverless.yml",
+                "service: a\nfunctions:\n  a:\n    events:\n      - 'httpApi' : GET /a\n",
+                Looks::ServerlessSources,
+            ),
+            (
+                "serverless.yml",
+                "service: a\nfunctions: {a: {events: [ { http: {path: a} } ]}}",
+                Looks::ServerlessSources,
+            ),
+            (
+                "serverless.yml",
+                "service: a\nfunctions: ${file(functions.yml)}\n",
+                Looks::ServerlessSources,
+            ),
+            (
+                "serverless.yml",
+                "service: a\nresources:\n  Resources: {A: {Type: 'AWS::ApiGateway::RestApi'}}\n",
+                Looks::ServerlessSources,
+            ),
+            (
+                "serverless.yaml",
+                "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Serverless::Api'}}\n",
+                Looks::Known,
+            ),
+            ("a.yaml", "openapi : 3.0.1\n", Looks::PlainDefinition),
+            (
+                "a.yaml",
+                "{openapi: 3.0.1, paths: {}}",
+                Looks::PlainDefinition,
+            ),
+            (
+                "a.yaml",
+                "  openapi: 3.0.1\n  paths: {}\n",
+                Looks::PlainDefinition,
             ),
         ] {
             assert_eq!(looks(name, text), wanted, "{name}: {text}");
