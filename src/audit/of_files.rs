@@ -157,10 +157,10 @@ fn add_coverage(all: &mut Coverage, one: Coverage) {
         stages,
         undeployed_stages,
         methods,
-        // A template has no principals.
-        groups: _,
-        users: _,
-        roles: _,
+        groups,
+        users,
+        roles,
+        // The trust policies of a template are in it.
         lacks_trust_policies: _,
     } = one;
     all.apis += apis;
@@ -168,6 +168,9 @@ fn add_coverage(all: &mut Coverage, one: Coverage) {
     all.stages += stages;
     all.undeployed_stages += undeployed_stages;
     all.methods += methods;
+    all.groups += groups;
+    all.users += users;
+    all.roles += roles;
 }
 
 /// The entries of the policy file are the same for each file.

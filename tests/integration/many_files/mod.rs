@@ -214,3 +214,23 @@ fn exemptions_of_the_policy_file_are_counted_over_all_files() {
 fn link(shell: &Shell, target: &Path, name: &str) {
     std::os::unix::fs::symlink(target, shell.folder().join(name)).unwrap();
 }
+
+#[test]
+fn the_principals_of_all_files_are_counted() {
+    let shell = Shell::bare();
+    let group = |name: &str| {
+        format!(
+            "Resources: {{{name}: {{Type: AWS::IAM::Group, Properties: {{GroupName: {name}}}}}}}\n"
+        )
+    };
+    write(&shell, "a.yaml", &group("readers"));
+    write(&shell, "b.yaml", &group("writers"));
+    write(&shell, "c.yaml", OPEN);
+    let report = json(&shell, &["."]).report();
+    assert_eq!(report["coverage"]["groups"], 2);
+    let not_looked_at = report["coverage"]["not_looked_at"].to_string();
+    assert!(
+        not_looked_at.contains("that are not in the file"),
+        "{not_looked_at}"
+    );
+}
