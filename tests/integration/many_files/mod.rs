@@ -223,8 +223,8 @@ fn the_principals_of_all_files_are_counted() {
             "Resources: {{{name}: {{Type: AWS::IAM::Group, Properties: {{GroupName: {name}}}}}}}\n"
         )
     };
-    write(&shell, "a.yaml", &group("readers"));
-    write(&shell, "b.yaml", &group("writers"));
+    write(&shell, "a.yaml", group("readers"));
+    write(&shell, "b.yaml", group("writers"));
     write(&shell, "c.yaml", OPEN);
     let report = json(&shell, &["."]).report();
     assert_eq!(report["coverage"]["groups"], 2);
