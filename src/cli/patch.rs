@@ -9,7 +9,7 @@ use gatewatch::template;
 
 use super::args::FixArgs;
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, policy};
-use super::files::{not_checked, note_unclear};
+use super::files::not_checked;
 use super::fix_plan::selection;
 use super::output::{note, print};
 use super::progress::Busy;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Stop> {
     let files = files.map(|it| (it.name.as_str(), it.before.as_str(), it.after.as_str()));
     let diff = unified_diff(files);
     let status = patch.status();
-    note_what_is_left(patch);
+    note_what_is_left(&patch);
     print(&diff).map_err(Stop::Incomplete)?;
     Ok(match status {
         Status::Incomplete => INCOMPLETE,
@@ -51,7 +51,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Stop> {
 }
 
 /// What a diff does not say.
-fn note_what_is_left(patch: Patch) {
+fn note_what_is_left(patch: &Patch) {
     match patch.mended.len() {
         0 if patch.refused.is_empty() => note(format_args!("nothing to mend")),
         0 => note(format_args!("no edit: nothing of what was found is mended")),
@@ -78,9 +78,6 @@ fn note_what_is_left(patch: Patch) {
     }
     for gap in &patch.gaps {
         note(format_args!("not read or decided: {}", gap.in_words()));
-    }
-    if !patch.unclear.is_empty() {
-        note_unclear(patch.unclear);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::audit::finding::{Finding, RuleId};
 use crate::audit::fix::{Read, Refusal, Selection, is_all_that_changed, lost_preflights};
 use crate::inventory::{Api, Gap, Inventory, quoted};
 use crate::policy_file::PolicyFile;
-use crate::run::files::{Asked, FilesError, Instead, Looked, Unclear, check};
+use crate::run::files::{Asked, FilesError, Instead, Looked, check};
 use crate::template::patch::{is_same_but, patched};
 
 /// A file, and what it would be.
@@ -41,8 +41,6 @@ pub struct Patch {
     pub notes: BTreeSet<String>,
     /// What could not be read or decided: it may hide findings.
     pub gaps: Vec<Gap>,
-    /// What of it could not be understood, with the texts of its files.
-    pub unclear: Vec<Unclear>,
 }
 
 /// Why there is no patch.
@@ -139,7 +137,6 @@ pub fn patch(
         refused,
         notes,
         gaps: before.report.evaluation.gaps.iter().cloned().collect(),
-        unclear: before.unclear,
     })
 }
 

@@ -29,7 +29,7 @@ impl<'s> Source<'s> {
                     .to_owned(),
             ),
             Some(kind) => Err(format!(
-                "the resource of type `{kind}` makes the method, which is not written out: change it by hand"
+                "the resource of type `{kind}` makes the method, which is not written out"
             )),
             None => Err("the type of the resource is not written out".to_owned()),
         }
@@ -65,9 +65,7 @@ impl<'s> Source<'s> {
             .ok_or_else(|| "the resource has no `Properties`".to_owned())?;
         self.refuse_shared(&properties)?;
         if let Some(made) = made_by(properties.value()) {
-            return Err(format!(
-                "`Properties` have what `{made}` brings: change that by hand"
-            ));
+            return Err(format!("`Properties` have what `{made}` brings"));
         }
         match properties.to(PROPERTY) {
             Some(stated) => {

@@ -59,9 +59,7 @@ impl<'s> Writer<'s> {
     ) -> Result<Mend, String> {
         let part = chain.value();
         if let Some(made) = made_by(part) {
-            return Err(format!(
-                "is made by `{made}`: change what that comes to by hand"
-            ));
+            return Err(format!("is made by `{made}`"));
         }
         let edit = match &part.shape {
             Shape::Map { entries, is_flow } if !entries.is_empty() => match is_flow {
@@ -95,7 +93,7 @@ impl<'s> Writer<'s> {
             return self.add(chain, &[(key, value)], None);
         };
         if let Some(made) = made_by(chain.value()) {
-            return Err(format!("has what `{made}` brings: change that by hand"));
+            return Err(format!("has what `{made}` brings"));
         }
         // All keys but the first, the outermost first, as mappings in each other.
         let nested = |keys: &[&str]| {
@@ -120,9 +118,7 @@ impl<'s> Writer<'s> {
     pub(super) fn append(&self, chain: &Chain<'_>, item: &New) -> Result<Mend, String> {
         let part = chain.value();
         if let Some(made) = made_by(part) {
-            return Err(format!(
-                "is made by `{made}`: change what that comes to by hand"
-            ));
+            return Err(format!("is made by `{made}`"));
         }
         let Shape::List { items, is_flow } = &part.shape else {
             return Err("is no list".to_owned());
@@ -193,7 +189,7 @@ impl<'s> Writer<'s> {
         let unknown = || "is written in a way that is not understood".to_owned();
         let (part, key) = (chain.value(), chain.key().ok_or_else(unknown)?);
         if part.anchor != 0 {
-            return Err("has an anchor (`&name`): change it by hand".to_owned());
+            return Err("has an anchor (`&name`)".to_owned());
         }
         if !part.is_empty() {
             return Ok(part.start..part.end);

@@ -77,18 +77,14 @@ impl<'s> Source<'s> {
         self.refuse_shared(chain)?;
         let keys: Vec<&str> = chain.keys().collect();
         if let Some(looped) = keys.iter().find(|it| it.starts_with("Fn::ForEach")) {
-            return Err(format!(
-                "a loop (`{looped}`) makes it together with others: change what the loop writes by hand"
-            ));
+            return Err(format!("a loop (`{looped}`) makes it together with others"));
         }
         match keys.as_slice() {
             [.., "paths", _, _] => self.operation(chain),
             ["Resources", _] => self.resource(chain),
             ["Resources", _, "Properties", "Events", _] => self.event(chain),
             ["Resources", _, "Properties", "Routes", _] => self.websocket(chain),
-            _ => Err(
-                "what stands there is no method that is written out: change it by hand".to_owned(),
-            ),
+            _ => Err("what stands there is no method that is written out".to_owned()),
         }
     }
 

@@ -23,9 +23,7 @@ impl<'s> Source<'s> {
     pub(super) fn operation(&self, operation: &Chain<'s>) -> Result<Mend, String> {
         let value = operation.value();
         if let Some(made) = made_by(value) {
-            return Err(format!(
-                "the operation is made by `{made}`: change that by hand"
-            ));
+            return Err(format!("the operation is made by `{made}`"));
         }
         if let Some(stated) = operation.to(AUTH) {
             self.refuse_shared(&stated)?;
@@ -67,7 +65,7 @@ impl<'s> Source<'s> {
             _ => {
                 return Err(
                     "the document has neither `openapi` nor `swagger`, so that it cannot be told where its security schemes \
-                     stand: change it by hand"
+                     stand"
                         .to_owned(),
                 );
             }

@@ -27,14 +27,13 @@ impl<'s> Source<'s> {
             _ => return Err("the event is none of an API".to_owned()),
         };
         if let Some(made) = made_by(event.value()) {
-            return Err(format!(
-                "the event has what `{made}` brings: change that by hand"
-            ));
+            return Err(format!("the event has what `{made}` brings"));
         }
         let resource = event.begin(2);
         let is_function = kind_of(resource.value()) == Some("AWS::Serverless::Function");
         let api = self.api_of(event, is_http)?;
-        let keeps_role = !is_http && is_function && !self.says_role(api.as_ref());
+        // What API Gateway calls the function as stays as it is, whatever the API says for methods with AWS_IAM.
+        let keeps_role = !is_http && is_function;
         let mut mend = self.authorizer(event, keeps_role)?;
         if is_http {
             mend = mend.and(self.iam_enabled(event, api)?);
@@ -76,14 +75,12 @@ impl<'s> Source<'s> {
         };
         self.refuse_shared(&auth)?;
         if let Some(made) = made_by(auth.value()) {
-            return Err(of("Auth")(format!(
-                "has what `{made}` brings: change that by hand"
-            )));
+            return Err(of("Auth")(format!("has what `{made}` brings")));
         }
         let stated = auth.to_entry("Authorizer");
         let Some(stated) = stated.filter(|it| !it.value().is_null()) else {
             if auth.to_entry("Authorizer").is_some() {
-                return Err(of("Authorizer")("is empty: write it by hand".to_owned()));
+                return Err(of("Authorizer")("is empty".to_owned()));
             }
             let says_role = auth.to_entry(INVOKE_ROLE).is_some();
             let new: Vec<_> = named()
@@ -113,21 +110,10 @@ impl<'s> Source<'s> {
             None => return Ok(None),
             Some(named) => named_by(named),
         };
-        let name = name.ok_or(format!(
-            "`{key}` of the event is no plain name: change it by hand"
-        ))?;
+        let name = name.ok_or(format!("`{key}` of the event is no plain name"))?;
         let resources = Chain::new(event.root).to("Resources");
         let api = resources.and_then(|it| it.to(name));
         Ok(api)
-    }
-
-    /// Whether an API, or `Globals`, say what API Gateway calls functions as.
-    fn says_role(&self, api: Option<&Chain<'s>>) -> bool {
-        let root = Chain::new(&self.syntax.root);
-        let global = root.to("Globals").and_then(|it| it.to("Api"));
-        let own = api.and_then(|it| it.to("Properties"));
-        let mut places = [global, own].into_iter().flatten();
-        places.any(|it| it.to("Auth").is_some_and(|it| it.to(INVOKE_ROLE).is_some()))
     }
 
     /// Lets an HTTP API take AWS_IAM.

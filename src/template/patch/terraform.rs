@@ -246,7 +246,7 @@ pub fn module_folder(texts: &[&str], name: &str) -> Result<String, String> {
 pub fn mend_resource(texts: &[&str], resource: &ResourceName) -> Result<(usize, Mend), String> {
     let attribute = attribute_of(&resource.kind).ok_or_else(|| {
         format!(
-            "`{}` has its methods in a definition, or makes them itself: change it by hand",
+            "`{}` has its methods in a definition, or makes them itself",
             resource.kind
         )
     })?;
@@ -286,7 +286,7 @@ fn mend_block(text: &str, block: &Block, attribute: &str) -> Result<Mend, String
                     .and_then(|it| body.get(it))
                     .unwrap_or("?");
                 return Err(format!(
-                    "`{attribute}` comes from `{}`: change that by hand",
+                    "`{attribute}` comes from `{}`",
                     written.lines().next().unwrap_or("?").trim()
                 ));
             };
@@ -332,9 +332,14 @@ fn added(body: &str, block: &Block, attribute: &str) -> Option<(std::ops::Range<
         true => "\r\n",
         false => "\n",
     };
+    // Behind an empty line, its neighbors need not be lined up with it.
+    let apart = match attribute.len() > width {
+        true => newline,
+        false => "",
+    };
     Some((
         end..end,
-        format!("{newline}{indent}{attribute:<width$} = \"{IAM}\""),
+        format!("{apart}{newline}{indent}{attribute:<width$} = \"{IAM}\""),
     ))
 }
 
@@ -408,7 +413,7 @@ mod tests {
         let text = "resource aws_apigatewayv2_route it {\n  api_id    = var.api # which\n  route_key = \"GET /a\"\n}";
         assert_eq!(
             mended(text, "aws_apigatewayv2_route").unwrap(),
-            text.replace("/a\"", "/a\"\n  authorization_type = \"AWS_IAM\"")
+            text.replace("/a\"", "/a\"\n\n  authorization_type = \"AWS_IAM\"")
         );
         let text = "resource \"aws_apigatewayv2_route\" \"it\" {\n  authorizer_id_and_more = 1\n}";
         assert_eq!(

@@ -17,9 +17,7 @@ pub(super) fn set(
 ) -> Result<Mend, String> {
     let part = chain.value();
     if let Some(made) = made_by(part) {
-        return Err(format!(
-            "is made by `{made}`: change what that comes to by hand"
-        ));
+        return Err(format!("is made by `{made}`"));
     }
     let Shape::Scalar { text, quotes } = &part.shape else {
         return Err("is no single text".to_owned());
@@ -28,7 +26,7 @@ pub(super) fn set(
         return Err(format!("is `{}`, and not {before}", text.trim()));
     }
     if part.anchor != 0 {
-        return Err("has an anchor (`&name`): change it by hand".to_owned());
+        return Err("has an anchor (`&name`)".to_owned());
     }
     let written = writer.slice(part);
     // The word alone: blanks and the indicators of a block stay.

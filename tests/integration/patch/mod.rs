@@ -104,13 +104,14 @@ pub(super) fn mended(name: &str, text: &[u8]) -> (String, String) {
 }
 
 /// The keys that say how a method is authorized, and those that a definition keeps its security schemes under.
-const SET: [&str; 11] = [
+const SET: [&str; 12] = [
     "Auth",
     "AuthType",
     "AuthorizationType",
     "Authorizer",
     "EnableIamAuthorizer",
     "InvokeRole",
+    "NONE",
     "security",
     "securityDefinitions",
     "securitySchemes",
