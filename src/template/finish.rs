@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::alternative::Alternative;
 use super::comments::Excused;
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
@@ -27,7 +28,13 @@ use crate::inventory::{
 const MOST: usize = 20_000;
 
 /// Methods by path and verb.
-type Methods = BTreeMap<(String, String), (MethodDraft, Caller)>;
+type Methods = BTreeMap<(String, String), Written>;
+
+/// A method, and what it asks of its callers.
+type Written = (MethodDraft, Caller);
+
+/// The integration of a preflight.
+const MOCK: &str = "MOCK";
 
 /// How many stages are named in a gap.
 const NAMED: usize = 3;
@@ -45,6 +52,8 @@ pub struct Translated {
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
     pub origins: Origins,
+    /// The methods that may be made in the place of those of the inventory.
+    pub alternatives: Vec<Alternative>,
     /// The exemptions that it says itself.
     pub excused: Vec<Excused>,
     /// What was taken for granted.
@@ -154,6 +163,7 @@ pub(super) fn translated(
             gaps: Vec::new(),
         },
         origins: Origins::default(),
+        alternatives: Vec::new(),
         excused: Vec::new(),
         assumed: Vec::new(),
         doubts: Vec::new(),
@@ -341,8 +351,12 @@ impl Context<'_> {
             };
             assumed.push((says.to_owned(), draft.at));
         }
-        let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
-        let kept = (draft.kept).map(|it| self.weakest(&api, it, &mut translated.inventory.gaps));
+        let gaps = &mut translated.inventory.gaps;
+        let (methods, others) = self.weakest(&api, draft.methods, gaps);
+        // A plan makes each method once, so that what it keeps has none beside it.
+        let kept = (draft.kept).map(|it| self.weakest(&api, it, gaps).0);
+        let others = others.into_iter();
+        (translated.alternatives).extend(others.filter_map(|it| self.alternative(&api, &methods, it)));
         let kept = kept.filter(|kept| !kept.is_empty() && !are_the_same(kept, &methods));
         if methods.is_empty() && kept.is_none() {
             // Nothing is deployed of an API without methods.
@@ -410,9 +424,14 @@ impl Context<'_> {
         })
     }
 
-    /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
-    fn weakest(&mut self, api: &Api, drafts: Vec<MethodDraft>, gaps: &mut Vec<Gap>) -> Methods {
-        let mut methods = Methods::new();
+    /// The methods by path and verb, and those that stand beside them. How a method is authorized that cannot be told is a gap.
+    fn weakest(
+        &mut self,
+        api: &Api,
+        drafts: Vec<MethodDraft>,
+        gaps: &mut Vec<Gap>,
+    ) -> (Methods, Vec<Written>) {
+        let (mut methods, mut others) = (Methods::new(), Vec::new());
         for method in drafts {
             let subject = format!("{} {}", method.verb, method.path);
             let caller = match &method.caller {
@@ -441,11 +460,35 @@ impl Context<'_> {
                 };
                 gaps.push(self.gap(GapKind::Method, Some(api), &said).about(&subject));
             }
-            if other.is_none_or(|other| strength(&caller) < strength(other)) {
-                methods.insert(key, (method, caller));
+            let written = (method, caller);
+            let known = methods.get(&key);
+            if known.is_none_or(|known| asks_less(&written, known)) {
+                others.extend(methods.insert(key, written));
+            } else {
+                others.push(written);
             }
         }
-        methods
+        (methods, others)
+    }
+
+    /// A method beside the one that is judged at its place.
+    fn alternative(
+        &self,
+        api: &Api,
+        methods: &Methods,
+        (method, caller): Written,
+    ) -> Option<Alternative> {
+        let (at, note) = (method.at, caller.note.clone());
+        let judged = methods.get(&(method.path.clone(), method.verb.clone()))?;
+        let drafted = drafted(method, caller);
+        Some(Alternative {
+            differs: self::drafted(judged.0.clone(), judged.1.clone()) != drafted,
+            api: api.id.clone(),
+            method: drafted,
+            at,
+            location: self.origins.location(at),
+            note,
+        })
     }
 
     /// Adds a deployment that froze these methods.
@@ -484,16 +527,7 @@ impl Context<'_> {
         let mut drafted = Vec::new();
         for (method, caller) in methods.into_values() {
             self.stands(api, &method, &caller);
-            drafted.push(DraftMethod {
-                resource_id: format!("{} {}", method.verb, method.path).into(),
-                verb: method.verb.into(),
-                path: method.path.into(),
-                route_key: method.route_key.map(Into::into),
-                authorization: Some(caller.authorization),
-                api_key_required: caller.api_key_required,
-                authorizer_id: caller.authorizer_id.map(Into::into),
-                integration: method.integration.map(Into::into),
-            });
+            drafted.push(self::drafted(method, caller));
         }
         api.draft = Some(drafted);
     }
@@ -505,6 +539,31 @@ impl Context<'_> {
         let note = caller.note.clone();
         self.origins.add_method(&api.id, subject, method.at, note);
     }
+}
+
+/// A method as the file has it.
+fn drafted(method: MethodDraft, caller: Caller) -> DraftMethod {
+    DraftMethod {
+        resource_id: format!("{} {}", method.verb, method.path).into(),
+        verb: method.verb.into(),
+        path: method.path.into(),
+        route_key: method.route_key.map(Into::into),
+        authorization: Some(caller.authorization),
+        api_key_required: caller.api_key_required,
+        authorizer_id: caller.authorizer_id.map(Into::into),
+        integration: method.integration.map(Into::into),
+    }
+}
+
+/// Whether a method asks less of its callers than another one. One that may be a preflight counts only beside others that are
+/// none.
+fn asks_less((method, caller): &Written, (other, of_other): &Written) -> bool {
+    let may_be_preflight = |it: &MethodDraft| {
+        let integration = it.integration.as_deref();
+        it.verb == OPTIONS && integration.is_none_or(|it| it == MOCK)
+    };
+    let asked = (strength(caller), may_be_preflight(method));
+    asked < (strength(of_other), may_be_preflight(other))
 }
 
 /// Whether two sets of methods ask the same of their callers, and the preflights among them answer by the same integrations.

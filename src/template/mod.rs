@@ -9,6 +9,7 @@
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
+mod alternative;
 mod cloudformation;
 mod comments;
 mod conditions;
@@ -47,6 +48,7 @@ mod undecided;
 mod unknown_keys;
 mod unread;
 
+pub use alternative::Alternative;
 pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
@@ -123,7 +125,7 @@ pub fn read_nested(
         },
         Source::Template(document) => {
             let constructs = Constructs::of(&document.root);
-            let mut said = comments::said(&document.root, &document.comments);
+            let mut said = comments::said(&document);
             let kind = match constructs.are_none() {
                 true => FileKind::of_template(&document.root),
                 false => FileKind::Cdk,
@@ -147,7 +149,7 @@ pub fn read_nested(
             source::no_parameters(&options.parameters)?;
             let reading = definition(&Tree::plain(&document.root));
             Reading {
-                said: comments::said(&document.root, &document.comments),
+                said: comments::said(&document),
                 ..reading.with_repeated(&document.repeated)
             }
         }

@@ -12,4 +12,4 @@ mod parse;
 
 pub use mistakes::{Mistake, Mistakes};
 pub(crate) use node::{Node, Value};
-pub(crate) use parse::{Allowed, Comment, Document, parse};
+pub(crate) use parse::{Allowed, Document, parse};
