@@ -43,7 +43,8 @@ pub(super) fn judge(
         let places: BTreeSet<At> = layer.iter().map(|it| at(it)).collect();
         let mut other = Report::within(&inventory, policy, today, bound).evaluation;
         let is_meant = |it: &Finding| {
-            it.place.principal.is_some() || place_of(&it.place).is_some_and(|it| places.contains(&it))
+            it.place.principal.is_some()
+                || place_of(&it.place).is_some_and(|it| places.contains(&it))
         };
         other.findings.retain(is_meant);
         other.exempted.retain(|it| is_meant(&it.finding));
@@ -54,7 +55,9 @@ pub(super) fn judge(
     for (place, alternatives) in asked.iter().filter(|(_, all)| all.len() > MOST) {
         let message = format!(
             "{}: {} is written {} times, of which {MOST} are judged beside the first",
-            alternatives.first().map_or_else(|| file.origins.start(), |it| it.location()),
+            alternatives
+                .first()
+                .map_or_else(|| file.origins.start(), |it| it.location()),
             place.1,
             alternatives.len() + 1
         );
@@ -90,8 +93,8 @@ fn asked<'f>(
     for alternative in &file.alternatives {
         let place = at(alternative);
         let location = alternative.location();
-        let is_undecided = !open.contains(&place)
-            && (alternative.differs || exempted.contains(&place));
+        let is_undecided =
+            !open.contains(&place) && (alternative.differs || exempted.contains(&place));
         if is_undecided || comments.iter().any(|it| it.has(&location)) {
             asked.entry(place).or_default().push(alternative);
         }
@@ -111,7 +114,10 @@ fn place_of(place: &Place) -> Option<At> {
 fn take(evaluation: &mut Evaluation, other: Evaluation, comments: &mut [Comment]) {
     let ids = evaluation.findings.iter().map(Finding::fingerprint);
     let mut open: BTreeSet<Fingerprint> = ids.collect();
-    let ids = evaluation.exempted.iter().map(|it| it.finding.fingerprint());
+    let ids = evaluation
+        .exempted
+        .iter()
+        .map(|it| it.finding.fingerprint());
     let mut exempted: BTreeSet<Fingerprint> = ids.collect();
     for finding in other.findings {
         let id = finding.fingerprint();
@@ -165,5 +171,8 @@ fn tallies<'e>(
     finding: &Finding,
 ) -> impl Iterator<Item = &'e mut RuleTally> {
     let rule = finding.rule;
-    evaluation.rules.iter_mut().filter(move |it| it.rule == rule)
+    evaluation
+        .rules
+        .iter_mut()
+        .filter(move |it| it.rule == rule)
 }

@@ -44,7 +44,9 @@ pub(super) fn cover(evaluation: &mut Evaluation, comments: &mut [Comment], origi
         let covered: Vec<Finding> = covered.collect();
         for finding in covered {
             count(evaluation, &finding);
-            evaluation.exempted.push(exempted_by(&comment.entry, finding));
+            evaluation
+                .exempted
+                .push(exempted_by(&comment.entry, finding));
         }
     }
 }
@@ -111,8 +113,8 @@ impl Comment {
 
     /// Whether it covers a finding that stands where it is for. Where it does not, the finding says why.
     fn covers(&mut self, finding: &mut Finding, origins: &Origins) -> bool {
-        let is_meant = finding.rule.can_be_exempted()
-            && self.entry.exemption.rules.contains(&finding.rule);
+        let is_meant =
+            finding.rule.can_be_exempted() && self.entry.exemption.rules.contains(&finding.rule);
         if !is_meant {
             return false;
         }

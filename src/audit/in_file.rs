@@ -13,7 +13,9 @@ use super::report::Report;
 use super::rules::Evaluation;
 use crate::inventory::Inventory;
 use crate::policy_file::PolicyFile;
-use crate::template::{Alternative, Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
+use crate::template::{
+    Alternative, Assumed, Doubt, Excused, Origin, Origins, Selected, Translated,
+};
 
 /// A template as an inventory, for a policy file.
 pub(super) struct InFile {
@@ -35,8 +37,10 @@ impl InFile {
             doubts,
             excused,
             alternatives,
+            unfollowed,
             ..
         } = template;
+        inventory.gaps.extend(unfollowed);
         for doubt in doubts {
             if matters(&doubt, policy) {
                 inventory.gaps.push(doubt.gap);

@@ -46,7 +46,8 @@ pub(super) struct Said {
     aliased: Arc<BTreeSet<(usize, usize)>>,
 }
 
-const NOWHERE: &str = "the exemption stands at no resource, path or method: put it on the line of one, or above";
+const NOWHERE: &str =
+    "the exemption stands at no resource, path or method: put it on the line of one, or above";
 
 const REPEATED: &str = "an alias (`*name`) or a merge key repeats this exemption elsewhere, where it exempts nothing: it is only for where it is written. Write the part out there, with an exemption of its own";
 

@@ -46,8 +46,12 @@ pub struct Translated {
     pub kind: Option<FileKind>,
     /// The templates that it makes stacks of, where they are files beside it. They are not looked at here.
     pub nested: Vec<Nested>,
-    /// The names of the other files that parts of it were read from.
+    /// The names of the other files that resources or methods of it were read from. One that is taken in where neither is
+    /// made is judged by itself.
     pub taken_in: Vec<String>,
+    /// The stacks that it makes of templates which cannot be read here: gaps, unless somebody judges each of the stacks by
+    /// itself, as a hook does.
+    pub unfollowed: Vec<Gap>,
     /// What the rules judge.
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
@@ -133,21 +137,24 @@ pub(super) fn translated(
         origins: Origins::new(
             file,
             reading.files.clone(),
-            (reading.addresses, reading.constructs),
+            (reading.addresses.clone(), reading.constructs.clone()),
         ),
         left: MOST,
         unclear: Vec::new(),
     };
-    let nested = reading.nested.into_iter().map(|it| Nested {
-        id: it.id,
+    let nested = reading.nested.iter().map(|it| Nested {
+        id: it.id.clone(),
         at: context.origins.location(it.at),
-        file: it.file,
-        parameters: it.parameters,
+        file: it.file.clone(),
+        parameters: it.parameters.clone(),
     });
+    let nested: Vec<Nested> = nested.collect();
+    let taken_in = taken_in(&reading);
     let mut translated = Translated {
         kind: reading.kind,
-        nested: nested.collect(),
-        taken_in: reading.files,
+        nested,
+        taken_in,
+        unfollowed: Vec::new(),
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: ACCOUNT.to_owned(),
@@ -173,6 +180,11 @@ pub(super) fn translated(
         translated
             .inventory
             .gaps
+            .push(context.gap(GapKind::Region, None, unknown));
+    }
+    for unknown in &reading.unfollowed {
+        translated
+            .unfollowed
             .push(context.gap(GapKind::Region, None, unknown));
     }
     for said in &reading.said {
@@ -226,6 +238,21 @@ pub(super) fn translated(
     translated.unclear.sort();
     translated.unclear.dedup();
     translated
+}
+
+/// The other files in which something stands that is judged.
+fn taken_in(reading: &Reading) -> Vec<String> {
+    let apis = reading.apis.values().flat_map(|api| {
+        let methods = api.methods.iter().map(|it| it.at);
+        let gaps = api.gaps.iter().map(|it| it.at);
+        methods.chain(gaps).chain(api.defined_at).chain([api.at])
+    });
+    let gaps = reading.gaps.iter().map(|it| it.at);
+    let mut judged = reading.of_resources.clone();
+    judged.extend(apis.chain(gaps).map(|it| it.file));
+    let numbered = (1..).zip(&reading.files);
+    let judged = numbered.filter(|(number, _)| judged.contains(number));
+    judged.map(|(_, name)| name.clone()).collect()
 }
 
 /// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
@@ -356,7 +383,8 @@ impl Context<'_> {
         // A plan makes each method once, so that what it keeps has none beside it.
         let kept = (draft.kept).map(|it| self.weakest(&api, it, gaps).0);
         let others = others.into_iter();
-        (translated.alternatives).extend(others.filter_map(|it| self.alternative(&api, &methods, it)));
+        (translated.alternatives)
+            .extend(others.filter_map(|it| self.alternative(&api, &methods, it)));
         let kept = kept.filter(|kept| !kept.is_empty() && !are_the_same(kept, &methods));
         if methods.is_empty() && kept.is_none() {
             // Nothing is deployed of an API without methods.

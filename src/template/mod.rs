@@ -17,6 +17,7 @@ mod constructs;
 mod draft;
 mod elsewhere;
 mod encoding;
+mod escapes;
 mod expression;
 mod files;
 mod finish;
@@ -58,8 +59,9 @@ pub use kind::FileKind;
 pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
-pub use recognize::{Looks, looks};
+pub use recognize::{Looks, has_http_events, is_serverless_program, looks, names_others};
 pub use source::{LARGEST, Problem};
+pub use terraform::{declared_by_terraform, made_by_terraform};
 pub use unread::unread;
 
 use std::collections::BTreeMap;
@@ -134,7 +136,8 @@ pub fn read_nested(
             let (mut root, not_taken) = include::taken_in(document.root, &library);
             nested::without_defaults(&mut root, untold);
             source::known_parameters(&root, &options.parameters)?;
-            let reading = cloudformation::read(&root, options, &library, not_taken);
+            let options = untold.without_names(&root, options);
+            let reading = cloudformation::read(&root, &options, &library, not_taken);
             let taken_in = library.finished();
             let mut reading = reading.with_repeated(&document.repeated);
             reading.assumed.extend(taken_in.repeated);

@@ -22,6 +22,7 @@ mod position;
 mod redeployment;
 mod regions;
 mod resources;
+mod sources;
 mod too_early;
 mod types;
 
@@ -45,6 +46,7 @@ use instances::Instances;
 use links::Links;
 use regions::Providers;
 use resources::Maker;
+pub use sources::{declared as declared_by_terraform, made as made_by_terraform};
 use types::{bearing, makes_something_else};
 
 /// Reads a plan or a state.

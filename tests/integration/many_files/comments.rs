@@ -371,7 +371,9 @@ fn an_exemption_of_one_policy_of_a_group_is_none_of_another() {
         write(&shell, "a.yaml", template(second));
         let report = json(&shell, &["a.yaml"]).report();
         let all = rules(&report);
-        all.iter().filter(|it| it.starts_with("unlisted-invoker")).count()
+        all.iter()
+            .filter(|it| it.starts_with("unlisted-invoker"))
+            .count()
     };
     assert_eq!(unlisted(""), 0);
     assert_eq!(unlisted(&policy("Two", "", "POST")), 1);
@@ -388,7 +390,10 @@ fn an_alias_spreads_no_exemption() {
     let definition = |paths: &str| format!("openapi: 3.0.1\npaths:\n{paths}");
     for (paths, open) in [
         // By itself, it holds.
-        (format!("  /a: &a\n    {exempt}\n    get: {mock}\n"), &[][..]),
+        (
+            format!("  /a: &a\n    {exempt}\n    get: {mock}\n"),
+            &[][..],
+        ),
         // Above the method, the path, or as a text.
         (
             format!("  /a: &a\n    {exempt}\n    get: {mock}\n  /b: *a\n"),
@@ -399,11 +404,15 @@ fn an_alias_spreads_no_exemption() {
             &["open-method /a", "open-method /b"],
         ),
         (
-            format!("  /a: &a\n    get: {{x-gatewatch: '{says}', x-amazon-apigateway-integration: {{type: mock}}}}\n  /b: *a\n"),
+            format!(
+                "  /a: &a\n    get: {{x-gatewatch: '{says}', x-amazon-apigateway-integration: {{type: mock}}}}\n  /b: *a\n"
+            ),
             &["open-method /a", "open-method /b"],
         ),
         (
-            format!("  /a:\n    get: &a\n      x-gatewatch: '{says}'\n      x-amazon-apigateway-integration: {{type: mock}}\n  /b:\n    get: *a\n"),
+            format!(
+                "  /a:\n    get: &a\n      x-gatewatch: '{says}'\n      x-amazon-apigateway-integration: {{type: mock}}\n  /b:\n    get: *a\n"
+            ),
             &["open-method /b"],
         ),
         (
@@ -412,7 +421,9 @@ fn an_alias_spreads_no_exemption() {
         ),
         // Something else that is repeated is no matter.
         (
-            format!("  /a:\n    {exempt}\n    get: {{x-amazon-apigateway-integration: &i {{type: mock}}}}\n  /b:\n    get: {{x-amazon-apigateway-integration: *i}}\n"),
+            format!(
+                "  /a:\n    {exempt}\n    get: {{x-amazon-apigateway-integration: &i {{type: mock}}}}\n  /b:\n    get: {{x-amazon-apigateway-integration: *i}}\n"
+            ),
             &["open-method /b"],
         ),
     ] {
@@ -422,7 +433,13 @@ fn an_alias_spreads_no_exemption() {
         let findings = report["findings"].as_array().unwrap().iter();
         let findings = findings.filter(|it| it["path"].is_string());
         let mut found: Vec<String> = findings
-            .map(|it| format!("{} {}", it["rule"].as_str().unwrap(), it["path"].as_str().unwrap()))
+            .map(|it| {
+                format!(
+                    "{} {}",
+                    it["rule"].as_str().unwrap(),
+                    it["path"].as_str().unwrap()
+                )
+            })
             .collect();
         found.sort();
         assert_eq!(found, open, "{text}\n{report:#}");
@@ -450,5 +467,11 @@ Resources:
     let report = run.report();
     assert_eq!(report["counts"]["exempted"], 0, "{report:#}");
     assert_eq!(run.status, 3, "{report:#}");
-    assert_eq!(rules(&report).iter().filter(|it| it.starts_with("open-method")).count(), 2);
+    assert_eq!(
+        rules(&report)
+            .iter()
+            .filter(|it| it.starts_with("open-method"))
+            .count(),
+        2
+    );
 }
