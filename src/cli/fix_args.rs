@@ -39,7 +39,7 @@ pub(super) struct FixArgs {
     /// Also change what a CloudFormation stack or Terraform manages, by its tags
     #[arg(long)]
     pub(super) even_if_managed: bool,
-    /// Also protect a method that nobody could call any more
+    /// Also protect a method that nobody could call any more; with --undo, also take back a grant that callers need
     #[arg(long)]
     pub(super) allow_lockout: bool,
     /// How to print the plan
@@ -60,12 +60,18 @@ pub(super) struct FixArgs {
     )]
     pub(super) apply: Option<Option<PathBuf>>,
     /// Go on with a fix that was interrupted, by its journal
-    #[arg(long, value_name = "JOURNAL", help_heading = APPLIED, conflicts_with_all = ["inventory", "as_commands", "apply"])]
+    #[arg(long, value_name = "JOURNAL", help_heading = APPLIED, conflicts_with_all = ["inventory", "as_commands", "apply", "no_draft"])]
     pub(super) resume: Option<PathBuf>,
     /// Undo a fix by its journal, where things are still as it left them
     #[arg(long, value_name = "JOURNAL", help_heading = APPLIED,
           conflicts_with_all = ["inventory", "as_commands", "apply", "resume"])]
     pub(super) undo: Option<PathBuf>,
+    /// With --resume: also go on with a journal that is older than a day
+    #[arg(long, help_heading = APPLIED, requires = "resume")]
+    pub(super) allow_old_journal: bool,
+    /// With --undo: also open a method where nothing in the account shows that this fix closed it
+    #[arg(long, help_heading = APPLIED, requires = "undo")]
+    pub(super) allow_opening: bool,
     /// Do not ask
     #[arg(long, help_heading = APPLIED)]
     pub(super) yes: bool,

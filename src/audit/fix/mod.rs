@@ -8,25 +8,35 @@
 
 mod ahead;
 mod attempt;
+mod begin;
 mod bound;
 mod callers;
+mod differs;
+mod frozen;
 mod grants;
 mod journal;
 mod managed;
+mod needed;
 mod plan;
 mod projected;
 mod refusal;
+mod seal;
 mod selection;
+mod sound;
 mod stage;
 mod state;
 mod step;
 
-pub use ahead::{Ahead, ahead, ahead_of_undo, differs, is_in_effect};
+pub use ahead::{Ahead, UndoneStep, ahead, ahead_of_undo, is_in_effect};
 pub use bound::Bound;
 pub use callers::{Callers, MethodAfter};
+pub use differs::differs;
+pub use frozen::Frozen;
 pub use journal::{Begun, Entry, Journal, JournalError, JournalMethod, JournalStep, Progress};
+pub use needed::needed;
 pub use plan::{Plan, plan};
 pub use refusal::Refusal;
-pub use selection::{Options, Selection};
+pub use selection::{MethodKey, Options, Selection};
+pub use sound::Unsound;
 pub use state::State;
 pub use step::{Action, Step};

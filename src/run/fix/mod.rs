@@ -12,14 +12,19 @@
 
 mod approved;
 mod changes;
+mod confirmed;
+mod foreseen;
 mod go;
+mod left;
 mod stopped;
 mod undo;
 mod verified;
 
 pub use approved::{Approved, NotApproved, approved};
 pub use changes::{Changes, Notes, Patience};
+pub use foreseen::foreseen;
 pub use go::go;
+pub use left::{left, renewed, selection};
 pub use stopped::{Stopped, Told, Worker};
-pub use undo::undo;
-pub use verified::{Verified, scope, verified};
+pub use undo::{Allowed, undo};
+pub use verified::{Verified, needing, scope, verified};
