@@ -3,21 +3,25 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use gatewatch::audit::fix::{Begun, Entry, Journal, Options, Selection, plan};
+use gatewatch::audit::probe::{Probed, Questions};
 use gatewatch::aws::change::Changer;
 use gatewatch::aws::collect::Reading;
+use gatewatch::aws::probe::{Instead, Sender, Signer};
 use gatewatch::aws::store::{AccountLock, JournalFile, NotLocked};
 use gatewatch::inventory::{Inventory, Scope};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::{
-    Went, applied_text, fix_text, not_resumed_text, undoing_text, undone_text,
+    Went, applied_text, fix_text, not_resumed_text, requests_in_words, undoing_text, undone_text,
 };
 use gatewatch::run::fix::{
-    Allowed, Patience, Stopped, Told, Worker, approved, foreseen, go, left, needing, renewed,
-    scope, selection as meant, undo, verified,
+    Allowed, Patience, Stopped, Told, Worker, answered, approved, foreseen, go, left, needing,
+    renewed, scope, selection as meant, to_be_asked, undo, verified,
 };
+use gatewatch::run::probe::Pace;
 use gatewatch::run::{Account as _, Live, scan};
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +33,39 @@ use super::output::{note, print};
 
 /// A journal is gone on with for so long: a plan that somebody looked at is of the same day.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long an answer of a URL may take.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// How fast the URLs are asked: as `gatewatch probe` does.
+const PACE: Pace = Pace {
+    per_second: 20,
+    at_once: 8,
+};
+
+/// What the URLs of the mended methods are asked, and how.
+#[derive(Debug)]
+struct Probing {
+    questions: Questions,
+    instead: Option<Instead>,
+    allow_loopback: bool,
+}
+
+impl Probing {
+    /// `None`: they are not to be asked.
+    fn of(args: &FixArgs) -> Option<Self> {
+        args.probe.then(|| Probing {
+            questions: Questions {
+                verbs: args.verb.clone(),
+                parameters: args.param.iter().cloned().collect(),
+                signed: args.signed,
+                ..Questions::default()
+            },
+            instead: args.endpoint_override.clone(),
+            allow_loopback: args.allow_loopback,
+        })
+    }
+}
 
 /// Makes a plan of the account as it is now, asks, and carries it out. `approved_plan`: the plan that it has to be.
 pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result<u8, Stop> {
@@ -42,6 +79,7 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         None => (selection(&args), options(&args)),
         Some(known) => (known.selection.clone(), known.options.clone()),
     };
+    let probing = Probing::of(&args);
     let mut account = args.account;
     let requests_per_second = account.regions.requests_per_second;
     if let Some(known) = &known {
@@ -109,6 +147,7 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         requests_per_second,
         path,
         policy,
+        probing,
     };
     let status = work.go_on(journal, file).await?;
     Ok(match status {
@@ -219,6 +258,7 @@ struct Work {
     requests_per_second: Option<f64>,
     path: PathBuf,
     policy: PolicyFile,
+    probing: Option<Probing>,
 }
 
 impl Work {
@@ -238,19 +278,29 @@ impl Work {
         let tell = |told: Told| say_step(&begun, told);
         let mut worker = worker(&changer, &mut file, &tell);
         let stopped = go(&mut journal, &mut worker).await.err();
-        let after = match stopped {
-            Some(_) => None,
-            None => {
-                note(format_args!("reading the account again"));
-                let inventory = self.inventory(scope(&begun)).await;
-                let today = scan::day(now());
-                Some(verified(&inventory, &self.policy, today, &begun))
+        let (mut after, mut probed) = (None, None);
+        if stopped.is_none() {
+            note(format_args!("reading the account again"));
+            let inventory = self.inventory(scope(&begun)).await;
+            let judged = verified(&inventory, &self.policy, scan::day(now()), &begun);
+            if let Some(probing) = &self.probing {
+                match judged.is_mended() {
+                    true => probed = Some(self.ask(&inventory, &begun, probing).await?),
+                    // A method that may be open would execute the request.
+                    false => note(format_args!(
+                        "the URLs are not asked, as not all is known to be mended"
+                    )),
+                }
             }
-        };
+            after = Some(judged);
+        }
+        let asked = probed.as_ref();
         let status = match &after {
             None => INCOMPLETE,
             Some(after) if !after.gaps.is_empty() => INCOMPLETE,
+            Some(_) if asked.is_some_and(|it| !it.gaps.is_empty()) => INCOMPLETE,
             Some(after) if !after.still.is_empty() => FINDINGS,
+            Some(_) if asked.is_some_and(|it| it.count("disagrees") > 0) => FINDINGS,
             Some(_) => CLEAN,
         };
         let went = Went {
@@ -260,9 +310,37 @@ impl Work {
             after: after
                 .as_ref()
                 .map(|it| (it.still.as_slice(), it.gaps.as_slice())),
+            probed: asked,
         };
         print(&applied_text(&went)).map_err(Stop::Incomplete)?;
         Ok(status)
+    }
+
+    /// Asks the URLs of the mended methods.
+    async fn ask(
+        &self,
+        inventory: &Inventory,
+        begun: &Begun,
+        probing: &Probing,
+    ) -> Result<Probed, Stop> {
+        let plan = to_be_asked(inventory, begun, probing.questions.clone());
+        let plan = plan.map_err(|error| {
+            Stop::Incomplete(
+                anyhow!(error).context("every step is done, and the URLs were not asked"),
+            )
+        })?;
+        let signer = match probing.questions.signed {
+            true => Some(Signer::new(&self.live.clients).await.map_err(|error| {
+                Stop::Incomplete(
+                    anyhow!(error).context("every step is done, and the URLs were not asked"),
+                )
+            })?),
+            false => None,
+        };
+        note(format_args!("sending {}", requests_in_words(&plan)));
+        let instead = probing.instead.clone();
+        let sender = Sender::new(ANSWER, probing.allow_loopback, instead, signer);
+        Ok(answered(plan, &sender, PACE).await)
     }
 }
 
@@ -293,6 +371,7 @@ async fn ready(
     journal: &Journal,
 ) -> Result<(Work, AccountLock), Stop> {
     let begun = &journal.begun;
+    let probing = Probing::of(&args);
     let mut account = args.account;
     if account.regions.region.is_empty() {
         account.regions.region = scope(begun).regions;
@@ -314,6 +393,7 @@ async fn ready(
         requests_per_second,
         path: path.to_owned(),
         policy,
+        probing,
     };
     Ok((work, lock))
 }

@@ -4,12 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use gatewatch::audit::finding::RuleId;
+use gatewatch::aws::probe::Instead;
 
 use super::account_args::{AccountArgs, Format};
 use super::judging::PolicyArgs;
+use super::values::{parameter, verb};
 
 /// The heading of the options that change something.
 const APPLIED: &str = "Carrying it out";
+
+/// The heading of the options that say what the URLs are asked then.
+const ASKED: &str = "Asking the URLs once it is done";
 
 #[derive(Debug, Args)]
 pub(super) struct FixArgs {
@@ -78,7 +83,26 @@ pub(super) struct FixArgs {
     /// Write the journal to this new file [default: gatewatch-fix-ACCOUNT-TIME.jsonl]
     #[arg(long, value_name = "FILE", help_heading = APPLIED, requires = "apply")]
     pub(super) journal: Option<PathBuf>,
-    /// Print the policy of a role that may do this, and end
+    /// With --apply or --resume: ask the URLs of the mended methods once it is done, unsigned
+    #[arg(long, help_heading = ASKED, conflicts_with = "undo")]
+    pub(super) probe: bool,
+    /// Also send a signed request, with the credentials of the fix. The method executes it where these are let in
+    #[arg(long, help_heading = ASKED, requires = "probe")]
+    pub(super) signed: bool,
+    /// Also send requests with this verb; repeat it for several [default: GET, or HEAD where there is no GET]
+    #[arg(long, help_heading = ASKED, value_name = "VERB", value_parser = verb, requires = "probe")]
+    pub(super) verb: Vec<String>,
+    /// The value of a path parameter; repeat it for several [default: gatewatch-probe]
+    #[arg(long, help_heading = ASKED, value_name = "NAME=VALUE", value_parser = parameter, requires = "probe")]
+    pub(super) param: Vec<(String, String)>,
+    /// Send every request to this host, such as a VPC endpoint, in place of that of its URL, which the Host header names.
+    /// With --signed, it gets the signatures, too
+    #[arg(long, help_heading = ASKED, value_name = "URL", requires = "probe")]
+    pub(super) endpoint_override: Option<Instead>,
+    /// Connect to loopback addresses, too
+    #[arg(long, help_heading = ASKED, requires = "probe")]
+    pub(super) allow_loopback: bool,
+    /// Print the policy of a role that may do this, and end; with --probe and --signed, also what these need
     #[arg(long, help_heading = APPLIED)]
     pub(super) print_role: bool,
     #[command(flatten)]

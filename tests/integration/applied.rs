@@ -943,8 +943,14 @@ fn what_runs_by_itself_has_no_rights_to_change_anything() {
             assert!(!text.contains(right), "{template}: {right}");
         }
     }
-    let role = fix_role();
+    let role = fix_role(false);
     let policy: Value = serde_json::from_str(&role).unwrap();
+    // Signed requests need one right more, and nothing else.
+    let signed: Value = serde_json::from_str(&fix_role(true)).unwrap();
+    let more = signed["Statement"].as_array().unwrap();
+    let (last, rest) = more.split_last().unwrap();
+    assert_eq!(rest, policy["Statement"].as_array().unwrap());
+    assert_eq!(last["Action"], "execute-api:Invoke");
     let allowed = policy["Statement"].as_array().unwrap().iter();
     assert!(allowed.clone().all(|it| it["Effect"] == "Allow"), "{role}");
     let attaches = allowed

@@ -2,7 +2,9 @@
 
 use crate::audit::finding::Finding;
 use crate::audit::fix::{Action, Journal, UndoneStep};
+use crate::audit::probe::{Probed, Verdict};
 use crate::inventory::{Gap, quoted};
+use crate::render::probe::{asked, left_out};
 use crate::render::{plain, plural};
 
 /// What became of a plan that was carried out.
@@ -16,6 +18,8 @@ pub struct Went<'a> {
     pub stopped: Option<(usize, String)>,
     /// The findings that are there still, and what could not be read or decided. `None`: the account was not read again.
     pub after: Option<(&'a [Finding], &'a [Gap])>,
+    /// What the URLs of the mended methods answered. `None`: they were not asked.
+    pub probed: Option<&'a Probed>,
 }
 
 /// What became of a plan that was carried out.
@@ -53,7 +57,25 @@ pub fn applied_text(went: &Went<'_>) -> String {
         let gaps = gaps.iter();
         lines.extend(gaps.map(|it| format!("  not read or decided: {}", it.in_words())));
     }
+    if let Some(probed) = went.probed {
+        lines.extend(probed_lines(probed));
+    }
     text(&lines)
+}
+
+/// What the URLs answered: those that disagree, what is not known, and what was not asked.
+fn probed_lines(probed: &Probed) -> Vec<String> {
+    let mut lines = vec![format!("asked: {}", asked(probed))];
+    for judged in &probed.requests {
+        if let Verdict::Disagrees { why, .. } = &judged.verdict {
+            lines.push(format!("  disagrees: {}: {why}", judged.planned.in_words()));
+        }
+    }
+    let gaps = probed.gaps.iter();
+    lines.extend(gaps.map(|it| format!("  not known: {}", it.in_words())));
+    let left_out = left_out(&probed.left_out).into_iter();
+    lines.extend(left_out.map(|it| format!("  not asked: {it}")));
+    lines
 }
 
 /// Why a fix is not gone on with. `stopped`: the steps that do not hold any more, or cannot be taken, from 0, and why.

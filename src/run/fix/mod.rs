@@ -10,6 +10,7 @@
 //! of that. A deployment has no such moment. It is made for no stage at first, is read, and only then the stage is pointed
 //! to it.
 
+mod answered;
 mod approved;
 mod changes;
 mod confirmed;
@@ -20,6 +21,7 @@ mod stopped;
 mod undo;
 mod verified;
 
+pub use answered::{answered, to_be_asked};
 pub use approved::{Approved, NotApproved, approved};
 pub use changes::{Changes, Notes, Patience};
 pub use foreseen::foreseen;
