@@ -39,11 +39,11 @@ def fix(runs):
         home = {"HOME": folder}
         asked = ["--probe", "--signed", "--endpoint-override", runs.endpoint, "--allow-loopback"]
         # Nobody has AWS's policy yet: whom it lets in is not known before.
-        meant = ["--policy", policy, "--region", REGION, "--allow-lockout"]
+        meant = ["--config", policy, "--region", REGION, "--allow-lockout"]
         # What is read of domain names is what the double makes up, and may be a gap.
         apply = ["fix", "--apply", "--yes", "--journal", journal, *meant, *asked]
         said = runs.command(apply, [0, 3], FIXER, home)
-        said += runs.command(["fix", "--resume", journal, "--yes", "--policy", policy], [0, 3], FIXER, home)
+        said += runs.command(["fix", "--resume", journal, "--yes", "--config", policy], [0, 3], FIXER, home)
         said += runs.command(["fix", "--undo", journal, "--yes", "--allow-lockout"], [0], FIXER, home)
         events = []
         if os.path.exists(journal):

@@ -10,14 +10,16 @@ use std::time::Duration;
 use gatewatch::audit::fix::{
     Action, Begun, Entry, Frozen, Journal, Options, Plan, Selection, State, plan,
 };
+use gatewatch::audit::probe::{Heard, Outcome, Planned, Questions};
 use gatewatch::aws::client::Failure;
 use gatewatch::inventory::{Inventory, Reason};
 use gatewatch::policy_file::PolicyFile;
 use gatewatch::render::fix_role;
 use gatewatch::run::fix::{
-    Allowed, Changes, Notes, Patience, Stopped, Worker, foreseen, go, left, renewed, selection,
-    undo, verified,
+    Allowed, Changes, Notes, Patience, Stopped, Worker, answered, foreseen, go, left, renewed,
+    selection, to_be_asked, undo, verified,
 };
+use gatewatch::run::probe::{Asks, Pace};
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -923,6 +925,58 @@ async fn routes_are_looked_at_before_they_are_deployed() {
     }
     let (world, mut disk) = begin(&plan);
     assert_eq!(run(&world, &mut disk, What::Go).await, Some(Vec::new()));
+}
+
+/// Lets everybody in at first, and demands a signature after some rounds.
+struct Late {
+    open_for: usize,
+    asked: Cell<usize>,
+}
+
+impl Asks for Late {
+    async fn ask(&self, _: &Planned) -> Outcome {
+        self.asked.set(self.asked.get() + 1);
+        let (status, error_type) = match self.asked.get() <= self.open_for {
+            true => (200, None),
+            false => (403, Some("MissingAuthenticationTokenException".to_owned())),
+        };
+        let heard = Heard {
+            status,
+            error_type,
+            has_request_id: true,
+            ..Heard::default()
+        };
+        Outcome::Answered(heard.into())
+    }
+
+    fn is_given_up(&self, _: &Planned) -> bool {
+        false
+    }
+}
+
+/// A deployment is served some seconds after the stage names it.
+#[tokio::test(start_paused = true)]
+async fn a_url_that_disagrees_is_asked_again_for_some_time() {
+    let begun = Journal::read(&begin(&planned()).1).unwrap().begun;
+    let mut account = after(2);
+    let closed = |path: &str| json!({"verb": "GET", "path": path, "authorization": "AWS_IAM", "api_key_required": false});
+    account["apis"][0]["deployments"][0]["methods"] = json!([closed("/a"), closed("/other")]);
+    let pace = Pace {
+        per_second: 20,
+        at_once: 8,
+    };
+    for (open_for, asked, disagrees) in [(0, 1, 0), (2, 3, 0), (99, 4, 1)] {
+        let plan = to_be_asked(&inventory(&account), &begun, Questions::default()).unwrap();
+        // Only what was mended is asked.
+        assert_eq!(plan.requests.len(), 1, "{plan:?}");
+        let late = Late {
+            open_for,
+            asked: Cell::new(0),
+        };
+        let probed = answered(plan, &late, pace).await;
+        assert_eq!(late.asked.get(), asked, "{open_for}");
+        assert_eq!(probed.count("disagrees"), disagrees, "{open_for}");
+    }
 }
 
 /// The rights that change an API or let somebody in are for people who run `fix`, and never for what runs by itself.
