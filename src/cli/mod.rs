@@ -27,6 +27,7 @@ mod manual;
 mod notify;
 mod organization;
 mod output;
+mod patch;
 mod preview;
 mod probe;
 mod probe_args;

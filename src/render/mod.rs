@@ -21,6 +21,7 @@ mod interrupted;
 mod metrics;
 mod notice;
 mod organization;
+mod patch;
 mod plain;
 mod probe;
 mod proposal;
@@ -68,6 +69,7 @@ pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
     organization_notice, organization_text, write_organization_html,
 };
+pub use patch::unified_diff;
 use plain::inert;
 pub use plain::plain;
 pub use probe::{PlanDocument, plan_document, plan_text, requests_in_words};

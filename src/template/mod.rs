@@ -29,6 +29,7 @@ mod nested;
 mod openapi;
 mod options;
 mod origin;
+pub mod patch;
 mod paths;
 mod reading;
 mod recognize;

@@ -71,7 +71,7 @@ pub struct Options {
 
 impl Selection {
     /// Whether a finding is meant.
-    pub(super) fn is_met_by(&self, finding: &Finding) -> bool {
+    pub fn is_met_by(&self, finding: &Finding) -> bool {
         let place = &finding.place;
         let id = finding.fingerprint().to_string();
         let api = place.api.as_ref();
@@ -100,7 +100,7 @@ impl Selection {
     ///
     /// # Errors
     /// Which API, stage or method there is not.
-    pub(super) fn check(&self, inventory: &Inventory) -> Result<(), String> {
+    pub fn check(&self, inventory: &Inventory) -> Result<(), String> {
         for asked in &self.apis {
             let mut apis = inventory.apis.iter();
             if !apis.any(|it| is_api(asked, &it.id, &it.name)) {

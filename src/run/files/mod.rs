@@ -24,7 +24,7 @@ use crate::inventory::{Inventory, SCHEMA_VERSION, Scope, listed, partition_of};
 use crate::policy_file::PolicyFile;
 use crate::template::ACCOUNT;
 
-pub use asked::{Asked, Looked, Unclear};
+pub use asked::{Asked, Instead, Looked, Unclear};
 pub use beside::Beside;
 pub use error::{FilesError, Refused};
 use reading::Reading;

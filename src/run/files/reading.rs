@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Looked, Unclear};
+use super::asked::{Asked, Instead, Looked, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
 use crate::audit::{CheckedFiles, FilesReport, PassedOver};
+use crate::inventory::Inventory;
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
 };
@@ -40,6 +41,7 @@ pub(super) struct Reading<'a> {
     now: Timestamp,
     report: FilesReport<'a>,
     unclear: Vec<Unclear>,
+    inventories: Vec<Inventory>,
     /// The parameters that a file has.
     known: BTreeSet<String>,
     /// The real paths of the files that are parts of others.
@@ -57,6 +59,7 @@ impl<'a> Reading<'a> {
             now,
             report,
             unclear: Vec::new(),
+            inventories: Vec::new(),
             known: BTreeSet::new(),
             parts: BTreeSet::new(),
             stacks: 0,
@@ -134,6 +137,7 @@ impl<'a> Reading<'a> {
         Looked {
             report: self.report.finished(files),
             unclear: self.unclear,
+            inventories: self.inventories,
         }
     }
 
@@ -163,7 +167,7 @@ impl<'a> Reading<'a> {
         is_named: bool,
         files: &mut CheckedFiles,
     ) -> Result<Option<(String, Looks)>, FilesError> {
-        let text = match text(path) {
+        let text = match text(path, &self.asked.instead) {
             Ok(text) => text,
             Err(Unread::Io(error)) if is_named => {
                 let path = path.display().to_string();
@@ -195,7 +199,7 @@ impl<'a> Reading<'a> {
 
     /// The text of a file that was found. `None`: it cannot be read, which is a gap.
     fn text(&mut self, path: &Path, files: &mut CheckedFiles) -> Option<String> {
-        match text(path) {
+        match text(path, &self.asked.instead) {
             Ok(text) => Some(text),
             Err(why) => {
                 self.not_read(path, &why.to_string(), files);
@@ -241,7 +245,7 @@ impl<'a> Reading<'a> {
         untold: &Untold,
     ) -> Result<Option<Translated>, Problem> {
         let file = path.display().to_string();
-        let beside = Beside::of(path, self.asked.follow_outside);
+        let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
         let read = |options: &Options| {
             template::read_nested(&file, text, (options, untold), &beside, self.now)
         };
@@ -288,7 +292,7 @@ impl<'a> Reading<'a> {
         let mut inner = Vec::new();
         for stack in nested {
             self.stacks += 1;
-            let beside = Beside::of(path, self.asked.follow_outside);
+            let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
             let read = match depth < DEEPEST && self.stacks <= MOST_STACKS {
                 true => beside.file(&stack.file),
                 false => Err("is one stack too many".to_owned()),
@@ -379,6 +383,9 @@ impl<'a> Reading<'a> {
             });
         }
         files.checked.push((file, translated.kind));
+        if self.asked.keeps_inventories {
+            self.inventories.push(translated.inventory.clone());
+        }
         self.report.add(translated);
     }
 
@@ -392,6 +399,9 @@ impl<'a> Reading<'a> {
             self.now,
         );
         files.checked.push((file, None));
+        if self.asked.keeps_inventories {
+            self.inventories.push(gap.inventory.clone());
+        }
         self.report.add(gap);
     }
 }
@@ -428,7 +438,12 @@ enum Unread {
     NoText(template::Undecodable),
 }
 
-fn text(path: &Path) -> Result<String, Unread> {
+fn text(path: &Path, instead: &Instead) -> Result<String, Unread> {
+    if !instead.is_empty()
+        && let Some(text) = instead.get(&real(path))
+    {
+        return Ok(text.clone());
+    }
     let about = fs::metadata(path).map_err(Unread::Io)?;
     if about.len() > LARGEST {
         return Err(Unread::Large(about.len()));
