@@ -19,8 +19,18 @@ use super::progress::Busy;
 /// Plans for a saved inventory, or for the account as it is.
 pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     if args.print_role {
-        print(&fix_role()).map_err(Stop::Incomplete)?;
+        if args.probe && !args.signed {
+            note(format_args!(
+                "an unsigned request needs no rights; with --signed, those that a signed one needs are printed, too"
+            ));
+        }
+        print(&fix_role(args.signed)).map_err(Stop::Incomplete)?;
         return Ok(CLEAN);
+    }
+    if args.probe && args.apply.is_none() && args.resume.is_none() {
+        return Err(Stop::Usage(anyhow!(
+            "--probe goes with --apply or --resume: `gatewatch probe` asks the URLs of an inventory"
+        )));
     }
     if let Some(path) = args.undo.clone() {
         return apply::take_back(args, &path).await;

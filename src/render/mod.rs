@@ -54,7 +54,7 @@ pub use explanation::{
 };
 pub use fix::{
     PlanDocument as FixDocument, Went, applied_text, fix_commands, fix_role, fix_text,
-    plan_document as fix_document, undone_text,
+    not_resumed_text, plan_document as fix_document, undoing_text, undone_text,
 };
 pub use history::{HistoryDocument, history_document, history_text};
 pub use hook::{

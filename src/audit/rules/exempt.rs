@@ -123,7 +123,7 @@ impl ExemptionUse {
     }
 
     /// How it is named, such as `the exemption on line 7 of the policy file`.
-    pub(super) fn named(&self) -> String {
+    pub(in crate::audit) fn named(&self) -> String {
         match &self.comment {
             Some(comment) => format!("the exemption at {}", comment.at),
             None => format!(

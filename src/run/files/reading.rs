@@ -11,6 +11,7 @@ use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
+use super::walk::real;
 use crate::audit::{CheckedFiles, FilesReport, PassedOver};
 use crate::inventory::Inventory;
 use crate::template::{
@@ -84,12 +85,13 @@ impl<'a> Reading<'a> {
                 What::Unreadable(why) => self.not_read(&path, &why, files),
                 What::Stack(stack) => {
                     if let Some(text) = self.text(&path, files) {
-                        self.sources.saw_assembly();
                         self.stack(&path, text, stack, files);
                     }
                 }
                 What::Named | What::Held => match self.looked_at(&path, is_named, files)? {
-                    Some((text, looks)) if looks == Looks::Known && names_others(&text) => {
+                    Some((text, looks))
+                        if looks == Looks::Known && template::names_others(&text) =>
+                    {
                         if let Some(translated) = self.read(&path, &text, is_named, files)? {
                             takers.push(Taker {
                                 path,
@@ -114,13 +116,14 @@ impl<'a> Reading<'a> {
                 continue;
             };
             if let Some(translated) = self.read(&path, &text, is_named, files)? {
-                self.add(&path, text, translated, files);
+                self.with_stacks(&path, text, translated, files, 0);
             }
         }
-        for (path, why) in self.sources.not_made() {
+        let (not_made, made) = self.sources.told();
+        for (path, why) in not_made {
             self.not_read(&path, why, files);
         }
-        for _ in 0..self.sources.made() {
+        for _ in 0..made {
             files.pass_over(PassedOver::Source);
         }
         if !self.refused.is_empty() {
@@ -220,7 +223,8 @@ impl<'a> Reading<'a> {
         match self.translated(path, text, &self.asked.options.clone(), &Untold::default()) {
             Ok(Some(translated)) => return Ok(Some(translated)),
             Ok(None) if is_named => return Err(FilesError::Inventory(file)),
-            Ok(None) => files.pass_over(PassedOver::OtherContent),
+            // It looks like something that is to be checked, too.
+            Ok(None) => self.not_read(path, "is an inventory: check it by itself", files),
             Err(problem) if is_named => {
                 let text = text.to_owned();
                 self.refused.push(Refused {
@@ -258,17 +262,28 @@ impl<'a> Reading<'a> {
         result
     }
 
-    /// A stack of an assembly.
+    /// A stack of an assembly, with the Region and the parameters that it is deployed with. What the command line says of a
+    /// parameter counts before that.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
-        if let Some(region) = stack.region.filter(|_| !options.region_is_known) {
+        if let Some(region) = stack.region {
             options.region = region;
             options.region_is_known = true;
         }
-        match self.translated(path, &text, &options, &Untold::default()) {
+        let mut given = stack.parameters;
+        given.retain(|name, _| !options.parameters.contains_key(name));
+        let told = given.iter();
+        let told = told.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        options.parameters.extend(told);
+        match self.translated(path, &text, &options, &Untold::of(&Some(given))) {
             Ok(Some(mut translated)) => {
                 translated.kind = Some(FileKind::Cdk);
                 translated.origins.made_at(stack.sources);
+                if let Some(name) = stack.name {
+                    let file = path.display();
+                    translated.inventory.scope.template = Some(format!("{file}/{name}"));
+                }
+                self.sources.saw_assembly(&stack.assembly);
                 self.with_stacks(path, text, translated, files, 0);
             }
             Ok(None) => self.not_read(path, "is an inventory, and no template", files),
@@ -371,8 +386,11 @@ impl<'a> Reading<'a> {
         self.parts
             .extend(nested.map(|it| real(&folder.join(&it.file))));
         if translated.kind == Some(FileKind::Terraform) {
-            self.sources.saw_plan();
+            self.sources.saw_plan(path);
         }
+        let inventory = &translated.inventory;
+        let has_api = !inventory.apis.is_empty() || !inventory.gaps.is_empty();
+        self.sources.saw_template(path, has_api);
         let places = std::mem::take(&mut translated.unclear);
         if !places.is_empty() {
             let is_shown = self.unclear.len() < SHOWN;
@@ -404,27 +422,6 @@ impl<'a> Reading<'a> {
         }
         self.report.add(gap);
     }
-}
-
-/// Whether a text may name templates or definitions in other files.
-fn names_others(text: &str) -> bool {
-    let names = [
-        "AWS::CloudFormation::Stack",
-        "AWS::Serverless::Application",
-        "AWS::Include",
-        "DefinitionUri",
-        "BodyS3Location",
-    ];
-    names.iter().any(|it| text.contains(it))
-}
-
-fn real(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Why a file has no text.

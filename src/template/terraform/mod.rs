@@ -22,6 +22,7 @@ mod position;
 mod redeployment;
 mod regions;
 mod resources;
+mod sources;
 mod too_early;
 mod types;
 
@@ -47,6 +48,7 @@ use instances::Instances;
 use links::Links;
 use regions::Providers;
 use resources::Maker;
+pub use sources::{declared as declared_by_terraform, made as made_by_terraform};
 use types::{bearing, makes_something_else};
 
 /// Where the resource of an address is written: the names of the calls of modules, its type, and its name. `None`: it is no
