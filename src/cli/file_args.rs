@@ -63,6 +63,7 @@ impl TemplateArgs {
             region: (self.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
             region_is_known: self.region.is_some(),
             parameters: self.parameter.iter().cloned().collect(),
+            around: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::expression;
 use super::files::Library;
 use super::for_each::{FOR_EACH, makes_no_method, written_out};
 use super::iam;
+use super::identity;
 use super::include;
 use super::keys::SECTIONS;
 use super::nested::nested;
@@ -64,6 +65,7 @@ pub(super) fn read(
     elsewhere::apis(&mut reading, &resources);
     rest::methods(&mut reading, &resources);
     routes::routes(&mut reading, &resources);
+    identity::settle(&mut reading, options);
     reading.iam = iam::read(
         root,
         Resolver::new(root, options, NotTaken::new()),

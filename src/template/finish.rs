@@ -1,14 +1,15 @@
 //! From what was read of a file to an inventory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::comments::Excused;
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
+use super::laid::Laid;
 use super::nested::Nested;
-use super::options::{ACCOUNT, KEPT, Options, STAGE};
+use super::options::{KEPT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
 use super::scope;
@@ -53,6 +54,12 @@ pub struct Translated {
     pub doubts: Vec<Doubt>,
     /// What is a gap, whatever the policy file says, at its place in the files, in their order.
     pub unclear: Vec<(Location, String)>,
+    /// Its APIs, where it is laid over an account.
+    pub laid: Vec<Laid>,
+    /// The ARNs of the principals that it makes: others are named by it, and are made elsewhere.
+    pub made: BTreeSet<String>,
+    /// What was there before, where it is laid over an account and says so: the state of a Terraform plan.
+    pub earlier: Option<Box<Translated>>,
 }
 
 impl Translated {
@@ -141,7 +148,7 @@ pub(super) fn translated(
         taken_in: reading.files,
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
-            account: ACCOUNT.to_owned(),
+            account: options.account().to_owned(),
             partition: partition_of(main).to_owned(),
             taken_at: now,
             scope: Scope {
@@ -158,6 +165,9 @@ pub(super) fn translated(
         assumed: Vec::new(),
         doubts: Vec::new(),
         unclear: Vec::new(),
+        laid: Vec::new(),
+        made: BTreeSet::new(),
+        earlier: (reading.earlier).map(|it| Box::new(translated_earlier(file, *it, options, now))),
     };
     for unknown in &reading.gaps {
         translated
@@ -200,10 +210,23 @@ pub(super) fn translated(
         for (arn, at) in found.places {
             context.origins.add_principal(arn, at);
         }
+        translated.made = found.made;
         translated.inventory.iam = Some(found.iam);
     }
     for (_, draft) in reading.apis {
-        context.origins.add_api(&draft.id, draft.at);
+        let id = draft.inventory_id().to_owned();
+        context.origins.add_api(&id, draft.at);
+        if let Some(identity) = &draft.identity {
+            translated.laid.push(Laid {
+                name: draft.id.clone(),
+                at: context.origins.location(draft.at),
+                region: draft.region.clone().unwrap_or_else(|| options.region.clone()),
+                id,
+                identity: identity.clone(),
+                is_partial: draft.is_elsewhere,
+                has_stages: !draft.stages.is_empty(),
+            });
+        }
         let api = context.api(draft, &mut translated);
         translated.inventory.apis.push(api);
     }
@@ -216,6 +239,18 @@ pub(super) fn translated(
     translated.unclear.sort();
     translated.unclear.dedup();
     translated
+}
+
+/// What was there before. Its places are those of another text, and say nothing.
+fn translated_earlier(
+    file: &str,
+    reading: Reading,
+    options: &Options,
+    now: Timestamp,
+) -> Translated {
+    let mut earlier = translated(file, reading, options, now);
+    earlier.unclear.clear();
+    earlier
 }
 
 /// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
@@ -285,6 +320,8 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
+        let id = draft.inventory_id().to_owned();
+        let is_laid = draft.identity.is_some();
         let region = (draft.region).unwrap_or_else(|| self.stand_in.to_owned());
         let mut api = Api {
             region: region.clone(),
@@ -293,7 +330,7 @@ impl Context<'_> {
                 None if draft.is_elsewhere => String::new(),
                 None => draft.id.clone(),
             },
-            id: draft.id,
+            id,
             kind: draft.kind,
             tags: draft.tags,
             endpoint_types: draft.endpoint_types,
@@ -302,7 +339,11 @@ impl Context<'_> {
                 let stages = draft.stages.iter().map(|stage| stage.name.as_str());
                 let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
                 let stages: Vec<&str> = stages.filter(|_| told).collect();
-                scope::understood(policy, &region, &stages)
+                match is_laid {
+                    // The account, and the ids of its APIs, are known then.
+                    true => policy,
+                    false => scope::understood(policy, &region, &stages),
+                }
             }),
             stages: Some(Vec::new()),
             cors: draft.cors,

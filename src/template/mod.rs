@@ -9,6 +9,7 @@
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
+mod around;
 mod cloudformation;
 mod comments;
 mod conditions;
@@ -22,9 +23,11 @@ mod finish;
 mod first_key;
 mod for_each;
 mod iam;
+mod identity;
 mod include;
 mod keys;
 mod kind;
+mod laid;
 mod nested;
 mod openapi;
 mod options;
@@ -47,12 +50,14 @@ mod undecided;
 mod unknown_keys;
 mod unread;
 
+pub use around::{Around, Identity, ToldBy};
 pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use kind::FileKind;
+pub use laid::Laid;
 pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
@@ -158,6 +163,7 @@ pub fn read_nested(
         let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));
     }
+    identity::settle(&mut reading, options);
     Ok(Some(finish::translated(file, reading, options, now)))
 }
 
@@ -185,6 +191,7 @@ mod tests {
             region: REGION.to_owned(),
             region_is_known: true,
             parameters: BTreeMap::new(),
+            around: None,
         };
         let now = Timestamp::UNIX_EPOCH;
         read("template.yaml", text, &options, now).unwrap().unwrap()

@@ -42,6 +42,8 @@ pub(super) struct Reading {
     pub(super) iam: Option<iam::Finished>,
     /// The constructs of the CDK that its resources come from.
     pub(super) constructs: Constructs,
+    /// What was there before, where the file is laid over an account and says so.
+    pub(super) earlier: Option<Box<Reading>>,
     /// The templates that it makes stacks of.
     pub(super) nested: Vec<NestedAt>,
     /// Every resource that the file names itself, and what it has to do with methods.

@@ -95,7 +95,8 @@ fn parts(root: &Node, resolver: &Resolver<'_>, reading: &Reading) -> Vec<Part> {
 
 fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
     let properties = &part.properties;
-    let name = given(properties, key);
+    let name = given(properties, key).map(str::to_owned);
+    let name = name.or_else(|| draft.places.generated(kind, &part.id).map(str::to_owned));
     if name.is_none() {
         let says = format!(
             "the name of `{}` is not in the file, and its logical id stands for it",
@@ -103,7 +104,7 @@ fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
         );
         draft.assumed.push((says, part.at));
     }
-    let mut made = Principal::new(kind, name.unwrap_or(&part.id), part.at);
+    let mut made = Principal::new(kind, name.as_deref().unwrap_or(&part.id), part.at);
     made.path = given(properties, "Path").unwrap_or("/").to_owned();
     made.inline = inline(draft, part, properties.get("Policies"));
     made.attached = each_named(draft, properties.get("ManagedPolicyArns"));
@@ -136,10 +137,12 @@ fn inline(draft: &IamDraft, part: &Part, policies: Option<&Tree>) -> Vec<InlineP
 
 fn managed(draft: &mut IamDraft, part: &Part) {
     let properties = &part.properties;
-    let name = given(properties, "ManagedPolicyName").unwrap_or(&part.id);
+    let name = given(properties, "ManagedPolicyName").map(str::to_owned);
+    let known = || draft.places.generated_policy(&part.id).map(str::to_owned);
+    let name = name.or_else(known).unwrap_or_else(|| part.id.clone());
     let path = given(properties, "Path").unwrap_or("/");
     let document = part.document(draft, properties.get("PolicyDocument"));
-    draft.add_policy(&part.id, (name, path), document);
+    draft.add_policy(&part.id, (&name, path), document);
 }
 
 /// What gives principals something that stands elsewhere.

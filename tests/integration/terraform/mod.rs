@@ -23,6 +23,7 @@ fn options() -> Options {
         region: template::REGION.to_owned(),
         region_is_known: false,
         parameters: BTreeMap::new(),
+        around: None,
     }
 }
 
