@@ -9,7 +9,7 @@ use super::comments;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
 use super::report::Report;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Location};
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
 
@@ -17,8 +17,8 @@ use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Transl
 pub(super) struct InFile {
     pub(super) inventory: Inventory,
     pub(super) origins: Origins,
-    assumed: Vec<Assumed>,
-    excused: Vec<Excused>,
+    pub(super) assumed: Vec<Assumed>,
+    pub(super) excused: Vec<Excused>,
 }
 
 impl InFile {
@@ -129,12 +129,16 @@ pub(super) fn locate(place: &mut Place, origins: &Origins) {
     if place.exemption.is_some() {
         return;
     }
+    let location = location(place, origins).unwrap_or_else(|| origins.start());
+    place.location = Some(Box::new(location));
+}
+
+/// Where a place stands: its method, else its API, else its principal. `None`: none of them is in the file.
+pub(super) fn location(place: &Place, origins: &Origins) -> Option<Location> {
     let method = origin(place, origins).map(|it| it.location);
     let api = || origins.api(&place.api.as_ref()?.id);
     let principal = || origins.principal(place.principal.as_ref()?.known_arn.as_deref()?);
-    let location = method.or_else(api).or_else(principal);
-    let location = location.unwrap_or_else(|| origins.start());
-    place.location = Some(Box::new(location));
+    method.or_else(api).or_else(principal)
 }
 
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and

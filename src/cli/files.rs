@@ -43,7 +43,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
 }
 
 /// All mistakes of all files, each with its line.
-fn not_checked(error: FilesError) -> Stop {
+pub(super) fn not_checked(error: FilesError) -> Stop {
     let FilesError::Refused(all) = error else {
         return Stop::Usage(anyhow!(error));
     };
@@ -60,7 +60,7 @@ fn not_checked(error: FilesError) -> Stop {
     Stop::Usage(anyhow!(each.collect::<Vec<_>>().join("\n")))
 }
 
-fn note_unclear(unclear: Vec<Unclear>) {
+pub(super) fn note_unclear(unclear: Vec<Unclear>) {
     let more = unclear.len().saturating_sub(SHOWN);
     let shown = unclear.into_iter().take(SHOWN);
     let shown = shown.map(|it| located(it.places, &it.file, &it.text));

@@ -6,6 +6,7 @@
 //! does, the API of the file is a new one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use strum::IntoStaticStr;
 
@@ -33,7 +34,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Around {
     /// The account as it was read.
-    pub inventory: Inventory,
+    pub inventory: Arc<Inventory>,
     /// The name of the stack that the file is deployed as. `None`: it is not known, or there is none.
     pub stack: Option<String>,
     /// What the user says of APIs, by what the file calls them: the id in the account, or `None` for one that is new.
@@ -79,6 +80,14 @@ impl ToldBy {
 }
 
 impl Around {
+    /// The same for a template that another one makes a stack of: how its stack is called is not known.
+    pub fn nested(&self) -> Around {
+        Around {
+            stack: None,
+            ..self.clone()
+        }
+    }
+
     /// Which API of the account one of a file is. `is_definition`: the file is an API definition, which any stack may have made
     /// an API of.
     ///
@@ -115,10 +124,10 @@ impl Around {
         let here = self.inventory.apis.iter();
         let here = here.filter(|it| it.region == region && it.kind == draft.kind);
         let here: Vec<&Api> = here.collect();
-        let tag = |api: &Api, key: &str, value: &str| api.tags.get(key).is_some_and(|it| it == value);
+        let tag =
+            |api: &Api, key: &str, value: &str| api.tags.get(key).is_some_and(|it| it == value);
         if let Some(stack) = &self.stack {
-            let is_own =
-                |it: &&&Api| tag(it, STACK_NAME, stack) && tag(it, LOGICAL_ID, &draft.id);
+            let is_own = |it: &&&Api| tag(it, STACK_NAME, stack) && tag(it, LOGICAL_ID, &draft.id);
             if let Some(api) = here.iter().find(is_own) {
                 return Ok(known(api, ToldBy::Stack));
             }
@@ -128,7 +137,10 @@ impl Around {
             let is_other = |key: &str, own: &str| api.tags.get(key).is_some_and(|it| it != own);
             !is_definition
                 && (is_other(LOGICAL_ID, &draft.id)
-                    || self.stack.as_ref().is_some_and(|it| is_other(STACK_NAME, it)))
+                    || self
+                        .stack
+                        .as_ref()
+                        .is_some_and(|it| is_other(STACK_NAME, it)))
         };
         let is_so = |it: &&&Api| Some(&it.name) == name && !is_of_another_stack(it);
         let called_so: Vec<&&Api> = here.iter().filter(is_so).collect();
@@ -169,7 +181,11 @@ impl Around {
 
     /// The API with an id.
     fn api(&self, draft: &ApiDraft, region: &str, id: &str) -> Result<&Api, String> {
-        let found = self.inventory.apis.iter().find(|it| it.region == region && it.id == id);
+        let found = self
+            .inventory
+            .apis
+            .iter()
+            .find(|it| it.region == region && it.id == id);
         match found {
             None => Err(format!(
                 "has the id {}, and the inventory has no such API in {region}: collect it again, or with that Region",

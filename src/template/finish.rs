@@ -220,7 +220,10 @@ pub(super) fn translated(
             translated.laid.push(Laid {
                 name: draft.id.clone(),
                 at: context.origins.location(draft.at),
-                region: draft.region.clone().unwrap_or_else(|| options.region.clone()),
+                region: draft
+                    .region
+                    .clone()
+                    .unwrap_or_else(|| options.region.clone()),
                 id,
                 identity: identity.clone(),
                 is_partial: draft.is_elsewhere,
@@ -395,7 +398,10 @@ impl Context<'_> {
                 );
                 assumed.push((says, draft.at));
             }
-            let mut stages = stages(draft.stages, api.kind, kept.is_some());
+            // Laid over an account, a stage keeps what the account has there, whether or not the plan changes methods.
+            let keeps = draft.stages.iter().any(StageDraft::serves_what_was_before);
+            let has_kept = kept.is_some() || (is_laid && keeps);
+            let mut stages = stages(draft.stages, api.kind, has_kept);
             let most = methods.len().max(kept.as_ref().map_or(0, BTreeMap::len));
             let gap = self.bound(&api, &mut stages, most);
             translated.inventory.gaps.extend(gap);

@@ -15,7 +15,10 @@ pub(super) fn settle(reading: &mut Reading, options: &Options) {
     };
     let is_definition = reading.kind == Some(FileKind::OpenApi);
     for draft in reading.apis.values_mut().filter(|it| it.identity.is_none()) {
-        let region = draft.region.clone().unwrap_or_else(|| options.region.clone());
+        let region = draft
+            .region
+            .clone()
+            .unwrap_or_else(|| options.region.clone());
         let identity = match around.identity(draft, &region, is_definition) {
             Ok(identity) => identity,
             Err(why) => {

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Looked, Unclear};
+use super::asked::{Asked, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
-use crate::audit::{CheckedFiles, FilesReport, PassedOver};
+use crate::audit::{CheckedFiles, PassedOver};
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
 };
@@ -38,7 +39,8 @@ struct Taker {
 pub(super) struct Reading<'a> {
     asked: &'a Asked,
     now: Timestamp,
-    report: FilesReport<'a>,
+    /// Takes what was read of a file.
+    take: &'a mut dyn FnMut(Translated),
     unclear: Vec<Unclear>,
     /// The parameters that a file has.
     known: BTreeSet<String>,
@@ -51,11 +53,15 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(asked: &'a Asked, now: Timestamp, report: FilesReport<'a>) -> Self {
+    pub(super) fn new(
+        asked: &'a Asked,
+        now: Timestamp,
+        take: &'a mut dyn FnMut(Translated),
+    ) -> Self {
         Reading {
             asked,
             now,
-            report,
+            take,
             unclear: Vec::new(),
             known: BTreeSet::new(),
             parts: BTreeSet::new(),
@@ -130,11 +136,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finished(self, files: CheckedFiles) -> Looked {
-        Looked {
-            report: self.report.finished(files),
-            unclear: self.unclear,
-        }
+    /// What could not be understood.
+    pub(super) fn unclear(self) -> Vec<Unclear> {
+        self.unclear
     }
 
     /// Those that no other one makes a stack of, and then those that are left: they name each other in a circle.
@@ -332,6 +336,7 @@ impl<'a> Reading<'a> {
             parameters: told.collect::<BTreeMap<_, _>>(),
             ..self.asked.options.clone()
         };
+        options.around = options.around.map(|it| Arc::new(it.nested()));
         if let Some(region) = region {
             options.region = region;
         }
@@ -379,7 +384,7 @@ impl<'a> Reading<'a> {
             });
         }
         files.checked.push((file, translated.kind));
-        self.report.add(translated);
+        (self.take)(translated);
     }
 
     /// A file that is there and cannot be read: a gap.
@@ -392,7 +397,7 @@ impl<'a> Reading<'a> {
             self.now,
         );
         files.checked.push((file, None));
-        self.report.add(gap);
+        (self.take)(gap);
     }
 }
 

@@ -248,7 +248,9 @@ fn of_another_account(reading: &mut Reading, estate: &Estate<'_, '_>, options: &
     });
     let mut others = accounts.filter(|(account, _)| account != own);
     if let Some((account, at)) = others.next() {
-        let why = format!("is of account {account}, and the inventory is of {own}: name that of the account that the plan is for");
+        let why = format!(
+            "is of account {account}, and the inventory is of {own}: name that of the account that the plan is for"
+        );
         reading.gaps.push(Unknown { why, at });
     }
 }

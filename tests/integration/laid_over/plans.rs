@@ -1,0 +1,222 @@
+//! Plans of Terraform: what they take away stands in their state.
+
+use serde_json::{Value, json};
+
+use super::{METHODS, access, changes, example, over, said};
+
+/// A resource by its type and name, with its values.
+type Resource = (&'static str, &'static str, Value);
+
+/// A plan from some resources to others. All that is known is in both.
+fn plan(before: &[Resource], after: &[Resource]) -> String {
+    let written = |(kind, name, values): &Resource| {
+        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values,
+               "sensitive_values": {}, "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0})
+    };
+    let of = |all: &[Resource], it: &Resource| {
+        let found = all.iter().find(|other| (other.0, other.1) == (it.0, it.1));
+        found.map(|it| it.2.clone())
+    };
+    let changes = after.iter().map(|it| {
+        let was = of(before, it);
+        let actions = match &was {
+            None => json!(["create"]),
+            Some(was) if *was == it.2 => json!(["no-op"]),
+            Some(_) => json!(["update"]),
+        };
+        let change = json!({"actions": actions, "before": was, "after": it.2, "after_unknown": {}});
+        json!({"address": format!("{}.{}", it.0, it.1), "mode": "managed", "type": it.0, "name": it.1, "change": change})
+    });
+    let gone = before.iter().filter(|it| of(after, it).is_none()).map(|it| {
+        let change = json!({"actions": ["delete"], "before": it.2, "after": null, "after_unknown": {}});
+        json!({"address": format!("{}.{}", it.0, it.1), "mode": "managed", "type": it.0, "name": it.1, "change": change})
+    });
+    let written_in = after.iter().map(|(kind, name, values)| {
+        let expressions: serde_json::Map<String, Value> = values
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(key, value)| !value.is_null() && *key != "id")
+            .map(|(key, value)| (key.clone(), json!({"constant_value": value})))
+            .collect();
+        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "provider_config_key": "aws", "expressions": expressions})
+    });
+    json!({
+        "format_version": "1.2", "terraform_version": "1.11.4",
+        "planned_values": {"root_module": {"resources": after.iter().map(written).collect::<Vec<_>>()}},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": before.iter().map(written).collect::<Vec<_>>()}}},
+        "resource_changes": changes.chain(gone).collect::<Vec<_>>(),
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}}},
+            "root_module": {"resources": written_in.collect::<Vec<_>>()},
+        },
+    })
+    .to_string()
+}
+
+const ARN: &str = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5";
+
+/// The account's API with its methods, and a deployment that `trigger` makes anew.
+fn api(methods: &[(&'static str, &'static str, &'static str)], trigger: &str) -> Vec<Resource> {
+    let mut paths = serde_json::Map::new();
+    for (verb, path, kind) in methods {
+        let security = match *kind {
+            "AWS_IAM" => json!([{"sigv4": []}]),
+            "CUSTOM" => json!([{"tokens": []}]),
+            _ => json!([]),
+        };
+        let at = paths.entry((*path).to_owned()).or_insert(json!({}));
+        at[*verb] =
+            json!({"security": security, "x-amazon-apigateway-integration": {"type": "aws_proxy"}});
+    }
+    let body = json!({
+        "openapi": "3.0.1", "info": {"version": "1"}, "paths": paths,
+        "components": {"securitySchemes": {
+            "sigv4": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"},
+            "tokens": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom",
+                       "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": "x"}},
+        }},
+    });
+    let deployment = format!("dep{}", if trigger == "1" { "1" } else { "2" });
+    vec![
+        (
+            "aws_api_gateway_rest_api",
+            "shop",
+            json!({"id": "a1b2c3d4e5", "name": "PetStore", "body": body.to_string(), "put_rest_api_mode": "overwrite", "policy": null,
+                   "disable_execute_api_endpoint": false, "endpoint_configuration": [{"types": ["REGIONAL"], "vpc_endpoint_ids": []}],
+                   "execution_arn": ARN, "root_resource_id": "root", "tags": null, "tags_all": {}}),
+        ),
+        (
+            "aws_api_gateway_deployment",
+            "now",
+            json!({"id": deployment, "rest_api_id": "a1b2c3d4e5", "triggers": {"at": trigger}}),
+        ),
+        (
+            "aws_api_gateway_stage",
+            "prod",
+            json!({"id": "ags-1", "rest_api_id": "a1b2c3d4e5", "stage_name": "prod", "deployment_id": deployment,
+                   "canary_settings": [], "tags": null, "tags_all": {}}),
+        ),
+    ]
+}
+
+fn attachment() -> Resource {
+    (
+        "aws_iam_group_policy_attachment",
+        "callers",
+        json!({"id": "callers-1", "group": "callers", "policy_arn": "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"}),
+    )
+}
+
+#[test]
+fn a_plan_that_changes_nothing_changes_nothing() {
+    let all = [api(&METHODS, "1"), vec![attachment()]].concat();
+    let run = over(&example(), "plan.json", &plan(&all, &all), &[]);
+    let document = run.report();
+    assert_eq!(
+        document["laid_over"]["apis"][0]["told_by"], "id",
+        "{document}"
+    );
+    assert_eq!(document["outcome"], "unchanged", "{document}");
+    assert_eq!(said(&document, "stays"), [""; 0], "{document}");
+}
+
+/// What a plan takes away is lost, though nothing of it is in its planned values.
+#[test]
+fn what_a_plan_takes_away_goes() {
+    let before = [api(&METHODS, "1"), vec![attachment()]].concat();
+    let document = over(
+        &example(),
+        "plan.json",
+        &plan(&before, &api(&METHODS, "1")),
+        &[],
+    )
+    .report();
+    assert_eq!(document["unknown"], json!([]), "{document}");
+    let lost = access(&document);
+    assert!(!lost.is_empty(), "{document}");
+    assert!(
+        lost.iter()
+            .all(|it| it.starts_with("lost group callers: ALL → NONE")),
+        "{lost:?}"
+    );
+    // The whole API.
+    let document = over(
+        &example(),
+        "plan.json",
+        &plan(&before, &[attachment()]),
+        &[],
+    )
+    .report();
+    assert!(
+        changes(&document).contains(&"api-removed - -: REST API → -".to_owned()),
+        "{document}"
+    );
+}
+
+/// A stage that keeps its deployment serves what the account says that it serves.
+#[test]
+fn a_plan_without_a_new_deployment_opens_nothing_yet() {
+    let opened = METHODS.map(|it| match (it.0, it.1) {
+        ("post", "/pets") => (it.0, it.1, "NONE"),
+        _ => it,
+    });
+    let before = api(&METHODS, "1");
+    let later = over(
+        &example(),
+        "plan.json",
+        &plan(&before, &api(&opened, "1")),
+        &[],
+    )
+    .report();
+    assert_eq!(changes(&later), [""; 0], "{later}");
+    let pending = later["findings"].as_array().unwrap();
+    assert!(
+        pending
+            .iter()
+            .any(|it| it["rule"] == "pending-opening" && it["before"].is_null()),
+        "{later}"
+    );
+    let now = over(
+        &example(),
+        "plan.json",
+        &plan(&before, &api(&opened, "2")),
+        &[],
+    )
+    .report();
+    assert_eq!(
+        changes(&now),
+        ["opened POST /pets: AWS_IAM → NONE"],
+        "{now}"
+    );
+    assert_eq!(
+        now["changes"][0]["location"]["resource"],
+        "aws_api_gateway_rest_api.shop"
+    );
+}
+
+#[test]
+fn a_plan_of_another_account_is_a_gap() {
+    let mut all = api(&METHODS, "1");
+    all[0].2["execution_arn"] = json!(ARN.replace("111122223333", "999988887777"));
+    let run = over(&example(), "plan.json", &plan(&all, &all), &[]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout
+            .contains("is of account 999988887777, and the inventory is of 111122223333"),
+        "{}",
+        run.stdout
+    );
+    // And so is one that knows an API which was not read.
+    let mut inventory = example();
+    inventory["apis"] = json!([]);
+    let all = api(&METHODS, "1");
+    let run = over(&inventory, "plan.json", &plan(&all, &all), &[]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout
+            .contains("the inventory has no such API in eu-west-1"),
+        "{}",
+        run.stdout
+    );
+}
