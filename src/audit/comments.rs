@@ -18,34 +18,16 @@ pub(super) fn apply(
     if excused.is_empty() {
         return;
     }
-    let file = inventory.scope.template.as_deref().and_then(named_file);
-    let mut uses = Vec::new();
-    for excused in excused {
-        let Excused {
-            at,
-            from,
-            until,
-            path,
-            exemption,
-        } = excused;
-        let name = at.file.clone();
-        let mut entry = ExemptionUse {
-            comment: Some(Box::new(InComment {
-                at,
-                path,
-                file: file.clone(),
-            })),
-            ..ExemptionUse::new(exemption, policy, today)
-        };
-        let covered = evaluation.findings.extract_if(.., |finding| {
-            is_in(finding, &name, from, until) && covers(&mut entry, finding)
-        });
+    let mut uses = uses(excused, inventory, (policy, today));
+    for entry in &mut uses {
+        let covered = evaluation
+            .findings
+            .extract_if(.., |finding| covers(entry, finding));
         let covered: Vec<Finding> = covered.collect();
         for finding in covered {
             count(evaluation, &finding);
-            evaluation.exempted.push(exempted_by(&entry, finding));
+            evaluation.exempted.push(exempted_by(entry, finding));
         }
-        uses.push(entry);
     }
     evaluation
         .exempted
@@ -64,18 +46,37 @@ pub(super) fn apply(
     evaluation.exemptions.extend(uses);
 }
 
-/// Whether a finding stands between two places of a file.
-fn is_in(finding: &Finding, file: &str, from: (usize, usize), until: (usize, usize)) -> bool {
-    let location = finding.place.location.as_ref();
-    location.is_some_and(|it| {
-        let at = (it.line, it.column);
-        it.file == file && from <= at && at < until
-    })
+/// The exemptions that a template says itself, of which nothing is known yet.
+pub(super) fn uses(
+    excused: Vec<Excused>,
+    inventory: &Inventory,
+    (policy, today): (&PolicyFile, Date),
+) -> Vec<ExemptionUse> {
+    let file = inventory.scope.template.as_deref().and_then(named_file);
+    let uses = excused.into_iter().map(|excused| {
+        let Excused {
+            at,
+            from,
+            until,
+            path,
+            exemption,
+        } = excused;
+        ExemptionUse {
+            comment: Some(Box::new(InComment {
+                at,
+                path,
+                file: file.clone(),
+                span: [from, until],
+            })),
+            ..ExemptionUse::new(exemption, policy, today)
+        }
+    });
+    uses.collect()
 }
 
 /// Whether an exemption covers a finding that stands where it is for. Where it does not, the finding says why.
 fn covers(entry: &mut ExemptionUse, finding: &mut Finding) -> bool {
-    if !finding.rule.can_be_exempted() || !entry.exemption.rules.contains(&finding.rule) {
+    if !rules::is_for(entry, finding) {
         return false;
     }
     entry.meets += 1;

@@ -9,6 +9,7 @@ use super::comments;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
 use super::report::Report;
+use super::rules::Evaluation;
 use crate::inventory::{Inventory, Location};
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
@@ -46,6 +47,15 @@ impl InFile {
             excused,
         }
     }
+
+    /// Says of findings what fits a file, and takes out those that it exempts itself.
+    pub(super) fn tell(&self, evaluation: &mut Evaluation, by: (&PolicyFile, Date)) {
+        let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
+        for finding in evaluation.findings.iter_mut().chain(exempted) {
+            retell(finding, &self.origins);
+        }
+        comments::apply(evaluation, self.excused.clone(), &self.inventory, by);
+    }
 }
 
 impl Report {
@@ -62,24 +72,15 @@ impl Report {
         today: Date,
         bound: Bound,
     ) -> Self {
-        let InFile {
-            inventory,
-            origins,
-            assumed,
-            excused,
-        } = InFile::new(template, policy);
-        let mut report = Report::within(&inventory, policy, today, bound);
+        let file = InFile::new(template, policy);
+        let mut report = Report::within(&file.inventory, policy, today, bound);
+        file.tell(&mut report.evaluation, (policy, today));
         let evaluation = &mut report.evaluation;
-        let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
-        for finding in evaluation.findings.iter_mut().chain(exempted) {
-            retell(finding, &origins);
-        }
-        comments::apply(evaluation, excused, &inventory, (policy, today));
         for assumption in &mut evaluation.assumptions {
-            locate(&mut assumption.place, &origins);
+            locate(&mut assumption.place, &file.origins);
         }
-        let assumed = assumed.into_iter();
-        let assumptions = assumed.map(|it| assumption(it, &inventory));
+        let assumed = file.assumed.into_iter();
+        let assumptions = assumed.map(|it| assumption(it, &file.inventory));
         evaluation.assumptions.extend(assumptions);
         report
     }
@@ -141,6 +142,12 @@ pub(super) fn location(place: &Place, origins: &Origins) -> Option<Location> {
     method.or_else(api).or_else(principal)
 }
 
+/// The URLs that a file tells: those below its custom domain names. The default endpoint has none before the API is made.
+pub(super) fn told(urls: &[Text]) -> Arc<[Text]> {
+    let told = urls.iter().filter(|it| !it.contains(".execute-api."));
+    told.cloned().collect()
+}
+
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and
 /// commands, as the next deployment of the template would undo what they mend.
 pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
@@ -163,7 +170,7 @@ pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
         });
     }
     if let Some(reach) = &mut finding.reach {
-        reach.urls = [].into();
+        reach.urls = told(&reach.urls);
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::around::Identity;
 use super::comments::Excused;
+use super::domain::{Domains, UnknownDomain};
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
 use super::laid::Laid;
@@ -15,9 +17,9 @@ use super::reading::Reading;
 use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
-    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS, Reason, SCHEMA_VERSION, Scope, Stage,
-    listed, partition_of,
+    Api, ApiKind, AuthorizationType, Canary, CustomDomain, DeployedMethod, Deployment,
+    DeploymentSource, DomainMapping, DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS,
+    Reason, SCHEMA_VERSION, Scope, Stage, listed, partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -213,6 +215,7 @@ pub(super) fn translated(
         translated.made = found.made;
         translated.inventory.iam = Some(found.iam);
     }
+    context.domains(reading.domains, &reading.apis, options, &mut translated);
     for (_, draft) in reading.apis {
         let id = draft.inventory_id().to_owned();
         context.origins.add_api(&id, draft.at);
@@ -272,6 +275,49 @@ fn regions(reading: &Reading, options: &Options) -> Vec<String> {
 }
 
 impl Context<'_> {
+    /// Adds the custom domain names. What cannot be told of them hides a URL: where the file is laid over an account, of which all
+    /// others are known, that is a gap.
+    fn domains(
+        &mut self,
+        domains: Domains,
+        apis: &BTreeMap<String, ApiDraft>,
+        options: &Options,
+        translated: &mut Translated,
+    ) {
+        let names = domains.names.into_iter().map(|it| CustomDomain {
+            region: it.region.unwrap_or_else(|| self.stand_in.to_owned()),
+            name: it.name,
+            endpoint_types: it.endpoint_types,
+            mutual_tls: it.mutual_tls,
+            resource_policy: it.resource_policy,
+            mappings: (it.mappings.into_iter())
+                .map(|mapping| DomainMapping {
+                    base_path: mapping.base_path,
+                    api_id: match apis.get(&mapping.api) {
+                        Some(draft) => draft.inventory_id().to_owned(),
+                        None => mapping.api,
+                    },
+                    stage: mapping.stage,
+                })
+                .collect(),
+        });
+        let names: Vec<CustomDomain> = names.collect();
+        translated.inventory.domains = (!names.is_empty()).then_some(names);
+        for UnknownDomain { name, unknown } in domains.unknown {
+            if options.around.is_some() {
+                let gap = self.gap(GapKind::Domains, None, &unknown);
+                translated.inventory.gaps.push(Gap {
+                    subject: name,
+                    ..gap
+                });
+            } else {
+                let says = format!("a custom domain name {}", unknown.why);
+                let assumed = self.assumed(None, says, unknown.at);
+                translated.assumed.push(assumed);
+            }
+        }
+    }
+
     fn assumed(&self, api: Option<&Api>, says: String, at: Spot) -> Assumed {
         Assumed {
             api: api.map(|api| api.id.clone()),
@@ -325,6 +371,7 @@ impl Context<'_> {
         let lacks_connect = draft.lacks_connect();
         let id = draft.inventory_id().to_owned();
         let is_laid = draft.identity.is_some();
+        let is_known = matches!(draft.identity, Some(Identity::Known { .. }));
         let region = (draft.region).unwrap_or_else(|| self.stand_in.to_owned());
         let mut api = Api {
             region: region.clone(),
@@ -369,6 +416,15 @@ impl Context<'_> {
         for (parent, at) in &draft.unknown_parents {
             let why = format!("of resource `{parent}` is not known: it is not in this file");
             let unknown = Unknown { why, at: *at };
+            if is_laid {
+                let said = Unknown {
+                    why: format!("the path {}", unknown.why),
+                    at: *at,
+                };
+                let gap = self.gap(GapKind::Api, Some(&api), &said);
+                translated.inventory.gaps.push(gap);
+                continue;
+            }
             translated
                 .doubts
                 .push(self.doubt(Selected::Path, Some(&api), &unknown));
@@ -392,7 +448,7 @@ impl Context<'_> {
             // Nothing is deployed of an API without methods.
             api.stages = Some(Vec::new());
         } else {
-            if draft.stages.is_empty() {
+            if draft.stages.is_empty() && !is_known {
                 let says = format!(
                     "no stage is in the file: judged as if deployed to one called `{STAGE}`"
                 );

@@ -1,5 +1,7 @@
 //! Which APIs of the account those of a file are, where the file is laid over an account.
 
+use std::collections::BTreeMap;
+
 use super::around::Identity;
 use super::draft::{ApiDraft, Selected};
 use super::kind::FileKind;
@@ -47,9 +49,34 @@ fn is_known(draft: &mut ApiDraft, (region, id): (&str, &str), account: &Inventor
     };
     draft.doubts.retain(|(about, _)| !is_told(*about));
     draft.name.get_or_insert_with(|| api.name.clone());
+    let places = api.draft.iter().flatten();
+    let places = places.map(|it| (it.resource_id.as_str(), it.path.as_str()));
+    let places: BTreeMap<&str, &str> = places.collect();
+    let parents = std::mem::take(&mut draft.unknown_parents);
+    for (parent, at) in parents {
+        match places.get(parent.as_str()) {
+            Some(path) => below(draft, &parent, path),
+            None => drop(draft.unknown_parents.insert(parent, at)),
+        }
+    }
     if draft.is_elsewhere {
         draft.endpoint_types.clone_from(&api.endpoint_types);
         // What is not known of an API that is elsewhere.
         draft.assumed.clear();
+    }
+}
+
+/// Gives the methods below a resource that is not in the file the path which the account has there.
+fn below(draft: &mut ApiDraft, parent: &str, path: &str) {
+    let stands_for = format!("/{{resource {parent}}}");
+    for method in &mut draft.methods {
+        let rest = method.path.strip_prefix(&stands_for);
+        let rest = rest.filter(|it| it.is_empty() || it.starts_with('/'));
+        let Some(rest) = rest else { continue };
+        method.path = match (path, rest) {
+            ("/", "") => "/".to_owned(),
+            ("/", rest) => rest.to_owned(),
+            (path, rest) => format!("{path}{rest}"),
+        };
     }
 }

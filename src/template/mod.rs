@@ -14,6 +14,7 @@ mod cloudformation;
 mod comments;
 mod conditions;
 mod constructs;
+mod domain;
 mod draft;
 mod elsewhere;
 mod encoding;

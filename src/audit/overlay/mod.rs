@@ -7,6 +7,7 @@
 //!   API that it makes, and whatever a Terraform plan's state or an earlier version of the file says.
 
 mod api;
+mod domains;
 mod layer;
 mod principals;
 mod projection;
@@ -72,6 +73,9 @@ impl Overlay {
             if let Some(iam) = &mut overlay.inventory.iam {
                 let stays = principals::lay(iam, layer);
                 overlay.stays.extend(stays);
+            }
+            if let Some(all) = &mut overlay.inventory.domains {
+                domains::lay(all, layer);
             }
             overlay.inventory.gaps.extend(layer.gaps());
             overlay.assumed.extend(layer.assumed());

@@ -58,6 +58,20 @@ pub struct InComment {
     pub path: Vec<String>,
     /// The file that was checked, as it is in the identity of its findings.
     pub file: Option<Arc<str>>,
+    /// The first line and column of what it is for, and the first ones behind it.
+    pub(in crate::audit) span: [(usize, usize); 2],
+}
+
+impl InComment {
+    /// Whether a finding stands in what it is for.
+    fn is_around(&self, finding: &Finding) -> bool {
+        let [from, until] = self.span;
+        let location = finding.place.location.as_ref();
+        location.is_some_and(|it| {
+            let at = (it.line, it.column);
+            it.file == self.at.file && from <= at && at < until
+        })
+    }
 }
 
 impl ExemptionUse {
@@ -148,6 +162,8 @@ impl ExemptionUse {
 pub struct Covering {
     /// The line that the exemption stands on.
     pub line: usize,
+    /// Where it stands, where the template says it itself. `None`: the policy file does.
+    pub comment: Option<Location>,
     /// Why it does not cover the finding. `None`: it does.
     pub refusal: Option<String>,
 }
@@ -169,7 +185,7 @@ fn apis(inventory: &Inventory) -> Apis<'_> {
 }
 
 /// What each exemption that speaks of a finding does to it. The first that covers it counts.
-pub(super) fn verdicts(
+pub(in crate::audit) fn verdicts(
     finding: &Finding,
     exemptions: &[ExemptionUse],
     inventory: &Inventory,
@@ -177,9 +193,13 @@ pub(super) fn verdicts(
     let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
     let entries = exemptions.iter();
     entries
-        .filter(|entry| speaks_of(&entry.exemption, finding, Some(&id), &apis))
+        .filter(|entry| match &entry.comment {
+            Some(_) => is_for(entry, finding),
+            None => speaks_of(&entry.exemption, finding, Some(&id), &apis),
+        })
         .map(|entry| Covering {
             line: entry.exemption.line,
+            comment: entry.comment.as_ref().map(|it| it.at.clone()),
             refusal: refusal(entry, finding),
         })
         .collect()
@@ -290,6 +310,14 @@ pub(in crate::audit) fn exempted_by(entry: &ExemptionUse, finding: Finding) -> E
         days_left: entry.days_left,
         comment: entry.comment.as_ref().map(|it| it.at.clone()),
     }
+}
+
+/// Whether an exemption that a template says itself speaks of a finding, which has its place there.
+pub(in crate::audit) fn is_for(entry: &ExemptionUse, finding: &Finding) -> bool {
+    let comment = entry.comment.as_ref();
+    comment.is_some_and(|it| it.is_around(finding))
+        && finding.rule.can_be_exempted()
+        && entry.exemption.rules.contains(&finding.rule)
 }
 
 /// Why an exemption does not cover a finding that it speaks of. `None`: it does.

@@ -104,7 +104,8 @@ fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
         );
         draft.assumed.push((says, part.at));
     }
-    let mut made = Principal::new(kind, name.as_deref().unwrap_or(&part.id), part.at);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
+    let mut made = Principal::new(kind, &name, part.at);
     made.path = given(properties, "Path").unwrap_or("/").to_owned();
     made.inline = inline(draft, part, properties.get("Policies"));
     made.attached = each_named(draft, properties.get("ManagedPolicyArns"));
@@ -139,7 +140,8 @@ fn managed(draft: &mut IamDraft, part: &Part) {
     let properties = &part.properties;
     let name = given(properties, "ManagedPolicyName").map(str::to_owned);
     let known = || draft.places.generated_policy(&part.id).map(str::to_owned);
-    let name = name.or_else(known).unwrap_or_else(|| part.id.clone());
+    let name = name.or_else(known);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
     let path = given(properties, "Path").unwrap_or("/");
     let document = part.document(draft, properties.get("PolicyDocument"));
     draft.add_policy(&part.id, (&name, path), document);

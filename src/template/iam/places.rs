@@ -102,6 +102,15 @@ impl Places {
         around.map_or(ACCOUNT, |it| &it.inventory.account)
     }
 
+    /// What a principal or a policy is called of which the file does not tell the name. Beside an account it must not be one that
+    /// something else has there: a name has no spaces.
+    pub(in crate::template) fn stand_in(&self, id: &str) -> String {
+        match self.around {
+            Some(_) => format!("{id} (new)"),
+            None => id.to_owned(),
+        }
+    }
+
     /// The id that an API of the file has in the inventory.
     pub(super) fn id_of<'p>(&'p self, api: &'p str) -> &'p str {
         self.known.get(api).map_or(api, String::as_str)

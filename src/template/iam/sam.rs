@@ -45,7 +45,7 @@ pub(super) fn role(draft: &mut IamDraft, part: &Part, globals: &Tree) {
     }
     let id = format!("{}Role", part.id);
     let known = draft.places.generated(Of::Role, &id).map(str::to_owned);
-    let name = known.unwrap_or_else(|| id.clone());
+    let name = known.unwrap_or_else(|| draft.places.stand_in(&id));
     let mut made = Principal::new(Of::Role, &name, part.at);
     made.path = given(&part.properties, "RolePath")
         .unwrap_or("/")

@@ -10,6 +10,7 @@ mod attributes;
 mod changes;
 mod configuration;
 mod document;
+mod domains;
 mod estate;
 mod follow;
 pub(super) mod form;
@@ -168,6 +169,7 @@ fn reading<'a>(
     }
     merging::what_stays(&mut reading, &instances, &attributes, &changes);
     in_their_regions(&mut reading, &instances, &attributes, &providers);
+    reading.domains = domains::read(&links, &providers);
     of_another_account(&mut reading, &estate, options);
     identity::settle(&mut reading, options);
     reading.iam = iam::read(&reading, &links, options);
@@ -197,6 +199,7 @@ fn state(instances: &Instances<'_>, planned: &Providers<'_, '_>, options: &Optio
     judged(&mut reading, &Maker::new(&links, &providers).resources());
     if options.around.is_some() {
         in_their_regions(&mut reading, instances, &attributes, planned);
+        reading.domains = domains::read(&links, planned);
         identity::settle(&mut reading, options);
         reading.iam = iam::read(&reading, &links, options);
     }

@@ -156,7 +156,7 @@ fn a_principal_with_a_name_that_cloudformation_made_is_known_by_its_stack() {
     let document = over(&inventory, "template.yaml", &text, &[]).report();
     assert_eq!(
         access(&document),
-        ["gained group Callers: NONE → ALL: GET /pets"]
+        ["gained group Callers (new): NONE → ALL: GET /pets"]
     );
     let assumed = said(&document, "assumptions");
     assert!(
@@ -175,7 +175,7 @@ fn demands_on_groups_are_answered_for_the_account_as_it_will_be() {
     put("inventory.json", &example().to_string());
     put(
         "gatewatch.yaml",
-        "version: 1\ngroups:\n  - name: typists\n    policies: [read]\n  - name: nobody\n    policies: [read]\n",
+        "version: 1\ngroups:\n  - name: typists\n    inline: [read]\n  - name: nobody\n    inline: [read]\n",
     );
     let iam = format!(
         "  Read: {{Type: 'AWS::IAM::GroupPolicy', Properties: {{GroupName: typists, PolicyName: read, PolicyDocument: {GRANT}}}}}\n"

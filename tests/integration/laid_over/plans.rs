@@ -7,7 +7,7 @@ use super::{METHODS, access, changes, example, over, said};
 /// A resource by its type and name, with its values.
 type Resource = (&'static str, &'static str, Value);
 
-/// A plan from some resources to others. All that is known is in both.
+/// A plan from some resources to others. All is known that is in both, but for the id of a deployment that is made anew.
 fn plan(before: &[Resource], after: &[Resource]) -> String {
     let written = |(kind, name, values): &Resource| {
         json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values,
@@ -17,38 +17,55 @@ fn plan(before: &[Resource], after: &[Resource]) -> String {
         let found = all.iter().find(|other| (other.0, other.1) == (it.0, it.1));
         found.map(|it| it.2.clone())
     };
-    let changes = after.iter().map(|it| {
+    let mut planned: Vec<Value> = after.iter().map(written).collect();
+    let mut changes = Vec::new();
+    let mut configured = Vec::new();
+    for (it, planned) in after.iter().zip(&mut planned) {
+        let (kind, name, values) = it;
         let was = of(before, it);
-        let actions = match &was {
-            None => json!(["create"]),
-            Some(was) if *was == it.2 => json!(["no-op"]),
-            Some(_) => json!(["update"]),
-        };
-        let change = json!({"actions": actions, "before": was, "after": it.2, "after_unknown": {}});
-        json!({"address": format!("{}.{}", it.0, it.1), "mode": "managed", "type": it.0, "name": it.1, "change": change})
-    });
-    let gone = before.iter().filter(|it| of(after, it).is_none()).map(|it| {
-        let change = json!({"actions": ["delete"], "before": it.2, "after": null, "after_unknown": {}});
-        json!({"address": format!("{}.{}", it.0, it.1), "mode": "managed", "type": it.0, "name": it.1, "change": change})
-    });
-    let written_in = after.iter().map(|(kind, name, values)| {
-        let expressions: serde_json::Map<String, Value> = values
+        let mut expressions: serde_json::Map<String, Value> = values
             .as_object()
             .unwrap()
             .iter()
             .filter(|(key, value)| !value.is_null() && *key != "id")
             .map(|(key, value)| (key.clone(), json!({"constant_value": value})))
             .collect();
-        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "provider_config_key": "aws", "expressions": expressions})
-    });
+        let is_other = was.as_ref().is_some_and(|was| was != values);
+        let (actions, unknown) = match (*kind, &was) {
+            (_, None) => (json!(["create"]), None),
+            _ if !is_other => (json!(["no-op"]), None),
+            ("aws_api_gateway_deployment", _) => (json!(["delete", "create"]), Some("id")),
+            ("aws_api_gateway_stage", _) => {
+                let references = json!({"references": ["aws_api_gateway_deployment.now.id", "aws_api_gateway_deployment.now"]});
+                expressions.insert("deployment_id".to_owned(), references);
+                (json!(["update"]), Some("deployment_id"))
+            }
+            _ => (json!(["update"]), None),
+        };
+        let mut marks = serde_json::Map::new();
+        if let Some(unknown) = unknown {
+            planned["values"].as_object_mut().unwrap().remove(unknown);
+            marks.insert(unknown.to_owned(), json!(true));
+        }
+        changes.push(json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+                            "change": {"actions": actions, "before": was, "after": planned["values"], "after_unknown": marks}}));
+        configured.push(json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+                               "provider_config_key": "aws", "expressions": expressions}));
+    }
+    for it in before.iter().filter(|it| of(after, it).is_none()) {
+        let change =
+            json!({"actions": ["delete"], "before": it.2, "after": null, "after_unknown": {}});
+        changes.push(json!({"address": format!("{}.{}", it.0, it.1), "mode": "managed", "type": it.0, "name": it.1, "change": change}));
+    }
+    let resources: Vec<Value> = before.iter().map(written).collect();
     json!({
         "format_version": "1.2", "terraform_version": "1.11.4",
-        "planned_values": {"root_module": {"resources": after.iter().map(written).collect::<Vec<_>>()}},
-        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": before.iter().map(written).collect::<Vec<_>>()}}},
-        "resource_changes": changes.chain(gone).collect::<Vec<_>>(),
+        "planned_values": {"root_module": {"resources": planned}},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": resources}}},
+        "resource_changes": changes,
         "configuration": {
             "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}}},
-            "root_module": {"resources": written_in.collect::<Vec<_>>()},
+            "root_module": {"resources": configured},
         },
     })
     .to_string()

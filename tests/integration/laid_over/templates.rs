@@ -201,6 +201,12 @@ fn methods_of_a_shared_api_join_those_of_the_account() {
         !changes(&document).iter().any(|it| it.contains("removed")),
         "{document}"
     );
+    // The account does, where it has a method there.
+    let there = text("a1b2c3d4e5").replace("root", "r2");
+    let run = over(&example(), "template.yaml", &there, &[]);
+    let document = run.report();
+    assert_eq!(run.status, 1, "{document}");
+    assert_eq!(changes(&document), ["opened PATCH /pets/{petId}: - → NONE"]);
     let http = json!({
         "region": "eu-west-1", "id": "h1b2c3d4e5", "name": "Orders", "kind": "HTTP", "endpoint_types": ["REGIONAL"],
         "default_endpoint_disabled": false, "resource_policy": null,
@@ -257,14 +263,17 @@ fn an_exemption_in_a_template_counts() {
     });
     let text = template_of(Some("PetStore"), &methods, "").replace(
         "  Api: ",
-        "  # gatewatch: exempt open-method until 2099-12-31 because a test says so\n  Api: ",
+        "  # gatewatch: exempt open-method until DAY because a test says so\n  Api: ",
     );
-    let policy = "version: 1\nmax_exemption_days: 40000\n";
+    let day = jiff::Zoned::now()
+        .date()
+        .checked_add(jiff::Span::new().days(20))
+        .unwrap();
+    let text = text.replace("DAY", &day.to_string());
     let shell = crate::support::command::Shell::bare();
     let put = |name: &str, text: &str| std::fs::write(shell.folder().join(name), text).unwrap();
     put("inventory.json", &example().to_string());
     put("template.yaml", &text);
-    put("gatewatch.yaml", policy);
     let run = shell.run(&[
         "check",
         "template.yaml",

@@ -7,6 +7,7 @@ mod plan;
 mod redeployment;
 mod refused;
 mod same_api;
+mod same_iam;
 mod shapes;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,18 @@ fn translated(text: &str) -> Result<Translated, String> {
         Ok(None) => Err("it is an inventory".to_owned()),
         Err(problem) => Err(problem.to_string()),
     }
+}
+
+/// What a file holds that will be deployed to a Region.
+fn translated_in(region: &str, text: &str) -> Inventory {
+    let options = Options {
+        region: region.to_owned(),
+        region_is_known: true,
+        ..options()
+    };
+    let now = "2026-06-15T08:00:00Z".parse().unwrap();
+    let read = template::read("template.json", text, &options, now);
+    read.unwrap().unwrap().inventory
 }
 
 /// The methods of an inventory as `API VERB PATH TYPE`, in order.
