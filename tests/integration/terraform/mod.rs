@@ -1,5 +1,7 @@
 //! Terraform plans and states: what is read of them, and what is made of those that are not sound.
 
+mod domains;
+mod examples;
 mod hostile;
 mod iam;
 mod links;
