@@ -201,6 +201,14 @@ impl Around {
         }
     }
 
+    /// The same for a stack of an assembly, unless the user says how it is called.
+    pub fn for_stack(&self, name: &str) -> Around {
+        Around {
+            stack: self.stack.clone().or_else(|| Some(name.to_owned())),
+            ..self.clone()
+        }
+    }
+
     /// What the account calls a principal or policy for which CloudFormation makes a name: the stack, the logical id and some
     /// letters. `names` are those of its kind. `None`: there is none, or there are several.
     pub(super) fn generated<'n>(

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Api, ApiKind, Canary, Deployment, DeploymentSource, DraftMethod, Stage};
+use crate::inventory::{
+    Api, ApiKind, Canary, Deployment, DeploymentSource, DraftMethod, Gap, GapKind, Stage,
+};
 use crate::template::{KEPT, Laid, STAGE};
 
 /// A method by its path and its verb.
@@ -13,6 +15,41 @@ fn key(method: &DraftMethod) -> Key {
         method.path.as_str().to_owned(),
         method.verb.as_str().to_owned(),
     )
+}
+
+/// An API of a file, with the methods that it has and of which cannot be told how they are authorized: they are there, and not
+/// known.
+pub(super) fn with_untold(own: &Api, gaps: &[Gap]) -> Api {
+    let mut own = own.clone();
+    let drafted = own.draft.get_or_insert_default();
+    let is_of_method = |it: &&Gap| {
+        it.kind == GapKind::Method
+            && it.region.as_ref() == Some(&own.region)
+            && it.api.as_ref() == Some(&own.id)
+    };
+    for gap in gaps.iter().filter(is_of_method) {
+        let Some((verb, path)) = gap.subject.as_ref().and_then(|it| it.split_once(' ')) else {
+            continue;
+        };
+        if drafted.iter().any(|it| it.verb == verb && it.path == path) {
+            continue;
+        }
+        let key = match path.starts_with('/') {
+            true => format!("{verb} {path}"),
+            false => path.to_owned(),
+        };
+        drafted.push(DraftMethod {
+            resource_id: key.as_str().into(),
+            verb: verb.into(),
+            path: path.into(),
+            route_key: (own.kind != ApiKind::Rest).then(|| key.as_str().into()),
+            authorization: None,
+            api_key_required: false,
+            authorizer_id: None,
+            integration: None,
+        });
+    }
+    own
 }
 
 /// Makes an API of the account what the file says of it. `earlier` is what the file said before, where that is known. What of
@@ -149,7 +186,6 @@ fn deployed(account: &mut Api, own: &Api, draft: &[DraftMethod], has_stages: boo
 /// A stage that serves the draft from now on.
 fn at_once(stage: &mut Stage) {
     stage.deployment_id = Some(STAGE.to_owned());
-    stage.canary = None;
 }
 
 /// What a stage of the account serves once the file is deployed.

@@ -125,6 +125,7 @@ impl Overlay {
         let Some(own) = layer.api(laid) else {
             return;
         };
+        let own = &api::with_untold(own, &layer.inventory.gaps);
         let apis = &mut self.inventory.apis;
         let is_it = |it: &&mut crate::inventory::Api| it.region == laid.region && it.id == laid.id;
         let found = apis.iter_mut().find(is_it);

@@ -184,7 +184,7 @@ impl Page {
     fn table(&mut self, columns: &str, rows: Vec<[String; 4]>) {
         let mut head = Some(format!("\n{columns}\n|---|---|---|---|\n"));
         for row in rows {
-            let [what, place, before, after] = row.map(|it| escape::text(&plain(&it)));
+            let [what, place, before, after] = row.map(|it| escape::text(&it));
             self.add(
                 &mut head,
                 &format!("| **{what}** | {place} | {before} | {after} |\n"),

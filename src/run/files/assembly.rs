@@ -36,6 +36,7 @@ struct Artifact {
 #[serde(rename_all = "camelCase")]
 struct Properties {
     template_file: Option<String>,
+    stack_name: Option<String>,
     directory_name: Option<String>,
 }
 
@@ -90,6 +91,12 @@ fn add(folder: &Path, depth: usize, found: &mut Vec<Found>) {
                 found.push(Found {
                     path: folder.join(file),
                     what: What::Stack(Stack {
+                        name: Some(
+                            properties
+                                .and_then(|it| it.stack_name.clone())
+                                .unwrap_or(name),
+                        ),
+                        account: artifact.environment.as_deref().and_then(account),
                         region: artifact.environment.as_deref().and_then(region),
                         sources: sources(folder, &artifact),
                     }),
@@ -126,6 +133,12 @@ fn read(path: &PathBuf) -> Result<Manifest, String> {
 fn region(environment: &str) -> Option<String> {
     let (_, region) = environment.strip_prefix("aws://")?.split_once('/')?;
     (region != "unknown-region").then(|| region.to_owned())
+}
+
+/// The account of `aws://ACCOUNT/REGION`. `None`: the stack is for any.
+fn account(environment: &str) -> Option<String> {
+    let (account, _) = environment.strip_prefix("aws://")?.split_once('/')?;
+    (account != "unknown-account").then(|| account.to_owned())
 }
 
 /// Where in the sources each resource is made, by its logical id. Newer versions keep that in a file of its own.
@@ -187,12 +200,17 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_the_region() {
+    fn the_environment_tells_the_account_and_the_region() {
         assert_eq!(
             region("aws://111122223333/eu-west-1").as_deref(),
             Some("eu-west-1")
         );
         assert_eq!(region("aws://unknown-account/unknown-region"), None);
         assert_eq!(region("eu-west-1"), None);
+        assert_eq!(
+            account("aws://111122223333/eu-west-1").as_deref(),
+            Some("111122223333")
+        );
+        assert_eq!(account("aws://unknown-account/unknown-region"), None);
     }
 }

@@ -27,8 +27,12 @@ pub(super) enum What {
 /// What the manifest of an assembly says of a stack.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stack {
+    /// The account, where the stack is for one.
+    pub(super) account: Option<String>,
     /// The Region, where the stack has one.
     pub(super) region: Option<String>,
+    /// What the stack is called.
+    pub(super) name: Option<String>,
     /// Where in the sources each resource is made, by its logical id.
     pub(super) sources: BTreeMap<String, String>,
 }

@@ -261,9 +261,23 @@ impl<'a> Reading<'a> {
     /// A stack of an assembly.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
-        if let Some(region) = stack.region.filter(|_| !options.region_is_known) {
+        let own = options
+            .around
+            .as_ref()
+            .map(|it| it.inventory.account.clone());
+        if let (Some(own), Some(other)) =
+            (&own, stack.account.filter(|it| Some(it) != own.as_ref()))
+        {
+            let why = format!("is a stack of account {other}, and the inventory is of {own}");
+            return self.not_read(path, &why, files);
+        }
+        let is_laid = own.is_some();
+        if let Some(region) = stack.region.filter(|_| is_laid || !options.region_is_known) {
             options.region = region;
             options.region_is_known = true;
+        }
+        if let (Some(around), Some(name)) = (&options.around, stack.name) {
+            options.around = Some(Arc::new(around.for_stack(&name)));
         }
         match self.translated(path, &text, &options, &Untold::default()) {
             Ok(Some(mut translated)) => {
