@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::around::Identity;
+use super::laid::Identity;
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use crate::iam::Document;
 use crate::inventory::{ApiKind, AuthorizationType, Authorizer, VERBS};

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::around::Identity;
 use super::comments::Excused;
 use super::domain::{Domains, UnknownDomain};
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
-use super::laid::Laid;
+use super::laid::{Identity, Laid};
 use super::nested::Nested;
 use super::options::{KEPT, Options, STAGE};
 use super::origin::Origins;

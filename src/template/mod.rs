@@ -51,14 +51,14 @@ mod undecided;
 mod unknown_keys;
 mod unread;
 
-pub use around::{Around, Identity, ToldBy};
+pub use around::Around;
 pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use kind::FileKind;
-pub use laid::Laid;
+pub use laid::{Identity, Laid, ToldBy};
 pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};

@@ -11,8 +11,10 @@ mod domains;
 mod layer;
 mod principals;
 mod projection;
+mod stay;
 
 pub use projection::Projection;
+pub use stay::Stay;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,15 +30,6 @@ use crate::inventory::{Gap, GapKind, Inventory, Location, Reason, quoted};
 use crate::policy_file::PolicyFile;
 use crate::template::{Identity, Laid, Translated};
 use layer::Layer;
-
-/// Something of the account that a file which makes it does not mention: whether it stays cannot be told by the file alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stay {
-    /// What, in words.
-    pub what: String,
-    /// Where the file makes what it belongs to.
-    pub at: Option<Location>,
-}
 
 /// Files laid over an account.
 pub(super) struct Overlay {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Stay;
 use super::layer::Layer;
+use super::stay::Stay;
 use crate::inventory::{AttachedPolicy, Group, Iam, InlinePolicy, Role, User, listed, quoted};
 
 /// As many policies are named.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Overlay, Stay};
+use super::Overlay;
+use super::stay::Stay;
 use crate::audit::difference::{Difference, FindingChange, NotComparable, Outcome};
 use crate::audit::files::CheckedFiles;
 use crate::audit::finding::Severity;

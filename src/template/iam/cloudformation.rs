@@ -3,8 +3,9 @@
 //! Source: [IAM resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html).
 
 use super::document::marked;
-use super::estate::{IamDraft, Kind as Of, Named, Principal};
+use super::estate::{IamDraft, Named, Principal};
 use super::finished::Finished;
+use super::kind::Kind as Of;
 use super::part::{Part, each_named, given, one_named};
 use super::places::Places;
 use super::sam;

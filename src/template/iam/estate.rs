@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::document::{identity_policy, trust_policy};
 use super::finished::Finished;
+use super::kind::Kind;
 use super::managed::managed;
 use super::marks::Marks;
 use super::places::Places;
@@ -18,27 +19,6 @@ use crate::template::tree::{Spot, Unknown};
 
 /// How many of AWS's policies are named.
 const NAMED: usize = 10;
-
-/// The kind of a principal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::template) enum Kind {
-    /// A group.
-    Group,
-    /// A user.
-    User,
-    /// A role.
-    Role,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kind::Group => "group",
-            Kind::User => "user",
-            Kind::Role => "role",
-        }
-    }
-}
 
 /// What names a principal or a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::kind::Kind;
 use crate::inventory::partition_of;
-use crate::template::around::{Around, Identity};
+use crate::template::around::Around;
 use crate::template::draft::ApiDraft;
-use crate::template::iam::Kind;
+use crate::template::laid::Identity;
 use crate::template::options::{ACCOUNT, Options};
 use crate::template::reading::Reading;
 use crate::template::types::Bearing;

@@ -5,7 +5,8 @@
 use serde_json::json;
 
 use super::document::marked;
-use super::estate::{IamDraft, Kind as Of, Named, Principal};
+use super::estate::{IamDraft, Named, Principal};
+use super::kind::Kind as Of;
 use super::managed::named;
 use super::part::{Part, each_named, given};
 use crate::iam::Document;

@@ -37,13 +37,14 @@ fn expect(name: &str, plan: &Plan, findings: &[&str], gap: Option<&str>) {
     }
 }
 
-fn deployed(plan: Plan, api: &str) -> Plan {
+/// Its deployment, whose triggers go by some attributes, and its stage.
+fn deployed(plan: Plan, api: &str, triggers: &[&str]) -> Plan {
     let id = format!("aws_api_gateway_rest_api.{api}.id");
     plan.with(
         "aws_api_gateway_deployment.example",
         json!({"triggers": {"redeployment": "0a1b"}}),
         &["id", "rest_api_id"],
-        &[("rest_api_id", &[&id])],
+        &[("rest_api_id", &[&id]), ("triggers", triggers)],
     )
     .with(
         "aws_api_gateway_stage.example",
@@ -56,6 +57,13 @@ fn deployed(plan: Plan, api: &str) -> Plan {
     )
 }
 
+/// What the example without a definition has in its triggers.
+const MADE: [&str; 3] = [
+    "aws_api_gateway_resource.example.id",
+    "aws_api_gateway_method.example.id",
+    "aws_api_gateway_integration.example.id",
+];
+
 const BODY: &str = r#"{"openapi":"3.0.1","info":{"title":"example","version":"1.0"},"paths":{"/path1":{"get":{"x-amazon-apigateway-integration":{"httpMethod":"GET","payloadFormatVersion":"1.0","type":"HTTP_PROXY","uri":"https://ip-ranges.amazonaws.com/ip-ranges.json"}}}}}"#;
 
 #[test]
@@ -66,7 +74,7 @@ fn rest_apis() {
         .set_last("body", json!(BODY));
     expect(
         "openapi",
-        &deployed(plan, "example"),
+        &deployed(plan, "example", &["aws_api_gateway_rest_api.example.body"]),
         &["open-method GET /path1"],
         None,
     );
@@ -81,7 +89,7 @@ fn rest_apis() {
         .refer_last("policy", &["data.aws_iam_policy_document.example.json"]);
     expect(
         "private",
-        &deployed(plan, "example"),
+        &deployed(plan, "example", &["aws_api_gateway_rest_api.example.body"]),
         &["open-method GET /path1"],
         Some("policy"),
     );
@@ -101,7 +109,7 @@ fn rest_apis() {
         );
     expect(
         "resources",
-        &deployed(mock, "example"),
+        &deployed(mock, "example", &MADE),
         &["open-method GET /example"],
         None,
     );
