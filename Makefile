@@ -5,6 +5,9 @@ PYTHON ?= python3
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # Where the tests look for the emulator's Python environment.
 export GATEWATCH_TESTBED ?= $(abspath $(TARGET))/testbed
+# Builds the binaries that all below runs. The benchmark is named as it needs what the tests need: cargo then builds the
+# crates with the features that `cargo test` builds them with, and not once for each of the two.
+BINARIES := cargo build --locked --bins --bench access
 LINT := $(abspath $(TARGET))/lint
 MDBOOK := $(abspath $(TARGET))/mdbook
 PACKAGER := $(abspath $(TARGET))/packager
@@ -14,12 +17,12 @@ REPORT := $(abspath $(TARGET))/report
 .PHONY: test-story package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
-	cargo build --locked --bins
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python demo/demo.py --bin-dir $(TARGET)/debug
 
 # The pictures of the docs that show a report, a digest and a chat: drawn anew, from what is really printed and sent.
 pictures: testbed
-	cargo build --locked --bins
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python demo/pictures.py --bin-dir $(TARGET)/debug
 
 # Properties are tried with the same inputs each time, so that what passes once passes again. `make properties` looks
@@ -37,7 +40,7 @@ test-story: testbed
 # writes the pictures of the docs anew. A picture of every look is in target/report-looks.
 CHROMIUM ?= /usr/bin/chromium
 test-report: $(REPORT)/.installed $(REPORT)-npm/node_modules/.package-lock.json
-	cargo build --locked --bin gatewatch
+	$(BINARIES)
 	$(REPORT)/bin/python tests/report/browser.py --gatewatch $(TARGET)/debug/gatewatch --chromium $(CHROMIUM) \
 		--axe $(REPORT)-npm/node_modules/axe-core/axe.min.js --looks $(REPORT)-looks $(if $(IMAGES),--images $(IMAGES))
 
@@ -62,7 +65,7 @@ properties: testbed
 # A scan that is killed at a random moment, and the next one: nothing is lost. Give ROUNDS=20 for less.
 ROUNDS ?= 200
 kill-test: testbed
-	cargo build --locked --bin gatewatch
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python tests/kill/kill.py --bin-dir $(TARGET)/debug --rounds $(ROUNDS)
 
 # A rule is one file and one line: adds one to a copy of the sources, builds it, and lets it find something.
@@ -72,19 +75,19 @@ scratch-rule: testbed
 # Templates at random, read as they are and as SAM translates them: the same methods. `make test` has the first 500.
 SEEDS ?= 5000
 sam-differential: testbed
-	cargo build --locked --bin gatewatch
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python tests/sam/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
 
 # Template files at random, in every form that YAML has, held against what PyYAML reads of them. `make test` has the
 # first 400.
 yaml-differential: testbed
-	cargo build --locked --bin gatewatch
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python tests/yaml/differential.py --gatewatch $(TARGET)/debug/gatewatch --seeds $(SEEDS)
 
 # Every request that gatewatch can send, held against AWS's own models of its services and against the roles. `make test`
 # has it, too; this names each call.
 contract: testbed
-	cargo build --locked --bins
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python tests/contract/check.py --bin-dir $(TARGET)/debug --verbose
 
 # Times, never tests: on the machine it runs on. The figures stand in the benchmarks' own docs and in
@@ -95,7 +98,7 @@ bench: testbed $(LINT)/.installed
 	cargo build --profile bench --locked --bin gatewatch
 	$(GATEWATCH_TESTBED)/bin/python benches/accounts.py --bin $(TARGET)/release/gatewatch
 	$(GATEWATCH_TESTBED)/bin/python benches/files.py --bin $(TARGET)/release/gatewatch
-	cargo build --locked --bin gatewatch
+	$(BINARIES)
 	$(GATEWATCH_TESTBED)/bin/python benches/calls.py --bin-dir $(TARGET)/debug
 	$(GATEWATCH_TESTBED)/bin/python benches/pace.py --bin-dir $(TARGET)/debug
 	$(GATEWATCH_TESTBED)/bin/python benches/probe.py --bin $(TARGET)/debug/gatewatch
