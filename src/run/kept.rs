@@ -45,9 +45,7 @@ impl<M: Memory> Ledger<'_, M> {
         // Later runs need the inventory, whether or not there is a page.
         let has_page = self.keep_page(report, inventory, new).await;
         let text = Indented(inventory);
-        self.memory
-            .replace(&inventory_key(account), &text)
-            .await?;
+        self.memory.replace(&inventory_key(account), &text).await?;
         has_page
     }
 
@@ -152,9 +150,7 @@ pub async fn settle<M: Memory>(
         return keep_unfinished(memory, inventory).await;
     }
     if went_on {
-        memory
-            .replace(&part_key(&inventory.account), NONE)
-            .await?;
+        memory.replace(&part_key(&inventory.account), NONE).await?;
     }
     Ok(())
 }

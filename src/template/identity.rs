@@ -145,7 +145,7 @@ fn identity(
         let is_other = |key: &str, own: &str| api.tags.get(key).is_some_and(|it| it != own);
         !is_definition
             && (is_other(LOGICAL_ID, &draft.id)
-                || self
+                || around
                     .stack
                     .as_ref()
                     .is_some_and(|it| is_other(STACK_NAME, it)))
@@ -194,7 +194,7 @@ fn api<'a>(
     region: &str,
     id: &str,
 ) -> Result<&'a Api, String> {
-    let found = self
+    let found = around
         .inventory
         .apis
         .iter()

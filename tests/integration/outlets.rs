@@ -528,9 +528,7 @@ async fn who_is_ahead_is_a_conflict_and_nothing_else_is() {
         // A request that is refused for another one under way may be tried again before it is given up.
         let answers = vec![refused_by_s3(status, code); 6];
         let (clients, log) = answered(answers).await;
-        let error = store(&clients)
-            .write(KEY, "two", Some(&tag))
-            .await;
+        let error = store(&clients).write(KEY, "two", Some(&tag)).await;
         let error = error.unwrap_err();
         let is_conflict = matches!(error, StoreError::Conflict(_));
         assert_eq!(is_conflict, conflict, "{code}: {}", in_full(&error));

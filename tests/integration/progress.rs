@@ -28,7 +28,9 @@ fn a_scan_says_how_far_it_is_and_how_long_the_rest_takes() {
     let is_shown = |count: usize| states.iter().any(|it| it.contains(&at(count)));
     assert!((1..APIS).any(is_shown), "{screen:?}");
     assert!(
-        states.iter().any(|it| it.contains(", about ") && it.contains(" left")),
+        states
+            .iter()
+            .any(|it| it.contains(", about ") && it.contains(" left")),
         "{screen:?}"
     );
     // Nothing is told of the rest before there is something to tell it by.

@@ -196,7 +196,10 @@ mod tests {
         store.replace("a/b.json", "2").unwrap();
         assert!(!left.exists());
         assert!(folder.path().join("a/.mine").exists());
-        assert_eq!(store.read("a/b.json").unwrap().unwrap().text().unwrap(), "2");
+        assert_eq!(
+            store.read("a/b.json").unwrap().unwrap().text().unwrap(),
+            "2"
+        );
     }
 
     #[test]

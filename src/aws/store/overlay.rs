@@ -29,11 +29,7 @@ impl<M> Overlay<M> {
 }
 
 impl<M: Memory> Overlay<M> {
-    fn text_of(
-        &self,
-        key: &str,
-        content: &(impl Content + ?Sized),
-    ) -> Result<String, StoreError> {
+    fn text_of(&self, key: &str, content: &(impl Content + ?Sized)) -> Result<String, StoreError> {
         text_of(content).map_err(|error| Fault::from(error).at("written", self.below.address(key)))
     }
 }

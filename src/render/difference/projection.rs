@@ -1,6 +1,6 @@
 //! What files change of an account: for a terminal, and for a comment on a pull request.
 
-use super::sections::{Section, cause, sections, summary, tally};
+use super::sections::{Section, sections, summary, tally};
 use crate::audit::difference::{Difference, Direction, FindingChange};
 use crate::audit::overlay::Projection;
 use crate::inventory::listed;
@@ -55,7 +55,7 @@ fn beside(projection: &Projection) -> Vec<Section> {
     let assumed = assumed.map(|(says, at)| format!("{at}: {says}"));
     let all = [
         Section::new("findings that stay as they are", standing),
-        Section::new("taken to stay, as the files do not say", stays),
+        Section::new("taken to stay: --was would tell", stays),
         Section::new("which APIs these are", projection.apis.iter().map(identity)),
         Section::new("accepted without proof", assumed),
     ];
@@ -132,7 +132,7 @@ fn rows(difference: &Difference) -> Vec<[String; 4]> {
     let words = |it: &Option<String>| it.clone().unwrap_or_else(|| "–".to_owned());
     let changes = difference.changes.iter().map(|it| {
         [
-            cause(it.kind).to_owned(),
+            it.kind.as_str().replace('-', " "),
             it.place.in_words(),
             words(&it.before),
             words(&it.after),

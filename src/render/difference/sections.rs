@@ -26,11 +26,6 @@ impl Section {
     }
 }
 
-/// What happened, in the words of a summary.
-pub(super) fn cause(kind: ChangeKind) -> &'static str {
-    heading(kind).1
-}
-
 /// How severe a finding is, and whether it is exempted.
 pub(super) fn tally(grade: Grade) -> String {
     let exempted = if grade.exempted { " (exempted)" } else { "" };

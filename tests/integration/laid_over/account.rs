@@ -167,6 +167,39 @@ fn a_principal_with_a_name_that_cloudformation_made_is_known_by_its_stack() {
     );
 }
 
+/// A table for a comment on a pull request.
+#[test]
+fn what_changes_is_a_table_in_markdown() {
+    let iam = format!(
+        "  Read: {{Type: 'AWS::IAM::GroupPolicy', Properties: {{GroupName: typists, PolicyName: read, PolicyDocument: {GRANT}}}}}\n"
+    );
+    let shell = Shell::bare();
+    let put = |name: &str, text: &str| fs::write(shell.folder().join(name), text).unwrap();
+    put("inventory.json", &example().to_string());
+    put("<b>@team.yaml", &template(Some("PetStore"), &iam));
+    let run = shell.run(&[
+        "check",
+        "<b>@team.yaml",
+        "--with",
+        "inventory.json",
+        "--format",
+        "markdown",
+    ]);
+    assert!(
+        run.stdout
+            .contains("| change | where | before | after |\n|---|---|---|---|\n"),
+        "{}",
+        run.stdout
+    );
+    let row = "| **gained access** | group typists: GET /pets, PetStore \\(a1b2c3d4e5\\), stage prod, eu-west-1 | NONE | ALL |";
+    assert!(run.stdout.contains(row), "{}", run.stdout);
+    assert!(
+        !run.stdout.contains("<b>") && !run.stdout.contains("@team"),
+        "{}",
+        run.stdout
+    );
+}
+
 /// What the policy file demands of groups is asked of the account as it will be.
 #[test]
 fn demands_on_groups_are_answered_for_the_account_as_it_will_be() {
@@ -271,5 +304,9 @@ fn what_is_no_call_of_this_kind_is_refused() {
             "{text}"
         );
         assert!(text.contains("nothing changed"), "{text}");
+        assert!(
+            text.contains("findings that stay as they are (1)"),
+            "{text}"
+        );
     }
 }

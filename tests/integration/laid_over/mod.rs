@@ -88,7 +88,11 @@ fn over(inventory: &Value, file: &str, text: &str, arguments: &[&str]) -> Run {
         "json",
     ];
     all.extend(arguments);
-    shell.run(&all)
+    let run = shell.run(&all);
+    if run.status != 2 {
+        crate::schemas::assert_fits("diff", &run.report());
+    }
+    run
 }
 
 /// The changes as `KIND VERB PATH: BEFORE → AFTER`.

@@ -237,3 +237,50 @@ fn a_plan_of_another_account_is_a_gap() {
         run.stdout
     );
 }
+
+/// The names of a plan are laid over those of the account.
+#[test]
+fn a_custom_domain_name_of_a_plan_changes_where_names_lead() {
+    let mapped = |stage: &str| -> Vec<Resource> {
+        vec![
+            (
+                "aws_api_gateway_domain_name",
+                "shop",
+                json!({"id": "api.example.com", "domain_name": "api.example.com", "endpoint_configuration": [{"types": ["REGIONAL"]}],
+                       "mutual_tls_authentication": [], "policy": ""}),
+            ),
+            (
+                "aws_api_gateway_base_path_mapping",
+                "shop",
+                json!({"id": "api.example.com/", "domain_name": "api.example.com", "api_id": "a1b2c3d4e5", "stage_name": stage, "base_path": ""}),
+            ),
+        ]
+    };
+    let before = api(&METHODS, "1");
+    let after = [before.clone(), mapped("prod")].concat();
+    let document = over(&example(), "plan.json", &plan(&before, &after), &[]).report();
+    let leads = "api.example.com (REGIONAL): / to a1b2c3d4e5 prod";
+    assert_eq!(
+        changes(&document),
+        [format!("domain-changed - -: - → {leads}")],
+        "{document}"
+    );
+    // And away from them.
+    let mut inventory = example();
+    inventory["domains"] = json!([{"region": "eu-west-1", "name": "api.example.com", "endpoint_types": ["REGIONAL"],
+        "mappings": [{"base_path": "", "api_id": "a1b2c3d4e5", "stage": "prod"}]}]);
+    let document = over(&inventory, "plan.json", &plan(&after, &before), &[]).report();
+    assert_eq!(
+        changes(&document),
+        [format!("domain-changed - -: {leads} → -")],
+        "{document}"
+    );
+    let elsewhere = [before.clone(), mapped("dev")].concat();
+    let document = over(&inventory, "plan.json", &plan(&after, &elsewhere), &[]).report();
+    let to_dev = "api.example.com (REGIONAL): / to a1b2c3d4e5 dev";
+    assert_eq!(
+        changes(&document),
+        [format!("domain-changed - -: {leads} → {to_dev}")],
+        "{document}"
+    );
+}

@@ -294,3 +294,182 @@ fn an_exemption_in_a_template_counts() {
     );
     assert_eq!(document["laid_over"]["standing"], json!([]), "{document}");
 }
+
+/// A method that is there, and of which the template does not tell how it is authorized, is not gone.
+#[test]
+fn a_method_whose_type_cannot_be_told_is_unknown_and_not_gone() {
+    let text = "\
+Resources:
+  Api: {Type: 'AWS::ApiGateway::RestApi', Properties: {Name: PetStore, EndpointConfiguration: {Types: [REGIONAL]}}}
+  Prod: {Type: 'AWS::ApiGateway::Stage', Properties: {RestApiId: !Ref Api, StageName: prod}}
+  Pets: {Type: 'AWS::ApiGateway::Resource', Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: pets}}
+  Get: {Type: 'AWS::ApiGateway::Method', Properties: {RestApiId: !Ref Api, ResourceId: !Ref Pets, HttpMethod: GET, AuthorizationType: !ImportValue type}}
+";
+    let run = over(&example(), "template.yaml", text, &[]);
+    let document = run.report();
+    assert_eq!(run.status, 3, "{document}");
+    let changes = changes(&document);
+    assert!(
+        changes.contains(&"method-removed POST /pets: AWS_IAM → -".to_owned()),
+        "{changes:?}"
+    );
+    assert!(
+        !changes.iter().any(|it| it.contains(" GET /pets:")),
+        "{changes:?}"
+    );
+    let unknown = document["unknown"].as_array().unwrap().iter();
+    let mut unknown = unknown.map(|it| it["what"].as_str().unwrap());
+    assert!(
+        unknown.any(|it| it.starts_with("GET /pets, PetStore")),
+        "{document}"
+    );
+}
+
+/// A name that a template makes lead to an API whose default endpoint is off makes it as public as before.
+#[test]
+fn a_custom_domain_name_in_a_template_hides_nothing() {
+    let methods = [("get", "/health", "NONE")];
+    let text = template_of(Some("PetStore"), &methods, "").replace(
+        "Name: PetStore",
+        "Name: PetStore, DisableExecuteApiEndpoint: true",
+    );
+    let severity = |text: &str| {
+        let run = over(&example(), "template.yaml", text, &[]);
+        let document = run.report();
+        let findings = document["findings"].as_array().unwrap().iter();
+        let standing = document["laid_over"]["standing"].as_array().unwrap().iter();
+        let mut open = findings
+            .chain(standing)
+            .filter(|it| it["rule"] == "open-method");
+        (
+            run.status,
+            open.next().unwrap()["after"]["severity"].clone(),
+        )
+    };
+    let alone = severity(&text);
+    let mapping = "  Map: {Type: 'AWS::ApiGateway::BasePathMapping', Properties: {DomainName: api.example.com, RestApiId: !Ref Api, Stage: prod}}\n";
+    let mapped = severity(&format!("{text}{mapping}"));
+    // What waits for a deployment lowers nothing in an account.
+    assert_eq!(alone, (1, json!("high")));
+    assert_eq!(mapped, (3, json!("high")));
+}
+
+/// An assembly of the CDK says which stack and which account each template is for.
+#[test]
+fn an_assembly_names_its_stacks() {
+    let shell = crate::support::command::Shell::bare();
+    let put = |name: &str, text: &str| std::fs::write(shell.folder().join(name), text).unwrap();
+    std::fs::create_dir(shell.folder().join("cdk.out")).unwrap();
+    put("inventory.json", &of_stack("shop-prod", "Api").to_string());
+    put("cdk.out/Shop.template.json", &template(None, ""));
+    let manifest = |environment: &str, name: &str| {
+        json!({"version": "36.0.0", "artifacts": {"Shop": {
+            "type": "aws:cloudformation:stack", "environment": environment,
+            "properties": {"templateFile": "Shop.template.json", "stackName": name}}}})
+        .to_string()
+    };
+    for (environment, name, told_by, status) in [
+        (
+            "aws://111122223333/eu-west-1",
+            "shop-prod",
+            json!("stack"),
+            1,
+        ),
+        (
+            "aws://unknown-account/unknown-region",
+            "shop-prod",
+            json!("stack"),
+            1,
+        ),
+        ("aws://111122223333/eu-west-1", "shop-dev", Value::Null, 1),
+        // In a Region that was not read, nothing is known of today.
+        (
+            "aws://111122223333/eu-central-1",
+            "shop-prod",
+            Value::Null,
+            3,
+        ),
+        ("aws://999988887777/eu-west-1", "shop-prod", Value::Null, 3),
+    ] {
+        put("cdk.out/manifest.json", &manifest(environment, name));
+        let run = shell.run(&[
+            "check",
+            "cdk.out",
+            "--with",
+            "inventory.json",
+            "--format",
+            "json",
+        ]);
+        let document = run.report();
+        assert_eq!(run.status, status, "{environment} {name}: {document}");
+        assert_eq!(
+            told_by_of(&document),
+            told_by,
+            "{environment} {name}: {document}"
+        );
+    }
+}
+
+fn told_by_of(document: &Value) -> Value {
+    document["laid_over"]["apis"][0]["told_by"].clone()
+}
+
+/// Methods that another template of the same call adds to an API are there, too.
+#[test]
+fn several_templates_of_one_api_are_laid_over_it_together() {
+    let shell = crate::support::command::Shell::bare();
+    let put = |name: &str, text: &str| std::fs::write(shell.folder().join(name), text).unwrap();
+    put("inventory.json", &example().to_string());
+    let (health, others): (Vec<_>, Vec<_>) = METHODS.into_iter().partition(|it| it.1 == "/health");
+    assert_eq!(health.len(), 1);
+    put("api.yaml", &template_of(Some("PetStore"), &others, ""));
+    put(
+        "health.yaml",
+        "Resources:\n  Health: {Type: 'AWS::ApiGateway::Method', Properties: {RestApiId: !ImportValue shop, ResourceId: r5, HttpMethod: GET, AuthorizationType: NONE}}\n",
+    );
+    let hint = "!ImportValue shop=a1b2c3d4e5";
+    let run = shell.run(&[
+        "check",
+        "health.yaml",
+        "api.yaml",
+        "--with",
+        "inventory.json",
+        "--api",
+        hint,
+        "--format",
+        "json",
+    ]);
+    let document = run.report();
+    assert_eq!(changes(&document), [""; 0], "{document}");
+    assert_eq!(document["outcome"], "unchanged", "{document}");
+    // Alone, the API of the one template lacks what the other one adds.
+    let run = shell.run(&[
+        "check",
+        "api.yaml",
+        "--with",
+        "inventory.json",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        changes(&run.report()),
+        ["method-removed GET /health: NONE → -"]
+    );
+    // Two that are taken for the same one cannot both be.
+    put("twin.yaml", &template_of(Some("PetStore"), &others, ""));
+    let run = shell.run(&[
+        "check",
+        "api.yaml",
+        "twin.yaml",
+        "--with",
+        "inventory.json",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(run.status, 3);
+    assert!(
+        run.stdout.contains("are both taken for this API"),
+        "{}",
+        run.stdout
+    );
+}
