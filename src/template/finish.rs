@@ -229,7 +229,7 @@ pub(super) fn translated(
                 id,
                 identity: identity.clone(),
                 is_partial: draft.is_elsewhere,
-                has_stages: !draft.stages.is_empty(),
+                stages: draft.stages.iter().map(|it| it.name.clone()).collect(),
             });
         }
         let api = context.api(draft, &mut translated);

@@ -19,8 +19,8 @@ pub struct Laid {
     pub identity: Identity,
     /// Whether the file has only some of its methods: the API itself is elsewhere.
     pub is_partial: bool,
-    /// Whether the file says of stages which there are. Where it does not, one stands in.
-    pub has_stages: bool,
+    /// The stages that the file names. Where it names none, one stands in.
+    pub stages: Vec<String>,
 }
 
 /// Which API of the account an API of a file is.

@@ -67,7 +67,13 @@ pub(super) fn merge(
     let Some(draft) = drafted(account, own, earlier, laid.is_partial) else {
         return stays;
     };
-    deployed(account, own, &draft, laid.has_stages);
+    deployed(account, own, &draft, &laid.stages);
+    if draft.is_empty() && own.kind == ApiKind::Rest {
+        stays.push(
+            "what the stages of the API serve: the file has no method of it, and API Gateway makes no deployment of such an API"
+                .to_owned(),
+        );
+    }
     account.draft = Some(draft);
     stays
 }
@@ -142,12 +148,19 @@ fn drafted(
 }
 
 /// Deploys the draft to the stages that the file deploys to.
-fn deployed(account: &mut Api, own: &Api, draft: &[DraftMethod], has_stages: bool) {
+fn deployed(account: &mut Api, own: &Api, draft: &[DraftMethod], names: &[String]) {
     let Some(stages) = &mut account.stages else {
         return;
     };
     let of_file = own.stages.as_deref().unwrap_or_default();
-    if has_stages {
+    if draft.is_empty() && own.kind == ApiKind::Rest {
+        return;
+    }
+    if !names.is_empty() && of_file.is_empty() {
+        // None of its methods can be told: its stages serve them all the same.
+        let named = stages.iter_mut().filter(|it| names.contains(&it.name));
+        named.for_each(at_once);
+    } else if !names.is_empty() {
         for stage in of_file {
             match stages.iter_mut().find(|it| it.name == stage.name) {
                 Some(known) => serves(known, stage),

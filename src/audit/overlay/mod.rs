@@ -130,7 +130,7 @@ impl Overlay {
                     at: Some(laid.at.clone()),
                 });
                 self.stays.extend(stays);
-                let is_taken_for_deployed = !laid.has_stages;
+                let is_taken_for_deployed = laid.stages.is_empty();
                 if is_taken_for_deployed {
                     let says = "the file says of no stage of the API: it is taken to be deployed to all that the account has";
                     self.assumed.push((says.to_owned(), laid.at.clone()));

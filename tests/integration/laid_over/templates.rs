@@ -298,14 +298,40 @@ fn an_exemption_in_a_template_counts() {
 /// A method that is there, and of which the template does not tell how it is authorized, is not gone.
 #[test]
 fn a_method_whose_type_cannot_be_told_is_unknown_and_not_gone() {
-    let text = "\
+    let mut methods = METHODS.to_vec();
+    methods.retain(|it| it.0 != "delete");
+    // The first one, of `/admin/{proxy+}`, names a scheme that is not there.
+    let text = template_of(Some("PetStore"), &methods, "").replacen("sigv4", "nowhere", 1);
+    let run = over(&example(), "template.yaml", &text, &[]);
+    let document = run.report();
+    assert_eq!(run.status, 3, "{document}");
+    assert_eq!(
+        changes(&document),
+        ["method-removed DELETE /pets/{petId}: AWS_IAM → -"]
+    );
+    let unknown = document["unknown"].as_array().unwrap().iter();
+    let mut unknown = unknown.map(|it| it["what"].as_str().unwrap());
+    assert!(
+        unknown.any(|it| it.starts_with("ANY /admin/{proxy+}, PetStore")),
+        "{document}"
+    );
+}
+
+/// Where none of an API's methods can be told, all that it served is unknown; where there is none, nothing is deployed.
+#[test]
+fn an_api_without_a_method_that_can_be_told() {
+    let text = |method: &str| {
+        format!(
+            "\
 Resources:
-  Api: {Type: 'AWS::ApiGateway::RestApi', Properties: {Name: PetStore, EndpointConfiguration: {Types: [REGIONAL]}}}
-  Prod: {Type: 'AWS::ApiGateway::Stage', Properties: {RestApiId: !Ref Api, StageName: prod}}
-  Pets: {Type: 'AWS::ApiGateway::Resource', Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: pets}}
-  Get: {Type: 'AWS::ApiGateway::Method', Properties: {RestApiId: !Ref Api, ResourceId: !Ref Pets, HttpMethod: GET, AuthorizationType: !ImportValue type}}
-";
-    let run = over(&example(), "template.yaml", text, &[]);
+  Api: {{Type: 'AWS::ApiGateway::RestApi', Properties: {{Name: PetStore, EndpointConfiguration: {{Types: [REGIONAL]}}}}}}
+  Prod: {{Type: 'AWS::ApiGateway::Stage', Properties: {{RestApiId: !Ref Api, StageName: prod}}}}
+  Pets: {{Type: 'AWS::ApiGateway::Resource', Properties: {{RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: pets}}}}
+{method}"
+        )
+    };
+    let untold = "  Get: {Type: 'AWS::ApiGateway::Method', Properties: {RestApiId: !Ref Api, ResourceId: !Ref Pets, HttpMethod: GET, AuthorizationType: !ImportValue type}}\n";
+    let run = over(&example(), "template.yaml", &text(untold), &[]);
     let document = run.report();
     assert_eq!(run.status, 3, "{document}");
     let changes = changes(&document);
@@ -317,11 +343,11 @@ Resources:
         !changes.iter().any(|it| it.contains(" GET /pets:")),
         "{changes:?}"
     );
-    let unknown = document["unknown"].as_array().unwrap().iter();
-    let mut unknown = unknown.map(|it| it["what"].as_str().unwrap());
+    let run = over(&example(), "template.yaml", &text(""), &[]);
+    let stays = said(&run.report(), "stays");
     assert!(
-        unknown.any(|it| it.starts_with("GET /pets, PetStore")),
-        "{document}"
+        stays.iter().any(|it| it.contains("has no method of it")),
+        "{stays:?}"
     );
 }
 

@@ -302,7 +302,7 @@ fn an_explanation_knows_what_a_template_exempts() {
         }
         crate::schemas::assert_fits("explanation", &document);
         let run = shell.run(&["explain", what, "a.yaml"]);
-        let says = "the exemption at a.yaml:13:13 covers it";
+        let says = "the exemption at a.yaml:12:13 covers it";
         assert_eq!(run.stdout.contains(says), is_exempted, "{}", run.stdout);
     }
     // One that is past its last day is said to be.
