@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::alternatives;
 use super::bound::Bound;
 use super::comments;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
@@ -12,12 +13,16 @@ use super::report::Report;
 use super::rules::Evaluation;
 use crate::inventory::{Inventory, Location};
 use crate::policy_file::PolicyFile;
-use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
+use crate::template::{
+    Alternative, Assumed, Doubt, Excused, Origin, Origins, Selected, Translated,
+};
 
 /// A template as an inventory, for a policy file.
 pub(super) struct InFile {
     pub(super) inventory: Inventory,
     pub(super) origins: Origins,
+    /// The methods that may be made in the place of those of the inventory.
+    pub(super) alternatives: Vec<Alternative>,
     pub(super) assumed: Vec<Assumed>,
     pub(super) excused: Vec<Excused>,
 }
@@ -31,8 +36,11 @@ impl InFile {
             mut assumed,
             doubts,
             excused,
+            alternatives,
+            unfollowed,
             ..
         } = template;
+        inventory.gaps.extend(unfollowed);
         for doubt in doubts {
             if matters(&doubt, policy) {
                 inventory.gaps.push(doubt.gap);
@@ -43,18 +51,10 @@ impl InFile {
         InFile {
             inventory,
             origins,
+            alternatives,
             assumed,
             excused,
         }
-    }
-
-    /// Says of findings what fits a file, and takes out those that it exempts itself.
-    pub(super) fn tell(&self, evaluation: &mut Evaluation, by: (&PolicyFile, Date)) {
-        let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
-        for finding in evaluation.findings.iter_mut().chain(exempted) {
-            retell(finding, &self.origins);
-        }
-        comments::apply(evaluation, self.excused.clone(), &self.inventory, by);
     }
 }
 
@@ -72,15 +72,26 @@ impl Report {
         today: Date,
         bound: Bound,
     ) -> Self {
-        let file = InFile::new(template, policy);
+        let mut file = InFile::new(template, policy);
         let mut report = Report::within(&file.inventory, policy, today, bound);
-        file.tell(&mut report.evaluation, (policy, today));
         let evaluation = &mut report.evaluation;
+        retell_all(evaluation, &file.origins);
+        let excused = std::mem::take(&mut file.excused);
+        let mut comments = comments::comments(excused, &file.inventory, (policy, today));
+        comments::cover(evaluation, &mut comments, &file.origins);
+        alternatives::judge(evaluation, &file, &mut comments, (policy, today, bound));
+        let InFile {
+            inventory,
+            origins,
+            assumed,
+            ..
+        } = file;
+        comments::finish(evaluation, comments, &inventory, policy);
         for assumption in &mut evaluation.assumptions {
-            locate(&mut assumption.place, &file.origins);
+            locate(&mut assumption.place, &origins);
         }
-        let assumed = file.assumed.into_iter();
-        let assumptions = assumed.map(|it| assumption(it, &file.inventory));
+        let assumed = assumed.into_iter();
+        let assumptions = assumed.map(|it| assumption(it, &inventory));
         evaluation.assumptions.extend(assumptions);
         report
     }
@@ -115,13 +126,17 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
     }
 }
 
+/// How the method of a place is named among those of its API. `None`: the place is none of a method.
+pub(super) fn method_name(place: &Place) -> Option<String> {
+    match (&place.route_key, &place.verb, &place.path) {
+        (Some(key), _, _) => Some(key.to_string()),
+        (None, Some(verb), Some(path)) => Some(format!("{verb} {path}")),
+        _ => None,
+    }
+}
+
 fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
-    let name = match (&place.route_key, &place.verb, &place.path) {
-        (Some(key), _, _) => key.to_string(),
-        (None, Some(verb), Some(path)) => format!("{verb} {path}"),
-        _ => return None,
-    };
-    origins.method(&place.api.as_ref()?.id, &name)
+    origins.method(&place.api.as_ref()?.id, &method_name(place)?)
 }
 
 /// Says where a place stands: its method, else its API, else the beginning of the file.
@@ -146,6 +161,14 @@ pub(super) fn location(place: &Place, origins: &Origins) -> Option<Location> {
 pub(super) fn told(urls: &[Text]) -> Arc<[Text]> {
     let told = urls.iter().filter(|it| !it.contains(".execute-api."));
     told.cloned().collect()
+}
+
+/// Says of all findings where they stand.
+pub(super) fn retell_all(evaluation: &mut Evaluation, origins: &Origins) {
+    let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
+    for finding in evaluation.findings.iter_mut().chain(exempted) {
+        retell(finding, origins);
+    }
 }
 
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and

@@ -5,6 +5,7 @@
 //! - Not known here: AWS, clocks, files, and how a report is printed or sent.
 
 pub mod access;
+mod alternatives;
 mod baseline;
 mod bound;
 mod comments;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use gatewatch::run::files::{self, Asked, FilesError, Looked, Refused, SHOWN, Unclear};
+use gatewatch::run::files::{self, Asked, FilesError, Instead, Looked, Refused, SHOWN, Unclear};
 
 use super::args::CheckArgs;
 use super::baseline;
@@ -26,6 +26,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
     let asked = Asked {
         options: args.template.options(),
         follow_outside: args.template.follow_outside,
+        instead: Instead::default(),
+        keeps_inventories: false,
     };
     let busy = Busy::with(args.judging.shown.quiet, "judging");
     let looked = files::check(&args.files, &asked, &policy, now()).map_err(not_checked)?;
@@ -33,6 +35,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
     let Looked {
         mut report,
         unclear,
+        ..
     } = looked;
     baseline.apply(&mut report);
     show(Shown::of(&report), &args.judging)?;

@@ -17,6 +17,7 @@ pub(super) fn selection(args: &FixArgs) -> Selection {
         apis: args.account.api.clone(),
         stage: args.stage.clone(),
         method: args.method.clone(),
+        methods: Vec::new(),
     }
 }
 

@@ -28,6 +28,7 @@ mod notify;
 mod organization;
 mod output;
 mod over;
+mod patch;
 mod preview;
 mod probe;
 mod probe_args;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use gatewatch::audit::difference::Outcome;
 use gatewatch::audit::overlay::Projection;
 use gatewatch::render::{pretty, projection_document, projection_markdown, projection_text};
-use gatewatch::run::files::{Asked, LaidOver, LaidOverError, Over, laid_over};
+use gatewatch::run::files::{Asked, Instead, LaidOver, LaidOverError, Over, laid_over};
 use gatewatch::template::Around;
 
 use super::args::{CheckArgs, ReportFormat};
@@ -46,6 +46,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
     let asked = Asked {
         options: args.template.options(),
         follow_outside: args.template.follow_outside,
+        instead: Instead::default(),
+        keeps_inventories: false,
     };
     let busy = Busy::with(args.judging.shown.quiet, "comparing");
     let laid = laid_over(&args.files, &asked, over, &policy, now());

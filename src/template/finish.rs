@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::alternative::Alternative;
 use super::comments::Excused;
 use super::domain::{Domains, UnknownDomain};
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
@@ -29,7 +30,13 @@ use crate::inventory::{
 const MOST: usize = 20_000;
 
 /// Methods by path and verb.
-type Methods = BTreeMap<(String, String), (MethodDraft, Caller)>;
+type Methods = BTreeMap<(String, String), Written>;
+
+/// A method, and what it asks of its callers.
+type Written = (MethodDraft, Caller);
+
+/// The integration of a preflight.
+const MOCK: &str = "MOCK";
 
 /// How many stages are named in a gap.
 const NAMED: usize = 3;
@@ -41,12 +48,18 @@ pub struct Translated {
     pub kind: Option<FileKind>,
     /// The templates that it makes stacks of, where they are files beside it. They are not looked at here.
     pub nested: Vec<Nested>,
-    /// The names of the other files that parts of it were read from.
+    /// The names of the other files that resources or methods of it were read from. One that is taken in where neither is
+    /// made is judged by itself.
     pub taken_in: Vec<String>,
+    /// The stacks that it makes of templates which cannot be read here: gaps, unless somebody judges each of the stacks by
+    /// itself, as a hook does.
+    pub unfollowed: Vec<Gap>,
     /// What the rules judge.
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
     pub origins: Origins,
+    /// The methods that may be made in the place of those of the inventory.
+    pub alternatives: Vec<Alternative>,
     /// The exemptions that it says itself.
     pub excused: Vec<Excused>,
     /// What was taken for granted.
@@ -132,21 +145,24 @@ pub(super) fn translated(
         origins: Origins::new(
             file,
             reading.files.clone(),
-            (reading.addresses, reading.constructs),
+            (reading.addresses.clone(), reading.constructs.clone()),
         ),
         left: MOST,
         unclear: Vec::new(),
     };
-    let nested = reading.nested.into_iter().map(|it| Nested {
-        id: it.id,
+    let nested = reading.nested.iter().map(|it| Nested {
+        id: it.id.clone(),
         at: context.origins.location(it.at),
-        file: it.file,
-        parameters: it.parameters,
+        file: it.file.clone(),
+        parameters: it.parameters.clone(),
     });
+    let nested: Vec<Nested> = nested.collect();
+    let taken_in = taken_in(&reading);
     let mut translated = Translated {
         kind: reading.kind,
-        nested: nested.collect(),
-        taken_in: reading.files,
+        nested,
+        taken_in,
+        unfollowed: Vec::new(),
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
             account: options.account().to_owned(),
@@ -162,6 +178,7 @@ pub(super) fn translated(
             gaps: Vec::new(),
         },
         origins: Origins::default(),
+        alternatives: Vec::new(),
         excused: Vec::new(),
         assumed: Vec::new(),
         doubts: Vec::new(),
@@ -174,6 +191,11 @@ pub(super) fn translated(
         translated
             .inventory
             .gaps
+            .push(context.gap(GapKind::Region, None, unknown));
+    }
+    for unknown in &reading.unfollowed {
+        translated
+            .unfollowed
             .push(context.gap(GapKind::Region, None, unknown));
     }
     for said in &reading.said {
@@ -256,6 +278,21 @@ fn translated_earlier(
     let mut earlier = translated(file, reading, options, now);
     earlier.unclear.clear();
     earlier
+}
+
+/// The other files in which something stands that is judged.
+fn taken_in(reading: &Reading) -> Vec<String> {
+    let apis = reading.apis.values().flat_map(|api| {
+        let methods = api.methods.iter().map(|it| it.at);
+        let gaps = api.gaps.iter().map(|it| it.at);
+        methods.chain(gaps).chain(api.defined_at).chain([api.at])
+    });
+    let gaps = reading.gaps.iter().map(|it| it.at);
+    let mut judged = reading.of_resources.clone();
+    judged.extend(apis.chain(gaps).map(|it| it.file));
+    let numbered = (1..).zip(&reading.files);
+    let judged = numbered.filter(|(number, _)| judged.contains(number));
+    judged.map(|(_, name)| name.clone()).collect()
 }
 
 /// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
@@ -440,8 +477,13 @@ impl Context<'_> {
             };
             assumed.push((says.to_owned(), draft.at));
         }
-        let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
-        let kept = (draft.kept).map(|it| self.weakest(&api, it, &mut translated.inventory.gaps));
+        let gaps = &mut translated.inventory.gaps;
+        let (methods, others) = self.weakest(&api, draft.methods, gaps);
+        // A plan makes each method once, so that what it keeps has none beside it.
+        let kept = (draft.kept).map(|it| self.weakest(&api, it, gaps).0);
+        let others = others.into_iter();
+        (translated.alternatives)
+            .extend(others.filter_map(|it| self.alternative(&api, &methods, it)));
         let kept = kept.filter(|kept| !kept.is_empty() && !are_the_same(kept, &methods));
         if methods.is_empty() && kept.is_none() {
             // Nothing is deployed of an API without methods.
@@ -512,9 +554,14 @@ impl Context<'_> {
         })
     }
 
-    /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
-    fn weakest(&mut self, api: &Api, drafts: Vec<MethodDraft>, gaps: &mut Vec<Gap>) -> Methods {
-        let mut methods = Methods::new();
+    /// The methods by path and verb, and those that stand beside them. How a method is authorized that cannot be told is a gap.
+    fn weakest(
+        &mut self,
+        api: &Api,
+        drafts: Vec<MethodDraft>,
+        gaps: &mut Vec<Gap>,
+    ) -> (Methods, Vec<Written>) {
+        let (mut methods, mut others) = (Methods::new(), Vec::new());
         for method in drafts {
             let subject = format!("{} {}", method.verb, method.path);
             let caller = match &method.caller {
@@ -543,11 +590,35 @@ impl Context<'_> {
                 };
                 gaps.push(self.gap(GapKind::Method, Some(api), &said).about(&subject));
             }
-            if other.is_none_or(|other| strength(&caller) < strength(other)) {
-                methods.insert(key, (method, caller));
+            let written = (method, caller);
+            let known = methods.get(&key);
+            if known.is_none_or(|known| asks_less(&written, known)) {
+                others.extend(methods.insert(key, written));
+            } else {
+                others.push(written);
             }
         }
-        methods
+        (methods, others)
+    }
+
+    /// A method beside the one that is judged at its place.
+    fn alternative(
+        &self,
+        api: &Api,
+        methods: &Methods,
+        (method, caller): Written,
+    ) -> Option<Alternative> {
+        let (at, note) = (method.at, caller.note.clone());
+        let judged = methods.get(&(method.path.clone(), method.verb.clone()))?;
+        let drafted = drafted(method, caller);
+        Some(Alternative {
+            differs: self::drafted(judged.0.clone(), judged.1.clone()) != drafted,
+            api: api.id.clone(),
+            method: drafted,
+            at,
+            location: self.origins.location(at),
+            note,
+        })
     }
 
     /// Adds a deployment that froze these methods.
@@ -586,16 +657,7 @@ impl Context<'_> {
         let mut drafted = Vec::new();
         for (method, caller) in methods.into_values() {
             self.stands(api, &method, &caller);
-            drafted.push(DraftMethod {
-                resource_id: format!("{} {}", method.verb, method.path).into(),
-                verb: method.verb.into(),
-                path: method.path.into(),
-                route_key: method.route_key.map(Into::into),
-                authorization: Some(caller.authorization),
-                api_key_required: caller.api_key_required,
-                authorizer_id: caller.authorizer_id.map(Into::into),
-                integration: method.integration.map(Into::into),
-            });
+            drafted.push(self::drafted(method, caller));
         }
         api.draft = Some(drafted);
     }
@@ -607,6 +669,31 @@ impl Context<'_> {
         let note = caller.note.clone();
         self.origins.add_method(&api.id, subject, method.at, note);
     }
+}
+
+/// A method as the file has it.
+fn drafted(method: MethodDraft, caller: Caller) -> DraftMethod {
+    DraftMethod {
+        resource_id: format!("{} {}", method.verb, method.path).into(),
+        verb: method.verb.into(),
+        path: method.path.into(),
+        route_key: method.route_key.map(Into::into),
+        authorization: Some(caller.authorization),
+        api_key_required: caller.api_key_required,
+        authorizer_id: caller.authorizer_id.map(Into::into),
+        integration: method.integration.map(Into::into),
+    }
+}
+
+/// Whether a method asks less of its callers than another one. One that may be a preflight counts only beside others that are
+/// none.
+fn asks_less((method, caller): &Written, (other, of_other): &Written) -> bool {
+    let may_be_preflight = |it: &MethodDraft| {
+        let integration = it.integration.as_deref();
+        it.verb == OPTIONS && integration.is_none_or(|it| it == MOCK)
+    };
+    let asked = (strength(caller), may_be_preflight(method));
+    asked < (strength(of_other), may_be_preflight(other))
 }
 
 /// Whether two sets of methods ask the same of their callers, and the preflights among them answer by the same integrations.

@@ -49,6 +49,10 @@ pub(super) struct Reading {
     pub(super) earlier: Option<Box<Reading>>,
     /// The templates that it makes stacks of.
     pub(super) nested: Vec<NestedAt>,
+    /// The stacks of other templates that cannot be read here.
+    pub(super) unfollowed: Vec<Unknown>,
+    /// The other files in which a resource of the template stands.
+    pub(super) of_resources: BTreeSet<u16>,
     /// Every resource that the file names itself, and what it has to do with methods.
     pub(super) named: BTreeMap<String, Bearing>,
 }

@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::iam::{Mark, Marks, SIGN};
+use super::nested::KEPT_BY_SSM;
 use super::options::Options;
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
@@ -323,7 +324,7 @@ impl<'n> Resolver<'n> {
         let given = self.options.parameters.get(name);
         let value = match (given, text_of("Default")) {
             (Some(given), _) => given.clone(),
-            (None, _) if kind.starts_with("AWS::SSM::Parameter::Value") => {
+            (None, _) if kind.starts_with(KEPT_BY_SSM) => {
                 return Kind::Unknown(format!(
                     "depends on parameter `{name}`, which a deployment reads from Systems Manager"
                 ));

@@ -63,6 +63,7 @@ mod packaging;
 mod page_accounts;
 mod page_commands;
 mod pages;
+mod patch;
 mod principals_again;
 mod probe;
 mod progress;

@@ -44,7 +44,7 @@ fn a_scan_says_how_far_it_is_and_how_long_the_rest_takes() {
         (aws.shell().with("TERM", "dumb"), &[][..]),
         (aws.shell(), &["--quiet"]),
     ] {
-        let run = scanned(&shell, "10", more);
+        let run = scanned(&shell, "9", more);
         assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
         assert!(!run.stderr.contains(" APIs,"), "{:?}", run.stderr);
     }

@@ -5,11 +5,6 @@ use std::collections::BTreeSet;
 use crate::audit::fix::journal::{JournalStep, Progress};
 use crate::audit::fix::state::{State, is_same_document};
 use crate::audit::fix::step::Action;
-use crate::inventory::{ANY, DeployedMethod, OPTIONS, listed};
-
-/// As many methods are named.
-const NAMED: usize = 5;
-
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ahead {
@@ -21,6 +16,17 @@ pub enum Ahead {
     Change,
     /// Somebody else has been there: it is left as it is.
     Refused(String),
+}
+
+/// What is to become of a step that is undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoneStep {
+    /// The step, from 0.
+    pub step: usize,
+    /// How what it changed will be, in words; or why it is left as it is.
+    pub then: Result<String, String>,
+    /// The methods that callers reach without AWS_IAM then, by their places and their types.
+    pub opens: Vec<String>,
 }
 
 /// What is to be done to take a step. `now`: how what it changes is.
@@ -96,57 +102,4 @@ pub fn ahead_of_undo(
         "it changed since: {}, which is neither what was there before nor what gatewatch left",
         now.in_words()
     ))
-}
-
-/// Why a deployment is not the one that was planned. `None`: it freezes what was foreseen, and nothing else.
-pub fn differs(expected: &[DeployedMethod], frozen: &[DeployedMethod]) -> Option<String> {
-    if frozen.is_empty() {
-        return Some("what the deployment froze was not told".to_owned());
-    }
-    let is = |one: &DeployedMethod, other: &DeployedMethod| {
-        one.verb == other.verb && one.path == other.path
-    };
-    let name = |it: &DeployedMethod| match &it.route_key {
-        Some(key) => key.as_str().to_owned(),
-        None => format!("{} {}", it.verb, it.path),
-    };
-    let odd = frozen.iter().filter_map(|it| {
-        // Whether a summary lists an `ANY` method as such is not documented: its verbs are held against it.
-        let of_path = |planned: &&DeployedMethod| planned.verb == ANY && planned.path == it.path;
-        let planned = expected.iter().find(|planned| is(planned, it));
-        let Some(planned) = planned.or_else(|| expected.iter().find(of_path)) else {
-            return Some(format!("{} is new", name(it)));
-        };
-        let kind = |it: &DeployedMethod| {
-            let kind = it.authorization.as_ref();
-            kind.map_or_else(|| "an unknown type".to_owned(), ToString::to_string)
-        };
-        let is_same = it.authorization.is_some()
-            && (&it.authorization, it.api_key_required)
-                == (&planned.authorization, planned.api_key_required);
-        let keyed = |it: &DeployedMethod| match it.api_key_required {
-            true => " with an API key",
-            false => "",
-        };
-        (!is_same).then(|| {
-            format!(
-                "{} has {}{}, and {}{} was foreseen",
-                name(it),
-                kind(it),
-                keyed(it),
-                kind(planned),
-                keyed(planned)
-            )
-        })
-    });
-    // That a summary has the OPTIONS methods is not documented either: without one, nobody is let in who should not be.
-    let missing = expected.iter().filter(|planned| {
-        let stands_for = |it: &DeployedMethod| {
-            is(planned, it) || (planned.verb == ANY && it.path == planned.path)
-        };
-        planned.verb != OPTIONS && !frozen.iter().any(stands_for)
-    });
-    let missing = missing.map(|it| format!("{} is missing", name(it)));
-    let odd: Vec<String> = odd.chain(missing).collect();
-    (!odd.is_empty()).then(|| listed(odd.into_iter(), NAMED))
 }

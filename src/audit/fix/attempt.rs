@@ -10,6 +10,7 @@ use crate::audit::fix::callers::{MethodAfter, methods_after};
 use crate::audit::fix::grants::grants;
 use crate::audit::fix::projected;
 use crate::audit::fix::refusal::{Refusal, Refused};
+use crate::audit::fix::seal::described;
 use crate::audit::fix::selection::Options;
 use crate::audit::fix::stage::{AtStage, Target, keys, left_to_the_remedy};
 use crate::audit::fix::state::State;
@@ -18,11 +19,8 @@ use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::commands::{deploy_to, set_at};
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
-use crate::inventory::{Api, AuthorizationType, Gap, Inventory, listed};
+use crate::inventory::{Api, AuthorizationType, Gap, Inventory};
 use crate::policy_file::PolicyFile;
-
-/// As many findings are named in the description of a deployment, which AWS keeps for good.
-const NAMED: usize = 5;
 
 /// What one attempt came to.
 #[derive(Debug)]
@@ -174,13 +172,8 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
         let before = draft.authorization.as_ref();
         let before = before.map_or("an unknown type", AuthorizationType::as_str);
         steps.push(Step {
+            what: action.in_words(),
             action,
-            what: format!(
-                "set the authorization type of {} in the draft of API {}, {}",
-                draft.name(),
-                api.id,
-                api.region
-            ),
             before: before.to_owned(),
             after: iam.as_str().to_owned(),
             command: set_at(api, draft, iam),
@@ -212,30 +205,28 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
         }
         let findings = at.targets.iter().map(|it| it.finding.fingerprint());
         let findings: Vec<Fingerprint> = findings.collect();
-        let ids = findings.iter().map(Fingerprint::to_string);
-        let description = format!("gatewatch fix: {}", listed(ids, NAMED));
+        let description = described(findings.iter().map(Fingerprint::to_string));
         let before = stage.deployment_id.as_deref().unwrap_or("none");
+        let command = deploy_to(api, stage, Some(&description));
+        let action = Action::Deploy {
+            region: api.region.clone(),
+            api: api.id.clone(),
+            kind: api.kind,
+            stage: stage.name.clone(),
+            description,
+        };
         Some(Step {
-            what: format!(
-                "deploy the draft of API {} to stage {}, {}",
-                api.id, stage.name, api.region
-            ),
+            what: action.in_words(),
             before: format!("the stage serves deployment {before}"),
             after: "the stage serves a new deployment".to_owned(),
-            command: deploy_to(api, stage, Some(&description)),
+            command,
             findings,
             expects: State::Stage {
                 deployment: stage.deployment_id.clone(),
                 canary: stage.canary.is_some(),
             },
             freezes: Vec::new(),
-            action: Action::Deploy {
-                region: api.region.clone(),
-                api: api.id.clone(),
-                kind: api.kind,
-                stage: stage.name.clone(),
-                description,
-            },
+            action,
         })
     });
     steps.collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::finding::Place;
 use crate::audit::in_file::{self, InFile};
-use crate::inventory::{Api, Gap, Inventory, Location};
+use crate::inventory::{Api, Gap, GapKind, Inventory, Location, Reason};
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Excused, Identity, Laid, Origins, Translated};
 
@@ -18,7 +18,7 @@ pub(super) struct Layer {
     pub(super) excused: Vec<Excused>,
     /// What it had before. `None`: that is not known.
     pub(super) earlier: Option<Earlier>,
-    origins: Origins,
+    pub(super) origins: Origins,
     assumed: Vec<Assumed>,
 }
 
@@ -39,11 +39,27 @@ impl Layer {
             inventory: it.inventory,
         });
         let InFile {
-            inventory,
+            mut inventory,
             origins,
+            alternatives,
             assumed,
             excused,
         } = InFile::new(file, policy);
+        let alternatives = alternatives.iter().filter(|it| it.differs);
+        let gaps = alternatives.map(|it| Gap {
+            region: laid.iter().find(|laid| laid.id == it.api).map(|it| it.region.clone()),
+            api: Some(it.api.clone()),
+            reason: Reason::Unresolved,
+            ..Gap::malformed(
+                GapKind::Method,
+                format!(
+                    "{}: {} is written more than once, and which one is made only a deployment tells",
+                    it.location(),
+                    it.name()
+                ),
+            )
+        });
+        inventory.gaps.extend(gaps);
         Layer {
             inventory,
             made,

@@ -170,7 +170,9 @@ impl Overlay {
         }
         for layer in &self.layers {
             let excused = layer.excused.clone();
-            comments::apply(evaluation, excused, &layer.inventory, (policy, today));
+            let mut said = comments::comments(excused, &layer.inventory, (policy, today));
+            comments::cover(evaluation, &mut said, &layer.origins);
+            comments::finish(evaluation, said, &layer.inventory, policy);
         }
     }
 

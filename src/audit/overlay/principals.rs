@@ -174,10 +174,7 @@ struct Pass<'p> {
     stays: &'p mut Vec<Stay>,
 }
 
-fn find<'h, H: Holder>(all: impl IntoIterator<Item = &'h H>, name: &str) -> Option<&'h H>
-where
-    H: 'h,
-{
+fn find<'h, H: Holder + 'h>(all: impl IntoIterator<Item = &'h H>, name: &str) -> Option<&'h H> {
     let mut all = all.into_iter();
     all.find(|it| it.name().eq_ignore_ascii_case(name))
 }

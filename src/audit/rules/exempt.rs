@@ -58,20 +58,6 @@ pub struct InComment {
     pub path: Vec<String>,
     /// The file that was checked, as it is in the identity of its findings.
     pub file: Option<Arc<str>>,
-    /// The first line and column of what it is for, and the first ones behind it.
-    pub(in crate::audit) span: [(usize, usize); 2],
-}
-
-impl InComment {
-    /// Whether a finding stands in what it is for.
-    fn is_around(&self, finding: &Finding) -> bool {
-        let [from, until] = self.span;
-        let location = finding.place.location.as_ref();
-        location.is_some_and(|it| {
-            let at = (it.line, it.column);
-            it.file == self.at.file && from <= at && at < until
-        })
-    }
 }
 
 impl ExemptionUse {
@@ -137,7 +123,7 @@ impl ExemptionUse {
     }
 
     /// How it is named, such as `the exemption on line 7 of the policy file`.
-    pub(super) fn named(&self) -> String {
+    pub(in crate::audit) fn named(&self) -> String {
         match &self.comment {
             Some(comment) => format!("the exemption at {}", comment.at),
             None => format!(
@@ -185,7 +171,7 @@ fn apis(inventory: &Inventory) -> Apis<'_> {
 }
 
 /// What each exemption that speaks of a finding does to it. The first that covers it counts.
-pub(in crate::audit) fn verdicts(
+pub(super) fn verdicts(
     finding: &Finding,
     exemptions: &[ExemptionUse],
     inventory: &Inventory,
@@ -193,13 +179,13 @@ pub(in crate::audit) fn verdicts(
     let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
     let entries = exemptions.iter();
     entries
-        .filter(|entry| match &entry.comment {
-            Some(_) => is_for(entry, finding),
-            None => speaks_of(&entry.exemption, finding, Some(&id), &apis),
+        .filter(|entry| {
+            // What a template says itself is for the place that it stands at.
+            entry.comment.is_none() && speaks_of(&entry.exemption, finding, Some(&id), &apis)
         })
         .map(|entry| Covering {
             line: entry.exemption.line,
-            comment: entry.comment.as_ref().map(|it| it.at.clone()),
+            comment: None,
             refusal: refusal(entry, finding),
         })
         .collect()
@@ -310,14 +296,6 @@ pub(in crate::audit) fn exempted_by(entry: &ExemptionUse, finding: Finding) -> E
         days_left: entry.days_left,
         comment: entry.comment.as_ref().map(|it| it.at.clone()),
     }
-}
-
-/// Whether an exemption that a template says itself speaks of a finding, which has its place there.
-pub(in crate::audit) fn is_for(entry: &ExemptionUse, finding: &Finding) -> bool {
-    let comment = entry.comment.as_ref();
-    comment.is_some_and(|it| it.is_around(finding))
-        && finding.rule.can_be_exempted()
-        && entry.exemption.rules.contains(&finding.rule)
 }
 
 /// Why an exemption does not cover a finding that it speaks of. `None`: it does.

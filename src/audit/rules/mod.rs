@@ -29,7 +29,7 @@ pub use evaluate::{
     findings_where,
 };
 pub use exempt::{Covering, Exempted, ExemptionUse, InComment};
-pub(in crate::audit) use exempt::{exempted_by, is_for, refusal, verdicts as exemption_verdicts};
+pub(in crate::audit) use exempt::{exempted_by, refusal};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
 pub(in crate::audit) use explain_finding::explain_finding_among;
 pub use explain_finding::{ExplainedFinding, NoSuchFinding, explain_finding, is_finding_id, meant};

@@ -2,10 +2,10 @@
 
 use super::methods::replaces;
 use super::{Changer, no_such_call};
-use crate::audit::fix::{Action, State};
+use crate::audit::fix::{Action, Frozen, State};
 use crate::aws::client::{Failure, failure, given, pages};
 use crate::aws::collect::{frozen_by, routed};
-use crate::inventory::{ApiKind, DeployedMethod};
+use crate::inventory::ApiKind;
 
 /// The most deployments of a page.
 /// Source: [GetDeployments](https://docs.aws.amazon.com/apigateway/latest/api/API_GetDeployments.html).
@@ -100,19 +100,44 @@ impl Changer {
         Ok(ours.and_then(|it| given(it.id)))
     }
 
+    pub(super) async fn description(
+        &self,
+        action: &Action,
+        deployment: &str,
+    ) -> Result<Option<String>, Failure> {
+        const OPERATION: &str = "apigateway:GetDeployment";
+        let at = stage(action)?;
+        if at.kind == ApiKind::Rest {
+            let request = self.rest(at.region).await.get_deployment();
+            let request = request.rest_api_id(at.api).deployment_id(deployment);
+            let answer = request.send().await;
+            return Ok(answer
+                .map_err(|error| failure(OPERATION, error))?
+                .description);
+        }
+        let request = self.http(at.region).await.get_deployment();
+        let request = request.api_id(at.api).deployment_id(deployment);
+        let answer = request.send().await;
+        Ok(answer
+            .map_err(|error| failure(OPERATION, error))?
+            .description)
+    }
+
     pub(super) async fn frozen_methods(
         &self,
         action: &Action,
         deployment: &str,
-    ) -> Result<Vec<DeployedMethod>, Failure> {
+    ) -> Result<Vec<Frozen>, Failure> {
         let at = stage(action)?;
         if at.kind == ApiKind::Rest {
             let client = self.rest(at.region).await;
-            return frozen_by(&client, at.api, deployment).await;
+            let methods = frozen_by(&client, at.api, deployment).await?;
+            return Ok(methods.into_iter().map(Frozen::told).collect());
         }
         // It waits for each of its pages itself.
         let client = self.clients.api_gateway_v2(at.region, &self.pace);
-        routed(&client, (at.api, at.kind), &self.pace).await
+        let routes = routed(&client, (at.api, at.kind), &self.pace).await?;
+        Ok(routes.iter().map(Frozen::of_draft).collect())
     }
 
     pub(super) async fn update_stage(

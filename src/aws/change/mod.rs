@@ -8,9 +8,8 @@ mod deployments;
 mod groups;
 mod methods;
 
-use crate::audit::fix::{Action, State};
+use crate::audit::fix::{Action, Frozen, State};
 use crate::aws::client::{Clients, Failure, Pace};
-use crate::inventory::DeployedMethod;
 
 /// Changes an account, by the calls that a plan has.
 #[derive(Debug, Clone)]
@@ -114,12 +113,20 @@ impl Changer {
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub async fn frozen(
+    pub async fn frozen(&self, action: &Action, deployment: &str) -> Result<Vec<Frozen>, Failure> {
+        self.frozen_methods(action, deployment).await
+    }
+
+    /// What a deployment of the API of a step says of itself.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or the API has no such deployment.
+    pub async fn described(
         &self,
         action: &Action,
         deployment: &str,
-    ) -> Result<Vec<DeployedMethod>, Failure> {
-        self.frozen_methods(action, deployment).await
+    ) -> Result<Option<String>, Failure> {
+        self.description(action, deployment).await
     }
 
     /// Has the stage of a step serve a deployment.

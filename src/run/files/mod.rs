@@ -25,7 +25,7 @@ use crate::inventory::{Inventory, SCHEMA_VERSION, Scope, listed, partition_of};
 use crate::policy_file::PolicyFile;
 use crate::template::{ACCOUNT, Translated};
 
-pub use asked::{Asked, Looked, Unclear};
+pub use asked::{Asked, Instead, Looked, Unclear};
 pub use beside::Beside;
 pub use error::{FilesError, Refused};
 pub use laid_over::{LaidOver, LaidOverError, Over, laid_over};
@@ -52,10 +52,17 @@ pub fn check(
 ) -> Result<Looked, FilesError> {
     let whole = whole(&named(paths), asked, now);
     let mut report = FilesReport::new(whole, policy, day(now));
-    let (files, unclear) = read(paths, asked, now, &mut |it| report.add(it))?;
+    let mut inventories = Vec::new();
+    let (files, unclear) = read(paths, asked, now, &mut |it| {
+        if asked.keeps_inventories {
+            inventories.push(it.inventory.clone());
+        }
+        report.add(it);
+    })?;
     Ok(Looked {
         report: report.finished(files),
         unclear,
+        inventories,
     })
 }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Unclear};
+use super::asked::{Asked, Instead, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
+use super::walk::real;
 use crate::audit::{CheckedFiles, PassedOver};
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
@@ -87,12 +88,13 @@ impl<'a> Reading<'a> {
                 What::Unreadable(why) => self.not_read(&path, &why, files),
                 What::Stack(stack) => {
                     if let Some(text) = self.text(&path, files) {
-                        self.sources.saw_assembly();
                         self.stack(&path, text, stack, files);
                     }
                 }
                 What::Named | What::Held => match self.looked_at(&path, is_named, files)? {
-                    Some((text, looks)) if looks == Looks::Known && names_others(&text) => {
+                    Some((text, looks))
+                        if looks == Looks::Known && template::names_others(&text) =>
+                    {
                         if let Some(translated) = self.read(&path, &text, is_named, files)? {
                             takers.push(Taker {
                                 path,
@@ -117,13 +119,14 @@ impl<'a> Reading<'a> {
                 continue;
             };
             if let Some(translated) = self.read(&path, &text, is_named, files)? {
-                self.add(&path, text, translated, files);
+                self.with_stacks(&path, text, translated, files, 0);
             }
         }
-        for (path, why) in self.sources.not_made() {
+        let (not_made, made) = self.sources.told();
+        for (path, why) in not_made {
             self.not_read(&path, why, files);
         }
-        for _ in 0..self.sources.made() {
+        for _ in 0..made {
             files.pass_over(PassedOver::Source);
         }
         if !self.refused.is_empty() {
@@ -167,7 +170,7 @@ impl<'a> Reading<'a> {
         is_named: bool,
         files: &mut CheckedFiles,
     ) -> Result<Option<(String, Looks)>, FilesError> {
-        let text = match text(path) {
+        let text = match text(path, &self.asked.instead) {
             Ok(text) => text,
             Err(Unread::Io(error)) if is_named => {
                 let path = path.display().to_string();
@@ -199,7 +202,7 @@ impl<'a> Reading<'a> {
 
     /// The text of a file that was found. `None`: it cannot be read, which is a gap.
     fn text(&mut self, path: &Path, files: &mut CheckedFiles) -> Option<String> {
-        match text(path) {
+        match text(path, &self.asked.instead) {
             Ok(text) => Some(text),
             Err(why) => {
                 self.not_read(path, &why.to_string(), files);
@@ -220,7 +223,8 @@ impl<'a> Reading<'a> {
         match self.translated(path, text, &self.asked.options.clone(), &Untold::default()) {
             Ok(Some(translated)) => return Ok(Some(translated)),
             Ok(None) if is_named => return Err(FilesError::Inventory(file)),
-            Ok(None) => files.pass_over(PassedOver::OtherContent),
+            // It looks like something that is to be checked, too.
+            Ok(None) => self.not_read(path, "is an inventory: check it by itself", files),
             Err(problem) if is_named => {
                 let text = text.to_owned();
                 self.refused.push(Refused {
@@ -245,7 +249,7 @@ impl<'a> Reading<'a> {
         untold: &Untold,
     ) -> Result<Option<Translated>, Problem> {
         let file = path.display().to_string();
-        let beside = Beside::of(path, self.asked.follow_outside);
+        let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
         let read = |options: &Options| {
             template::read_nested(&file, text, (options, untold), &beside, self.now)
         };
@@ -258,31 +262,37 @@ impl<'a> Reading<'a> {
         result
     }
 
-    /// A stack of an assembly.
+    /// A stack of an assembly, with the Region and the parameters that it is deployed with. What the command line says of a
+    /// parameter counts before that.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
-        let own = options
-            .around
-            .as_ref()
-            .map(|it| it.inventory.account.clone());
-        if let (Some(own), Some(other)) =
-            (&own, stack.account.filter(|it| Some(it) != own.as_ref()))
-        {
-            let why = format!("is a stack of account {other}, and the inventory is of {own}");
-            return self.not_read(path, &why, files);
+        let around = options.around.clone();
+        if let Some(around) = &around {
+            let own = &around.inventory.account;
+            if let Some(other) = stack.account.filter(|it| it != own) {
+                let why = format!("is a stack of account {other}, and the inventory is of {own}");
+                return self.not_read(path, &why, files);
+            }
+            options.around = Some(Arc::new(around.for_stack(&stack.stack_name)));
         }
-        let is_laid = own.is_some();
-        if let Some(region) = stack.region.filter(|_| is_laid || !options.region_is_known) {
+        if let Some(region) = stack.region {
             options.region = region;
             options.region_is_known = true;
         }
-        if let (Some(around), Some(name)) = (&options.around, stack.name) {
-            options.around = Some(Arc::new(around.for_stack(&name)));
-        }
-        match self.translated(path, &text, &options, &Untold::default()) {
+        let mut given = stack.parameters;
+        given.retain(|name, _| !options.parameters.contains_key(name));
+        let told = given.iter();
+        let told = told.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        options.parameters.extend(told);
+        match self.translated(path, &text, &options, &Untold::of(&Some(given))) {
             Ok(Some(mut translated)) => {
                 translated.kind = Some(FileKind::Cdk);
                 translated.origins.made_at(stack.sources);
+                if let Some(name) = stack.name {
+                    let file = path.display();
+                    translated.inventory.scope.template = Some(format!("{file}/{name}"));
+                }
+                self.sources.saw_assembly(&stack.assembly);
                 self.with_stacks(path, text, translated, files, 0);
             }
             Ok(None) => self.not_read(path, "is an inventory, and no template", files),
@@ -306,7 +316,7 @@ impl<'a> Reading<'a> {
         let mut inner = Vec::new();
         for stack in nested {
             self.stacks += 1;
-            let beside = Beside::of(path, self.asked.follow_outside);
+            let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
             let read = match depth < DEEPEST && self.stacks <= MOST_STACKS {
                 true => beside.file(&stack.file),
                 false => Err("is one stack too many".to_owned()),
@@ -386,8 +396,11 @@ impl<'a> Reading<'a> {
         self.parts
             .extend(nested.map(|it| real(&folder.join(&it.file))));
         if translated.kind == Some(FileKind::Terraform) {
-            self.sources.saw_plan();
+            self.sources.saw_plan(path);
         }
+        let inventory = &translated.inventory;
+        let has_api = !inventory.apis.is_empty() || !inventory.gaps.is_empty();
+        self.sources.saw_template(path, has_api);
         let places = std::mem::take(&mut translated.unclear);
         if !places.is_empty() {
             let is_shown = self.unclear.len() < SHOWN;
@@ -415,27 +428,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Whether a text may name templates or definitions in other files.
-fn names_others(text: &str) -> bool {
-    let names = [
-        "AWS::CloudFormation::Stack",
-        "AWS::Serverless::Application",
-        "AWS::Include",
-        "DefinitionUri",
-        "BodyS3Location",
-    ];
-    names.iter().any(|it| text.contains(it))
-}
-
-fn real(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-}
-
 /// Why a file has no text.
 #[derive(Debug, thiserror::Error)]
 enum Unread {
@@ -447,7 +439,12 @@ enum Unread {
     NoText(template::Undecodable),
 }
 
-fn text(path: &Path) -> Result<String, Unread> {
+fn text(path: &Path, instead: &Instead) -> Result<String, Unread> {
+    if !instead.is_empty()
+        && let Some(text) = instead.get(&real(path))
+    {
+        return Ok(text.clone());
+    }
     let about = fs::metadata(path).map_err(Unread::Io)?;
     if about.len() > LARGEST {
         return Err(Unread::Large(about.len()));

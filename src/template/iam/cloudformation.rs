@@ -13,7 +13,9 @@ use crate::inventory::InlinePolicy;
 use crate::template::options::Options;
 use crate::template::reading::{Reading, Resource};
 use crate::template::resolve::{Resolver, written};
+use crate::template::resource_keys::properties;
 use crate::template::tree::{Kind, Spot, Tree, Unknown, name_of};
+use crate::template::unknown_keys::of_resource;
 use crate::yaml::{Node, Value};
 
 /// What the names of IAM's types begin with.
@@ -42,6 +44,7 @@ pub(in crate::template) fn read(
     let mut draft = IamDraft::new(places, resolver.into_marks());
     draft.assumed = defaults;
     draft.gaps = loops(root);
+    draft.gaps.extend(unknown_parts(root));
     for part in &parts {
         if let Some(condition) = &part.undecided {
             let says = format!(
@@ -215,6 +218,47 @@ fn targets(draft: &IamDraft, properties: &Tree) -> Vec<(Of, Named)> {
         named.into_iter().map(move |it| (kind, it))
     });
     each.collect()
+}
+
+/// The types of IAM that give nobody anything.
+const WITHOUT_GRANTS: [&str; 7] = [
+    "AWS::IAM::AccessKey",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::OIDCProvider",
+    "AWS::IAM::SAMLProvider",
+    "AWS::IAM::ServerCertificate",
+    "AWS::IAM::ServiceLinkedRole",
+    "AWS::IAM::VirtualMFADevice",
+];
+
+/// What is not known of the resources of IAM: a type, or a key, which may be misspelt and give somebody something.
+fn unknown_parts(root: &Node) -> Vec<Unknown> {
+    let Some(Value::Map(entries)) = written(root, "Resources").map(|it| &it.value) else {
+        return Vec::new();
+    };
+    let unknown = entries.iter().flat_map(|(key, node)| {
+        let kind = written(node, "Type").and_then(Node::name);
+        let id = name_of(key);
+        match kind {
+            Some(kind) if WITHOUT_GRANTS.contains(&kind) => Vec::new(),
+            Some(kind) if properties(kind).is_some() && kind.starts_with(IAM) => {
+                of_resource(id, kind, node)
+            }
+            Some(kind) if is_of_iam(kind) => vec![Unknown {
+                why: format!(
+                    "resource `{id}` is of type `{kind}`, which is not known here and may give somebody something"
+                ),
+                at: Spot::of(key),
+            }],
+            _ => Vec::new(),
+        }
+    });
+    unknown.collect()
+}
+
+/// Whether a type is of IAM, in any spelling.
+fn is_of_iam(kind: &str) -> bool {
+    kind.to_ascii_lowercase().starts_with("aws::iam::")
 }
 
 /// The loops that are not written out, and make something of IAM.

@@ -42,6 +42,10 @@ pub(in crate::template) struct Principal {
     /// Its path, such as `/teams/`.
     pub(in crate::template) path: String,
     pub(in crate::template) at: Spot,
+    /// Where else something is given to one that is not in the file.
+    pub(in crate::template) others: Vec<Spot>,
+    /// Whether it is in the file.
+    is_here: bool,
     pub(in crate::template) inline: Vec<InlinePolicy>,
     pub(in crate::template) attached: Vec<Attached>,
     /// The groups that it is a member of.
@@ -57,6 +61,8 @@ impl Principal {
             name: name.to_owned(),
             path: "/".to_owned(),
             at,
+            others: Vec::new(),
+            is_here: false,
             inline: Vec::new(),
             attached: Vec::new(),
             groups: Vec::new(),
@@ -125,7 +131,10 @@ impl IamDraft {
 
     /// Adds a principal that a resource makes.
     pub(in crate::template) fn add(&mut self, id: &str, principal: Principal) {
-        let index = self.push(principal);
+        let index = self.push(Principal {
+            is_here: true,
+            ..principal
+        });
         self.by_id.insert(id.to_owned(), index);
     }
 
@@ -200,7 +209,14 @@ impl IamDraft {
             }
             Named::Text(_) | Named::Unknown(_) => None,
         };
-        let principal = index.and_then(|it| self.principals.get_mut(it));
+        let mut principal = index.and_then(|it| self.principals.get_mut(it));
+        if let Some(known) = &mut principal
+            && !known.is_here
+            && known.at != at
+            && known.others.last() != Some(&at)
+        {
+            known.others.push(at);
+        }
         if principal.is_none() {
             let why = match named {
                 Named::Here(id) => format!("is `{id}`, which makes no {}", kind.as_str()),
@@ -230,7 +246,7 @@ impl IamDraft {
                 document: policy.document.clone(),
             });
         }
-        let mut places = BTreeMap::new();
+        let mut places = Vec::new();
         let mut seen = BTreeSet::new();
         let made: BTreeSet<usize> = self.by_id.values().copied().collect();
         let mut made_arns = BTreeSet::new();
@@ -245,7 +261,8 @@ impl IamDraft {
             if made.contains(&index) {
                 made_arns.insert(arn.clone());
             }
-            places.entry(arn.clone()).or_insert(principal.at);
+            let all = [principal.at].into_iter().chain(principal.others);
+            places.extend(all.map(|at| (arn.clone(), at)));
             let attached = principal.attached.iter();
             let mut attached: Vec<AttachedPolicy> = attached.map(|it| self.attached(it)).collect();
             attached.sort();

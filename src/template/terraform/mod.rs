@@ -23,6 +23,7 @@ mod position;
 mod redeployment;
 mod regions;
 mod resources;
+mod sources;
 mod too_early;
 mod types;
 
@@ -38,8 +39,10 @@ use super::types::Bearing;
 use super::{elsewhere, identity, rest, routes};
 use crate::iam::document::Arn;
 use crate::inventory::partition_of;
+use address::Part;
 use attributes::Attributes;
 use changes::{Changes, deferred, left_out};
+pub(super) use configuration::references;
 use configuration::{Written, expressions};
 use document::Document;
 use estate::Estate;
@@ -47,7 +50,23 @@ use instances::Instances;
 use links::Links;
 use regions::Providers;
 use resources::Maker;
+pub use sources::{declared as declared_by_terraform, made as made_by_terraform};
 use types::{bearing, makes_something_else};
+
+/// Where the resource of an address is written: the names of the calls of modules, its type, and its name. `None`: it is no
+/// address of a resource that Terraform manages.
+pub(super) fn written_at(address: &str) -> Option<(Vec<String>, String, String)> {
+    let parts = address::parts(address)?;
+    let (modules, rest) = address::modules(&parts)?;
+    let modules = modules.into_iter().map(|it| it.name).collect();
+    match rest {
+        [Part::Name(kind), Part::Name(name)]
+        | [Part::Name(kind), Part::Name(name), Part::Key(_)] => {
+            Some((modules, kind.clone(), name.clone()))
+        }
+        _ => None,
+    }
+}
 
 /// Reads a plan or a state.
 ///
