@@ -3,6 +3,9 @@
 /// So often the files are read again at most.
 const MOST: usize = 300;
 
+/// The changes that hold, and why each of the others does not, by their numbers.
+pub(super) type Accepted = (Vec<usize>, Vec<(usize, String)>);
+
 /// Takes as many changes as hold together, by their numbers. `try_all` looks whether some do, and says what stands against them.
 /// Returns those that hold, and why each of the others does not.
 ///
@@ -10,7 +13,7 @@ const MOST: usize = 300;
 pub(super) fn accepted<E>(
     count: usize,
     mut try_all: impl FnMut(&[usize]) -> Result<Result<(), String>, E>,
-) -> Result<(Vec<usize>, Vec<(usize, String)>), E> {
+) -> Result<Accepted, E> {
     let mut holds: Vec<usize> = Vec::new();
     let mut refused = Vec::new();
     let mut waiting: Vec<Vec<usize>> = vec![(0..count).collect()];

@@ -136,7 +136,7 @@ pub fn patch(
         mended: mended.into_iter().cloned().collect(),
         refused,
         notes,
-        gaps: before.report.evaluation.gaps.iter().cloned().collect(),
+        gaps: before.report.evaluation.gaps.to_vec(),
     })
 }
 
