@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Instead, Looked, Unclear};
+use super::asked::{Asked, Instead, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
 use super::walk::real;
-use crate::audit::{CheckedFiles, FilesReport, PassedOver};
-use crate::inventory::Inventory;
+use crate::audit::{CheckedFiles, PassedOver};
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
 };
@@ -40,9 +40,9 @@ struct Taker {
 pub(super) struct Reading<'a> {
     asked: &'a Asked,
     now: Timestamp,
-    report: FilesReport<'a>,
+    /// Takes what was read of a file.
+    take: &'a mut dyn FnMut(Translated),
     unclear: Vec<Unclear>,
-    inventories: Vec<Inventory>,
     /// The parameters that a file has.
     known: BTreeSet<String>,
     /// The real paths of the files that are parts of others.
@@ -54,13 +54,16 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(asked: &'a Asked, now: Timestamp, report: FilesReport<'a>) -> Self {
+    pub(super) fn new(
+        asked: &'a Asked,
+        now: Timestamp,
+        take: &'a mut dyn FnMut(Translated),
+    ) -> Self {
         Reading {
             asked,
             now,
-            report,
+            take,
             unclear: Vec::new(),
-            inventories: Vec::new(),
             known: BTreeSet::new(),
             parts: BTreeSet::new(),
             stacks: 0,
@@ -136,12 +139,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finished(self, files: CheckedFiles) -> Looked {
-        Looked {
-            report: self.report.finished(files),
-            unclear: self.unclear,
-            inventories: self.inventories,
-        }
+    /// What could not be understood.
+    pub(super) fn unclear(self) -> Vec<Unclear> {
+        self.unclear
     }
 
     /// Those that no other one makes a stack of, and then those that are left: they name each other in a circle.
@@ -266,6 +266,15 @@ impl<'a> Reading<'a> {
     /// parameter counts before that.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
+        let around = options.around.clone();
+        if let Some(around) = &around {
+            let own = &around.inventory.account;
+            if let Some(other) = stack.account.filter(|it| it != own) {
+                let why = format!("is a stack of account {other}, and the inventory is of {own}");
+                return self.not_read(path, &why, files);
+            }
+            options.around = Some(Arc::new(around.for_stack(&stack.stack_name)));
+        }
         if let Some(region) = stack.region {
             options.region = region;
             options.region_is_known = true;
@@ -351,6 +360,7 @@ impl<'a> Reading<'a> {
             parameters: told.collect::<BTreeMap<_, _>>(),
             ..self.asked.options.clone()
         };
+        options.around = options.around.map(|it| Arc::new(it.nested()));
         if let Some(region) = region {
             options.region = region;
         }
@@ -401,10 +411,7 @@ impl<'a> Reading<'a> {
             });
         }
         files.checked.push((file, translated.kind));
-        if self.asked.keeps_inventories {
-            self.inventories.push(translated.inventory.clone());
-        }
-        self.report.add(translated);
+        (self.take)(translated);
     }
 
     /// A file that is there and cannot be read: a gap.
@@ -417,10 +424,7 @@ impl<'a> Reading<'a> {
             self.now,
         );
         files.checked.push((file, None));
-        if self.asked.keeps_inventories {
-            self.inventories.push(gap.inventory.clone());
-        }
-        self.report.add(gap);
+        (self.take)(gap);
     }
 }
 
