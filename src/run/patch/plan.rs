@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::accepted::{Accepted, accepted};
-use super::candidates::{Candidate, Candidates, as_read};
+use super::change::{Candidate, Candidates, as_read};
 use super::terraform::plans;
 use crate::audit::Status;
 use crate::audit::finding::{Finding, RuleId};
