@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::finding::Source;
-use super::in_file::{InFile, locate, retell};
+use super::in_file::InFile;
+use super::located::{locate, retell};
 use super::rules::{
     Asked, Explained, ExplainedFinding, Explanation, NoSuchFinding, NotFound, explain,
     explain_finding,

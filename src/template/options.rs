@@ -33,3 +33,6 @@ impl Options {
         partition_of(&self.region)
     }
 }
+
+/// What the types of parameters begin with whose values Systems Manager keeps.
+pub(super) const KEPT_BY_SSM: &str = "AWS::SSM::Parameter::Value";

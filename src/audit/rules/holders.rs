@@ -26,13 +26,10 @@ pub(super) fn reach<'m>(
 
 /// How far a statement that allows something goes: each call on each resource, under its conditions.
 pub(super) fn reach_of(statement: &Statement) -> Vec<String> {
-    let patterns = |it: &Patterns| {
-        let not = if it.negated { "all but " } else { "" };
-        match it.negated {
-            // What is left out of all is one thing, whatever the patterns.
-            true => vec![format!("{not}{:?}", it.patterns)],
-            false => it.patterns.clone(),
-        }
+    let patterns = |it: &Patterns| match it.negated {
+        // What is left out of all is one thing, whatever the patterns.
+        true => vec![format!("all but {:?}", it.patterns)],
+        false => it.patterns.clone(),
     };
     let resources = match &statement.resources {
         Some(resources) => patterns(resources),
@@ -40,11 +37,12 @@ pub(super) fn reach_of(statement: &Statement) -> Vec<String> {
     };
     let actions = patterns(&statement.actions);
     let conditions = format!("{:?}", statement.conditions);
-    let each = actions.iter().flat_map(|action| {
-        let resources = resources.iter();
-        resources.map(|it| format!("{action} on {it} where {conditions}"))
-    });
-    each.collect()
+    let mut each = Vec::new();
+    for action in &actions {
+        let on = resources.iter();
+        each.extend(on.map(|it| format!("{action} on {it} where {conditions}")));
+    }
+    each
 }
 
 /// Whether AWS_IAM is all that the method asks for: no deployment of the stage is known to ask for something else.
