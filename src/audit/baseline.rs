@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::difference::SavedReport;
-use super::finding::{Finding, RuleId, Severity};
+use super::difference::{SavedFinding, SavedReport};
+use super::finding::{Finding, RuleId};
 use super::known::Known;
 use super::report::Report;
 
 impl Report {
-    /// Takes out what the baseline has: a finding of the same id, open there and no less severe. One that is worse now, or that
-    /// was exempted there, counts. So does what could not be read, whatever the baseline says of it.
+    /// Takes out what the baseline has: a finding of the same id, open there, no less severe and no less far-reaching. One that
+    /// is worse now, or that was exempted there, counts. So does what could not be read, whatever the baseline says of it.
     pub fn against(&mut self, baseline: &SavedReport, file: &str) {
-        let open: BTreeMap<&str, Severity> = baseline.open().collect();
+        let open = baseline.open().map(|it| (it.id.as_str(), it));
+        let open: BTreeMap<&str, &SavedFinding> = open.collect();
         let is_known = |finding: &mut Finding| {
             let id = finding.fingerprint().to_string();
             let before = open.get(id.as_str());
-            finding.rule != RuleId::UnreadApi && before.is_some_and(|it| finding.severity <= *it)
+            finding.rule != RuleId::UnreadApi
+                && before.is_some_and(|it| baseline.is_as_bad(it, finding))
         };
         let exempted = self.evaluation.exempted.iter().map(|it| &it.finding);
         let here = self.evaluation.findings.iter().chain(exempted);

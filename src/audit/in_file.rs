@@ -4,21 +4,27 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::alternatives;
 use super::bound::Bound;
 use super::comments;
 use super::finding::{ApiRef, Evidence, Finding, Place, Source, Text};
 use super::method::{About, Assumption};
 use super::report::Report;
-use crate::inventory::Inventory;
+use super::rules::Evaluation;
+use crate::inventory::{Inventory, Location};
 use crate::policy_file::PolicyFile;
-use crate::template::{Assumed, Doubt, Excused, Origin, Origins, Selected, Translated};
+use crate::template::{
+    Alternative, Assumed, Doubt, Excused, Origin, Origins, Selected, Translated,
+};
 
 /// A template as an inventory, for a policy file.
 pub(super) struct InFile {
     pub(super) inventory: Inventory,
     pub(super) origins: Origins,
-    assumed: Vec<Assumed>,
-    excused: Vec<Excused>,
+    /// The methods that may be made in the place of those of the inventory.
+    pub(super) alternatives: Vec<Alternative>,
+    pub(super) assumed: Vec<Assumed>,
+    pub(super) excused: Vec<Excused>,
 }
 
 impl InFile {
@@ -30,8 +36,11 @@ impl InFile {
             mut assumed,
             doubts,
             excused,
+            alternatives,
+            unfollowed,
             ..
         } = template;
+        inventory.gaps.extend(unfollowed);
         for doubt in doubts {
             if matters(&doubt, policy) {
                 inventory.gaps.push(doubt.gap);
@@ -42,6 +51,7 @@ impl InFile {
         InFile {
             inventory,
             origins,
+            alternatives,
             assumed,
             excused,
         }
@@ -62,19 +72,21 @@ impl Report {
         today: Date,
         bound: Bound,
     ) -> Self {
+        let mut file = InFile::new(template, policy);
+        let mut report = Report::within(&file.inventory, policy, today, bound);
+        let evaluation = &mut report.evaluation;
+        retell_all(evaluation, &file.origins);
+        let excused = std::mem::take(&mut file.excused);
+        let mut comments = comments::comments(excused, &file.inventory, (policy, today));
+        comments::cover(evaluation, &mut comments, &file.origins);
+        alternatives::judge(evaluation, &file, &mut comments, (policy, today, bound));
         let InFile {
             inventory,
             origins,
             assumed,
-            excused,
-        } = InFile::new(template, policy);
-        let mut report = Report::within(&inventory, policy, today, bound);
-        let evaluation = &mut report.evaluation;
-        let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
-        for finding in evaluation.findings.iter_mut().chain(exempted) {
-            retell(finding, &origins);
-        }
-        comments::apply(evaluation, excused, &inventory, (policy, today));
+            ..
+        } = file;
+        comments::finish(evaluation, comments, &inventory, policy);
         for assumption in &mut evaluation.assumptions {
             locate(&mut assumption.place, &origins);
         }
@@ -114,13 +126,17 @@ fn assumption(assumed: Assumed, inventory: &Inventory) -> Assumption {
     }
 }
 
+/// How the method of a place is named among those of its API. `None`: the place is none of a method.
+pub(super) fn method_name(place: &Place) -> Option<String> {
+    match (&place.route_key, &place.verb, &place.path) {
+        (Some(key), _, _) => Some(key.to_string()),
+        (None, Some(verb), Some(path)) => Some(format!("{verb} {path}")),
+        _ => None,
+    }
+}
+
 fn origin<'a>(place: &Place, origins: &'a Origins) -> Option<Origin<'a>> {
-    let name = match (&place.route_key, &place.verb, &place.path) {
-        (Some(key), _, _) => key.to_string(),
-        (None, Some(verb), Some(path)) => format!("{verb} {path}"),
-        _ => return None,
-    };
-    origins.method(&place.api.as_ref()?.id, &name)
+    origins.method(&place.api.as_ref()?.id, &method_name(place)?)
 }
 
 /// Says where a place stands: its method, else its API, else the beginning of the file.
@@ -129,12 +145,30 @@ pub(super) fn locate(place: &mut Place, origins: &Origins) {
     if place.exemption.is_some() {
         return;
     }
+    let location = location(place, origins).unwrap_or_else(|| origins.start());
+    place.location = Some(Box::new(location));
+}
+
+/// Where a place stands: its method, else its API, else its principal. `None`: none of them is in the file.
+pub(super) fn location(place: &Place, origins: &Origins) -> Option<Location> {
     let method = origin(place, origins).map(|it| it.location);
     let api = || origins.api(&place.api.as_ref()?.id);
     let principal = || origins.principal(place.principal.as_ref()?.known_arn.as_deref()?);
-    let location = method.or_else(api).or_else(principal);
-    let location = location.unwrap_or_else(|| origins.start());
-    place.location = Some(Box::new(location));
+    method.or_else(api).or_else(principal)
+}
+
+/// The URLs that a file tells: those below its custom domain names. The default endpoint has none before the API is made.
+pub(super) fn told(urls: &[Text]) -> Arc<[Text]> {
+    let told = urls.iter().filter(|it| !it.contains(".execute-api."));
+    told.cloned().collect()
+}
+
+/// Says of all findings where they stand.
+pub(super) fn retell_all(evaluation: &mut Evaluation, origins: &Origins) {
+    let exempted = evaluation.exempted.iter_mut().map(|it| &mut it.finding);
+    for finding in evaluation.findings.iter_mut().chain(exempted) {
+        retell(finding, origins);
+    }
 }
 
 /// Says of a finding where it stands. Of a method, what only a deployment has goes: the draft beside it, URLs, and
@@ -159,7 +193,7 @@ pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
         });
     }
     if let Some(reach) = &mut finding.reach {
-        reach.urls = [].into();
+        reach.urls = told(&reach.urls);
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();

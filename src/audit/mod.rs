@@ -5,6 +5,7 @@
 //! - Not known here: AWS, clocks, files, and how a report is printed or sent.
 
 pub mod access;
+mod alternatives;
 mod baseline;
 mod bound;
 mod comments;
@@ -22,6 +23,7 @@ mod of_files;
 mod of_owner;
 mod opened;
 pub mod operation;
+pub mod overlay;
 mod own_verbs;
 mod owners;
 pub mod probe;

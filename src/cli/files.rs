@@ -63,7 +63,7 @@ pub(super) fn not_checked(error: FilesError) -> Stop {
     Stop::Usage(anyhow!(each.collect::<Vec<_>>().join("\n")))
 }
 
-fn note_unclear(unclear: Vec<Unclear>) {
+pub(super) fn note_unclear(unclear: Vec<Unclear>) {
     let more = unclear.len().saturating_sub(SHOWN);
     let shown = unclear.into_iter().take(SHOWN);
     let shown = shown.map(|it| located(it.places, &it.file, &it.text));

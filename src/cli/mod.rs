@@ -28,6 +28,7 @@ mod manual;
 mod notify;
 mod organization;
 mod output;
+mod over;
 mod patch;
 mod preview;
 mod probe;
@@ -70,6 +71,7 @@ pub(crate) async fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
+        Command::Check(check) if check.over.with.is_some() => over::run(&check),
         Command::Check(check) if files::are_many(&check.files) => files::run(&check),
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),

@@ -24,6 +24,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Stop> {
             region: region.map_or(template::REGION, |it| it).to_owned(),
             region_is_known: region.is_some(),
             parameters: args.parameter.iter().cloned().collect(),
+            around: None,
         },
         follow_outside: args.follow_outside,
         instead: Instead::default(),

@@ -40,6 +40,7 @@ pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable}
 pub use console::object_page;
 pub use difference::{
     DifferenceDocument, difference_document, difference_markdown, difference_text,
+    projection_document, projection_markdown, projection_text,
 };
 pub use digest::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,

@@ -10,14 +10,15 @@ use super::expression;
 use super::files::Library;
 use super::for_each::{FOR_EACH, makes_no_method, written_out};
 use super::iam;
+use super::identity;
 use super::include;
 use super::keys::SECTIONS;
-use super::nested::nested;
+use super::nested::{NestedAt, nested};
 use super::options::Options;
 use super::reading::{Reading, Resource};
 use super::resolve::{Resolver, written};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Unknown, name_of};
-use super::types::{Bearing, bearing, is_another_template, sends_events};
+use super::types::{Bearing, bearing, is_another_template, makes_what_is_elsewhere, sends_events};
 use super::unknown_keys::{misspelt_in, of_resource};
 use super::{rest, routes, sam};
 use crate::yaml::{Node, Value};
@@ -64,6 +65,18 @@ pub(super) fn read(
     elsewhere::apis(&mut reading, &resources);
     rest::methods(&mut reading, &resources);
     routes::routes(&mut reading, &resources);
+    let is_laid = options.around.is_some();
+    for resource in resources
+        .iter()
+        .filter(|it| is_laid && leads_from_a_domain(it))
+    {
+        let why = format!(
+            "`{}` makes a custom domain name lead somewhere, which is not read in a template",
+            resource.id
+        );
+        reading.domains.unknown(None, why, resource.at);
+    }
+    identity::settle(&mut reading, options);
     reading.iam = iam::read(
         root,
         Resolver::new(root, options, NotTaken::new()),
@@ -77,6 +90,19 @@ pub(super) fn read(
         reading.assumed.extend(assumed);
     }
     reading
+}
+
+/// Whether a resource makes a custom domain name lead to an API.
+fn leads_from_a_domain(resource: &Resource) -> bool {
+    match resource.kind.as_str() {
+        "AWS::ApiGateway::BasePathMapping"
+        | "AWS::ApiGateway::BasePathMappingV2"
+        | "AWS::ApiGatewayV2::ApiMapping"
+        | "AWS::ApiGatewayV2::RoutingRule" => true,
+        kind => {
+            kind.starts_with("AWS::Serverless::") && resource.properties.get("Domain").is_some()
+        }
+    }
 }
 
 impl Reading {
@@ -123,6 +149,7 @@ impl Reading {
         for (key, node) in entries {
             let id = name_of(key);
             let at = Spot::of(key);
+            self.of_resources.insert(at.file);
             if id.starts_with(FOR_EACH) && makes_no_method(node) {
                 continue;
             }
@@ -139,22 +166,25 @@ impl Reading {
             };
             let bearing = bearing(kind);
             self.named.insert(id.to_owned(), bearing);
-            if bearing != Bearing::Nothing
-                && let Some(include) = written(node, "Fn::Transform")
-            {
+            // A macro among the attributes may change any of them, the type too.
+            if let Some(include) = written(node, "Fn::Transform") {
                 let why = resolver.not_taken(Spot::of(include));
                 let why = why.map_or(String::new(), |why| format!(": its file {why}"));
                 let why = format!("`Fn::Transform` may change resource `{id}`{why}");
                 self.gaps.push(Unknown { why, at });
             }
-            if is_another_template(kind) {
+            let elsewhere = makes_what_is_elsewhere(kind);
+            if is_another_template(kind) || elsewhere.is_some() {
                 if written(node, "Condition").is_some() && !self.is_made(id, node, at, resolver) {
                     continue;
                 }
-                self.nested.extend(nested(id, at, node, resolver));
-                let says =
-                    format!("`{id}` is another template, which was not looked at: check it too");
-                self.assumed.push((says, at));
+                match elsewhere {
+                    Some(makes) => {
+                        let why = format!("`{id}` of type `{kind}` {makes}");
+                        self.gaps.push(Unknown { why, at });
+                    }
+                    None => self.stack(id, at, nested(id, at, node, resolver)),
+                }
             }
             if bearing == Bearing::Nothing {
                 continue;
@@ -191,6 +221,22 @@ impl Reading {
             });
         }
         read
+    }
+
+    /// A stack of another template.
+    fn stack(&mut self, id: &str, at: Spot, nested: Result<NestedAt, String>) {
+        match nested {
+            Ok(nested) => {
+                self.nested.push(nested);
+                let says =
+                    format!("`{id}` is another template, which was not looked at: check it too");
+                self.assumed.push((says, at));
+            }
+            Err(why) => {
+                let why = format!("`{id}` {why}");
+                self.unfollowed.push(Unknown { why, at });
+            }
+        }
     }
 
     /// Whether a resource's condition lets it be made. One that cannot be told is judged as if it did.

@@ -13,6 +13,17 @@ pub struct Undecodable(&'static str);
 /// # Errors
 /// For bytes that are none of them.
 pub fn decoded(bytes: Vec<u8>) -> Result<String, Undecodable> {
+    let text = letters(bytes)?;
+    match text.contains('\0') {
+        // UTF-16 and UTF-32 without their mark look so, and no word in them would be recognized.
+        true => Err(Undecodable(
+            "text: it has bytes of zero, as UTF-16 without a byte order mark has. Save it as UTF-8",
+        )),
+        false => Ok(text),
+    }
+}
+
+fn letters(bytes: Vec<u8>) -> Result<String, Undecodable> {
     let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
         let letters = char::decode_utf16(pairs.iter().copied().map(unit));
@@ -69,6 +80,10 @@ mod tests {
             vec![0xef, 0xbb, 0xbf, 0xff],
             vec![0x61, 0xe9],
             b"PK\x03\x04plan".to_vec(),
+            // UTF-16 without its mark, either way, and UTF-32.
+            b"a\0:\0".to_vec(),
+            b"\0a\0:".to_vec(),
+            b"\xff\xfe\0\0a\0\0\0".to_vec(),
         ] {
             assert!(decoded(bytes.clone()).is_err(), "{bytes:?}");
         }

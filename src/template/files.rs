@@ -135,7 +135,7 @@ impl<'f> Library<'f> {
         read.names.push(name);
         let file = u16::try_from(read.names.len()).unwrap_or(u16::MAX);
         document.root.put_in_file(file);
-        let said = comments::said(&document.root, &document.comments);
+        let said = comments::said(&document);
         read.said.extend(said);
         read.repeated.extend(document.repeated.iter().map(|key| {
             let at = Spot {

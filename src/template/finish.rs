@@ -1,22 +1,25 @@
 //! From what was read of a file to an inventory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::alternative::Alternative;
 use super::comments::Excused;
+use super::domain::{Domains, UnknownDomain};
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
+use super::laid::{Identity, Laid};
 use super::nested::Nested;
-use super::options::{ACCOUNT, KEPT, Options, STAGE};
+use super::options::{KEPT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
 use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
-    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS, Reason, SCHEMA_VERSION, Scope, Stage,
-    listed, partition_of,
+    Api, ApiKind, AuthorizationType, Canary, CustomDomain, DeployedMethod, Deployment,
+    DeploymentSource, DomainMapping, DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS,
+    Reason, SCHEMA_VERSION, Scope, Stage, listed, partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -27,7 +30,13 @@ use crate::inventory::{
 const MOST: usize = 20_000;
 
 /// Methods by path and verb.
-type Methods = BTreeMap<(String, String), (MethodDraft, Caller)>;
+type Methods = BTreeMap<(String, String), Written>;
+
+/// A method, and what it asks of its callers.
+type Written = (MethodDraft, Caller);
+
+/// The integration of a preflight.
+const MOCK: &str = "MOCK";
 
 /// How many stages are named in a gap.
 const NAMED: usize = 3;
@@ -39,12 +48,18 @@ pub struct Translated {
     pub kind: Option<FileKind>,
     /// The templates that it makes stacks of, where they are files beside it. They are not looked at here.
     pub nested: Vec<Nested>,
-    /// The names of the other files that parts of it were read from.
+    /// The names of the other files that resources or methods of it were read from. One that is taken in where neither is
+    /// made is judged by itself.
     pub taken_in: Vec<String>,
+    /// The stacks that it makes of templates which cannot be read here: gaps, unless somebody judges each of the stacks by
+    /// itself, as a hook does.
+    pub unfollowed: Vec<Gap>,
     /// What the rules judge.
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
     pub origins: Origins,
+    /// The methods that may be made in the place of those of the inventory.
+    pub alternatives: Vec<Alternative>,
     /// The exemptions that it says itself.
     pub excused: Vec<Excused>,
     /// What was taken for granted.
@@ -53,6 +68,12 @@ pub struct Translated {
     pub doubts: Vec<Doubt>,
     /// What is a gap, whatever the policy file says, at its place in the files, in their order.
     pub unclear: Vec<(Location, String)>,
+    /// Its APIs, where it is laid over an account.
+    pub laid: Vec<Laid>,
+    /// The ARNs of the principals that it makes: others are named by it, and are made elsewhere.
+    pub made: BTreeSet<String>,
+    /// What was there before, where it is laid over an account and says so: the state of a Terraform plan.
+    pub earlier: Option<Box<Translated>>,
 }
 
 impl Translated {
@@ -124,24 +145,27 @@ pub(super) fn translated(
         origins: Origins::new(
             file,
             reading.files.clone(),
-            (reading.addresses, reading.constructs),
+            (reading.addresses.clone(), reading.constructs.clone()),
         ),
         left: MOST,
         unclear: Vec::new(),
     };
-    let nested = reading.nested.into_iter().map(|it| Nested {
-        id: it.id,
+    let nested = reading.nested.iter().map(|it| Nested {
+        id: it.id.clone(),
         at: context.origins.location(it.at),
-        file: it.file,
-        parameters: it.parameters,
+        file: it.file.clone(),
+        parameters: it.parameters.clone(),
     });
+    let nested: Vec<Nested> = nested.collect();
+    let taken_in = taken_in(&reading);
     let mut translated = Translated {
         kind: reading.kind,
-        nested: nested.collect(),
-        taken_in: reading.files,
+        nested,
+        taken_in,
+        unfollowed: Vec::new(),
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
-            account: ACCOUNT.to_owned(),
+            account: options.account().to_owned(),
             partition: partition_of(main).to_owned(),
             taken_at: now,
             scope: Scope {
@@ -154,15 +178,24 @@ pub(super) fn translated(
             gaps: Vec::new(),
         },
         origins: Origins::default(),
+        alternatives: Vec::new(),
         excused: Vec::new(),
         assumed: Vec::new(),
         doubts: Vec::new(),
         unclear: Vec::new(),
+        laid: Vec::new(),
+        made: BTreeSet::new(),
+        earlier: (reading.earlier).map(|it| Box::new(translated_earlier(file, *it, options, now))),
     };
     for unknown in &reading.gaps {
         translated
             .inventory
             .gaps
+            .push(context.gap(GapKind::Region, None, unknown));
+    }
+    for unknown in &reading.unfollowed {
+        translated
+            .unfollowed
             .push(context.gap(GapKind::Region, None, unknown));
     }
     for said in &reading.said {
@@ -200,10 +233,27 @@ pub(super) fn translated(
         for (arn, at) in found.places {
             context.origins.add_principal(arn, at);
         }
+        translated.made = found.made;
         translated.inventory.iam = Some(found.iam);
     }
+    context.domains(reading.domains, &reading.apis, options, &mut translated);
     for (_, draft) in reading.apis {
-        context.origins.add_api(&draft.id, draft.at);
+        let id = draft.inventory_id().to_owned();
+        context.origins.add_api(&id, draft.at);
+        if let Some(identity) = &draft.identity {
+            translated.laid.push(Laid {
+                name: draft.id.clone(),
+                at: context.origins.location(draft.at),
+                region: draft
+                    .region
+                    .clone()
+                    .unwrap_or_else(|| options.region.clone()),
+                id,
+                identity: identity.clone(),
+                is_partial: draft.is_elsewhere,
+                stages: draft.stages.iter().map(|it| it.name.clone()).collect(),
+            });
+        }
         let api = context.api(draft, &mut translated);
         translated.inventory.apis.push(api);
     }
@@ -216,6 +266,33 @@ pub(super) fn translated(
     translated.unclear.sort();
     translated.unclear.dedup();
     translated
+}
+
+/// What was there before. Its places are those of another text, and say nothing.
+fn translated_earlier(
+    file: &str,
+    reading: Reading,
+    options: &Options,
+    now: Timestamp,
+) -> Translated {
+    let mut earlier = translated(file, reading, options, now);
+    earlier.unclear.clear();
+    earlier
+}
+
+/// The other files in which something stands that is judged.
+fn taken_in(reading: &Reading) -> Vec<String> {
+    let apis = reading.apis.values().flat_map(|api| {
+        let methods = api.methods.iter().map(|it| it.at);
+        let gaps = api.gaps.iter().map(|it| it.at);
+        methods.chain(gaps).chain(api.defined_at).chain([api.at])
+    });
+    let gaps = reading.gaps.iter().map(|it| it.at);
+    let mut judged = reading.of_resources.clone();
+    judged.extend(apis.chain(gaps).map(|it| it.file));
+    let numbered = (1..).zip(&reading.files);
+    let judged = numbered.filter(|(number, _)| judged.contains(number));
+    judged.map(|(_, name)| name.clone()).collect()
 }
 
 /// The Regions of the APIs, that of the first one first; the one that is given, or stands in, where the file says none.
@@ -234,6 +311,49 @@ fn regions(reading: &Reading, options: &Options) -> Vec<String> {
 }
 
 impl Context<'_> {
+    /// Adds the custom domain names. What cannot be told of them hides a URL: where the file is laid over an account, of which all
+    /// others are known, that is a gap.
+    fn domains(
+        &mut self,
+        domains: Domains,
+        apis: &BTreeMap<String, ApiDraft>,
+        options: &Options,
+        translated: &mut Translated,
+    ) {
+        let names = domains.names.into_iter().map(|it| CustomDomain {
+            region: it.region.unwrap_or_else(|| self.stand_in.to_owned()),
+            name: it.name,
+            endpoint_types: it.endpoint_types,
+            mutual_tls: it.mutual_tls,
+            resource_policy: it.resource_policy,
+            mappings: (it.mappings.into_iter())
+                .map(|mapping| DomainMapping {
+                    base_path: mapping.base_path,
+                    api_id: match apis.get(&mapping.api) {
+                        Some(draft) => draft.inventory_id().to_owned(),
+                        None => mapping.api,
+                    },
+                    stage: mapping.stage,
+                })
+                .collect(),
+        });
+        let names: Vec<CustomDomain> = names.collect();
+        translated.inventory.domains = (!names.is_empty()).then_some(names);
+        for UnknownDomain { name, unknown } in domains.unknown {
+            if options.around.is_some() {
+                let gap = self.gap(GapKind::Domains, None, &unknown);
+                translated.inventory.gaps.push(Gap {
+                    subject: name,
+                    ..gap
+                });
+            } else {
+                let says = format!("a custom domain name {}", unknown.why);
+                let assumed = self.assumed(None, says, unknown.at);
+                translated.assumed.push(assumed);
+            }
+        }
+    }
+
     fn assumed(&self, api: Option<&Api>, says: String, at: Spot) -> Assumed {
         Assumed {
             api: api.map(|api| api.id.clone()),
@@ -285,6 +405,9 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
+        let id = draft.inventory_id().to_owned();
+        let is_laid = draft.identity.is_some();
+        let is_known = matches!(draft.identity, Some(Identity::Known { .. }));
         let region = (draft.region).unwrap_or_else(|| self.stand_in.to_owned());
         let mut api = Api {
             region: region.clone(),
@@ -293,7 +416,7 @@ impl Context<'_> {
                 None if draft.is_elsewhere => String::new(),
                 None => draft.id.clone(),
             },
-            id: draft.id,
+            id,
             kind: draft.kind,
             tags: draft.tags,
             endpoint_types: draft.endpoint_types,
@@ -302,7 +425,11 @@ impl Context<'_> {
                 let stages = draft.stages.iter().map(|stage| stage.name.as_str());
                 let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
                 let stages: Vec<&str> = stages.filter(|_| told).collect();
-                scope::understood(policy, &region, &stages)
+                match is_laid {
+                    // The account, and the ids of its APIs, are known then.
+                    true => policy,
+                    false => scope::understood(policy, &region, &stages),
+                }
             }),
             stages: Some(Vec::new()),
             cors: draft.cors,
@@ -325,6 +452,15 @@ impl Context<'_> {
         for (parent, at) in &draft.unknown_parents {
             let why = format!("of resource `{parent}` is not known: it is not in this file");
             let unknown = Unknown { why, at: *at };
+            if is_laid {
+                let said = Unknown {
+                    why: format!("the path {}", unknown.why),
+                    at: *at,
+                };
+                let gap = self.gap(GapKind::Api, Some(&api), &said);
+                translated.inventory.gaps.push(gap);
+                continue;
+            }
             translated
                 .doubts
                 .push(self.doubt(Selected::Path, Some(&api), &unknown));
@@ -341,20 +477,28 @@ impl Context<'_> {
             };
             assumed.push((says.to_owned(), draft.at));
         }
-        let methods = self.weakest(&api, draft.methods, &mut translated.inventory.gaps);
-        let kept = (draft.kept).map(|it| self.weakest(&api, it, &mut translated.inventory.gaps));
+        let gaps = &mut translated.inventory.gaps;
+        let (methods, others) = self.weakest(&api, draft.methods, gaps);
+        // A plan makes each method once, so that what it keeps has none beside it.
+        let kept = (draft.kept).map(|it| self.weakest(&api, it, gaps).0);
+        let others = others.into_iter();
+        (translated.alternatives)
+            .extend(others.filter_map(|it| self.alternative(&api, &methods, it)));
         let kept = kept.filter(|kept| !kept.is_empty() && !are_the_same(kept, &methods));
         if methods.is_empty() && kept.is_none() {
             // Nothing is deployed of an API without methods.
             api.stages = Some(Vec::new());
         } else {
-            if draft.stages.is_empty() {
+            if draft.stages.is_empty() && !is_known {
                 let says = format!(
                     "no stage is in the file: judged as if deployed to one called `{STAGE}`"
                 );
                 assumed.push((says, draft.at));
             }
-            let mut stages = stages(draft.stages, api.kind, kept.is_some());
+            // Laid over an account, a stage keeps what the account has there, whether or not the plan changes methods.
+            let keeps = draft.stages.iter().any(StageDraft::serves_what_was_before);
+            let has_kept = kept.is_some() || (is_laid && keeps);
+            let mut stages = stages(draft.stages, api.kind, has_kept);
             let most = methods.len().max(kept.as_ref().map_or(0, BTreeMap::len));
             let gap = self.bound(&api, &mut stages, most);
             translated.inventory.gaps.extend(gap);
@@ -410,9 +554,14 @@ impl Context<'_> {
         })
     }
 
-    /// The methods by path and verb. How a method is authorized that cannot be told is a gap.
-    fn weakest(&mut self, api: &Api, drafts: Vec<MethodDraft>, gaps: &mut Vec<Gap>) -> Methods {
-        let mut methods = Methods::new();
+    /// The methods by path and verb, and those that stand beside them. How a method is authorized that cannot be told is a gap.
+    fn weakest(
+        &mut self,
+        api: &Api,
+        drafts: Vec<MethodDraft>,
+        gaps: &mut Vec<Gap>,
+    ) -> (Methods, Vec<Written>) {
+        let (mut methods, mut others) = (Methods::new(), Vec::new());
         for method in drafts {
             let subject = format!("{} {}", method.verb, method.path);
             let caller = match &method.caller {
@@ -441,11 +590,35 @@ impl Context<'_> {
                 };
                 gaps.push(self.gap(GapKind::Method, Some(api), &said).about(&subject));
             }
-            if other.is_none_or(|other| strength(&caller) < strength(other)) {
-                methods.insert(key, (method, caller));
+            let written = (method, caller);
+            let known = methods.get(&key);
+            if known.is_none_or(|known| asks_less(&written, known)) {
+                others.extend(methods.insert(key, written));
+            } else {
+                others.push(written);
             }
         }
-        methods
+        (methods, others)
+    }
+
+    /// A method beside the one that is judged at its place.
+    fn alternative(
+        &self,
+        api: &Api,
+        methods: &Methods,
+        (method, caller): Written,
+    ) -> Option<Alternative> {
+        let (at, note) = (method.at, caller.note.clone());
+        let judged = methods.get(&(method.path.clone(), method.verb.clone()))?;
+        let drafted = drafted(method, caller);
+        Some(Alternative {
+            differs: self::drafted(judged.0.clone(), judged.1.clone()) != drafted,
+            api: api.id.clone(),
+            method: drafted,
+            at,
+            location: self.origins.location(at),
+            note,
+        })
     }
 
     /// Adds a deployment that froze these methods.
@@ -484,16 +657,7 @@ impl Context<'_> {
         let mut drafted = Vec::new();
         for (method, caller) in methods.into_values() {
             self.stands(api, &method, &caller);
-            drafted.push(DraftMethod {
-                resource_id: format!("{} {}", method.verb, method.path).into(),
-                verb: method.verb.into(),
-                path: method.path.into(),
-                route_key: method.route_key.map(Into::into),
-                authorization: Some(caller.authorization),
-                api_key_required: caller.api_key_required,
-                authorizer_id: caller.authorizer_id.map(Into::into),
-                integration: method.integration.map(Into::into),
-            });
+            drafted.push(self::drafted(method, caller));
         }
         api.draft = Some(drafted);
     }
@@ -505,6 +669,31 @@ impl Context<'_> {
         let note = caller.note.clone();
         self.origins.add_method(&api.id, subject, method.at, note);
     }
+}
+
+/// A method as the file has it.
+fn drafted(method: MethodDraft, caller: Caller) -> DraftMethod {
+    DraftMethod {
+        resource_id: format!("{} {}", method.verb, method.path).into(),
+        verb: method.verb.into(),
+        path: method.path.into(),
+        route_key: method.route_key.map(Into::into),
+        authorization: Some(caller.authorization),
+        api_key_required: caller.api_key_required,
+        authorizer_id: caller.authorizer_id.map(Into::into),
+        integration: method.integration.map(Into::into),
+    }
+}
+
+/// Whether a method asks less of its callers than another one. One that may be a preflight counts only beside others that are
+/// none.
+fn asks_less((method, caller): &Written, (other, of_other): &Written) -> bool {
+    let may_be_preflight = |it: &MethodDraft| {
+        let integration = it.integration.as_deref();
+        it.verb == OPTIONS && integration.is_none_or(|it| it == MOCK)
+    };
+    let asked = (strength(caller), may_be_preflight(method));
+    asked < (strength(of_other), may_be_preflight(other))
 }
 
 /// Whether two sets of methods ask the same of their callers, and the preflights among them answer by the same integrations.

@@ -9,22 +9,28 @@
 //! What a template alone does not tell is a gap at its place; a name that a policy file could select by
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
+mod alternative;
+mod around;
 mod cloudformation;
 mod comments;
 mod conditions;
 mod constructs;
+mod domain;
 mod draft;
 mod elsewhere;
 mod encoding;
+mod escapes;
 mod expression;
 mod files;
 mod finish;
 mod first_key;
 mod for_each;
 mod iam;
+mod identity;
 mod include;
 mod keys;
 mod kind;
+mod laid;
 mod nested;
 mod openapi;
 mod options;
@@ -48,17 +54,21 @@ mod undecided;
 mod unknown_keys;
 mod unread;
 
+pub use alternative::Alternative;
+pub use around::Around;
 pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use kind::FileKind;
+pub use laid::{Identity, Laid, ToldBy};
 pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
-pub use recognize::{Looks, looks};
+pub use recognize::{Looks, has_http_events, is_serverless_program, looks, names_others};
 pub use source::{LARGEST, Problem};
+pub use terraform::{declared_by_terraform, made_by_terraform};
 pub use unread::unread;
 
 use std::collections::BTreeMap;
@@ -124,7 +134,7 @@ pub fn read_nested(
         },
         Source::Template(document) => {
             let constructs = Constructs::of(&document.root);
-            let mut said = comments::said(&document.root, &document.comments);
+            let mut said = comments::said(&document);
             let kind = match constructs.are_none() {
                 true => FileKind::of_template(&document.root),
                 false => FileKind::Cdk,
@@ -133,7 +143,8 @@ pub fn read_nested(
             let (mut root, not_taken) = include::taken_in(document.root, &library);
             nested::without_defaults(&mut root, untold);
             source::known_parameters(&root, &options.parameters)?;
-            let reading = cloudformation::read(&root, options, &library, not_taken);
+            let options = untold.without_names(&root, options);
+            let reading = cloudformation::read(&root, &options, &library, not_taken);
             let taken_in = library.finished();
             let mut reading = reading.with_repeated(&document.repeated);
             reading.assumed.extend(taken_in.repeated);
@@ -148,7 +159,7 @@ pub fn read_nested(
             source::no_parameters(&options.parameters)?;
             let reading = definition(&Tree::plain(&document.root));
             Reading {
-                said: comments::said(&document.root, &document.comments),
+                said: comments::said(&document),
                 ..reading.with_repeated(&document.repeated)
             }
         }
@@ -159,6 +170,7 @@ pub fn read_nested(
         let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));
     }
+    identity::settle(&mut reading, options);
     Ok(Some(finish::translated(file, reading, options, now)))
 }
 
@@ -186,6 +198,7 @@ mod tests {
             region: REGION.to_owned(),
             region_is_known: true,
             parameters: BTreeMap::new(),
+            around: None,
         };
         let now = Timestamp::UNIX_EPOCH;
         read("template.yaml", text, &options, now).unwrap().unwrap()

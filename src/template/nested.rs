@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::options::Options;
 use super::resolve::{Resolver, written};
 use super::tree::{Kind, Spot};
 use crate::inventory::Location;
@@ -28,40 +29,50 @@ pub struct Nested {
 /// `None` as a whole: which ones they are cannot be told, so that each parameter may have another value than its default.
 pub type Given = Option<BTreeMap<String, Option<String>>>;
 
-/// The parameters of a template whose values only a deployment tells. Their defaults do not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Untold {
-    /// Those with these names.
-    Named(BTreeSet<String>),
-    /// All of them.
-    All,
-}
-
-impl Default for Untold {
-    fn default() -> Self {
-        Untold::Named(BTreeSet::new())
-    }
+/// What a stack is not told of the parameters of its template, as another one makes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Untold {
+    /// Whether only a deployment tells the values of all of them.
+    pub all: bool,
+    /// Those whose values only a deployment tells: their defaults do not count.
+    pub named: BTreeSet<String>,
+    /// Those that are given as a deployment gives them: of one that Systems Manager keeps, that is the name, and no value.
+    pub as_deployed: BTreeSet<String>,
 }
 
 impl Untold {
     /// Those that a stack is given without a value that can be told.
     pub fn of(given: &Given) -> Self {
-        match given {
-            None => Untold::All,
-            Some(given) => {
-                let untold = given.iter().filter(|(_, value)| value.is_none());
-                Untold::Named(untold.map(|(name, _)| name.clone()).collect())
-            }
+        let all = given.iter().flatten();
+        let named = all.clone().filter(|(_, value)| value.is_none());
+        Untold {
+            all: given.is_none(),
+            named: named.map(|(name, _)| name.clone()).collect(),
+            as_deployed: all.map(|(name, _)| name.clone()).collect(),
         }
     }
 
     fn has(&self, name: &str) -> bool {
-        match self {
-            Untold::Named(names) => names.contains(name),
-            Untold::All => true,
-        }
+        self.all || self.named.contains(name)
+    }
+
+    /// What is known of the deployment, without the names that stand for values of Systems Manager.
+    pub(super) fn without_names(&self, root: &Node, options: &Options) -> Options {
+        let mut options = options.clone();
+        let declared = written(root, "Parameters");
+        options.parameters.retain(|name, _| {
+            let declared = declared.and_then(|it| written(it, name));
+            let kind = declared.and_then(|it| written(it, "Type"));
+            let is_kept = kind.and_then(Node::name);
+            let is_kept = is_kept.is_some_and(|it| it.starts_with(KEPT_BY_SSM));
+            !(is_kept && self.as_deployed.contains(name))
+        });
+        options
     }
 }
+
+/// What the types of parameters begin with whose values Systems Manager keeps.
+pub(super) const KEPT_BY_SSM: &str = "AWS::SSM::Parameter::Value";
 
 /// The properties of a resource that makes a stack of a template. Any other key may be one of them, misspelt.
 ///
@@ -84,22 +95,54 @@ pub(super) struct NestedAt {
     pub(super) parameters: Given,
 }
 
-/// The file that a resource makes a stack of, if it is one beside the template.
-pub(super) fn nested(id: &str, at: Spot, node: &Node, resolver: &Resolver<'_>) -> Option<NestedAt> {
-    let asset = written(node, "Metadata").and_then(|it| written(it, ASSET));
+/// The file that a resource makes a stack of, where that is one beside the template.
+///
+/// # Errors
+/// Why it is none, in words that follow the resource.
+pub(super) fn nested(
+    id: &str,
+    at: Spot,
+    node: &Node,
+    resolver: &Resolver<'_>,
+) -> Result<NestedAt, String> {
     let properties = written(node, "Properties");
     let location = ["TemplateURL", "Location"].into_iter();
-    let mut location = location.filter_map(|key| written(properties?, key));
-    let file = asset.or_else(|| location.next())?.name()?;
-    if file.is_empty() || file.contains("://") {
-        return None;
-    }
-    Some(NestedAt {
+    let mut location = location.filter_map(|key| Some((key, written(properties?, key)?)));
+    let (key, location) = location
+        .next()
+        .ok_or("makes a stack, and names no template of it")?;
+    // The CDK notes the file, and leaves the place of it to the deployment. Where a place is written, that counts.
+    let asset = written(node, "Metadata").and_then(|it| written(it, ASSET));
+    let asset = asset.filter(|_| location.name().is_none());
+    let file = match asset.and_then(Node::name) {
+        Some(file) => file.to_owned(),
+        None => self::file(key, location, resolver)?,
+    };
+    Ok(NestedAt {
         at,
         id: id.to_owned(),
-        file: file.to_owned(),
+        file,
         parameters: properties.map_or(Some(BTreeMap::new()), |it| given(it, resolver)),
     })
+}
+
+fn file(key: &str, location: &Node, resolver: &Resolver<'_>) -> Result<String, String> {
+    if key == "Location" && written(location, "ApplicationId").is_some() {
+        let why = "makes a stack of an application of the Serverless Application Repository, which is not read: check its template too";
+        return Err(why.to_owned());
+    }
+    let tree = resolver.tree(location);
+    match tree.as_ref().map(|it| it.text()) {
+        Some(Ok("")) | None => Err(format!("makes a stack, and its `{key}` is empty")),
+        Some(Ok(place)) if place.contains("://") => Err(format!(
+            "makes a stack of the template at `{place}`, which is not read: check it too"
+        )),
+        Some(Ok(file)) => Ok(file.to_owned()),
+        Some(Err(unknown)) => Err(format!(
+            "makes a stack of a template that cannot be told: its `{key}` {}",
+            unknown.why
+        )),
+    }
 }
 
 fn given(properties: &Node, resolver: &Resolver<'_>) -> Given {

@@ -18,8 +18,8 @@ pub struct Origins {
     /// Where in the sources each resource is made, by its logical id.
     sources: BTreeMap<String, String>,
     apis: BTreeMap<String, Spot>,
-    /// By their ARNs.
-    principals: BTreeMap<String, Spot>,
+    /// By their ARNs: a file may make one more than once, such as under opposite conditions.
+    principals: BTreeMap<String, Vec<Spot>>,
     /// By the API's id and the method's route key, or verb and path.
     methods: BTreeMap<(String, String), (Spot, Option<String>)>,
 }
@@ -63,7 +63,7 @@ impl Origins {
     }
 
     pub(super) fn add_principal(&mut self, arn: String, at: Spot) {
-        self.principals.insert(arn, at);
+        self.principals.entry(arn).or_default().push(at);
     }
 
     pub(super) fn add_method(&mut self, api: &str, name: String, at: Spot, note: Option<String>) {
@@ -82,7 +82,14 @@ impl Origins {
 
     /// Where a principal stands, by its ARN.
     pub fn principal(&self, arn: &str) -> Option<Location> {
-        self.principals.get(arn).map(|at| self.location(*at))
+        let at = self.principals.get(arn)?.first()?;
+        Some(self.location(*at))
+    }
+
+    /// Where else a principal stands, by its ARN.
+    pub fn other_principals(&self, arn: &str) -> Vec<Location> {
+        let all = self.principals.get(arn).into_iter().flatten();
+        all.skip(1).map(|at| self.location(*at)).collect()
     }
 
     /// Where a method stands, by its API's id and its route key, or else its verb and path.

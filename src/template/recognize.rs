@@ -1,5 +1,6 @@
 //! What a file of a folder looks like, by its text alone: most files of a folder are nothing to be checked, and are not parsed.
 
+use super::escapes;
 use super::terraform::form;
 
 /// What a text looks like.
@@ -29,25 +30,26 @@ pub enum Looks {
 /// assert_eq!(looks("package.json", "{\"name\": \"shop\"}"), Looks::Other);
 /// ```
 pub fn looks(name: &str, text: &str) -> Looks {
-    if name.ends_with(".tf") || name.ends_with(".tf.json") {
-        let speaks = text.contains("aws_api_gateway_") || text.contains("aws_apigatewayv2_");
-        return if speaks {
-            Looks::TerraformSources
-        } else {
-            Looks::Other
+    let text = &*escapes::written_out(text);
+    let of_terraform = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+    if of_terraform.iter().any(|it| name.ends_with(it)) {
+        return match speaks_of_api_gateway(text) {
+            true => Looks::TerraformSources,
+            false => Looks::Other,
         };
     }
+    // What a program makes is not known, whatever it says of events.
+    if is_serverless_program(name) {
+        return Looks::ServerlessSources;
+    }
+    // Macros and modules may make APIs without any type of AWS beside them.
+    let types = ["AWS::", "Fn::", "::MODULE"];
     let is_template = text.contains("AWSTemplateFormatVersion")
-        || (text.contains("Resources") && text.contains("AWS::"));
+        || (text.contains("Resources") && types.iter().any(|it| text.contains(it)));
     // A template may have the name as well: it has no `service`, which the framework demands.
     if is_of_serverless(name) && (!is_template || has_key(text, "service")) {
-        // Its own resources may be APIs, too, and its functions may stand in another file.
-        let may_be_api = ["http", "httpApi", "websocket"]
-            .into_iter()
-            .any(|event| is_written_key(text, event))
-            || text.contains("AWS::ApiGateway")
-            || text.contains("${file(");
-        return match may_be_api {
+        // Its functions may stand in another file.
+        return match has_events(text) || text.contains("${file(") {
             true => Looks::ServerlessSources,
             false => Looks::Other,
         };
@@ -62,6 +64,43 @@ pub fn looks(name: &str, text: &str) -> Looks {
         };
     }
     Looks::Other
+}
+
+/// Whether a text may name templates or definitions in other files.
+pub fn names_others(text: &str) -> bool {
+    let text = escapes::written_out(text);
+    let names = [
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "AWS::Include",
+        "DefinitionUri",
+        "BodyS3Location",
+    ];
+    names.iter().any(|it| text.contains(it))
+}
+
+/// Whether the configuration of a service of the Serverless Framework has HTTP events itself, or makes an API otherwise.
+pub fn has_http_events(text: &str) -> bool {
+    has_events(&escapes::written_out(text))
+}
+
+fn has_events(text: &str) -> bool {
+    let events = ["http", "httpApi", "websocket"];
+    let mut events = events.into_iter();
+    events.any(|event| is_written_key(text, event)) || text.contains("AWS::ApiGateway")
+}
+
+/// Whether a file of this name is the configuration of the Serverless Framework, as a program that makes it.
+pub fn is_serverless_program(name: &str) -> bool {
+    let extension = name.strip_prefix("serverless.");
+    extension.is_some_and(|it| matches!(it, "ts" | "js" | "mjs" | "cjs"))
+}
+
+/// Whether sources of Terraform have resources of API Gateway, or a module whose name says so.
+fn speaks_of_api_gateway(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let words = ["api_gateway", "apigateway", "api-gateway"];
+    words.iter().any(|it| text.contains(it))
 }
 
 fn is_of_serverless(name: &str) -> bool {
@@ -206,6 +245,36 @@ mod tests {
             (
                 "serverless.yaml",
                 "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Serverless::Api'}}\n",
+                Looks::Known,
+            ),
+            (
+                "main.tofu",
+                "module \"api\" { source = \"terraform-aws-modules/apigateway-v2/aws\" }",
+                Looks::TerraformSources,
+            ),
+            (
+                "serverless.ts",
+                "export default {}",
+                Looks::ServerlessSources,
+            ),
+            (
+                "a.yaml",
+                "Resources: {Fn::Transform: {Name: Apis}}\n",
+                Looks::Known,
+            ),
+            (
+                "a.json",
+                r#"{"\u0052esources": {"A": {"Type": "AWS\u003a:SNS::Topic"}}}"#,
+                Looks::Known,
+            ),
+            (
+                "a.json",
+                r#"{"s\u0077agger": "2.0", "x-am\u0061zon-apigateway-policy": {}}"#,
+                Looks::Definition,
+            ),
+            (
+                "plan.json",
+                r#"{"form\u0061t_version": "1.2"}"#,
                 Looks::Known,
             ),
             ("a.yaml", "openapi : 3.0.1\n", Looks::PlainDefinition),

@@ -1,4 +1,4 @@
-//! The properties of the resources that bear on an API: those that are read here, and those that have no part in who
+//! The properties of the resources that bear on an API, or on who may call it: those that are read here, and those that have no part in who
 //! may call what.
 //!
 //! Sources: the [resource and property reference](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html)
@@ -213,6 +213,43 @@ pub(super) fn properties(kind: &str) -> Option<&'static [&'static str]> {
             "StageVariables",
             "Tags",
         ],
+        "AWS::IAM::Group" => &["GroupName", "ManagedPolicyArns", "Path", "Policies"],
+        "AWS::IAM::GroupPolicy" => &["GroupName", "PolicyDocument", "PolicyName"],
+        "AWS::IAM::ManagedPolicy" => &[
+            "Description",
+            "Groups",
+            "ManagedPolicyName",
+            "Path",
+            "PolicyDocument",
+            "Roles",
+            "Tags",
+            "Users",
+        ],
+        "AWS::IAM::Policy" => &["Groups", "PolicyDocument", "PolicyName", "Roles", "Users"],
+        "AWS::IAM::Role" => &[
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "RoleName",
+            "Tags",
+        ],
+        "AWS::IAM::RolePolicy" => &["PolicyDocument", "PolicyName", "RoleName"],
+        "AWS::IAM::User" => &[
+            "Groups",
+            "LoginProfile",
+            "ManagedPolicyArns",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "Tags",
+            "UserName",
+        ],
+        "AWS::IAM::UserPolicy" => &["PolicyDocument", "PolicyName", "UserName"],
+        "AWS::IAM::UserToGroupAddition" => &["GroupName", "Users"],
         _ => return None,
     })
 }

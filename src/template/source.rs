@@ -1,10 +1,12 @@
 //! What a file is, by its content.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::escapes;
 use super::first_key::begins_with;
 use super::resolve::written;
 use super::terraform::form;
@@ -77,10 +79,15 @@ pub(super) enum Source {
 pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
     let text = text.trim_start_matches('\u{feff}');
     let is_json = text.trim_start().starts_with('{');
-    if is_json && begins_with(text, "schema_version") {
+    // What a text is, its words tell, however their letters are written.
+    let plain = &*match is_json {
+        true => escapes::written_out(text),
+        false => Cow::Borrowed(text),
+    };
+    if is_json && begins_with(plain, "schema_version") && !looks_known(plain) {
         return Ok(Source::Inventory);
     }
-    if is_json && form::is_terraform(text) {
+    if is_json && form::is_terraform(plain) {
         return match text.len() <= form::LARGEST {
             true => Ok(Source::Terraform),
             false => Err(Problem::Terraform(format!(
@@ -90,10 +97,10 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
             ))),
         };
     }
-    if is_json && is_inventory(text) {
+    if is_json && is_inventory(plain) {
         return Ok(Source::Inventory);
     }
-    if is_json && let Some(why) = form::is_another_form(text) {
+    if is_json && let Some(why) = form::is_another_form(plain) {
         return Err(Problem::Terraform(why.to_owned()));
     }
     if text.len() > LARGEST {
@@ -103,7 +110,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Source, Problem> {
     let document = match yaml::parse(text, ALLOWED, &mut mistakes) {
         Ok(document) => document,
         // What looks like nothing that is known here is told what is: the grammar alone is no help.
-        Err(fatal) if !looks_known(text) => {
+        Err(fatal) if !looks_known(&escapes::written_out(text)) => {
             return Err(Problem::Unknown(Mistakes {
                 file: file.to_owned(),
                 mistakes: vec![fatal],
@@ -144,15 +151,22 @@ fn known(document: Option<Document>, mistakes: &mut Vec<Mistake>) -> Result<Sour
 }
 
 /// Whether a JSON text is an inventory. One that was cut off counts as one: its own reader says best what is wrong
-/// with it.
+/// with it. What is a template or a definition as well is judged as that: nothing else keeps it from being deployed.
 fn is_inventory(text: &str) -> bool {
     #[derive(Deserialize)]
-    struct Versioned {
+    struct Keys {
         schema_version: Option<IgnoredAny>,
+        #[serde(rename = "Resources")]
+        resources: Option<IgnoredAny>,
+        openapi: Option<IgnoredAny>,
+        swagger: Option<IgnoredAny>,
     }
-    match serde_json::from_str::<Versioned>(text) {
-        Ok(versioned) => versioned.schema_version.is_some(),
-        Err(_) => text.contains("\"schema_version\""),
+    match serde_json::from_str::<Keys>(text) {
+        Ok(keys) => {
+            let others = [keys.resources, keys.openapi, keys.swagger];
+            keys.schema_version.is_some() && others.iter().all(Option::is_none)
+        }
+        Err(_) => text.contains("\"schema_version\"") && !looks_known(text),
     }
 }
 
@@ -232,6 +246,17 @@ mod tests {
                 "Inventory",
             ),
             ("{\"schema_version\": null, \"Resources\": {}}", "Template"),
+            ("{\"schema_version\": 1, \"Resources\": {}}", "Template"),
+            (
+                "{\"schema_version\": 1, \"swagger\": \"2.0\"}",
+                "Definition",
+            ),
+            ("{\"schema_version\": 1, Resources: {}}", "Template"),
+            (
+                "{\"format_version\": \"1\", \"openapi\": \"3.0.1\"}",
+                "Definition",
+            ),
+            ("{\"form\\u0061t_version\": \"1\"}", "Terraform"),
             ("Resources: {}", "Template"),
             ("{\"Resources\": {}}", "Template"),
             ("openapi: 3.0.1", "Definition"),

@@ -100,13 +100,33 @@ pub(super) fn bearing(kind: &str) -> Bearing {
     }
 }
 
-/// Whether a resource is a template of its own: a nested stack or application, or a module.
-///
-/// Source: [modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html).
+/// Whether a resource makes a stack of a template of its own: a nested stack or application.
 pub(super) fn is_another_template(kind: &str) -> bool {
-    kind == "AWS::CloudFormation::Stack"
-        || kind == "AWS::Serverless::Application"
-        || kind.ends_with("::MODULE")
+    kind == "AWS::CloudFormation::Stack" || kind == "AWS::Serverless::Application"
+}
+
+/// What else a resource makes of a template that is not in the file, in words that follow it. `None`: nothing.
+///
+/// Sources: [stack sets](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stackset.html),
+/// [modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html),
+/// [products](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ServiceCatalog.html).
+pub(super) fn makes_what_is_elsewhere(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "AWS::CloudFormation::StackSet" => {
+            "makes stacks in other accounts and Regions of a template of its own (`TemplateBody`, `TemplateURL`), which was not looked at: check it too"
+        }
+        "AWS::CloudFormation::ModuleVersion" | "AWS::CloudFormation::ModuleDefaultVersion" => {
+            "registers a module, whose template was not looked at: check it too"
+        }
+        "AWS::ServiceCatalog::CloudFormationProduct"
+        | "AWS::ServiceCatalog::CloudFormationProvisionedProduct" => {
+            "is a product of Service Catalog, whose template was not looked at: check it too"
+        }
+        _ if kind.ends_with("::MODULE") => {
+            "makes what a module says, which is not in the file: check the processed template too"
+        }
+        _ => return None,
+    })
 }
 
 /// Whether the events of such a resource are methods of APIs.

@@ -25,7 +25,10 @@ pub(super) fn misspelt_in(part: &str, node: &Node, known: &[&str]) -> Vec<Unknow
     unknown(part, keys(node), known, true)
 }
 
-/// What is wrong with the keys of a resource that bears on an API.
+/// What is read of a function or a state machine.
+const OF_FUNCTIONS: &[&str] = &["Events", "PermissionsBoundary", "Policies"];
+
+/// What is wrong with the keys of a resource that bears on an API, or on who may call it.
 pub(super) fn of_resource(id: &str, kind: &str, node: &Node) -> Vec<Unknown> {
     let mut found = unknown("a resource", keys(node), ATTRIBUTES, false);
     if let Some(properties) = written(node, "Properties") {
@@ -34,7 +37,7 @@ pub(super) fn of_resource(id: &str, kind: &str, node: &Node) -> Vec<Unknown> {
             Some(known) => found.extend(unknown(&part, keys(properties), known, false)),
             // Of what else a function is made of, nothing is read.
             None if sends_events(kind) => {
-                found.extend(misspelt_in(&part, properties, &["Events"]));
+                found.extend(misspelt_in(&part, properties, OF_FUNCTIONS));
             }
             None => {}
         }

@@ -1,8 +1,8 @@
 //! Values with an anchor (`&name`), and the copies that aliases (`*name`) make of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Node;
+use super::{Node, Value};
 
 /// How much all aliases of a file may add, in values and every 32 bytes of text: a small file whose aliases hold aliases
 /// must not grow without bound.
@@ -23,6 +23,10 @@ pub(super) struct Anchors {
     /// By the parser's number for the anchor.
     values: BTreeMap<usize, (Node, Size)>,
     copied: usize,
+    /// The anchors that an alias stands for.
+    used: BTreeSet<usize>,
+    /// The places, line and column, of the keys that aliases repeat.
+    repeated: BTreeSet<(usize, usize)>,
 }
 
 impl Anchors {
@@ -51,6 +55,26 @@ impl Anchors {
         if self.copied > MOST {
             return Err(too_much());
         }
+        if self.used.insert(anchor) {
+            keys(value, &mut self.repeated);
+        }
         Ok((value.clone(), *size))
+    }
+
+    /// The places, line and column, of the keys that stand for more than themselves, as an alias repeats them elsewhere.
+    pub(super) fn repeated(self) -> BTreeSet<(usize, usize)> {
+        self.repeated
+    }
+}
+
+/// The places of all keys in a value.
+fn keys(node: &Node, places: &mut BTreeSet<(usize, usize)>) {
+    match &node.value {
+        Value::Scalar { .. } => {}
+        Value::List(items) => items.iter().for_each(|item| keys(item, places)),
+        Value::Map(entries) => entries.iter().for_each(|(key, value)| {
+            places.insert((key.line, key.column));
+            keys(value, places);
+        }),
     }
 }

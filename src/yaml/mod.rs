@@ -14,5 +14,5 @@ mod syntax;
 
 pub use mistakes::{Mistake, Mistakes};
 pub(crate) use node::{Node, Value};
-pub(crate) use parse::{Allowed, Comment, Document, parse};
+pub(crate) use parse::{Allowed, Document, parse};
 pub(crate) use syntax::{Part, Quotes, Shape, Syntax, syntax};

@@ -1,5 +1,7 @@
 //! From the parser's events to the tree.
 
+use std::collections::BTreeSet;
+
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::anchors::{Anchors, Size};
@@ -35,6 +37,8 @@ pub(crate) struct Document {
     pub(crate) repeated: Vec<Mistake>,
     /// The comments that have the word which the caller looks for.
     pub(crate) comments: Vec<Comment>,
+    /// The places, line and column, of the keys that aliases (`*name`) repeat elsewhere.
+    pub(crate) aliased: BTreeSet<(usize, usize)>,
 }
 
 /// A comment.
@@ -75,10 +79,12 @@ pub(crate) fn parse(
         tree.take(event, &span)?;
     }
     let (repeated, comments) = (tree.repeated, tree.comments);
+    let aliased = tree.anchors.repeated();
     Ok(tree.root.map(|root| Document {
         root,
         repeated,
         comments,
+        aliased,
     }))
 }
 
@@ -482,6 +488,17 @@ mod tests {
         ] {
             assert!(read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_keys_that_aliases_repeat_are_known() {
+        let aliased = |text: &str| {
+            let document = parse(text, ALLOWED, &mut Vec::new()).unwrap();
+            document.unwrap().aliased.into_iter().collect::<Vec<_>>()
+        };
+        let text = "a: &x\n  k: {l: 1}\nb: &y {m: 1}\nc: *x\nd: {<<: *x}\n";
+        assert_eq!(aliased(text), [(2, 3), (2, 7)]);
+        assert_eq!(aliased("a: &x {k: 1}\nb: 1\n"), []);
     }
 
     /// What an alias stands for keeps the place where it is written.

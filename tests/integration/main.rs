@@ -40,6 +40,7 @@ mod interrupted;
 mod invisible;
 mod judged;
 mod kept_out;
+mod laid_over;
 mod lambda;
 mod large_texts;
 mod ledger;

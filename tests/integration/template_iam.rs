@@ -22,6 +22,7 @@ fn translated(text: &str) -> Translated {
         region: "eu-west-1".to_owned(),
         region_is_known: true,
         parameters: std::collections::BTreeMap::new(),
+        around: None,
     };
     let read = template::read("template.yaml", text, &options, now());
     read.unwrap().unwrap()
@@ -221,4 +222,55 @@ fn a_policy_under_a_condition_that_cannot_be_told_is_not_understood() {
         verdict(&translated(&text).inventory, "callers"),
         Verdict::Undecided
     );
+}
+
+/// A key that a resource of IAM does not have may be one that gives somebody something, misspelt.
+#[test]
+fn a_misspelt_key_of_iam_is_not_understood() {
+    let gaps = |resource: &str| {
+        let text = format!("Resources:{API}\n  It: {{{resource}}}\n");
+        let report = judged(&text, "version: 1");
+        let gaps = report.evaluation.gaps.into_iter();
+        gaps.map(|it| it.message).collect::<Vec<_>>().join("; ")
+    };
+    let group = |properties: &str| gaps(&format!("Type: 'AWS::IAM::Group', {properties}"));
+    let arn = "'arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess'";
+    assert_eq!(
+        group(&format!("Properties: {{ManagedPolicyArns: [{arn}]}}")),
+        ""
+    );
+    for (said, meant) in [
+        (
+            group(&format!("Properties: {{ManagedPolicyArn: [{arn}]}}")),
+            "did you mean `ManagedPolicyArns`?",
+        ),
+        (group("Propertis: {}"), "did you mean `Properties`?"),
+        (
+            gaps(
+                "Type: 'AWS::IAM::ManagedPolicy', Properties: {PolicyDocument: {Statement: []}, Group: [callers]}",
+            ),
+            "did you mean `Groups`?",
+        ),
+        (
+            gaps("Type: 'AWS::IAM::UserToGroupAddition', Properties: {GroupName: a, User: [b]}"),
+            "did you mean `Users`?",
+        ),
+        (gaps("Type: 'AWS::IAM::Groups'"), "which is not known here"),
+        (gaps("Type: 'aws::IAM::Group'"), "which is not known here"),
+        (
+            gaps("Type: 'AWS::Serverless::Function', Properties: {Policie: [AdministratorAccess]}"),
+            "did you mean `Policies`?",
+        ),
+    ] {
+        assert!(said.contains(meant), "{meant}: {said}");
+    }
+    for kind in [
+        "AccessKey",
+        "InstanceProfile",
+        "OIDCProvider",
+        "ServiceLinkedRole",
+    ] {
+        let said = gaps(&format!("Type: 'AWS::IAM::{kind}', Properties: {{Any: 1}}"));
+        assert_eq!(said, "", "{kind}");
+    }
 }

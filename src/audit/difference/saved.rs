@@ -1,6 +1,6 @@
 //! A report as it was saved: the JSON that `gatewatch check --format json` writes, as far as it is compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::changes::Grade;
 use super::findings::{Found, Where};
 use super::side::Side;
-use crate::audit::finding::Severity;
+use crate::audit::finding::{Exposure, Extent, Finding, Severity};
 use crate::audit::rules::{NoSuchFinding, meant};
 use crate::inventory::{Gap, GapKind, Scope};
 
@@ -25,6 +25,9 @@ pub struct SavedReport {
     coverage: SavedCoverage,
     findings: Vec<SavedFinding>,
     exempted: Vec<SavedFinding>,
+    /// How far findings go, by their ids.
+    #[serde(default)]
+    extents: BTreeMap<String, Vec<String>>,
     /// What a baseline had already.
     #[serde(default)]
     known: Option<SavedKnown>,
@@ -167,11 +170,25 @@ impl SavedReport {
         self.taken_at
     }
 
-    /// The ids of the findings that no exemption covers, with their severities. What a baseline of its own had is open, too.
-    pub(in crate::audit) fn open(&self) -> impl Iterator<Item = (&str, Severity)> {
+    /// The findings that no exemption covers. What a baseline of its own had is open, too.
+    pub(in crate::audit) fn open(&self) -> impl Iterator<Item = &SavedFinding> {
         let known = self.known.iter().flat_map(|it| &it.findings);
-        let all = self.findings.iter().chain(known);
-        all.map(|it| (it.id.as_str(), it.severity))
+        self.findings.iter().chain(known)
+    }
+
+    /// Whether a finding is as bad as it is in this report, or less: how severe it is, who reaches it, and what it is about.
+    pub(in crate::audit) fn is_as_bad(&self, saved: &SavedFinding, finding: &Finding) -> bool {
+        let exposure = finding.reach.as_ref().map(|it| it.exposure);
+        let was = saved.exposure.as_deref();
+        let was = Exposure::ALL
+            .into_iter()
+            .find(|it| was == Some(it.as_str()));
+        let goes_as_far = match self.extents.get(&saved.id) {
+            Some(extent) => finding.extent.is_within(&Extent::saved(extent)),
+            // An older gatewatch wrote it: the message names the first of what it is about, and counts the rest.
+            None => finding.extent.is_empty() || saved.message == *finding.message,
+        };
+        finding.severity <= saved.severity && exposure <= was && goes_as_far
     }
 
     /// Whether it lists everything that was read and found.

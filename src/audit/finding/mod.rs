@@ -4,6 +4,7 @@ mod confidence;
 mod evidence;
 mod evidence_list;
 mod exposed;
+mod extent;
 mod fingerprint;
 mod place;
 mod remedy;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use confidence::Confidence;
 pub use evidence::{Evidence, Source};
 pub use evidence_list::EvidenceList;
+pub use extent::Extent;
 pub use fingerprint::Fingerprint;
 pub use place::{ApiRef, ExemptionRef, Place, Principal, PrincipalKind, named_file};
 pub use remedy::Remedy;
@@ -64,6 +66,8 @@ pub struct Finding {
     pub evidence: EvidenceList,
     /// How to mend it.
     pub remedy: Remedy,
+    /// How far it goes, which its identity does not tell.
+    pub extent: Extent,
 }
 
 /// Who reaches a method, and by which URLs.

@@ -1,7 +1,8 @@
 //! What a rule hands over when it fires.
 
 use super::{
-    Confidence, Evidence, EvidenceList, Finding, Place, ReachedBy, Remedy, RuleId, Severity, Text,
+    Confidence, Evidence, EvidenceList, Extent, Finding, Place, ReachedBy, Remedy, RuleId,
+    Severity, Text,
 };
 
 /// All that a rule says when it fires. The evaluation adds the rule's name and makes a [`Finding`] of it.
@@ -36,6 +37,7 @@ pub struct Violation {
     /// At least one.
     evidence: EvidenceList,
     remedy: Remedy,
+    extent: Extent,
 }
 
 impl Violation {
@@ -56,6 +58,7 @@ impl Violation {
             message: message.into(),
             evidence: evidence.into(),
             remedy,
+            extent: Extent::default(),
         }
     }
 
@@ -83,6 +86,12 @@ impl Violation {
         self
     }
 
+    /// Sets how far it goes: who gets what. Somebody who knows of less does not know of it.
+    pub fn reaching(mut self, parts: impl IntoIterator<Item = String>) -> Self {
+        self.extent = Extent::of(parts);
+        self
+    }
+
     /// The finding of this rule.
     pub fn into_finding(self, rule: RuleId) -> Finding {
         let Violation {
@@ -93,6 +102,7 @@ impl Violation {
             message,
             evidence,
             remedy,
+            extent,
         } = self;
         Finding {
             rule,
@@ -103,6 +113,7 @@ impl Violation {
             message,
             evidence,
             remedy,
+            extent,
         }
     }
 }

@@ -33,8 +33,13 @@ impl MethodView<'_> {
         remedy: Remedy,
     ) -> Violation {
         let place = self.place(inventory);
+        // Which networks are let in, only the whole policy tells.
+        let networks = (self.api.resource_policy.as_ref())
+            .filter(|_| self.reach.widest == Exposure::NetworkLimited)
+            .map(|it| format!("{it:?}"));
         Violation::new(self.severity(severity), place, message, evidence, remedy)
             .reached_by(self.reached_by())
+            .reaching(networks)
     }
 
     /// How bad it is that a deployed method is open: critical for a verb that changes something, where anyone on the internet

@@ -180,12 +180,16 @@ fn other_authorizer(context: Context<'_>, method: &MethodView<'_>) -> Remedy {
         let types = accepted.join(" or ");
         format!("give the method an authorizer of type {types}")
     };
-    Remedy::new(format!(
-        "{what}, look at what else the draft changes, then deploy the API to stage {}{}",
-        method.stage.name,
-        context.changes.warning()
-    ))
-    .with_references([AUTHORIZERS, DEPLOYING])
+    let summary = match context.inventory.scope.template {
+        // A file has no draft beside it, and is deployed by its own tool.
+        Some(_) => what,
+        None => format!(
+            "{what}, look at what else the draft changes, then deploy the API to stage {}{}",
+            method.stage.name,
+            context.changes.warning()
+        ),
+    };
+    Remedy::new(summary).with_references([AUTHORIZERS, DEPLOYING])
 }
 
 /// Deploy what the draft has already.

@@ -7,9 +7,43 @@ use crate::audit::context::Context;
 use crate::audit::exposure::{Reach, StageReach};
 use crate::audit::finding::{self, Evidence, Exposure, Place, Principal, PrincipalKind};
 use crate::audit::method::{AtStage, MethodAt, drafted_in_words};
-use crate::iam::document::Statement;
+use crate::iam::document::{Patterns, Statement};
 use crate::inventory::{AuthorizationType, Verbs};
 use crate::policy_file::Selector;
+
+/// How far somebody reaches who may call these methods. `conditional`: under conditions alone.
+pub(super) fn reach<'m>(
+    methods: &'m [&'m CallableMethod<'_>],
+    conditional: bool,
+) -> impl Iterator<Item = String> + 'm {
+    let methods = methods.iter().map(|it| {
+        let (api, stage) = (it.api, &it.stage.name);
+        format!("{} {}/{}/{}", it.name(), api.region, api.id, stage)
+    });
+    // What loses its conditions goes further.
+    methods.chain((!conditional).then(|| "without a condition".to_owned()))
+}
+
+/// How far a statement that allows something goes: each call on each resource, under its conditions.
+pub(super) fn reach_of(statement: &Statement) -> Vec<String> {
+    let patterns = |it: &Patterns| match it.negated {
+        // What is left out of all is one thing, whatever the patterns.
+        true => vec![format!("all but {:?}", it.patterns)],
+        false => it.patterns.clone(),
+    };
+    let resources = match &statement.resources {
+        Some(resources) => patterns(resources),
+        None => vec!["everything".to_owned()],
+    };
+    let actions = patterns(&statement.actions);
+    let conditions = format!("{:?}", statement.conditions);
+    let mut each = Vec::new();
+    for action in &actions {
+        let on = resources.iter();
+        each.extend(on.map(|it| format!("{action} on {it} where {conditions}")));
+    }
+    each
+}
 
 /// Whether AWS_IAM is all that the method asks for: no deployment of the stage is known to ask for something else.
 pub(super) fn asks_iam_alone(method: &CallableMethod<'_>) -> bool {

@@ -57,6 +57,7 @@ fn violation(
     let evidence = holders::proof(holder, first, &decided).into_iter();
     Some(
         violation
+            .reaching(holders::reach(methods, decided.access.conditional))
             .preceded_by(
                 evidence
                     .chain([not_read])

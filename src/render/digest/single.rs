@@ -87,7 +87,7 @@ pub(in crate::render) mod tests {
     use super::*;
     use crate::audit::Report;
     use crate::audit::finding::{
-        Confidence, Evidence, EvidenceList, Place, Remedy, RuleId, Severity, Source,
+        Confidence, Evidence, EvidenceList, Extent, Place, Remedy, RuleId, Severity, Source,
     };
     use crate::audit::rules::{Coverage, Evaluation};
     use crate::inventory::Scope;
@@ -163,6 +163,7 @@ pub(in crate::render) mod tests {
                 terraform: None,
                 references: vec!["https://docs.aws.amazon.com/apigateway/"],
             },
+            extent: Extent::default(),
         }
     }
 

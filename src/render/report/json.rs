@@ -54,6 +54,9 @@ pub struct ReportDocument<'a> {
     /// How many open methods are accepted as CORS preflights.
     preflights_accepted: usize,
     left_out: Option<LeftOut>,
+    /// How far findings go, by their ids: what a baseline compares beside them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extents: BTreeMap<String, Vec<&'a str>>,
     /// What a baseline had already, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<KnownJson<'a>>,
@@ -316,6 +319,7 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
             .collect(),
         preflights_accepted: evaluation.preflights,
         left_out: (anything > 0).then_some(left_out),
+        extents: extents(report, findings),
         known: report.known.as_ref().map(|it| KnownJson {
             baseline: &it.file,
             taken_at: it.taken_at.to_string(),
@@ -329,6 +333,16 @@ fn with(report: &Report, findings: usize, most: usize) -> ReportDocument<'_> {
         files: report.files.as_ref().map(files),
         probe: report.probed.as_ref().map(probe_json),
     }
+}
+
+/// How far the findings go that a report lists: so many, and those that a baseline has.
+fn extents(report: &Report, findings: usize) -> BTreeMap<String, Vec<&str>> {
+    let listed = report.evaluation.findings.iter().take(findings);
+    let known = report.known.iter().flat_map(|it| &it.findings);
+    let listed = listed.chain(known).filter(|it| !it.extent.is_empty());
+    listed
+        .map(|it| (it.fingerprint().to_string(), it.extent.digests().collect()))
+        .collect()
 }
 
 fn accepted_by_name(report: &Report, most: usize) -> Vec<AcceptedByNameJson<'_>> {

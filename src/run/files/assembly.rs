@@ -7,16 +7,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::found::{Found, Stack, What};
 
 const MANIFEST: &str = "manifest.json";
 
-/// Assemblies in assemblies: a pipeline has stages, which are one level.
-const DEEPEST: usize = 10;
+/// The types of the artifacts that stacks are made of.
+const STACK: &str = "aws:cloudformation:stack";
+const ASSEMBLY: &str = "cdk:cloud-assembly";
 
 #[derive(Deserialize)]
 struct Manifest {
+    /// Nothing but an assembly has both.
+    #[expect(dead_code, reason = "a manifest without it is none")]
+    version: String,
     #[serde(default)]
     artifacts: BTreeMap<String, Artifact>,
 }
@@ -36,7 +41,10 @@ struct Artifact {
 #[serde(rename_all = "camelCase")]
 struct Properties {
     template_file: Option<String>,
+    stack_name: Option<String>,
     directory_name: Option<String>,
+    #[serde(default)]
+    parameters: BTreeMap<String, Value>,
 }
 
 /// What is noted of each construct, by its path.
@@ -46,67 +54,114 @@ type Metadata = BTreeMap<String, Vec<Note>>;
 struct Note {
     #[serde(rename = "type")]
     kind: String,
-    data: Option<serde_json::Value>,
+    data: Option<Value>,
     trace: Option<Vec<String>>,
 }
 
-/// Whether a folder is an assembly.
+/// Whether a folder is an assembly: its manifest names stacks, or assemblies that may. One that speaks of stacks and cannot be
+/// read is one, too: what it names is not known.
 pub(super) fn is_one(folder: &Path) -> bool {
     let Ok(text) = fs::read_to_string(folder.join(MANIFEST)) else {
         return false;
     };
-    text.contains("\"artifacts\"") && text.contains("\"version\"")
+    match serde_json::from_str::<Manifest>(&text) {
+        Ok(manifest) => {
+            let mut artifacts = manifest.artifacts.values();
+            artifacts.any(|it| it.kind == STACK || it.kind == ASSEMBLY)
+        }
+        Err(_) => text.contains(STACK),
+    }
 }
 
-/// The stacks of an assembly, and of those in it. One without a manifest that can be read is a file that cannot be.
-pub(super) fn stacks(folder: &Path) -> Vec<Found> {
-    let mut found = Vec::new();
-    add(folder, 0, &mut found);
-    found
+/// What an assembly names.
+#[derive(Default)]
+pub(super) struct Assembly {
+    /// Its stacks, and why others are not known.
+    pub(super) stacks: Vec<Found>,
+    /// The folders of the assemblies in it.
+    pub(super) inner: Vec<PathBuf>,
 }
 
-fn add(folder: &Path, depth: usize, found: &mut Vec<Found>) {
+/// The stacks of an assembly. One without a manifest that can be read is a file that cannot be. `is_allowed`: whether a path
+/// that the manifest names may be read.
+pub(super) fn read(folder: &Path, is_allowed: &dyn Fn(&Path) -> bool) -> Assembly {
     let path = folder.join(MANIFEST);
-    let manifest = match read(&path) {
+    let mut read = Assembly::default();
+    let manifest = match manifest(&path) {
         Ok(manifest) => manifest,
         Err(why) => {
-            found.push(Found {
-                path,
-                what: What::Unreadable(format!("is no manifest of `cdk synth`: {why}")),
-            });
-            return;
+            let why = format!("is no manifest of `cdk synth`: {why}");
+            read.stacks.push(unreadable(&path, why));
+            return read;
         }
     };
-    for (name, artifact) in manifest.artifacts {
-        let properties = artifact.properties.as_ref();
-        match artifact.kind.as_str() {
-            "aws:cloudformation:stack" => {
-                let file = properties.and_then(|it| it.template_file.clone());
-                let Some(file) = file else {
-                    let why = format!("names no template of the stack `{name}`");
-                    found.push(unreadable(&path, why));
-                    continue;
-                };
-                found.push(Found {
-                    path: folder.join(file),
-                    what: What::Stack(Stack {
-                        region: artifact.environment.as_deref().and_then(region),
-                        sources: sources(folder, &artifact),
-                    }),
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in manifest.artifacts.values().filter_map(Artifact::template) {
+        *uses.entry(file).or_default() += 1;
+    }
+    for (name, artifact) in &manifest.artifacts {
+        let named = match artifact.kind.as_str() {
+            STACK => artifact.template(),
+            ASSEMBLY => artifact.folder(),
+            _ => continue,
+        };
+        let named = match named {
+            None => Err(format!("names nothing that `{name}` is made of")),
+            Some(named) => match folder.join(named) {
+                path if is_allowed(&path) => Ok((named, path)),
+                _ => Err(format!(
+                    "names `{named}` for `{name}`, outside the folder: give --follow-outside to read it"
+                )),
+            },
+        };
+        match named {
+            Err(why) => read.stacks.push(unreadable(&path, why)),
+            Ok((_, inner)) if artifact.kind == ASSEMBLY => read.inner.push(inner),
+            Ok((file, path)) => {
+                let is_shared = uses.get(file).is_some_and(|it| *it > 1);
+                let what = What::Stack(Stack {
+                    name: is_shared.then(|| name.clone()),
+                    stack_name: artifact.stack_name().unwrap_or(name).to_owned(),
+                    account: artifact.environment.as_deref().and_then(account),
+                    assembly: folder.to_owned(),
+                    region: artifact.environment.as_deref().and_then(region),
+                    parameters: artifact.parameters(),
+                    sources: sources(folder, artifact),
                 });
+                read.stacks.push(Found { path, what });
             }
-            "cdk:cloud-assembly" => {
-                let inner = properties.and_then(|it| it.directory_name.as_ref());
-                match inner.filter(|_| depth < DEEPEST) {
-                    Some(inner) => add(&folder.join(inner), depth + 1, found),
-                    None => {
-                        let why = format!("names no folder of the assembly `{name}`");
-                        found.push(unreadable(&path, why));
-                    }
-                }
-            }
-            _ => {}
         }
+    }
+    read
+}
+
+impl Artifact {
+    fn template(&self) -> Option<&str> {
+        let properties = self.properties.as_ref().filter(|_| self.kind == STACK);
+        properties?.template_file.as_deref()
+    }
+
+    /// What the stack is called, where that is another name than the artifact's.
+    fn stack_name(&self) -> Option<&str> {
+        self.properties.as_ref()?.stack_name.as_deref()
+    }
+
+    fn folder(&self) -> Option<&str> {
+        self.properties.as_ref()?.directory_name.as_deref()
+    }
+
+    /// The values that it is deployed with. `None`: one that only a deployment tells.
+    fn parameters(&self) -> BTreeMap<String, Option<String>> {
+        let parameters = self.properties.iter().flat_map(|it| &it.parameters);
+        let parameters = parameters.map(|(name, value)| {
+            let value = match value {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+                Value::Null | Value::Array(_) | Value::Object(_) => None,
+            };
+            (name.clone(), value)
+        });
+        parameters.collect()
     }
 }
 
@@ -117,7 +172,7 @@ fn unreadable(path: &Path, why: String) -> Found {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Manifest, String> {
+fn manifest(path: &Path) -> Result<Manifest, String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
@@ -126,6 +181,12 @@ fn read(path: &PathBuf) -> Result<Manifest, String> {
 fn region(environment: &str) -> Option<String> {
     let (_, region) = environment.strip_prefix("aws://")?.split_once('/')?;
     (region != "unknown-region").then(|| region.to_owned())
+}
+
+/// The account of `aws://ACCOUNT/REGION`. `None`: the stack is for any.
+fn account(environment: &str) -> Option<String> {
+    let (account, _) = environment.strip_prefix("aws://")?.split_once('/')?;
+    (account != "unknown-account").then(|| account.to_owned())
 }
 
 /// Where in the sources each resource is made, by its logical id. Newer versions keep that in a file of its own.
@@ -187,12 +248,17 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_the_region() {
+    fn the_environment_tells_the_account_and_the_region() {
         assert_eq!(
             region("aws://111122223333/eu-west-1").as_deref(),
             Some("eu-west-1")
         );
         assert_eq!(region("aws://unknown-account/unknown-region"), None);
         assert_eq!(region("eu-west-1"), None);
+        assert_eq!(
+            account("aws://111122223333/eu-west-1").as_deref(),
+            Some("111122223333")
+        );
+        assert_eq!(account("aws://unknown-account/unknown-region"), None);
     }
 }

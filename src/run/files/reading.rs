@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Instead, Looked, Unclear};
+use super::asked::{Asked, Instead, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
-use crate::audit::{CheckedFiles, FilesReport, PassedOver};
-use crate::inventory::Inventory;
+use super::walk::real;
+use crate::audit::{CheckedFiles, PassedOver};
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
 };
@@ -39,9 +40,9 @@ struct Taker {
 pub(super) struct Reading<'a> {
     asked: &'a Asked,
     now: Timestamp,
-    report: FilesReport<'a>,
+    /// Takes what was read of a file.
+    take: &'a mut dyn FnMut(Translated),
     unclear: Vec<Unclear>,
-    inventories: Vec<Inventory>,
     /// The parameters that a file has.
     known: BTreeSet<String>,
     /// The real paths of the files that are parts of others.
@@ -53,13 +54,16 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(asked: &'a Asked, now: Timestamp, report: FilesReport<'a>) -> Self {
+    pub(super) fn new(
+        asked: &'a Asked,
+        now: Timestamp,
+        take: &'a mut dyn FnMut(Translated),
+    ) -> Self {
         Reading {
             asked,
             now,
-            report,
+            take,
             unclear: Vec::new(),
-            inventories: Vec::new(),
             known: BTreeSet::new(),
             parts: BTreeSet::new(),
             stacks: 0,
@@ -84,12 +88,13 @@ impl<'a> Reading<'a> {
                 What::Unreadable(why) => self.not_read(&path, &why, files),
                 What::Stack(stack) => {
                     if let Some(text) = self.text(&path, files) {
-                        self.sources.saw_assembly();
                         self.stack(&path, text, stack, files);
                     }
                 }
                 What::Named | What::Held => match self.looked_at(&path, is_named, files)? {
-                    Some((text, looks)) if looks == Looks::Known && names_others(&text) => {
+                    Some((text, looks))
+                        if looks == Looks::Known && template::names_others(&text) =>
+                    {
                         if let Some(translated) = self.read(&path, &text, is_named, files)? {
                             takers.push(Taker {
                                 path,
@@ -114,13 +119,14 @@ impl<'a> Reading<'a> {
                 continue;
             };
             if let Some(translated) = self.read(&path, &text, is_named, files)? {
-                self.add(&path, text, translated, files);
+                self.with_stacks(&path, text, translated, files, 0);
             }
         }
-        for (path, why) in self.sources.not_made() {
+        let (not_made, made) = self.sources.told();
+        for (path, why) in not_made {
             self.not_read(&path, why, files);
         }
-        for _ in 0..self.sources.made() {
+        for _ in 0..made {
             files.pass_over(PassedOver::Source);
         }
         if !self.refused.is_empty() {
@@ -133,12 +139,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finished(self, files: CheckedFiles) -> Looked {
-        Looked {
-            report: self.report.finished(files),
-            unclear: self.unclear,
-            inventories: self.inventories,
-        }
+    /// What could not be understood.
+    pub(super) fn unclear(self) -> Vec<Unclear> {
+        self.unclear
     }
 
     /// Those that no other one makes a stack of, and then those that are left: they name each other in a circle.
@@ -220,7 +223,8 @@ impl<'a> Reading<'a> {
         match self.translated(path, text, &self.asked.options.clone(), &Untold::default()) {
             Ok(Some(translated)) => return Ok(Some(translated)),
             Ok(None) if is_named => return Err(FilesError::Inventory(file)),
-            Ok(None) => files.pass_over(PassedOver::OtherContent),
+            // It looks like something that is to be checked, too.
+            Ok(None) => self.not_read(path, "is an inventory: check it by itself", files),
             Err(problem) if is_named => {
                 let text = text.to_owned();
                 self.refused.push(Refused {
@@ -258,17 +262,37 @@ impl<'a> Reading<'a> {
         result
     }
 
-    /// A stack of an assembly.
+    /// A stack of an assembly, with the Region and the parameters that it is deployed with. What the command line says of a
+    /// parameter counts before that.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
-        if let Some(region) = stack.region.filter(|_| !options.region_is_known) {
+        let around = options.around.clone();
+        if let Some(around) = &around {
+            let own = &around.inventory.account;
+            if let Some(other) = stack.account.filter(|it| it != own) {
+                let why = format!("is a stack of account {other}, and the inventory is of {own}");
+                return self.not_read(path, &why, files);
+            }
+            options.around = Some(Arc::new(around.for_stack(&stack.stack_name)));
+        }
+        if let Some(region) = stack.region {
             options.region = region;
             options.region_is_known = true;
         }
-        match self.translated(path, &text, &options, &Untold::default()) {
+        let mut given = stack.parameters;
+        given.retain(|name, _| !options.parameters.contains_key(name));
+        let told = given.iter();
+        let told = told.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        options.parameters.extend(told);
+        match self.translated(path, &text, &options, &Untold::of(&Some(given))) {
             Ok(Some(mut translated)) => {
                 translated.kind = Some(FileKind::Cdk);
                 translated.origins.made_at(stack.sources);
+                if let Some(name) = stack.name {
+                    let file = path.display();
+                    translated.inventory.scope.template = Some(format!("{file}/{name}"));
+                }
+                self.sources.saw_assembly(&stack.assembly);
                 self.with_stacks(path, text, translated, files, 0);
             }
             Ok(None) => self.not_read(path, "is an inventory, and no template", files),
@@ -336,6 +360,7 @@ impl<'a> Reading<'a> {
             parameters: told.collect::<BTreeMap<_, _>>(),
             ..self.asked.options.clone()
         };
+        options.around = options.around.map(|it| Arc::new(it.nested()));
         if let Some(region) = region {
             options.region = region;
         }
@@ -371,8 +396,11 @@ impl<'a> Reading<'a> {
         self.parts
             .extend(nested.map(|it| real(&folder.join(&it.file))));
         if translated.kind == Some(FileKind::Terraform) {
-            self.sources.saw_plan();
+            self.sources.saw_plan(path);
         }
+        let inventory = &translated.inventory;
+        let has_api = !inventory.apis.is_empty() || !inventory.gaps.is_empty();
+        self.sources.saw_template(path, has_api);
         let places = std::mem::take(&mut translated.unclear);
         if !places.is_empty() {
             let is_shown = self.unclear.len() < SHOWN;
@@ -383,10 +411,7 @@ impl<'a> Reading<'a> {
             });
         }
         files.checked.push((file, translated.kind));
-        if self.asked.keeps_inventories {
-            self.inventories.push(translated.inventory.clone());
-        }
-        self.report.add(translated);
+        (self.take)(translated);
     }
 
     /// A file that is there and cannot be read: a gap.
@@ -399,32 +424,8 @@ impl<'a> Reading<'a> {
             self.now,
         );
         files.checked.push((file, None));
-        if self.asked.keeps_inventories {
-            self.inventories.push(gap.inventory.clone());
-        }
-        self.report.add(gap);
+        (self.take)(gap);
     }
-}
-
-/// Whether a text may name templates or definitions in other files.
-fn names_others(text: &str) -> bool {
-    let names = [
-        "AWS::CloudFormation::Stack",
-        "AWS::Serverless::Application",
-        "AWS::Include",
-        "DefinitionUri",
-        "BodyS3Location",
-    ];
-    names.iter().any(|it| text.contains(it))
-}
-
-fn real(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Why a file has no text.

@@ -1,12 +1,14 @@
 //! From the texts that an event leads to, to what the operation would bring.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::payload::{Change, Payload};
 use crate::audit::Report;
-use crate::audit::finding::Finding;
+use crate::audit::finding::{Finding, RuleId, Text};
 use crate::audit::operation::{Before, Operation, Untold, is_of_operation};
 use crate::inventory::{AuthorizationType, Inventory};
 use crate::policy_file::PolicyFile;
@@ -62,18 +64,18 @@ impl Judge {
         let new = after.evaluation.findings.into_iter();
         let new = new.filter(|it| is_of_operation(it) && !before.has(it));
         let new: Vec<Finding> = new.collect();
-        let stages: Vec<String> = changes.iter().filter_map(Change::new_stage).collect();
+        let stages: BTreeSet<String> = changes.iter().filter_map(Change::new_stage).collect();
+        let of_new = Sameness::of(&new);
         let is_changed = |it: &Finding| {
             let stage = it.place.stage.as_ref();
-            stage.is_some_and(|it| stages.iter().any(|stage| stage.as_str() == it.as_str()))
-                || new.iter().any(|new| is_same(new, it))
+            stage.is_some_and(|it| stages.contains(it.as_str())) || of_new.has_alone(it)
         };
-        let known = report.evaluation.all_findings().cloned();
-        let known: Vec<Finding> = known.collect();
+        let known = Sameness::of(report.evaluation.all_findings());
+        let open = OpenMethods::of(&inventory);
         let mut operation = self.operation(report, |it| !is_changed(it), Untold::Nothing);
         // A parameter may have another value than the one that the template is read with: what only the changes show counts, too.
         for mut finding in new {
-            if !known.iter().any(|it| is_same(&finding, it)) && !is_open_in(&inventory, &finding) {
+            if !known.has_whole(&finding) && !open.have(&finding) {
                 by_itself(&mut finding, Untold::OfMethod);
                 operation.add(finding, false, Untold::OfMethod, &self.policy, self.today);
             }
@@ -162,10 +164,15 @@ impl Judge {
             region: self.region.clone(),
             region_is_known: true,
             parameters: [].into(),
+            around: None,
         };
         let read = template::read(TEMPLATE, text, &options, self.now);
         let read = read.map_err(|error| format!("the template cannot be read: {error}"))?;
-        read.ok_or_else(|| "the template is an inventory of gatewatch".to_owned())
+        let mut template =
+            read.ok_or_else(|| "the template is an inventory of gatewatch".to_owned())?;
+        // A nested stack is an operation of its own, which the hook is asked about.
+        template.unfollowed.clear();
+        Ok(template)
     }
 
     fn report(&self, template: Translated) -> Report {
@@ -194,26 +201,89 @@ fn untold(kind: &str) -> Option<Untold> {
     }
 }
 
-/// Whether a finding about a changed resource by itself and one about the template may be the same. By itself, a method does
-/// not tell its API, which has no name then; a REST API's does not tell its path either.
-fn is_same(alone: &Finding, whole: &Finding) -> bool {
-    let (one, other) = (&alone.place, &whole.place);
-    let is_told = one.api.as_ref().is_some_and(|it| !it.name.is_empty());
-    let [one_id, other_id] = [one, other].map(|it| it.api.as_ref().map(|api| &api.id));
-    let is_there = !is_told || (one_id == other_id && one.path == other.path);
-    let is_method = one.verb == other.verb && one.route_key == other.route_key;
-    alone.rule == whole.rule && is_method && is_there
+/// What tells methods of findings apart: the rule, the verb and the key of a route.
+type OfMethod = (RuleId, Option<Text>, Option<Text>);
+
+/// The id of an API, and a path in it.
+type At = (Option<String>, Option<Text>);
+
+/// Findings, by what a finding about a changed resource by itself and one about the template have in common where they are the
+/// same. By itself, a method does not tell its API, which has no name then; a REST API's does not tell its path either. There
+/// may be thousands of both, so that none is compared with all others.
+#[derive(Default)]
+struct Sameness {
+    /// Their places, by what tells their methods apart. `None`: a finding that does not tell its place.
+    places: BTreeMap<OfMethod, BTreeSet<Option<At>>>,
 }
 
-/// Whether the template itself has an open method of this verb or route, which the policy file accepts.
-fn is_open_in(inventory: &Inventory, finding: &Finding) -> bool {
-    let apis = inventory.apis.iter();
-    let mut methods = apis.flat_map(|api| api.draft.iter().flatten());
-    methods.any(|method| {
-        method.authorization == Some(AuthorizationType::None)
-            && (finding.place.verb.as_deref() == Some(method.verb.as_str())
-                || finding.place.route_key.is_some() && finding.place.route_key == method.route_key)
-    })
+impl Sameness {
+    fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut same = Sameness::default();
+        for finding in findings {
+            let of_method = same.places.entry(of_method(finding)).or_default();
+            of_method.insert(Some(at(finding)));
+            if !is_told(finding) {
+                of_method.insert(None);
+            }
+        }
+        same
+    }
+
+    /// Whether a finding about the template is one of these, which are about resources by themselves.
+    fn has_alone(&self, whole: &Finding) -> bool {
+        let places = self.places.get(&of_method(whole));
+        places.is_some_and(|it| it.contains(&None) || it.contains(&Some(at(whole))))
+    }
+
+    /// Whether a finding about a resource by itself is one of these, which are about the template.
+    fn has_whole(&self, alone: &Finding) -> bool {
+        let places = self.places.get(&of_method(alone));
+        places.is_some_and(|it| !is_told(alone) || it.contains(&Some(at(alone))))
+    }
+}
+
+fn of_method(finding: &Finding) -> OfMethod {
+    let place = &finding.place;
+    (finding.rule, place.verb.clone(), place.route_key.clone())
+}
+
+fn at(finding: &Finding) -> At {
+    let api = finding.place.api.as_ref();
+    (api.map(|it| it.id.clone()), finding.place.path.clone())
+}
+
+fn is_told(finding: &Finding) -> bool {
+    let api = finding.place.api.as_ref();
+    api.is_some_and(|it| !it.name.is_empty())
+}
+
+/// The open methods of a template, which the policy file may accept, by their verbs and route keys.
+#[derive(Default)]
+struct OpenMethods {
+    verbs: BTreeSet<Text>,
+    route_keys: BTreeSet<Text>,
+}
+
+impl OpenMethods {
+    fn of(inventory: &Inventory) -> Self {
+        let mut open = OpenMethods::default();
+        let methods = inventory.apis.iter();
+        let methods = methods.flat_map(|api| api.draft.iter().flatten());
+        for method in methods.filter(|it| it.authorization == Some(AuthorizationType::None)) {
+            open.verbs.insert(method.verb.clone());
+            open.route_keys.extend(method.route_key.clone());
+        }
+        open
+    }
+
+    /// Whether one of them has the verb or the route key of a finding.
+    fn have(&self, finding: &Finding) -> bool {
+        let place = &finding.place;
+        let verb = place.verb.as_ref();
+        let route_key = place.route_key.as_ref();
+        verb.is_some_and(|it| self.verbs.contains(it))
+            || route_key.is_some_and(|it| self.route_keys.contains(it))
+    }
 }
 
 /// Takes from a finding about a resource that was shown by itself what only stands in for what is not known: a line of the
@@ -226,5 +296,83 @@ fn by_itself(finding: &mut Finding, untold: Untold) {
     let remedy = &mut finding.remedy;
     if let Some(code) = &remedy.infrastructure_as_code {
         remedy.summary = code.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::audit::finding::{ApiRef, Evidence, Place, Remedy, Severity, Source, Violation};
+
+    /// Whether a finding about a changed resource by itself and one about the template may be the same, one by one.
+    fn is_same(alone: &Finding, whole: &Finding) -> bool {
+        let (one, other) = (&alone.place, &whole.place);
+        let is_told = one.api.as_ref().is_some_and(|it| !it.name.is_empty());
+        let [one_id, other_id] = [one, other].map(|it| it.api.as_ref().map(|api| &api.id));
+        let is_there = !is_told || (one_id == other_id && one.path == other.path);
+        let is_method = one.verb == other.verb && one.route_key == other.route_key;
+        alone.rule == whole.rule && is_method && is_there
+    }
+
+    fn findings() -> Vec<Finding> {
+        let mut all = Vec::new();
+        for rule in [RuleId::OpenMethod, RuleId::ApiKeyOnly] {
+            for (id, name) in [("a", "A"), ("b", "B"), ("a", ""), ("c", "")] {
+                for (verb, path, key) in [
+                    (Some("GET"), Some("/a"), None),
+                    (Some("GET"), Some("/b"), None),
+                    (Some("PUT"), Some("/a"), None),
+                    (None, None, Some("$default")),
+                ] {
+                    let place = Place {
+                        api: Some(Arc::new(ApiRef {
+                            id: id.to_owned(),
+                            name: name.to_owned(),
+                            kind: None,
+                        })),
+                        verb: verb.map(Text::from),
+                        path: path.map(Text::from),
+                        route_key: key.map(Text::from),
+                        ..Place::of_account("111122223333")
+                    };
+                    let read = Evidence::new(Source::Template, "read");
+                    let remedy = Remedy::new("mend it");
+                    let violation = Violation::new(Severity::High, place, "open", read, remedy);
+                    all.push(violation.into_finding(rule));
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn looking_findings_up_says_what_comparing_each_with_all_says() {
+        let all = findings();
+        for one in &all {
+            let same = Sameness::of([one]);
+            for other in &all {
+                assert_eq!(
+                    same.has_alone(other),
+                    is_same(one, other),
+                    "{one:?} {other:?}"
+                );
+                assert_eq!(
+                    same.has_whole(other),
+                    is_same(other, one),
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+        for several in all.chunks(5) {
+            let same = Sameness::of(several);
+            for other in &all {
+                let alone = several.iter().any(|it| is_same(it, other));
+                assert_eq!(same.has_alone(other), alone, "{other:?}");
+                let whole = several.iter().any(|it| is_same(other, it));
+                assert_eq!(same.has_whole(other), whole, "{other:?}");
+            }
+        }
     }
 }

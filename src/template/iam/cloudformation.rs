@@ -3,8 +3,9 @@
 //! Source: [IAM resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html).
 
 use super::document::marked;
-use super::estate::{IamDraft, Kind as Of, Named, Principal};
+use super::estate::{IamDraft, Named, Principal};
 use super::finished::Finished;
+use super::kind::Kind as Of;
 use super::part::{Part, each_named, given, one_named};
 use super::places::Places;
 use super::sam;
@@ -12,7 +13,9 @@ use crate::inventory::InlinePolicy;
 use crate::template::options::Options;
 use crate::template::reading::{Reading, Resource};
 use crate::template::resolve::{Resolver, written};
+use crate::template::resource_keys::properties;
 use crate::template::tree::{Kind, Spot, Tree, Unknown, name_of};
+use crate::template::unknown_keys::of_resource;
 use crate::yaml::{Node, Value};
 
 /// What the names of IAM's types begin with.
@@ -41,6 +44,7 @@ pub(in crate::template) fn read(
     let mut draft = IamDraft::new(places, resolver.into_marks());
     draft.assumed = defaults;
     draft.gaps = loops(root);
+    draft.gaps.extend(unknown_parts(root));
     for part in &parts {
         if let Some(condition) = &part.undecided {
             let says = format!(
@@ -95,7 +99,8 @@ fn parts(root: &Node, resolver: &Resolver<'_>, reading: &Reading) -> Vec<Part> {
 
 fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
     let properties = &part.properties;
-    let name = given(properties, key);
+    let name = given(properties, key).map(str::to_owned);
+    let name = name.or_else(|| draft.places.generated(kind, &part.id).map(str::to_owned));
     if name.is_none() {
         let says = format!(
             "the name of `{}` is not in the file, and its logical id stands for it",
@@ -103,7 +108,8 @@ fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
         );
         draft.assumed.push((says, part.at));
     }
-    let mut made = Principal::new(kind, name.unwrap_or(&part.id), part.at);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
+    let mut made = Principal::new(kind, &name, part.at);
     made.path = given(properties, "Path").unwrap_or("/").to_owned();
     made.inline = inline(draft, part, properties.get("Policies"));
     made.attached = each_named(draft, properties.get("ManagedPolicyArns"));
@@ -136,10 +142,13 @@ fn inline(draft: &IamDraft, part: &Part, policies: Option<&Tree>) -> Vec<InlineP
 
 fn managed(draft: &mut IamDraft, part: &Part) {
     let properties = &part.properties;
-    let name = given(properties, "ManagedPolicyName").unwrap_or(&part.id);
+    let name = given(properties, "ManagedPolicyName").map(str::to_owned);
+    let known = || draft.places.generated_policy(&part.id).map(str::to_owned);
+    let name = name.or_else(known);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
     let path = given(properties, "Path").unwrap_or("/");
     let document = part.document(draft, properties.get("PolicyDocument"));
-    draft.add_policy(&part.id, (name, path), document);
+    draft.add_policy(&part.id, (&name, path), document);
 }
 
 /// What gives principals something that stands elsewhere.
@@ -209,6 +218,47 @@ fn targets(draft: &IamDraft, properties: &Tree) -> Vec<(Of, Named)> {
         named.into_iter().map(move |it| (kind, it))
     });
     each.collect()
+}
+
+/// The types of IAM that give nobody anything.
+const WITHOUT_GRANTS: [&str; 7] = [
+    "AWS::IAM::AccessKey",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::OIDCProvider",
+    "AWS::IAM::SAMLProvider",
+    "AWS::IAM::ServerCertificate",
+    "AWS::IAM::ServiceLinkedRole",
+    "AWS::IAM::VirtualMFADevice",
+];
+
+/// What is not known of the resources of IAM: a type, or a key, which may be misspelt and give somebody something.
+fn unknown_parts(root: &Node) -> Vec<Unknown> {
+    let Some(Value::Map(entries)) = written(root, "Resources").map(|it| &it.value) else {
+        return Vec::new();
+    };
+    let unknown = entries.iter().flat_map(|(key, node)| {
+        let kind = written(node, "Type").and_then(Node::name);
+        let id = name_of(key);
+        match kind {
+            Some(kind) if WITHOUT_GRANTS.contains(&kind) => Vec::new(),
+            Some(kind) if properties(kind).is_some() && kind.starts_with(IAM) => {
+                of_resource(id, kind, node)
+            }
+            Some(kind) if is_of_iam(kind) => vec![Unknown {
+                why: format!(
+                    "resource `{id}` is of type `{kind}`, which is not known here and may give somebody something"
+                ),
+                at: Spot::of(key),
+            }],
+            _ => Vec::new(),
+        }
+    });
+    unknown.collect()
+}
+
+/// Whether a type is of IAM, in any spelling.
+fn is_of_iam(kind: &str) -> bool {
+    kind.to_ascii_lowercase().starts_with("aws::iam::")
 }
 
 /// The loops that are not written out, and make something of IAM.

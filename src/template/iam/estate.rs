@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::document::{identity_policy, trust_policy};
 use super::finished::Finished;
+use super::kind::Kind;
 use super::managed::managed;
 use super::marks::Marks;
 use super::places::Places;
@@ -18,27 +19,6 @@ use crate::template::tree::{Spot, Unknown};
 
 /// How many of AWS's policies are named.
 const NAMED: usize = 10;
-
-/// The kind of a principal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::template) enum Kind {
-    /// A group.
-    Group,
-    /// A user.
-    User,
-    /// A role.
-    Role,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kind::Group => "group",
-            Kind::User => "user",
-            Kind::Role => "role",
-        }
-    }
-}
 
 /// What names a principal or a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +42,10 @@ pub(in crate::template) struct Principal {
     /// Its path, such as `/teams/`.
     pub(in crate::template) path: String,
     pub(in crate::template) at: Spot,
+    /// Where else something is given to one that is not in the file.
+    pub(in crate::template) others: Vec<Spot>,
+    /// Whether it is in the file.
+    is_here: bool,
     pub(in crate::template) inline: Vec<InlinePolicy>,
     pub(in crate::template) attached: Vec<Attached>,
     /// The groups that it is a member of.
@@ -77,6 +61,8 @@ impl Principal {
             name: name.to_owned(),
             path: "/".to_owned(),
             at,
+            others: Vec::new(),
+            is_here: false,
             inline: Vec::new(),
             attached: Vec::new(),
             groups: Vec::new(),
@@ -86,6 +72,9 @@ impl Principal {
     }
 
     fn arn(&self, places: &Places) -> String {
+        if let Some(known) = places.arn_of(self.kind, &self.name) {
+            return known.to_owned();
+        }
         let (kind, path) = (self.kind.as_str(), slashed(&self.path));
         places.iam_arn(&format!("{kind}{path}{}", self.name))
     }
@@ -142,7 +131,10 @@ impl IamDraft {
 
     /// Adds a principal that a resource makes.
     pub(in crate::template) fn add(&mut self, id: &str, principal: Principal) {
-        let index = self.push(principal);
+        let index = self.push(Principal {
+            is_here: true,
+            ..principal
+        });
         self.by_id.insert(id.to_owned(), index);
     }
 
@@ -161,9 +153,12 @@ impl IamDraft {
         (name, path): (&str, &str),
         document: Document,
     ) {
-        let arn = self
-            .places
-            .iam_arn(&format!("policy{}{name}", slashed(path)));
+        let around = self.places.around.as_ref();
+        let known = around.and_then(|it| it.policy_arn(name)).map(str::to_owned);
+        let arn = known.unwrap_or_else(|| {
+            let resource = format!("policy{}{name}", slashed(path));
+            self.places.iam_arn(&resource)
+        });
         let managed = Managed {
             name: name.to_owned(),
             arn,
@@ -196,18 +191,32 @@ impl IamDraft {
                 let key = (kind, name.to_lowercase());
                 let known = self.by_name.get(&key).copied();
                 Some(known.unwrap_or_else(|| {
-                    let says = format!(
-                        "{} {} is not in this file: of its policies, those that the file gives it are known",
-                        kind.as_str(),
-                        quoted(name)
-                    );
-                    self.assumed.push((says, at));
+                    let is_known = self.places.arn_of(kind, name).is_some();
+                    let (kind_words, name_words) = (kind.as_str(), quoted(name));
+                    let says = match self.places.around.is_some() {
+                        true => format!(
+                            "{kind_words} {name_words} is neither in this file nor in the account: it is taken to be made elsewhere"
+                        ),
+                        false => format!(
+                            "{kind_words} {name_words} is not in this file: of its policies, those that the file gives it are known"
+                        ),
+                    };
+                    if !is_known {
+                        self.assumed.push((says, at));
+                    }
                     self.push(Principal::new(kind, name, at))
                 }))
             }
             Named::Text(_) | Named::Unknown(_) => None,
         };
-        let principal = index.and_then(|it| self.principals.get_mut(it));
+        let mut principal = index.and_then(|it| self.principals.get_mut(it));
+        if let Some(known) = &mut principal
+            && !known.is_here
+            && known.at != at
+            && known.others.last() != Some(&at)
+        {
+            known.others.push(at);
+        }
         if principal.is_none() {
             let why = match named {
                 Named::Here(id) => format!("is `{id}`, which makes no {}", kind.as_str()),
@@ -237,16 +246,23 @@ impl IamDraft {
                 document: policy.document.clone(),
             });
         }
-        let mut places = BTreeMap::new();
+        let mut places = Vec::new();
         let mut seen = BTreeSet::new();
+        let made: BTreeSet<usize> = self.by_id.values().copied().collect();
+        let mut made_arns = BTreeSet::new();
         let by_id = self.by_id.iter().filter_map(|(id, index)| {
             let principal = self.principals.get(*index)?;
             Some((id.clone(), principal.name.clone()))
         });
         let names: BTreeMap<String, String> = by_id.collect();
-        for principal in std::mem::take(&mut self.principals) {
+        let principals = std::mem::take(&mut self.principals).into_iter();
+        for (index, principal) in principals.enumerate() {
             let arn = principal.arn(&self.places);
-            places.entry(arn.clone()).or_insert(principal.at);
+            if made.contains(&index) {
+                made_arns.insert(arn.clone());
+            }
+            let all = [principal.at].into_iter().chain(principal.others);
+            places.extend(all.map(|at| (arn.clone(), at)));
             let attached = principal.attached.iter();
             let mut attached: Vec<AttachedPolicy> = attached.map(|it| self.attached(it)).collect();
             attached.sort();
@@ -295,6 +311,7 @@ impl IamDraft {
         Some(Finished {
             iam,
             places,
+            made: made_arns,
             gaps: self.gaps,
             assumed: self.assumed,
         })
@@ -326,7 +343,10 @@ impl IamDraft {
         attached: impl Iterator<Item = &'p AttachedPolicy>,
     ) {
         for policy in attached {
+            let around = self.places.around.as_ref();
+            let of_account = around.and_then(|it| it.iam()?.policy(&policy.arn));
             if seen.insert(policy.arn.clone())
+                && of_account.is_none()
                 && let Some(known) = managed(policy)
             {
                 // Every function of SAM has this one, which writes its log.

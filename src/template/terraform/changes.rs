@@ -158,9 +158,9 @@ pub(super) fn left_out(document: &Document<'_>, instances: &Instances<'_>, readi
     }
     for (address, kind) in &instances.managed {
         if is_a_template(kind) {
-            let says =
-                format!("`{address}` is another template, which was not looked at: check it too");
-            reading.assumed.push((says, Spot::START));
+            gap(format!(
+                "`{address}` is another template, which was not looked at: check it too"
+            ));
         }
     }
 }

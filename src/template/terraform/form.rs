@@ -18,7 +18,9 @@ pub(in crate::template) fn is_terraform(text: &str) -> bool {
         openapi: Option<IgnoredAny>,
         swagger: Option<IgnoredAny>,
     }
-    if begins_with(text, "format_version") {
+    // Nothing else is parsed for the sake of a guess where the first key says it.
+    let others = ["\"Resources\"", "\"openapi\"", "\"swagger\""];
+    if begins_with(text, "format_version") && !others.iter().any(|it| text.contains(it)) {
         return true;
     }
     // Without it, nothing is parsed for the sake of a guess.

@@ -275,6 +275,7 @@ pub(super) fn is_a_template(kind: &str) -> bool {
         "aws_cloudformation_stack",
         "aws_cloudformation_stack_set",
         "aws_serverlessapplicationrepository_cloudformation_stack",
+        "aws_servicecatalog_provisioned_product",
         "awscc_cloudformation_stack",
         "awscc_cloudformation_stack_set",
     ]

@@ -224,3 +224,22 @@ fn a_broken_policy_file_judges_nothing() {
         "{answer}"
     );
 }
+
+/// CloudFormation asks the hook about each nested stack by itself, with its template: that it is not in this one is no gap. Stacks
+/// in other accounts it does not ask about here.
+#[test]
+fn a_nested_stack_is_asked_about_by_itself() {
+    let bucket = Bucket::start();
+    let function = bucket.function(&[FAIL]);
+    let with = |resource: &str| {
+        let text = format!(
+            "{}  Other: {{{resource}}}\n",
+            template(&[("GET", "AWS_IAM")])
+        );
+        function.answer(bucket.stack(&text, ""))
+    };
+    let nested = "Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://b.s3.amazonaws.com/a.yaml'}";
+    assert_eq!(outcome(&with(nested)), ("SUCCESS", "-"));
+    let set = "Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: '{}'}";
+    assert_eq!(outcome(&with(set)), ("FAILED", "InternalFailure"));
+}

@@ -135,3 +135,126 @@ fn a_baseline_that_cannot_be_read_is_a_mistake() {
         assert!(run.stderr.contains(said), "{}", run.stderr);
     }
 }
+
+/// An API with two methods, and a group that may make these calls.
+fn granting(resources: &str, condition: &str) -> String {
+    let method = |verb: &str| {
+        format!(
+            "  {verb}: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: {verb}, AuthorizationType: AWS_IAM}}}}\n"
+        )
+    };
+    let statement = format!(
+        "{{Effect: Allow, Action: 'execute-api:Invoke', Resource: {resources}{condition}}}"
+    );
+    format!(
+        "\
+Resources:
+  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: shop}}}}
+{}{}  Callers:
+    Type: AWS::IAM::Group
+    Properties:
+      GroupName: callers
+      Policies: [{{PolicyName: calls, PolicyDocument: {{Version: '2012-10-17', Statement: [{statement}]}}}}]
+  User:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: bob
+      Policies: [{{PolicyName: calls, PolicyDocument: {{Version: '2012-10-17', Statement: [{statement}]}}}}]
+",
+        method("GET"),
+        method("POST")
+    )
+}
+
+/// A finding about a grant is the same one however far the grant goes: what it lets its holder call is compared, too.
+#[test]
+fn a_grant_that_grew_is_not_known() {
+    let shell = Shell::bare();
+    write(
+        &shell,
+        "gatewatch.yaml",
+        "version: 1\ninvokers: [{match: {api: shop}, groups: [others]}]\n",
+    );
+    let on = |verb: &str| format!("!Sub 'arn:aws:execute-api:*:*:${{Api}}/*/{verb}/'");
+    let args = ["check", "a.yaml", "--format", "json"];
+    let (get, post) = (on("GET"), on("POST"));
+    let both = format!("[{get}, {post}]");
+    let networks = ", Condition: {IpAddress: {'aws:SourceIp': 203.0.113.0/24}}";
+    for (before, after, left) in [
+        ((&get, ""), (&get, ""), &[][..]),
+        ((&both, ""), (&get, ""), &[]),
+        (
+            (&get, ""),
+            (&both, ""),
+            &["direct-user-grant", "unlisted-invoker", "unlisted-invoker"],
+        ),
+        // Another method in the place of the first.
+        (
+            (&get, ""),
+            (&post, ""),
+            &["direct-user-grant", "unlisted-invoker", "unlisted-invoker"],
+        ),
+        (
+            (&get, networks),
+            (&get, ""),
+            &["direct-user-grant", "unlisted-invoker", "unlisted-invoker"],
+        ),
+    ] {
+        write(&shell, "a.yaml", granting(before.0, before.1));
+        let saved = shell.run(&args);
+        assert_eq!(saved.status, 1, "{}", saved.stdout);
+        write(&shell, "base.json", &saved.stdout);
+        write(&shell, "a.yaml", granting(after.0, after.1));
+        let run = shell.run(&[&args[..], &["--baseline", "base.json"]].concat());
+        let report = run.report();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let mut rules: Vec<&str> = findings.map(|it| it["rule"].as_str().unwrap()).collect();
+        rules.sort_unstable();
+        assert_eq!(rules, left, "{before:?} {after:?}: {report:#}");
+        assert_eq!(run.status, i32::from(!left.is_empty()));
+        crate::schemas::assert_fits("report", &report);
+        // A report that an older gatewatch wrote does not tell how far they go: what its message says is compared.
+        let mut older = saved.report();
+        older.as_object_mut().unwrap().remove("extents");
+        write(&shell, "older.json", older.to_string());
+        let run = shell.run(&[&args[..], &["--baseline", "older.json"]].concat());
+        let is_same = before == after;
+        assert_eq!(
+            run.status == 0,
+            is_same || run.findings().is_empty(),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// Who reaches a method is compared, too: which networks a resource policy lets in, and whether it does.
+#[test]
+fn a_method_that_more_reach_is_not_known() {
+    let shell = Shell::bare();
+    let template = |networks: &str| {
+        format!(
+            "\
+Resources:
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Policy: {{Version: '2012-10-17', Statement: [{{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*', Condition: {{IpAddress: {{'aws:SourceIp': {networks}}}}}}}]}}
+  Get: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: NONE}}}}
+"
+        )
+    };
+    let args = ["check", "a.yaml", "--format", "json"];
+    write(&shell, "a.yaml", template("203.0.113.0/24"));
+    let saved = shell.run(&args);
+    assert_eq!(saved.report()["findings"][0]["exposure"], "network-limited");
+    write(&shell, "base.json", &saved.stdout);
+    let with = |networks: &str| {
+        write(&shell, "a.yaml", template(networks));
+        shell
+            .run(&[&args[..], &["--baseline", "base.json"]].concat())
+            .status
+    };
+    assert_eq!(with("203.0.113.0/24"), 0);
+    assert_eq!(with("[203.0.113.0/24, 198.51.100.0/24]"), 1);
+}

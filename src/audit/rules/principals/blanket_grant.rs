@@ -282,7 +282,8 @@ fn violation(
         first,
         remedy.with_commands(removals),
     );
-    Some(violation.also(evidence))
+    let policies = policies.iter().map(|it| it.name.clone());
+    Some(violation.also(evidence).reaching(policies))
 }
 
 /// The command that grants what the policy file says the holder should call, so that it is not lost with the policies
@@ -337,5 +338,6 @@ fn of_administrators(context: Context<'_>, administrators: &[Blanket<'_>]) -> Op
         first,
         remedy,
     );
-    Some(violation.also(named).also(more))
+    let holders = administrators.iter().map(|it| it.holder.arn.clone());
+    Some(violation.also(named).also(more).reaching(holders))
 }

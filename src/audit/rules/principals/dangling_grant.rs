@@ -157,5 +157,6 @@ fn violation(
         evidence.next()?,
         remedy,
     );
-    Some(violation.also(evidence))
+    let patterns = found.iter().map(|(_, pattern)| (*pattern).to_owned());
+    Some(violation.also(evidence).reaching(patterns))
 }

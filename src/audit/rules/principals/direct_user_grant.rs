@@ -155,5 +155,7 @@ fn violation(context: Context<'_>, access: &AccessView<'_>, user: &Holder) -> Op
         first,
         remedy,
     );
-    Some(violation.also(evidence))
+    let statements = access.own_grants(user);
+    let reach = statements.flat_map(|(_, _, it)| holders::reach_of(it));
+    Some(violation.also(evidence).reaching(reach))
 }

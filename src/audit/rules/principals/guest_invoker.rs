@@ -212,8 +212,11 @@ fn violation(
         Confidence::High
     };
     let proof = holders::proof(role, first, &decided);
+    let who = role.guests.iter().map(|it| in_words(&it.who));
+    let who: Vec<String> = who.collect();
     Some(
         violation
+            .reaching(holders::reach(called, decided.access.conditional).chain(who))
             .also(statements)
             .also(proof)
             .also(holders::inferred(first))

@@ -157,6 +157,7 @@ fn lacking(
 ) -> Violation {
     let names = all_quoted(missing.iter().map(|policy| name(policy)));
     let read = format!("the group carries {}", carried(group));
+    let lacking = missing.iter().map(|it| name(it).to_owned());
     let missing = missing.iter();
     let attach = missing.map(|it| put_command(context, iam, expected, it));
     let violation = Violation::new(
@@ -166,7 +167,9 @@ fn lacking(
         Evidence::new(Source::Iam, read).with_reference(&group.arn),
         remedy("attach the missing policies to the group").with_commands(attach),
     );
-    violation.also([demanded_policies(expected)])
+    violation
+        .also([demanded_policies(expected)])
+        .reaching(lacking)
 }
 
 /// A group that carries what is named, and nothing that lets its members call what they must.

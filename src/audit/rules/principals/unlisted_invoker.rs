@@ -224,6 +224,7 @@ fn violation(
     let is_unsure = decided.access.conditional || unlisted.iter().all(|it| it.is_inferred());
     Some(
         violation
+            .reaching(holders::reach(unlisted, decided.access.conditional))
             .preceded_by(
                 proof
                     .chain(holders::inferred_of(unlisted))
