@@ -8,15 +8,23 @@ use jiff::civil::Date;
 use super::bound::Bound;
 use super::comments::{self, Comment};
 use super::finding::{Finding, Fingerprint, Place};
-use super::in_file::{InFile, method_name, retell_all};
+use super::located::{method_name, retell_all};
 use super::report::Report;
 use super::rules::{Evaluation, RuleTally};
-use crate::inventory::{Gap, GapKind, Reason};
+use crate::inventory::{Gap, GapKind, Inventory, Reason};
 use crate::policy_file::PolicyFile;
-use crate::template::Alternative;
+use crate::template::{Alternative, Origins};
 
 /// So many methods at one place are judged beside the first: each takes a judgement of the file.
 const MOST: usize = 20;
+
+/// A template, and the methods that may be made in the place of others.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'f> {
+    pub(super) inventory: &'f Inventory,
+    pub(super) origins: &'f Origins,
+    pub(super) alternatives: &'f [Alternative],
+}
 
 /// An API, and the route key or the verb and path of its method.
 type At = (String, String);
@@ -24,7 +32,7 @@ type At = (String, String);
 /// Judges what may be made in the place of methods of which nothing is found, or all of it is exempted.
 pub(super) fn judge(
     evaluation: &mut Evaluation,
-    file: &InFile,
+    file: Beside<'_>,
     comments: &mut [Comment],
     (policy, today, bound): (&PolicyFile, Date, Bound),
 ) {
@@ -80,7 +88,7 @@ pub(super) fn judge(
 /// exemption of the template is for.
 fn asked<'f>(
     evaluation: &Evaluation,
-    file: &'f InFile,
+    file: Beside<'f>,
     comments: &[Comment],
 ) -> BTreeMap<At, Vec<&'f Alternative>> {
     let places = |findings: &mut dyn Iterator<Item = &Finding>| {
@@ -90,7 +98,7 @@ fn asked<'f>(
     let open = places(&mut evaluation.findings.iter());
     let exempted = places(&mut evaluation.exempted.iter().map(|it| &it.finding));
     let mut asked: BTreeMap<At, Vec<&Alternative>> = BTreeMap::new();
-    for alternative in &file.alternatives {
+    for alternative in file.alternatives {
         let place = at(alternative);
         let location = alternative.location();
         let is_undecided =

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 
 use super::comments::{self, Comment};
 use super::finding::Source;
-use super::in_file::{InFile, locate, retell, told};
+use super::in_file::InFile;
+use super::located::{locate, retell, told};
 use super::report::Report;
 use super::rules::{
     Asked, Explained, ExplainedFinding, Explanation, Judged, NoSuchFinding, NotFound, explain,

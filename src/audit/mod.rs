@@ -18,6 +18,7 @@ pub mod finding;
 pub mod fix;
 mod in_file;
 mod known;
+mod located;
 pub mod method;
 mod of_files;
 mod of_owner;

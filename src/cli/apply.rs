@@ -3,69 +3,28 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use gatewatch::audit::fix::{Begun, Entry, Journal, Options, Selection, plan};
-use gatewatch::audit::probe::{Probed, Questions};
 use gatewatch::aws::change::Changer;
-use gatewatch::aws::collect::Reading;
-use gatewatch::aws::probe::{Instead, Sender, Signer};
 use gatewatch::aws::store::{AccountLock, JournalFile, NotLocked};
-use gatewatch::inventory::{Inventory, Scope};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{
-    Went, applied_text, fix_text, not_resumed_text, requests_in_words, undoing_text, undone_text,
-};
+use gatewatch::render::{fix_text, not_resumed_text, undoing_text, undone_text};
 use gatewatch::run::fix::{
-    Allowed, Patience, Stopped, Told, Worker, answered, approved, foreseen, go, left, needing,
-    renewed, scope, selection as meant, to_be_asked, undo, verified,
+    Allowed, Told, approved, foreseen, left, needing, renewed, scope, selection as meant, undo,
 };
-use gatewatch::run::probe::Pace;
 use gatewatch::run::{Account as _, Live, scan};
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::{clients, connect, inventory_now};
+use super::apply_work::{Probing, Work, say_step, went, worker};
 use super::args::FixArgs;
-use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, read, say};
+use super::common::{CLEAN, INCOMPLETE, Stop, now, quiet_policy, read, say};
 use super::fix_plan::{options, selection, write};
 use super::output::{note, print};
 
 /// A journal is gone on with for so long: a plan that somebody looked at is of the same day.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
-
-/// How long an answer of a URL may take.
-const ANSWER: Duration = Duration::from_secs(10);
-
-/// How fast the URLs are asked: as `gatewatch probe` does.
-const PACE: Pace = Pace {
-    per_second: 20,
-    at_once: 8,
-};
-
-/// What the URLs of the mended methods are asked, and how.
-#[derive(Debug)]
-struct Probing {
-    questions: Questions,
-    instead: Option<Instead>,
-    allow_loopback: bool,
-}
-
-impl Probing {
-    /// `None`: they are not to be asked.
-    fn of(args: &FixArgs) -> Option<Self> {
-        args.probe.then(|| Probing {
-            questions: Questions {
-                verbs: args.verb.clone(),
-                parameters: args.param.iter().cloned().collect(),
-                signed: args.signed,
-                ..Questions::default()
-            },
-            instead: args.endpoint_override.clone(),
-            allow_loopback: args.allow_loopback,
-        })
-    }
-}
 
 /// Makes a plan of the account as it is now, asks, and carries it out. `approved_plan`: the plan that it has to be.
 pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result<u8, Stop> {
@@ -252,117 +211,6 @@ pub(super) async fn take_back(args: FixArgs, path: &Path) -> Result<u8, Stop> {
     Ok(if left.is_empty() { CLEAN } else { INCOMPLETE })
 }
 
-/// Who changes what, and what is said of it.
-struct Work {
-    live: Live,
-    requests_per_second: Option<f64>,
-    path: PathBuf,
-    policy: PolicyFile,
-    probing: Option<Probing>,
-}
-
-impl Work {
-    /// Reads the account as it is now.
-    async fn inventory(&self, scope: Scope) -> Inventory {
-        let reading = Reading {
-            requests_per_second: self.requests_per_second,
-            ..Reading::default()
-        };
-        self.live.inventory(scope, &reading, now()).await
-    }
-
-    /// Takes the steps that are left, reads the account again, and says what it came to.
-    async fn go_on(&self, mut journal: Journal, mut file: JournalFile) -> Result<u8, Stop> {
-        let changer = Changer::new(&self.live.clients, self.requests_per_second);
-        let begun = journal.begun.clone();
-        let tell = |told: Told| say_step(&begun, told);
-        let mut worker = worker(&changer, &mut file, &tell);
-        let stopped = go(&mut journal, &mut worker).await.err();
-        let (mut after, mut probed) = (None, None);
-        if stopped.is_none() {
-            note(format_args!("reading the account again"));
-            let inventory = self.inventory(scope(&begun)).await;
-            let judged = verified(&inventory, &self.policy, scan::day(now()), &begun);
-            if let Some(probing) = &self.probing {
-                match judged.is_mended() {
-                    true => probed = Some(self.ask(&inventory, &begun, probing).await?),
-                    // A method that may be open would execute the request.
-                    false => note(format_args!(
-                        "the URLs are not asked, as not all is known to be mended"
-                    )),
-                }
-            }
-            after = Some(judged);
-        }
-        let asked = probed.as_ref();
-        let status = match &after {
-            None => INCOMPLETE,
-            Some(after) if !after.gaps.is_empty() => INCOMPLETE,
-            Some(_) if asked.is_some_and(|it| !it.gaps.is_empty()) => INCOMPLETE,
-            Some(after) if !after.still.is_empty() => FINDINGS,
-            Some(_) if asked.is_some_and(|it| it.count("disagrees") > 0) => FINDINGS,
-            Some(_) => CLEAN,
-        };
-        let went = Went {
-            journal: &journal,
-            path: &self.path.display().to_string(),
-            stopped: stopped.map(went),
-            after: after
-                .as_ref()
-                .map(|it| (it.still.as_slice(), it.gaps.as_slice())),
-            probed: asked,
-        };
-        print(&applied_text(&went)).map_err(Stop::Incomplete)?;
-        Ok(status)
-    }
-
-    /// Asks the URLs of the mended methods.
-    async fn ask(
-        &self,
-        inventory: &Inventory,
-        begun: &Begun,
-        probing: &Probing,
-    ) -> Result<Probed, Stop> {
-        let plan = to_be_asked(inventory, begun, probing.questions.clone());
-        let plan = plan.map_err(|error| {
-            Stop::Incomplete(
-                anyhow!(error).context("every step is done, and the URLs were not asked"),
-            )
-        })?;
-        let signer = match probing.questions.signed {
-            true => Some(Signer::new(&self.live.clients).await.map_err(|error| {
-                Stop::Incomplete(
-                    anyhow!(error).context("every step is done, and the URLs were not asked"),
-                )
-            })?),
-            false => None,
-        };
-        note(format_args!("sending {}", requests_in_words(&plan)));
-        let instead = probing.instead.clone();
-        let sender = Sender::new(ANSWER, probing.allow_loopback, instead, signer);
-        Ok(answered(plan, &sender, PACE).await)
-    }
-}
-
-/// Changes by the SDK, by the clock of the machine.
-fn worker<'w>(
-    changes: &'w Changer,
-    notes: &'w mut JournalFile,
-    tell: &'w dyn Fn(Told),
-) -> Worker<'w, Changer, JournalFile> {
-    Worker {
-        changes,
-        notes,
-        patience: Patience::default(),
-        clock: &now,
-        tell,
-    }
-}
-
-fn went(stopped: Stopped) -> (usize, String) {
-    (stopped.step, stopped.why)
-}
-
 /// Connects to the account of a journal, and takes its lock.
 async fn ready(
     args: FixArgs,
@@ -420,19 +268,6 @@ fn locked(error: NotLocked) -> Stop {
 fn journal_name(account: &str, at: Timestamp) -> PathBuf {
     let at = at.strftime("%Y%m%dT%H%M%SZ");
     PathBuf::from(format!("gatewatch-fix-{account}-{at}.jsonl"))
-}
-
-fn say_step(begun: &Begun, told: Told) {
-    let (number, what) = match told {
-        Told::WasDone(number) => (number, "was done before"),
-        Told::Done(number) => (number, "done"),
-        Told::Undone(number) => (number, "undone"),
-        Told::NotUndone(number) => (number, "left as it is"),
-    };
-    if let Some(step) = begun.steps.get(number) {
-        let done = step.action.in_words();
-        note(format_args!("step {}: {what}: {done}", number + 1));
-    }
 }
 
 /// The lock of the account, among what programs keep of a user.

@@ -10,7 +10,7 @@ use gatewatch::ledger::Settings;
 
 pub(super) use super::account_args::{AccountArgs, AccountsArgs, Format, MembersArgs, RegionsArgs};
 use super::file_args::{InitArgs, OverArgs, SchemaArgs, TemplateArgs, parameter};
-pub(super) use super::fix_args::{FixArgs, FixForm};
+pub(super) use super::fix_args::{Canary, FixArgs, FixForm};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
 use super::resume_args::ResumeArgs;

@@ -51,6 +51,9 @@ pub(super) struct FixArgs {
     /// Also protect a method that nobody could call any more; with --undo, also take back a grant that callers need
     #[arg(long)]
     pub(super) allow_lockout: bool,
+    /// What becomes of the canary of a stage that is deployed [default: such a stage is not deployed]
+    #[arg(long, value_enum, value_name = "FATE", conflicts_with = "as_commands")]
+    pub(super) canary: Option<Canary>,
     /// How to print the plan
     #[arg(long, value_enum, default_value_t = Format::Table, conflicts_with = "as_commands")]
     pub(super) format: Format,
@@ -130,4 +133,12 @@ pub(super) enum FixForm {
     AwsCli,
     /// A unified diff of CloudFormation, SAM, OpenAPI or Terraform sources, for `git apply`
     Patch,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Canary {
+    /// It keeps its share of the traffic, and serves the new deployment as well
+    Keep,
+    /// The stage itself answers all of the traffic, with the new deployment
+    Promote,
 }

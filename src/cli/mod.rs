@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod account_args;
 mod apply;
+mod apply_work;
 mod args;
 mod baseline;
 mod common;

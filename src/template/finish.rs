@@ -51,9 +51,9 @@ pub struct Translated {
     /// The names of the other files that resources or methods of it were read from. One that is taken in where neither is
     /// made is judged by itself.
     pub taken_in: Vec<String>,
-    /// The stacks that it makes of templates which cannot be read here: gaps, unless somebody judges each of the stacks by
-    /// itself, as a hook does.
-    pub unfollowed: Vec<Gap>,
+    /// The stacks that it makes of templates which cannot be read here: gaps, unless each of the stacks is judged by itself, as a
+    /// hook judges them.
+    pub unfollowed: Vec<Assumed>,
     /// What the rules judge.
     pub inventory: Inventory,
     /// Where in the file each API and method stands.
@@ -85,13 +85,27 @@ impl Translated {
 
     /// Says that something which belongs to no API cannot be told.
     pub fn add_gap(&mut self, at: &Location, why: &str) {
-        let gap = Gap {
+        self.inventory.gaps.push(self.gap_at(at, why));
+        self.unclear.push((at.clone(), why.to_owned()));
+    }
+
+    fn gap_at(&self, at: &Location, why: &str) -> Gap {
+        Gap {
             region: self.inventory.scope.regions.first().cloned(),
             reason: Reason::Unresolved,
             ..Gap::malformed(GapKind::Region, format!("{at}: {why}"))
-        };
-        self.inventory.gaps.push(gap);
-        self.unclear.push((at.clone(), why.to_owned()));
+        }
+    }
+
+    /// Says of the stacks whose templates cannot be read here that each of them is judged by itself.
+    pub fn judged_by_themselves(&mut self) {
+        self.assumed.append(&mut self.unfollowed);
+    }
+
+    /// The stacks whose templates cannot be read here, as gaps.
+    pub(crate) fn stacks_not_read(&self) -> Vec<Gap> {
+        let stacks = self.unfollowed.iter();
+        stacks.map(|it| self.gap_at(&it.at, &it.says)).collect()
     }
 }
 
@@ -193,10 +207,10 @@ pub(super) fn translated(
             .gaps
             .push(context.gap(GapKind::Region, None, unknown));
     }
-    for unknown in &reading.unfollowed {
-        translated
-            .unfollowed
-            .push(context.gap(GapKind::Region, None, unknown));
+    for Unknown { why, at } in &reading.unfollowed {
+        let stack = context.assumed(None, why.clone(), *at);
+        context.unclear.push((stack.at.clone(), why.clone()));
+        translated.unfollowed.push(stack);
     }
     for said in &reading.said {
         match said.excused(context.origins.location(said.at)) {

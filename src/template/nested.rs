@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::options::Options;
+use super::options::{KEPT_BY_SSM, Options};
 use super::resolve::{Resolver, written};
 use super::tree::{Kind, Spot};
 use crate::inventory::Location;
@@ -70,9 +70,6 @@ impl Untold {
         options
     }
 }
-
-/// What the types of parameters begin with whose values Systems Manager keeps.
-pub(super) const KEPT_BY_SSM: &str = "AWS::SSM::Parameter::Value";
 
 /// The properties of a resource that makes a stack of a template. Any other key may be one of them, misspelt.
 ///

@@ -43,3 +43,6 @@ impl Options {
         around.map_or(ACCOUNT, |it| &it.inventory.account)
     }
 }
+
+/// What the types of parameters begin with whose values Systems Manager keeps.
+pub(super) const KEPT_BY_SSM: &str = "AWS::SSM::Parameter::Value";

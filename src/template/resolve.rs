@@ -6,8 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::iam::{Mark, Marks, SIGN};
-use super::nested::KEPT_BY_SSM;
-use super::options::Options;
+use super::options::{KEPT_BY_SSM, Options};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
 use crate::inventory::url_suffix;

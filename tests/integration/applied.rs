@@ -8,7 +8,8 @@ use std::io;
 use std::time::Duration;
 
 use gatewatch::audit::fix::{
-    Action, Begun, Entry, Frozen, Journal, Options, Plan, Selection, State, plan,
+    Action, Begun, CanaryChoice, CanaryState, Entry, Frozen, Journal, Options, Plan, Selection,
+    State, plan,
 };
 use gatewatch::audit::probe::{Heard, Outcome, Planned, Questions};
 use gatewatch::aws::client::Failure;
@@ -103,10 +104,13 @@ impl World {
 /// The deployment that the stage serves before.
 const OLD: &str = "dep111";
 
+/// The deployment that its canary serves before, where it has one.
+const OLD_CANARY: &str = "dep222";
+
 fn deployment(id: &str) -> State {
     State::Stage {
         deployment: Some(id.to_owned()),
-        canary: false,
+        canary: None,
     }
 }
 
@@ -164,7 +168,7 @@ impl Changes for World {
         };
         let draft = || self.draft.borrow().clone().into_iter();
         self.call(|| match id {
-            OLD => draft().map(open).collect(),
+            OLD | OLD_CANARY => draft().map(open).collect(),
             _ => draft().collect(),
         })
         .await
@@ -177,13 +181,31 @@ impl Changes for World {
             found.map(|(_, description)| description.clone())
         };
         match self.call(find).await? {
-            None if id != OLD => Err(World::failure(Reason::NotFound)),
+            None if id != OLD && id != OLD_CANARY => Err(World::failure(Reason::NotFound)),
             description => Ok(description),
         }
     }
 
     async fn point(&self, action: &Action, to: &str) -> Result<(), Failure> {
-        self.call(|| self.set(action, deployment(to))).await
+        let Action::Deploy { canary: choice, .. } = action else {
+            panic!("no deployment")
+        };
+        let State::Stage { canary, .. } = self.states.borrow()[&key(action)].clone() else {
+            panic!("no stage")
+        };
+        let canary = canary.map(|it| CanaryState {
+            deployment: choice.map_or(it.deployment, |_| Some(to.to_owned())),
+            percent: match choice {
+                Some(CanaryChoice::Promote) => "0".to_owned(),
+                _ => it.percent,
+            },
+            ..it
+        });
+        let stage = State::Stage {
+            deployment: Some(to.to_owned()),
+            canary,
+        };
+        self.call(|| self.set(action, stage)).await
     }
 
     async fn restore(&self, action: &Action, to: &State) -> Result<(), Failure> {
@@ -925,6 +947,97 @@ async fn routes_are_looked_at_before_they_are_deployed() {
     }
     let (world, mut disk) = begin(&plan);
     assert_eq!(run(&world, &mut disk, What::Go).await, Some(Vec::new()));
+}
+
+/// The plan for a stage with a canary that leaves the method open as well.
+fn with_canary(choice: Option<CanaryChoice>) -> Plan {
+    let mut account = with_callers();
+    let api = &mut account["apis"][0];
+    api["stages"][0]["canary"] = json!({"deployment_id": "dep222", "percent_traffic": 12.5});
+    let mut second = api["deployments"][0].clone();
+    second["id"] = json!("dep222");
+    api["deployments"].as_array_mut().unwrap().push(second);
+    let options = Options {
+        group: Some("callers".to_owned()),
+        canary: choice,
+        ..Options::default()
+    };
+    let (policy, all) = (PolicyFile::default(), Selection::default());
+    let today = date(2026, 6, 15);
+    plan(&inventory(&account), &policy, today, &all, &options).unwrap()
+}
+
+/// A canary that went on serving the old deployment would leave the method open to its share of the callers.
+#[tokio::test(start_paused = true)]
+async fn a_canary_is_kept_or_promoted_as_asked_and_is_as_before_once_that_is_undone() {
+    let refused = with_canary(None);
+    assert!(refused.steps.is_empty(), "{refused:?}");
+    assert!(
+        refused.refused[0]
+            .lifted_by
+            .unwrap()
+            .contains("--canary keep")
+    );
+    for (choice, percent) in [(CanaryChoice::Keep, "12.5"), (CanaryChoice::Promote, "0")] {
+        let plan = with_canary(Some(choice));
+        assert_eq!(plan.steps.len(), 3, "{plan:?}");
+        assert_eq!(plan.brings, [], "{choice:?}");
+        let notes = plan.notes.join("\n");
+        assert!(
+            notes.contains("a canary for 12.5% of the traffic"),
+            "{notes}"
+        );
+        let command = &plan.steps[2].command;
+        let both = "op=replace,path=/canarySettings/deploymentId,value=DEPLOYMENT_ID";
+        assert!(command.contains(both), "{command}");
+        let (world, mut disk) = begin(&plan);
+        let before = world.states.borrow().clone();
+        assert_eq!(run(&world, &mut disk, What::Go).await, Some(Vec::new()));
+        let served = State::Stage {
+            deployment: Some("new0".to_owned()),
+            canary: Some(CanaryState {
+                deployment: Some("new0".to_owned()),
+                percent: percent.to_owned(),
+                has_variables: false,
+            }),
+        };
+        let stage = key(&plan.steps[2].action);
+        assert_eq!(world.states.borrow()[&stage], served, "{choice:?}");
+        assert_eq!(Journal::read(&disk).unwrap().check(), Ok(()));
+        assert_eq!(run(&world, &mut disk, UNDO).await, Some(Vec::new()));
+        assert_eq!(*world.states.borrow(), before, "{choice:?}");
+    }
+    // Variables of its own would have to go with it.
+    let plan = with_canary(Some(CanaryChoice::Promote));
+    let (world, mut disk) = begin(&plan);
+    let stage = key(&plan.steps[2].action);
+    let mut own = world.states.borrow()[&stage].clone();
+    if let State::Stage {
+        canary: Some(canary),
+        ..
+    } = &mut own
+    {
+        canary.has_variables = true;
+    }
+    world.states.borrow_mut().insert(stage, own);
+    let stopped = run(&world, &mut disk, What::Go).await.unwrap();
+    assert!(
+        stopped[0].why.contains("stage variables of its own"),
+        "{stopped:?}"
+    );
+    assert!(world.deployments.borrow().is_empty());
+    // A canary whose share somebody changed meanwhile is another one.
+    let (world, mut disk) = begin(&with_canary(Some(CanaryChoice::Keep)));
+    let stage = key(&plan.steps[2].action);
+    if let Some(State::Stage {
+        canary: Some(canary),
+        ..
+    }) = world.states.borrow_mut().get_mut(&stage)
+    {
+        canary.percent = "50".to_owned();
+    }
+    let stopped = run(&world, &mut disk, What::Go).await.unwrap();
+    assert!(stopped[0].why.contains("it changed since"), "{stopped:?}");
 }
 
 /// Lets everybody in at first, and demands a signature after some rounds.

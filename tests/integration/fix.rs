@@ -435,6 +435,7 @@ fn plans_for_all_scenarios_are_whole() {
     for (name, inventory, policy, report) in scenarios() {
         for allowed in [false, true] {
             let options = Options {
+                canary: None,
                 deploy_everything: allowed,
                 even_if_managed: allowed,
                 allow_lockout: allowed,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::fix::journal::{JournalStep, Progress};
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::state::{State, is_same_document};
 use crate::audit::fix::step::Action;
 /// What is to be done next.
@@ -64,10 +65,32 @@ pub fn is_in_effect(step: &JournalStep, progress: &Progress, now: &State) -> boo
         ) => is_same_document(document, now),
         (Action::AttachGroupPolicy { .. }, State::Attachment { attached }) => *attached,
         (Action::SetAuthorization { .. }, State::Method { .. }) => now.is_iam(),
-        (Action::Deploy { .. }, State::Stage { deployment, canary }) => {
-            progress.made.is_some() && *deployment == progress.made && !canary
+        (Action::Deploy { canary: choice, .. }, State::Stage { deployment, canary }) => {
+            let is_made = |it: &Option<String>| it.is_some() && *it == progress.made;
+            let is_as_chosen = match (choice, canary) {
+                (None, None) => true,
+                (Some(choice), Some(now)) => {
+                    is_made(&now.deployment) && now.percent == share(*choice, step)
+                }
+                _ => false,
+            };
+            is_made(deployment) && is_as_chosen
         }
         _ => false,
+    }
+}
+
+/// The share of the traffic that a canary has once its stage is deployed.
+fn share(choice: CanaryChoice, step: &JournalStep) -> String {
+    match (choice, &step.expects) {
+        (
+            CanaryChoice::Keep,
+            State::Stage {
+                canary: Some(canary),
+                ..
+            },
+        ) => canary.percent.clone(),
+        _ => "0".to_owned(),
     }
 }
 

@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::access::{self, Estate};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::{Finding, Fingerprint};
+use crate::audit::finding::{Finding, Fingerprint, command};
 use crate::audit::fix::callers::{MethodAfter, methods_after};
 use crate::audit::fix::grants::grants;
 use crate::audit::fix::projected;
 use crate::audit::fix::refusal::{Refusal, Refused};
 use crate::audit::fix::seal::described;
-use crate::audit::fix::selection::Options;
+use crate::audit::fix::selection::{CanaryChoice, Options};
 use crate::audit::fix::stage::{AtStage, Target, keys, left_to_the_remedy};
-use crate::audit::fix::state::State;
+use crate::audit::fix::state::{CanaryState, State};
 use crate::audit::fix::step::{Action, Step};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::commands::{deploy_to, set_at};
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
-use crate::inventory::{Api, AuthorizationType, Gap, Inventory};
+use crate::inventory::{Api, AuthorizationType, Gap, Inventory, Stage};
 use crate::policy_file::PolicyFile;
 
 /// What one attempt came to.
@@ -74,7 +74,7 @@ pub(super) fn attempt<'a>(
     let targets: Vec<&Target<'_>> = stages.iter().flat_map(|it| &it.targets).collect();
     notes.extend(targets.iter().flat_map(|it| it.notes.iter().cloned()));
     let mut steps = set_steps(&targets);
-    steps.extend(deploy_steps(&stages));
+    steps.extend(deploy_steps(&stages, options));
     let ungranted = projected::after(inventory, &steps);
     let granted = grants(
         context,
@@ -196,7 +196,7 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
 }
 
 /// One step for each stage that does not deploy by itself.
-fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
+fn deploy_steps(stages: &[AtStage<'_>], options: &Options) -> Vec<Step> {
     let steps = stages.iter().filter_map(|at| {
         let method = &at.targets.first()?.method;
         let (api, stage) = (method.api, method.stage);
@@ -207,13 +207,18 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
         let findings: Vec<Fingerprint> = findings.collect();
         let description = described(findings.iter().map(Fingerprint::to_string));
         let before = stage.deployment_id.as_deref().unwrap_or("none");
-        let command = deploy_to(api, stage, Some(&description));
+        let choice = stage.canary.as_ref().and(options.canary);
+        let command = match choice {
+            None => deploy_to(api, stage, Some(&description)),
+            Some(choice) => deploy_beside_canary((api, stage), choice, &description),
+        };
         let action = Action::Deploy {
             region: api.region.clone(),
             api: api.id.clone(),
             kind: api.kind,
             stage: stage.name.clone(),
             description,
+            canary: choice,
         };
         Some(Step {
             what: action.in_words(),
@@ -223,7 +228,11 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
             findings,
             expects: State::Stage {
                 deployment: stage.deployment_id.clone(),
-                canary: stage.canary.is_some(),
+                canary: stage.canary.as_ref().map(|it| CanaryState {
+                    deployment: Some(it.deployment_id.clone()),
+                    percent: it.percent_traffic.to_string(),
+                    has_variables: false,
+                }),
             },
             freezes: Vec::new(),
             action,
@@ -258,4 +267,31 @@ fn lockout(method: &MethodAfter, ungranted: Option<&String>) -> Refused {
     };
     let ungranted = ungranted.map_or_else(String::new, |it| format!("; {it}"));
     Refused::unless("--allow-lockout", format!("{why}{ungranted}"))
+}
+
+/// The commands that deploy to a stage and its canary. A deployment to a stage that has one may go to the canary alone, so that it
+/// is made for no stage first. `DEPLOYMENT_ID` is what the first command answers.
+/// Source: [create a canary release deployment](https://docs.aws.amazon.com/apigateway/latest/developerguide/create-canary-deployment.html).
+fn deploy_beside_canary(
+    (api, stage): (&Api, &Stage),
+    choice: CanaryChoice,
+    description: &str,
+) -> String {
+    let to = ["--region", &api.region, "--rest-api-id", &api.id];
+    let create = ["aws", "apigateway", "create-deployment"];
+    let described = ["--description", description];
+    let update = ["aws", "apigateway", "update-stage"];
+    let mut edits = vec![
+        "op=replace,path=/deploymentId,value=DEPLOYMENT_ID",
+        "op=replace,path=/canarySettings/deploymentId,value=DEPLOYMENT_ID",
+    ];
+    if choice == CanaryChoice::Promote {
+        edits.push("op=replace,path=/canarySettings/percentTraffic,value=0.0");
+    }
+    let at = ["--stage-name", &stage.name, "--patch-operations"];
+    format!(
+        "{} && {}",
+        command(&[&create[..], &to, &described].concat()),
+        command(&[&update[..], &to, &at, &edits].concat())
+    )
 }

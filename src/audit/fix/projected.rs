@@ -1,6 +1,7 @@
 //! An inventory as it would be after the steps of a plan.
 
 use crate::audit::fix::frozen::Frozen;
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::step::{Action, Step};
 use crate::iam::parse_document;
 use crate::inventory::{
@@ -69,10 +70,24 @@ fn take(inventory: &mut Inventory, action: &Action) {
             }
         }
         Action::Deploy {
-            region, api, stage, ..
+            region,
+            api,
+            stage,
+            canary,
+            ..
         } => {
             if let Some(api) = api_of(inventory, region, api) {
                 deploy(api, &|name| name == stage);
+                let stages = api.stages.iter_mut().flatten();
+                for it in stages.filter(|it| it.name == *stage) {
+                    let own = it.deployment_id.clone();
+                    if let (Some(choice), Some(canary), Some(own)) = (canary, &mut it.canary, own) {
+                        canary.deployment_id = own;
+                        if *choice == CanaryChoice::Promote {
+                            canary.percent_traffic = 0.0;
+                        }
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Which findings are meant, and what is allowed besides.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::audit::finding::{Finding, Place};
 use crate::inventory::{Api, Inventory, quoted};
@@ -54,6 +55,25 @@ impl MethodKey {
     }
 }
 
+/// What becomes of the canary of a stage that is deployed. Both the stage and its canary serve the new deployment in either case: a
+/// canary that still served the old one would leave the method open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum CanaryChoice {
+    /// It keeps its share of the traffic, and its own stage variables.
+    Keep,
+    /// It takes no more traffic: the stage itself answers all of it.
+    Promote,
+}
+
+impl CanaryChoice {
+    /// The name in options and documents.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// What a plan may do besides what it is made for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +87,9 @@ pub struct Options {
     pub allow_lockout: bool,
     /// The group that is allowed the methods. `None`: the one that the policy file means.
     pub group: Option<String>,
+    /// What becomes of the canary of a stage that is deployed. `None`: a stage that has one is not deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryChoice>,
 }
 
 impl Selection {

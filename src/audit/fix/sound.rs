@@ -15,7 +15,7 @@ use crate::audit::fix::journal::{Begun, Journal, JournalMethod, JournalStep, Pro
 use crate::audit::fix::seal::sealed;
 use crate::audit::fix::selection::MENDED;
 use crate::audit::fix::stage::is_of_aws;
-use crate::audit::fix::state::State;
+use crate::audit::fix::state::{CanaryState, State};
 use crate::audit::fix::step::Action;
 use crate::audit::remedy::commands::invoke_policy_arn;
 use crate::audit::remedy::grant::is_name_of;
@@ -227,8 +227,17 @@ fn check_states(step: &JournalStep, progress: &Progress) -> Result<(), String> {
             authorization.as_deref().is_none_or(is_other)
                 && authorizer.as_deref().is_none_or(is_of_aws)
         }
-        (Action::Deploy { .. }, State::Stage { deployment, .. }) => {
+        (Action::Deploy { canary: choice, .. }, State::Stage { deployment, canary }) => {
+            let is_share = |it: &str| {
+                it.parse::<f64>()
+                    .is_ok_and(|it| (0.0..=100.0).contains(&it))
+            };
+            let is_canary = |it: &CanaryState| {
+                it.deployment.as_deref().is_some_and(is_of_aws) && is_share(&it.percent)
+            };
             deployment.as_deref().is_none_or(is_of_aws)
+                && choice.is_some() == canary.is_some()
+                && canary.as_ref().is_none_or(is_canary)
         }
         _ => false,
     };

@@ -6,7 +6,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Finding, Place};
 use crate::audit::fix::managed::managed_by;
 use crate::audit::fix::refusal::{Refusal, Refused};
-use crate::audit::fix::selection::{MENDED, Options};
+use crate::audit::fix::selection::{CanaryChoice, MENDED, Options};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::change::key_of;
 use crate::audit::remedy::changes::Told;
@@ -121,6 +121,21 @@ impl<'a> AtStage<'a> {
             }
             Ok(Told::Nothing) => Vec::new(),
         };
+        if let (Some(canary), Some(choice)) = (&first.method.stage.canary, options.canary) {
+            let becomes = match choice {
+                CanaryChoice::Keep => {
+                    "it keeps its share of the traffic and its stage variables, and serves the same deployment as the stage: it \
+                     tries out nothing any more"
+                }
+                CanaryChoice::Promote => {
+                    "the stage answers all callers, with its own stage variables, and the canary none"
+                }
+            };
+            notes.push(format!(
+                "stage {stage} has a canary for {}% of the traffic, which serves deployment {}: {becomes}",
+                canary.percent_traffic, canary.deployment_id
+            ));
+        }
         if !first.method.stage.auto_deploy {
             let uncompared = uncompared(&first.method);
             notes.push(format!("deployment of stage {stage}: {uncompared}"));
@@ -154,9 +169,11 @@ fn aim<'a>(
             "API {api} is managed by {by}: it drifts from its source, whose next deployment may undo this"
         ));
     }
-    if method.stage.canary.is_some() {
-        return Err(Refused::always(
-            "the stage has a canary, which may be all that gets a deployment: promote or end it first",
+    if method.stage.canary.is_some() && options.canary.is_none() {
+        return Err(Refused::unless(
+            "--canary keep, or --canary promote",
+            "the stage has a canary, which serves a deployment of its own to a share of the callers: say what becomes of it, or \
+             promote or end it first",
         ));
     }
     if method.stage.auto_deploy_failed {

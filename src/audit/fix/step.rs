@@ -5,6 +5,7 @@ use strum::IntoStaticStr;
 
 use crate::audit::finding::Fingerprint;
 use crate::audit::fix::frozen::Frozen;
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::state::State;
 use crate::inventory::{ApiKind, quoted};
 
@@ -77,6 +78,9 @@ pub enum Action {
         stage: String,
         /// What the deployment says of itself.
         description: String,
+        /// What becomes of the stage's canary. `None`: it has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        canary: Option<CanaryChoice>,
     },
 }
 
@@ -100,8 +104,19 @@ impl Action {
                 format!("set the authorization type of {}", self.method_in_words())
             }
             Action::Deploy {
-                region, api, stage, ..
-            } => format!("deploy the draft of API {api} to stage {stage}, {region}"),
+                region,
+                api,
+                stage,
+                canary,
+                ..
+            } => {
+                let canary = match canary {
+                    None => "",
+                    Some(CanaryChoice::Keep) => ", and to its canary, which is kept",
+                    Some(CanaryChoice::Promote) => ", and take the traffic from its canary",
+                };
+                format!("deploy the draft of API {api} to stage {stage}, {region}{canary}")
+            }
         }
     }
 

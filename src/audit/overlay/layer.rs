@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::audit::finding::Place;
-use crate::audit::in_file::{self, InFile};
+use crate::audit::in_file::InFile;
+use crate::audit::located;
 use crate::inventory::{Api, Gap, GapKind, Inventory, Location, Reason};
 use crate::policy_file::PolicyFile;
 use crate::template::{Assumed, Excused, Identity, Laid, Origins, Translated};
@@ -114,7 +115,7 @@ impl Layer {
                 |it: &Laid| place.region.as_deref() == Some(it.region.as_str()) && it.id == api.id;
             laid.find(|it| is_it(it))?;
         }
-        in_file::location(place, &self.origins)
+        located::location(place, &self.origins)
     }
 
     /// Where a principal stands, by its ARN.

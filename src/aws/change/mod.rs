@@ -86,9 +86,9 @@ impl Changer {
                 Action::Deploy { .. },
                 State::Stage {
                     deployment: Some(deployment),
-                    ..
+                    canary,
                 },
-            ) => self.point(action, deployment).await,
+            ) => self.point_back(action, deployment, canary.as_ref()).await,
             _ => Err(no_such_call()),
         }
     }
@@ -134,7 +134,7 @@ impl Changer {
     /// # Errors
     /// Where the call fails. It may have taken effect all the same.
     pub async fn point(&self, action: &Action, deployment: &str) -> Result<(), Failure> {
-        self.update_stage(action, deployment).await
+        self.point_stage(action, deployment).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The files that stand beside a template.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::asked::Instead;
 use crate::template::{self, File, Files, LARGEST};
@@ -46,8 +46,10 @@ impl Files for Beside {
                 "is beside a template that comes by standard input: give the template as a file";
             return Err(why.to_owned());
         };
-        // Without a `.` in its middle it is named as a folder that is searched names it.
-        let path: PathBuf = folder.join(location).components().collect();
+        // Without a `.` in it, it is named as a folder that is searched names it.
+        let path = folder.join(location);
+        let here = |it: &Component<'_>| *it != Component::CurDir;
+        let path: PathBuf = path.components().filter(here).collect();
         let name = path.display().to_string();
         let cannot = |error: std::io::Error| format!("is {name}, which cannot be read: {error}");
         // With links followed and every `..` gone: only so does it show where the file is.

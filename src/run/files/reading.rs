@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -332,7 +332,9 @@ impl<'a> Reading<'a> {
         }
         self.add(path, text, translated, files);
         for (stack, file) in inner {
-            let inner: PathBuf = path.with_file_name(&stack.file).components().collect();
+            let inner = path.with_file_name(&stack.file);
+            let here = |it: &Component<'_>| *it != Component::CurDir;
+            let inner: PathBuf = inner.components().filter(here).collect();
             self.parts.insert(real(&inner));
             let name = format!("{name}/{}", stack.id);
             self.inner_stack(

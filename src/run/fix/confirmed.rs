@@ -25,7 +25,7 @@ pub(super) async fn confirmed<C: Changes>(
         return Err("the journal has no such step".to_owned());
     };
     match (&step.action, &progress.found) {
-        (Action::Deploy { .. }, Some(State::Stage { deployment, .. })) => {
+        (Action::Deploy { .. }, Some(State::Stage { deployment, canary })) => {
             let Some(made) = &progress.made else {
                 return Err("the journal names no deployment that was made".to_owned());
             };
@@ -37,12 +37,15 @@ pub(super) async fn confirmed<C: Changes>(
             let Some(old) = deployment else {
                 return Err("the stage served no deployment before".to_owned());
             };
-            let told = changes.described(&step.action, old).await;
-            told.map_err(|failure| {
-                format!(
-                    "deployment {old}, which is to be served again, could not be read: {failure}"
-                )
-            })?;
+            let of_canary = canary.iter().filter_map(|it| it.deployment.as_ref());
+            for old in of_canary.chain([old]) {
+                let told = changes.described(&step.action, old).await;
+                told.map_err(|failure| {
+                    format!(
+                        "deployment {old}, which is to be served again, could not be read: {failure}"
+                    )
+                })?;
+            }
             Ok(())
         }
         (Action::SetAuthorization { .. }, Some(State::Method { authorization, .. })) => {

@@ -92,7 +92,7 @@ async fn opened<C: Changes>(
             },
             State::Stage {
                 deployment: Some(old),
-                ..
+                canary,
             },
         ) => {
             let place = format!("stage {stage} of API {api}, {region}");
@@ -112,7 +112,15 @@ async fn opened<C: Changes>(
                 let methods = frozen.into_iter().map(|it| it.method);
                 Ok::<Vec<DeployedMethod>, String>(methods.collect())
             };
-            let (current, old) = (read(current).await?, read(old).await?);
+            let current = read(current).await?;
+            let mut before = read(old).await?;
+            // A canary serves a share of the callers: what it opens is open.
+            for id in canary.iter().filter_map(|it| it.deployment.as_ref()) {
+                let of_canary = read(id).await?;
+                let more = of_canary.into_iter().filter(|it| !before.contains(it));
+                let more: Vec<DeployedMethod> = more.collect();
+                before.extend(more);
+            }
             let is_kept = |it: &DeployedMethod| {
                 let mut current = current.iter();
                 current.any(|now| {
@@ -120,7 +128,7 @@ async fn opened<C: Changes>(
                         == (&it.verb, &it.path, &it.authorization)
                 })
             };
-            let other = old
+            let other = before
                 .iter()
                 .filter(|it| it.authorization != Some(iam.clone()) && !is_kept(it));
             Ok(other

@@ -3,7 +3,7 @@
 use super::changes::{Changes, Notes};
 use super::stopped::{Stopped, Told, Worker};
 use crate::audit::fix::{
-    Action, Ahead, Entry, Journal, JournalStep, State, ahead, differs, is_in_effect,
+    Action, Ahead, CanaryChoice, Entry, Journal, JournalStep, State, ahead, differs, is_in_effect,
 };
 use crate::inventory::ApiKind;
 
@@ -110,6 +110,23 @@ async fn deploy<C: Changes, N: Notes>(
     worker: &mut Worker<'_, C, N>,
 ) -> Result<Result<(), crate::aws::client::Failure>, String> {
     let action = &step.action;
+    if let (
+        Action::Deploy {
+            canary: Some(CanaryChoice::Promote),
+            ..
+        },
+        State::Stage {
+            canary: Some(canary),
+            ..
+        },
+    ) = (action, found)
+        && canary.has_variables
+    {
+        return Err(
+            "the canary has stage variables of its own, which go with it where it is promoted: promote it yourself, or keep it"
+                .to_owned(),
+        );
+    }
     let deployment = match usable(journal, number, step, worker).await? {
         Some(deployment) => deployment,
         None => {

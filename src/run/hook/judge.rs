@@ -170,8 +170,8 @@ impl Judge {
         let read = read.map_err(|error| format!("the template cannot be read: {error}"))?;
         let mut template =
             read.ok_or_else(|| "the template is an inventory of gatewatch".to_owned())?;
-        // A nested stack is an operation of its own, which the hook is asked about.
-        template.unfollowed.clear();
+        // A nested stack is an operation of its own, with its own template.
+        template.judged_by_themselves();
         Ok(template)
     }
 

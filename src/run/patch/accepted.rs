@@ -3,11 +3,14 @@
 /// So often the files are read again at most.
 const MOST: usize = 300;
 
-/// The changes that hold, and why each of the others does not, by their numbers.
-pub(super) type Accepted = (Vec<usize>, Vec<(usize, String)>);
+/// Changes by their numbers: those that hold, and why each of the others does not.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Accepted {
+    pub(super) holds: Vec<usize>,
+    pub(super) refused: Vec<(usize, String)>,
+}
 
 /// Takes as many changes as hold together, by their numbers. `try_all` looks whether some do, and says what stands against them.
-/// Returns those that hold, and why each of the others does not.
 ///
 /// All are tried at once; where something stands against that, each half by itself, beside what holds already.
 pub(super) fn accepted<E>(
@@ -45,7 +48,7 @@ pub(super) fn accepted<E>(
             },
         }
     }
-    Ok((holds, refused))
+    Ok(Accepted { holds, refused })
 }
 
 #[cfg(test)]
@@ -63,7 +66,7 @@ mod tests {
                 None => Ok(()),
             })
         });
-        let (holds, refused) = found.unwrap();
+        let Accepted { holds, refused } = found.unwrap();
         assert_eq!(holds, [0, 1, 2, 4, 5, 6, 9]);
         let refused: Vec<usize> = refused.into_iter().map(|(it, _)| it).collect();
         assert_eq!(refused, bad);
@@ -76,7 +79,7 @@ mod tests {
             2 => Err("not together".to_owned()),
             _ => Ok(()),
         };
-        let (holds, refused) = accepted::<()>(2, |some| Ok(both(some))).unwrap();
+        let Accepted { holds, refused } = accepted::<()>(2, |some| Ok(both(some))).unwrap();
         assert_eq!(holds, [0]);
         assert_eq!(refused, [(1, "not together".to_owned())]);
     }
@@ -84,7 +87,8 @@ mod tests {
     #[test]
     fn a_check_that_fails_ends_it_and_there_is_an_end() {
         assert_eq!(accepted(1, |_| Err("gone")), Err("gone"));
-        let (holds, refused) = accepted::<()>(2_000, |_| Ok(Err("no".to_owned()))).unwrap();
+        let Accepted { holds, refused } =
+            accepted::<()>(2_000, |_| Ok(Err("no".to_owned()))).unwrap();
         assert!(holds.is_empty());
         assert_eq!(refused.len(), 2_000);
     }

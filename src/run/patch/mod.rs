@@ -10,6 +10,7 @@
 
 mod accepted;
 mod candidates;
+mod change;
 mod plan;
 mod terraform;
 mod working_folder;

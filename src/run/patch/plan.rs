@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::accepted::accepted;
-use super::candidates::{Candidate, Candidates, as_read};
+use super::accepted::{Accepted, accepted};
+use super::change::{Candidate, Candidates, as_read};
 use super::terraform::plans;
 use crate::audit::Status;
 use crate::audit::finding::{Finding, RuleId};
@@ -97,7 +97,10 @@ pub fn patch(
     let findings = findings.filter(|it| selection.is_met_by(it) && !is_gap(it));
     let findings: Vec<&Finding> = findings.collect();
     let candidates = Candidates::of(&before.report, &findings, sources);
-    let (holds, against) = accepted(candidates.all.len(), |some| {
+    let Accepted {
+        holds,
+        refused: against,
+    } = accepted(candidates.all.len(), |some| {
         let some = some.iter().filter_map(|it| candidates.all.get(*it));
         judged(&candidates, &some.collect::<Vec<_>>(), &before, &looked)
     })?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::candidates::{Candidate, Candidates, SourceFile, as_read, source};
+use super::change::{Candidate, Candidates, SourceFile, as_read, source};
 use crate::audit::finding::Finding;
 use crate::template::patch::{
     ResourceName, addresses, mend_resource, module_folder, not_redeployed, planned, resource_name,

@@ -2,8 +2,8 @@
 
 use super::edit::{Edit, Mend, Step};
 use super::find::Chain;
+use super::made_by::made_by;
 use super::style::{Lines, New, Style};
-use super::value::made_by;
 use crate::yaml::{Part, Quotes, Shape, Syntax};
 
 /// Behind what new sections of a template are written.

@@ -9,6 +9,7 @@ mod cloudformation;
 mod edit;
 mod find;
 mod insert;
+mod made_by;
 mod openapi;
 mod sam;
 mod same;

@@ -5,8 +5,9 @@
 
 use super::edit::{Edit, Mend};
 use super::find::{Chain, Name};
+use super::made_by::made_by;
 use super::style::New;
-use super::value::{made_by, set};
+use super::value::set;
 use super::{IAM, NONE, Source};
 
 /// The extension by which a scheme is that of AWS_IAM.

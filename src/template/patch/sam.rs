@@ -3,8 +3,9 @@
 use super::cloudformation::kind_of;
 use super::edit::Mend;
 use super::find::Chain;
+use super::made_by::made_by;
 use super::style::New;
-use super::value::{made_by, set};
+use super::value::set;
 use super::{IAM, NONE, Source};
 use crate::yaml::Part;
 

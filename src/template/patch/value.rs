@@ -3,7 +3,8 @@
 use super::edit::{Edit, Mend};
 use super::find::Chain;
 use super::insert::Writer;
-use crate::yaml::{Part, Quotes, Shape};
+use super::made_by::made_by;
+use crate::yaml::{Quotes, Shape};
 
 /// Sets the scalar at the end of a chain, which says `before` now.
 ///
@@ -52,20 +53,4 @@ pub(super) fn set(
         sets: vec![chain.steps()],
         notes: Vec::new(),
     })
-}
-
-/// The function that makes a value: by its tag, or as a mapping from its name. An alias and a merge key make one, too: what
-/// they bring stands elsewhere.
-pub(super) fn made_by(part: &Part) -> Option<&str> {
-    if let Some(function) = &part.function {
-        return Some(function);
-    }
-    match &part.shape {
-        Shape::Alias => Some("*alias"),
-        Shape::Map { entries, .. } => {
-            let mut keys = entries.iter().filter_map(|(key, _)| key.text());
-            keys.find(|it| *it == "Ref" || it.starts_with("Fn::") || *it == "<<")
-        }
-        Shape::Scalar { .. } | Shape::List { .. } => None,
-    }
 }

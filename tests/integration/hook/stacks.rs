@@ -225,10 +225,10 @@ fn a_broken_policy_file_judges_nothing() {
     );
 }
 
-/// CloudFormation asks the hook about each nested stack by itself, with its template: that it is not in this one is no gap. Stacks
-/// in other accounts it does not ask about here.
+/// A nested stack is an operation of its own: that its template is not in this one is no gap, and is said. Stacks in other accounts
+/// are none of this one.
 #[test]
-fn a_nested_stack_is_asked_about_by_itself() {
+fn a_nested_stack_is_an_operation_of_its_own() {
     let bucket = Bucket::start();
     let function = bucket.function(&[FAIL]);
     let with = |resource: &str| {
@@ -239,7 +239,9 @@ fn a_nested_stack_is_asked_about_by_itself() {
         function.answer(bucket.stack(&text, ""))
     };
     let nested = "Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://b.s3.amazonaws.com/a.yaml'}";
-    assert_eq!(outcome(&with(nested)), ("SUCCESS", "-"));
+    let answer = with(nested);
+    assert_eq!(outcome(&answer), ("SUCCESS", "-"));
+    assert!(answer.to_string().contains("the template at"), "{answer}");
     let set = "Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: '{}'}";
     assert_eq!(outcome(&with(set)), ("FAILED", "InternalFailure"));
 }
