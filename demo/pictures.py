@@ -15,6 +15,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -174,10 +175,51 @@ def sent(binaries):
     return digest, [json.loads(mail["text"]) for mail in mails if mail["to"] == CHAT]
 
 
-def always_the_same(line, api_id):
+STORY_POLICY = "version: 1\ngroups:\n  - name: pet-callers\n    invoke: [{api: PetStore}]\n"
+
+
+def story(binaries):
+    """The chapter about a fix, from the emulated account of `make test-story`: what each of its commands shows."""
+    with aws.emulator() as (endpoint, _), tempfile.TemporaryDirectory() as folder:
+        account = aws.Account(endpoint)
+        store = aws.create_petstore(account)
+        iam = account.client("iam")
+        iam.create_group(GroupName="pet-callers")
+        for name in ("alice", "mallory"):
+            iam.create_user(UserName=name)
+        iam.add_user_to_group(GroupName="pet-callers", UserName="alice")
+        (pathlib.Path(folder) / "gatewatch.yaml").write_text(STORY_POLICY, encoding="utf-8")
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": folder, "AWS_ENDPOINT_URL": endpoint,
+                       "AWS_ACCESS_KEY_ID": aws.ACCOUNT, "AWS_SECRET_ACCESS_KEY": "fake", "AWS_REGION": aws.REGION}
+
+        def shown(prompt, status, more=()):
+            command = [binaries / "gatewatch", *prompt.split()[1:], *more]
+            made = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  env=environment, check=False)
+            if made.returncode != status:
+                sys.exit(f"pictures: `{prompt}` ends with {made.returncode}: {made.stdout}")
+            # A plan is shown again before it is carried out.
+            _, step, rest = made.stdout.partition("\nstep ")
+            return prompt, always_the_same(step.strip() + " " + rest if step else made.stdout, store["api_id"],
+                                           # As long as the emulator's own: the columns of a table stay where they are.
+                                           "a1b2c3d4")
+
+        return {
+            "story-find.svg": shown("gatewatch scan --brief", 1, ["--color", "always"]),
+            "story-plan.svg": shown("gatewatch fix --rule open-method --plan-out fix-plan.json", 1),
+            "story-apply.svg": shown("gatewatch fix --apply fix-plan.json --probe --verb POST", 0, [
+                "--yes", "--journal", "journal.jsonl", "--endpoint-override", endpoint, "--allow-loopback"]),
+            "story-undo.svg": shown("gatewatch fix --undo journal.jsonl", 0, ["--yes"]),
+        }
+
+
+def always_the_same(line, api_id, shown="a1b2c3d4e5"):
     """The same with ids and times that are the same in every run."""
-    line = line.replace(api_id, "a1b2c3d4e5")
+    line = line.replace(api_id, shown)
     line = re.sub(r"\bdeployment [0-9a-z]+ serves", "deployment dep111 serves", line)
+    line = re.sub(r"\bdeployment [0-9a-f]{8}\b", "deployment dep111", line)
+    line = re.sub(r"\b(invoke-[0-9a-z]+)-[0-9a-f]{12}\b", r"\1-0a1b2c3d4e5f", line)
+    line = re.sub(r"\bgatewatch-statebucket-[0-9a-f]+", "gatewatch-statebucket-1a2b3c", line)
     line = re.sub(r"(--resource-id )[0-9a-z]+", r"\1petsid", line)
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-06-15 06:00 UTC", line)
     return re.sub(r"\b[0-9a-f]{32}\b", "ad9b1203aafe861a4e4d4a85ee9b80ed", line)
@@ -206,6 +248,8 @@ def main():
         "chat-slack.svg": chat(notices[:1], SLACK),
         "chat-teams.svg": chat(notices[:1], TEAMS),
     }
+    for name, (prompt, output) in story(binaries).items():
+        pictures[name] = terminal("From an open API to a closed one", prompt, output, 118, 40)
     for name, picture in pictures.items():
         (options.images / name).write_text(picture, encoding="utf-8")
         print(options.images / name)
