@@ -14,7 +14,7 @@ PACKAGER := $(abspath $(TARGET))/packager
 PACKAGE := $(abspath $(TARGET))/package
 REPORT := $(abspath $(TARGET))/report
 
-.PHONY: test-story package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
+.PHONY: deploy-commands test-story package package-demo package-check bench bench-hundred demo pictures test test-report properties kill-test sam-differential yaml-differential contract scratch-rule lint docs book template-check deny testbed clean-testbed
 
 demo: testbed
 	$(BINARIES)
@@ -138,6 +138,10 @@ template-check: $(LINT)/.installed
 	$(LINT)/bin/cfn-lint --regions us-east-1 -- iam-events.yaml member-role.yaml
 	SAM_CLI_TELEMETRY=0 AWS_EC2_METADATA_DISABLED=true \
 		$(LINT)/bin/sam validate --lint --region eu-west-1 --template template.yaml
+
+# Every `sam deploy` and `sam delete` of the pages, against the emulator: two minutes.
+deploy-commands: testbed $(LINT)/.installed
+	$(GATEWATCH_TESTBED)/bin/python tests/book/deploy.py --sam $(LINT)/bin/sam --emulator-python $(GATEWATCH_TESTBED)/bin/python
 
 # What is handed out, below target/package/: the function as a zip for each processor, the command line for the machine
 # that this runs on, and the checksums of all (`sha256sum --check SHA256SUMS`). Three release builds: half an hour on two

@@ -541,6 +541,7 @@ fn check(file: &Path, policy: &PolicyFile) -> Report {
         region: template::REGION.to_owned(),
         region_is_known: false,
         parameters: BTreeMap::new(),
+        around: None,
     };
     let template = template::read(&file.display().to_string(), &text, &options, now());
     assert!(template.unwrap().is_none());

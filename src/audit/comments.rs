@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use super::finding::{Evidence, Finding, Source, named_file};
-use super::rules::{self, Evaluation, ExemptionUse, InComment, Subject, exempted_by, refusal};
+use super::rules::{
+    self, Covering, Evaluation, ExemptionUse, InComment, Subject, exempted_by, refusal,
+};
 use crate::inventory::{Inventory, Location};
 use crate::policy_file::PolicyFile;
 use crate::template::{Excused, Origins};
@@ -76,7 +78,28 @@ pub(super) fn finish(
     evaluation.exemptions.extend(uses);
 }
 
+/// What each exemption that is for the place of a finding does to it. The finding has its place.
+pub(super) fn verdicts(
+    finding: &Finding,
+    comments: &[Comment],
+    origins: &Origins,
+) -> Vec<Covering> {
+    let meant = comments.iter();
+    let meant = meant.filter(|it| it.has_place_of(finding) && it.means(finding));
+    let verdicts = meant.map(|it| Covering {
+        line: it.excused.at.line,
+        comment: Some(it.excused.at.clone()),
+        refusal: it.refusal(finding, origins),
+    });
+    verdicts.collect()
+}
+
 impl Comment {
+    /// Whether it names the rule of a finding.
+    fn means(&self, finding: &Finding) -> bool {
+        finding.rule.can_be_exempted() && self.entry.exemption.rules.contains(&finding.rule)
+    }
+
     /// Whether it is for this place.
     pub(super) fn has(&self, location: &Location) -> bool {
         let at = (location.line, location.column);
@@ -113,9 +136,7 @@ impl Comment {
 
     /// Whether it covers a finding that stands where it is for. Where it does not, the finding says why.
     fn covers(&mut self, finding: &mut Finding, origins: &Origins) -> bool {
-        let is_meant =
-            finding.rule.can_be_exempted() && self.entry.exemption.rules.contains(&finding.rule);
-        if !is_meant {
+        if !self.means(finding) {
             return false;
         }
         self.entry.meets += 1;

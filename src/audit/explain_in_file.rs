@@ -2,15 +2,17 @@
 
 use jiff::civil::Date;
 
+use super::comments::{self, Comment};
 use super::finding::Source;
 use super::in_file::InFile;
-use super::located::{locate, retell};
+use super::located::{locate, retell, told};
+use super::report::Report;
 use super::rules::{
-    Asked, Explained, ExplainedFinding, Explanation, NoSuchFinding, NotFound, explain,
-    explain_finding,
+    Asked, Explained, ExplainedFinding, Explanation, Judged, NoSuchFinding, NotFound, explain,
+    explain_finding_among,
 };
 use crate::policy_file::PolicyFile;
-use crate::template::{Origins, Translated};
+use crate::template::Translated;
 
 /// Explains the methods of a template that are asked about, as [`explain`] does those of an inventory.
 ///
@@ -24,8 +26,9 @@ pub fn explain_in_file(
 ) -> Result<Explained, NotFound> {
     let file = InFile::new(template, policy);
     let mut explained = explain(&file.inventory, policy, asked, today)?;
+    let comments = said(&file, policy, today);
     for method in &mut explained.methods {
-        retell_method(method, &file.origins);
+        retell_method(method, &file, &comments);
     }
     Ok(explained)
 }
@@ -40,23 +43,40 @@ pub fn explain_finding_in_file(
     asked: &str,
     today: Date,
 ) -> Result<ExplainedFinding, NoSuchFinding> {
+    // What the template exempts itself, and findings about that, are known once all of it is judged.
+    let evaluation = Report::of_template(template.clone(), policy, today).evaluation;
     let file = InFile::new(template, policy);
-    let mut explained = explain_finding(&file.inventory, policy, asked, today)?;
-    retell(&mut explained.judged.finding, &file.origins);
+    let by = (&file.inventory, policy);
+    let mut explained = explain_finding_among(evaluation, by, asked, today)?;
+    let comments = said(&file, policy, today);
+    with_comments(&mut explained.judged, &file, &comments);
     if let Some(method) = &mut explained.method {
-        retell_method(method, &file.origins);
+        retell_method(method, &file, &comments);
     }
     Ok(explained)
 }
 
-/// Says where a method stands, without what only a deployment has: a draft beside it, and URLs.
-fn retell_method(method: &mut Explanation, origins: &Origins) {
-    locate(&mut method.place, origins);
+/// What the file exempts itself.
+fn said(file: &InFile, policy: &PolicyFile, today: Date) -> Vec<Comment> {
+    comments::comments(file.excused.clone(), &file.inventory, (policy, today))
+}
+
+/// Says where a method stands, without what only a deployment has: a draft beside it, and the URLs of its default endpoint. What
+/// the file exempts itself is exempted.
+fn retell_method(method: &mut Explanation, file: &InFile, comments: &[Comment]) {
+    locate(&mut method.place, &file.origins);
     method.readings.retain(|it| it.source != Source::Draft);
     if let Some(reach) = &mut method.reach {
-        reach.urls = [].into();
+        reach.urls = told(&reach.urls);
     }
     for judged in &mut method.judged {
-        retell(&mut judged.finding, origins);
+        retell(&mut judged.finding, &file.origins);
+        with_comments(judged, file, comments);
     }
+}
+
+fn with_comments(judged: &mut Judged, file: &InFile, comments: &[Comment]) {
+    let verdicts = comments::verdicts(&judged.finding, comments, &file.origins);
+    judged.exempted |= verdicts.iter().any(|it| it.refusal.is_none());
+    judged.exemptions.extend(verdicts);
 }

@@ -21,8 +21,8 @@ pub(super) struct InFile {
     pub(super) origins: Origins,
     /// The methods that may be made in the place of those of the inventory.
     pub(super) alternatives: Vec<Alternative>,
-    assumed: Vec<Assumed>,
-    excused: Vec<Excused>,
+    pub(super) assumed: Vec<Assumed>,
+    pub(super) excused: Vec<Excused>,
 }
 
 impl InFile {

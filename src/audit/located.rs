@@ -1,7 +1,10 @@
 //! Findings about a template: in words that fit a file that is not deployed yet, and with their places in it.
 
+use std::sync::Arc;
+
 use super::finding::{Evidence, Finding, Place, Source, Text};
 use super::rules::Evaluation;
+use crate::inventory::Location;
 use crate::template::{Origin, Origins};
 
 /// How the method of a place is named among those of its API. `None`: the place is none of a method.
@@ -23,12 +26,22 @@ pub(super) fn locate(place: &mut Place, origins: &Origins) {
     if place.exemption.is_some() {
         return;
     }
+    let location = location(place, origins).unwrap_or_else(|| origins.start());
+    place.location = Some(Box::new(location));
+}
+
+/// Where a place stands: its method, else its API, else its principal. `None`: none of them is in the file.
+pub(super) fn location(place: &Place, origins: &Origins) -> Option<Location> {
     let method = origin(place, origins).map(|it| it.location);
     let api = || origins.api(&place.api.as_ref()?.id);
     let principal = || origins.principal(place.principal.as_ref()?.known_arn.as_deref()?);
-    let location = method.or_else(api).or_else(principal);
-    let location = location.unwrap_or_else(|| origins.start());
-    place.location = Some(Box::new(location));
+    method.or_else(api).or_else(principal)
+}
+
+/// The URLs that a file tells: those below its custom domain names. The default endpoint has none before the API is made.
+pub(super) fn told(urls: &[Text]) -> Arc<[Text]> {
+    let told = urls.iter().filter(|it| !it.contains(".execute-api."));
+    told.cloned().collect()
 }
 
 /// Says of all findings where they stand.
@@ -61,7 +74,7 @@ pub(super) fn retell(finding: &mut Finding, origins: &Origins) {
         });
     }
     if let Some(reach) = &mut finding.reach {
-        reach.urls = [].into();
+        reach.urls = told(&reach.urls);
     }
     let remedy = &mut finding.remedy;
     remedy.commands.clear();

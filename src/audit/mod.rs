@@ -24,6 +24,7 @@ mod of_files;
 mod of_owner;
 mod opened;
 pub mod operation;
+pub mod overlay;
 mod own_verbs;
 mod owners;
 pub mod probe;

@@ -91,7 +91,7 @@ impl Operation {
     /// use gatewatch::template::{self, Options};
     /// use jiff::Timestamp;
     ///
-    /// let options = Options { region: "eu-west-1".to_owned(), region_is_known: true, parameters: [].into() };
+    /// let options = Options { region: "eu-west-1".to_owned(), region_is_known: true, parameters: [].into(), around: None };
     /// let (policy, today) = (PolicyFile::default(), "2026-06-15".parse().unwrap());
     /// let report = |authorization: &str| {
     ///     let text = format!("

@@ -7,19 +7,24 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use gatewatch::audit::fix::{Begun, Entry, Journal, Options, Selection, plan};
 use gatewatch::aws::change::Changer;
-use gatewatch::aws::collect::Reading;
 use gatewatch::aws::store::{AccountLock, JournalFile, NotLocked};
 use gatewatch::policy_file::PolicyFile;
-use gatewatch::render::{Went, applied_text, fix_text, undone_text};
-use gatewatch::run::fix::{Patience, Stopped, Told, Worker, approved, go, scope, undo, verified};
+use gatewatch::render::{fix_text, not_resumed_text, undoing_text, undone_text};
+use gatewatch::run::fix::{
+    Allowed, Told, approved, foreseen, left, needing, renewed, scope, selection as meant, undo,
+};
 use gatewatch::run::{Account as _, Live, scan};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::account::{clients, connect, inventory_now};
+use super::apply_work::{Probing, Work, say_step, went, worker};
 use super::args::FixArgs;
-use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, read, say};
+use super::common::{CLEAN, INCOMPLETE, Stop, now, quiet_policy, read, say};
 use super::fix_plan::{options, selection, write};
 use super::output::{note, print};
+
+/// A journal is gone on with for so long: a plan that somebody looked at is of the same day.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a plan of the account as it is now, asks, and carries it out. `approved_plan`: the plan that it has to be.
 pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result<u8, Stop> {
@@ -33,6 +38,7 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         None => (selection(&args), options(&args)),
         Some(known) => (known.selection.clone(), known.options.clone()),
     };
+    let probing = Probing::of(&args);
     let mut account = args.account;
     let requests_per_second = account.regions.requests_per_second;
     if let Some(known) = &known {
@@ -86,7 +92,12 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
     let run = format!("{:x}", at.as_nanosecond());
     let begun = Begun::of(&plan, &run, &live.identity.arn, at);
     let path = args.journal.unwrap_or_else(|| journal_name(live.id(), at));
-    let first = serde_json::to_string(&Entry::Begun(begun.clone()));
+    // Before anything is changed: a journal that is not read later can neither be gone on with nor undone.
+    let journal = Journal::new(begun);
+    let unreadable = "the journal of this plan could not be used later, so that nothing is changed";
+    let checked = journal.check().context(unreadable);
+    checked.map_err(Stop::Incomplete)?;
+    let first = serde_json::to_string(&Entry::Begun(journal.begun.clone()));
     let first = first.context("the journal could not be made")?;
     let file = JournalFile::create(&path, &first).map_err(locked)?;
     note(format_args!("journal: {}", path.display()));
@@ -95,121 +106,120 @@ pub(super) async fn apply(args: FixArgs, approved_plan: Option<&Path>) -> Result
         requests_per_second,
         path,
         policy,
+        probing,
     };
-    let status = work.go_on(Journal::new(begun), file).await?;
+    let status = work.go_on(journal, file).await?;
     Ok(match status {
         CLEAN if is_refused => INCOMPLETE,
         status => status,
     })
 }
 
-/// Goes on with a journal.
+/// Goes on with a journal: with what a plan that is made now has as well, and nothing else.
 pub(super) async fn resume(args: FixArgs, path: &Path) -> Result<u8, Stop> {
     can_ask(args.yes)?;
     let (policy, _) = quiet_policy(&args.policy)?;
-    let (file, journal) = opened(path)?;
+    let (yes, old) = (args.yes, args.allow_old_journal);
+    let (file, mut journal) = opened(path)?;
     if journal.is_being_undone() {
         return Err(Stop::Usage(anyhow!(
             "{} is of a fix that was undone, or begun to be: it is not gone on with",
             path.display()
         )));
     }
-    let (work, _lock) = ready(args, path, policy, &journal, "go on with").await?;
+    if !old && now().duration_since(journal.begun.at) > A_DAY {
+        return Err(Stop::Incomplete(anyhow!(
+            "{} is older than a day: `gatewatch fix --apply` makes a new plan for what is left, --undo restores, and \
+             --allow-old-journal goes on all the same",
+            path.display()
+        )));
+    }
+    let (work, _lock) = ready(args, path, policy, &journal).await?;
+    let changer = Changer::new(&work.live.clients, work.requests_per_second);
+    let left = match left(&journal, &changer).await {
+        Ok(left) => left,
+        Err(stopped) => {
+            let stopped: Vec<(usize, String)> = stopped.into_iter().map(went).collect();
+            print(&not_resumed_text(&journal, &stopped)).map_err(Stop::Incomplete)?;
+            return Ok(INCOMPLETE);
+        }
+    };
+    if !left.is_empty() {
+        let inventory = work.inventory(scope(&journal.begun)).await;
+        let (asked, meant) = (journal.begun.asked.clone(), meant(&journal.begun));
+        let plan = plan(&inventory, &work.policy, scan::day(now()), &meant, &asked);
+        let plan = plan.map_err(|error| Stop::Incomplete(anyhow!(error)))?;
+        print(&fix_text(&plan, true)).map_err(Stop::Incomplete)?;
+        renewed(&mut journal, &left, &plan).map_err(|why| {
+            Stop::Incomplete(anyhow!(
+                "nothing was changed, as the plan does not hold any more: {why}; `gatewatch fix --apply` carries out the one above, \
+                 and --undo restores what was there before"
+            ))
+        })?;
+        let begun = &journal.begun;
+        let question = format!(
+            "go on with the fix of {:.0} in account {} ({} of {} steps are left)?",
+            begun.at,
+            begun.account,
+            left.len(),
+            begun.steps.len()
+        );
+        if !yes && !is_yes(&question)? {
+            return Err(Stop::Incomplete(anyhow!("nothing was changed")));
+        }
+    }
     work.go_on(journal, file).await
 }
 
 /// Undoes what a journal says.
 pub(super) async fn take_back(args: FixArgs, path: &Path) -> Result<u8, Stop> {
     can_ask(args.yes)?;
+    let yes = args.yes;
+    let allowed = Allowed {
+        opening: args.allow_opening,
+        lockout: args.allow_lockout,
+    };
     let (mut file, mut journal) = opened(path)?;
-    let (work, _lock) = ready(args, path, PolicyFile::default(), &journal, "undo").await?;
+    let (work, _lock) = ready(args, path, PolicyFile::default(), &journal).await?;
     let changer = Changer::new(&work.live.clients, work.requests_per_second);
+    let foreseen = foreseen(&journal, &changer, allowed.opening).await;
+    print(&undoing_text(&journal, &foreseen)).map_err(Stop::Incomplete)?;
+    let steps = foreseen.iter().filter(|it| it.then.is_ok()).count();
+    let opened: usize = foreseen.iter().map(|it| it.opens.len()).sum();
+    let opens = match opened {
+        0 => String::new(),
+        _ => ", which opens what is named above".to_owned(),
+    };
     let begun = journal.begun.clone();
+    let question = format!(
+        "undo {steps} steps of the fix of {:.0} in account {}{opens}?",
+        begun.at, begun.account
+    );
+    if steps > 0 && !yes && !is_yes(&question)? {
+        return Err(Stop::Incomplete(anyhow!("nothing was changed")));
+    }
     let tell = |told: Told| say_step(&begun, told);
     let mut worker = worker(&changer, &mut file, &tell);
-    let left = undo(&mut journal, &mut worker).await;
+    let look = async || {
+        note(format_args!("reading who needs what was granted"));
+        work.inventory(needing(&begun)).await
+    };
+    let left = undo(&mut journal, &mut worker, &foreseen, allowed, look).await;
     let left = left.unwrap_or_else(|stopped| vec![stopped]);
     let left: Vec<(usize, String)> = left.into_iter().map(went).collect();
     print(&undone_text(&journal, &left)).map_err(Stop::Incomplete)?;
     Ok(if left.is_empty() { CLEAN } else { INCOMPLETE })
 }
 
-/// Who changes what, and what is said of it.
-struct Work {
-    live: Live,
-    requests_per_second: Option<f64>,
-    path: PathBuf,
-    policy: PolicyFile,
-}
-
-impl Work {
-    /// Takes the steps that are left, reads the account again, and says what it came to.
-    async fn go_on(&self, mut journal: Journal, mut file: JournalFile) -> Result<u8, Stop> {
-        let changer = Changer::new(&self.live.clients, self.requests_per_second);
-        let begun = journal.begun.clone();
-        let tell = |told: Told| say_step(&begun, told);
-        let mut worker = worker(&changer, &mut file, &tell);
-        let stopped = go(&mut journal, &mut worker).await.err();
-        let reading = Reading {
-            requests_per_second: self.requests_per_second,
-            ..Reading::default()
-        };
-        let after = match stopped {
-            Some(_) => None,
-            None => {
-                note(format_args!("reading the account again"));
-                let inventory = self.live.inventory(scope(&begun), &reading, now()).await;
-                let today = scan::day(now());
-                Some(verified(&inventory, &self.policy, today, &begun))
-            }
-        };
-        let status = match &after {
-            None => INCOMPLETE,
-            Some(after) if !after.gaps.is_empty() => INCOMPLETE,
-            Some(after) if !after.still.is_empty() => FINDINGS,
-            Some(_) => CLEAN,
-        };
-        let went = Went {
-            journal: &journal,
-            path: &self.path.display().to_string(),
-            stopped: stopped.map(went),
-            after: after
-                .as_ref()
-                .map(|it| (it.still.as_slice(), it.gaps.as_slice())),
-        };
-        print(&applied_text(&went)).map_err(Stop::Incomplete)?;
-        Ok(status)
-    }
-}
-
-/// Changes by the SDK, by the clock of the machine.
-fn worker<'w>(
-    changes: &'w Changer,
-    notes: &'w mut JournalFile,
-    tell: &'w dyn Fn(Told),
-) -> Worker<'w, Changer, JournalFile> {
-    Worker {
-        changes,
-        notes,
-        patience: Patience::default(),
-        clock: &now,
-        tell,
-    }
-}
-
-fn went(stopped: Stopped) -> (usize, String) {
-    (stopped.step, stopped.why)
-}
-
-/// Connects to the account of a journal, takes its lock, and asks.
+/// Connects to the account of a journal, and takes its lock.
 async fn ready(
     args: FixArgs,
     path: &Path,
     policy: PolicyFile,
     journal: &Journal,
-    what: &str,
 ) -> Result<(Work, AccountLock), Stop> {
     let begun = &journal.begun;
+    let probing = Probing::of(&args);
     let mut account = args.account;
     if account.regions.region.is_empty() {
         account.regions.region = scope(begun).regions;
@@ -225,21 +235,13 @@ async fn ready(
         )));
     }
     let lock = lock(&identity.account)?;
-    let question = format!(
-        "{what} the fix of {:.0} in account {} ({} steps)?",
-        begun.at,
-        begun.account,
-        begun.steps.len()
-    );
-    if !args.yes && !is_yes(&question)? {
-        return Err(Stop::Incomplete(anyhow!("nothing was changed")));
-    }
     let live = Live { clients, identity };
     let work = Work {
         live,
         requests_per_second,
         path: path.to_owned(),
         policy,
+        probing,
     };
     Ok((work, lock))
 }
@@ -247,6 +249,7 @@ async fn ready(
 fn opened(path: &Path) -> Result<(JournalFile, Journal), Stop> {
     let (file, text) = JournalFile::open(path).map_err(locked)?;
     let journal = Journal::read(&text).with_context(|| unusable(path))?;
+    journal.check().with_context(|| unusable(path))?;
     Ok((file, journal))
 }
 
@@ -265,18 +268,6 @@ fn locked(error: NotLocked) -> Stop {
 fn journal_name(account: &str, at: Timestamp) -> PathBuf {
     let at = at.strftime("%Y%m%dT%H%M%SZ");
     PathBuf::from(format!("gatewatch-fix-{account}-{at}.jsonl"))
-}
-
-fn say_step(begun: &Begun, told: Told) {
-    let (number, what) = match told {
-        Told::WasDone(number) => (number, "was done before"),
-        Told::Done(number) => (number, "done"),
-        Told::Undone(number) => (number, "undone"),
-        Told::NotUndone(number) => (number, "left as it is"),
-    };
-    if let Some(step) = begun.steps.get(number) {
-        note(format_args!("step {}: {what}: {}", number + 1, step.what));
-    }
 }
 
 /// The lock of the account, among what programs keep of a user.

@@ -9,8 +9,8 @@ use gatewatch::aws::store::StorePlace;
 use gatewatch::ledger::Settings;
 
 pub(super) use super::account_args::{AccountArgs, AccountsArgs, Format, MembersArgs, RegionsArgs};
-use super::file_args::{InitArgs, SchemaArgs, TemplateArgs, parameter};
-pub(super) use super::fix_args::{FixArgs, FixForm};
+use super::file_args::{InitArgs, OverArgs, SchemaArgs, TemplateArgs, parameter};
+pub(super) use super::fix_args::{Canary, FixArgs, FixForm};
 pub(super) use super::judging::{Judging, PolicyArgs, ReportFormat};
 use super::probe_args::ProbeArgs;
 use super::resume_args::ResumeArgs;
@@ -232,6 +232,8 @@ pub(super) struct CheckArgs {
     /// exit status. What could not be read always does
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) over: OverArgs,
     #[command(flatten)]
     pub(super) template: TemplateArgs,
     #[command(flatten)]

@@ -56,6 +56,26 @@ pub(super) struct TemplateArgs {
     pub(super) follow_outside: bool,
 }
 
+/// The account that templates are laid over.
+#[derive(Debug, Args)]
+pub(super) struct OverArgs {
+    /// Say what the templates change of an account, by its inventory, as `gatewatch collect` wrote it: what is opened and
+    /// closed, who gains and loses access. With the formats table, markdown and json
+    #[arg(long, value_name = "INVENTORY", conflicts_with_all = ["baseline", "also"])]
+    pub(super) with: Option<PathBuf>,
+    /// Which API of the account one of a template is: its logical id, address or title, and the id that AWS gave it, or
+    /// `new`; repeat it for several
+    #[arg(long, value_name = "NAME=ID", requires = "with", value_parser = parameter)]
+    pub(super) api: Vec<(String, String)>,
+    /// The stack that the template is deployed as: by it, APIs, groups, users, roles and policies are known whose names
+    /// CloudFormation made
+    #[arg(long, value_name = "NAME", requires = "with")]
+    pub(super) stack: Option<String>,
+    /// The template as it is deployed today, so that what it had and has no more is known to go
+    #[arg(long, value_name = "FILE", requires = "with")]
+    pub(super) was: Option<PathBuf>,
+}
+
 impl TemplateArgs {
     /// What is known of the deployment to come.
     pub(super) fn options(&self) -> template::Options {
@@ -63,6 +83,7 @@ impl TemplateArgs {
             region: (self.region.clone()).unwrap_or_else(|| template::REGION.to_owned()),
             region_is_known: self.region.is_some(),
             parameters: self.parameter.iter().cloned().collect(),
+            around: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use gatewatch::run::files::{self, Asked, FilesError, Looked, Refused, SHOWN, Unclear};
+use gatewatch::run::files::{self, Asked, FilesError, Instead, Looked, Refused, SHOWN, Unclear};
 
 use super::args::CheckArgs;
 use super::baseline;
@@ -26,6 +26,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
     let asked = Asked {
         options: args.template.options(),
         follow_outside: args.template.follow_outside,
+        instead: Instead::default(),
+        keeps_inventories: false,
     };
     let busy = Busy::with(args.judging.shown.quiet, "judging");
     let looked = files::check(&args.files, &asked, &policy, now()).map_err(not_checked)?;
@@ -33,6 +35,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
     let Looked {
         mut report,
         unclear,
+        ..
     } = looked;
     baseline.apply(&mut report);
     show(Shown::of(&report), &args.judging)?;
@@ -43,7 +46,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Stop> {
 }
 
 /// All mistakes of all files, each with its line.
-fn not_checked(error: FilesError) -> Stop {
+pub(super) fn not_checked(error: FilesError) -> Stop {
     let FilesError::Refused(all) = error else {
         return Stop::Usage(anyhow!(error));
     };
@@ -60,7 +63,7 @@ fn not_checked(error: FilesError) -> Stop {
     Stop::Usage(anyhow!(each.collect::<Vec<_>>().join("\n")))
 }
 
-fn note_unclear(unclear: Vec<Unclear>) {
+pub(super) fn note_unclear(unclear: Vec<Unclear>) {
     let more = unclear.len().saturating_sub(SHOWN);
     let shown = unclear.into_iter().take(SHOWN);
     let shown = shown.map(|it| located(it.places, &it.file, &it.text));

@@ -13,13 +13,24 @@ use super::args::{FixArgs, FixForm, Format};
 use super::common::{CLEAN, FINDINGS, INCOMPLETE, Stop, now, quiet_policy, saved, say};
 use super::fix_plan::{as_json, options, selection, write};
 use super::output::{note, print};
+use super::patch;
 use super::progress::Busy;
 
 /// Plans for a saved inventory, or for the account as it is.
 pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     if args.print_role {
-        print(&fix_role()).map_err(Stop::Incomplete)?;
+        if args.probe && !args.signed {
+            note(format_args!(
+                "an unsigned request needs no rights; with --signed, those that a signed one needs are printed, too"
+            ));
+        }
+        print(&fix_role(args.signed)).map_err(Stop::Incomplete)?;
         return Ok(CLEAN);
+    }
+    if args.probe && args.apply.is_none() && args.resume.is_none() {
+        return Err(Stop::Usage(anyhow!(
+            "--probe goes with --apply or --resume: `gatewatch probe` asks the URLs of an inventory"
+        )));
     }
     if let Some(path) = args.undo.clone() {
         return apply::take_back(args, &path).await;
@@ -30,6 +41,10 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     if let Some(path) = args.apply.clone() {
         return apply::apply(args, path.as_deref()).await;
     }
+    if args.as_commands == Some(FixForm::Patch) {
+        return patch::run(&args);
+    }
+    refuse_what_is_for_sources(&args)?;
     let (selection, options) = (selection(&args), options(&args));
     let (policy, which) = quiet_policy(&args.policy)?;
     let (form, format, plan_out) = (args.as_commands, args.format, args.plan_out.clone());
@@ -40,7 +55,7 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     drop(busy);
     let plan = plan.map_err(|error| Stop::Usage(anyhow!(error)))?;
     let text = match (form, format) {
-        (Some(FixForm::AwsCli), _) => {
+        (Some(_), _) => {
             note_what_is_left(&plan);
             fix_commands(&plan)
         }
@@ -58,9 +73,24 @@ pub(super) async fn run(args: FixArgs) -> Result<u8, Stop> {
     })
 }
 
+/// What says how sources are read goes with them alone.
+fn refuse_what_is_for_sources(args: &FixArgs) -> Result<(), Stop> {
+    if args.files.len() > 1 {
+        return Err(Stop::Usage(anyhow!(
+            "a plan is made for one inventory: several files are for --as patch"
+        )));
+    }
+    if !args.parameter.is_empty() || args.follow_outside || args.source.is_some() {
+        return Err(Stop::Usage(anyhow!(
+            "--parameter, --follow-outside and --source are for sources: give --as patch"
+        )));
+    }
+    Ok(())
+}
+
 /// `which`: the note on the policy file that nobody named.
 async fn read(args: FixArgs, which: Option<&str>) -> Result<Inventory, Stop> {
-    let Some(path) = &args.inventory else {
+    let Some(path) = args.files.first() else {
         let connected = connect(args.account, None).await?;
         say(which);
         return inventory_now(connected, now()).await;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use gatewatch::audit::fix::{Options, Plan, Selection};
+use gatewatch::audit::fix::{CanaryChoice, Options, Plan, Selection};
 use gatewatch::render::{fix_document, pretty};
 
-use super::args::FixArgs;
+use super::args::{Canary, FixArgs};
 use super::common::Stop;
 use super::output::{note, replace};
 
@@ -17,6 +17,7 @@ pub(super) fn selection(args: &FixArgs) -> Selection {
         apis: args.account.api.clone(),
         stage: args.stage.clone(),
         method: args.method.clone(),
+        methods: Vec::new(),
     }
 }
 
@@ -26,6 +27,10 @@ pub(super) fn options(args: &FixArgs) -> Options {
         even_if_managed: args.even_if_managed,
         allow_lockout: args.allow_lockout,
         group: args.group.clone(),
+        canary: args.canary.map(|it| match it {
+            Canary::Keep => CanaryChoice::Keep,
+            Canary::Promote => CanaryChoice::Promote,
+        }),
     }
 }
 

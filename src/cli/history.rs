@@ -87,7 +87,7 @@ async fn book(store: &Store, key: &str) -> Result<Option<Book>, Stop> {
         return Ok(None);
     };
     let refused = || format!("the ledger {} cannot be used", store.address(key));
-    let book = Book::any_from_json(&kept.text).with_context(refused)?;
+    let book = Book::read_any(|| kept.stored.reader()).with_context(refused)?;
     if book.key() != key {
         let moved = anyhow!(
             "it is the one that belongs to {}: was a file moved?",

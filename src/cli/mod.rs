@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod account_args;
 mod apply;
+mod apply_work;
 mod args;
 mod baseline;
 mod common;
@@ -27,6 +28,8 @@ mod manual;
 mod notify;
 mod organization;
 mod output;
+mod over;
+mod patch;
 mod preview;
 mod probe;
 mod probe_args;
@@ -68,6 +71,7 @@ pub(crate) async fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Scan(scan) => live(scan).await,
         Command::Collect(collect) => save(collect).await,
+        Command::Check(check) if check.over.with.is_some() => over::run(&check),
         Command::Check(check) if files::are_many(&check.files) => files::run(&check),
         Command::Check(check) => offline(&check),
         Command::Explain(explain) => explain::run(&explain),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io;
 
 use jiff::Timestamp;
 use serde::de::{SeqAccess, Visitor};
@@ -202,7 +203,19 @@ impl Book {
     /// # Errors
     /// [`BookError`]. Nothing of a damaged book is used.
     pub fn from_json(text: &str, account: &str, region: Option<&str>) -> Result<Self, BookError> {
-        let book = Book::any_from_json(text)?;
+        Book::read(|| Ok(text.as_bytes()), account, region)
+    }
+
+    /// The same of a text that is never in memory as a whole, as [`read_any`](Self::read_any) reads it.
+    ///
+    /// # Errors
+    /// [`BookError`]. Nothing of a damaged book is used.
+    pub fn read<R: io::Read>(
+        open: impl FnMut() -> io::Result<R>,
+        account: &str,
+        region: Option<&str>,
+    ) -> Result<Self, BookError> {
+        let book = Book::read_any(open)?;
         if (book.account.as_str(), book.region.as_deref()) != (account, region) {
             return Err(BookError::Another {
                 found: owner(&book.account, book.region.as_deref()),
@@ -217,20 +230,32 @@ impl Book {
     /// # Errors
     /// [`BookError`].
     pub fn any_from_json(text: &str) -> Result<Self, BookError> {
+        Book::read_any(|| Ok(text.as_bytes()))
+    }
+
+    /// The same of a text that is never in memory as a whole. `open` gives it from its beginning: it is read twice, first for its
+    /// version.
+    ///
+    /// # Errors
+    /// [`BookError`], which is [`BookError::Shape`] where it cannot be read, too.
+    pub fn read_any<R: io::Read>(
+        mut open: impl FnMut() -> io::Result<R>,
+    ) -> Result<Self, BookError> {
         #[derive(Deserialize)]
         struct Versioned {
             schema_version: Option<u64>,
         }
-        let versioned: Versioned = serde_json::from_str(text)?;
+        let mut open = || open().map_err(serde_json::Error::io);
+        let versioned: Versioned = serde_json::from_reader(open()?)?;
         let version = versioned.schema_version.ok_or(BookError::NoVersion)?;
         let steps = usize::try_from(version)
             .ok()
             .and_then(|it| MIGRATIONS.get(it.checked_sub(1)?..));
         let written: Read = match steps {
             None => return Err(BookError::Version { found: version }),
-            Some([]) => serde_json::from_str(text)?,
+            Some([]) => serde_json::from_reader(open()?)?,
             Some(steps) => {
-                let mut value: Value = serde_json::from_str(text)?;
+                let mut value: Value = serde_json::from_reader(open()?)?;
                 for step in steps {
                     step(&mut value);
                 }
@@ -267,7 +292,20 @@ impl Book {
     /// # Errors
     /// None for the types of this crate; the signature is `serde_json`'s.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let written = Written {
+        json_text(&self.written(), false)
+    }
+
+    /// Writes the same text part by part: that of a large Region has tens of megabytes.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_json(&self, mut out: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer(&mut out, &self.written())?;
+        out.write_all(b"\n")
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written {
             schema_version: SCHEMA_VERSION,
             account: self.account.as_str(),
             region: self.region.as_deref(),
@@ -276,8 +314,7 @@ impl Book {
             inventory_at: self.inventory_at,
             apis_read_at: self.apis_read_at,
             findings: self.entries.values().map(Box::as_ref).collect(),
-        };
-        json_text(&written, false)
+        }
     }
 
     /// The latest time that it knows.

@@ -303,6 +303,10 @@ fn has_just_reminded(books: &[Book], now: Timestamp) -> bool {
 
 /// Adds to what is resolved the worst that is open at the same method.
 fn add_what_is_wrong_instead<'a>(news: &mut [News<'a>], books: &'a [Book]) {
+    // A list of all that is open takes much room, and mostly nothing asks for it.
+    if news.iter().all(|it| it.kind != Kind::Resolved) {
+        return;
+    }
     let is_method = |it: &Entry| it.place.verb.is_some() || it.place.route_key.is_some();
     let open = book::entries(books).filter(|it| it.standing == Standing::Open && is_method(it));
     let mut worst_at: BTreeMap<MethodPlace<'_>, &Entry> = BTreeMap::new();

@@ -21,6 +21,7 @@ mod interrupted;
 mod metrics;
 mod notice;
 mod organization;
+mod patch;
 mod plain;
 mod probe;
 mod proposal;
@@ -39,6 +40,7 @@ pub use config_rule::{About, ConfigAsk, Evaluation, evaluations, not_applicable}
 pub use console::object_page;
 pub use difference::{
     DifferenceDocument, difference_document, difference_markdown, difference_text,
+    projection_document, projection_markdown, projection_text,
 };
 pub use digest::{
     Asff, AsffCompliance, AsffProviderFields, AsffRecommendation, AsffRemediation, AsffResource,
@@ -53,7 +55,7 @@ pub use explanation::{
 };
 pub use fix::{
     PlanDocument as FixDocument, Went, applied_text, fix_commands, fix_role, fix_text,
-    plan_document as fix_document, undone_text,
+    not_resumed_text, plan_document as fix_document, undoing_text, undone_text,
 };
 pub use history::{HistoryDocument, history_document, history_text};
 pub use hook::{
@@ -68,6 +70,7 @@ pub use organization::{
     OrganizationDigest, OrganizationDocument, Part, Parts, organization_document,
     organization_notice, organization_text, write_organization_html,
 };
+pub use patch::unified_diff;
 use plain::inert;
 pub use plain::plain;
 pub use probe::{PlanDocument, plan_document, plan_text, requests_in_words};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kept::text;
 use super::ledger::{Ledger, LedgerError};
 use super::still::Still;
 use crate::audit::Report;
@@ -97,8 +98,9 @@ impl<M: Memory> Ledger<'_, M> {
         account: &str,
         name: &str,
     ) -> Result<Option<PolicyFile>, LedgerError> {
-        let kept = self.memory.read(&policy_key(account, name)).await?;
-        Ok(kept.and_then(|it| PolicyFile::from_yaml("the earlier policy file", &it.text).ok()))
+        let key = policy_key(account, name);
+        let text = text(self.memory, &key, self.memory.read(&key).await?)?;
+        Ok(text.and_then(|it| PolicyFile::from_yaml("the earlier policy file", &it).ok()))
     }
 
     /// Keeps the policy file by which a run judged, for a later run that has another one.
@@ -113,7 +115,7 @@ impl<M: Memory> Ledger<'_, M> {
             text => text,
         };
         if self.memory.read(&key).await?.is_none() {
-            self.memory.replace(&key, text.to_owned()).await?;
+            self.memory.replace(&key, text).await?;
         }
         Ok(())
     }

@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::keys::{inventory_key, page_key, part_key, report_key};
 use super::ledger::{Ledger, LedgerError};
 use super::most_kept::MOST_KEPT;
-use super::page::page;
+use super::page::Page;
 use crate::audit::Report;
-use crate::aws::store::{Memory, StoreError};
+use crate::aws::store::{Indented, Kept, Memory, StoreError};
 use crate::inventory::{Inventory, Scope};
-use crate::render::{json, pretty};
+use crate::render::json;
 
 /// How long a later run may go on with an unfinished scan. After that, everything is read again.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(100);
@@ -37,14 +37,15 @@ impl<M: Memory> Ledger<'_, M> {
             return Ok(());
         }
         let account = &report.account;
-        // Each of the texts is large, and gone before the next one is made.
-        let text = pretty(&json::worst(report, MOST_KEPT))?;
-        self.memory.replace(&report_key(account), text).await?;
+        // Each of the texts is large, and none is ever in memory as a whole.
+        let worst = json::worst(report, MOST_KEPT);
+        let text = Indented(&worst);
+        self.memory.replace(&report_key(account), &text).await?;
         self.keeps = true;
         // Later runs need the inventory, whether or not there is a page.
         let has_page = self.keep_page(report, inventory, new).await;
-        let text = inventory.to_json()?;
-        self.memory.replace(&inventory_key(account), text).await?;
+        let text = Indented(inventory);
+        self.memory.replace(&inventory_key(account), &text).await?;
         has_page
     }
 
@@ -54,10 +55,9 @@ impl<M: Memory> Ledger<'_, M> {
         inventory: &Inventory,
         new: &BTreeSet<String>,
     ) -> Result<(), LedgerError> {
-        let text = page(report, inventory, &self.books, new).map_err(serde_json::Error::io)?;
-        self.memory
-            .replace(&page_key(&report.account), text)
-            .await?;
+        let page = Page::of(report, inventory, &self.books, new);
+        let key = page_key(&report.account);
+        self.memory.replace(&key, &page).await?;
         self.has_page = true;
         Ok(())
     }
@@ -82,7 +82,8 @@ pub(super) async fn kept<M: Memory>(
     account: &str,
 ) -> Result<Option<Inventory>, StoreError> {
     let kept = memory.read(key).await?;
-    let inventory = kept.and_then(|it| Inventory::from_json(&it.text).ok());
+    let text = text(memory, key, kept)?;
+    let inventory = text.and_then(|it| Inventory::from_json(&it).ok());
     Ok(inventory.filter(|it| it.account == account))
 }
 
@@ -118,21 +119,21 @@ pub async fn keep_unfinished<M: Memory>(
     inventory: &Inventory,
 ) -> Result<(), StoreError> {
     let key = part_key(&inventory.account);
-    replace(memory, &key, inventory.to_json()).await
+    memory.replace(&key, &Indented(inventory)).await
 }
 
-/// Writes a text that was made of a value of this crate. That it could not be made is a failure to write it.
-pub(super) async fn replace<M: Memory>(
+/// What was read of a key, as a text.
+pub(super) fn text<M: Memory>(
     memory: &M,
     key: &str,
-    text: Result<String, serde_json::Error>,
-) -> Result<(), StoreError> {
-    let text = text.map_err(|cause| StoreError::Failed {
+    kept: Option<Kept>,
+) -> Result<Option<String>, StoreError> {
+    let text = kept.map(Kept::text).transpose();
+    text.map_err(|cause| StoreError::Failed {
         address: memory.address(key),
-        done: "written",
+        done: "read",
         cause: cause.into(),
-    })?;
-    memory.replace(key, text).await
+    })
 }
 
 /// Keeps the inventory of a scan that ran out of time. If the scan is finished and went on with an unfinished one,
@@ -149,9 +150,7 @@ pub async fn settle<M: Memory>(
         return keep_unfinished(memory, inventory).await;
     }
     if went_on {
-        memory
-            .replace(&part_key(&inventory.account), NONE.to_owned())
-            .await?;
+        memory.replace(&part_key(&inventory.account), NONE).await?;
     }
     Ok(())
 }

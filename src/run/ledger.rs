@@ -1,16 +1,16 @@
 //! The ledger of an account during a run: read when the run begins, compared with what it found, written back.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use super::keys::{page_key, report_key};
 use super::most_kept::is_kept_whole;
 use super::observer::Observer;
 use super::page::page_link;
 use crate::audit::Report;
-use crate::aws::store::{Memory, StoreError, Tag};
+use crate::aws::store::{Content, Hash, Memory, StoreError, Tag};
 use crate::inventory::{Inventory, Scope};
 use crate::ledger::{self, Accepted, Book, BookError, Breadth, Digest, Entry, Settings};
 
@@ -252,15 +252,15 @@ impl<'m, M: Memory> Ledger<'m, M> {
             loop {
                 let empty = Book::new(&book.account, book.region.as_deref());
                 *book = change(std::mem::replace(book, empty));
-                let text = book.to_json()?;
                 // A book that stays the same needs no writing. A book that does not exist yet does: without it,
                 // the next run would take its Region for one that is not looked at.
-                let hash = hash(&text);
+                let text = |out: &mut dyn io::Write| book.write_json(out);
+                let hash = hash_of(&text)?;
                 if version.as_ref().is_some_and(|it| it.hash == hash) {
                     break;
                 }
                 let tag = version.as_ref().map(|it| &it.tag);
-                match self.memory.write(&book.key(), text, tag).await {
+                match self.memory.write(&book.key(), &text, tag).await {
                     Ok(tag) => {
                         *version = Some(Version { tag, hash });
                         break;
@@ -310,15 +310,27 @@ async fn read<M: Memory>(
     let Some(kept) = memory.read(&empty.key()).await? else {
         return Ok((empty, None));
     };
-    let read = Book::from_json(&kept.text, account, region);
-    let book = read.map_err(|cause| LedgerError::Unusable {
+    let open = || kept.stored.reader();
+    let read = hashed(open).and_then(|hash| Ok((Book::read(open, account, region)?, hash)));
+    let (book, hash) = read.map_err(|cause| LedgerError::Unusable {
         address: memory.address(&empty.key()),
         cause,
     })?;
-    let (tag, hash) = (kept.tag, hash(&kept.text));
+    let tag = kept.tag;
     Ok((book, Some(Version { tag, hash })))
 }
 
-fn hash(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
+/// The hash of a text that is read.
+fn hashed<R: io::Read>(open: impl FnOnce() -> io::Result<R>) -> Result<[u8; 32], BookError> {
+    let mut hash = Hash::default();
+    let read = open().and_then(|mut text| io::copy(&mut text, &mut hash));
+    read.map_err(serde_json::Error::io)?;
+    Ok(hash.finish())
+}
+
+/// The hash of a text that is written.
+fn hash_of(text: &impl Content) -> Result<[u8; 32], serde_json::Error> {
+    let mut hash = Hash::default();
+    text.write_to(&mut hash).map_err(serde_json::Error::io)?;
+    Ok(hash.finish())
 }

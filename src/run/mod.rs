@@ -33,6 +33,7 @@ pub mod organization;
 mod outcome;
 mod owners;
 mod page;
+pub mod patch;
 mod plan;
 pub mod probe;
 mod read;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::most_kept::MOST_KEPT;
 use crate::audit::Report;
-use crate::aws::store::Memory;
+use crate::aws::store::{Content, Memory};
 use crate::inventory::{Inventory, partition_of};
 use crate::ledger::Book;
 use crate::render::{PageAccess, PageAccount, PageBound, object_page, write_html};
@@ -18,35 +18,39 @@ const KEPT: PageBound = PageBound {
     reasons: 1_000,
 };
 
-/// The page of an account. `new`: the ids of the findings that were not open before.
-///
-/// # Errors
-/// Where it cannot be made as a text. This does not happen with the types of this crate.
-pub(super) fn page(
-    report: &Report,
-    inventory: &Inventory,
-    books: &[Book],
-    new: &BTreeSet<String>,
-) -> io::Result<String> {
-    let access = PageAccess::of(inventory, KEPT);
-    let account = PageAccount {
-        access: Some(&access),
-        new,
-        books,
-        bound: KEPT,
-        ..PageAccount::of(report)
-    };
-    text_of(|out| write_html(&[account], out))
+/// The page of an account.
+pub(super) struct Page<'a> {
+    account: PageAccount<'a>,
+    access: PageAccess,
 }
 
-/// What is written, as a text.
-///
-/// # Errors
-/// Where it cannot be written, or is none.
-pub(super) fn text_of(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
-    let mut page = Vec::new();
-    write(&mut page)?;
-    String::from_utf8(page).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+impl<'a> Page<'a> {
+    /// `new`: the ids of the findings that were not open before.
+    pub(super) fn of(
+        report: &'a Report,
+        inventory: &Inventory,
+        books: &'a [Book],
+        new: &'a BTreeSet<String>,
+    ) -> Self {
+        let account = PageAccount {
+            new,
+            books,
+            bound: KEPT,
+            ..PageAccount::of(report)
+        };
+        let access = PageAccess::of(inventory, KEPT);
+        Page { account, access }
+    }
+}
+
+impl Content for Page<'_> {
+    fn write_to(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let account = PageAccount {
+            access: Some(&self.access),
+            ..self.account
+        };
+        write_html(&[account], out)
+    }
 }
 
 /// Where whoever may read a kept page opens it. `None`: it is no object of S3, or no console is known of the partition that its

@@ -10,6 +10,7 @@ use super::expression;
 use super::files::Library;
 use super::for_each::{FOR_EACH, makes_no_method, written_out};
 use super::iam;
+use super::identity;
 use super::include;
 use super::keys::SECTIONS;
 use super::nested::{NestedAt, nested};
@@ -64,6 +65,18 @@ pub(super) fn read(
     elsewhere::apis(&mut reading, &resources);
     rest::methods(&mut reading, &resources);
     routes::routes(&mut reading, &resources);
+    let is_laid = options.around.is_some();
+    for resource in resources
+        .iter()
+        .filter(|it| is_laid && leads_from_a_domain(it))
+    {
+        let why = format!(
+            "`{}` makes a custom domain name lead somewhere, which is not read in a template",
+            resource.id
+        );
+        reading.domains.unknown(None, why, resource.at);
+    }
+    identity::settle(&mut reading, options);
     reading.iam = iam::read(
         root,
         Resolver::new(root, options, NotTaken::new()),
@@ -77,6 +90,19 @@ pub(super) fn read(
         reading.assumed.extend(assumed);
     }
     reading
+}
+
+/// Whether a resource makes a custom domain name lead to an API.
+fn leads_from_a_domain(resource: &Resource) -> bool {
+    match resource.kind.as_str() {
+        "AWS::ApiGateway::BasePathMapping"
+        | "AWS::ApiGateway::BasePathMappingV2"
+        | "AWS::ApiGatewayV2::ApiMapping"
+        | "AWS::ApiGatewayV2::RoutingRule" => true,
+        kind => {
+            kind.starts_with("AWS::Serverless::") && resource.properties.get("Domain").is_some()
+        }
+    }
 }
 
 impl Reading {

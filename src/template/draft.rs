@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::laid::Identity;
 use super::tree::{Kind, Spot, Told, Tree, Unknown};
 use crate::iam::Document;
 use crate::inventory::{ApiKind, AuthorizationType, Authorizer, VERBS};
@@ -22,6 +23,10 @@ pub(super) struct ApiDraft {
     pub(super) at: Spot,
     /// Whether it is not in the file, and only methods of it are.
     pub(super) is_elsewhere: bool,
+    /// The id that AWS gave it, where the file has that beside what it calls the API.
+    pub(super) given_id: Option<String>,
+    /// Which API of the account it is. `None`: nothing is known of the account.
+    pub(super) identity: Option<Identity>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) endpoint_types: Vec<String>,
     pub(super) default_endpoint_disabled: bool,
@@ -156,6 +161,8 @@ impl ApiDraft {
             region: None,
             at,
             is_elsewhere: false,
+            given_id: None,
+            identity: None,
             tags: BTreeMap::new(),
             endpoint_types: vec![endpoint.to_owned()],
             default_endpoint_disabled: false,
@@ -171,6 +178,14 @@ impl ApiDraft {
             gaps: Vec::new(),
             doubts: Vec::new(),
             assumed: Vec::new(),
+        }
+    }
+
+    /// Its id in the inventory: that of the account, or what the file calls it.
+    pub(super) fn inventory_id(&self) -> &str {
+        match &self.identity {
+            Some(Identity::Known { id, .. }) => id,
+            Some(Identity::New { .. }) | None => &self.id,
         }
     }
 

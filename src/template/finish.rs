@@ -1,23 +1,25 @@
 //! From what was read of a file to an inventory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::alternative::Alternative;
 use super::comments::Excused;
+use super::domain::{Domains, UnknownDomain};
 use super::draft::{ApiDraft, Caller, MethodDraft, Selected, StageDraft};
 use super::kind::FileKind;
+use super::laid::{Identity, Laid};
 use super::nested::Nested;
-use super::options::{ACCOUNT, KEPT, Options, STAGE};
+use super::options::{KEPT, Options, STAGE};
 use super::origin::Origins;
 use super::reading::Reading;
 use super::scope;
 use super::tree::{Spot, Unknown};
 use crate::inventory::{
-    Api, ApiKind, AuthorizationType, Canary, DeployedMethod, Deployment, DeploymentSource,
-    DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS, Reason, SCHEMA_VERSION, Scope, Stage,
-    listed, partition_of,
+    Api, ApiKind, AuthorizationType, Canary, CustomDomain, DeployedMethod, Deployment,
+    DeploymentSource, DomainMapping, DraftMethod, Gap, GapKind, Inventory, Location, OPTIONS,
+    Reason, SCHEMA_VERSION, Scope, Stage, listed, partition_of,
 };
 
 /// How many methods of one file are judged in stages beside the first one of their API: a method is judged, and may
@@ -66,6 +68,12 @@ pub struct Translated {
     pub doubts: Vec<Doubt>,
     /// What is a gap, whatever the policy file says, at its place in the files, in their order.
     pub unclear: Vec<(Location, String)>,
+    /// Its APIs, where it is laid over an account.
+    pub laid: Vec<Laid>,
+    /// The ARNs of the principals that it makes: others are named by it, and are made elsewhere.
+    pub made: BTreeSet<String>,
+    /// What was there before, where it is laid over an account and says so: the state of a Terraform plan.
+    pub earlier: Option<Box<Translated>>,
 }
 
 impl Translated {
@@ -171,7 +179,7 @@ pub(super) fn translated(
         unfollowed: Vec::new(),
         inventory: Inventory {
             schema_version: SCHEMA_VERSION,
-            account: ACCOUNT.to_owned(),
+            account: options.account().to_owned(),
             partition: partition_of(main).to_owned(),
             taken_at: now,
             scope: Scope {
@@ -189,6 +197,9 @@ pub(super) fn translated(
         assumed: Vec::new(),
         doubts: Vec::new(),
         unclear: Vec::new(),
+        laid: Vec::new(),
+        made: BTreeSet::new(),
+        earlier: (reading.earlier).map(|it| Box::new(translated_earlier(file, *it, options, now))),
     };
     for unknown in &reading.gaps {
         translated
@@ -236,10 +247,27 @@ pub(super) fn translated(
         for (arn, at) in found.places {
             context.origins.add_principal(arn, at);
         }
+        translated.made = found.made;
         translated.inventory.iam = Some(found.iam);
     }
+    context.domains(reading.domains, &reading.apis, options, &mut translated);
     for (_, draft) in reading.apis {
-        context.origins.add_api(&draft.id, draft.at);
+        let id = draft.inventory_id().to_owned();
+        context.origins.add_api(&id, draft.at);
+        if let Some(identity) = &draft.identity {
+            translated.laid.push(Laid {
+                name: draft.id.clone(),
+                at: context.origins.location(draft.at),
+                region: draft
+                    .region
+                    .clone()
+                    .unwrap_or_else(|| options.region.clone()),
+                id,
+                identity: identity.clone(),
+                is_partial: draft.is_elsewhere,
+                stages: draft.stages.iter().map(|it| it.name.clone()).collect(),
+            });
+        }
         let api = context.api(draft, &mut translated);
         translated.inventory.apis.push(api);
     }
@@ -252,6 +280,18 @@ pub(super) fn translated(
     translated.unclear.sort();
     translated.unclear.dedup();
     translated
+}
+
+/// What was there before. Its places are those of another text, and say nothing.
+fn translated_earlier(
+    file: &str,
+    reading: Reading,
+    options: &Options,
+    now: Timestamp,
+) -> Translated {
+    let mut earlier = translated(file, reading, options, now);
+    earlier.unclear.clear();
+    earlier
 }
 
 /// The other files in which something stands that is judged.
@@ -285,6 +325,49 @@ fn regions(reading: &Reading, options: &Options) -> Vec<String> {
 }
 
 impl Context<'_> {
+    /// Adds the custom domain names. What cannot be told of them hides a URL: where the file is laid over an account, of which all
+    /// others are known, that is a gap.
+    fn domains(
+        &mut self,
+        domains: Domains,
+        apis: &BTreeMap<String, ApiDraft>,
+        options: &Options,
+        translated: &mut Translated,
+    ) {
+        let names = domains.names.into_iter().map(|it| CustomDomain {
+            region: it.region.unwrap_or_else(|| self.stand_in.to_owned()),
+            name: it.name,
+            endpoint_types: it.endpoint_types,
+            mutual_tls: it.mutual_tls,
+            resource_policy: it.resource_policy,
+            mappings: (it.mappings.into_iter())
+                .map(|mapping| DomainMapping {
+                    base_path: mapping.base_path,
+                    api_id: match apis.get(&mapping.api) {
+                        Some(draft) => draft.inventory_id().to_owned(),
+                        None => mapping.api,
+                    },
+                    stage: mapping.stage,
+                })
+                .collect(),
+        });
+        let names: Vec<CustomDomain> = names.collect();
+        translated.inventory.domains = (!names.is_empty()).then_some(names);
+        for UnknownDomain { name, unknown } in domains.unknown {
+            if options.around.is_some() {
+                let gap = self.gap(GapKind::Domains, None, &unknown);
+                translated.inventory.gaps.push(Gap {
+                    subject: name,
+                    ..gap
+                });
+            } else {
+                let says = format!("a custom domain name {}", unknown.why);
+                let assumed = self.assumed(None, says, unknown.at);
+                translated.assumed.push(assumed);
+            }
+        }
+    }
+
     fn assumed(&self, api: Option<&Api>, says: String, at: Spot) -> Assumed {
         Assumed {
             api: api.map(|api| api.id.clone()),
@@ -336,6 +419,9 @@ impl Context<'_> {
     fn api(&mut self, mut draft: ApiDraft, translated: &mut Translated) -> Api {
         draft.complete();
         let lacks_connect = draft.lacks_connect();
+        let id = draft.inventory_id().to_owned();
+        let is_laid = draft.identity.is_some();
+        let is_known = matches!(draft.identity, Some(Identity::Known { .. }));
         let region = (draft.region).unwrap_or_else(|| self.stand_in.to_owned());
         let mut api = Api {
             region: region.clone(),
@@ -344,7 +430,7 @@ impl Context<'_> {
                 None if draft.is_elsewhere => String::new(),
                 None => draft.id.clone(),
             },
-            id: draft.id,
+            id,
             kind: draft.kind,
             tags: draft.tags,
             endpoint_types: draft.endpoint_types,
@@ -353,7 +439,11 @@ impl Context<'_> {
                 let stages = draft.stages.iter().map(|stage| stage.name.as_str());
                 let told = !draft.doubts.iter().any(|(it, _)| *it == Selected::Stage);
                 let stages: Vec<&str> = stages.filter(|_| told).collect();
-                scope::understood(policy, &region, &stages)
+                match is_laid {
+                    // The account, and the ids of its APIs, are known then.
+                    true => policy,
+                    false => scope::understood(policy, &region, &stages),
+                }
             }),
             stages: Some(Vec::new()),
             cors: draft.cors,
@@ -376,6 +466,15 @@ impl Context<'_> {
         for (parent, at) in &draft.unknown_parents {
             let why = format!("of resource `{parent}` is not known: it is not in this file");
             let unknown = Unknown { why, at: *at };
+            if is_laid {
+                let said = Unknown {
+                    why: format!("the path {}", unknown.why),
+                    at: *at,
+                };
+                let gap = self.gap(GapKind::Api, Some(&api), &said);
+                translated.inventory.gaps.push(gap);
+                continue;
+            }
             translated
                 .doubts
                 .push(self.doubt(Selected::Path, Some(&api), &unknown));
@@ -404,13 +503,16 @@ impl Context<'_> {
             // Nothing is deployed of an API without methods.
             api.stages = Some(Vec::new());
         } else {
-            if draft.stages.is_empty() {
+            if draft.stages.is_empty() && !is_known {
                 let says = format!(
                     "no stage is in the file: judged as if deployed to one called `{STAGE}`"
                 );
                 assumed.push((says, draft.at));
             }
-            let mut stages = stages(draft.stages, api.kind, kept.is_some());
+            // Laid over an account, a stage keeps what the account has there, whether or not the plan changes methods.
+            let keeps = draft.stages.iter().any(StageDraft::serves_what_was_before);
+            let has_kept = kept.is_some() || (is_laid && keeps);
+            let mut stages = stages(draft.stages, api.kind, has_kept);
             let most = methods.len().max(kept.as_ref().map_or(0, BTreeMap::len));
             let gap = self.bound(&api, &mut stages, most);
             translated.inventory.gaps.extend(gap);

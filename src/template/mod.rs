@@ -10,10 +10,12 @@
 //! is a [`Doubt`], which is a gap where the policy file does. What is taken for granted is said.
 
 mod alternative;
+mod around;
 mod cloudformation;
 mod comments;
 mod conditions;
 mod constructs;
+mod domain;
 mod draft;
 mod elsewhere;
 mod encoding;
@@ -24,13 +26,16 @@ mod finish;
 mod first_key;
 mod for_each;
 mod iam;
+mod identity;
 mod include;
 mod keys;
 mod kind;
+mod laid;
 mod nested;
 mod openapi;
 mod options;
 mod origin;
+pub mod patch;
 mod paths;
 mod reading;
 mod recognize;
@@ -50,12 +55,14 @@ mod unknown_keys;
 mod unread;
 
 pub use alternative::Alternative;
+pub use around::Around;
 pub use comments::Excused;
 pub use draft::Selected;
 pub use encoding::{Undecodable, decoded};
 pub use files::{File, Files, NoFiles};
 pub use finish::{Assumed, Doubt, Translated};
 pub use kind::FileKind;
+pub use laid::{Identity, Laid, ToldBy};
 pub use nested::{Given, Nested, Untold};
 pub use options::{ACCOUNT, KEPT, Options, REGION, STAGE};
 pub use origin::{Origin, Origins};
@@ -163,6 +170,7 @@ pub fn read_nested(
         let at = Spot::START;
         reading.doubts.push((Selected::Region, Unknown { why, at }));
     }
+    identity::settle(&mut reading, options);
     Ok(Some(finish::translated(file, reading, options, now)))
 }
 
@@ -190,6 +198,7 @@ mod tests {
             region: REGION.to_owned(),
             region_is_known: true,
             parameters: BTreeMap::new(),
+            around: None,
         };
         let now = Timestamp::UNIX_EPOCH;
         read("template.yaml", text, &options, now).unwrap().unwrap()

@@ -1,7 +1,9 @@
 //! What stands in for a deployment that is still to come, and what is known of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::around::Around;
 use crate::inventory::partition_of;
 
 /// The account that stands in for the one that a template will be deployed to: no account has this id.
@@ -25,12 +27,20 @@ pub struct Options {
     pub region_is_known: bool,
     /// The values of parameters.
     pub parameters: BTreeMap<String, String>,
+    /// The account that the file is laid over. `None`: nothing is known of it, and [`ACCOUNT`] stands in for it.
+    pub around: Option<Arc<Around>>,
 }
 
 impl Options {
     /// The partition of the Region.
     pub fn partition(&self) -> &'static str {
         partition_of(&self.region)
+    }
+
+    /// The account's id, or what stands in for it.
+    pub fn account(&self) -> &str {
+        let around = self.around.as_ref();
+        around.map_or(ACCOUNT, |it| &it.inventory.account)
     }
 }
 

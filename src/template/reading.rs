@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comments::Said;
 use super::constructs::Constructs;
+use super::domain::Domains;
 use super::draft::{ApiDraft, Selected};
 use super::iam;
 use super::kind::FileKind;
@@ -42,6 +43,10 @@ pub(super) struct Reading {
     pub(super) iam: Option<iam::Finished>,
     /// The constructs of the CDK that its resources come from.
     pub(super) constructs: Constructs,
+    /// The custom domain names of the file.
+    pub(super) domains: Domains,
+    /// What was there before, where the file is laid over an account and says so.
+    pub(super) earlier: Option<Box<Reading>>,
     /// The templates that it makes stacks of.
     pub(super) nested: Vec<NestedAt>,
     /// The stacks of other templates that cannot be read here.

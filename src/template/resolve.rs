@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::iam::{Mark, Marks, SIGN};
-use super::options::{ACCOUNT, KEPT_BY_SSM, Options};
+use super::options::{KEPT_BY_SSM, Options};
 use super::tree::{Entry, Kind, NotTaken, Spot, Tree, Written, name_of};
 use super::undecided::Answer;
 use crate::inventory::url_suffix;
@@ -292,7 +292,8 @@ impl<'n> Resolver<'n> {
         let partition = self.options.partition();
         let (value, is_known) = match name {
             "AWS::Region" => (self.options.region.as_str(), self.options.region_is_known),
-            "AWS::AccountId" => (ACCOUNT, false),
+            "AWS::AccountId" => (self.options.account(), self.options.around.is_some()),
+            "AWS::StackName" => (self.options.around.as_ref()?.stack.as_deref()?, true),
             "AWS::Partition" => (partition, self.options.region_is_known),
             "AWS::URLSuffix" => (url_suffix(partition)?, self.options.region_is_known),
             _ => return None,

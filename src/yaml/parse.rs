@@ -88,7 +88,7 @@ pub(crate) fn parse(
     }))
 }
 
-fn options(comments: bool) -> Options {
+pub(super) fn options(comments: bool) -> Options {
     granit_parser::options! {
         emit_comments: comments,
         // As many as a file may have lines: many comments in a row are no mistake.
@@ -345,7 +345,7 @@ impl Tree<'_> {
     }
 }
 
-fn no_yaml(error: &ScanError) -> Mistake {
+pub(super) fn no_yaml(error: &ScanError) -> Mistake {
     Mistake {
         line: error.marker().line(),
         column: error.marker().col() + 1,

@@ -40,7 +40,7 @@ OF_CHECKUPS = {
 # What a fix asks, and changes.
 OF_FIXES = {
     "apigateway": ["CreateDeployment", "GetDeployments", "GetMethod", "GetStage", "UpdateMethod", "UpdateStage"],
-    "apigatewayv2": ["CreateDeployment", "GetRoute", "GetStage", "UpdateRoute", "UpdateStage"],
+    "apigatewayv2": ["CreateDeployment", "GetDeployment", "GetRoute", "GetStage", "UpdateRoute", "UpdateStage"],
     "iam": ["AttachGroupPolicy", "DeleteGroupPolicy", "DetachGroupPolicy", "GetGroupPolicy", "ListAttachedGroupPolicies",
             "PutGroupPolicy"],
 }

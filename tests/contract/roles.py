@@ -65,6 +65,7 @@ def needed(call, account):
     known = {
         "sts GetCallerIdentity": lambda: None,
         "sts AssumeRole": lambda: ("sts:AssumeRole", params["RoleArn"]),
+        "execute-api Invoke": lambda: ("execute-api:Invoke", arn("execute-api", call.region, account, call.path)),
         "apigatewayv2 ListRoutingRules": lambda: ("apigateway:ListRoutingRules", arn(
             "apigateway", call.region, account, f"/domainnames/{params['DomainName']}/routingrules")),
         "iam GetAccountAuthorizationDetails": lambda: ("iam:GetAccountAuthorizationDetails", "*"),

@@ -188,7 +188,7 @@ fn what_is_no_inventory_is_refused_with_a_reason() {
         ("{\"schema_version\": 1}", "missing field"),
         ("{\"schema_version\": 1, \"acc", "EOF while parsing"),
         ("[1]", "nor a CloudFormation or SAM template"),
-        ("\u{0}\u{1}", "nor an API definition"),
+        ("\u{0}\u{1}", "it has bytes of zero"),
         ("just a word", "it is no mapping at all"),
     ] {
         let run = Shell::bare().run_with_input(&["check", "-"], text);

@@ -7,7 +7,7 @@ use gatewatch::audit::Report;
 use gatewatch::audit::finding::RuleId;
 use gatewatch::aws::collect::Reading;
 use gatewatch::aws::deliver::{Channel, OrganizationOutlet, Outlet};
-use gatewatch::aws::store::{Kept, Memory, StoreError, Tag};
+use gatewatch::aws::store::{Content, Kept, Memory, StoreError, Tag, text_of};
 use gatewatch::inventory::{Inventory, Scope};
 use gatewatch::ledger::organization::{Member, Result as Became, Roll};
 use gatewatch::ledger::{Audience, Digest, Settings};
@@ -225,14 +225,17 @@ impl Memory for World {
     async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
         self.done(key, || {
             let texts = self.texts.lock().unwrap();
-            Ok(texts.get(key).map(|(text, version)| Kept {
-                text: text.clone(),
-                tag: Tag::new(version.to_string()),
-            }))
+            let kept = texts.get(key);
+            Ok(kept.map(|(text, version)| Kept::new(text.clone(), Tag::new(version.to_string()))))
         })
     }
 
-    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, StoreError> {
         self.done(key, || {
             let mut texts = self.texts.lock().unwrap();
             let version = texts.get(key).map_or(0, |(_, version)| *version);
@@ -240,15 +243,19 @@ impl Memory for World {
             if tag.as_ref() != was {
                 return Err(StoreError::Conflict(key.to_owned()));
             }
-            texts.insert(key.to_owned(), (text, version + 1));
+            texts.insert(key.to_owned(), (text_of(content).unwrap(), version + 1));
             Ok(Tag::new((version + 1).to_string()))
         })
     }
 
-    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+    async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), StoreError> {
         self.done(key, || {
             let mut texts = self.texts.lock().unwrap();
-            texts.insert(key.to_owned(), (text, 1));
+            texts.insert(key.to_owned(), (text_of(content).unwrap(), 1));
             Ok(())
         })
     }

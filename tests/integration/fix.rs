@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gatewatch::audit::fix::{Options, Selection, plan};
+use gatewatch::audit::fix::{CanaryChoice, Options, Selection, plan};
 use gatewatch::render::fix_document;
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -435,6 +435,7 @@ fn plans_for_all_scenarios_are_whole() {
     for (name, inventory, policy, report) in scenarios() {
         for allowed in [false, true] {
             let options = Options {
+                canary: allowed.then_some(CanaryChoice::Keep),
                 deploy_everything: allowed,
                 even_if_managed: allowed,
                 allow_lockout: allowed,

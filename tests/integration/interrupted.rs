@@ -37,11 +37,11 @@ fn once_asked(aws: &Recorder, operation: &str, count: usize) {
     }
 }
 
-/// Waits until something was asked, and nothing more for some seconds.
-fn once_nothing_is_asked(aws: &Recorder) {
+/// Waits until all was asked, which are so many requests, and nothing more for some seconds.
+fn once_nothing_is_asked(aws: &Recorder, all: usize) {
     const QUIET: Duration = Duration::from_secs(5);
     let (mut count, mut since) = (0, Instant::now());
-    while count == 0 || since.elapsed() < QUIET {
+    while count < all || since.elapsed() < QUIET {
         let now = aws.requests().len();
         if now != count {
             (count, since) = (now, Instant::now());
@@ -411,6 +411,10 @@ fn a_signal_before_and_after_the_reading_ends_the_command_at_once() {
     aws.petstore();
     let aws = aws.recorded();
     let shell = aws.shell();
+    aws.reset();
+    let run = shell.run(&["scan", "-o", "whole"]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let all = aws.requests().len();
     // Nobody reads what is written: everything is read.
     let fifo = shell.folder().join("report");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();
@@ -418,7 +422,7 @@ fn a_signal_before_and_after_the_reading_ends_the_command_at_once() {
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
         aws.reset();
         let mut command = shell.start(&["scan", "-o", "report"]);
-        once_nothing_is_asked(&aws);
+        once_nothing_is_asked(&aws, all);
         assert!(command.goes_on());
         command.signal(signal);
         assert_eq!(command.ended().status, status);

@@ -37,6 +37,16 @@ Resources:
   Pets:
     Type: AWS::Serverless::Api
     Properties: {StageName: !Ref Stage, Auth: {DefaultAuthorizer: AWS_IAM}}
+  List:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: pets.list
+      CodeUri: src/
+      Events:
+        Get:
+          Type: Api
+          Properties: {RestApiId: !Ref Pets, Path: /pets, Method: get, Auth: {Authorizer: NONE}}
 ";
 
 /// A command as the page has it, and its arguments.
@@ -119,6 +129,7 @@ pub(crate) fn furnish(shell: &Shell) {
     put("later.json", &inventory.to_string());
     put("gatewatch.yaml", &read("examples/gatewatch.yaml"));
     put("template.yaml", TEMPLATE);
+    put("was.yaml", TEMPLATE);
     put(
         "openapi.json",
         r#"{"openapi": "3.0.1", "info": {"title": "Pets", "version": "1"}, "paths": {}}"#,
@@ -195,6 +206,8 @@ fn every_command_is_one_that_there_is() {
                 let is_written = to.is_some_and(|it| shell.folder().join(it).exists());
                 let is_silent =
                     is_written || ["man", "simulate"].contains(&command.arguments[0].as_str());
+                // The plan of the pages has no method.
+                let is_silent = is_silent || run.stderr.contains("nothing to mend");
                 assert!(!run.stdout.is_empty() || is_silent, "{told}");
             }
         }

@@ -8,7 +8,7 @@ use gatewatch::audit::finding::{RuleId, Severity};
 use gatewatch::audit::{Report, Status};
 use gatewatch::aws::collect::Reading;
 use gatewatch::aws::deliver::{Channel, OrganizationOutlet};
-use gatewatch::aws::store::{Kept, Memory, ObjectPlace, StoreError, Tag};
+use gatewatch::aws::store::{Content, Kept, Memory, ObjectPlace, StoreError, Tag};
 use gatewatch::inventory::{Gap, GapKind, Inventory, Reason, Scope, regions_by_default};
 use gatewatch::ledger::organization::{Member, NotRead, Outcome, Read, Result as Became, Roll};
 use gatewatch::ledger::{Accepted, Book, Breadth, Entry, Standing, compare, entries};
@@ -163,7 +163,7 @@ async fn what_an_earlier_scan_read_does_not_replace_what_a_later_one_keeps() {
         let inventory = earlier(&world, ACCOUNT).await.unwrap().unwrap();
         let report = format!("reports/{ACCOUNT}/latest.json");
         let report = world.read(&report).await.unwrap().unwrap();
-        (inventory.taken_at, report.text)
+        (inventory.taken_at, report.text().unwrap())
     };
     let later = kept(5).await;
     assert_eq!(later.0, hour(5));
@@ -182,11 +182,20 @@ impl Memory for Bucket {
         self.world.read(key).await
     }
 
-    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
-        self.world.write(key, text, was).await
+    async fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, StoreError> {
+        self.world.write(key, content, was).await
     }
 
-    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+    async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), StoreError> {
         if self.refuses_pages && key.ends_with(".html") {
             return Err(StoreError::Failed {
                 address: key.to_owned(),
@@ -194,7 +203,7 @@ impl Memory for Bucket {
                 cause: "it is refused".into(),
             });
         }
-        self.world.replace(key, text).await
+        self.world.replace(key, content).await
     }
 
     fn address(&self, key: &str) -> String {
@@ -397,12 +406,21 @@ impl Memory for Damaged {
         self.world.read(key).await
     }
 
-    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
-        self.world.write(key, text, was).await
+    async fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, StoreError> {
+        self.world.write(key, content, was).await
     }
 
-    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
-        self.world.replace(key, text).await
+    async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), StoreError> {
+        self.world.replace(key, content).await
     }
 
     fn address(&self, key: &str) -> String {
@@ -423,10 +441,7 @@ async fn an_outcome_that_cannot_be_read_is_of_one_account_alone() {
         became(&memory, &outcome).await.unwrap();
     }
     let third = Outcome::key("r1", THIRD);
-    memory
-        .replace(&third, "{\"schema_ver".to_owned())
-        .await
-        .unwrap();
+    memory.replace(&third, "{\"schema_ver").await.unwrap();
     let told = outcomes(&memory, &roll(&[ONE, OTHER, THIRD], 0)).await;
     let unread = NotRead {
         reason: Reason::ServiceError,

@@ -185,6 +185,7 @@ fn every_report_of_a_template_fits() {
         region: "eu-west-1".to_owned(),
         region_is_known: false,
         parameters: std::collections::BTreeMap::new(),
+        around: None,
     };
     let mut seen = 0;
     for folder in folders(&package("tests/templates")) {

@@ -106,19 +106,60 @@ fn an_open_api_is_found_mended_called_and_opened_again() {
     let unasked = story.shell.run(&["fix", "--apply", "plan.json"]);
     assert_eq!(unasked.status, 2, "{}", unasked.stderr);
     assert!(unasked.stderr.contains("give --yes"), "{}", unasked.stderr);
-    let fixed = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
+    let endpoint = story.aws.endpoint().to_owned();
+    let asked = [
+        "--endpoint-override",
+        &endpoint,
+        "--allow-loopback",
+        "--verb",
+        "POST",
+    ];
+    let apply = ["fix", "--apply", "plan.json", "--yes", "--probe"];
+    let fixed = story.shell.run(&[&apply[..], &asked].concat());
     assert_eq!(fixed.status, 0, "{}{}", fixed.stdout, fixed.stderr);
-    assert!(
-        fixed.stdout.contains("the findings are gone"),
-        "{}",
-        fixed.stdout
-    );
+    for says in [
+        "the findings are gone",
+        "asked: 4 requests: 4 answered as the configuration says",
+    ] {
+        assert!(fixed.stdout.contains(says), "{says}: {}", fixed.stdout);
+    }
 
     assert_eq!(story.call(None), 403);
     assert_eq!(story.call(Some(&member)), 200);
     assert_eq!(story.call(Some(&stranger)), 403);
     let clean = story.run(&["scan", "--format", "json"]);
     assert_eq!(clean.status, 0, "{}{}", clean.stdout, clean.stderr);
+
+    let collected = story.run(&["collect", "-o", "inventory.json"]);
+    assert_eq!(collected.status, 0, "{}", collected.stderr);
+    let probe = ["probe", "inventory.json", "--signed", "--format", "json"];
+    let whole = fs::read_to_string(story.shell.folder().join("inventory.json")).unwrap();
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    // Only the root has no backend outside of the emulator, which a member would reach.
+    let mut root_alone = whole.clone();
+    let methods = root_alone.pointer_mut("/apis/0/deployments/0/methods");
+    let methods = methods.unwrap().as_array_mut().unwrap();
+    methods.retain(|it| it["path"] == "/");
+    assert_eq!(methods.len(), 1);
+    for (key, inventory, shows) in [
+        (&member, root_alone, "open"),
+        (&stranger, whole, "access-denied"),
+    ] {
+        let [access, secret] = key;
+        let shell = Shell::in_account(&endpoint, access.as_str().unwrap(), REGION)
+            .with("AWS_SECRET_ACCESS_KEY", secret.as_str().unwrap());
+        fs::write(shell.folder().join("inventory.json"), inventory.to_string()).unwrap();
+        let probed = shell.run(&[&probe[..], &asked].concat());
+        assert_eq!(probed.status, 0, "{}{}", probed.stdout, probed.stderr);
+        let requests = probed.report()["probe"]["requests"].clone();
+        for request in requests.as_array().unwrap() {
+            let wanted = match request["signed"] == true {
+                true => shows,
+                false => "signature-demanded",
+            };
+            assert_eq!(request["answer"]["shows"], wanted, "{request}");
+        }
+    }
 
     // The plan is for a state that is no more.
     let again = story.shell.run(&["fix", "--apply", "plan.json", "--yes"]);
@@ -133,14 +174,48 @@ fn an_open_api_is_found_mended_called_and_opened_again() {
     let over = story.shell.run(&["fix", "--resume", journal, "--yes"]);
     assert_eq!(over.status, 0, "{}{}", over.stdout, over.stderr);
 
+    // Whoever answers there is not the API, and then nothing is known of it.
+    let elsewhere = [
+        "--endpoint-override",
+        "http://127.0.0.1:1",
+        "--allow-loopback",
+    ];
+    let resume = ["fix", "--resume", journal, "--yes", "--probe"];
+    let unknown = story.shell.run(&[&resume[..], &elsewhere].concat());
+    assert_eq!(unknown.status, 3, "{}{}", unknown.stdout, unknown.stderr);
+    assert!(unknown.stdout.contains("not known: "), "{}", unknown.stdout);
+
     let undone = story.shell.run(&["fix", "--undo", journal, "--yes"]);
     assert_eq!(undone.status, 0, "{}{}", undone.stdout, undone.stderr);
+    for says in [
+        "opens: POST /pets at stage prod",
+        "opens: POST /pets in the draft",
+    ] {
+        assert!(undone.stdout.contains(says), "{says}: {}", undone.stdout);
+    }
     assert_eq!(story.call(None), 200);
     assert_eq!(story.serves(), json!(story.pets.deployment));
     assert_eq!(story.policies(), 0);
     assert_eq!(story.run(&["scan", "--format", "json"]).findings(), open);
     let gone = story.shell.run(&["fix", "--resume", journal, "--yes"]);
     assert_eq!(gone.status, 2, "{}", gone.stderr);
+}
+
+#[test]
+fn a_fix_asks_with_its_own_signature_where_that_is_wanted() {
+    let mut story = story();
+    let endpoint = story.aws.endpoint().to_owned();
+    let asked = ["--endpoint-override", &endpoint, "--allow-loopback"];
+    let apply = ["fix", "--apply", "--yes", "--method", "GET /"];
+    let signed = ["--probe", "--signed"];
+    let fixed = story.run(&[&apply[..], &signed, &asked].concat());
+    assert_eq!(fixed.status, 0, "{}{}", fixed.stdout, fixed.stderr);
+    let says = "asked: 2 requests: 2 answered as the configuration says";
+    assert!(fixed.stdout.contains(says), "{}", fixed.stdout);
+    assert_eq!(story.call(None), 403);
+    // Without anything that is carried out, there is nothing to ask.
+    let alone = story.run(&["fix", "--probe"]);
+    assert_eq!(alone.status, 2, "{}", alone.stderr);
 }
 
 #[test]
@@ -206,7 +281,9 @@ fn killed(story: &Story, journal: &str, lines: usize) {
 #[test]
 fn a_fix_that_is_killed_is_gone_on_with_or_undone() {
     let mut story = story();
-    for (lines, goes_on) in [(1, true), (2, false), (4, true), (6, false), (9, true)] {
+    // Six steps: two lines each, and one more for the deployment that is made first.
+    for lines in 1..=13 {
+        let goes_on = lines % 2 == 1;
         let journal = format!("{lines}.jsonl");
         killed(&story, &journal, lines);
         if goes_on {
@@ -228,6 +305,128 @@ fn a_fix_that_is_killed_is_gone_on_with_or_undone() {
         assert_eq!(story.serves(), json!(story.pets.deployment), "{lines}");
         assert_eq!(story.policies(), 0, "{lines}");
     }
+}
+
+/// The calls that change something, and what AWS may answer at any of them.
+const CHANGES: [&str; 4] = [
+    "PutGroupPolicy",
+    "UpdateMethod",
+    "CreateDeployment",
+    "UpdateStage",
+];
+
+#[test]
+fn a_fix_that_aws_refuses_or_throttles_is_gone_on_with_or_undone() {
+    let mut story = story();
+    let mut faults = story.aws.behind_faults();
+    let disturbed = faults.shell();
+    fs::write(disturbed.folder().join("gatewatch.yaml"), POLICY).unwrap();
+    let refused = json!({"code": "AccessDeniedException", "status": 403});
+    let throttled = json!({"code": "TooManyRequestsException", "status": 429});
+    for (at, operation) in CHANGES.iter().enumerate() {
+        for (goes_on, error) in [(true, &refused), (false, &throttled)] {
+            let name = format!("{operation}-{goes_on}");
+            let journal = disturbed.folder().join(format!("{name}.jsonl"));
+            let journal = journal.to_str().unwrap();
+            faults.set(&[json!({"operation": operation, "error": error})], 1);
+            let apply = ["fix", "--apply", "--yes", "--rule", "open-method"];
+            let more = ["--region", REGION, "--journal", journal];
+            let stopped = disturbed.run(&[&apply[..], &more].concat());
+            assert_eq!(
+                stopped.status, 3,
+                "{name}: {}{}",
+                stopped.stdout, stopped.stderr
+            );
+            assert!(
+                stopped.stdout.contains("was not taken"),
+                "{name}: {}",
+                stopped.stdout
+            );
+            let fired = faults.set(&[], 1);
+            assert!(fired[0] > 0, "{name}");
+            // What was taken before is there, and nothing of what comes after.
+            assert_eq!(story.policies(), usize::from(at > 0), "{name}");
+            assert_eq!(story.serves(), json!(story.pets.deployment), "{name}");
+            if goes_on {
+                let resumed = disturbed.run(&["fix", "--resume", journal, "--yes"]);
+                assert_eq!(
+                    resumed.status, 0,
+                    "{name}: {}{}",
+                    resumed.stdout, resumed.stderr
+                );
+                assert_eq!(story.call(None), 403, "{name}");
+            }
+            let undone = disturbed.run(&["fix", "--undo", journal, "--yes"]);
+            assert_eq!(
+                undone.status, 0,
+                "{name}: {}{}",
+                undone.stdout, undone.stderr
+            );
+            assert_eq!(story.call(None), 200, "{name}");
+            assert_eq!(story.serves(), json!(story.pets.deployment), "{name}");
+            assert_eq!(story.policies(), 0, "{name}");
+        }
+    }
+}
+
+/// An undo meets the same: what it could not take back is named, and the next one takes it back.
+#[test]
+fn an_undo_that_aws_refuses_goes_on() {
+    let mut story = story();
+    let mut faults = story.aws.behind_faults();
+    let disturbed = faults.shell();
+    fs::write(disturbed.folder().join("gatewatch.yaml"), POLICY).unwrap();
+    let apply = ["fix", "--apply", "--yes", "--rule", "open-method"];
+    let more = ["--region", REGION, "--journal", "journal.jsonl"];
+    let fixed = disturbed.run(&[&apply[..], &more].concat());
+    assert_eq!(fixed.status, 0, "{}{}", fixed.stdout, fixed.stderr);
+    let undo = ["fix", "--undo", "journal.jsonl", "--yes"];
+    let refused = json!({"code": "AccessDeniedException", "status": 403});
+    for operation in ["UpdateStage", "UpdateMethod", "DeleteGroupPolicy"] {
+        faults.set(&[json!({"operation": operation, "error": refused})], 1);
+        let left = disturbed.run(&undo);
+        assert_eq!(
+            left.status, 3,
+            "{operation}: {}{}",
+            left.stdout, left.stderr
+        );
+        assert!(
+            left.stdout.contains("is left as it is"),
+            "{operation}: {}",
+            left.stdout
+        );
+        assert!(faults.set(&[], 1)[0] > 0, "{operation}");
+        // The grant stays for as long as anything that it is for.
+        assert_eq!(story.policies(), 1, "{operation}");
+    }
+    let undone = disturbed.run(&undo);
+    assert_eq!(undone.status, 0, "{}{}", undone.stdout, undone.stderr);
+    assert_eq!((story.call(None), story.policies()), (200, 0));
+}
+
+/// Both are started at the same time: one does all of it, and the other nothing.
+#[test]
+fn of_two_fixes_that_are_started_at_once_one_does_nothing() {
+    let mut story = story();
+    let start = |journal: &str| {
+        let apply = ["fix", "--apply", "--yes", "--rule", "open-method"];
+        let more = ["--region", REGION, "--journal", journal];
+        story.shell.start(&[&apply[..], &more].concat())
+    };
+    let both = [start("one.jsonl"), start("two.jsonl")];
+    let mut ended: Vec<(i32, String)> = both
+        .into_iter()
+        .map(|it| it.ended())
+        .map(|it| (it.status, format!("{}{}", it.stdout, it.stderr)))
+        .collect();
+    ended.sort_unstable();
+    assert_eq!(ended[0].0, 0, "{ended:?}");
+    // It met the lock, or found nothing to do any more.
+    let is_late = ended[1].0 == 0 && ended[1].1.contains("nothing to fix");
+    let is_locked_out = ended[1].0 == 3 && ended[1].1.contains("another run");
+    assert!(is_late || is_locked_out, "{ended:?}");
+    assert_eq!(story.policies(), 1);
+    assert_eq!(story.call(None), 403);
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn read(text: &str, files: &'static [(&'static str, &'static str)]) -> (Vec<Stri
         region: "eu-west-1".to_owned(),
         region_is_known: true,
         parameters: BTreeMap::new(),
+        around: None,
     };
     let now = "2026-06-15T08:00:00Z".parse().unwrap();
     let template = template::read_with("t.yaml", text, &options, &Held(files), now).unwrap();

@@ -22,6 +22,7 @@ fn translated(text: &str) -> Translated {
         region: "eu-west-1".to_owned(),
         region_is_known: true,
         parameters: std::collections::BTreeMap::new(),
+        around: None,
     };
     let read = template::read("template.yaml", text, &options, now());
     read.unwrap().unwrap()

@@ -22,6 +22,7 @@ pub(crate) fn options() -> Options {
         region: template::REGION.to_owned(),
         region_is_known: false,
         parameters: std::collections::BTreeMap::new(),
+        around: None,
     }
 }
 

@@ -59,6 +59,7 @@ def serve(scratch, mailbox, corrected):
     _name_throttles()
     _hang_where_tagged()
     _keep_hooks()
+    _answer_at_the_hosts_of_aws()
     if corrected:
         _correct_api_summary()
     # MiniStack reads sys.argv.
@@ -457,6 +458,12 @@ def _keep_hooks():
 
     provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::LambdaHook"] = {
         "create": create, "delete": lambda *_: None}
+
+
+def _answer_at_the_hosts_of_aws():
+    """Take an API's own host, as in `a1b2c3d4.execute-api.eu-west-1.amazonaws.com`, for what it is: a probe sends it."""
+    from ministack import app
+    app._EXECUTE_API_RE = re.compile(r"^([a-f0-9]{8})\.execute-api\.(?:localhost|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?$")
 
 
 # --- The watcher -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 
 use super::side::Side;
 use crate::audit::access::HolderKind;
-use crate::audit::finding::{Place, Severity};
+use crate::audit::finding::{Finding, Place, Severity};
 
 /// What changed between two readings of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,8 +191,24 @@ pub struct FindingChange {
 }
 
 impl FindingChange {
+    /// A finding that is on both sides, as severe.
+    pub(in crate::audit) fn standing(id: String, finding: &Finding, severity: Severity) -> Self {
+        let grade = Some(Grade {
+            severity,
+            exempted: false,
+        });
+        FindingChange {
+            id,
+            rule: finding.rule.as_str().to_owned(),
+            place: finding.place.in_words(),
+            message: finding.message.to_string(),
+            before: grade,
+            after: grade,
+        }
+    }
+
     /// What came first, then what changed, then what went; the worst first.
-    pub(super) fn order(&self, other: &Self) -> Ordering {
+    pub(in crate::audit) fn order(&self, other: &Self) -> Ordering {
         let key = |it: &Self| {
             let kind = match (it.before, it.after) {
                 (None, _) => 0,

@@ -56,12 +56,23 @@ impl Difference {
         today: Date,
     ) -> Result<Self, NotComparable> {
         let [report, later] = [before, after].map(|it| Report::new(it, policy, today));
-        let sides = [Side::of_report(&report), Side::of_report(&later)];
+        Difference::between((before, after), (&report, &later))
+    }
+
+    /// Compares two inventories that are judged already.
+    ///
+    /// # Errors
+    /// Where they are of two accounts, or of a template.
+    pub(in crate::audit) fn between(
+        (before, after): (&Inventory, &Inventory),
+        (report, later): (&Report, &Report),
+    ) -> Result<Self, NotComparable> {
+        let sides = [Side::of_report(report), Side::of_report(later)];
         let mut difference = Difference::begun(sides, [&before.account, &after.account])?;
         served::compare(before, after, &mut difference);
         settings::domains(before, after, &mut difference);
         callers::compare(before, after, &mut difference);
-        let [before, after] = [report, later].map(|it| findings::of_report(&it));
+        let [before, after] = [report, later].map(findings::of_report);
         findings::compare(&before, &after, &mut difference);
         Ok(difference.in_order())
     }

@@ -94,7 +94,8 @@ impl<'a> Unread<'a> {
                 unread.private.push(name);
             }
         };
-        if inventory.domains.is_none() {
+        // A file has some of them: that another one leads to its APIs is not known to be wrong.
+        if inventory.domains.is_none() || inventory.scope.template.is_some() {
             add(ALL, None);
             return unread;
         }

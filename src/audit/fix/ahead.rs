@@ -3,13 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::audit::fix::journal::{JournalStep, Progress};
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::state::{State, is_same_document};
 use crate::audit::fix::step::Action;
-use crate::inventory::{ANY, DeployedMethod, OPTIONS, listed};
-
-/// As many methods are named.
-const NAMED: usize = 5;
-
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ahead {
@@ -21,6 +17,17 @@ pub enum Ahead {
     Change,
     /// Somebody else has been there: it is left as it is.
     Refused(String),
+}
+
+/// What is to become of a step that is undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoneStep {
+    /// The step, from 0.
+    pub step: usize,
+    /// How what it changed will be, in words; or why it is left as it is.
+    pub then: Result<String, String>,
+    /// The methods that callers reach without AWS_IAM then, by their places and their types.
+    pub opens: Vec<String>,
 }
 
 /// What is to be done to take a step. `now`: how what it changes is.
@@ -58,10 +65,32 @@ pub fn is_in_effect(step: &JournalStep, progress: &Progress, now: &State) -> boo
         ) => is_same_document(document, now),
         (Action::AttachGroupPolicy { .. }, State::Attachment { attached }) => *attached,
         (Action::SetAuthorization { .. }, State::Method { .. }) => now.is_iam(),
-        (Action::Deploy { .. }, State::Stage { deployment, canary }) => {
-            progress.made.is_some() && *deployment == progress.made && !canary
+        (Action::Deploy { canary: choice, .. }, State::Stage { deployment, canary }) => {
+            let is_made = |it: &Option<String>| it.is_some() && *it == progress.made;
+            let is_as_chosen = match (choice, canary) {
+                (None, None) => true,
+                (Some(choice), Some(now)) => {
+                    is_made(&now.deployment) && now.percent == share(*choice, step)
+                }
+                _ => false,
+            };
+            is_made(deployment) && is_as_chosen
         }
         _ => false,
+    }
+}
+
+/// The share of the traffic that a canary has once its stage is deployed.
+fn share(choice: CanaryChoice, step: &JournalStep) -> String {
+    match (choice, &step.expects) {
+        (
+            CanaryChoice::Keep,
+            State::Stage {
+                canary: Some(canary),
+                ..
+            },
+        ) => canary.percent.clone(),
+        _ => "0".to_owned(),
     }
 }
 
@@ -96,57 +125,4 @@ pub fn ahead_of_undo(
         "it changed since: {}, which is neither what was there before nor what gatewatch left",
         now.in_words()
     ))
-}
-
-/// Why a deployment is not the one that was planned. `None`: it freezes what was foreseen, and nothing else.
-pub fn differs(expected: &[DeployedMethod], frozen: &[DeployedMethod]) -> Option<String> {
-    if frozen.is_empty() {
-        return Some("what the deployment froze was not told".to_owned());
-    }
-    let is = |one: &DeployedMethod, other: &DeployedMethod| {
-        one.verb == other.verb && one.path == other.path
-    };
-    let name = |it: &DeployedMethod| match &it.route_key {
-        Some(key) => key.as_str().to_owned(),
-        None => format!("{} {}", it.verb, it.path),
-    };
-    let odd = frozen.iter().filter_map(|it| {
-        // Whether a summary lists an `ANY` method as such is not documented: its verbs are held against it.
-        let of_path = |planned: &&DeployedMethod| planned.verb == ANY && planned.path == it.path;
-        let planned = expected.iter().find(|planned| is(planned, it));
-        let Some(planned) = planned.or_else(|| expected.iter().find(of_path)) else {
-            return Some(format!("{} is new", name(it)));
-        };
-        let kind = |it: &DeployedMethod| {
-            let kind = it.authorization.as_ref();
-            kind.map_or_else(|| "an unknown type".to_owned(), ToString::to_string)
-        };
-        let is_same = it.authorization.is_some()
-            && (&it.authorization, it.api_key_required)
-                == (&planned.authorization, planned.api_key_required);
-        let keyed = |it: &DeployedMethod| match it.api_key_required {
-            true => " with an API key",
-            false => "",
-        };
-        (!is_same).then(|| {
-            format!(
-                "{} has {}{}, and {}{} was foreseen",
-                name(it),
-                kind(it),
-                keyed(it),
-                kind(planned),
-                keyed(planned)
-            )
-        })
-    });
-    // That a summary has the OPTIONS methods is not documented either: without one, nobody is let in who should not be.
-    let missing = expected.iter().filter(|planned| {
-        let stands_for = |it: &DeployedMethod| {
-            is(planned, it) || (planned.verb == ANY && it.path == planned.path)
-        };
-        planned.verb != OPTIONS && !frozen.iter().any(stands_for)
-    });
-    let missing = missing.map(|it| format!("{} is missing", name(it)));
-    let odd: Vec<String> = odd.chain(missing).collect();
-    (!odd.is_empty()).then(|| listed(odd.into_iter(), NAMED))
 }

@@ -5,24 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::access::{self, Estate};
 use crate::audit::context::{AccessView, Context};
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::{Finding, Fingerprint};
+use crate::audit::finding::{Finding, Fingerprint, command};
 use crate::audit::fix::callers::{MethodAfter, methods_after};
 use crate::audit::fix::grants::grants;
 use crate::audit::fix::projected;
 use crate::audit::fix::refusal::{Refusal, Refused};
-use crate::audit::fix::selection::Options;
+use crate::audit::fix::seal::described;
+use crate::audit::fix::selection::{CanaryChoice, Options};
 use crate::audit::fix::stage::{AtStage, Target, keys, left_to_the_remedy};
-use crate::audit::fix::state::State;
+use crate::audit::fix::state::{CanaryState, State};
 use crate::audit::fix::step::{Action, Step};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::calls::LastStage;
 use crate::audit::remedy::commands::{deploy_to, set_at};
 use crate::audit::remedy::draft_changes::{self, DraftChanges};
-use crate::inventory::{Api, AuthorizationType, Gap, Inventory, listed};
+use crate::inventory::{Api, AuthorizationType, Gap, Inventory, Stage};
 use crate::policy_file::PolicyFile;
-
-/// As many findings are named in the description of a deployment, which AWS keeps for good.
-const NAMED: usize = 5;
 
 /// What one attempt came to.
 #[derive(Debug)]
@@ -76,7 +74,7 @@ pub(super) fn attempt<'a>(
     let targets: Vec<&Target<'_>> = stages.iter().flat_map(|it| &it.targets).collect();
     notes.extend(targets.iter().flat_map(|it| it.notes.iter().cloned()));
     let mut steps = set_steps(&targets);
-    steps.extend(deploy_steps(&stages));
+    steps.extend(deploy_steps(&stages, options));
     let ungranted = projected::after(inventory, &steps);
     let granted = grants(
         context,
@@ -174,13 +172,8 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
         let before = draft.authorization.as_ref();
         let before = before.map_or("an unknown type", AuthorizationType::as_str);
         steps.push(Step {
+            what: action.in_words(),
             action,
-            what: format!(
-                "set the authorization type of {} in the draft of API {}, {}",
-                draft.name(),
-                api.id,
-                api.region
-            ),
             before: before.to_owned(),
             after: iam.as_str().to_owned(),
             command: set_at(api, draft, iam),
@@ -203,7 +196,7 @@ fn set_steps(targets: &[&Target<'_>]) -> Vec<Step> {
 }
 
 /// One step for each stage that does not deploy by itself.
-fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
+fn deploy_steps(stages: &[AtStage<'_>], options: &Options) -> Vec<Step> {
     let steps = stages.iter().filter_map(|at| {
         let method = &at.targets.first()?.method;
         let (api, stage) = (method.api, method.stage);
@@ -212,30 +205,37 @@ fn deploy_steps(stages: &[AtStage<'_>]) -> Vec<Step> {
         }
         let findings = at.targets.iter().map(|it| it.finding.fingerprint());
         let findings: Vec<Fingerprint> = findings.collect();
-        let ids = findings.iter().map(Fingerprint::to_string);
-        let description = format!("gatewatch fix: {}", listed(ids, NAMED));
+        let description = described(findings.iter().map(Fingerprint::to_string));
         let before = stage.deployment_id.as_deref().unwrap_or("none");
+        let choice = stage.canary.as_ref().and(options.canary);
+        let command = match choice {
+            None => deploy_to(api, stage, Some(&description)),
+            Some(choice) => deploy_beside_canary((api, stage), choice, &description),
+        };
+        let action = Action::Deploy {
+            region: api.region.clone(),
+            api: api.id.clone(),
+            kind: api.kind,
+            stage: stage.name.clone(),
+            description,
+            canary: choice,
+        };
         Some(Step {
-            what: format!(
-                "deploy the draft of API {} to stage {}, {}",
-                api.id, stage.name, api.region
-            ),
+            what: action.in_words(),
             before: format!("the stage serves deployment {before}"),
             after: "the stage serves a new deployment".to_owned(),
-            command: deploy_to(api, stage, Some(&description)),
+            command,
             findings,
             expects: State::Stage {
                 deployment: stage.deployment_id.clone(),
-                canary: stage.canary.is_some(),
+                canary: stage.canary.as_ref().map(|it| CanaryState {
+                    deployment: Some(it.deployment_id.clone()),
+                    percent: it.percent_traffic.to_string(),
+                    has_variables: false,
+                }),
             },
             freezes: Vec::new(),
-            action: Action::Deploy {
-                region: api.region.clone(),
-                api: api.id.clone(),
-                kind: api.kind,
-                stage: stage.name.clone(),
-                description,
-            },
+            action,
         })
     });
     steps.collect()
@@ -267,4 +267,31 @@ fn lockout(method: &MethodAfter, ungranted: Option<&String>) -> Refused {
     };
     let ungranted = ungranted.map_or_else(String::new, |it| format!("; {it}"));
     Refused::unless("--allow-lockout", format!("{why}{ungranted}"))
+}
+
+/// The commands that deploy to a stage and its canary. A deployment to a stage that has one may go to the canary alone, so that it
+/// is made for no stage first. `DEPLOYMENT_ID` is what the first command answers.
+/// Source: [create a canary release deployment](https://docs.aws.amazon.com/apigateway/latest/developerguide/create-canary-deployment.html).
+fn deploy_beside_canary(
+    (api, stage): (&Api, &Stage),
+    choice: CanaryChoice,
+    description: &str,
+) -> String {
+    let to = ["--region", &api.region, "--rest-api-id", &api.id];
+    let create = ["aws", "apigateway", "create-deployment"];
+    let described = ["--description", description];
+    let update = ["aws", "apigateway", "update-stage"];
+    let mut edits = vec![
+        "op=replace,path=/deploymentId,value=DEPLOYMENT_ID",
+        "op=replace,path=/canarySettings/deploymentId,value=DEPLOYMENT_ID",
+    ];
+    if choice == CanaryChoice::Promote {
+        edits.push("op=replace,path=/canarySettings/percentTraffic,value=0.0");
+    }
+    let at = ["--stage-name", &stage.name, "--patch-operations"];
+    format!(
+        "{} && {}",
+        command(&[&create[..], &to, &described].concat()),
+        command(&[&update[..], &to, &at, &edits].concat())
+    )
 }

@@ -153,8 +153,8 @@ fn attach(steps: &mut Vec<Step>, group: &Group, arn: &str, target: &Target<'_>) 
         return;
     }
     steps.push(Step {
+        what: action.in_words(),
         action,
-        what: format!("attach a policy to group {}", quoted(&group.name)),
         before: "it is not attached".to_owned(),
         after: format!("{arn} is attached"),
         command: attach_command(&group.name, arn),
@@ -186,18 +186,23 @@ fn put(context: Context<'_>, grants: &mut Grants, group: &str, targets: &[&Targe
             }
         }
     };
+    let (after, command) = (
+        format!("policy {}: {}", policy.name, policy.document),
+        policy.command(),
+    );
+    let action = Action::PutGroupPolicy {
+        group: group.to_owned(),
+        policy: policy.name,
+        document: policy.document,
+    };
     grants.steps.push(Step {
-        what: format!("put an inline policy into group {}", quoted(group)),
+        what: action.in_words(),
         before: "it has no policy of this name".to_owned(),
-        after: format!("policy {}: {}", policy.name, policy.document),
-        command: policy.command(),
+        after,
+        command,
         findings: left.iter().map(|it| it.finding.fingerprint()).collect(),
         expects: State::Policy { document: None },
         freezes: Vec::new(),
-        action: Action::PutGroupPolicy {
-            group: group.to_owned(),
-            policy: policy.name,
-            document: policy.document,
-        },
+        action,
     });
 }

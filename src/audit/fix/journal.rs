@@ -7,13 +7,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::fix::plan::Plan;
+use crate::audit::fix::frozen::Frozen;
+use crate::audit::fix::selection::Options;
 use crate::audit::fix::state::State;
 use crate::audit::fix::step::Action;
-use crate::inventory::DeployedMethod;
 
 /// The version of the journal. It grows when a reader would misread a newer one.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A step that is carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +21,13 @@ pub struct JournalStep {
     /// What is done.
     #[serde(flatten)]
     pub action: Action,
-    /// To what, in words.
-    pub what: String,
     /// The ids of the findings that it helps to mend.
     pub findings: Vec<String>,
     /// How what it changes was read.
     pub expects: State,
     /// Of a deployment, the methods that it freezes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub freezes: Vec<DeployedMethod>,
+    pub freezes: Vec<Frozen>,
 }
 
 /// A method that is mended.
@@ -48,6 +46,9 @@ pub struct JournalMethod {
     pub verb: String,
     /// The path template; of a route without a path, its key.
     pub path: String,
+    /// The key of an HTTP API's route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route_key: Option<String>,
 }
 
 /// What is to be done, and for whom: the first line.
@@ -67,6 +68,8 @@ pub struct Begun {
     pub caller: String,
     /// The name of the policy file.
     pub judged_by: String,
+    /// What the plan may do besides.
+    pub asked: Options,
     /// The steps, in order.
     pub steps: Vec<JournalStep>,
     /// The methods that they are for.
@@ -185,61 +188,6 @@ pub enum JournalError {
         /// Why.
         why: String,
     },
-}
-
-impl Begun {
-    /// What a plan is about to do. `run`: what tells this run from others.
-    pub fn of(plan: &Plan, run: &str, caller: &str, at: Timestamp) -> Self {
-        let steps = plan.steps.iter().map(|it| JournalStep {
-            action: named(it.action.clone(), run),
-            what: it.what.clone(),
-            findings: it.findings.iter().map(ToString::to_string).collect(),
-            expects: it.expects.clone(),
-            freezes: it.freezes.clone(),
-        });
-        let methods = plan.methods.iter().filter_map(|it| {
-            let (verb, path) = it.place.method()?;
-            Some(JournalMethod {
-                finding: it.finding.to_string(),
-                region: it.place.region.as_ref()?.as_str().to_owned(),
-                api: it.place.api.as_ref()?.id.clone(),
-                stage: it.place.stage.as_ref()?.as_str().to_owned(),
-                verb: verb.to_owned(),
-                path: path.to_owned(),
-            })
-        });
-        Begun {
-            journal_version: VERSION,
-            run: run.to_owned(),
-            at,
-            account: plan.account.clone(),
-            partition: plan.partition.clone(),
-            caller: caller.to_owned(),
-            judged_by: plan.judged_by.clone(),
-            steps: steps.collect(),
-            methods: methods.collect(),
-        }
-    }
-}
-
-/// A deployment says which run made it, so that one whose answer was lost is found.
-fn named(action: Action, run: &str) -> Action {
-    match action {
-        Action::Deploy {
-            region,
-            api,
-            kind,
-            stage,
-            description,
-        } => Action::Deploy {
-            description: format!("{description} (run {run}, {stage})"),
-            region,
-            api,
-            kind,
-            stage,
-        },
-        other => other,
-    }
 }
 
 impl Journal {

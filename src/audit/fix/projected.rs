@@ -1,5 +1,7 @@
 //! An inventory as it would be after the steps of a plan.
 
+use crate::audit::fix::frozen::Frozen;
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::step::{Action, Step};
 use crate::iam::parse_document;
 use crate::inventory::{
@@ -23,19 +25,14 @@ pub(super) fn after<'s>(
 }
 
 /// The methods that a step's deployment freezes, in an inventory as it would be after the steps. None, where it deploys nothing.
-pub(super) fn frozen(after: &Inventory, action: &Action) -> Vec<DeployedMethod> {
-    let Action::Deploy {
-        region, api, stage, ..
-    } = action
-    else {
+pub(super) fn frozen(after: &Inventory, action: &Action) -> Vec<Frozen> {
+    let Action::Deploy { region, api, .. } = action else {
         return Vec::new();
     };
     let mut apis = after.apis.iter();
     let api = apis.find(|it| it.region == *region && it.id == *api);
-    let id = format!("{NEW} {stage}");
-    let deployment = api.and_then(|it| it.deployment(&id));
-    let methods = deployment.and_then(|it| it.methods.clone());
-    methods.unwrap_or_default()
+    let draft = api.and_then(|it| it.draft.as_ref());
+    draft.into_iter().flatten().map(Frozen::of_draft).collect()
 }
 
 fn take(inventory: &mut Inventory, action: &Action) {
@@ -73,10 +70,24 @@ fn take(inventory: &mut Inventory, action: &Action) {
             }
         }
         Action::Deploy {
-            region, api, stage, ..
+            region,
+            api,
+            stage,
+            canary,
+            ..
         } => {
             if let Some(api) = api_of(inventory, region, api) {
                 deploy(api, &|name| name == stage);
+                let stages = api.stages.iter_mut().flatten();
+                for it in stages.filter(|it| it.name == *stage) {
+                    let own = it.deployment_id.clone();
+                    if let (Some(choice), Some(canary), Some(own)) = (canary, &mut it.canary, own) {
+                        canary.deployment_id = own;
+                        if *choice == CanaryChoice::Promote {
+                            canary.percent_traffic = 0.0;
+                        }
+                    }
+                }
             }
         }
     }

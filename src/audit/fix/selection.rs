@@ -1,8 +1,18 @@
 //! Which findings are meant, and what is allowed besides.
 
-use crate::audit::finding::Finding;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::audit::finding::{Finding, Place};
 use crate::inventory::{Api, Inventory, quoted};
 use crate::policy_file::{RuleId, nearest};
+
+/// The rules whose findings a plan can mend.
+pub(super) const MENDED: [RuleId; 3] = [
+    RuleId::OpenMethod,
+    RuleId::ApiKeyOnly,
+    RuleId::UndeployedFix,
+];
 
 /// Which findings are meant. What is empty asks for nothing.
 #[derive(Debug, Clone, Default)]
@@ -17,10 +27,56 @@ pub struct Selection {
     pub stage: Option<String>,
     /// A verb and a path (`POST /pets`), a path (`/pets`), or a route key.
     pub method: Option<String>,
+    /// The methods by their places, whichever rule that a plan can mend finds them.
+    pub methods: Vec<MethodKey>,
+}
+
+/// The place of a method at a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodKey {
+    /// The Region.
+    pub region: String,
+    /// The API's id.
+    pub api: String,
+    /// The stage's name.
+    pub stage: String,
+    /// The verb, or `ANY`.
+    pub verb: String,
+    /// The path template; of a route without a path, its key.
+    pub path: String,
+}
+
+impl MethodKey {
+    fn is_at(&self, place: &Place) -> bool {
+        place.method() == Some((&self.verb, &self.path))
+            && place.region.as_deref() == Some(self.region.as_str())
+            && place.stage.as_deref() == Some(self.stage.as_str())
+            && place.api.as_ref().is_some_and(|it| it.id == self.api)
+    }
+}
+
+/// What becomes of the canary of a stage that is deployed. Both the stage and its canary serve the new deployment in either case: a
+/// canary that still served the old one would leave the method open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum CanaryChoice {
+    /// It keeps its share of the traffic, and its own stage variables.
+    Keep,
+    /// It takes no more traffic: the stage itself answers all of it.
+    Promote,
+}
+
+impl CanaryChoice {
+    /// The name in options and documents.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What a plan may do besides what it is made for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Options {
     /// Whether a deployment may release what else waits in the draft. What would open a method, or what the policy file
     /// does not accept, is refused all the same.
@@ -31,11 +87,14 @@ pub struct Options {
     pub allow_lockout: bool,
     /// The group that is allowed the methods. `None`: the one that the policy file means.
     pub group: Option<String>,
+    /// What becomes of the canary of a stage that is deployed. `None`: a stage that has one is not deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryChoice>,
 }
 
 impl Selection {
     /// Whether a finding is meant.
-    pub(super) fn is_met_by(&self, finding: &Finding) -> bool {
+    pub fn is_met_by(&self, finding: &Finding) -> bool {
         let place = &finding.place;
         let id = finding.fingerprint().to_string();
         let api = place.api.as_ref();
@@ -51,13 +110,20 @@ impl Selection {
             && (self.apis.is_empty() || self.apis.iter().any(is_api))
             && stage.is_none_or(|it| place.stage.as_deref() == Some(it))
             && method.is_none_or(is_method)
+            && self.is_of_methods(finding)
+    }
+
+    fn is_of_methods(&self, finding: &Finding) -> bool {
+        let mut methods = self.methods.iter();
+        let is_one = methods.any(|it| it.is_at(&finding.place));
+        self.methods.is_empty() || (MENDED.contains(&finding.rule) && is_one)
     }
 
     /// Looks whether there is what is named: a name that nothing has would select nothing, which looks like nothing is wrong.
     ///
     /// # Errors
     /// Which API, stage or method there is not.
-    pub(super) fn check(&self, inventory: &Inventory) -> Result<(), String> {
+    pub fn check(&self, inventory: &Inventory) -> Result<(), String> {
         for asked in &self.apis {
             let mut apis = inventory.apis.iter();
             if !apis.any(|it| is_api(asked, &it.id, &it.name)) {

@@ -6,7 +6,7 @@ use crate::audit::context::Context;
 use crate::audit::finding::{Finding, Place};
 use crate::audit::fix::managed::managed_by;
 use crate::audit::fix::refusal::{Refusal, Refused};
-use crate::audit::fix::selection::Options;
+use crate::audit::fix::selection::{CanaryChoice, MENDED, Options};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::remedy::change::key_of;
 use crate::audit::remedy::changes::Told;
@@ -14,13 +14,6 @@ use crate::audit::remedy::draft_changes::{DraftChanges, uncompared};
 use crate::audit::remedy::preflight;
 use crate::inventory::{AuthorizationType, DraftMethod};
 use crate::policy_file::RuleId;
-
-/// The rules whose findings a plan can mend.
-const MENDED: [RuleId; 3] = [
-    RuleId::OpenMethod,
-    RuleId::ApiKeyOnly,
-    RuleId::UndeployedFix,
-];
 
 const IAM: &AuthorizationType = &AuthorizationType::AwsIam;
 
@@ -128,6 +121,21 @@ impl<'a> AtStage<'a> {
             }
             Ok(Told::Nothing) => Vec::new(),
         };
+        if let (Some(canary), Some(choice)) = (&first.method.stage.canary, options.canary) {
+            let becomes = match choice {
+                CanaryChoice::Keep => {
+                    "it keeps its share of the traffic and its stage variables, and serves the same deployment as the stage: it \
+                     tries out nothing any more"
+                }
+                CanaryChoice::Promote => {
+                    "the stage answers all callers, with its own stage variables, and the canary none"
+                }
+            };
+            notes.push(format!(
+                "stage {stage} has a canary for {}% of the traffic, which serves deployment {}: {becomes}",
+                canary.percent_traffic, canary.deployment_id
+            ));
+        }
         if !first.method.stage.auto_deploy {
             let uncompared = uncompared(&first.method);
             notes.push(format!("deployment of stage {stage}: {uncompared}"));
@@ -161,9 +169,11 @@ fn aim<'a>(
             "API {api} is managed by {by}: it drifts from its source, whose next deployment may undo this"
         ));
     }
-    if method.stage.canary.is_some() {
-        return Err(Refused::always(
-            "the stage has a canary, which may be all that gets a deployment: promote or end it first",
+    if method.stage.canary.is_some() && options.canary.is_none() {
+        return Err(Refused::unless(
+            "--canary keep, or --canary promote",
+            "the stage has a canary, which serves a deployment of its own to a share of the callers: say what becomes of it, or \
+             promote or end it first",
         ));
     }
     if method.stage.auto_deploy_failed {
@@ -204,13 +214,17 @@ fn aim<'a>(
 
 /// Whether the names that commands are made of are of the form that AWS gives: the AWS CLI would read a file for `file://…`.
 fn are_of_aws(method: &MethodView<'_>) -> bool {
-    let letters = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
-    let is_name = |it: &str| !it.is_empty() && it.chars().all(letters);
     let stage = method.stage.name.as_str();
     let resource = method.draft.map(|it| it.resource_id.as_str());
-    is_name(&method.api.id)
-        && (is_name(stage) || stage == "$default")
-        && resource.is_none_or(is_name)
+    is_of_aws(&method.api.id)
+        && (is_of_aws(stage) || stage == "$default")
+        && resource.is_none_or(is_of_aws)
+}
+
+/// Whether a text is of the form that the ids of API Gateway and the names of stages have.
+pub(super) fn is_of_aws(text: &str) -> bool {
+    let letters = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+    (1..=128).contains(&text.len()) && text.chars().all(letters)
 }
 
 /// The method of the draft that is to be set to AWS_IAM, if one is.

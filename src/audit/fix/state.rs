@@ -33,9 +33,29 @@ pub enum State {
     Stage {
         /// The id of the deployment that it serves. `None`: it serves none.
         deployment: Option<String>,
-        /// Whether a canary takes a share of its traffic.
-        canary: bool,
+        /// Its canary, if it has one.
+        canary: Option<CanaryState>,
     },
+}
+
+/// How the canary of a stage is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryState {
+    /// The id of the deployment that it serves.
+    pub deployment: Option<String>,
+    /// Its share of the traffic, 0 to 100 percent, as a number is written.
+    pub percent: String,
+    /// Whether it has stage variables of its own. What they are is nobody's business: they may hold secrets.
+    #[serde(default)]
+    pub has_variables: bool,
+}
+
+impl CanaryState {
+    /// Whether it serves the same share of the same deployment.
+    fn serves_as(&self, other: &CanaryState) -> bool {
+        (&self.deployment, &self.percent) == (&other.deployment, &other.percent)
+    }
 }
 
 impl State {
@@ -45,7 +65,7 @@ impl State {
         matches!(self, State::Method { authorization: Some(it), .. } if it == iam.as_str())
     }
 
-    /// Whether it is still as it was read when the plan was made, which reads no scopes.
+    /// Whether it is still as it was read when the plan was made, which reads neither scopes nor a canary's variables.
     pub(super) fn is_as_planned(&self, planned: &State) -> bool {
         match (self, planned) {
             (
@@ -60,6 +80,20 @@ impl State {
                     ..
                 },
             ) => (authorization, authorizer) == (kind, of) && kind.is_some(),
+            (
+                State::Stage { deployment, canary },
+                State::Stage {
+                    deployment: own,
+                    canary: other,
+                },
+            ) => {
+                let is_same_canary = match (canary, other) {
+                    (None, None) => true,
+                    (Some(one), Some(other)) => one.serves_as(other),
+                    _ => false,
+                };
+                deployment == own && is_same_canary
+            }
             _ => self.is(planned),
         }
     }
@@ -101,10 +135,10 @@ impl State {
             }
             State::Stage { deployment, canary } => {
                 let deployment = deployment.as_deref().unwrap_or("none");
-                let canary = match canary {
-                    true => ", and has a canary",
-                    false => "",
-                };
+                let canary = canary.as_ref().map_or_else(String::new, |it| {
+                    let own = it.deployment.as_deref().unwrap_or("none");
+                    format!(", and its canary {own} for {}% of the traffic", it.percent)
+                });
                 format!("the stage serves deployment {deployment}{canary}")
             }
         }

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::audit::finding::Fingerprint;
+use crate::audit::fix::frozen::Frozen;
+use crate::audit::fix::selection::CanaryChoice;
 use crate::audit::fix::state::State;
-use crate::inventory::{ApiKind, DeployedMethod};
+use crate::inventory::{ApiKind, quoted};
 
 /// One step of a plan: one call of AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub struct Step {
     /// How what it changes was read: where it is another way now, the step is not taken.
     pub expects: State,
     /// Of a deployment, the methods that it freezes.
-    pub freezes: Vec<DeployedMethod>,
+    pub freezes: Vec<Frozen>,
 }
 
 /// What a step does.
@@ -76,6 +78,9 @@ pub enum Action {
         stage: String,
         /// What the deployment says of itself.
         description: String,
+        /// What becomes of the stage's canary. `None`: it has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        canary: Option<CanaryChoice>,
     },
 }
 
@@ -83,5 +88,82 @@ impl Action {
     /// The name in documents, such as `set-authorization`.
     pub fn as_str(&self) -> &'static str {
         self.into()
+    }
+
+    /// What is done, and to what: `deploy the draft of API a1b2c3d4e5 to stage prod, eu-west-1`. It is made of the action's
+    /// own data, so that nobody can put other words before whoever is asked.
+    pub fn in_words(&self) -> String {
+        match self {
+            Action::PutGroupPolicy { group, .. } => {
+                format!("put an inline policy into group {}", quoted(group))
+            }
+            Action::AttachGroupPolicy { group, .. } => {
+                format!("attach a policy to group {}", quoted(group))
+            }
+            Action::SetAuthorization { .. } => {
+                format!("set the authorization type of {}", self.method_in_words())
+            }
+            Action::Deploy {
+                region,
+                api,
+                stage,
+                canary,
+                ..
+            } => {
+                let canary = match canary {
+                    None => "",
+                    Some(CanaryChoice::Keep) => ", and to its canary, which is kept",
+                    Some(CanaryChoice::Promote) => ", and take the traffic from its canary",
+                };
+                format!("deploy the draft of API {api} to stage {stage}, {region}{canary}")
+            }
+        }
+    }
+
+    /// The method that it sets, and where: `GET /pets in the draft of API a1b2c3d4e5, eu-west-1`. Empty: it sets none.
+    pub fn method_in_words(&self) -> String {
+        match self {
+            Action::SetAuthorization {
+                region,
+                api,
+                path,
+                verb,
+                ..
+            } => format!(
+                "{} in the draft of API {api}, {region}",
+                method_name(verb, path)
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// The Region and the id of the API that it changes. `None`: it changes a group.
+    pub fn api(&self) -> Option<(&str, &str)> {
+        match self {
+            Action::SetAuthorization { region, api, .. } | Action::Deploy { region, api, .. } => {
+                Some((region, api))
+            }
+            Action::PutGroupPolicy { .. } | Action::AttachGroupPolicy { .. } => None,
+        }
+    }
+
+    /// Whether another action does the same. What a deployment says of itself is no part of what it does.
+    pub fn does_the_same(&self, other: &Action) -> bool {
+        let plain = |action: &Action| {
+            let mut action = action.clone();
+            if let Action::Deploy { description, .. } = &mut action {
+                description.clear();
+            }
+            action
+        };
+        plain(self) == plain(other)
+    }
+}
+
+/// A method by its verb and path; a route without a path by its key.
+pub(super) fn method_name(verb: &str, path: &str) -> String {
+    match path.starts_with('/') {
+        true => format!("{verb} {path}"),
+        false => path.to_owned(),
     }
 }

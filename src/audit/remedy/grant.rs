@@ -273,6 +273,16 @@ fn policy_name(api: &str, arns: &[String]) -> String {
     format!("invoke-{api}-{}", digits.collect::<String>())
 }
 
+/// Whether a policy that grants these methods of an API may be called so.
+pub(in crate::audit) fn is_name_of(name: &str, api: &str, arns: &[String]) -> bool {
+    let own = policy_name(api, arns);
+    let Some(rest) = name.strip_prefix(&own) else {
+        return false;
+    };
+    let number = rest.strip_prefix('-').and_then(|it| it.parse::<u32>().ok());
+    rest.is_empty() || number.is_some_and(|it| it > 1 && rest == format!("-{it}"))
+}
+
 /// The name, or the first with a number behind it that no policy has: somebody may have put more into the policy of
 /// an earlier grant.
 fn free_name(name: &str, taken: &[&InlinePolicy]) -> String {

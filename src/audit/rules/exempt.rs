@@ -148,6 +148,8 @@ impl ExemptionUse {
 pub struct Covering {
     /// The line that the exemption stands on.
     pub line: usize,
+    /// Where it stands, where the template says it itself. `None`: the policy file does.
+    pub comment: Option<Location>,
     /// Why it does not cover the finding. `None`: it does.
     pub refusal: Option<String>,
 }
@@ -177,9 +179,13 @@ pub(super) fn verdicts(
     let (id, apis) = (finding.fingerprint().to_string(), apis(inventory));
     let entries = exemptions.iter();
     entries
-        .filter(|entry| speaks_of(&entry.exemption, finding, Some(&id), &apis))
+        .filter(|entry| {
+            // What a template says itself is for the place that it stands at.
+            entry.comment.is_none() && speaks_of(&entry.exemption, finding, Some(&id), &apis)
+        })
         .map(|entry| Covering {
             line: entry.exemption.line,
+            comment: None,
             refusal: refusal(entry, finding),
         })
         .collect()

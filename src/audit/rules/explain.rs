@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::asked::{Asked, NotFound, Passed};
 use super::who_can::WhoCan;
 use crate::audit::exposure::DomainNames;
-use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source};
+use crate::audit::finding::{Evidence, Finding, Place, ReachedBy, Source, named_file};
 use crate::audit::method::{MethodView, StageView};
 use crate::audit::rules::{Covering, Evaluation, exempt, findings_where};
 use crate::inventory::{AuthorizationType, Gap, Inventory};
@@ -233,7 +233,12 @@ fn explanation(
     stage: &StageView<'_>,
     method: &MethodView<'_>,
 ) -> Explanation {
-    let place = method.place(inventory);
+    // Findings on a file have its name, which is a part of what they are.
+    let file = inventory.scope.template.as_deref().and_then(named_file);
+    let place = Place {
+        file,
+        ..method.place(inventory)
+    };
     let left = evaluation.findings.iter().map(|finding| (finding, false));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|exempted| (&exempted.finding, true));

@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use super::asked::Asked;
-use super::evaluate::evaluate;
+use super::evaluate::{Evaluation, evaluate};
 use super::exempt;
 use super::explain::{Explanation, Judged, explain};
+use crate::audit::finding::Place;
 use crate::inventory::{Gap, Inventory};
 use crate::policy_file::{PolicyFile, nearest};
 
@@ -110,6 +111,19 @@ pub fn explain_finding(
     today: Date,
 ) -> Result<ExplainedFinding, NoSuchFinding> {
     let evaluation = evaluate(inventory, policy, today);
+    explain_finding_among(evaluation, (inventory, policy), asked, today)
+}
+
+/// The same of an inventory that was judged already.
+///
+/// # Errors
+/// Where there is no such finding, with what is near.
+pub(in crate::audit) fn explain_finding_among(
+    evaluation: Evaluation,
+    (inventory, policy): (&Inventory, &PolicyFile),
+    asked: &str,
+    today: Date,
+) -> Result<ExplainedFinding, NoSuchFinding> {
     let left = evaluation.findings.iter().map(|it| (it, false));
     let exempted = evaluation.exempted.iter();
     let exempted = exempted.map(|it| (&it.finding, true));
@@ -144,7 +158,12 @@ pub fn explain_finding(
             stage: place.stage.as_deref().map(str::to_owned),
         };
         let explained = explain(inventory, policy, &asked, today).ok()?;
-        explained.methods.into_iter().find(|it| it.place == *place)
+        // Where it stands in a file is no part of what it is.
+        let place = Place {
+            location: None,
+            ..place.clone()
+        };
+        explained.methods.into_iter().find(|it| it.place == place)
     });
     Ok(ExplainedFinding {
         account: inventory.account.clone(),

@@ -31,6 +31,7 @@ pub use evaluate::{
 pub use exempt::{Covering, Exempted, ExemptionUse, InComment};
 pub(in crate::audit) use exempt::{exempted_by, refusal};
 pub use explain::{Demand, Explained, Explanation, Judged, RankedEntry, explain};
+pub(in crate::audit) use explain_finding::explain_finding_among;
 pub use explain_finding::{ExplainedFinding, NoSuchFinding, explain_finding, is_finding_id, meant};
 pub use looks::{Concern, Look, Subject};
 pub use manual::Documented;

@@ -8,9 +8,8 @@ mod deployments;
 mod groups;
 mod methods;
 
-use crate::audit::fix::{Action, State};
+use crate::audit::fix::{Action, Frozen, State};
 use crate::aws::client::{Clients, Failure, Pace};
-use crate::inventory::DeployedMethod;
 
 /// Changes an account, by the calls that a plan has.
 #[derive(Debug, Clone)]
@@ -87,9 +86,9 @@ impl Changer {
                 Action::Deploy { .. },
                 State::Stage {
                     deployment: Some(deployment),
-                    ..
+                    canary,
                 },
-            ) => self.point(action, deployment).await,
+            ) => self.point_back(action, deployment, canary.as_ref()).await,
             _ => Err(no_such_call()),
         }
     }
@@ -114,12 +113,20 @@ impl Changer {
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub async fn frozen(
+    pub async fn frozen(&self, action: &Action, deployment: &str) -> Result<Vec<Frozen>, Failure> {
+        self.frozen_methods(action, deployment).await
+    }
+
+    /// What a deployment of the API of a step says of itself.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or the API has no such deployment.
+    pub async fn described(
         &self,
         action: &Action,
         deployment: &str,
-    ) -> Result<Vec<DeployedMethod>, Failure> {
-        self.frozen_methods(action, deployment).await
+    ) -> Result<Option<String>, Failure> {
+        self.description(action, deployment).await
     }
 
     /// Has the stage of a step serve a deployment.
@@ -127,7 +134,7 @@ impl Changer {
     /// # Errors
     /// Where the call fails. It may have taken effect all the same.
     pub async fn point(&self, action: &Action, deployment: &str) -> Result<(), Failure> {
-        self.update_stage(action, deployment).await
+        self.point_stage(action, deployment).await
     }
 }
 

@@ -21,8 +21,6 @@ pub(in crate::aws) async fn routed(
     client: &aws_sdk_apigatewayv2::Client,
     api: (&str, ApiKind),
     pace: &Pace,
-) -> Result<Vec<DeployedMethod>, Failure> {
-    let routes = routes::of_api(client, pace, api).await?;
-    let methods = routes.iter().map(DraftMethod::as_deployed);
-    Ok(methods.collect())
+) -> Result<Vec<DraftMethod>, Failure> {
+    routes::of_api(client, pace, api).await
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::content::{Content, text_of};
 use super::fault::Fault;
 use super::file::{TEMPORARY, replace};
 use super::memory::{Kept, Tag};
@@ -26,28 +27,39 @@ impl Directory {
 
     pub(super) fn read(&self, key: &str) -> Result<Option<Kept>, Fault> {
         match fs::read_to_string(self.root.join(key)) {
-            Ok(text) => Ok(Some(Kept {
-                tag: tag(&text),
-                text,
-            })),
+            Ok(text) => {
+                let tag = tag(&text);
+                Ok(Some(Kept::new(text, tag)))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    pub(super) fn write(&self, key: &str, text: &str, was: Option<&Tag>) -> Result<Tag, Fault> {
+    pub(super) fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, Fault> {
+        let text = text_of(content)?;
         let _lock = self.lock()?;
         let now = self.read(key)?.map(|kept| kept.tag);
         if now.as_ref() != was {
             return Err(Fault::Conflict);
         }
-        self.put(key, text)?;
-        Ok(tag(text))
+        self.put(key, &text)?;
+        Ok(tag(&text))
     }
 
-    pub(super) fn replace(&self, key: &str, text: &str) -> Result<(), Fault> {
+    pub(super) fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), Fault> {
+        let text = text_of(content)?;
         let _lock = self.lock()?;
-        Ok(self.put(key, text)?)
+        Ok(self.put(key, &text)?)
     }
 
     pub(super) fn keys(&self, begin: &str) -> Result<Vec<String>, Fault> {
@@ -153,7 +165,8 @@ mod tests {
             Err(Fault::Conflict)
         ));
         let kept = store.read("a/b.json").unwrap().unwrap();
-        assert_eq!((kept.text.as_str(), &kept.tag), ("2", &second));
+        assert_eq!(kept.tag, second);
+        assert_eq!(kept.text().unwrap(), "2");
         assert_eq!(store.keys("a/").unwrap(), ["a/b.json"]);
         assert_eq!(store.keys("c/").unwrap(), Vec::<String>::new());
     }
@@ -183,7 +196,10 @@ mod tests {
         store.replace("a/b.json", "2").unwrap();
         assert!(!left.exists());
         assert!(folder.path().join("a/.mine").exists());
-        assert_eq!(store.read("a/b.json").unwrap().unwrap().text, "2");
+        assert_eq!(
+            store.read("a/b.json").unwrap().unwrap().text().unwrap(),
+            "2"
+        );
     }
 
     #[test]

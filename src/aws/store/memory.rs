@@ -1,12 +1,16 @@
 //! What every store of texts does.
 
+use std::io;
+
+use super::content::Content;
 use super::fault::StoreError;
+use super::stored::Stored;
 
 /// A text with the tag that it had when it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Kept {
     /// The text.
-    pub text: String,
+    pub stored: Stored,
     /// Changes with the text.
     pub tag: Tag,
 }
@@ -14,6 +18,22 @@ pub struct Kept {
 /// Tells one state of a text from another: S3's ETag, or a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag(pub(super) String);
+
+impl Kept {
+    /// A text in memory.
+    pub fn new(text: String, tag: Tag) -> Self {
+        let stored = Stored::Text(text);
+        Kept { stored, tag }
+    }
+
+    /// Its text, as a whole.
+    ///
+    /// # Errors
+    /// Where a large one cannot be read from the file that it was put into.
+    pub fn text(self) -> io::Result<String> {
+        self.stored.text()
+    }
+}
 
 impl Tag {
     /// The tag of this name.
@@ -40,8 +60,7 @@ pub trait Memory: Sync {
     /// # Errors
     /// [`StoreError`], where that cannot be told.
     fn read(&self, key: &str) -> impl Future<Output = Result<Option<Kept>, StoreError>> + Send;
-    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag. The text is taken over, as it
-    /// may be large.
+    /// Writes a text, if the key still has this tag, or still has no text. Gives its new tag.
     ///
     /// # Errors
     /// [`StoreError::Conflict`], where somebody else wrote in between: nothing is written then. The others,
@@ -49,17 +68,17 @@ pub trait Memory: Sync {
     fn write(
         &self,
         key: &str,
-        text: String,
+        content: &(impl Content + ?Sized),
         was: Option<&Tag>,
     ) -> impl Future<Output = Result<Tag, StoreError>> + Send;
-    /// Writes a text, whatever the key had before. It is taken over as well.
+    /// Writes a text, whatever the key had before.
     ///
     /// # Errors
     /// [`StoreError`], where it could not be written.
     fn replace(
         &self,
         key: &str,
-        text: String,
+        content: &(impl Content + ?Sized),
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Where a key is, in words.
     fn address(&self, key: &str) -> String;

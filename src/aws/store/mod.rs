@@ -5,6 +5,7 @@
 //! - Out: the text of a key, or an error. What is there and cannot be read is never an empty ledger.
 //! - Not known here: what the texts mean.
 
+mod content;
 mod directory;
 mod fault;
 mod file;
@@ -12,12 +13,16 @@ mod journal;
 mod memory;
 mod overlay;
 mod s3;
+mod spool;
+mod stored;
 
+pub use content::{Content, Hash, Indented, text_of};
 pub use fault::{ObjectError, StoreError};
 pub use file::{create, replace};
 pub use journal::{AccountLock, JournalFile, NotLocked};
 pub use memory::{Kept, Memory, ObjectPlace, Tag};
 pub use overlay::Overlay;
+pub use stored::Stored;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -161,18 +166,27 @@ impl Memory for Store {
         kept.map_err(|fault| fault.at("read", self.address(key)))
     }
 
-    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, StoreError> {
         let tag = match &self.inner {
-            Inner::Directory(directory) => directory.write(key, &text, was),
-            Inner::S3(bucket) => bucket.write(key, text, was).await,
+            Inner::Directory(directory) => directory.write(key, content, was),
+            Inner::S3(bucket) => bucket.write(key, content, was).await,
         };
         tag.map_err(|fault| fault.at("written", self.address(key)))
     }
 
-    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+    async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), StoreError> {
         let written = match &self.inner {
-            Inner::Directory(directory) => directory.replace(key, &text),
-            Inner::S3(bucket) => bucket.replace(key, text).await,
+            Inner::Directory(directory) => directory.replace(key, content),
+            Inner::S3(bucket) => bucket.replace(key, content).await,
         };
         written.map_err(|fault| fault.at("written", self.address(key)))
     }
@@ -197,10 +211,7 @@ pub async fn object(clients: &Clients, address: &str) -> Result<ObjectText, Obje
     };
     let bucket = s3::BucketPrefix::new(clients.s3(), bucket.to_owned(), String::new());
     match bucket.text(key).await {
-        Ok(Some((kept, version_id))) => Ok(ObjectText {
-            text: kept.text,
-            version_id,
-        }),
+        Ok(Some((text, version_id))) => Ok(ObjectText { text, version_id }),
         Ok(None) => Err(ObjectError::Missing(address.to_owned())),
         Err(fault) => Err(ObjectError::Failed(fault.at("read", address.to_owned()))),
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::fault::StoreError;
+use super::content::{Content, text_of};
+use super::fault::{Fault, StoreError};
 use super::memory::{Kept, Memory, ObjectPlace, Tag};
 
 /// A memory over another one: what is written is kept here, and forgotten with it.
@@ -27,28 +28,45 @@ impl<M> Overlay<M> {
     }
 }
 
+impl<M: Memory> Overlay<M> {
+    fn text_of(&self, key: &str, content: &(impl Content + ?Sized)) -> Result<String, StoreError> {
+        text_of(content).map_err(|error| Fault::from(error).at("written", self.below.address(key)))
+    }
+}
+
 impl<M: Memory> Memory for Overlay<M> {
     async fn read(&self, key: &str) -> Result<Option<Kept>, StoreError> {
         let own = self.written().get(key).cloned();
         match own {
-            Some(text) => Ok(Some(Kept {
-                tag: Tag::new(text.clone()),
-                text,
-            })),
+            Some(text) => {
+                let tag = Tag::new(text.clone());
+                Ok(Some(Kept::new(text, tag)))
+            }
             None => self.below.read(key).await,
         }
     }
 
-    async fn write(&self, key: &str, text: String, was: Option<&Tag>) -> Result<Tag, StoreError> {
+    async fn write(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<&Tag>,
+    ) -> Result<Tag, StoreError> {
         let now = self.read(key).await?.map(|it| it.tag);
         if now.as_ref() != was {
             return Err(StoreError::Conflict(self.address(key)));
         }
-        self.replace(key, text.clone()).await?;
+        let text = self.text_of(key, content)?;
+        self.written().insert(key.to_owned(), text.clone());
         Ok(Tag::new(text))
     }
 
-    async fn replace(&self, key: &str, text: String) -> Result<(), StoreError> {
+    async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), StoreError> {
+        let text = self.text_of(key, content)?;
         self.written().insert(key.to_owned(), text);
         Ok(())
     }

@@ -6,9 +6,15 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
 
+use super::content::Content;
 use super::fault::Fault;
 use super::memory::{Kept, ObjectPlace, Tag};
+use super::spool::{PART, Room, Spooled};
+use super::stored::Stored;
 use crate::aws::client::{Failure, failure, given};
+
+/// What reads an object.
+const GET: &str = "s3:GetObject";
 
 /// A prefix of a bucket.
 #[derive(Debug, Clone)]
@@ -28,63 +34,69 @@ impl BucketPrefix {
     }
 
     pub(super) async fn read(&self, key: &str) -> Result<Option<Kept>, Fault> {
-        Ok(self.text(key).await?.map(|(kept, _)| kept))
+        Ok(self.kept(key).await?.map(|(kept, _)| kept))
     }
 
-    /// The same, with the version that it is. `None`: the bucket keeps no versions.
-    pub(super) async fn text(&self, key: &str) -> Result<Option<(Kept, Option<String>)>, Fault> {
-        const OPERATION: &str = "s3:GetObject";
+    /// The text, with the version that it is. `None`: the bucket keeps no versions.
+    pub(super) async fn text(&self, key: &str) -> Result<Option<(String, Option<String>)>, Fault> {
+        let Some((kept, version)) = self.kept(key).await? else {
+            return Ok(None);
+        };
+        Ok(Some((kept.text()?, version)))
+    }
+
+    async fn kept(&self, key: &str) -> Result<Option<(Kept, Option<String>)>, Fault> {
         let request = self.client.get_object().bucket(&self.bucket);
         let answer = match request.key(self.at(key)).send().await {
             Ok(answer) => answer,
             // Only a missing object is an empty ledger: a missing bucket is an error.
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
-            Err(error) => return Err(failure(OPERATION, error).into()),
+            Err(error) => return Err(failure(GET, error).into()),
         };
-        let malformed = |message: String| Failure::malformed(OPERATION, message);
         // S3 calls what was written before versions were kept, or while they are not, by this word.
         let version = given(answer.version_id).filter(|it| it != "null");
         let tag = (answer.e_tag.map(Tag))
-            .ok_or_else(|| malformed("the answer has no ETag".to_owned()))?;
-        // One part after the other: collected first, a large object would be in memory twice. So it would be in a text that
-        // has to grow. A length that is no more than claimed takes no memory until it is filled.
-        let (mut body, mut text) = (answer.body, Vec::new());
-        let length = answer
-            .content_length
-            .and_then(|it| usize::try_from(it).ok());
-        let _ = text.try_reserve_exact(length.unwrap_or(0));
-        while let Some(part) = body.next().await {
-            let part = part.map_err(|error| malformed(format!("the object broke off: {error}")))?;
-            text.extend_from_slice(&part);
-        }
-        let text = String::from_utf8(text)
-            .map_err(|error| malformed(format!("it is no text: {error}")))?;
-        Ok(Some((Kept { text, tag }, version)))
+            .ok_or_else(|| Failure::malformed(GET, "the answer has no ETag"))?;
+        let length = answer.content_length;
+        let stored = received(answer.body, length.and_then(|it| usize::try_from(it).ok())).await?;
+        Ok(Some((Kept { stored, tag }, version)))
     }
 
     pub(super) async fn write(
         &self,
         key: &str,
-        text: String,
+        content: &(impl Content + ?Sized),
         was: Option<&Tag>,
     ) -> Result<Tag, Fault> {
-        self.put(key, text, Some(was)).await
+        self.put(key, content, Some(was)).await
     }
 
-    pub(super) async fn replace(&self, key: &str, text: String) -> Result<(), Fault> {
-        self.put(key, text, None).await?;
+    pub(super) async fn replace(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+    ) -> Result<(), Fault> {
+        self.put(key, content, None).await?;
         Ok(())
     }
 
-    async fn put(&self, key: &str, text: String, was: Option<Option<&Tag>>) -> Result<Tag, Fault> {
+    async fn put(
+        &self,
+        key: &str,
+        content: &(impl Content + ?Sized),
+        was: Option<Option<&Tag>>,
+    ) -> Result<Tag, Fault> {
         const OPERATION: &str = "s3:PutObject";
+        // A file that is sent must be there until it is.
+        let spooled = Spooled::of(content)?;
         let mut request = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(self.at(key))
             .content_type(content_type(key))
-            .body(ByteStream::from(text.into_bytes()));
+            .set_checksum_sha256(spooled.checksum())
+            .body(body(&spooled).await?);
         request = match was {
             None => request,
             Some(None) => request.if_none_match("*"),
@@ -151,6 +163,30 @@ impl BucketPrefix {
 
     fn at(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
+    }
+}
+
+/// A text as it comes in.
+async fn received(mut body: ByteStream, length: Option<usize>) -> Result<Stored, Fault> {
+    let malformed = |message: String| Failure::malformed(GET, message);
+    let mut room = Room::of(length);
+    while let Some(part) = body.next().await {
+        let part = part.map_err(|error| malformed(format!("the object broke off: {error}")))?;
+        room.take(&part)?;
+    }
+    let stored = room.stored();
+    Ok(stored.map_err(|error| malformed(format!("it is no text: {error}")))?)
+}
+
+/// What is sent of a text.
+async fn body(spooled: &Spooled) -> Result<ByteStream, Fault> {
+    match spooled {
+        Spooled::Text(text) => Ok(ByteStream::from(text.clone())),
+        Spooled::File { file, .. } => {
+            let file = ByteStream::read_from().path(file.path()).buffer_size(PART);
+            let body = file.build().await;
+            body.map_err(|error| Fault::Other(error.into()))
+        }
     }
 }
 

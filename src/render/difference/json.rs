@@ -6,9 +6,11 @@ use crate::audit::difference::{
     AccessChange, Change, Difference, FindingChange, Grade, Side, Unknown,
 };
 use crate::audit::finding::Severity;
+use crate::audit::overlay::Projection;
 use crate::inventory::{Gap, Scope};
-use crate::render::report::finding_json::{PlaceJson, place};
+use crate::render::report::finding_json::{LocationJson, PlaceJson, location, place};
 use crate::render::report::json::Tool;
+use crate::template::{Identity, Laid};
 
 /// The version of this JSON. It grows when a reader of the older one would misread the newer.
 const SCHEMA_VERSION: u32 = 1;
@@ -26,6 +28,36 @@ pub struct DifferenceDocument<'a> {
     access: Vec<AccessJson<'a>>,
     findings: Vec<FindingChangeJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
+    /// Where files are laid over an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    laid_over: Option<LaidOverJson<'a>>,
+}
+
+/// What is said of files that are laid over an account, beside what changes.
+#[derive(Debug, Serialize)]
+struct LaidOverJson<'a> {
+    files: Vec<&'a str>,
+    apis: Vec<LaidJson<'a>>,
+    standing: Vec<FindingChangeJson<'a>>,
+    stays: Vec<SaidJson<'a>>,
+    assumptions: Vec<SaidJson<'a>>,
+}
+
+/// Which API of the account one of a file is.
+#[derive(Debug, Serialize)]
+struct LaidJson<'a> {
+    name: &'a str,
+    location: LocationJson<'a>,
+    region: &'a str,
+    id: Option<&'a str>,
+    told_by: Option<&'static str>,
+    doubt: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct SaidJson<'a> {
+    says: &'a str,
+    location: Option<LocationJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,6 +126,49 @@ pub fn difference_document(difference: &Difference) -> DifferenceDocument<'_> {
         access: difference.access.iter().map(access).collect(),
         findings: difference.findings.iter().map(finding).collect(),
         unknown: difference.unknown.iter().map(unknown).collect(),
+        laid_over: None,
+    }
+}
+
+/// What files change of an account, for programs.
+pub fn projection_document(projection: &Projection) -> DifferenceDocument<'_> {
+    let files = projection.files.checked.iter();
+    let stays = projection.stays.iter();
+    let assumed = projection.assumed.iter();
+    DifferenceDocument {
+        laid_over: Some(LaidOverJson {
+            files: files.map(|(name, _)| name.as_str()).collect(),
+            apis: projection.apis.iter().map(laid).collect(),
+            standing: projection.standing.iter().map(finding).collect(),
+            stays: stays
+                .map(|it| SaidJson {
+                    says: &it.what,
+                    location: it.at.as_ref().map(location),
+                })
+                .collect(),
+            assumptions: assumed
+                .map(|(says, at)| SaidJson {
+                    says,
+                    location: Some(location(at)),
+                })
+                .collect(),
+        }),
+        ..difference_document(&projection.difference)
+    }
+}
+
+fn laid(laid: &Laid) -> LaidJson<'_> {
+    let (id, told_by, doubt) = match &laid.identity {
+        Identity::Known { id, by } => (Some(id.as_str()), Some(by.as_str()), None),
+        Identity::New { doubt } => (None, None, doubt.as_deref()),
+    };
+    LaidJson {
+        name: &laid.name,
+        location: location(&laid.at),
+        region: &laid.region,
+        id,
+        told_by,
+        doubt,
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod json;
 mod markdown;
+mod projection;
 mod sections;
 mod text;
 
-pub use json::{DifferenceDocument, difference_document};
+pub use json::{DifferenceDocument, difference_document, projection_document};
 pub use markdown::difference_markdown;
+pub use projection::{projection_markdown, projection_text};
 pub use text::difference_text;

@@ -19,6 +19,19 @@ pub(super) struct Section {
     pub(super) entries: Vec<String>,
 }
 
+impl Section {
+    /// A section of what is known, which no summary counts.
+    pub(super) fn new(heading: &'static str, entries: impl Iterator<Item = String>) -> Self {
+        section((heading, heading), entries)
+    }
+}
+
+/// How severe a finding is, and whether it is exempted.
+pub(super) fn tally(grade: Grade) -> String {
+    let exempted = if grade.exempted { " (exempted)" } else { "" };
+    format!("{}{exempted}", grade.severity)
+}
+
 /// What there is to say, without the sections that have nothing.
 pub(super) fn sections(difference: &Difference) -> Vec<Section> {
     let of_changes = ChangeKind::ALL.into_iter().map(|kind| {
@@ -162,13 +175,9 @@ fn access(change: &AccessChange) -> String {
 }
 
 fn finding(change: &FindingChange) -> String {
-    let grade = |it: Grade| {
-        let exempted = if it.exempted { " (exempted)" } else { "" };
-        format!("{}{exempted}", it.severity)
-    };
     let graded = match (change.before, change.after) {
-        (Some(before), Some(after)) => format!("{} → {}", grade(before), grade(after)),
-        (before, after) => after.or(before).map(grade).unwrap_or_default(),
+        (Some(before), Some(after)) => format!("{} → {}", tally(before), tally(after)),
+        (before, after) => after.or(before).map(tally).unwrap_or_default(),
     };
     format!(
         "{graded} {}: {}: {}",

@@ -6,7 +6,7 @@ use crate::audit::finding::Text;
 use crate::audit::rules::{Demand, Explained, ExplainedFinding, Explanation, Judged, WhoCan};
 use crate::inventory::{AuthorizationType, Gap};
 use crate::render::report::finding_json::{
-    EvidenceJson, FindingJson, PlaceJson, evidence, finding, place,
+    EvidenceJson, FindingJson, LocationJson, PlaceJson, evidence, finding, location, place,
 };
 use crate::render::report::json::Tool;
 use crate::render::report::tags::Tagged;
@@ -87,7 +87,9 @@ struct JudgedJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct VerdictJson<'a> {
-    policy_line: usize,
+    policy_line: Option<usize>,
+    /// Where it stands, where the template says it itself.
+    location: Option<LocationJson<'a>>,
     covers: bool,
     /// Why it does not.
     refusal: Option<&'a str>,
@@ -132,7 +134,8 @@ fn judged_json<'a>(judged: &'a Judged, partition: &str) -> JudgedJson<'a> {
         exempted: judged.exempted,
         exemptions: (judged.exemptions.iter())
             .map(|verdict| VerdictJson {
-                policy_line: verdict.line,
+                policy_line: verdict.comment.is_none().then_some(verdict.line),
+                location: verdict.comment.as_ref().map(location),
                 covers: verdict.refusal.is_none(),
                 refusal: verdict.refusal.as_deref(),
             })

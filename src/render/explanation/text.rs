@@ -151,9 +151,13 @@ fn write_judged(judged: &Judged, out: &mut String) -> std::fmt::Result {
         plain(&finding.message)
     )?;
     for verdict in &judged.exemptions {
-        match &verdict.refusal {
-            Some(refusal) => writeln!(out, "    {}", plain(refusal))?,
-            None => writeln!(out, "    the exemption on line {} covers it", verdict.line)?,
+        match (&verdict.refusal, &verdict.comment) {
+            (Some(refusal), _) => writeln!(out, "    {}", plain(refusal))?,
+            (None, Some(at)) => {
+                let at = plain(&at.to_string());
+                writeln!(out, "    the exemption at {at} covers it")?;
+            }
+            (None, None) => writeln!(out, "    the exemption on line {} covers it", verdict.line)?,
         }
     }
     writeln!(out, "    id {}", finding.fingerprint())

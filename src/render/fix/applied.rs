@@ -1,8 +1,10 @@
 //! What became of a plan that was carried out, or undone, for people.
 
 use crate::audit::finding::Finding;
-use crate::audit::fix::Journal;
+use crate::audit::fix::{Action, Journal, UndoneStep};
+use crate::audit::probe::{Probed, Verdict};
 use crate::inventory::{Gap, quoted};
+use crate::render::probe::{asked, left_out};
 use crate::render::{plain, plural};
 
 /// What became of a plan that was carried out.
@@ -16,6 +18,8 @@ pub struct Went<'a> {
     pub stopped: Option<(usize, String)>,
     /// The findings that are there still, and what could not be read or decided. `None`: the account was not read again.
     pub after: Option<(&'a [Finding], &'a [Gap])>,
+    /// What the URLs of the mended methods answered. `None`: they were not asked.
+    pub probed: Option<&'a Probed>,
 }
 
 /// What became of a plan that was carried out.
@@ -52,6 +56,71 @@ pub fn applied_text(went: &Went<'_>) -> String {
         lines.extend(still.map(|it| format!("  still {}: {}", it.rule, it.place.in_words())));
         let gaps = gaps.iter();
         lines.extend(gaps.map(|it| format!("  not read or decided: {}", it.in_words())));
+    }
+    if let Some(probed) = went.probed {
+        lines.extend(probed_lines(probed));
+    }
+    text(&lines)
+}
+
+/// What the URLs answered: those that disagree, what is not known, and what was not asked.
+fn probed_lines(probed: &Probed) -> Vec<String> {
+    let mut lines = vec![format!("asked: {}", asked(probed))];
+    for judged in &probed.requests {
+        if let Verdict::Disagrees { why, .. } = &judged.verdict {
+            lines.push(format!("  disagrees: {}: {why}", judged.planned.in_words()));
+        }
+    }
+    let gaps = probed.gaps.iter();
+    lines.extend(gaps.map(|it| format!("  not known: {}", it.in_words())));
+    let left_out = left_out(&probed.left_out).into_iter();
+    lines.extend(left_out.map(|it| format!("  not asked: {it}")));
+    lines
+}
+
+/// Why a fix is not gone on with. `stopped`: the steps that do not hold any more, or cannot be taken, from 0, and why.
+pub fn not_resumed_text(journal: &Journal, stopped: &[(usize, String)]) -> String {
+    let mut lines = vec![format!(
+        "account {}: nothing was changed",
+        journal.begun.account
+    )];
+    let named = stopped.iter().filter_map(|(at, why)| {
+        let step = journal.begun.steps.get(*at)?;
+        Some(format!(
+            "step {}, {}: {why}",
+            at + 1,
+            step.action.in_words()
+        ))
+    });
+    lines.extend(named);
+    lines.push(
+        "`gatewatch fix --apply` makes a new plan for what is left, and `--undo` restores what is still as gatewatch left it"
+            .to_owned(),
+    );
+    text(&lines)
+}
+
+/// What an undo is about to do. `foreseen`: each step from 0, how what it changed will be, or why it is left as it is, and the
+/// methods that it opens.
+pub fn undoing_text(journal: &Journal, foreseen: &[UndoneStep]) -> String {
+    let mut lines = vec![format!(
+        "account {}: {} to be undone, the last one first",
+        journal.begun.account,
+        plural(foreseen.len(), "step")
+    )];
+    for it in foreseen {
+        let Some(step) = journal.begun.steps.get(it.step) else {
+            continue;
+        };
+        lines.push(format!("{}. {}", it.step + 1, step.action.in_words()));
+        lines.push(match &it.then {
+            Ok(then) => format!("     then: {then}"),
+            Err(why) => format!("     left as it is: {why}"),
+        });
+        if let Action::PutGroupPolicy { policy, .. } = &step.action {
+            lines.push(format!("     policy: {policy}"));
+        }
+        lines.extend(it.opens.iter().map(|it| format!("     opens: {it}")));
     }
     text(&lines)
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::audit::finding::{Finding, Severity};
-use crate::audit::fix::{Action, Bound, Callers, MethodAfter, Plan, Refusal, Step};
+use crate::audit::fix::{Action, Bound, Callers, CanaryChoice, MethodAfter, Plan, Refusal, Step};
 use crate::inventory::Gap;
 use crate::render::report::finding_json::{PlaceJson, place};
 
@@ -36,6 +36,7 @@ struct AskedJson<'a> {
     even_if_managed: bool,
     allow_lockout: bool,
     group: Option<&'a str>,
+    canary: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,6 +74,8 @@ enum ToJson<'a> {
         region: &'a str,
         api_id: &'a str,
         stage: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        canary: Option<&'static str>,
     },
 }
 
@@ -133,6 +136,7 @@ pub fn plan_document(plan: &Plan) -> PlanDocument<'_> {
             even_if_managed: plan.options.even_if_managed,
             allow_lockout: plan.options.allow_lockout,
             group: plan.options.group.as_deref(),
+            canary: plan.options.canary.map(CanaryChoice::as_str),
         },
         selected: plan.selected,
         steps: plan.steps.iter().map(step).collect(),
@@ -187,11 +191,16 @@ fn step(step: &Step) -> StepJson<'_> {
                 path,
             },
             Action::Deploy {
-                region, api, stage, ..
+                region,
+                api,
+                stage,
+                canary,
+                ..
             } => ToJson::Stage {
                 region,
                 api_id: api,
                 stage,
+                canary: canary.map(CanaryChoice::as_str),
             },
         },
         what: &step.what,

@@ -6,7 +6,7 @@ mod document;
 mod role;
 mod text;
 
-pub use applied::{Went, applied_text, undone_text};
+pub use applied::{Went, applied_text, not_resumed_text, undoing_text, undone_text};
 pub use commands::fix_commands;
 pub use document::{PlanDocument, plan_document};
 pub use role::fix_role;

@@ -24,7 +24,7 @@ pub(in crate::render) struct PlaceJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct LocationJson<'a> {
+pub(in crate::render) struct LocationJson<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -146,7 +146,7 @@ pub(in crate::render) fn place<'a>(partition: &str, place: &'a Place) -> PlaceJs
     }
 }
 
-pub(super) fn location(location: &Location) -> LocationJson<'_> {
+pub(in crate::render) fn location(location: &Location) -> LocationJson<'_> {
     LocationJson {
         file: &location.file,
         line: location.line,

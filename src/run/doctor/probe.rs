@@ -22,7 +22,7 @@ pub(super) async fn write<M: Memory>(
     // Two texts, of which neither is the one before: another state must have another tag.
     let text = |word: &str| format!("gatewatch doctor {word} this at {now}\n");
     let (text, never) = (text("wrote"), text("must not have written"));
-    match memory.write(KEY, text.clone(), was.map(|it| &it.tag)).await {
+    match memory.write(KEY, &text, was.map(|it| &it.tag)).await {
         Ok(_) => {}
         Err(StoreError::Conflict(_)) => return Ok(Probe::Busy),
         Err(error) => return Err(error.into()),
@@ -30,14 +30,14 @@ pub(super) async fn write<M: Memory>(
     // As if there were none; and as if an older one were the last.
     let stale = was.map_or_else(|| Tag::new(STALE.to_owned()), |it| it.tag.clone());
     for was in [None, Some(&stale)] {
-        match memory.write(KEY, never.clone(), was).await {
+        match memory.write(KEY, &never, was).await {
             Err(StoreError::Conflict(_)) => {}
             Ok(_) => return Ok(Probe::Unconditional),
             Err(error) => return Err(error.into()),
         }
     }
     let kept = memory.read(KEY).await?;
-    let same = kept.is_some_and(|it| it.text == text);
+    let same = kept.is_some_and(|it| it.text().is_ok_and(|it| it == text));
     Ok(if same { Probe::Sound } else { Probe::Different })
 }
 
@@ -87,10 +87,7 @@ pub(super) fn folders(has_members: bool) -> &'static [Folder] {
 /// Writes a probe where there is none. Where there is one, that is refused for the probe alone, which proves the same: who may
 /// not write there is told so.
 pub(super) async fn folder<M: Memory>(memory: &M, folder: Folder) -> Result<(), Trouble> {
-    match memory
-        .write(folder.key, "gatewatch doctor\n".to_owned(), None)
-        .await
-    {
+    match memory.write(folder.key, "gatewatch doctor\n", None).await {
         Ok(_) | Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
@@ -105,6 +102,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::aws::store::{Content, text_of};
 
     /// A store of one text that keeps to no condition, or to those about what is not there alone.
     #[derive(Default)]
@@ -117,16 +115,14 @@ mod tests {
     impl Memory for Careless {
         async fn read(&self, _: &str) -> Result<Option<Kept>, StoreError> {
             let text = self.text.lock().unwrap().clone();
-            Ok(text.filter(|_| !self.forgets).map(|text| Kept {
-                tag: Tag::new(text.clone()),
-                text,
-            }))
+            let kept = text.filter(|_| !self.forgets);
+            Ok(kept.map(|text| Kept::new(text.clone(), Tag::new(text))))
         }
 
         async fn write(
             &self,
             key: &str,
-            text: String,
+            content: &(impl Content + ?Sized),
             was: Option<&Tag>,
         ) -> Result<Tag, StoreError> {
             let mut kept = self.text.lock().unwrap();
@@ -134,11 +130,12 @@ mod tests {
             if is_refused || self.forgets && kept.is_some() {
                 return Err(StoreError::Conflict(key.to_owned()));
             }
+            let text = text_of(content).unwrap();
             *kept = Some(text.clone());
             Ok(Tag::new(text))
         }
 
-        async fn replace(&self, _: &str, _: String) -> Result<(), StoreError> {
+        async fn replace(&self, _: &str, _: &(impl Content + ?Sized)) -> Result<(), StoreError> {
             Ok(())
         }
 

@@ -41,6 +41,7 @@ struct Artifact {
 #[serde(rename_all = "camelCase")]
 struct Properties {
     template_file: Option<String>,
+    stack_name: Option<String>,
     directory_name: Option<String>,
     #[serde(default)]
     parameters: BTreeMap<String, Value>,
@@ -120,6 +121,8 @@ pub(super) fn read(folder: &Path, is_allowed: &dyn Fn(&Path) -> bool) -> Assembl
                 let is_shared = uses.get(file).is_some_and(|it| *it > 1);
                 let what = What::Stack(Stack {
                     name: is_shared.then(|| name.clone()),
+                    stack_name: artifact.stack_name().unwrap_or(name).to_owned(),
+                    account: artifact.environment.as_deref().and_then(account),
                     assembly: folder.to_owned(),
                     region: artifact.environment.as_deref().and_then(region),
                     parameters: artifact.parameters(),
@@ -136,6 +139,11 @@ impl Artifact {
     fn template(&self) -> Option<&str> {
         let properties = self.properties.as_ref().filter(|_| self.kind == STACK);
         properties?.template_file.as_deref()
+    }
+
+    /// What the stack is called, where that is another name than the artifact's.
+    fn stack_name(&self) -> Option<&str> {
+        self.properties.as_ref()?.stack_name.as_deref()
     }
 
     fn folder(&self) -> Option<&str> {
@@ -173,6 +181,12 @@ fn manifest(path: &Path) -> Result<Manifest, String> {
 fn region(environment: &str) -> Option<String> {
     let (_, region) = environment.strip_prefix("aws://")?.split_once('/')?;
     (region != "unknown-region").then(|| region.to_owned())
+}
+
+/// The account of `aws://ACCOUNT/REGION`. `None`: the stack is for any.
+fn account(environment: &str) -> Option<String> {
+    let (account, _) = environment.strip_prefix("aws://")?.split_once('/')?;
+    (account != "unknown-account").then(|| account.to_owned())
 }
 
 /// Where in the sources each resource is made, by its logical id. Newer versions keep that in a file of its own.
@@ -234,12 +248,17 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_the_region() {
+    fn the_environment_tells_the_account_and_the_region() {
         assert_eq!(
             region("aws://111122223333/eu-west-1").as_deref(),
             Some("eu-west-1")
         );
         assert_eq!(region("aws://unknown-account/unknown-region"), None);
         assert_eq!(region("eu-west-1"), None);
+        assert_eq!(
+            account("aws://111122223333/eu-west-1").as_deref(),
+            Some("111122223333")
+        );
+        assert_eq!(account("aws://unknown-account/unknown-region"), None);
     }
 }

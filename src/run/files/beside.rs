@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::asked::Instead;
 use crate::template::{self, File, Files, LARGEST};
 
 /// Reads files beside a template by their locations, which are relative to the template.
@@ -11,6 +12,7 @@ pub struct Beside {
     folder: Option<PathBuf>,
     /// Whether files outside that folder are read too.
     outside: bool,
+    instead: Instead,
 }
 
 impl Beside {
@@ -20,7 +22,20 @@ impl Beside {
             let folder = template.parent().unwrap_or(Path::new(""));
             folder.to_owned()
         });
-        Beside { folder, outside }
+        Beside {
+            folder,
+            outside,
+            instead: Instead::default(),
+        }
+    }
+
+    /// The same, with texts that are read in place of those of files.
+    #[must_use]
+    pub fn with(self, instead: &Instead) -> Beside {
+        Beside {
+            instead: Instead::clone(instead),
+            ..self
+        }
     }
 }
 
@@ -47,6 +62,10 @@ impl Files for Beside {
             return Err(format!(
                 "is {name}, outside the template's folder: give --follow-outside to read it"
             ));
+        }
+        if let Some(text) = self.instead.get(&file) {
+            let text = text.clone();
+            return Ok(File { name, text });
         }
         let about = fs::metadata(&file).map_err(cannot)?;
         if !about.is_file() {

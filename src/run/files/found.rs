@@ -29,8 +29,12 @@ pub(super) enum What {
 pub(super) struct Stack {
     /// What tells it from others that are made of the same template. `None`: there are none.
     pub(super) name: Option<String>,
+    /// What the stack is called in the account.
+    pub(super) stack_name: String,
     /// The folder of the assembly.
     pub(super) assembly: PathBuf,
+    /// The account, where the stack is for one.
+    pub(super) account: Option<String>,
     /// The Region, where the stack has one.
     pub(super) region: Option<String>,
     /// The parameters that it is deployed with. `None`: their value is not told.

@@ -10,6 +10,7 @@ mod assembly;
 mod beside;
 mod error;
 mod found;
+mod laid_over;
 mod reading;
 mod sources;
 mod walk;
@@ -22,11 +23,12 @@ use super::scan::day;
 use crate::audit::{CheckedFiles, FilesReport, PassedOver};
 use crate::inventory::{Inventory, SCHEMA_VERSION, Scope, listed, partition_of};
 use crate::policy_file::PolicyFile;
-use crate::template::ACCOUNT;
+use crate::template::{ACCOUNT, Translated};
 
-pub use asked::{Asked, Looked, Unclear};
+pub use asked::{Asked, Instead, Looked, Unclear};
 pub use beside::Beside;
 pub use error::{FilesError, Refused};
+pub use laid_over::{LaidOver, LaidOverError, Over, laid_over};
 use reading::Reading;
 pub use reading::SHOWN;
 
@@ -48,19 +50,44 @@ pub fn check(
     policy: &PolicyFile,
     now: Timestamp,
 ) -> Result<Looked, FilesError> {
+    let whole = whole(&named(paths), asked, now);
+    let mut report = FilesReport::new(whole, policy, day(now));
+    let mut inventories = Vec::new();
+    let (files, unclear) = read(paths, asked, now, &mut |it| {
+        if asked.keeps_inventories {
+            inventories.push(it.inventory.clone());
+        }
+        report.add(it);
+    })?;
+    Ok(Looked {
+        report: report.finished(files),
+        unclear,
+        inventories,
+    })
+}
+
+/// Reads all files that are named, and those that folders hold. `take` is given one after the other.
+fn read(
+    paths: &[PathBuf],
+    asked: &Asked,
+    now: Timestamp,
+    take: &mut dyn FnMut(Translated),
+) -> Result<(CheckedFiles, Vec<Unclear>), FilesError> {
     if paths.iter().any(|it| it == Path::new("-")) {
         return Err(FilesError::Input);
     }
     let mut files = CheckedFiles::default();
     let found = walk::found(paths, asked.follow_outside, &mut files)?;
-    let named = listed(paths.iter().map(|it| it.display().to_string()), NAMED);
-    let whole = whole(&named, asked, now);
-    let mut reading = Reading::new(asked, now, FilesReport::new(whole, policy, day(now)));
+    let mut reading = Reading::new(asked, now, take);
     reading.all(found, &mut files)?;
     if files.checked.is_empty() {
-        return Err(nothing(named, &files));
+        return Err(nothing(named(paths), &files));
     }
-    Ok(reading.finished(files))
+    Ok((files, reading.unclear()))
+}
+
+fn named(paths: &[PathBuf]) -> String {
+    listed(paths.iter().map(|it| it.display().to_string()), NAMED)
 }
 
 /// What stands for all files, and holds nothing.

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::asked::{Asked, Looked, Unclear};
+use super::asked::{Asked, Instead, Unclear};
 use super::beside::Beside;
 use super::error::{FilesError, Refused};
 use super::found::{Found, Stack, What};
 use super::sources::Sources;
 use super::walk::real;
-use crate::audit::{CheckedFiles, FilesReport, PassedOver};
+use crate::audit::{CheckedFiles, PassedOver};
 use crate::template::{
     self, FileKind, Files as _, Looks, Nested, Options, Problem, Translated, Untold,
 };
@@ -39,7 +40,8 @@ struct Taker {
 pub(super) struct Reading<'a> {
     asked: &'a Asked,
     now: Timestamp,
-    report: FilesReport<'a>,
+    /// Takes what was read of a file.
+    take: &'a mut dyn FnMut(Translated),
     unclear: Vec<Unclear>,
     /// The parameters that a file has.
     known: BTreeSet<String>,
@@ -52,11 +54,15 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(asked: &'a Asked, now: Timestamp, report: FilesReport<'a>) -> Self {
+    pub(super) fn new(
+        asked: &'a Asked,
+        now: Timestamp,
+        take: &'a mut dyn FnMut(Translated),
+    ) -> Self {
         Reading {
             asked,
             now,
-            report,
+            take,
             unclear: Vec::new(),
             known: BTreeSet::new(),
             parts: BTreeSet::new(),
@@ -133,11 +139,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finished(self, files: CheckedFiles) -> Looked {
-        Looked {
-            report: self.report.finished(files),
-            unclear: self.unclear,
-        }
+    /// What could not be understood.
+    pub(super) fn unclear(self) -> Vec<Unclear> {
+        self.unclear
     }
 
     /// Those that no other one makes a stack of, and then those that are left: they name each other in a circle.
@@ -166,7 +170,7 @@ impl<'a> Reading<'a> {
         is_named: bool,
         files: &mut CheckedFiles,
     ) -> Result<Option<(String, Looks)>, FilesError> {
-        let text = match text(path) {
+        let text = match text(path, &self.asked.instead) {
             Ok(text) => text,
             Err(Unread::Io(error)) if is_named => {
                 let path = path.display().to_string();
@@ -198,7 +202,7 @@ impl<'a> Reading<'a> {
 
     /// The text of a file that was found. `None`: it cannot be read, which is a gap.
     fn text(&mut self, path: &Path, files: &mut CheckedFiles) -> Option<String> {
-        match text(path) {
+        match text(path, &self.asked.instead) {
             Ok(text) => Some(text),
             Err(why) => {
                 self.not_read(path, &why.to_string(), files);
@@ -245,7 +249,7 @@ impl<'a> Reading<'a> {
         untold: &Untold,
     ) -> Result<Option<Translated>, Problem> {
         let file = path.display().to_string();
-        let beside = Beside::of(path, self.asked.follow_outside);
+        let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
         let read = |options: &Options| {
             template::read_nested(&file, text, (options, untold), &beside, self.now)
         };
@@ -262,6 +266,15 @@ impl<'a> Reading<'a> {
     /// parameter counts before that.
     fn stack(&mut self, path: &Path, text: String, stack: Stack, files: &mut CheckedFiles) {
         let mut options = self.asked.options.clone();
+        let around = options.around.clone();
+        if let Some(around) = &around {
+            let own = &around.inventory.account;
+            if let Some(other) = stack.account.filter(|it| it != own) {
+                let why = format!("is a stack of account {other}, and the inventory is of {own}");
+                return self.not_read(path, &why, files);
+            }
+            options.around = Some(Arc::new(around.for_stack(&stack.stack_name)));
+        }
         if let Some(region) = stack.region {
             options.region = region;
             options.region_is_known = true;
@@ -303,7 +316,7 @@ impl<'a> Reading<'a> {
         let mut inner = Vec::new();
         for stack in nested {
             self.stacks += 1;
-            let beside = Beside::of(path, self.asked.follow_outside);
+            let beside = Beside::of(path, self.asked.follow_outside).with(&self.asked.instead);
             let read = match depth < DEEPEST && self.stacks <= MOST_STACKS {
                 true => beside.file(&stack.file),
                 false => Err("is one stack too many".to_owned()),
@@ -349,6 +362,7 @@ impl<'a> Reading<'a> {
             parameters: told.collect::<BTreeMap<_, _>>(),
             ..self.asked.options.clone()
         };
+        options.around = options.around.map(|it| Arc::new(it.nested()));
         if let Some(region) = region {
             options.region = region;
         }
@@ -399,7 +413,7 @@ impl<'a> Reading<'a> {
             });
         }
         files.checked.push((file, translated.kind));
-        self.report.add(translated);
+        (self.take)(translated);
     }
 
     /// A file that is there and cannot be read: a gap.
@@ -412,7 +426,7 @@ impl<'a> Reading<'a> {
             self.now,
         );
         files.checked.push((file, None));
-        self.report.add(gap);
+        (self.take)(gap);
     }
 }
 
@@ -427,7 +441,12 @@ enum Unread {
     NoText(template::Undecodable),
 }
 
-fn text(path: &Path) -> Result<String, Unread> {
+fn text(path: &Path, instead: &Instead) -> Result<String, Unread> {
+    if !instead.is_empty()
+        && let Some(text) = instead.get(&real(path))
+    {
+        return Ok(text.clone());
+    }
     let about = fs::metadata(path).map_err(Unread::Io)?;
     if about.len() > LARGEST {
         return Err(Unread::Large(about.len()));

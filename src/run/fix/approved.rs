@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::audit::fix::{Options, Plan, Selection};
+use crate::audit::fix::{CanaryChoice, Options, Plan, Selection};
 use crate::inventory::Scope;
 use crate::render::fix_document;
 
@@ -58,6 +58,8 @@ struct AskedJson {
     even_if_managed: bool,
     allow_lockout: bool,
     group: Option<String>,
+    #[serde(default)]
+    canary: Option<CanaryChoice>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +110,7 @@ pub fn approved(text: &str) -> Result<Approved, NotApproved> {
             even_if_managed: plan.asked.even_if_managed,
             allow_lockout: plan.asked.allow_lockout,
             group: plan.asked.group,
+            canary: plan.asked.canary,
         },
         scope: Scope::new(regions, apis),
         steps: plan.steps,

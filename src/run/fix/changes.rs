@@ -3,11 +3,10 @@
 use std::io;
 use std::time::Duration;
 
-use crate::audit::fix::{Action, Entry, State};
+use crate::audit::fix::{Action, Entry, Frozen, State};
 use crate::aws::change::Changer;
 use crate::aws::client::Failure;
 use crate::aws::store::JournalFile;
-use crate::inventory::DeployedMethod;
 
 /// Whoever changes an account.
 pub trait Changes {
@@ -28,7 +27,14 @@ pub trait Changes {
         &self,
         action: &Action,
         deployment: &str,
-    ) -> impl Future<Output = Result<Vec<DeployedMethod>, Failure>>;
+    ) -> impl Future<Output = Result<Vec<Frozen>, Failure>>;
+
+    /// What a deployment of the API of a step says of itself. That there is no such deployment is a failure.
+    fn described(
+        &self,
+        action: &Action,
+        deployment: &str,
+    ) -> impl Future<Output = Result<Option<String>, Failure>>;
 
     /// Has the stage of a step serve a deployment.
     fn point(&self, action: &Action, deployment: &str)
@@ -55,12 +61,16 @@ impl Changes for Changer {
         Changer::made(self, action).await
     }
 
-    async fn frozen(
+    async fn frozen(&self, action: &Action, deployment: &str) -> Result<Vec<Frozen>, Failure> {
+        Changer::frozen(self, action, deployment).await
+    }
+
+    async fn described(
         &self,
         action: &Action,
         deployment: &str,
-    ) -> Result<Vec<DeployedMethod>, Failure> {
-        Changer::frozen(self, action, deployment).await
+    ) -> Result<Option<String>, Failure> {
+        Changer::described(self, action, deployment).await
     }
 
     async fn point(&self, action: &Action, deployment: &str) -> Result<(), Failure> {

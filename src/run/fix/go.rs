@@ -3,7 +3,7 @@
 use super::changes::{Changes, Notes};
 use super::stopped::{Stopped, Told, Worker};
 use crate::audit::fix::{
-    Action, Ahead, Entry, Journal, JournalStep, State, ahead, differs, is_in_effect,
+    Action, Ahead, CanaryChoice, Entry, Journal, JournalStep, State, ahead, differs, is_in_effect,
 };
 use crate::inventory::ApiKind;
 
@@ -110,10 +110,34 @@ async fn deploy<C: Changes, N: Notes>(
     worker: &mut Worker<'_, C, N>,
 ) -> Result<Result<(), crate::aws::client::Failure>, String> {
     let action = &step.action;
+    if let (
+        Action::Deploy {
+            canary: Some(CanaryChoice::Promote),
+            ..
+        },
+        State::Stage {
+            canary: Some(canary),
+            ..
+        },
+    ) = (action, found)
+        && canary.has_variables
+    {
+        return Err(
+            "the canary has stage variables of its own, which go with it where it is promoted: promote it yourself, or keep it"
+                .to_owned(),
+        );
+    }
     let deployment = match usable(journal, number, step, worker).await? {
         Some(deployment) => deployment,
         None => {
-            // An HTTP API has no list of what a deployment froze: its draft is looked at right after.
+            // An HTTP API has no list of what a deployment froze: its routes are looked at right before and right after.
+            if !is_of_rest(action)
+                && let Some(why) = odd(step, "the next", worker).await?
+            {
+                return Err(format!(
+                    "the draft changed since the plan was made, and nothing was deployed: {why}"
+                ));
+            }
             let made = worker.changes.deploy(action).await;
             let made = made.map_err(|failure| failure.to_string())?;
             let entry = Entry::Made {
@@ -146,13 +170,7 @@ async fn usable<C: Changes, N: Notes>(
     worker: &mut Worker<'_, C, N>,
 ) -> Result<Option<String>, String> {
     // What a deployment of an HTTP API froze is not told: an earlier one may have frozen a route that was open then.
-    if !matches!(
-        &step.action,
-        Action::Deploy {
-            kind: ApiKind::Rest,
-            ..
-        }
-    ) {
+    if !is_of_rest(&step.action) {
         return Ok(None);
     }
     let known = journal.progress.get(number).and_then(|it| it.made.clone());
@@ -171,6 +189,12 @@ async fn usable<C: Changes, N: Notes>(
         worker.note(journal, entry)?;
     }
     Ok(Some(made))
+}
+
+/// Whether it is a REST API that is deployed.
+fn is_of_rest(action: &Action) -> bool {
+    let kind = ApiKind::Rest;
+    matches!(action, Action::Deploy { kind: it, .. } if *it == kind)
 }
 
 /// Why a deployment is not the one that was planned.

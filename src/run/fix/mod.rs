@@ -10,16 +10,23 @@
 //! of that. A deployment has no such moment. It is made for no stage at first, is read, and only then the stage is pointed
 //! to it.
 
+mod answered;
 mod approved;
 mod changes;
+mod confirmed;
+mod foreseen;
 mod go;
+mod left;
 mod stopped;
 mod undo;
 mod verified;
 
+pub use answered::{answered, to_be_asked};
 pub use approved::{Approved, NotApproved, approved};
 pub use changes::{Changes, Notes, Patience};
+pub use foreseen::foreseen;
 pub use go::go;
+pub use left::{left, renewed, selection};
 pub use stopped::{Stopped, Told, Worker};
-pub use undo::undo;
-pub use verified::{Verified, scope, verified};
+pub use undo::{Allowed, undo};
+pub use verified::{Verified, needing, scope, verified};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::audit::finding::Finding;
-use crate::audit::fix::{Action, Begun, JournalMethod};
+use crate::audit::fix::{Action, Begun, JournalMethod, JournalStep};
 use crate::audit::rules::{Concern, concern, evaluate};
 use crate::inventory::{Gap, Inventory, Scope};
 use crate::policy_file::PolicyFile;
@@ -43,6 +43,17 @@ pub fn scope(begun: &Begun) -> Scope {
         }
     }
     Scope::new(regions.into_iter().collect(), apis.into_iter().collect())
+}
+
+/// What is read before grants are taken back: the APIs that they are for. A managed policy lets its group call every API, so
+/// that all of the Regions are read.
+pub fn needing(begun: &Begun) -> Scope {
+    let own = scope(begun);
+    let is_wide = |it: &JournalStep| matches!(it.action, Action::AttachGroupPolicy { .. });
+    match begun.steps.iter().any(is_wide) {
+        true => Scope::new(own.regions, Vec::new()),
+        false => own,
+    }
 }
 
 /// Judges what was read again. `today` is the day, in UTC, by which exemptions expire.

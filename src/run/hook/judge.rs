@@ -164,6 +164,7 @@ impl Judge {
             region: self.region.clone(),
             region_is_known: true,
             parameters: [].into(),
+            around: None,
         };
         let read = template::read(TEMPLATE, text, &options, self.now);
         let read = read.map_err(|error| format!("the template cannot be read: {error}"))?;

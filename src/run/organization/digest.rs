@@ -4,16 +4,17 @@
 //! all accounts than fits into some messages.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::super::announce::{Announced, occasions};
-use super::super::kept::{kept, replace};
+use super::super::kept::kept;
 use super::super::keys::{ORGANIZATION_PAGE, inventory_key, page_key, part_key};
 use super::super::ledger::{Ledger, LedgerError};
 use super::super::observer::Step;
-use super::super::page::{page_link, text_of};
+use super::super::page::page_link;
 use super::announcer::Announcer;
 use super::note::Note;
 use super::{AT_ONCE, OrganizationError, lost, unusable};
@@ -109,9 +110,8 @@ impl<M: Memory, O: OrganizationOutlet> Announcer<'_, M, O> {
     /// Keeps the page of the organization.
     async fn keep_page(&self, digest: &OrganizationDigest) -> Result<(), StoreError> {
         let page = |account: &str| page_link(self.memory, &page_key(account));
-        let text = text_of(|out| write_organization_html(digest, page, out));
-        let text = text.map_err(serde_json::Error::io);
-        replace(self.memory, ORGANIZATION_PAGE, text).await
+        let text = |out: &mut dyn io::Write| write_organization_html(digest, page, out);
+        self.memory.replace(ORGANIZATION_PAGE, &text).await
     }
 
     /// Sends a digest that is due, and notes what was sent.

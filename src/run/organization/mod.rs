@@ -18,13 +18,14 @@ pub use digest::JUDGED_AT_ONCE;
 pub use members::{Accounts, Members, NoMembers, members};
 
 use std::error::Error;
+use std::io;
 
 use futures_util::StreamExt as _;
 
-use super::kept::replace;
+use super::kept::text;
 use super::ledger::LedgerError;
 use crate::aws::client::in_full;
-use crate::aws::store::{Memory, StoreError};
+use crate::aws::store::{Indented, Memory, StoreError};
 use crate::inventory::Reason;
 use crate::ledger::organization::{Member, NotRead, Outcome, Result as Became, Roll};
 
@@ -67,10 +68,10 @@ pub enum OrganizationError<E: Error + 'static> {
 /// # Errors
 /// [`StoreError`].
 pub async fn begin<M: Memory>(memory: &M, roll: &Roll) -> Result<(), StoreError> {
-    let text = serde_json::to_string_pretty(roll);
-    replace(memory, &Roll::key(&roll.run), text).await?;
-    let items = serde_json::to_string(&roll.members);
-    replace(memory, &Roll::items_key(&roll.run), items).await
+    let key = Roll::key(&roll.run);
+    memory.replace(&key, &Indented(roll)).await?;
+    let items = |out: &mut dyn io::Write| Ok(serde_json::to_writer(out, &roll.members)?);
+    memory.replace(&Roll::items_key(&roll.run), &items).await
 }
 
 /// The accounts of a run.
@@ -81,9 +82,10 @@ pub async fn roll<M: Memory, E: Error + 'static>(
     memory: &M,
     run: &str,
 ) -> Result<Roll, OrganizationError<E>> {
-    let kept = memory.read(&Roll::key(run)).await?;
+    let key = Roll::key(run);
+    let kept = text(memory, &key, memory.read(&key).await?)?;
     let kept = kept.ok_or_else(|| OrganizationError::NoRun(run.to_owned()))?;
-    Roll::from_json(&kept.text).map_err(|error| OrganizationError::Unusable(error.to_string()))
+    Roll::from_json(&kept).map_err(|error| OrganizationError::Unusable(error.to_string()))
 }
 
 /// Writes down what became of an account.
@@ -92,7 +94,7 @@ pub async fn roll<M: Memory, E: Error + 'static>(
 /// [`StoreError`].
 pub async fn became<M: Memory>(memory: &M, outcome: &Outcome) -> Result<(), StoreError> {
     let key = Outcome::key(&outcome.run, &outcome.account);
-    replace(memory, &key, serde_json::to_string_pretty(outcome)).await
+    memory.replace(&key, &Indented(outcome)).await
 }
 
 /// What became of every account of a run, as it was written down. An account was not read if nothing is written of
@@ -100,9 +102,11 @@ pub async fn became<M: Memory>(memory: &M, outcome: &Outcome) -> Result<(), Stor
 pub async fn outcomes<M: Memory>(memory: &M, roll: &Roll) -> Vec<(Member, Became)> {
     let reads = roll.members.iter().map(async |member| {
         let (run, account) = (&roll.run, &member.account);
-        match memory.read(&Outcome::key(run, account)).await {
+        let key = Outcome::key(run, account);
+        let kept = memory.read(&key).await;
+        match kept.and_then(|it| text(memory, &key, it)) {
             Ok(kept) => {
-                let outcome = kept.and_then(|it| Outcome::from_json(&it.text, run, account).ok());
+                let outcome = kept.and_then(|it| Outcome::from_json(&it, run, account).ok());
                 Some(outcome.filter(|it| it.at >= roll.begun_at)?.result)
             }
             Err(error) => Some(Became::NotRead(lost(&error))),

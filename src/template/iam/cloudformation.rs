@@ -3,8 +3,9 @@
 //! Source: [IAM resource types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html).
 
 use super::document::marked;
-use super::estate::{IamDraft, Kind as Of, Named, Principal};
+use super::estate::{IamDraft, Named, Principal};
 use super::finished::Finished;
+use super::kind::Kind as Of;
 use super::part::{Part, each_named, given, one_named};
 use super::places::Places;
 use super::sam;
@@ -98,7 +99,8 @@ fn parts(root: &Node, resolver: &Resolver<'_>, reading: &Reading) -> Vec<Part> {
 
 fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
     let properties = &part.properties;
-    let name = given(properties, key);
+    let name = given(properties, key).map(str::to_owned);
+    let name = name.or_else(|| draft.places.generated(kind, &part.id).map(str::to_owned));
     if name.is_none() {
         let says = format!(
             "the name of `{}` is not in the file, and its logical id stands for it",
@@ -106,7 +108,8 @@ fn principal(draft: &mut IamDraft, part: &Part, kind: Of, key: &str) {
         );
         draft.assumed.push((says, part.at));
     }
-    let mut made = Principal::new(kind, name.unwrap_or(&part.id), part.at);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
+    let mut made = Principal::new(kind, &name, part.at);
     made.path = given(properties, "Path").unwrap_or("/").to_owned();
     made.inline = inline(draft, part, properties.get("Policies"));
     made.attached = each_named(draft, properties.get("ManagedPolicyArns"));
@@ -139,10 +142,13 @@ fn inline(draft: &IamDraft, part: &Part, policies: Option<&Tree>) -> Vec<InlineP
 
 fn managed(draft: &mut IamDraft, part: &Part) {
     let properties = &part.properties;
-    let name = given(properties, "ManagedPolicyName").unwrap_or(&part.id);
+    let name = given(properties, "ManagedPolicyName").map(str::to_owned);
+    let known = || draft.places.generated_policy(&part.id).map(str::to_owned);
+    let name = name.or_else(known);
+    let name = name.unwrap_or_else(|| draft.places.stand_in(&part.id));
     let path = given(properties, "Path").unwrap_or("/");
     let document = part.document(draft, properties.get("PolicyDocument"));
-    draft.add_policy(&part.id, (name, path), document);
+    draft.add_policy(&part.id, (&name, path), document);
 }
 
 /// What gives principals something that stands elsewhere.

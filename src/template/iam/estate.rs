@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::document::{identity_policy, trust_policy};
 use super::finished::Finished;
+use super::kind::Kind;
 use super::managed::managed;
 use super::marks::Marks;
 use super::places::Places;
@@ -18,27 +19,6 @@ use crate::template::tree::{Spot, Unknown};
 
 /// How many of AWS's policies are named.
 const NAMED: usize = 10;
-
-/// The kind of a principal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::template) enum Kind {
-    /// A group.
-    Group,
-    /// A user.
-    User,
-    /// A role.
-    Role,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kind::Group => "group",
-            Kind::User => "user",
-            Kind::Role => "role",
-        }
-    }
-}
 
 /// What names a principal or a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +72,9 @@ impl Principal {
     }
 
     fn arn(&self, places: &Places) -> String {
+        if let Some(known) = places.arn_of(self.kind, &self.name) {
+            return known.to_owned();
+        }
         let (kind, path) = (self.kind.as_str(), slashed(&self.path));
         places.iam_arn(&format!("{kind}{path}{}", self.name))
     }
@@ -170,9 +153,12 @@ impl IamDraft {
         (name, path): (&str, &str),
         document: Document,
     ) {
-        let arn = self
-            .places
-            .iam_arn(&format!("policy{}{name}", slashed(path)));
+        let around = self.places.around.as_ref();
+        let known = around.and_then(|it| it.policy_arn(name)).map(str::to_owned);
+        let arn = known.unwrap_or_else(|| {
+            let resource = format!("policy{}{name}", slashed(path));
+            self.places.iam_arn(&resource)
+        });
         let managed = Managed {
             name: name.to_owned(),
             arn,
@@ -205,12 +191,19 @@ impl IamDraft {
                 let key = (kind, name.to_lowercase());
                 let known = self.by_name.get(&key).copied();
                 Some(known.unwrap_or_else(|| {
-                    let says = format!(
-                        "{} {} is not in this file: of its policies, those that the file gives it are known",
-                        kind.as_str(),
-                        quoted(name)
-                    );
-                    self.assumed.push((says, at));
+                    let is_known = self.places.arn_of(kind, name).is_some();
+                    let (kind_words, name_words) = (kind.as_str(), quoted(name));
+                    let says = match self.places.around.is_some() {
+                        true => format!(
+                            "{kind_words} {name_words} is neither in this file nor in the account: it is taken to be made elsewhere"
+                        ),
+                        false => format!(
+                            "{kind_words} {name_words} is not in this file: of its policies, those that the file gives it are known"
+                        ),
+                    };
+                    if !is_known {
+                        self.assumed.push((says, at));
+                    }
                     self.push(Principal::new(kind, name, at))
                 }))
             }
@@ -255,13 +248,19 @@ impl IamDraft {
         }
         let mut places = Vec::new();
         let mut seen = BTreeSet::new();
+        let made: BTreeSet<usize> = self.by_id.values().copied().collect();
+        let mut made_arns = BTreeSet::new();
         let by_id = self.by_id.iter().filter_map(|(id, index)| {
             let principal = self.principals.get(*index)?;
             Some((id.clone(), principal.name.clone()))
         });
         let names: BTreeMap<String, String> = by_id.collect();
-        for principal in std::mem::take(&mut self.principals) {
+        let principals = std::mem::take(&mut self.principals).into_iter();
+        for (index, principal) in principals.enumerate() {
             let arn = principal.arn(&self.places);
+            if made.contains(&index) {
+                made_arns.insert(arn.clone());
+            }
             let all = [principal.at].into_iter().chain(principal.others);
             places.extend(all.map(|at| (arn.clone(), at)));
             let attached = principal.attached.iter();
@@ -312,6 +311,7 @@ impl IamDraft {
         Some(Finished {
             iam,
             places,
+            made: made_arns,
             gaps: self.gaps,
             assumed: self.assumed,
         })
@@ -343,7 +343,10 @@ impl IamDraft {
         attached: impl Iterator<Item = &'p AttachedPolicy>,
     ) {
         for policy in attached {
+            let around = self.places.around.as_ref();
+            let of_account = around.and_then(|it| it.iam()?.policy(&policy.arn));
             if seen.insert(policy.arn.clone())
+                && of_account.is_none()
                 && let Some(known) = managed(policy)
             {
                 // Every function of SAM has this one, which writes its log.

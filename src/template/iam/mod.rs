@@ -8,6 +8,7 @@ mod cloudformation;
 mod document;
 mod estate;
 mod finished;
+mod kind;
 mod managed;
 mod marks;
 mod part;
@@ -17,7 +18,8 @@ mod statement;
 
 pub(super) use cloudformation::read;
 pub(super) use document::marked;
-pub(super) use estate::{IamDraft, Kind, Named, Principal};
+pub(super) use estate::{IamDraft, Named, Principal};
 pub(super) use finished::Finished;
+pub(super) use kind::Kind;
 pub(super) use marks::{Mark, Marks, SIGN};
 pub(super) use places::Places;

@@ -5,7 +5,8 @@
 use serde_json::json;
 
 use super::document::marked;
-use super::estate::{IamDraft, Kind as Of, Named, Principal};
+use super::estate::{IamDraft, Named, Principal};
+use super::kind::Kind as Of;
 use super::managed::named;
 use super::part::{Part, each_named, given};
 use crate::iam::Document;
@@ -43,7 +44,9 @@ pub(super) fn role(draft: &mut IamDraft, part: &Part, globals: &Tree) {
         );
         draft.assumed.push((says, part.at));
     }
-    let name = format!("{}Role", part.id);
+    let id = format!("{}Role", part.id);
+    let known = draft.places.generated(Of::Role, &id).map(str::to_owned);
+    let name = known.unwrap_or_else(|| draft.places.stand_in(&id));
     let mut made = Principal::new(Of::Role, &name, part.at);
     made.path = given(&part.properties, "RolePath")
         .unwrap_or("/")
@@ -75,7 +78,7 @@ pub(super) fn role(draft: &mut IamDraft, part: &Part, globals: &Tree) {
             policy(draft, part, &mut made, item);
         }
     }
-    draft.add(&name, made);
+    draft.add(&id, made);
 }
 
 /// One of the policies that a function lists: a name or an ARN, a template of SAM, or a document.
@@ -83,7 +86,7 @@ fn policy(draft: &IamDraft, part: &Part, role: &mut Principal, item: &Tree) {
     match &item.kind {
         Kind::Map(entries) if entries.iter().any(|it| it.key == "Statement") => {
             role.inline.push(InlinePolicy {
-                name: format!("{}Policy{}", role.name, role.inline.len()),
+                name: format!("{}RolePolicy{}", part.id, role.inline.len()),
                 document: part.document(draft, Some(item)),
             });
         }

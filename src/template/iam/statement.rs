@@ -50,7 +50,7 @@ pub(super) fn told(statement: &mut Value, marks: &Marks, places: &Places) -> Res
         || parts
             .get("Action")
             .is_none_or(|it| texts(it).any(may_be_a_call));
-    if !is_about_calls || places.apis.is_empty() {
+    if !is_about_calls || (places.apis.is_empty() && places.around.is_none()) {
         // What a statement says of other services, or of no API of the file, is nobody's concern here.
         for key in ["Resource", "NotResource", "Condition"] {
             if parts
@@ -72,7 +72,7 @@ pub(super) fn told(statement: &mut Value, marks: &Marks, places: &Places) -> Res
         let operators = condition.as_object().into_iter().flatten();
         let keys = operators.flat_map(|(_, it)| it.as_object().into_iter().flatten());
         let mut keys = keys.map(|(key, _)| key);
-        if let Some(key) = keys.find(|it| is_stood_in_for(it)) {
+        if let Some(key) = keys.find(|it| is_stood_in_for(it, places)) {
             return Err(format!(
                 "has a condition on `{key}`, which only a deployment tells"
             ));
@@ -101,9 +101,10 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
     items.iter().filter_map(Value::as_str)
 }
 
-fn is_stood_in_for(key: &str) -> bool {
+fn is_stood_in_for(key: &str, places: &Places) -> bool {
     let key = key.to_ascii_lowercase();
-    STOOD_IN_FOR.contains(&key.as_str())
+    let is_of_account = key.ends_with("account") || key == "aws:requestedregion";
+    STOOD_IN_FOR.contains(&key.as_str()) && !(is_of_account && places.around.is_some())
 }
 
 /// Whether an action, or some action of a pattern, is one of API Gateway's calls.
@@ -115,7 +116,8 @@ fn may_be_a_call(action: &str) -> bool {
 /// A resource of a statement about calls, with the API of the file that it names.
 fn named(resource: &str, marks: &Marks, places: &Places) -> Result<String, Why> {
     let lower = resource.to_ascii_lowercase();
-    if let Some(variable) = VARIABLES.into_iter().find(|it| lower.contains(it)) {
+    let mut variables = VARIABLES.into_iter().filter(|_| places.around.is_none());
+    if let Some(variable) = variables.find(|it| lower.contains(it)) {
         return Err(format!("names `{variable}`, which only a deployment tells"));
     }
     let parts: Vec<&str> = resource.splitn(6, ':').collect();
@@ -185,7 +187,8 @@ fn account_told(text: &str, marks: &Marks, places: &Places) -> Result<String, Wh
         return Err(format!("names an account that {}", why(text, marks)));
     }
     match &places.account {
-        _ if is_any(text) || text == ACCOUNT => Ok(text.to_owned()),
+        _ if is_any(text) || text == places.own_account() => Ok(text.to_owned()),
+        _ if places.around.is_some() => Ok(text.to_owned()),
         Some(account) if account == text => Ok(ACCOUNT.to_owned()),
         Some(_) => Ok(text.to_owned()),
         None => Err(format!(
@@ -230,19 +233,22 @@ fn api_told(text: &str, marks: &Marks, places: &Places) -> Result<(String, Optio
                     .as_deref()
                     .is_none_or(|it| ["RestApiId", "ApiId"].contains(&it)) =>
         {
+            let known = places.id_of(id);
             // In a pattern these letters would be more than themselves.
-            match id.contains(['*', '?', '$']) {
+            match known.contains(['*', '?', '$']) {
                 true => Err(format!(
                     "names the API `{id}`, which has a wildcard in its name"
                 )),
-                false => Ok((id.clone(), Some(id.clone()))),
+                false => Ok((known.to_owned(), Some(id.clone()))),
             }
         }
         _ if has_mark(text) => Err(format!("names an API that {}", why(text, marks))),
         _ if is_any(text) => Ok((text.to_owned(), None)),
         _ => match places.by_id.get(text) {
-            Some(id) => Ok((id.clone(), Some(id.clone()))),
-            None if places.apis.contains_key(text) => Ok((text.to_owned(), Some(text.to_owned()))),
+            Some(id) => Ok((places.id_of(id).to_owned(), Some(id.clone()))),
+            None if places.apis.contains_key(text) => {
+                Ok((places.id_of(text).to_owned(), Some(text.to_owned())))
+            }
             None if places.ids_are_told && !text.contains(['*', '?']) => {
                 Ok((text.to_owned(), None))
             }

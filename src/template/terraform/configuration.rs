@@ -129,7 +129,7 @@ pub(super) fn expressions(resource: &ResourceConfig<'_>) -> Option<Value> {
 
 /// What an expression refers to, in the order in which it does. Terraform lists behind each reference what it begins with,
 /// which is left out here: `a.b.id`, and not `a.b`.
-pub(super) fn references(expression: &Value) -> Vec<String> {
+pub(in crate::template) fn references(expression: &Value) -> Vec<String> {
     let mut found = Vec::new();
     collect(expression, &mut found);
     if found.len() > MOST {

@@ -120,10 +120,10 @@ impl Resource<'_, '_, '_> {
     }
 
     /// A name, or the address where the plan has none.
-    fn name(&self) -> String {
+    fn name(&self, draft: &IamDraft) -> String {
         let name = self.known.tree("name");
         let name = name.as_ref().and_then(|it| it.text().ok());
-        name.unwrap_or(self.address()).to_owned()
+        name.map_or_else(|| draft.places.stand_in(self.address()), str::to_owned)
     }
 
     /// Adds what the resource makes.
@@ -135,11 +135,11 @@ impl Resource<'_, '_, '_> {
             POLICY => {
                 let path = self.known.text("path").unwrap_or("/");
                 let document = self.document(draft, self.known.required("policy"));
-                return draft.add_policy(self.address(), (&self.name(), path), document);
+                return draft.add_policy(self.address(), (&self.name(draft), path), document);
             }
             _ => return,
         };
-        let mut made = Principal::new(kind, &self.name(), self.instance.at);
+        let mut made = Principal::new(kind, &self.name(draft), self.instance.at);
         made.path = self.known.text("path").unwrap_or("/").to_owned();
         let boundary = self.known.tree("permissions_boundary");
         let boundary = boundary.filter(|it| match &it.kind {
@@ -200,7 +200,7 @@ impl Resource<'_, '_, '_> {
             "aws_iam_group_policy" | "aws_iam_user_policy" | "aws_iam_role_policy" => {
                 let document = self.document(draft, self.known.required("policy"));
                 let policy = InlinePolicy {
-                    name: self.name(),
+                    name: self.name(draft),
                     document,
                 };
                 for (of, attribute, _) in TARGETS {

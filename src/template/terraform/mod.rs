@@ -10,6 +10,7 @@ mod attributes;
 mod changes;
 mod configuration;
 mod document;
+mod domains;
 mod estate;
 mod follow;
 pub(super) mod form;
@@ -35,10 +36,13 @@ use super::reading::{Reading, Resource, of_kind};
 use super::source::{Problem, refused};
 use super::tree::{Spot, Unknown};
 use super::types::Bearing;
-use super::{elsewhere, rest, routes};
+use super::{elsewhere, identity, rest, routes};
+use crate::iam::document::Arn;
 use crate::inventory::partition_of;
+use address::Part;
 use attributes::Attributes;
 use changes::{Changes, deferred, left_out};
+pub(super) use configuration::references;
 use configuration::{Written, expressions};
 use document::Document;
 use estate::Estate;
@@ -48,6 +52,21 @@ use regions::Providers;
 use resources::Maker;
 pub use sources::{declared as declared_by_terraform, made as made_by_terraform};
 use types::{bearing, makes_something_else};
+
+/// Where the resource of an address is written: the names of the calls of modules, its type, and its name. `None`: it is no
+/// address of a resource that Terraform manages.
+pub(super) fn written_at(address: &str) -> Option<(Vec<String>, String, String)> {
+    let parts = address::parts(address)?;
+    let (modules, rest) = address::modules(&parts)?;
+    let modules = modules.into_iter().map(|it| it.name).collect();
+    match rest {
+        [Part::Name(kind), Part::Name(name)]
+        | [Part::Name(kind), Part::Name(name), Part::Key(_)] => {
+            Some((modules, kind.clone(), name.clone()))
+        }
+        _ => None,
+    }
+}
 
 /// Reads a plan or a state.
 ///
@@ -161,7 +180,7 @@ fn reading<'a>(
     redeployment::canaries_of_deployments(&mut reading, &links);
     redeployment::canaries_that_cannot_be_told(&mut reading, &links);
     if document.planned_values.is_some() {
-        let earlier = state(&before);
+        let earlier = state(&before, &providers, options);
         too_early::missed(&mut reading, &earlier, &links, &changes);
         if document.prior_state.is_some() {
             redeployment::kept(&mut reading, earlier, &links, &changes);
@@ -169,7 +188,14 @@ fn reading<'a>(
     }
     merging::what_stays(&mut reading, &instances, &attributes, &changes);
     in_their_regions(&mut reading, &instances, &attributes, &providers);
+    reading.domains = domains::read(&links, &providers);
+    of_another_account(&mut reading, &estate, options);
+    identity::settle(&mut reading, options);
     reading.iam = iam::read(&reading, &links, options);
+    if options.around.is_some() && document.prior_state.is_some() {
+        let earlier = state(&before, &providers, options);
+        reading.earlier = Some(Box::new(earlier));
+    }
     let has_apis = !reading.apis.is_empty() || !reading.gaps.is_empty();
     reading
         .assumed
@@ -178,7 +204,7 @@ fn reading<'a>(
 }
 
 /// What was there before a plan.
-fn state(instances: &Instances<'_>) -> Reading {
+fn state(instances: &Instances<'_>, planned: &Providers<'_, '_>, options: &Options) -> Reading {
     let mut reading = Reading::default();
     let written = Written::default();
     let attributes = instances.read.iter();
@@ -190,6 +216,12 @@ fn state(instances: &Instances<'_>) -> Reading {
     let providers = Providers::new(None, None, &written);
     named(&mut reading, instances);
     judged(&mut reading, &Maker::new(&links, &providers).resources());
+    if options.around.is_some() {
+        in_their_regions(&mut reading, instances, &attributes, planned);
+        reading.domains = domains::read(&links, planned);
+        identity::settle(&mut reading, options);
+        reading.iam = iam::read(&reading, &links, options);
+    }
     reading
 }
 
@@ -224,6 +256,27 @@ fn policies(reading: &mut Reading, resources: &[Resource]) {
     }
 }
 
+/// A plan of one account that is laid over another one tells nothing.
+fn of_another_account(reading: &mut Reading, estate: &Estate<'_, '_>, options: &Options) {
+    let Some(around) = &options.around else {
+        return;
+    };
+    let own = &around.inventory.account;
+    let accounts = estate.all().filter_map(|(_, instance, known)| {
+        let arns = ["execution_arn", "arn"].into_iter();
+        let mut arns = arns.filter_map(|it| Arn::read(known.text(it)?));
+        let account = arns.find(|it| it.account.len() == 12)?.account.to_owned();
+        Some((account, instance.at))
+    });
+    let mut others = accounts.filter(|(account, _)| account != own);
+    if let Some((account, at)) = others.next() {
+        let why = format!(
+            "is of account {account}, and the inventory is of {own}: name that of the account that the plan is for"
+        );
+        reading.gaps.push(Unknown { why, at });
+    }
+}
+
 /// Says of each API in which Region it is.
 fn in_their_regions(
     reading: &mut Reading,
@@ -238,8 +291,12 @@ fn in_their_regions(
         .filter_map(|(it, known)| Some((it.at, providers.region(it, known)?)))
         .collect();
     let mut partitions = BTreeSet::new();
+    let ids = instances.read.iter().zip(attributes);
+    let ids = ids.filter_map(|(it, known)| Some((it.at, known.text("id")?.to_owned())));
+    let ids: BTreeMap<Spot, String> = ids.collect();
     for api in reading.apis.values_mut() {
         api.region = regions.get(&api.at).cloned();
+        api.given_id = ids.get(&api.at).filter(|_| !api.is_elsewhere).cloned();
         partitions.extend(api.region.as_deref().map(partition_of));
     }
     if partitions.len() > 1 {

@@ -268,6 +268,67 @@ fn what_is_not_understood_is_a_gap() {
     assert_eq!(report["counts"]["exempted"], 1, "{report:#}");
 }
 
+/// Whether a method is asked about or a finding, by its id.
+#[test]
+fn an_explanation_knows_what_a_template_exempts() {
+    let shell = shell();
+    write(&shell, "a.yaml", template(["", "", exempt().as_str()]));
+    let report = json(&shell, &["a.yaml"]).report();
+    let exempted = report["exempted"][0]["id"].as_str().unwrap();
+    let open = report["findings"][0]["id"].as_str().unwrap();
+    for (what, verb, is_exempted) in [
+        ("GET /pets", "GET", true),
+        ("POST /pets", "POST", false),
+        (exempted, "GET", true),
+        (open, "POST", false),
+    ] {
+        let document = shell
+            .run(&["explain", what, "a.yaml", "--format", "json"])
+            .report();
+        let finding = match &document["finding"] {
+            Value::Null => &document["methods"][0]["findings"][0],
+            finding => finding,
+        };
+        assert_eq!(finding["verb"], verb, "{what}: {document:#}");
+        assert_eq!(finding["exempted"], is_exempted, "{what}: {document:#}");
+        let of_method = &document["methods"][0]["findings"][0];
+        assert_eq!(of_method["exempted"], is_exempted, "{what}: {document:#}");
+        let verdicts = finding["exemptions"].as_array().unwrap();
+        assert_eq!(verdicts.len(), usize::from(is_exempted), "{document:#}");
+        if is_exempted {
+            assert_eq!(verdicts[0]["policy_line"], Value::Null);
+            assert_eq!(verdicts[0]["location"]["file"], "a.yaml");
+            assert_eq!(verdicts[0]["covers"], true);
+        }
+        crate::schemas::assert_fits("explanation", &document);
+        let run = shell.run(&["explain", what, "a.yaml"]);
+        let says = "the exemption at a.yaml:12:13 covers it";
+        assert_eq!(run.stdout.contains(says), is_exempted, "{}", run.stdout);
+    }
+    // One that is past its last day is said to be.
+    write(
+        &shell,
+        "a.yaml",
+        template(["", "", EXEMPT.replace("2099-12-31", "2020-01-31").as_str()]),
+    );
+    let run = shell.run(&["explain", "GET /pets", "a.yaml"]);
+    assert!(
+        run.stdout.contains("expired on 2020-01-31"),
+        "{}",
+        run.stdout
+    );
+    // What is wrong with an exemption is explained as any other finding.
+    let report = json(&shell, &["a.yaml"]).report();
+    let findings = report["findings"].as_array().unwrap();
+    let expired = findings
+        .iter()
+        .find(|it| it["rule"] == "expired-exemption")
+        .unwrap();
+    let run = shell.run(&["explain", expired["id"].as_str().unwrap(), "a.yaml"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("expired-exemption"), "{}", run.stdout);
+}
+
 /// A REST API with one method at its root, written twice, each time under a condition.
 fn twice([one, other]: [&str; 2], [of_one, of_other]: [&str; 2]) -> String {
     let method = |id: &str, condition: &str, above: &str, properties: &str| {

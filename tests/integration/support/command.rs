@@ -8,7 +8,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::testbed::REGION;
+use super::package;
+use super::testbed::{REGION, python};
 
 /// One run of `gatewatch`.
 pub(crate) struct Run {
@@ -110,6 +111,30 @@ impl Shell {
             .spawn()
             .unwrap();
         Started(Some(child))
+    }
+
+    /// Runs a command whose standard error is a terminal of 100 columns: what came onto its screen is in `stderr`.
+    pub(crate) fn on_terminal(&self, arguments: &[&str]) -> Run {
+        let done = python()
+            .arg(package("tests/testbed/terminal.py"))
+            .arg(assert_cmd::cargo::cargo_bin("gatewatch"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("TERM", "xterm")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{said}");
+        let seen: Value = serde_json::from_slice(&done.stdout).unwrap();
+        let text = |name: &str| seen[name].as_str().unwrap().to_owned();
+        Run {
+            status: seen["status"].as_i64().unwrap().try_into().unwrap(),
+            stdout: text("stdout"),
+            stderr: text("screen"),
+        }
     }
 
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {

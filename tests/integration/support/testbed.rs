@@ -235,6 +235,11 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
+    /// Where the proxy listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// A shell whose `gatewatch` calls the emulator through the proxy, as the root of the account.
     pub(crate) fn shell(&self) -> Shell {
         Shell::in_account(&self.endpoint, ACCOUNT, REGION)

@@ -1,5 +1,7 @@
 //! Terraform plans and states: what is read of them, and what is made of those that are not sound.
 
+mod domains;
+mod examples;
 mod hostile;
 mod iam;
 mod links;
@@ -7,6 +9,7 @@ mod plan;
 mod redeployment;
 mod refused;
 mod same_api;
+mod same_iam;
 mod shapes;
 
 use std::collections::BTreeMap;
@@ -23,6 +26,7 @@ fn options() -> Options {
         region: template::REGION.to_owned(),
         region_is_known: false,
         parameters: BTreeMap::new(),
+        around: None,
     }
 }
 
@@ -33,6 +37,18 @@ fn translated(text: &str) -> Result<Translated, String> {
         Ok(None) => Err("it is an inventory".to_owned()),
         Err(problem) => Err(problem.to_string()),
     }
+}
+
+/// What a file holds that will be deployed to a Region.
+fn translated_in(region: &str, text: &str) -> Inventory {
+    let options = Options {
+        region: region.to_owned(),
+        region_is_known: true,
+        ..options()
+    };
+    let now = "2026-06-15T08:00:00Z".parse().unwrap();
+    let read = template::read("template.json", text, &options, now);
+    read.unwrap().unwrap().inventory
 }
 
 /// The methods of an inventory as `API VERB PATH TYPE`, in order.
