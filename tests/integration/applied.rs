@@ -735,6 +735,31 @@ async fn a_method_that_this_fix_did_not_close_is_not_opened() {
     assert!(Journal::read(&gone).unwrap().check().is_err());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_method_that_somebody_closed_during_an_undo_is_not_opened() {
+    let plan = planned();
+    let (world, mut disk) = begin(&plan);
+    run(&world, &mut disk, What::Go).await;
+    let wanted = world.states.borrow().clone();
+    let mut whole = disk.clone();
+    assert_eq!(run(&world, &mut whole, UNDO).await, Some(Vec::new()));
+    // It ended once the stage was restored; since then, somebody else set AWS_IAM and deployed.
+    let at = whole.find("\"undone\"").unwrap();
+    let end = at + whole[at..].find('\n').unwrap() + 1;
+    whole.truncate(end);
+    *world.states.borrow_mut() = wanted;
+    let deploys = plan.steps.last().unwrap();
+    assert_eq!(deploys.action.as_str(), "deploy");
+    world.set(&deploys.action, deployment("their1"));
+    let before = world.states.borrow().clone();
+    let left = run(&world, &mut whole, UNDO).await.unwrap();
+    assert!(
+        left.iter().any(|it| it.why.contains("--allow-opening")),
+        "{left:?}"
+    );
+    assert_eq!(*world.states.borrow(), before);
+}
+
 /// The plan for an HTTP API that deploys by itself: nothing that AWS keeps says who closed a route.
 fn by_itself() -> Value {
     let mut account = with_callers();

@@ -4,7 +4,7 @@
 //! that no fix ever closed. What AWS keeps is looked at instead: a deployment of a fix says of which journal it is.
 
 use super::changes::Changes;
-use crate::audit::fix::{Action, Journal, JournalStep, State};
+use crate::audit::fix::{Action, Journal, JournalStep, Progress, State};
 use crate::inventory::{ApiKind, AuthorizationType, quoted};
 
 /// Whether a step may be undone, by what the account shows. `allow_opening`: whether a method may be opened where the account
@@ -82,11 +82,11 @@ async fn is_ours<C: Changes>(
     Ok(told.as_ref() == Some(description))
 }
 
-/// The steps that deploy the API of an action, by their places.
+/// The steps that deploy the API of an action, with how far they came.
 fn deployments<'j>(
     journal: &'j Journal,
     action: &Action,
-) -> impl Iterator<Item = (&'j JournalStep, Option<&'j String>)> {
+) -> impl Iterator<Item = (&'j JournalStep, &'j Progress)> {
     let api = action
         .api()
         .map(|(region, id)| (region.to_owned(), id.to_owned()));
@@ -95,24 +95,42 @@ fn deployments<'j>(
         let of = step.action.api();
         let of = of.map(|(region, id)| (region.to_owned(), id.to_owned()));
         let is_one = matches!(step.action, Action::Deploy { .. }) && of == api;
-        is_one.then_some((step, progress.made.as_ref()))
+        is_one.then_some((step, progress))
     })
 }
 
-/// Whether a deployment of the API names this journal: then its first line, which says what was there before, is as it was.
+/// Whether a deployment of the API names this journal, whose first line, which says what was there before, is as it was then;
+/// and whether its stage serves that deployment, or the one before, to which it was restored. A stage that serves another one
+/// was deployed by somebody else since, who may have closed the method as well.
 async fn was_deployed<C: Changes>(
     journal: &Journal,
     action: &Action,
     changes: &C,
 ) -> Result<bool, String> {
-    for (step, made) in deployments(journal, action) {
-        if let Some(made) = made
-            && is_ours(step, made, changes).await?
-        {
+    for (step, progress) in deployments(journal, action) {
+        let Some(made) = &progress.made else { continue };
+        if !is_ours(step, made, changes).await? {
+            continue;
+        }
+        let served = served(step, changes).await?;
+        let before = match &progress.found {
+            Some(State::Stage { deployment, .. }) => deployment.as_ref(),
+            _ => None,
+        };
+        if served.is_some() && (served.as_ref() == Some(made) || served.as_ref() == before) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// The deployment that the stage of a step serves now. `None`: it serves none.
+async fn served<C: Changes>(step: &JournalStep, changes: &C) -> Result<Option<String>, String> {
+    let now = changes.read(&step.action).await;
+    match now.map_err(|failure| format!("the stage could not be read: {failure}"))? {
+        State::Stage { deployment, .. } => Ok(deployment),
+        _ => Ok(None),
+    }
 }
 
 /// Whether a stage of a REST API serves the method with this type already: then the draft alone was edited, and to restore it
@@ -136,13 +154,7 @@ async fn is_served<C: Changes>(
         return Ok(false);
     }
     for (step, _) in deployments(journal, action) {
-        let now = changes.read(&step.action).await;
-        let now = now.map_err(|failure| format!("the stage could not be read: {failure}"))?;
-        let State::Stage {
-            deployment: Some(served),
-            ..
-        } = now
-        else {
+        let Some(served) = served(step, changes).await? else {
             continue;
         };
         let frozen = changes.frozen(&step.action, &served).await;

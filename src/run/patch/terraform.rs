@@ -158,12 +158,23 @@ fn real(folder: &Path) -> Result<PathBuf, String> {
         .map_err(|error| format!("{} cannot be read: {error}", folder.display()))
 }
 
+/// How files are called that say more of the same resources, and are not read: those of `.tf.json` are put over `.tf`, and
+/// OpenTofu takes `.tofu` in the place of a `.tf` of the same name.
+const NOT_READ: [&str; 3] = [".tf.json", ".tofu", ".tofu.json"];
+
 /// The `.tf` files of a folder.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let cannot = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
+        let name = path.to_string_lossy();
+        if NOT_READ.iter().any(|it| name.ends_with(it)) {
+            return Err(format!(
+                "{} may say otherwise, and is not read",
+                path.display()
+            ));
+        }
         if path.extension().is_some_and(|it| it == "tf") && path.is_file() {
             files.push(path);
         }

@@ -261,6 +261,13 @@ pub fn mend_resource(texts: &[&str], resource: &ResourceName) -> Result<(usize, 
     match found.as_slice() {
         [(index, block)] => {
             let text = texts.get(*index).copied().unwrap_or("");
+            if let Some(lifecycle) = block.body.get_blocks("lifecycle").next()
+                && lifecycle.body.has_attribute("ignore_changes")
+            {
+                return Err(
+                    "its `lifecycle` has `ignore_changes`, by which Terraform may pass over the change".to_owned(),
+                );
+            }
             let mend = mend_block(text, block, attribute)?;
             is_set(text, &mend, &wanted, attribute)?;
             Ok((*index, mend))

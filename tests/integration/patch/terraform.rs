@@ -215,6 +215,27 @@ fn what_the_sources_do_not_tell_is_refused() {
         );
         assert!(run.stderr.contains(says), "{says}: {}", run.stderr);
     }
+    // What Terraform or OpenTofu would put over the change, or pass it over for.
+    for name in ["z_override.tf.json", "main.tofu", "more.tofu.json"] {
+        let shell = plain();
+        write(&shell, name, "{}");
+        let run = mend(&shell);
+        assert_eq!((run.status, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("may say otherwise"), "{}", run.stderr);
+    }
+    for ignored in ["[authorization]", "all"] {
+        let shell = plain();
+        let ignoring =
+            format!("= \"NONE\"\n  lifecycle {{\n    ignore_changes = {ignored}\n  }}\n");
+        write(
+            &shell,
+            "main.tf",
+            read(&shell, "main.tf").replace("= \"NONE\"", &ignoring),
+        );
+        let run = mend(&shell);
+        assert_eq!((run.status, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("`ignore_changes`"), "{}", run.stderr);
+    }
     // The same resource in two files is none that Terraform takes.
     let shell = plain();
     write(&shell, "twice.tf", read(&shell, "main.tf"));
