@@ -423,6 +423,12 @@ fn a_signal_before_and_after_the_reading_ends_the_command_at_once() {
         aws.reset();
         let mut command = shell.start(&["scan", "-o", "report"]);
         once_nothing_is_asked(&aws, all);
+        // A busy machine may take longer than that for the last answer.
+        let since = Instant::now();
+        while command.waits_for_a_reader() == Some(false) {
+            assert!(since.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(50));
+        }
         assert!(command.goes_on());
         command.signal(signal);
         assert_eq!(command.ended().status, status);

@@ -173,6 +173,15 @@ impl Started {
         assert!(sent.unwrap().success());
     }
 
+    /// Whether one of its threads waits for somebody who reads a FIFO that it opens, as Linux tells. `None`: that is not told.
+    pub(crate) fn waits_for_a_reader(&self) -> Option<bool> {
+        let id = self.0.as_ref().unwrap().id();
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).ok()?;
+        let mut waits =
+            threads.map(|it| std::fs::read_to_string(it.ok()?.path().join("wchan")).ok());
+        waits.try_fold(false, |found, it| Some(found || it? == "wait_for_partner"))
+    }
+
     /// Whether it goes on.
     pub(crate) fn goes_on(&mut self) -> bool {
         self.0.as_mut().unwrap().try_wait().unwrap().is_none()
