@@ -177,9 +177,12 @@ impl Started {
     pub(crate) fn waits_for_a_reader(&self) -> Option<bool> {
         let id = self.0.as_ref().unwrap().id();
         let threads = std::fs::read_dir(format!("/proc/{id}/task")).ok()?;
-        let mut waits =
-            threads.map(|it| std::fs::read_to_string(it.ok()?.path().join("wchan")).ok());
-        waits.try_fold(false, |found, it| Some(found || it? == "wait_for_partner"))
+        let told =
+            threads.filter_map(|it| std::fs::read_to_string(it.ok()?.path().join("wchan")).ok());
+        let told: Vec<String> = told.collect();
+        // Where nobody may be told, it is `0` everywhere.
+        let is_told = told.iter().any(|it| it != "0");
+        is_told.then(|| told.iter().any(|it| it == "wait_for_partner"))
     }
 
     /// Whether it goes on.
